@@ -1,17 +1,19 @@
 """Runs the benchmarks that are named, or all of them; options of one follow its name.
 
-`--smallest` runs each on as little as it can: that shows that it works, its figures say nothing.
+`NAME --help` says what one measures and takes. `--smallest` runs each on as little as it can: that shows that it works, its figures say nothing.
 """
 
 import sys
 from itertools import takewhile
 
-from benchmarks.running import BENCHMARKS, run, show_that_each_works
+from benchmarks.running import BENCHMARKS, run, show_help_of, show_that_each_works
+
+HELP = {"-h", "--help"}
 
 
 def main() -> None:
     """Run and print."""
-    if sys.argv[1:2] in (["-h"], ["--help"]):
+    if HELP & {*sys.argv[1:2]}:
         print(f"usage: python -m benchmarks [NAME …] [OPTION …]\n\n{__doc__}\n")
         print("\n".join(BENCHMARKS))
         return
@@ -20,6 +22,10 @@ def main() -> None:
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
+    if HELP & {*sys.argv}:
+        for name in names:
+            show_help_of(name)
+        return
     if "--smallest" in sys.argv:
         sys.argv.remove("--smallest")
         show_that_each_works(names)
@@ -30,4 +36,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

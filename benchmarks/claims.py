@@ -146,25 +146,25 @@ def whole(stated: str, found: Found) -> bool:
 
 
 TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
-    ("listed", so, Site.is_listed, "listed types types_of_table rows modes"),
+    ("listed", so, Site.is_listed, "listed types rows modes"),
     ("on form", so, lambda s, r: s.later.is_on_form(r), "widgets"),
     ("hidden", not_so, lambda s, r: s.later.is_on_form(r), "disabled"),
     ("hidden", so, lambda s, r: s.later.storage(r).get("locked"), "locked"),
     ("required", so, lambda s, r: s.later.is_required(r), "required"),
     ("cardinality", same, lambda s, r: s.later.cardinality(r), "any_number numbers several"),
     ("length", same, lambda s, r: s.later.max_length(r), "lengths"),
-    ("options", whole, lambda s, r: s.later.options(r), "options"),
+    ("options", whole, lambda s, r: s.later.options(r), "options options_as_noted"),
     ("options", so, Site.has_storage, "shared_options"),
     ("targets", whole, Site.targets_by_then, "targets targets_of_row"),
     ("targets", some, lambda s, r: s.later.targets(r), "set_later"),
-    ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with_new form_groups_added"),
-    ("storage", so, Site.has_storage, "reused all_reused rest_reused reused_of_core few_created few_reused"),
-    ("storage", not_so, Site.has_storage, "reused_first reused_not_earlier created_here"),
+    ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with"),
+    ("storage", so, Site.has_storage, "reused reused_of_core"),
+    ("storage", not_so, Site.has_storage, "reused_first"),
     ("moderated", so, lambda s, r: s.later.workflows_of(r), "moderated"),
     ("layout", so, lambda s, r: s.later.uses_layout_builder(r), "layout"),
     ("alias", some, lambda s, r: s.later.alias_patterns(r), "alias alias_of"),
     ("view modes", some, lambda s, r: s.later.view_modes(r), "view_modes modes_ticked"),
-    ("view modes", whole, Site.users_of_mode, "modes_later modes_later_of_table"),
+    ("view modes", whole, Site.users_of_mode, "modes_later"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "gone rows_gone"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "view_gone workflow_without removal_unlisted"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "removal_path removal_path_of_module"),
@@ -186,8 +186,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("transitions", whole, lambda s, r: s.later.transitions(r), "only_transitions"),
     ("transitions", none, lambda s, r: s.later.transitions(r), "transition_unwanted"),
     ("transitions", so, Site.leads_so, "leads leads_from_every transitions_of_table start_unwanted"),
-    ("size", same, lambda s, r: s.later.size(r), "size"),
-    ("fallback", same, setting("fallback_image_style"), "fallback fallbacks_of_table"),
+    ("fallback", same, setting("fallback_image_style"), "fallback"),
     ("breakpoints", same, setting("breakpoint_group"), "breakpoints breakpoints_core"),
 )  # fmt: skip
 """What is compared: how, with what, and in which kinds of claims, named without their part."""
@@ -245,7 +244,7 @@ def compare(site: Site, facts: GroupFacts, into: Comparison) -> None:
     """Compare what a ticket claims with its site, and what its rows say with that."""
     claimed: set[tuple[RowSource, str]] = set()
     group, claims = facts.group, claims_of(facts)
-    for claim in (*claims.analysis, *claims.verification, *implied(group, claims)):
+    for claim in (*claims.analysis, *claims.verification, *implied(claims)):
         kind = claim.kind.partition(".")[2]
         topics = [topic for topic in TOPICS if kind in topic[-1].split()]
         into.uncompared[claim.kind] += not topics
@@ -271,22 +270,11 @@ def compare(site: Site, facts: GroupFacts, into: Comparison) -> None:
                 into.unsaid.append(f"{name} · {site.name} · {group.title} · {place}")
 
 
-def implied(group: EntityGroup, claims: Claims) -> Iterator[Claim]:
-    """Yield what a ticket says without a claim: paths in its form, and that other fields are new."""
+def implied(claims: Claims) -> Iterator[Claim]:
+    """Yield what a ticket says without a claim: paths in its form."""
     for row in claims.form:
         if (place := row.cells["Path or place"]).startswith("/"):
             yield Claim(kind="form.view_opens", rows=(row.display,), values=(place,))
-    for claim in claims.analysis:
-        if claim.kind in {"analysis.few_created", "analysis.few_reused"}:
-            elsewhere = {
-                row.machine_name
-                for c in claims.analysis
-                for row in c.rows
-                if c.kind in {claim.kind, "analysis.locked", "analysis.reused_of_core"}
-            }
-            rows = (r for r in group.members if r.status is Status.APPROVED)
-            here = tuple(r for r in rows if r.machine_name not in elsewhere)
-            yield Claim(kind="analysis.created_here", rows=here)
 
 
 def compared(data: Path) -> Comparison:

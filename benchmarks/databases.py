@@ -5,6 +5,7 @@ what is measured there.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,15 +36,25 @@ def on_each_database(
             measure("PostgreSQL", url, Path(folder))
     elif any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         sys.stdout.flush()
-        subprocess.run(
-            [
-                str(ROOT / "deploy" / "with_postgres"),
-                *(sys.executable, "-m", "benchmarks", benchmark, ONLY_POSTGRES),
-                *(["--smallest"] if is_smallest else []),
-            ],
-            cwd=ROOT,
-            env=os.environ | {"FSYNC": "on"},  # noqa: TID251 - for the child
-            check=True,
-        )
+        smallest = ["--smallest"] if is_smallest else []
+        run_beside_postgres(benchmark, ONLY_POSTGRES, *smallest, FSYNC="on")
     else:
         print("PostgreSQL: left out, the package postgresql is not installed")
+
+
+def run_beside_postgres(benchmark: str, *options: str, **settings: str) -> None:
+    """Run a benchmark again, beside a server of its own that ends with it, however that ends."""
+    program = (sys.executable, "-m", "benchmarks", benchmark, *options)
+    process = subprocess.Popen(
+        [str(ROOT / "deploy" / "with_postgres"), *program],
+        cwd=ROOT,
+        env=os.environ | settings,  # noqa: TID251 - for the child
+        start_new_session=True,
+    )
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()  # what was started ends, and then the server
+    if process.returncode:
+        sys.exit(process.returncode)

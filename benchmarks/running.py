@@ -83,6 +83,14 @@ def _printed_by(name: str, constants: Mapping[str, object]) -> str:
     return printed.getvalue()
 
 
+def show_help_of(name: str) -> None:
+    """Print what a module says of itself; one that reads its options by `argparse` prints them."""
+    benchmark = import_module(f"benchmarks.{name}")
+    if "argparse" in vars(benchmark):
+        benchmark.main()
+    print(f"usage: python -m benchmarks {name} [OPTION …]\n\n{benchmark.__doc__}")
+
+
 def run(name: str, constants: Mapping[str, object]) -> None:
     """Run one, with constants of its module in place of its own."""
     try:

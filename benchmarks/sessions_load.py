@@ -17,27 +17,28 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
 import psycopg2  # type: ignore[import-untyped] # ships none
 import yaml
 
+from benchmarks.databases import run_beside_postgres
 from benchmarks.specifications import ROOT
 from benchmarks.web_load import option
 from jira_pipeline.model.runs import RunJob
 
 SESSIONS, RUNS, MINUTES, PROJECTS = 200, 8, 60, 10
-LOOK_SECONDS, PRINTED_SECONDS = 5.0, 60.0
+LOOK_SECONDS, PRINTED_SECONDS, STOP_SECONDS = 5.0, 60.0, 30.0
 OVER = {"SUCCESS", "FAILURE", "CANCELED"}
 
 
 def main() -> None:
     """Measure beside a server of its own, and end with a failure where a run or an issue is amiss."""
     if "JIRA_PIPELINE_TEST_POSTGRES_URL" not in os.environ:  # noqa: TID251 - of `with_postgres`
-        with_postgres = [str(ROOT / "deploy" / "with_postgres"), sys.executable, "-m", "benchmarks"]
-        subprocess.run([*with_postgres, "sessions_load", *sys.argv[2:]], cwd=ROOT, check=True)
+        run_beside_postgres("sessions_load", *sys.argv[2:])
         return
     from jira_pipeline_tests.contracts.open_stores import empty_database  # noqa: PLC0415 - needs a server
 
@@ -68,14 +69,8 @@ def _measure(home: Path, database: str) -> None:
     for number in range(sessions):
         _make_session(home / ".jira_pipeline" / "inbox" / f"site_{number:03}", number)
 
-    with opened_instance() as instance, (home / "daemon.log").open("w") as log:
+    with opened_instance() as instance, running_daemon(home) as daemon:
         began = time.monotonic()
-        daemon = subprocess.Popen(
-            [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", "workspace.yaml"],
-            cwd=home,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
         until, most, ended = began + 60 * option("--minutes", MINUTES), 0, Counter[str]()
         whole, printed = dg.RunsFilter(job_name=RunJob.WHOLE.value), began
         while ended["SUCCESS"] < sessions and time.monotonic() < until and daemon.poll() is None:
@@ -89,8 +84,6 @@ def _measure(home: Path, database: str) -> None:
         seconds = time.monotonic() - began
         if daemon.poll() is not None:
             print(f"The daemon ended by itself: {daemon.returncode}", flush=True)
-        daemon.send_signal(signal.SIGINT)
-        daemon.wait()
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     issues = _issues_of(home / ".jira_pipeline" / "sandbox.sqlite")
@@ -103,6 +96,25 @@ def _measure(home: Path, database: str) -> None:
     )
     if lost or twice or ended["SUCCESS"] < sessions:
         sys.exit("Some run was lost, has not ended, or created an issue twice.")
+
+
+@contextmanager
+def running_daemon(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run Dagster's daemon until the block ends, however it ends, with all that it started."""
+    command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", "workspace.yaml"]
+    with (home / "daemon.log").open("w") as log:
+        daemon = subprocess.Popen(
+            command, cwd=home, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        yield daemon
+    finally:
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            daemon.send_signal(signal.SIGINT)
+            daemon.wait(STOP_SECONDS)
+        with suppress(ProcessLookupError):  # code servers and runs, which write to the home
+            os.killpg(daemon.pid, signal.SIGKILL)
+        daemon.wait()
 
 
 def _make_session(folder: Path, number: int) -> None:
@@ -127,7 +139,9 @@ def _connection_count(database: str) -> int:
 
 
 def _issues_of(sandbox: Path) -> Counter[str]:
-    """Count the issues of the site by the identity each was created under."""
+    """Count the issues of the site by the identity each was created under; before any, it is not there."""
+    if not sandbox.is_file():
+        return Counter()
     with closing(sqlite3.connect(sandbox)) as site:
         rows = site.execute("SELECT detail FROM journal_change WHERE change = 'property_set'")
         found = [yaml.safe_load(detail)["value"] for (detail,) in rows]

@@ -8,7 +8,6 @@ Source: the configuration schema of Drupal core 11, Paragraphs, Pathauto and Fie
 `drush config:export` writes it.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -218,15 +217,6 @@ class SiteConfiguration:
     def path(self, row: Entity) -> str:
         """Return the path of a display."""
         return f"/{self.thing(row).get('display_options', {}).get('path', '')}"
-
-    def size(self, row: Entity) -> str:
-        """Return what an image style cuts or stretches every image to; empty where it does not."""
-        effects = self.thing(row).get("effects", {}).values()
-        sizing = [e for e in effects if re.search("crop|resize|scale", e["id"])]
-        last = max(sizing, key=lambda effect: effect["weight"], default=None)
-        if last is None or last["id"] == "image_scale":
-            return ""
-        return f"{last['data']['width']}x{last['data']['height']}"
 
 
 def _kind(row: Entity) -> tuple[str, str]:

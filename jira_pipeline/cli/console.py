@@ -5,7 +5,6 @@ Belongs here: presentation shared by commands. Does not: what a command does.
 
 import json
 import logging
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +44,6 @@ _SHOWN_FOR = (
     | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
 )
 """What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
-_MANIFEST_LINE = re.compile(r"(?<!If none is, write )`(columns: \{(?![^`]*HEADER: )[^`]*\})`")
 """What a finding about a missing column offers to paste; a cell of the table would wrap it."""
 FINDINGS_SHOWN = 5
 _ACT_FIRST = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}
@@ -231,8 +229,9 @@ def show_findings(
         screen.table(("", "also found", "times", "first in"), also)
     if len(ranked) > len(shown):
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
-    lines = [line[1] for each in ranked if (line := _MANIFEST_LINE.search(each.advice))]
-    for line in dict.fromkeys(lines):
+    from jira_pipeline.sheets.reading.missing_columns import whole_line  # loads YAML
+
+    if line := whole_line(finding.advice for finding in ranked):
         screen.say(f"Line for {_manifest_of(folder)}, if this is what the headers mean:")
         screen.say_unwrapped(line)
 

@@ -2,7 +2,7 @@
 
 Belongs here: the kinds of steps, each with its command, one step with its sentence, and that sentence
 with the command or with what another surface calls the step. Does not: what that is on pages and in
-the API (`web/labels`) or in Dagster (`dagster_port/failures`); which step follows (`context/states`).
+the API (`web/labels`) or in Dagster (`dagster_port/launchpad`); which step follows (`context/states`).
 """
 
 import re

@@ -17,12 +17,12 @@ class Clock(Protocol):
 
 
 class Timer(Protocol):
-    """Waits, and measures how long something took."""
+    """Waits, and measures how long something took; the module `time` does both."""
 
     def monotonic(self) -> float:
         """Return seconds from some moment on; they never run backwards."""
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, /) -> None:
         """Let so many seconds pass."""
 
 

@@ -147,14 +147,8 @@ def _losing(column: Column, loss: str) -> Column:
 
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
-        _ID,
-        replace(
-            _label("Name", "Bundle name"),
-            loosely=(
-                *("Label", "Title", "Content type", "Page type", "Kind of page", "Type of page"),
-                *("Vocabulary", "Taxonomy", "Paragraph type", "Media type", "Block type"),
-            ),
-        ),
+        replace(_ID, spellings=("Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
+        replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
         _flag(
@@ -195,6 +189,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.OWNER,
             names="bundle",
             is_required=True,
+            loosely=("Paragraph", "Block"),
         ),
         Column(
             "Bundle type",
@@ -214,7 +209,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         *_PEOPLE,
         Column(
             "Field group",
-            ("Fieldset", "Field set"),
+            ("Fieldset", "Field set", "Form tab"),
+            loosely=("Tab", "Group"),
             loss="the field groups on the form",
             is_second=True,
         ),
@@ -226,6 +222,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             ),
             Holds.FIELD_TYPE,
             is_required=True,
+            loosely=("Type", "Kind", "Field kind"),
         ),
         Column(
             "Ref. bundle",
@@ -248,7 +245,15 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "Vals.",
             (
                 *("Values", "Cardinality", "Number of values", "Allowed number of values"),
-                *("How many", "How many values", "Card.", "No. of values", "Max. values"),
+                *(
+                    "How many",
+                    "How many values",
+                    "Card.",
+                    "No. of values",
+                    "Max. values",
+                    "Qty",
+                    "Quantity",
+                ),
             ),
             Holds.COUNT,
             loss="how many values fields take",

@@ -17,14 +17,12 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -73,16 +71,6 @@ from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
 JOB_ID_BYTES = 5
-
-
-class SystemTimer(Timer):
-    @override
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    @override
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def configured_environments(settings: Settings) -> Mapping[str, Environment]:
@@ -161,9 +149,8 @@ def opened_environment(
     """
     environment = find_environment(pipeline.settings, name)
     secret, transport = _way_to(pipeline.settings, environment)
-    timer = SystemTimer()
     client = ShareDoClient(
-        environment, secret=secret, clock=pipeline.clock, timer=timer, transport=transport
+        environment, secret=secret, clock=pipeline.clock, timer=time, transport=transport
     )
     with closing(client):
         tools = ExportTools(
@@ -171,7 +158,7 @@ def opened_environment(
             jobs=pipeline.store.sharedo_jobs,
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
-            timer=timer,
+            timer=time,
             new_id=lambda: secrets.token_hex(JOB_ID_BYTES),
             packages_path=pipeline.settings.sharedo_path,
             files=pipeline.store.files,
@@ -434,17 +421,15 @@ def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> Exported
 
     Packages are named after environment and component, with the provider where two are alike.
     """
+    errors = {a.item.key: o for a, o in exports.items() if isinstance(o, PipelineError)}
+    lacks = [
+        key
+        for key, error in errors.items()
+        if isinstance(error, ComponentMissingError) and error.details.get("item") == key
+    ]
     paths: dict[str, Path] = {}
-    lacks: list[str] = []
-    failures: list[SideFailure] = []
     for asked, outcome in exports.items():
-        key = asked.item.key
-        if isinstance(outcome, ComponentMissingError) and outcome.details.get("item") == key:
-            lacks.append(key)
-        elif isinstance(outcome, PipelineError):
-            reason = outcome.sentence.rstrip(".")
-            failures.append(SideFailure(reason=reason, component_key=key))
-        elif outcome.package is not None:
+        if isinstance(outcome, ExportJob) and outcome.package is not None:
             names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
             files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
             path = package_path(pipeline, outcome.package)
@@ -454,10 +439,14 @@ def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> Exported
             name=environment,
             packages=tuple(paths),
             lacks=tuple(lacks),
-            failures=tuple(failures),
+            failures=tuple(
+                SideFailure(reason=error.sentence.rstrip("."), component_key=key)
+                for key, error in errors.items()
+                if key not in lacks
+            ),
         ),
         paths=paths,
-        errors=tuple(o for o in exports.values() if isinstance(o, PipelineError)),
+        errors=tuple(errors.values()),
     )
 
 

@@ -6,12 +6,12 @@ and is worth an entry (the module of each verb), what becomes of an error (`cont
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Concatenate
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,14 +20,12 @@ from sqlalchemy import (
     UpdateBase,
     bindparam,
     case,
-    delete,
     exists,
     func,
     insert,
     select,
     text,
     type_coerce,
-    update,
 )
 
 from jira_pipeline.model.actions import Action, ActionKind
@@ -44,14 +42,66 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
-from jira_pipeline.store.mapping import EnumText, Rows, Value, storable_text
-from jira_pipeline.store.transactions import Database, StorePart, repeated
+from jira_pipeline.store.mapping import (
+    Rows,
+    Value,
+    delete_rows,
+    enum_text,
+    storable_text,
+    update_rows,
+)
+from jira_pipeline.store.transactions import Answer, Database, Given, repeated
 
 _ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
 _ENTRY, _AUDIT = Rows(tables.audit, AuditEntry), tables.audit.c
 _LAST = select(func.max(_AUDIT.sequence))
 _NEWEST = _LAST.where(_AUDIT.session_key == bindparam("session"))
 _EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
+
+
+class StorePart:
+    """Reads and writes one part of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def _read(
+        self,
+        read: Callable[Concatenate[Connection, Given], Answer],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Answer:
+        """Return what a function reads in a transaction of its own."""
+        with self._database.reading() as connection:
+            return read(connection, *args, **kwargs)
+
+    def _values(
+        self,
+        rows: Rows[Value],
+        *conditions: ColumnElement[bool],
+        by: Sequence[ColumnElement[Any]] = (),
+        most: int | None = None,
+        **cells: object,
+    ) -> tuple[Value, ...]:
+        """Return the values of rows that have these cells, in some order, or so many of them."""
+        chosen = rows.having(**cells).where(*conditions).order_by(*by).limit(most)
+        return rows.of(self._database.asked(chosen))
+
+    def _first(
+        self,
+        rows: Rows[Value],
+        *conditions: ColumnElement[bool],
+        by: Sequence[ColumnElement[Any]] = (),
+        **cells: object,
+    ) -> Value | None:
+        """Return the first of the same, or None."""
+        return next(iter(self._values(rows, *conditions, by=by, most=1, **cells)), None)
+
+    @repeated
+    def _done(self, statement: UpdateBase) -> bool:
+        """Execute one statement in a transaction of its own; tell whether it met one row."""
+        with self._database.writing() as connection:
+            return connection.execute(statement).rowcount == 1
 
 
 class AuditTrail(StorePart):
@@ -82,10 +132,8 @@ class AuditTrail(StorePart):
         self, session_key: str, *, actions: Collection[AuditAction] | None = None
     ) -> tuple[AuditEntry, ...]:
         """Return the entries of a session, all or those of some actions, oldest first."""
-        chosen = _ENTRY.chosen.where(_AUDIT.session_key == session_key)
-        if actions is not None:
-            chosen = chosen.where(_AUDIT.action.in_(sorted(actions)))
-        return _ENTRY.of(self._database.asked(chosen.order_by(_AUDIT.sequence)))
+        of = [] if actions is None else [_AUDIT.action.in_(sorted(actions))]
+        return self._values(_ENTRY, *of, by=[_AUDIT.sequence], session_key=session_key)
 
     def latest(
         self,
@@ -215,15 +263,13 @@ class ErrorStore(StorePart):
             return _ERROR.added(connection, stored, but=["error_id"])
 
     def get(self, error_id: int) -> StoredError:
-        chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
-        for error in _ERROR.of(self._database.asked(chosen)):
+        for error in self._values(_ERROR, error_id=error_id):
             return error
         raise NotFoundError(kind=NotFoundKind.ERROR, error_id=error_id)
 
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
-        chosen = _ERROR.chosen.where(_ERRORS.session_key == session_key)
-        return tuple(_ERROR.of(self._database.asked(chosen.order_by(_ERRORS.error_id))))
+        return self._values(_ERROR, by=[_ERRORS.error_id], session_key=session_key)
 
 
 def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
@@ -241,10 +287,8 @@ class ReviewOutbox(StorePart):
 
     def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
         """Return the events nobody reported, of all sessions or of one, oldest first."""
-        chosen = _EVENT.chosen.order_by(_EVENTS.event_id)
-        if session_key is not None:
-            chosen = chosen.where(_EVENTS.session_key == session_key)
-        return _EVENT.of(self._database.asked(chosen))
+        of = [] if session_key is None else [_EVENTS.session_key == session_key]
+        return self._values(_EVENT, *of, by=[_EVENTS.event_id])
 
     @repeated
     def mark_reported(self, event: ReviewEvent) -> None:
@@ -252,12 +296,9 @@ class ReviewOutbox(StorePart):
 
         None of them can appear later: the changes of a session wait for each other.
         """
+        until = _EVENTS.event_id <= event.event_id
         with self._database.writing() as connection:
-            connection.execute(
-                delete(tables.review_events).where(
-                    _EVENTS.session_key == event.session_key, _EVENTS.event_id <= event.event_id
-                )
-            )
+            delete_rows(connection, tables.review_events, until, session_key=event.session_key)
 
 
 _packages = (
@@ -269,7 +310,7 @@ SESSION_COLUMNS = [
     *(column for column in tables.sessions.c if not column.name.startswith("cancel_")),
     type_coerce(
         case((_packages, SourceWord.PACKAGES.value), else_=SourceWord.SHEETS.value),
-        EnumText(SourceWord),
+        enum_text(SourceWord),
     ).label("source_word"),
 ]
 CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
@@ -285,10 +326,16 @@ _NAMED_KEYS = 10
 
 def lock_session(connection: Connection, session_key: str) -> UploadSession:
     """Return the session and keep other writers away from it until the transaction ends."""
-    row = connection.execute(_LOCKED, {"session": session_key}).mappings().one_or_none()
-    if row is None:
+    session = session_if_any(connection, session_key)
+    if session is None:
         raise unknown_session(connection, session_key)
-    return session_of(row)
+    return session
+
+
+def session_if_any(connection: Connection, session_key: str) -> UploadSession | None:
+    """Lock as `lock_session`; None where there is none."""
+    row = connection.execute(_LOCKED, {"session": session_key}).mappings().one_or_none()
+    return None if row is None else UploadSession(**row)
 
 
 def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
@@ -309,28 +356,8 @@ def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
     )
 
 
-def is_locked(connection: Connection, session_key: str) -> bool:
-    """Lock the row where the dialect has row locks (SQLite has one writer); whether there is one."""
-    chosen = select(tables.sessions.c.session_key).where(
-        tables.sessions.c.session_key == session_key
-    )
-    return connection.execute(chosen.with_for_update()).one_or_none() is not None
-
-
-def stored_session(connection: Connection, session_key: str) -> UploadSession:
-    return session_of(connection.execute(CHOSEN_SESSION, {"session": session_key}).mappings().one())
-
-
-def session_of(row: Mapping[Any, Any]) -> UploadSession:
-    """Return the session that a row of `SESSION_COLUMNS` describes."""
-    return UploadSession(**row)
-
-
 def update_session(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
-    changed = connection.execute(
-        update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)
-    )
-    if changed.rowcount == 0:
+    if update_rows(connection, tables.sessions, values, session_key=session_key) == 0:
         raise unknown_session(connection, session_key)
 
 
@@ -359,43 +386,15 @@ class Change:
             details=details,
         )
 
-    def add(
-        self, rows: Rows[Value], value: Value, *, but: Collection[str] = (), **beside: object
-    ) -> Value:
-        """Insert a value, and return it as it is kept; the database gives the numbers left out."""
-        return rows.added(self.connection, value, but=but, **beside)
-
     def set_session(self, **values: object) -> None:
         update_session(self.connection, self.session_key, {"updated_at": self.at, **values})
 
 
-@contextmanager
-def changing(database: Database, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
-    with database.writing() as connection:
-        session = lock_session(connection, session_key)
-        yield Change(connection=connection, session=session, by=by, at=at)
-
-
 class SessionPart(StorePart):
-    """Reads and writes one part of the store, and changes what sessions have of it."""
+    """Changes what sessions have of its part, too."""
 
-    def _changing(
-        self, session_key: str, *, by: str, at: datetime
-    ) -> AbstractContextManager[Change]:
-        return changing(self._database, session_key, by=by, at=at)
-
-    def _values(
-        self,
-        rows: Rows[Value],
-        *conditions: ColumnElement[bool],
-        by: Sequence[ColumnElement[Any]] = (),
-        most: int | None = None,
-    ) -> tuple[Value, ...]:
-        chosen = rows.chosen.where(*conditions).order_by(*by).limit(most)
-        return rows.of(self._database.asked(chosen))
-
-    @repeated
-    def _done(self, statement: UpdateBase) -> bool:
-        """Execute one statement in a transaction of its own; tell whether it met one row."""
+    @contextmanager
+    def _changing(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
         with self._database.writing() as connection:
-            return connection.execute(statement).rowcount == 1
+            session = lock_session(connection, session_key)
+            yield Change(connection=connection, session=session, by=by, at=at)

@@ -13,10 +13,8 @@ finds a ticket by is written with its document and goes with it.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -24,9 +22,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
-    delete,
     func,
-    insert,
     select,
     text,
     update,
@@ -35,7 +31,6 @@ from sqlalchemy import (
 from jira_pipeline.model.entity_groups import NamedGroup
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.model.rendered_tickets import (
-    KeptDocument,
     RenderedTicket,
     rendered_hash_of,
     says_the_same,
@@ -44,7 +39,8 @@ from jira_pipeline.model.search_words import Passage, Tier, indexed_words
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import lock_session, update_session
+from jira_pipeline.store.changes import StorePart, lock_session, update_session
+from jira_pipeline.store.mapping import delete_rows, insert_rows
 from jira_pipeline.store.ticket_rows import (
     IDS_NAMED_MAX,
     IS_PRESENT,
@@ -52,7 +48,7 @@ from jira_pipeline.store.ticket_rows import (
     tickets_of,
     with_current_revision,
 )
-from jira_pipeline.store.transactions import Database, StorePart, repeated
+from jira_pipeline.store.transactions import Database, repeated
 
 CODE_CHARACTERS = 32
 """A rendering begins with so many that name the code; what follows names the upload."""
@@ -108,7 +104,8 @@ class MadeDocument:
     @classmethod
     def of(cls, rendered: RenderedTicket, passages: Sequence[Passage]) -> "MadeDocument":
         """Write the words now: in the transaction others would wait for it."""
-        return cls(rendered=rendered, texts=written_texts(passages))
+        texts = {"passages": tuple(passages), "words": indexed_words(passages)}
+        return cls(rendered=rendered, texts=texts)
 
     @property
     def ticket(self) -> Ticket:
@@ -211,31 +208,29 @@ class SqlDocumentStore(StorePart):
             names = _named_in(connection.execute(_NAMES.where(of_session)))
             if names != {group.group_key: group.named for group in kept}:
                 before = {}
-            connection.execute(delete(tables.ticket_rows).where(of_session))
-            same: set[str] = set()
-            if kept:
-                of_groups = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
-                    _TICKETS.session_key == session_key
-                )
-                ids = dict(connection.execute(of_groups).tuples().all())
-                rows = [
-                    {
-                        "ticket_id": ids.get(
-                            group.group_key, ticket_id_of(session_key, group.group_key)
-                        ),
-                        "session_key": session_key,
-                        "group_key": group.group_key,
-                        "title": group.named.title,
-                        "action": group.named.action,
-                        "is_hollow": group.is_hollow,
-                        "rows": group.rows,
-                        "creates": group.creates,
-                    }
-                    for group in kept
-                ]
-                connection.execute(insert(tables.ticket_rows), rows)
-                now_shown = {str(row["ticket_id"]): (row["rows"], row["creates"]) for row in rows}
-                same = {key for key, shown in before.items() if now_shown.get(key) == shown}
+            delete_rows(connection, tables.ticket_rows, of_session)
+            of_groups = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
+                _TICKETS.session_key == session_key
+            )
+            ids = dict(connection.execute(of_groups).tuples().all())
+            rows = [
+                {
+                    "ticket_id": ids.get(
+                        group.group_key, ticket_id_of(session_key, group.group_key)
+                    ),
+                    "session_key": session_key,
+                    "group_key": group.group_key,
+                    "title": group.named.title,
+                    "action": group.named.action,
+                    "is_hollow": group.is_hollow,
+                    "rows": group.rows,
+                    "creates": group.creates,
+                }
+                for group in kept
+            ]
+            insert_rows(connection, tables.ticket_rows, rows)
+            now_shown = {str(row["ticket_id"]): (row["rows"], row["creates"]) for row in rows}
+            same = {key for key, shown in before.items() if now_shown.get(key) == shown}
             made = select(_DOCUMENTS.ticket_id).where(_DOCUMENTS.session_key == session_key)
             outdate(connection, {*connection.execute(made).scalars()} - same)
             update_session(connection, session_key, {"rendering": rendering})
@@ -330,9 +325,8 @@ def _write(connection: Connection, made: Sequence[MadeDocument]) -> None:
             }
         )
         texts.append({**of_ticket, **one.texts})
-    if made:
-        connection.execute(insert(tables.documents), documents)
-        connection.execute(insert(tables.search_texts), texts)
+    insert_rows(connection, tables.documents, documents)
+    insert_rows(connection, tables.search_texts, texts)
 
 
 def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
@@ -346,7 +340,7 @@ def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=KeptDocument(row.document),
+        kept_text=row.document,
         attachment=attachment,
         whole_characters=row.whole_characters,
         rendered_hash=found,
@@ -389,11 +383,11 @@ class FoundTicket:
     """Its texts; empty of one that is not indexed, which its number or issue leads to."""
 
 
-class SearchIndex:
+class SearchIndex(StorePart):
     """Finds tickets in the store; each answer is of one state of it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         is_postgres = database.engine.dialect.name == "postgresql"
         self._by_words = _IN_POSTGRES if is_postgres else _IN_SQLITE
         self._beginning, self._and = ("'{}':*", " & ") if is_postgres else ('"{}"*', " AND ")
@@ -468,16 +462,5 @@ def _found(row: Row[Any]) -> FoundTicket:
         ticket_id=row.ticket_id,
         number=row.number,
         title=row.title,
-        passages=() if row.passages is None else _adapter().validate_json(row.passages),
+        passages=row.passages or (),
     )
-
-
-@cache
-def _adapter() -> TypeAdapter[tuple[Passage, ...]]:
-    return TypeAdapter(tuple[Passage, ...])
-
-
-def written_texts(passages: Sequence[Passage]) -> Mapping[str, object]:
-    """Return the columns that a search finds a ticket by."""
-    texts = tuple(passages)
-    return {"passages": _adapter().dump_json(texts).decode(), "words": indexed_words(texts)}

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, select
 from typing_extensions import override
 
 from jira_pipeline.model.errors import StoreError, system_message
@@ -28,6 +28,7 @@ from jira_pipeline.model.kept_files import (
     file_sha256,
 )
 from jira_pipeline.store import tables
+from jira_pipeline.store.mapping import delete_rows, insert_rows, update_rows, with_cells
 from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
 
 CACHE_MAX_BYTES = 500_000_000
@@ -171,10 +172,9 @@ class RowFiles(KeptFiles):
             lock_for_transaction(connection, f"files {place}")
             there = {row.name: row.sha256 for row in connection.execute(chosen)}
             if here == there:
-                touched = update(tables.kept_files).where(_FILES.place == place)
-                connection.execute(touched.values(kept_at=at))
+                update_rows(connection, tables.kept_files, {"kept_at": at}, place=place)
                 return False
-            connection.execute(delete(tables.kept_files).where(_FILES.place == place))
+            delete_rows(connection, tables.kept_files, place=place)
             insert_files(connection, place, contents, at=at)
         return True
 
@@ -201,13 +201,12 @@ class RowFiles(KeptFiles):
         of_place = _FILES.place == place
         chosen = of_place & (_FILES.name == name) if name else of_place | _is_below(place)
         with self._database.writing() as connection:
-            connection.execute(delete(tables.kept_files).where(chosen))
+            delete_rows(connection, tables.kept_files, chosen)
         self._cache.remove(place, name)
 
     def _hashes(self, place: str, name: str | None = None) -> dict[str, str]:
-        chosen = select(_FILES.name, _FILES.sha256).where(_FILES.place == place)
-        if name is not None:
-            chosen = chosen.where(_FILES.name == name)
+        cells = {"place": place} | ({} if name is None else {"name": name})
+        chosen = select(_FILES.name, _FILES.sha256).where(with_cells(tables.kept_files, **cells))
         return {row.name: row.sha256 for row in self._database.asked(chosen)}
 
     @contextmanager
@@ -219,7 +218,7 @@ class RowFiles(KeptFiles):
                 copy = Path(temporary, "files")
                 copy.mkdir()
                 for name, sha256 in known.items():
-                    is_it = (_FILES.place == place) & (_FILES.name == name)
+                    is_it = with_cells(tables.kept_files, place=place, name=name)
                     (content,) = self._database.asked(select(_FILES.content).where(is_it))[0]
                     if hashlib.sha256(content).hexdigest() != sha256:
                         raise StoreError(
@@ -255,8 +254,7 @@ def insert_files(
 ) -> None:
     """Write files in the transaction of what they belong to, in place of those of the same names."""
     for name, content in contents.items():
-        is_it = (_FILES.place == place) & (_FILES.name == name)
-        connection.execute(delete(tables.kept_files).where(is_it))
+        delete_rows(connection, tables.kept_files, place=place, name=name)
         cells = {
             "place": place,
             "name": name,
@@ -264,13 +262,12 @@ def insert_files(
             "content": content,
             "kept_at": at,
         }
-        connection.execute(insert(tables.kept_files).values(cells))
+        insert_rows(connection, tables.kept_files, [cells])
 
 
 def delete_files(connection: Connection, place: str) -> None:
     """Delete the files of a place and below it, in the transaction of what they belonged to."""
-    chosen = (_FILES.place == place) | _is_below(place)
-    connection.execute(delete(tables.kept_files).where(chosen))
+    delete_rows(connection, tables.kept_files, (_FILES.place == place) | _is_below(place))
 
 
 def _is_below(place: str) -> ColumnElement[bool]:

@@ -33,7 +33,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
-from jira_pipeline.store.mapping import JsonText, insert_rows, storable
+from jira_pipeline.store.mapping import JsonText, delete_rows, insert_rows, storable
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,
@@ -272,9 +272,8 @@ def _changes_under(draft: TicketDraft, before: Ticket) -> tuple[ChangedCell, ...
 
 def _write_dependencies(change: Change, drafts: Sequence[TicketDraft]) -> None:
     """Replace what was computed; what people made and took away stays."""
-    of_session = _DEPENDENCIES.session_key == change.session_key
-    gone = delete(tables.dependencies).where(of_session, _DEPENDENCIES.origin == "computed")
-    change.connection.execute(gone)
+    computed = {"session_key": change.session_key, "origin": "computed"}
+    delete_rows(change.connection, tables.dependencies, **computed)
     rows = [
         dependency(change, draft.ticket_id, other, kind=kind, origin="computed")
         for draft in drafts
@@ -315,11 +314,10 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
     nodes = sorted({node for edge in edges for node in (edge.dependent, edge.dependency)})
     dropped = tuple((e.dependent, e.dependency) for e in break_cycles(nodes, edges).deferred)
     for ticket_id, other in dropped:
-        pair = (_DEPENDENCIES.ticket_id == ticket_id) & (_DEPENDENCIES.other_ticket_id == other)
-        is_manual = pair & (_DEPENDENCIES.origin == "manual")
-        change.connection.execute(delete(tables.dependencies).where(is_manual))
+        pair = {"ticket_id": ticket_id, "other_ticket_id": other, "origin": "manual"}
+        delete_rows(change.connection, tables.dependencies, **pair)
         related = dependency(change, ticket_id, other, kind="relates")
-        change.connection.execute(insert(tables.dependencies).values(related))
+        insert_rows(change.connection, tables.dependencies, [related])
     return dropped
 
 

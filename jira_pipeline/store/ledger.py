@@ -19,11 +19,9 @@ from sqlalchemy import (
     Select,
     bindparam,
     cast,
-    delete,
     func,
     insert,
     select,
-    update,
 )
 
 from jira_pipeline.model.export_ledger import (
@@ -39,7 +37,8 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.store import tables
-from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.changes import StorePart
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
 from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
 
 _LEDGER = tables.ledger.c
@@ -55,7 +54,7 @@ IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
 
 
-class SqlExportLedger:
+class SqlExportLedger(StorePart):
     """Keeps the truth about what was sent. `append` is durable when it returns.
 
     Where the lease of a target is a connection, `append` commits intents, and where an undo begins
@@ -65,7 +64,7 @@ class SqlExportLedger:
 
     def __init__(self, database: Database, *, intending: IntentTransaction | None = None) -> None:
         """Keep the database, and how intents are committed where a connection is the lease."""
-        self._database = database
+        super().__init__(database)
         self._intending = intending or (lambda _target_id: database.writing())
 
     def installation_id(self) -> str:
@@ -87,9 +86,9 @@ class SqlExportLedger:
 
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of a session on a target, by sequence."""
-        is_of = (_LEDGER.target_id == target_id) & (_LEDGER.session_key == session_key)
-        chosen = _ENTRY.chosen.where(is_of).order_by(_LEDGER.sequence)
-        return _ENTRY.of(self._database.asked(chosen))
+        return self._values(
+            _ENTRY, by=[_LEDGER.sequence], target_id=target_id, session_key=session_key
+        )
 
     def entry_count(self, *, target_id: str, session_key: str) -> int:
         """Return how many entries a session has on a target; every change adds one."""
@@ -104,8 +103,7 @@ class SqlExportLedger:
 
         One in doubt counts: no answer is not "not done".
         """
-        with self._database.reading() as connection:
-            return has_receipts(connection, session_key)
+        return self._read(has_receipts, session_key)
 
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
         """Return the ids of tickets with entries of an issue on a target, by session key.
@@ -183,17 +181,14 @@ class SqlExportLedger:
         row = _TARGET.cells(target, last_used_at=at)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"target {target.target_id}")
-            is_it = _TARGETS.target_id == target.target_id
-            if connection.execute(update(tables.targets).where(is_it).values(row)).rowcount == 0:
-                connection.execute(insert(tables.targets).values(row | {"first_used_at": at}))
+            if not update_rows(connection, tables.targets, row, target_id=target.target_id):
+                insert_rows(connection, tables.targets, [row | {"first_used_at": at}])
             if destination is not None:
                 lock_for_transaction(connection, f"destination {destination.name}")
-                is_named = (_DESTINATIONS.address == destination.address) & (
-                    _DESTINATIONS.project_key == destination.project_key
-                )
-                connection.execute(delete(tables.destinations).where(is_named))
-                meant = _DESTINATION.cells(destination, target_id=target.target_id)
-                connection.execute(insert(tables.destinations).values(meant))
+                named = _DESTINATION.cells(destination)
+                delete_rows(connection, tables.destinations, **named)
+                meant = named | {"target_id": target.target_id}
+                insert_rows(connection, tables.destinations, [meant])
 
     def destinations(self) -> Mapping[Destination, Target]:
         """Return the targets that settings meant when they were last asked for.
@@ -213,7 +208,7 @@ class SqlExportLedger:
 
     def targets(self) -> tuple[Target, ...]:
         """Return all known targets, by id."""
-        return _TARGET.of(self._database.asked(_TARGET.chosen.order_by(_TARGETS.target_id)))
+        return self._values(_TARGET, by=[_TARGETS.target_id])
 
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
         """Return the targets a session has entries on, the latest used last."""
@@ -252,10 +247,8 @@ def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, 
 
 def has_receipts(connection: Connection, session_key: str) -> bool:
     """Tell whether any issue of the session exists, or may exist, on any target."""
-    is_of = (_LEDGER.session_key == session_key) & (_LEDGER.subject == LedgerSubject.ISSUE)
-    chosen = _ENTRY.chosen.where(is_of).order_by(_LEDGER.sequence)
-    found = grouped(
-        _ENTRY.of(connection.execute(chosen)), lambda entry: (entry.target_id, entry.identity)
-    )
+    of_issues = {"session_key": session_key, "subject": LedgerSubject.ISSUE}
+    entries = _ENTRY.read(connection, _LEDGER.sequence, **of_issues)
+    found = grouped(entries, lambda entry: (entry.target_id, entry.identity))
     states = map(ledger_state_of, found.values())
     return any(not isinstance(state, NotSent) for state in states)

@@ -16,10 +16,10 @@ import re
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from filelock import FileLock, Timeout
 from sqlalchemy import (
@@ -205,13 +205,6 @@ def application_name_of(holder: str) -> str:
     return (_NAME_PREFIX + _UUID.sub(r"\1", holder))[:_NAME_LENGTH_MAX]
 
 
-def holder_of(database: Database, key: int) -> str | None:
-    """Return who holds an advisory lock, in whatever process; None where nobody does."""
-    with database.reading() as connection:
-        found = connection.execute(_HOLDER, {"key": key}).scalars().first()
-    return None if found is None else str(found).removeprefix(_NAME_PREFIX)
-
-
 def lease_key(target_id: str) -> int:
     """Return the number of the advisory lock of a target."""
     return advisory_key(f"lease {target_id}")
@@ -225,36 +218,22 @@ def run_key(run_id: str) -> int:
 _UNNAMED = "another process"
 
 
-class WatchedLease(Protocol):
-    """Lets one process at a time write to a target, for as long as it lives and is connected."""
-
-    def hold(self, target_id: str, *, holder: str) -> AbstractContextManager[None]:
-        """Hold the lease of a target.
-
-        Raises:
-            LeaseBusyError: Another live process, or another part of this one, holds it; the
-                message names it.
-            StoreBusyError: The server that keeps leases cannot be reached.
-            StoreError: The folder that keeps leases cannot be written.
-        """
-
-    def is_held(self, target_id: str) -> bool:
-        """Tell whether this process holds a lease, and still does: its connection may be gone."""
-
-    def holder_of(self, target_id: str) -> str | None:
-        """Return who holds a lease, in whatever process; None where nobody does."""
-
-
-class FileTargetLease(WatchedLease):
-    """Keeps leases as file locks in one folder."""
+class FileTargetLease:
+    """Lets one process at a time write to a target, for as long as it lives: by file locks."""
 
     def __init__(self, folder: Path) -> None:
         self._locks = FileLocks(folder)
         self._held: set[str] = set()
 
-    @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        """Hold the lease of a target.
+
+        Raises:
+            LeaseBusyError: Another live process, or another part of this one, holds it; the
+                message names it.
+            StoreError: The folder that keeps leases cannot be written.
+        """
         lock_path, name_path = self._paths_of(target_id)
         with self._locks.taken(lock_path, timeout_seconds=0) as is_ours:
             if not is_ours:
@@ -269,12 +248,12 @@ class FileTargetLease(WatchedLease):
             finally:
                 self._held.discard(target_id)
 
-    @override
     def is_held(self, target_id: str) -> bool:
+        """Tell whether this process holds a lease."""
         return target_id in self._held
 
-    @override
     def holder_of(self, target_id: str) -> str | None:
+        """Return who holds a lease, in whatever process; None where nobody does."""
         lock_path, name_path = self._paths_of(target_id)
         try:
             is_held = lock_path.is_file() and self._locks.is_held(lock_path)
@@ -294,17 +273,22 @@ def _read_name(path: Path) -> str:
         return _UNNAMED
 
 
-class AdvisoryTargetLease(WatchedLease):
-    """Keeps leases as advisory locks, each on a connection of its own."""
+class AdvisoryTargetLease:
+    """The same by advisory locks, each on a connection of its own, which may be lost."""
 
     def __init__(self, database: Database, *, lease_engine: Engine) -> None:
         self._database = database
         self._lease_engine = lease_engine
         self._held: dict[str, AdvisoryLock] = {}
 
-    @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        """Hold the lease of a target.
+
+        Raises:
+            LeaseBusyError: As above.
+            StoreBusyError: The server that keeps leases cannot be reached.
+        """
         key = lease_key(target_id)
         lock = AdvisoryLock(self._lease_engine, target_id, key=key, holder=holder)
         if not lock.take():
@@ -316,8 +300,8 @@ class AdvisoryTargetLease(WatchedLease):
             del self._held[target_id]
             lock.leave()
 
-    @override
     def is_held(self, target_id: str) -> bool:
+        """Tell whether this process holds a lease, and still does: its connection may be gone."""
         lock = self._held.get(target_id)
         if lock is None:
             return False
@@ -327,9 +311,11 @@ class AdvisoryTargetLease(WatchedLease):
         except (LeaseLostError, StoreBusyError):
             return False
 
-    @override
     def holder_of(self, target_id: str) -> str | None:
-        return holder_of(self._database, lease_key(target_id))
+        """Return who holds a lease, in whatever process; None where nobody does."""
+        with self._database.reading() as connection:
+            found = connection.execute(_HOLDER, {"key": lease_key(target_id)}).scalars().first()
+        return None if found is None else str(found).removeprefix(_NAME_PREFIX)
 
     @contextmanager
     def intending(self, target_id: str) -> Iterator[Connection]:
@@ -342,6 +328,8 @@ class AdvisoryTargetLease(WatchedLease):
         with self._database.writing() if lock is None else lock.transaction() as connection:
             yield connection
 
+
+WatchedLease: TypeAlias = FileTargetLease | AdvisoryTargetLease
 
 HOLD_TIMEOUT_SECONDS = 1.0
 """Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""

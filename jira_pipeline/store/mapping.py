@@ -21,8 +21,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Dialect,
+    Enum,
     Float,
     Integer,
     Select,
@@ -30,14 +32,17 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
+    delete,
     insert,
     select,
+    true,
+    update,
 )
 from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
 Value = TypeVar("Value")
-EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -129,24 +134,15 @@ class PicoDollars(TypeDecorator[Decimal]):
         return None if value is None else Decimal(int(value)).scaleb(-PICO_DIGITS)
 
 
-class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
-    """A member of a closed set, kept as its value."""
-
-    impl = String(64)
-    cache_ok = True
-
-    def __init__(self, members: type[EnumValue]) -> None:
-        super().__init__()
-        self.members = members
-        self._by_value: dict[str, EnumValue] = {member.value: member for member in members}
-
-    @override
-    def process_bind_param(self, value: EnumValue | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.members(value).value
-
-    @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> EnumValue | None:
-        return None if value is None else self._by_value.get(value) or self.members(value)
+def enum_text(members: type[StrEnum]) -> Enum:
+    """Keep a member of a closed set as its value."""
+    return Enum(
+        members,
+        native_enum=False,
+        length=64,
+        validate_strings=True,
+        values_callable=lambda closed: [member.value for member in closed],
+    )
 
 
 class EntryText(TypeDecorator[Mapping[str, object]]):
@@ -234,7 +230,7 @@ def _column(name: str, hint: Any, *, default: object) -> Column[Any]:
 
 def _type_of(kind: Any) -> TypeEngine[Any]:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return EnumText(kind)
+        return enum_text(kind)
     plain = _PLAIN.get(kind)
     return JsonText(kind) if plain is None else plain()
 
@@ -243,6 +239,31 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows in one statement; of none the database is not asked."""
     if rows:
         connection.execute(insert(table), rows)
+
+
+def with_cells(table: Table, **cells: object) -> ColumnElement[bool]:
+    """Say which rows have these values in the columns of these names."""
+    return and_(true(), *(table.c[name] == value for name, value in cells.items()))
+
+
+def delete_rows(
+    connection: Connection, table: Table, *conditions: ColumnElement[bool], **cells: object
+) -> int:
+    """Delete the rows that have these cells; return how many there were."""
+    gone = delete(table).where(with_cells(table, **cells), *conditions)
+    return connection.execute(gone).rowcount
+
+
+def update_rows(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, object],
+    *conditions: ColumnElement[bool],
+    **cells: object,
+) -> int:
+    """Set values in the rows that have these cells; return how many there were."""
+    changed = update(table).where(with_cells(table, **cells), *conditions)
+    return connection.execute(changed.values(values)).rowcount
 
 
 class Rows(Generic[Value]):
@@ -272,3 +293,13 @@ class Rows(Generic[Value]):
 
     def of(self, rows: Iterable[Sequence[Any]]) -> tuple[Value, ...]:
         return tuple(map(self.made, rows))
+
+    def having(self, **cells: object) -> Select[Any]:
+        """Choose those that have these cells."""
+        return self.chosen.where(with_cells(self.table, **cells))
+
+    def read(
+        self, connection: Connection, *by: ColumnElement[Any], **cells: object
+    ) -> tuple[Value, ...]:
+        """Return those that have these cells, in some order."""
+        return self.of(connection.execute(self.having(**cells).order_by(*by)))

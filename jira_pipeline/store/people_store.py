@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     bindparam,
     delete,
-    insert,
     select,
     update,
 )
@@ -24,7 +23,14 @@ from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
-from jira_pipeline.store.mapping import Rows, storable_text
+from jira_pipeline.store.mapping import (
+    Rows,
+    delete_rows,
+    insert_rows,
+    storable_text,
+    update_rows,
+    with_cells,
+)
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
@@ -61,20 +67,18 @@ class PeopleStore(SessionPart):
         """Add a person, or give one who is there another role; one who was revoked is back."""
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"person {name.casefold()}")
-            changed = update(tables.people).where(_PEOPLE.person_id == name.casefold())
-            updated = connection.execute(changed.values(revoked_at=None, role=role))
-            if updated.rowcount == 0:
+            person = {"person_id": name.casefold()}
+            back = {"revoked_at": None, "role": role}
+            if not update_rows(connection, tables.people, back, **person):
                 added = {"name": name, "role": role, "added_at": at, "added_by": by}
-                row = {"person_id": name.casefold(), **added}
-                connection.execute(insert(tables.people).values(row))
+                insert_rows(connection, tables.people, [{**person, **added}])
             _note(connection, AuditAction.PERSON_ADDED, by=by, at=at, name=name, role=role.value)
             (found,) = _people_in(connection, name)
             return found
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""
-        found = self._values(_PERSON, _PEOPLE.person_id == name.casefold())
-        return next(iter(found), None)
+        return self._first(_PERSON, person_id=name.casefold())
 
     def list_all(self) -> Sequence[KnownPerson]:
         """Return everybody who was added, by name."""
@@ -85,10 +89,9 @@ class PeopleStore(SessionPart):
         """Shut a person out and forget all their credentials; False where there is none to revoke."""
         with self._database.writing() as connection:
             for person in _people_in(connection, name):
-                is_it = _PEOPLE.person_id == name.casefold()
-                connection.execute(update(tables.people).where(is_it).values(revoked_at=at))
-                gone = delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
-                connection.execute(gone)
+                person_id = name.casefold()
+                update_rows(connection, tables.people, {"revoked_at": at}, person_id=person_id)
+                delete_rows(connection, tables.credentials, person_id=person_id)
                 _note(connection, AuditAction.PERSON_REVOKED, by=by, at=at, name=person.name)
                 return True
             return False
@@ -101,7 +104,7 @@ class PeopleStore(SessionPart):
             if not people:
                 raise NotFoundError(kind=NotFoundKind.PERSON, name=credential.name)
             cells = _CREDENTIAL.cells(credential, person_id=credential.name.casefold())
-            connection.execute(insert(tables.credentials).values(cells))
+            insert_rows(connection, tables.credentials, [cells])
             _note(
                 connection,
                 AuditAction(f"{credential.kind}_made"),
@@ -146,49 +149,42 @@ class PeopleStore(SessionPart):
 
         The name of the cookie is taken from the link. False where it is not valid.
         """
-        is_it = _CREDENTIALS.secret_sha256 == secret_sha256
         with self._database.writing() as connection:
             shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
             person = connection.execute(_WHO_SHOWS, shown).one_or_none()
             if person is None:
                 return False
-            if connection.execute(delete(tables.credentials).where(is_it)).rowcount != 1:
+            if delete_rows(connection, tables.credentials, secret_sha256=secret_sha256) != 1:
                 return False  # two used it at once
-            connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
+            delete_rows(connection, tables.credentials, _CREDENTIALS.expires_at <= at)
             person_id = person.name.casefold()
             row = _CREDENTIAL.cells(cookie, person_id=person_id)
-            connection.execute(insert(tables.credentials).values(row))
-            seen = update(tables.people).where(_PEOPLE.person_id == person_id)
-            connection.execute(seen.values(last_seen_at=at))
+            insert_rows(connection, tables.credentials, [row])
+            update_rows(connection, tables.people, {"last_seen_at": at}, person_id=person_id)
             _note(connection, AuditAction.SIGNED_IN, by=person.name, at=at, role=person.role.value)
             return True
 
     @repeated
     def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
         """Forget one token, whoever's it is; False where it is not kept."""
-        is_it = (_CREDENTIALS.secret_sha256 == secret_sha256) & (
-            _CREDENTIALS.kind == CredentialKind.TOKEN
-        )
-        chosen = select(tables.credentials, _PEOPLE.name).join(tables.people).where(is_it)
+        token = {"secret_sha256": secret_sha256, "kind": CredentialKind.TOKEN}
+        is_it = with_cells(tables.credentials, **token)
+        chosen = select(_PEOPLE.name, _CREDENTIALS.label).join(tables.people).where(is_it)
         with self._database.writing() as connection:
-            row = connection.execute(chosen).mappings().one_or_none()
-            if row is None:
-                return False
-            connection.execute(delete(tables.credentials).where(is_it))
-            said = {"name": row["name"], "label": row["label"]}
-            _note(connection, AuditAction.TOKEN_REVOKED, by=by, at=at, **said)
-            return True
+            for row in connection.execute(chosen).mappings():
+                delete_rows(connection, tables.credentials, **token)
+                _note(connection, AuditAction.TOKEN_REVOKED, by=by, at=at, **row)
+                return True
+            return False
 
     def forget(self, secret_sha256: str) -> None:
         """Forget one credential; nothing happens where it is not kept."""
-        is_it = _CREDENTIALS.secret_sha256 == secret_sha256
-        self._done(delete(tables.credentials).where(is_it))
+        self._done(delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256))
 
 
 def _people_in(connection: Connection, name: str) -> Sequence[KnownPerson]:
     """Return the person of a name, unless there is none who was not revoked."""
-    is_it = (_PEOPLE.person_id == name.casefold()) & _PEOPLE.revoked_at.is_(None)
-    return _PERSON.of(connection.execute(_PERSON.chosen.where(is_it)))
+    return _PERSON.read(connection, person_id=name.casefold(), revoked_at=None)
 
 
 def _note(
@@ -216,7 +212,7 @@ class ClientLinkStore(SessionPart):
                     recovery_actions=("Revoke those that nobody needs any more.",),
                 )
             _forget_links(change.connection, before)
-            change.add(_LINK, link)
+            _LINK.added(change.connection, link)
             change.note(AuditAction.CLIENT_LINK_MADE, made_for=link.made_for)
 
     @repeated
@@ -235,11 +231,10 @@ class ClientLinkStore(SessionPart):
 
     def of_session(self, session_key: str) -> Sequence[ClientLink]:
         """Return the links of a session, also those that expired, by person."""
-        with self._database.reading() as connection:
-            return _links_in(connection, session_key)
+        return self._read(_links_in, session_key)
 
     def with_hash(self, secret_sha256: str) -> ClientLink | None:
-        return next(iter(self._values(_LINK, _LINKS.secret_sha256 == secret_sha256)), None)
+        return self._first(_LINK, secret_sha256=secret_sha256)
 
     @repeated
     def propose(self, link: ClientLink, answers: Sequence[ProposedAnswer], *, at: datetime) -> bool:
@@ -253,11 +248,11 @@ class ClientLinkStore(SessionPart):
         who = link.made_for or "the client"
         with self._changing(link.session_key, by=who, at=at) as change:
             connection = change.connection
-            is_its = _LINKS.secret_sha256 == link.secret_sha256
-            if connection.execute(select(_LINKS.expires_at).where(is_its)).scalar() is None:
+            its = {"secret_sha256": link.secret_sha256}
+            if not _LINK.read(connection, **its):
                 return False
-            chosen = _ANSWER.chosen.where(_ANSWERS.session_key == link.session_key)
-            known = [*_ANSWER.of(connection.execute(chosen.order_by(_ANSWERS.answer_id)).all())]
+            of_session = {"session_key": link.session_key}
+            known = [*_ANSWER.read(connection, _ANSWERS.answer_id, **of_session)]
             before = len(known)
             for answer in answers:
                 same = [earlier for earlier in known if earlier.question == answer.question]
@@ -269,8 +264,8 @@ class ClientLinkStore(SessionPart):
                         "Too many answers are waiting; they have to be reviewed first.",
                         recovery_actions=("Write to whoever sent you the link.",),
                     )
-                known.append(change.add(_ANSWER, answer, session_key=link.session_key))
-            connection.execute(update(tables.client_links).where(is_its).values(sent_at=at))
+                known.append(_ANSWER.added(change.connection, answer, **of_session))
+            update_rows(connection, tables.client_links, {"sent_at": at}, **its)
             if new := len(known) - before:
                 change.note(AuditAction.CLIENT_ANSWERED, count=new, made_by=link.made_by)
             return True
@@ -282,16 +277,13 @@ class ClientLinkStore(SessionPart):
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""
-        is_of = _ANSWERS.session_key == session_key
-        return self._values(_ANSWER, is_of, by=[_ANSWERS.answer_id])
+        return self._values(_ANSWER, by=[_ANSWERS.answer_id], session_key=session_key)
 
 
 def _links_in(connection: Connection, session_key: str) -> Sequence[ClientLink]:
-    chosen = _LINK.chosen.where(_LINKS.session_key == session_key)
-    return _LINK.of(
-        connection.execute(chosen.order_by(_LINKS.made_for, _LINKS.secret_sha256)).all()
-    )
+    by = (_LINKS.made_for, _LINKS.secret_sha256)
+    return _LINK.read(connection, *by, session_key=session_key)
 
 
 def _forget_links(connection: Connection, hashes: Collection[str]) -> None:
-    connection.execute(delete(tables.client_links).where(_LINKS.secret_sha256.in_(hashes)))
+    delete_rows(connection, tables.client_links, _LINKS.secret_sha256.in_(hashes))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import path_between
@@ -44,7 +44,15 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
-from jira_pipeline.store.mapping import Rows, insert_rows, storable, storable_text
+from jira_pipeline.store.mapping import (
+    Rows,
+    delete_rows,
+    insert_rows,
+    storable,
+    storable_text,
+    update_rows,
+    with_cells,
+)
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     SITE_ANSWER,
@@ -63,7 +71,7 @@ from jira_pipeline.store.transactions import repeated
 _ANSWER = Rows(tables.answers, Answer)
 _ROUTE, _ROUTES = Rows(tables.question_routes, QuestionRoute), tables.question_routes.c
 _COMMENT, _COMMENTS = Rows(tables.comments, Comment), tables.comments.c
-_TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
+_TICKETS, _DEPENDENCIES, _FIXES = tables.tickets.c, tables.dependencies.c, tables.manual_fixes.c
 
 
 class ReviewStore(SessionPart):
@@ -223,17 +231,13 @@ class ReviewStore(SessionPart):
             if waits:
                 _refuse_cycle(change, ticket, other)
             origin, other_origin = ("manual", "released") if waits else ("released", "manual")
-            is_it = (
-                (_DEPENDENCIES.ticket_id == ticket_id)
-                & (_DEPENDENCIES.other_ticket_id == other_ticket_id)
-                & (_DEPENDENCIES.kind == "blocks")
-            )
-            gone = delete(tables.dependencies).where(is_it, _DEPENDENCIES.origin == other_origin)
-            change.connection.execute(gone)
-            left = change.connection.execute(select(_DEPENDENCIES.origin).where(is_it)).first()
-            if (left is not None) is not waits:  # else the sheets said so before
+            pair = {"ticket_id": ticket_id, "other_ticket_id": other_ticket_id, "kind": "blocks"}
+            delete_rows(change.connection, tables.dependencies, **pair, origin=other_origin)
+            left = select(_DEPENDENCIES.origin).where(with_cells(tables.dependencies, **pair))
+            is_there = change.connection.execute(left).first() is not None
+            if is_there is not waits:  # else the sheets said so before
                 row = dependency(change, ticket_id, other_ticket_id, origin=origin)
-                change.connection.execute(insert(tables.dependencies).values(row))
+                insert_rows(change.connection, tables.dependencies, [row])
             invalidate(change, [ticket_id])
             change.note(
                 AuditAction.DEPENDENCY_ADDED if waits else AuditAction.DEPENDENCY_REMOVED,
@@ -325,8 +329,8 @@ class ReviewStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             for ticket in tickets_to_change(change, chosen):
                 ids = [question_id for _, question_id in chosen[ticket.ticket_id]]
-                is_it = (_ROUTES.ticket_id == ticket.ticket_id) & _ROUTES.question_id.in_(ids)
-                change.connection.execute(delete(tables.question_routes).where(is_it))
+                of_these = _ROUTES.question_id.in_(ids)
+                delete_rows(change.connection, _ROUTE.table, of_these, ticket_id=ticket.ticket_id)
                 rows = [
                     QuestionRoute(
                         ticket_id=ticket.ticket_id,
@@ -346,7 +350,7 @@ class ReviewStore(SessionPart):
 
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
         """Return whom people sent questions to."""
-        return self._values(_ROUTE, _ROUTES.session_key == session_key)
+        return self._values(_ROUTE, session_key=session_key)
 
 
 def _write_answers(
@@ -356,9 +360,7 @@ def _write_answers(
     if not given:
         return
     place = {"session_key": change.session_key, **beside}
-    of_these = [rows.table.c[name] == value for name, value in place.items()]
-    gone = delete(rows.table).where(*of_these, rows.table.c.question_id.in_(list(given)))
-    change.connection.execute(gone)
+    delete_rows(change.connection, rows.table, rows.table.c.question_id.in_(list(given)), **place)
     new = [
         Answer(
             question_id=question_id,
@@ -390,19 +392,20 @@ class CommentStore(SessionPart):
     @repeated
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
         """Keep a comment of a session, or of one of its tickets; one without rows is one."""
-        is_it = (_TICKETS.session_key == session_key) & (_TICKETS.ticket_id == ticket_id)
+        ticket = with_cells(tables.tickets, session_key=session_key, ticket_id=ticket_id)
         comment = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
         with self._changing(session_key, by=by, at=at) as change:
-            if change.connection.execute(select(_TICKETS.ticket_id).where(is_it)).first() is None:
+            if change.connection.execute(select(_TICKETS.ticket_id).where(ticket)).first() is None:
                 raise unknown_ticket(session_key=session_key, ticket=ticket_id)
-            kept = change.add(_COMMENT, comment, but=["comment_id"], session_key=session_key)
+            kept = _COMMENT.added(
+                change.connection, comment, but=["comment_id"], session_key=session_key
+            )
             change.note(AuditAction.COMMENT_ADDED, ticket_id=ticket_id, comment_id=kept.comment_id)
             return kept
 
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
         """Return the comments on a ticket, oldest first."""
-        is_of = _COMMENTS.ticket_id == ticket_id
-        return self._values(_COMMENT, is_of, by=[_COMMENTS.comment_id])
+        return self._values(_COMMENT, by=[_COMMENTS.comment_id], ticket_id=ticket_id)
 
     @repeated
     def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
@@ -516,13 +519,9 @@ def _assign_fields(
     if hashed:
         change.set_session(**CHANGED_CONTENT)
     # what people were asked to do about values that are no more
-    fixes = tables.manual_fixes
-    is_it = (
-        fixes.c.ticket_id.in_(sorted(changed))
-        & fixes.c.subject.in_(sorted(values))
-        & (fixes.c.state == FixState.OPEN)
-    )
-    change.connection.execute(update(fixes).where(is_it).values(state=FixState.OBSOLETE))
+    of_values = _FIXES.ticket_id.in_(sorted(changed)) & _FIXES.subject.in_(sorted(values))
+    obsolete = {"state": FixState.OBSOLETE}
+    update_rows(change.connection, tables.manual_fixes, obsolete, of_values, state=FixState.OPEN)
     said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
     return len(changed)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
@@ -35,7 +35,13 @@ from jira_pipeline.model.model_requests import (
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
-from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.mapping import (
+    Rows,
+    delete_rows,
+    insert_rows,
+    update_rows,
+    with_cells,
+)
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
@@ -65,29 +71,26 @@ class ManualFixStore(SessionPart):
         An obsolete one was about an issue that is gone; it is needed again.
         """
         names = ("target_id", "ticket_id", "fix_type", "subject")
-        same = _FIX.chosen.where(*(_FIXES[name] == getattr(fix, name) for name in names))
+        same = {name: getattr(fix, name) for name in names}
         with self._changing(fix.session_key, by="", at=fix.created_at) as change:
-            for known in _FIX.of(change.connection.execute(same)):
+            for known in _FIX.read(change.connection, **same):
                 if known.state is not FixState.OBSOLETE:
                     return known
                 return _change_fix(change, replace(fix, fix_id=known.fix_id))
-            return change.add(_FIX, fix, but=["fix_id"])
+            return _FIX.added(change.connection, fix, but=["fix_id"])
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
         """Return the fixes of a session, by id."""
-        wanted = [_FIXES.session_key == session_key]
-        if target_id is not None:
-            wanted.append(_FIXES.target_id == target_id)
-        return self._values(_FIX, *wanted, by=[_FIXES.fix_id])
+        of = [] if target_id is None else [_FIXES.target_id == target_id]
+        return self._values(_FIX, *of, by=[_FIXES.fix_id], session_key=session_key)
 
     @repeated
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
         """Say what became of a fix; audited where it changes."""
-        is_it = (_FIXES.session_key == session_key) & (_FIXES.fix_id == fix_id)
         with self._changing(session_key, by=by, at=at) as change:
-            for known in _FIX.of(change.connection.execute(_FIX.chosen.where(is_it))):
+            for known in _FIX.read(change.connection, session_key=session_key, fix_id=fix_id):
                 if known.state is state:
                     return known
                 change.note(
@@ -99,8 +102,8 @@ class ManualFixStore(SessionPart):
 
 
 def _change_fix(change: Change, fix: ManualFix) -> ManualFix:
-    changed = update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id)
-    change.connection.execute(changed.values(_FIX.cells(fix, but=["fix_id"])))
+    cells = _FIX.cells(fix, but=["fix_id"])
+    update_rows(change.connection, tables.manual_fixes, cells, fix_id=fix.fix_id)
     return fix
 
 
@@ -111,17 +114,17 @@ class ExportRunStore(SessionPart):
     def record(self, step: MeasuredStep) -> MeasuredStep:
         """Store a step that ended, well or not, and return it with its id."""
         with self._changing(step.session_key, by="", at=step.started_at) as change:
-            return change.add(_STEP, step, but=["step_id"])
+            return _STEP.added(change.connection, step, but=["step_id"])
 
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
         """Return the steps of a session on a target, oldest first."""
-        is_of = (_STEPS.session_key == session_key) & (_STEPS.target_id == target_id)
-        return self._values(_STEP, is_of, by=[_STEPS.step_id])
+        return self._values(
+            _STEP, by=[_STEPS.step_id], session_key=session_key, target_id=target_id
+        )
 
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
         """Return the last steps on a target, of all sessions, newest first."""
-        is_of = _STEPS.target_id == target_id
-        return self._values(_STEP, is_of, by=[_STEPS.step_id.desc()], most=limit)
+        return self._values(_STEP, by=[_STEPS.step_id.desc()], most=limit, target_id=target_id)
 
     def open_undos(self) -> frozenset[tuple[str, str]]:
         """Return the sessions, each with its target, whose last undo there has not ended.
@@ -139,14 +142,12 @@ class ComparisonStore(SessionPart):
         """Keep a comparison in place of the one before."""
         key = comparison.session_key
         with self._changing(key, by="", at=comparison.compared_at) as change:
-            gone = delete(tables.comparisons).where(_COMPARISONS.session_key == key)
-            change.connection.execute(gone)
-            change.add(_COMPARISON, comparison)
+            delete_rows(change.connection, tables.comparisons, session_key=key)
+            _COMPARISON.added(change.connection, comparison)
 
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
         """Return the last comparison of a session, or None where it was of another target."""
-        is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
-        return next(iter(self._values(_COMPARISON, is_of)), None)
+        return self._first(_COMPARISON, session_key=session_key, target_id=target_id)
 
     def compared_at(self, session_keys: Collection[str]) -> Mapping[str, datetime]:
         """Return when sessions were last compared, without what was found; some never were."""
@@ -168,12 +169,11 @@ class ComparisonStore(SessionPart):
 
     def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
         """Return how many issues of a session were how far, as last compared; None: not shown."""
-        found = self._values(_COMPARISON, _COMPARISONS.session_key == session_key)
+        found = self._values(_COMPARISON, session_key=session_key)
         return Counter(state.stage for comparison in found for state in comparison.states or ())
 
 
 _REQUEST, _REQUESTS = Rows(tables.run_requests, RunRequest), tables.run_requests.c
-_RETRIES = tables.retries.c
 _IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
 
 
@@ -201,52 +201,45 @@ class RunRequestStore(SessionPart):
             job_name=job_name,
             run_config=run_config or {},
         )
-        waiting = _REQUEST.chosen.where(_REQUESTS.session_key == session_key, _IS_WAITING)
+        waiting = _REQUEST.having(session_key=session_key).where(_IS_WAITING)
         with self._changing(session_key, by=by, at=at) as change:
             for request in _REQUEST.of(change.connection.execute(waiting)):
                 if (request.job_name, request.run_config) == (job_name, wanted.run_config):
                     return request
-            request = change.add(_REQUEST, wanted, but=["request_id"])
+            request = _REQUEST.added(change.connection, wanted, but=["request_id"])
             if job_name == RunJob.EXPORT:
                 change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
             return request
 
     def unstarted(self) -> tuple[RunRequest, ...]:
         """Return the requests whose run was not seen yet, oldest first; cancelled ones too."""
-        return self._values(_REQUEST, _REQUESTS.started_at.is_(None), by=[_REQUESTS.request_id])
+        return self._values(_REQUEST, by=[_REQUESTS.request_id], started_at=None)
 
     def waiting(self, session_key: str | None = None) -> tuple[RunRequest, ...]:
         """Return those of them, or of a session, that nobody cancelled."""
-        is_of_it = true() if session_key is None else _REQUESTS.session_key == session_key
-        return self._values(_REQUEST, _IS_WAITING & is_of_it, by=[_REQUESTS.request_id])
+        of = [] if session_key is None else [_REQUESTS.session_key == session_key]
+        return self._values(_REQUEST, _IS_WAITING, *of, by=[_REQUESTS.request_id])
 
     def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
         """Return what was ever asked for of a session, oldest first."""
-        is_of_it = _REQUESTS.session_key == session_key
-        return self._values(_REQUEST, is_of_it, by=[_REQUESTS.request_id])
+        return self._values(_REQUEST, by=[_REQUESTS.request_id], session_key=session_key)
 
     def find(self, task_id: str) -> RunRequest | None:
-        found = self._values(_REQUEST, _REQUESTS.task_id == task_id, by=[_REQUESTS.request_id])
-        return next(iter(found), None)
+        return self._first(_REQUEST, by=[_REQUESTS.request_id], task_id=task_id)
 
-    @repeated
     def cancel(self, task_id: str, *, at: datetime) -> None:
         """Have a run not begin; where it just began, the sensor stops it."""
-        is_it = (_REQUESTS.task_id == task_id) & _REQUESTS.cancelled_at.is_(None)
-        with self._database.writing() as connection:
-            connection.execute(update(tables.run_requests).where(is_it).values(cancelled_at=at))
+        is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
+        self._done(update(tables.run_requests).where(is_it).values(cancelled_at=at))
 
-    @repeated
     def mark_started(self, request_id: int, *, at: datetime) -> None:
         """Remember that the run of a request exists, or never will."""
-        is_it = (_REQUESTS.request_id == request_id) & _REQUESTS.started_at.is_(None)
-        with self._database.writing() as connection:
-            connection.execute(update(tables.run_requests).where(is_it).values(started_at=at))
+        is_it = with_cells(tables.run_requests, request_id=request_id, started_at=None)
+        self._done(update(tables.run_requests).where(is_it).values(started_at=at))
 
     def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
         """Return how often people retried what was begun and is not over."""
-        chosen = select(_RETRIES["count"]).where(_is_counting(session_key, what))
-        return sum(count for (count,) in self._database.asked(chosen))
+        return self._read(_retries_of, session_key, what)
 
     @repeated
     def add_retry(
@@ -258,18 +251,18 @@ class RunRequestStore(SessionPart):
         completed or undone, and by nothing else.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            counted = select(_RETRIES["count"]).where(_is_counting(session_key, what))
-            attempt = (change.connection.execute(counted).scalar_one_or_none() or 0) + 1
-            gone = delete(tables.retries).where(_is_counting(session_key, what))
-            change.connection.execute(gone)
-            row = {"session_key": session_key, "what": what, "count": attempt}
-            change.connection.execute(insert(tables.retries).values(row))
+            attempt = _retries_of(change.connection, session_key, what) + 1
+            begun = {"session_key": session_key, "what": what}
+            delete_rows(change.connection, tables.retries, **begun)
+            insert_rows(change.connection, tables.retries, [{**begun, "count": attempt}])
             change.note(AuditAction(f"{what}_retried"), attempt=attempt, is_forced=is_forced)
             return attempt
 
 
-def _is_counting(session_key: str, what: Retried) -> ColumnElement[bool]:
-    return (_RETRIES.session_key == session_key) & (_RETRIES.what == what)
+def _retries_of(connection: Connection, session_key: str, what: Retried) -> int:
+    begun = with_cells(tables.retries, session_key=session_key, what=what)
+    counted = select(tables.retries.c["count"]).where(begun)
+    return connection.execute(counted).scalar_one_or_none() or 0
 
 
 _ANSWERS = tables.written_answers.c
@@ -303,19 +296,18 @@ class WritingRecord(SessionPart):
     @repeated
     def keep_answer(self, answer: KeptAnswer) -> None:
         """Keep an answer; the first one of a key stays."""
-        known = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer.answer_key)
-        row = insert(tables.written_answers).values(_ANSWER.cells(answer, last_used_at=answer.at))
+        row = _ANSWER.cells(answer, last_used_at=answer.at)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"answer {answer.answer_key}")
-            if connection.execute(known).one_or_none() is None:
-                connection.execute(row)
+            if not _ANSWER.read(connection, answer_key=answer.answer_key):
+                insert_rows(connection, tables.written_answers, [row])
 
     @repeated
     def forget_answers(self, *, unused_since: datetime) -> int:
         """Forget answers that no ticket was made from since then; returns how many."""
-        unused = delete(tables.written_answers).where(_ANSWERS.last_used_at < unused_since)
+        unused = _ANSWERS.last_used_at < unused_since
         with self._database.writing() as connection:
-            return connection.execute(unused).rowcount
+            return delete_rows(connection, tables.written_answers, unused)
 
     @repeated
     def intend_request(
@@ -351,9 +343,9 @@ class WritingRecord(SessionPart):
         Raises:
             SessionKeyError: Its session was removed meanwhile.
         """
-        is_it = _ASKED.request_id == request_id
+        asked = update(tables.model_requests).where(_ASKED.request_id == request_id)
         cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
-        if not self._done(update(tables.model_requests).where(is_it).values(cells)):
+        if not self._done(asked.values(cells)):
             raise SessionKeyError(
                 f"The session of request {request_id} to a model was removed in the meantime.",
                 recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),

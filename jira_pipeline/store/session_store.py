@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, delete, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, case, func, insert, select
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import SourceFile
@@ -44,14 +44,13 @@ from jira_pipeline.store.changes import (
     Change,
     SessionPart,
     append_audit,
-    is_locked,
-    session_of,
-    stored_session,
+    lock_session,
+    session_if_any,
     unknown_session,
     update_session,
 )
 from jira_pipeline.store.files import delete_files, insert_files
-from jira_pipeline.store.mapping import Rows, insert_rows
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _SESSIONS = tables.sessions.c
@@ -78,14 +77,13 @@ class SessionStore(SessionPart):
 
     def find(self, session_key: str) -> UploadSession | None:
         rows = self._database.asked(CHOSEN_SESSION, {"session": session_key})
-        return session_of(rows[0]._asdict()) if rows else None
+        return UploadSession(**rows[0]._asdict()) if rows else None
 
     def get(self, session_key: str) -> UploadSession:
         """Return the session, or raise NotFoundError that names it and the known ones."""
         found = self.find(session_key)
         if found is None:
-            with self._database.reading() as connection:
-                raise unknown_session(connection, session_key)
+            raise self._read(unknown_session, session_key)
         return found
 
     def list_all(self) -> tuple[UploadSession, ...]:
@@ -93,7 +91,7 @@ class SessionStore(SessionPart):
         chosen = select(*SESSION_COLUMNS).order_by(
             _SESSIONS.created_at.desc(), _SESSIONS.session_key
         )
-        return tuple(session_of(row._asdict()) for row in self._database.asked(chosen))
+        return tuple(UploadSession(**row._asdict()) for row in self._database.asked(chosen))
 
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
@@ -109,7 +107,7 @@ class SessionStore(SessionPart):
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
-            is_known = is_locked(connection, key)
+            known = session_if_any(connection, key)
             values: dict[str, object] = {
                 "content_sha256": upload.content_sha256,
                 "upload_path": upload.upload_path,
@@ -121,8 +119,7 @@ class SessionStore(SessionPart):
                 "failed_at_ticket_number": None,
                 **_NO_CANCEL,
             }
-            if is_known:
-                known = stored_session(connection, key)
+            if known is not None:
                 place = (known.stage, known.status)
                 is_exporting = place == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
                 # Asked under the lock: an export may have begun since the folder was read.
@@ -143,13 +140,13 @@ class SessionStore(SessionPart):
                 at=at,
                 session_key=key,
                 actor=actor,
-                action=AuditAction.UPLOAD_REPLACED if is_known else AuditAction.SESSION_REGISTERED,
+                action=AuditAction.UPLOAD_REPLACED if known else AuditAction.SESSION_REGISTERED,
                 details={
                     "content_sha256": upload.content_sha256,
                     "files": sorted(file.name for file in upload.files),
                 },
             )
-            return stored_session(connection, key)
+            return lock_session(connection, key)
 
     @repeated
     def record_reading(
@@ -157,14 +154,12 @@ class SessionStore(SessionPart):
     ) -> None:
         """Replace the stored files and findings of a session with what was read just now."""
         with self._database.writing() as connection:
-            stored = is_locked(connection, session_key)
-            if not stored:
-                raise unknown_session(connection, session_key)
+            lock_session(connection, session_key)
             _replace_reading(connection, session_key, files=files, findings=findings)
 
     def files(self, session_key: str) -> tuple[SourceFile, ...]:
         """Return its files, by name."""
-        return self._values(_FILE, _FILES.session_key == session_key, by=[_FILES.name])
+        return self._values(_FILE, by=[_FILES.name], session_key=session_key)
 
     def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
         """Return its findings as `sorted_findings` orders them: all, or those of a code."""
@@ -204,8 +199,7 @@ class SessionStore(SessionPart):
         over: set[Retried] = {"generation"} if stage in _AFTER_WRITING else set()
         if is_export_over:
             over.add("export")
-        retries = tables.retries.c
-        ended = (retries.session_key == session_key) & retries.what.in_(over)
+        is_over = tables.retries.c.what.in_(over)
         with self._changing(session_key, by=PIPELINE, at=at) as change:
             before = change.session
             begins_in_review = (stage, status) == (SessionStage.REVIEW, SessionStatus.RUNNING)
@@ -213,16 +207,15 @@ class SessionStore(SessionPart):
                 first = first_percentage(stage, status)
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
             change.set_session(**values)
-            change.connection.execute(delete(tables.retries).where(ended))
+            delete_rows(change.connection, tables.retries, is_over, session_key=session_key)
             if started_by is not None:
                 replace(change, by=started_by).note(AuditAction.EXPORT_STARTED, run_id=run_id)
-            said: dict[str, object] = {
-                "from": [before.stage, before.status],
-                "to": [stage, status],
-                "run_id": run_id,
-                "failed_at_ticket_number": failed_at_ticket_number,
-            }
-            change.note(AuditAction.STAGE_SET, **said)
+            change.note(
+                AuditAction.STAGE_SET,
+                **{"from": [before.stage, before.status], "to": [stage, status]},
+                run_id=run_id,
+                failed_at_ticket_number=failed_at_ticket_number,
+            )
 
     @repeated
     def set_progress(
@@ -296,8 +289,7 @@ class SessionStore(SessionPart):
             session = change.session
             if unchanged_since is not None and session.updated_at > unchanged_since:
                 return False
-            gone = delete(tables.sessions).where(_SESSIONS.session_key == session_key)
-            change.connection.execute(gone)
+            delete_rows(change.connection, tables.sessions, session_key=session_key)
             delete_files(change.connection, f"{UPLOADS}/{session_key}")
             change.note(
                 AuditAction.SESSION_REMOVED,
@@ -323,8 +315,7 @@ class SessionStore(SessionPart):
         rows = self._database.asked(chosen.where(_SESSIONS.session_key == session_key))
         for asked_at, wanted, current in rows:
             return asked_at is not None and wanted == current
-        with self._database.reading() as connection:
-            raise unknown_session(connection, session_key)
+        raise self._read(unknown_session, session_key)
 
 
 def _replace_reading(
@@ -335,7 +326,7 @@ def _replace_reading(
     findings: Sequence[Finding],
 ) -> None:
     for table in (tables.source_files, tables.findings):
-        connection.execute(delete(table).where(table.c.session_key == session_key))
+        delete_rows(connection, table, session_key=session_key)
     file_rows = [_FILE.cells(file, session_key=session_key) for file in files]
     finding_rows = [
         _FINDING.cells(finding, session_key=session_key, position=position)
@@ -348,6 +339,7 @@ def _replace_reading(
 _VALIDATIONS = tables.validations.c
 _RESULTS = tables.validation_results.c
 _VALIDATION = Rows(tables.validations, Validation)
+_NEW_VALIDATION = insert(tables.validations).returning(_VALIDATIONS.validation_id)
 _RESULT = Rows(tables.validation_results, TicketValidation)
 _VERIFICATION = Rows(tables.site_verifications, KeptVerification)
 _VERIFICATIONS = tables.site_verifications.c
@@ -359,9 +351,8 @@ class ValidationStore(SessionPart):
         """Store a validation and set the session's `last_validated_at`; audited."""
         key = validation.session_key
         with self._changing(key, by=PIPELINE, at=validation.at) as change:
-            added = insert(tables.validations).values(_VALIDATION.cells(validation))
-            added = added.returning(_VALIDATIONS.validation_id)
-            number = change.connection.execute(added).scalar_one()
+            cells = _VALIDATION.cells(validation)
+            number = change.connection.execute(_NEW_VALIDATION, cells).scalar_one()
             rows = [
                 _RESULT.cells(result, validation_id=number, position=position)
                 for position, result in enumerate(validation.results)
@@ -384,11 +375,8 @@ class ValidationStore(SessionPart):
             new = (result.ticket_id for result in results if result.ticket_id not in positions)
             last = max(positions.values(), default=-1)
             positions |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
-            ids = [result.ticket_id for result in results]
-            replaced = delete(tables.validation_results).where(
-                of_validation, _RESULTS.ticket_id.in_(ids)
-            )
-            change.connection.execute(replaced)
+            ids = _RESULTS.ticket_id.in_([result.ticket_id for result in results])
+            delete_rows(change.connection, tables.validation_results, of_validation, ids)
             rows = [
                 _RESULT.cells(result, validation_id=number, position=positions[result.ticket_id])
                 for result in results
@@ -478,30 +466,28 @@ class SiteVerificationStore(SessionPart):
             verification=verification,
         )
         with self._changing(key, by=by, at=at) as change:
-            kept = change.add(_VERIFICATION, kept, but=["verification_id"])
-            details = {"verification_id": kept.verification_id, "config": verification.config}
-            change.note(AuditAction.SITE_VERIFIED, **details, **counts["rows"])
+            kept = _VERIFICATION.added(change.connection, kept, but=["verification_id"])
+            change.note(
+                AuditAction.SITE_VERIFIED,
+                verification_id=kept.verification_id,
+                config=verification.config,
+                **counts["rows"],
+            )
             return kept
 
     def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
         """Remove a verification: the one before it counts again."""
         with self._changing(kept.session_key, by=by, at=at) as change:
-            removed = delete(tables.site_verifications)
-            change.connection.execute(
-                removed.where(_VERIFICATIONS.verification_id == kept.verification_id)
-            )
-            details = {"verification_id": kept.verification_id, "config": kept.verification.config}
-            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **details)
+            number = {"verification_id": kept.verification_id}
+            delete_rows(change.connection, tables.site_verifications, **number)
+            config = kept.verification.config
+            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **number, config=config)
 
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
         """Return the last one of a session, or the last before another; None: there is none."""
-        wanted = [_VERIFICATIONS.session_key == session_key]
-        if before is not None:
-            wanted.append(_VERIFICATIONS.verification_id < before)
-        found = self._values(
-            _VERIFICATION, *wanted, by=[_VERIFICATIONS.verification_id.desc()], most=1
-        )
-        return next(iter(found), None)
+        earlier = [] if before is None else [_VERIFICATIONS.verification_id < before]
+        newest = [_VERIFICATIONS.verification_id.desc()]
+        return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
 
 
 def _note(change: Change, results: Sequence[TicketValidation]) -> None:

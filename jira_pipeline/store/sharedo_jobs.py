@@ -27,7 +27,7 @@ class SqlExportJobStore(SessionPart):
     def open_job(self, job: ExportJob) -> ExportJob:
         """Keep a new job, or return the open one with the same parameters."""
         digest = job.parameters.parameters_hash
-        same = _JOB.chosen.where(_JOBS.parameters_hash == digest, _IS_OPEN)
+        same = _JOB.having(parameters_hash=digest).where(_IS_OPEN)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"sharedo export {digest}")
             for known in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
@@ -68,7 +68,7 @@ class SqlExportJobStore(SessionPart):
 
     def get(self, job_id: str) -> ExportJob | None:
         """Return a job; None: there is none of that id."""
-        return next(iter(self._values(_JOB, _JOBS.job_id == job_id)), None)
+        return self._first(_JOB, job_id=job_id)
 
     def known(self, job_id: str) -> ExportJob:
         """Return a job as it is stored now, or raise NotFoundError."""

@@ -47,6 +47,7 @@ from jira_pipeline.model.open_questions import (
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.runs import RunRequest
+from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
@@ -54,13 +55,13 @@ from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.store.mapping import (
     EntryText,
-    EnumText,
     JsonText,
     PicoDollars,
     StoredString,
     StoredText,
     UtcTime,
     columns_of,
+    enum_text,
 )
 
 # Every constraint has a name: steps between versions address it by that name on both dialects.
@@ -209,7 +210,7 @@ ticket_rows = _table(
     _of_session(),
     _column("group_key"),
     _column("title"),
-    _column("action", EnumText(GroupAction)),
+    _column("action", enum_text(GroupAction)),
     _column("is_hollow", Boolean),
     _column("rows", Text),  # the whole entity group as JSON
     # Machine names of fields whose storage it creates: other tickets with them reuse it.
@@ -241,7 +242,7 @@ search_texts = _table(
     _column("search_id", Integer),  # SQLite's index of words names rows by it
     _of_session(),
     _owned("ticket_id", "documents.ticket_id"),
-    _column("passages", Text),  # JSON, each a list of the fields of a passage
+    _column("passages", JsonText(tuple[Passage, ...])),  # each a list of its fields
     _column("words"),  # each once, as `model/search_words` writes them; parted by spaces
     UniqueConstraint("ticket_id"),
     key=["search_id"],

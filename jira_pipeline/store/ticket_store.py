@@ -80,27 +80,23 @@ class TicketStore(SessionPart):
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets whose rows are in the sheets, by number."""
-        with self._database.reading() as connection:
-            return tickets_of(connection, session_key)
+        return self._read(tickets_of, session_key)
 
     def some(self, session_key: str, ticket_ids: Collection[str]) -> tuple[Ticket, ...]:
         """Return those of the same tickets that have one of these ids, by number."""
-        with self._database.reading() as connection:
-            return tickets_of(connection, session_key, only=ticket_ids)
+        return self._read(tickets_of, session_key, only=ticket_ids)
 
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number.
 
         Their numbers follow those of the others.
         """
-        with self._database.reading() as connection:
-            return tickets_of(connection, session_key, is_vanished=True)
+        return self._read(tickets_of, session_key, is_vanished=True)
 
     def get(self, session_key: str, number: int) -> Ticket:
         """Return the ticket with that number, or raise NotFoundError."""
-        with self._database.reading() as connection:
-            for ticket in tickets_of(connection, session_key, number=number):
-                return ticket
+        for ticket in self._read(tickets_of, session_key, number=number):
+            return ticket
         raise unknown_ticket(session_key=session_key, ticket=str(number))
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
@@ -109,20 +105,17 @@ class TicketStore(SessionPart):
 
     def site_answers(self, session_key: str) -> tuple[Answer, ...]:
         """Return the answers that count for all views of a session."""
-        with self._database.reading() as connection:
-            return site_answers_of(connection, session_key)
+        return self._read(site_answers_of, session_key)
 
     def listed(
         self, session_key: str, *, offset: int = 0, limit: int | None = None
     ) -> tuple[ListedTicket, ...]:
         """Return the tickets as lists show them, in the order people gave them: all or a page."""
-        with self._database.reading() as connection:
-            return listed_tickets(connection, session_key, offset=offset, limit=limit)
+        return self._read(listed_tickets, session_key, offset=offset, limit=limit)
 
     def tally(self, session_key: str) -> TicketTally:
         """Count these tickets, and what waits for people in them."""
-        with self._database.reading() as connection:
-            return ticket_tally(connection, session_key)
+        return self._read(ticket_tally, session_key)
 
     def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
         """Return the tickets that changed since an entry of the audit trail, by number.

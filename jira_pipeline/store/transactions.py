@@ -173,11 +173,6 @@ class Database:
             yield connection
 
 
-class StorePart:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-
 @contextmanager
 def _autocommitted(connection: Connection) -> Iterator[None]:
     """Keep the driver of PostgreSQL from beginning a transaction of its own.

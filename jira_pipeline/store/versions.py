@@ -5,7 +5,7 @@ describes (triggers, the index of words). Does not: the tables as they are now (
 under which lock this happens (`engine`).
 
 A change of the tables that follows a release is made in `tables`, for new stores, and in one
-function more in `STEPS`, for those with rows.
+row more in `STEPS`, for those with rows.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,6 @@ from jira_pipeline.store.generations import name_questions_by_kind
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
 
-def _name_accounts(connection: Connection) -> None:
-    """From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from."""
-    for name in ("account_id", "origin"):
-        connection.execute(text(f"ALTER TABLE ledger ADD COLUMN {name} TEXT"))
-
-
 def _name_questions_by_kind(connection: Connection) -> None:
     """From 2 to 3. Revisions are changed this once: each question gets a name that lasts."""
     of_table = "" if connection.dialect.name == "sqlite" else " ON revisions"
@@ -44,24 +38,29 @@ def _name_questions_by_kind(connection: Connection) -> None:
     _refuse(connection, "revisions", "UPDATE")
 
 
-def _forget_comparisons(connection: Connection) -> None:
-    """From 3 to 4. Nobody asks for comparisons of ShareDo environments that wait in the store."""
-    connection.execute(text("DROP TABLE sharedo_comparisons"))
+def _executing(*statements: str) -> Callable[[Connection], None]:
+    def step(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
+
+    return step
 
 
-def _keep_progress(connection: Connection) -> None:
-    """From 4 to 5. A comparison keeps how far people were with each issue."""
-    connection.execute(text("ALTER TABLE comparisons ADD COLUMN states TEXT"))
-
-
-def _keep_assumptions(connection: Connection) -> None:
-    """From 5 to 6. What is built unless somebody objects, and whom questions go to."""
-    connection.execute(
-        text("ALTER TABLE revisions ADD COLUMN assumptions TEXT NOT NULL DEFAULT '[]'")
-    )
-    connection.execute(
-        text(
-            """CREATE TABLE question_routes (
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    # From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from.
+    _executing(
+        "ALTER TABLE ledger ADD COLUMN account_id TEXT",
+        "ALTER TABLE ledger ADD COLUMN origin TEXT",
+    ),
+    _name_questions_by_kind,
+    # From 3 to 4. Nobody asks for comparisons of ShareDo environments that wait in the store.
+    _executing("DROP TABLE sharedo_comparisons"),
+    # From 4 to 5. A comparison keeps how far people were with each issue.
+    _executing("ALTER TABLE comparisons ADD COLUMN states TEXT"),
+    # From 5 to 6. What is built unless somebody objects, and whom questions go to.
+    _executing(
+        "ALTER TABLE revisions ADD COLUMN assumptions TEXT NOT NULL DEFAULT '[]'",
+        """CREATE TABLE question_routes (
                 ticket_id TEXT NOT NULL,
                 question_id TEXT NOT NULL,
                 audience VARCHAR(64) NOT NULL,
@@ -74,76 +73,44 @@ def _keep_assumptions(connection: Connection) -> None:
                     REFERENCES tickets (ticket_id) ON DELETE CASCADE,
                 CONSTRAINT fk_question_routes_session_key_sessions FOREIGN KEY (session_key)
                     REFERENCES sessions (session_key) ON DELETE CASCADE
-            )"""
-        )
-    )
-    index = "CREATE INDEX ix_question_routes_session_key ON question_routes (session_key)"
-    connection.execute(text(index))
-
-
-def _link_several_people(connection: Connection) -> None:
-    """From 6 to 7. A session has a link for each person, and a proposal says whose it is.
-
-    A key cannot be changed in SQLite, so the table is made anew; a session had one link.
-    """
-    links = connection.execute(text("SELECT * FROM client_links")).mappings().all()
-    connection.execute(text("DROP TABLE client_links"))
-    connection.execute(
-        text(
-            """CREATE TABLE client_links (
+            )""",
+        "CREATE INDEX ix_question_routes_session_key ON question_routes (session_key)",
+    ),
+    # From 6 to 7. A session has a link for each person, and a proposal says whose it is.
+    # A key cannot be changed in SQLite, so the table is made anew; a session had one link.
+    _executing(
+        "CREATE TABLE former_client_links AS SELECT * FROM client_links",
+        "DROP TABLE client_links",
+        """CREATE TABLE client_links (
                 secret_sha256 TEXT NOT NULL, made_by TEXT NOT NULL, expires_at VARCHAR(32) NOT NULL,
                 made_for TEXT NOT NULL, topics TEXT NOT NULL, card TEXT NOT NULL,
                 made_with TEXT NOT NULL, sent_at VARCHAR(32), session_key TEXT NOT NULL,
                 CONSTRAINT pk_client_links PRIMARY KEY (secret_sha256),
                 CONSTRAINT fk_client_links_session_key_sessions FOREIGN KEY (session_key)
                     REFERENCES sessions (session_key) ON DELETE CASCADE
-            )"""
-        )
-    )
-    connection.execute(
-        text("CREATE INDEX ix_client_links_session_key ON client_links (session_key)")
-    )
-    kept = text(
-        """INSERT INTO client_links VALUES
-            (:secret_sha256, :made_by, :expires_at, '', '[]', '', '', NULL, :session_key)"""
-    )
-    for link in links:
-        connection.execute(kept, dict(link))
-    connection.execute(
-        text("ALTER TABLE proposed_answers ADD COLUMN given_by TEXT NOT NULL DEFAULT ''")
-    )
-
-
-def _answer_for_sites(connection: Connection) -> None:
-    """From 7 to 8. What is answered once counts for all views of a site."""
-    said = ", ".join(f"{name} TEXT NOT NULL" for name in ("question", "answer", "answered_by"))
-    connection.execute(
-        text(
-            f"CREATE TABLE site_answers (question_id TEXT NOT NULL, {said}, "
-            "answered_at VARCHAR(32) NOT NULL, session_key TEXT NOT NULL, "
-            "CONSTRAINT pk_site_answers PRIMARY KEY (session_key, question_id), "
-            "CONSTRAINT fk_site_answers_session_key_sessions FOREIGN KEY(session_key) "
-            "REFERENCES sessions (session_key) ON DELETE CASCADE)"
-        )
-    )
-
-
-def _keep_requests(connection: Connection) -> None:
-    """From 8 to 9. Somebody requests changes of a ticket: which, of what, from whom."""
-    kinds = {"": "TEXT", "_about": "TEXT NOT NULL DEFAULT ''", "_to": "TEXT NOT NULL DEFAULT ''"}
-    for name, kind in kinds.items():
-        connection.execute(text(f"ALTER TABLE tickets ADD COLUMN sent_back{name} {kind}"))
-
-
-STEPS: tuple[Callable[[Connection], None], ...] = (
-    _name_accounts,
-    _name_questions_by_kind,
-    _forget_comparisons,
-    _keep_progress,
-    _keep_assumptions,
-    _link_several_people,
-    _answer_for_sites,
-    _keep_requests,
+            )""",
+        "CREATE INDEX ix_client_links_session_key ON client_links (session_key)",
+        """INSERT INTO client_links
+            SELECT secret_sha256, made_by, expires_at, '', '[]', '', '', NULL, session_key
+            FROM former_client_links""",
+        "DROP TABLE former_client_links",
+        "ALTER TABLE proposed_answers ADD COLUMN given_by TEXT NOT NULL DEFAULT ''",
+    ),
+    # From 7 to 8. What is answered once counts for all views of a site.
+    _executing(
+        "CREATE TABLE site_answers (question_id TEXT NOT NULL, question TEXT NOT NULL, "
+        "answer TEXT NOT NULL, answered_by TEXT NOT NULL, "
+        "answered_at VARCHAR(32) NOT NULL, session_key TEXT NOT NULL, "
+        "CONSTRAINT pk_site_answers PRIMARY KEY (session_key, question_id), "
+        "CONSTRAINT fk_site_answers_session_key_sessions FOREIGN KEY(session_key) "
+        "REFERENCES sessions (session_key) ON DELETE CASCADE)"
+    ),
+    # From 8 to 9. Somebody requests changes of a ticket: which, of what, from whom.
+    _executing(
+        "ALTER TABLE tickets ADD COLUMN sent_back TEXT",
+        "ALTER TABLE tickets ADD COLUMN sent_back_about TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE tickets ADD COLUMN sent_back_to TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -18,10 +18,10 @@ from jira_pipeline.dagster_port.failures import (
     LONGEST_LEASE_WAIT_SECONDS,
     LONGEST_RETRY_WAIT_SECONDS,
     MAX_STEP_RETRIES,
-    next_line,
     wait_seconds_of,
     working_on,
 )
+from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text

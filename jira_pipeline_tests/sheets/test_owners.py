@@ -153,7 +153,7 @@ def test_a_sheet_called_like_a_bundle_belongs_to_it(title: str, header: str, cel
 
     assert found == [(Severity.INFO, "owner_of_sheet", title, 1)]
     assert owned == ["bundle:Content type/berth field_length"]
-    assert "named after “Berth (Content type)”" in said
+    assert "read as part of “Berth (Content type)”" in said
 
 
 def test_a_name_that_excel_cut_is_that_of_the_one_that_begins_so() -> None:

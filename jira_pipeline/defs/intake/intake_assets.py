@@ -16,7 +16,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.failures import failing_for_good, job_text, untraced, working_on
+from jira_pipeline.dagster_port.failures import failing_for_good, untraced, working_on
+from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
     findings_metadata,

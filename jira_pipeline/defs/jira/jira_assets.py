@@ -15,7 +15,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
-from jira_pipeline.dagster_port.failures import next_line, working_on
+from jira_pipeline.dagster_port.failures import working_on
+from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
     passing_on,

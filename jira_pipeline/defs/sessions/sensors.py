@@ -1,25 +1,24 @@
-"""Sensors and schedules: gather facts, take a pure decision, ask for runs.
+"""Sensors: gather facts, take a pure decision, ask for runs.
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
-sessions that nobody looks after; what happens at a time of the day. Does not: the decisions (rooms
-of subjects), what follows for a session (`context/states`, `context/upkeep`), messages
-(`context/runs`).
+sessions that nobody looks after. Does not: what happens at a time of the day (`schedules`), the
+decisions (rooms of subjects), what follows for a session (`context/states`, `context/upkeep`),
+messages (`context/runs`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
-from jira_pipeline.context.states import EndedRun, RunEnd, Step
+from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
@@ -41,22 +40,17 @@ from jira_pipeline.defs.intake.intake_assets import (
 )
 from jira_pipeline.defs.sessions.actions import session_action
 from jira_pipeline.defs.sessions.jobs import (
-    compare_with_jira,
     csv_to_jira,
     export_to_jira,
     generate_tickets,
-    remove_expired_sessions,
     validate_adf,
 )
-from jira_pipeline.model.actions import Action, ActionKind, action_text
-from jira_pipeline.model.errors import PipelineError, system_message
+from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
+from jira_pipeline.model.runs import PERSON_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.notifying import notify
-from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import settled_configurations
 
 _OF_ENDED_RUNS: dict[str, Any] = {
@@ -223,7 +217,7 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     with opened_pipeline() as pipeline:
         note_tick(pipeline)
         settle_seconds = pipeline.settings.validate_settle_seconds
-        waiting = grouped(unreported(pipeline), lambda event: event.session_key)
+        waiting = grouped(pipeline.store.outbox.pending(), lambda event: event.session_key)
         for key, events in waiting.items():
             session, now = pipeline.store.sessions.find(key), pipeline.clock.now()
             need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)
@@ -283,7 +277,7 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
 @dg.sensor(
     jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=5,
+    minimum_interval_seconds=1,  # at each look of the daemon, which that of `serve` takes when woken
     description="Starts the runs requested on the web pages or with `export --queue`.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -319,89 +313,3 @@ def _runs_wanted(
             run_config=request.run_config,
             tags={PERSON_TAG: request.requested_by},
         )
-
-
-UNSET_EXPORT_AT = time(20, 0)
-"""Shown of a schedule that is stopped; who starts it in the UI gets this."""
-logger = logging.getLogger(__name__)
-
-
-def schedules_at(
-    *,
-    export_at: time | None,
-    timezone: str,
-    compare_hours: str | None = None,
-) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules; exports run only where a time is set."""
-    nightly: dict[str, Any] = {
-        "execution_timezone": timezone,
-        "default_status": dg.DefaultScheduleStatus.RUNNING,
-    }
-    retention = dg.ScheduleDefinition(
-        name="retention_schedule",
-        job=remove_expired_sessions,
-        cron_schedule="30 3 * * *",
-        description="Every night: removes old completed sessions, including their files.",
-        **nightly,
-    )
-    comparison = dg.ScheduleDefinition(
-        name="comparison_schedule",
-        job=compare_with_jira,
-        cron_schedule=["0 4 * * *", *([f"0 {compare_hours} * * 1-5"] if compare_hours else [])],
-        description="Every night, and every hour of COMPARE_HOURS: compares Jira with what was sent; `status` and `results` show what differs.",
-        **nightly,
-    )
-
-    at = export_at or UNSET_EXPORT_AT
-
-    @dg.schedule(
-        name="export_schedule",
-        job=export_to_jira,
-        cron_schedule=f"{at.minute} {at.hour} * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.STOPPED
-        if export_at is None
-        else dg.DefaultScheduleStatus.RUNNING,
-        description="Every day at EXPORT_AT: exports the sessions that are ready.",
-    )
-    def export_schedule(
-        context: dg.ScheduleEvaluationContext,
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        with opened_pipeline() as opened:
-            return exports_due(context.instance, opened, at=context.scheduled_execution_time)
-
-    return retention, comparison, export_schedule
-
-
-def exports_due(
-    instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
-) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the export of every session whose next step it is, as people marked it ready.
-
-    What an undo took back is exported again by people, as its tickets may be ready still. One that
-    cannot be judged, such as one whose kept copy is lost, is named with the reason.
-    """
-    due, failed = [], []
-    for stored in pipeline.store.sessions.list_all():
-        key, session = stored.session_key, OpenSession(pipeline=pipeline, stored=stored)
-        if stored.generated_at is None or has_run_in_flight(instance, pipeline, key):
-            continue
-        try:
-            if what_is_next(session).step is Step.EXPORT and not session.ledger_marks.is_undone:
-                due.append(key)
-        except PipelineError as error:
-            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key)
-            failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
-            logger.warning("%s", failed[-1])
-    if not due:
-        return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
-    for key in due:
-        register_partition(instance, key)
-    return [
-        dg.RunRequest(
-            run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
-            partition_key=key,
-            tags={REQUESTED_BY_TAG: "export_schedule"},
-        )
-        for key in due
-    ]

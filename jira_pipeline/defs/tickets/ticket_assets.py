@@ -10,7 +10,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.trackers import one_answer
-from jira_pipeline.dagster_port.failures import next_line, working_on
+from jira_pipeline.dagster_port.failures import working_on
+from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
     numbers_of,
@@ -39,7 +40,6 @@ from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sheets.upload_preview import ticket_changes
 from jira_pipeline.sheets.upload_reading import refuse_errors
@@ -244,7 +244,7 @@ def no_handmade_issues(
     description="Every ticket is a document that Jira accepts, within its limits.",
 )
 def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
-    validation = last_validation(session)
+    validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
     numbers = numbers_of(session.tickets)

@@ -49,14 +49,12 @@ class Effects:
     """Nothing is said beside them."""
     modules: tuple[str, ...]
     """Modules beside core that bring its effects."""
-    size: str
-    """Width and height of every image, `800x600`; empty where they depend on the image."""
     file_type: str
     """What it is converted to; empty where it stays."""
     bare: tuple[str, ...]
     """Effects of which nothing says the values, or the format."""
     unknown: tuple[str, ...]
-    """Ids of effects of no known module, which may change the size again."""
+    """Ids of effects of no known module."""
 
 
 def effects_of(style: Entity) -> Effects | None:
@@ -75,11 +73,6 @@ def effects_of(style: Entity) -> Effects | None:
     modules = tuple(dict.fromkeys(filter(None, (module_of[effect] for effect, _ in known))))
     types = [value for effect, value in known if effect == CONVERSION and value]
     file_type = FILE_TYPES.get(types[-1], types[-1].upper()) if types else ""
-    size = ""
-    for effect, value in known:
-        is_whole = re.fullmatch(r"\d+x\d+", value) is not None
-        if effect in listed_in("image_effects", "exact") or is_whole:
-            size = value if is_whole and effect in listed_in("image_effects", "exact") else ""
     if not (is_read or modules or file_type):
         return None
     without = {*listed_in("image_effects", "without_values"), *[CONVERSION] * bool(file_type)}
@@ -88,7 +81,6 @@ def effects_of(style: Entity) -> Effects | None:
         column=column,
         is_read=is_read,
         modules=modules,
-        size=size if is_read else "",
         file_type=file_type,
         bare=bare if is_read else (),
         unknown=tuple(i for i, effect, _ in read if effect not in module_of and _ID.fullmatch(i)),

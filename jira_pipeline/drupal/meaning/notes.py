@@ -90,15 +90,6 @@ def sentences_of(text: str) -> tuple[str, ...]:
     return (*found, rest) if rest else tuple(found)
 
 
-def stated_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """Return the first match in a sentence of a text that neither asks it nor denies it before."""
-    for sentence in sentences_of(text):
-        match = None if sentence.endswith("?") else pattern.search(sentence)
-        if match and not _DENIED.search(sentence, 0, match.start()):
-            return match
-    return None
-
-
 def items_of(cell: str) -> list[str]:
     """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
     return [item for item in _split(cell, _ITEM_MARK) if item]
@@ -189,18 +180,18 @@ def max_length_in(note: str) -> str:
     return next(filter(None, match.groups()), "") if match else ""
 
 
-def file_types_in(note: str) -> frozenset[str]:
+def file_types_in(note: str) -> str:
     """Return the ends of the names of files that a note allows; empty where it lists none."""
     match = _FILE_TYPES.search(note)
     words = re.findall(r"\w+", match["types"]) if match else []
-    types = [word.casefold() for word in words if word not in {"and", "or"}]
-    return frozenset(types if all(map(_FILE_TYPE.fullmatch, words)) else ())
+    types = {word.casefold() for word in words if word not in {"and", "or"}}
+    return ", ".join(sorted(types)) if all(map(_FILE_TYPE.fullmatch, words)) else ""
 
 
 def file_size_in(note: str) -> str:
-    """Return the largest file that a note allows, such as `7m`; empty where it says nothing of it."""
+    """Return the largest file that a note allows, such as `7 MB`; empty where it says nothing of it."""
     match = _FILE_SIZE.search(note)
-    return f"{match['count']}{match['unit'][0].casefold()}" if match else ""
+    return f"{match['count']} {match['unit'][0].upper()}B" if match else ""
 
 
 def default_in(note: str, own: str = "") -> str:
@@ -302,7 +293,7 @@ def pattern_of(name: str) -> re.Pattern[str]:
     return re.compile("".join(lexicon()[name]["pattern"]), re.IGNORECASE)
 
 
-LEFT_OPEN, _DENIED, _MAX_LENGTH = map(pattern_of, ("left_open", "denied_before", "max_length"))
+LEFT_OPEN, _MAX_LENGTH = map(pattern_of, ("left_open", "max_length"))
 
 
 def are_options_left_open(note: str) -> bool:
@@ -313,18 +304,6 @@ def are_options_left_open(note: str) -> bool:
 def one_of(name: str) -> str:
     """Return what matches each word of a list of the file."""
     return f"(?:{'|'.join(sorted(word_list(name)))})"
-
-
-def settings_noted(note: str, field_type: str) -> Mapping[str, str]:
-    """Return the settings that a note gives a field of a type, by name, with their values if any."""
-    shapes: Mapping[str, tuple[str, str]] = lexicon()["note_checks"]["shapes"]
-    return {
-        name: found.groupdict().get("value") or name
-        for name, (types, pattern) in shapes.items()
-        if re.search(types, field_type.casefold())
-        if (found := stated_in(re.compile(pattern, re.IGNORECASE), note))
-        if not LEFT_OPEN.search(found.string)
-    }
 
 
 def number_words() -> Mapping[str, int]:

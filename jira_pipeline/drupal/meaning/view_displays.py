@@ -152,12 +152,6 @@ def plugin_facts(display: Entity) -> DisplayPlugin | None:
     return display_plugins().get(plugin_name(display))
 
 
-def speaks_of(sentence: str, setting: str) -> bool:
-    """Tell whether a sentence of a note is about one setting of a display."""
-    words = lexicon()["display_settings"]["notes"].get(setting, "(?!)")
-    return re.search(rf"\b(?:{words})\b", sentence, re.IGNORECASE) is not None
-
-
 def stated_path(display: Entity) -> str:
     """Return the path of a display with its first slash: from a column, or a line of its note."""
     cell = setting_of(display, "path")

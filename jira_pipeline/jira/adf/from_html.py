@@ -16,10 +16,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import (
     DEFAULT_LINK_POLICY,
-    AdfLimitError,
     AdfMark,
     AdfNode,
     LinkPolicy,
+    require_at_most,
     safe_href,
 )
 from jira_pipeline.jira.adf.schema import (
@@ -102,8 +102,7 @@ def html_to_blocks(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> lis
     body = LexborHTMLParser(html).body
     if body is None:
         return []
-    reader = _Reader(links)
-    blocks = reader.inside(body, {})
+    blocks = _Reader(links).inside(body, {})
     adf.distinguish_local_ids(blocks)
     return blocks
 
@@ -111,8 +110,7 @@ def html_to_blocks(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> lis
 def require_size(text: str, *, what: str) -> None:
     """Make sure that HTML or Markdown is small enough to be read."""
     size_bytes = len(text.encode("utf-8", "surrogatepass"))
-    if size_bytes > MAX_BYTES:
-        raise AdfLimitError(what=what, actual=size_bytes, limit=MAX_BYTES, unit="bytes")
+    require_at_most(MAX_BYTES, what=what, actual=size_bytes, unit="bytes")
 
 
 def _require_fast(html: str) -> None:
@@ -130,12 +128,9 @@ def _require_fast(html: str) -> None:
         rest = tag["rest"] or ""
         attributes = len(re.findall(_ATTRIBUTE, rest)) if len(rest) > MAX_ATTRIBUTES else 0
         steps += 1 + len(open_names) + stuck
-        for what, actual, limit, unit in (
-            ("An element", attributes, MAX_ATTRIBUTES, "attributes"),
-            ("The HTML", steps, MAX_STEPS, "steps to read its nesting"),
-        ):
-            if actual > limit:
-                raise AdfLimitError(what=what, actual=actual, limit=limit, unit=unit)
+        require_at_most(MAX_ATTRIBUTES, what="An element", actual=attributes, unit="attributes")
+        unit = "steps to read its nesting"
+        require_at_most(MAX_STEPS, what="The HTML", actual=steps, unit=unit)
 
 
 class _Reader:
@@ -159,10 +154,7 @@ class _Reader:
 
     def _read_children(self, element: LexborNode, marks: _Marks) -> None:
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise AdfLimitError(
-                what="The HTML", actual=self._depth, limit=MAX_DEPTH, unit="levels of nesting"
-            )
+        require_at_most(MAX_DEPTH, what="The HTML", actual=self._depth, unit="levels of nesting")
         for child in _children(element):
             self._read(child, marks)
         self._depth -= 1
@@ -280,7 +272,7 @@ class _Reader:
             if child is not None:
                 pieces.extend(self._item(child, marks))
         self._list_depth -= 1
-        start = max(_number(node.attributes.get("start"), default=1), 0)
+        start = max(_number(node.attributes.get("start")), 0)
         self._blocks = outer
         self._blocks.extend(_listed(pieces, start if node.tag == "ol" else None))
 
@@ -317,7 +309,7 @@ class _Reader:
         fitted = (piece for block in self.inside(node, marks) for piece in _fitted(block, IN_CELL))
         content = [block for piece in fitted for block in _without_table(piece)]
         colspan, rowspan = (
-            max(_number(node.attributes.get(name), default=1), 1) for name in ("colspan", "rowspan")
+            max(_number(node.attributes.get(name)), 1) for name in ("colspan", "rowspan")
         )
         make = adf.table_header if node.tag == "th" else adf.table_cell
         # Jira would add columns and rows for what reaches further.
@@ -344,9 +336,10 @@ def _text_in(element: LexborNode) -> str:
     )
 
 
-def _number(written: str | None, *, default: int) -> int:
+def _number(written: str | None) -> int:
+    """Read a number as HTML does; 1 where there is none."""
     found = re.match(r"\s*\+?([0-9]{1,9})", written or "")
-    return int(found[1]) if found else default
+    return int(found[1]) if found else 1
 
 
 def _shown(line: Iterable[AdfNode]) -> list[AdfNode]:

@@ -17,7 +17,12 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from jira_pipeline.jira.adf.from_html import MAX_BYTES, MAX_DEPTH, html_to_adf, require_size
-from jira_pipeline.jira.adf.nodes import DEFAULT_LINK_POLICY, AdfLimitError, AdfNode, LinkPolicy
+from jira_pipeline.jira.adf.nodes import (
+    DEFAULT_LINK_POLICY,
+    AdfNode,
+    LinkPolicy,
+    require_at_most,
+)
 
 PANEL_OF_ALERT: Final = {
     "NOTE": "info",
@@ -53,20 +58,17 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
     require_size(text, what="The Markdown")
     quote_depth = max((signs.count(">") for signs in _BLOCK_SIGNS.findall(text)), default=0)
     lines_read = min(quote_depth, MAX_DEPTH) * (text.count("\n") + 1)
-    _require("The Markdown", lines_read, MAX_QUOTED_LINES, "lines in quotes")
+    require_at_most(
+        MAX_QUOTED_LINES, what="The Markdown", actual=lines_read, unit="lines in quotes"
+    )
     tokens = _PARSER.parse(text)
     pending, length = list(tokens), 0
     while pending:
         token = pending.pop()
         length += sum(len(str(value)) for value in token.attrs.values())
         pending.extend(token.children or ())
-    _require("The links of the Markdown", length, MAX_BYTES, "characters")
+    require_at_most(MAX_BYTES, what="The links of the Markdown", actual=length, unit="characters")
     return html_to_adf(_PARSER.renderer.render(tokens, _PARSER.options, {}), links=links)
-
-
-def _require(what: str, actual: int, limit: int, unit: str) -> None:
-    if actual > limit:
-        raise AdfLimitError(what=what, actual=actual, limit=limit, unit=unit)
 
 
 def _new_parser(max_depth: int) -> MarkdownIt:
@@ -159,7 +161,8 @@ def _take_alert(following: Sequence[Token]) -> str | None:
 def _parse_inline(state: StateCore) -> None:
     """Read the text of each block, brackets nested less deep than blocks may be."""
     depth = max((t.level + 1 for t in state.tokens if t.type in _CONTAINERS), default=0)
-    _require("The Markdown", depth, MAX_DEPTH, "levels of nesting")  # deeper ones were left out
+    # deeper ones were left out
+    require_at_most(MAX_DEPTH, what="The Markdown", actual=depth, unit="levels of nesting")
     for token in state.tokens:
         if token.type == "inline":
             children: list[Token] = []

@@ -13,7 +13,6 @@ What people took away stays away until we have something else to say there; what
 as they left it, and if we have something else to say there, ours is put below it, and counted.
 """
 
-import hashlib
 import json
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,6 +20,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from textwrap import shorten
 from typing import Any
+
+from jira_pipeline.jira.adf.nodes import short_digest
 
 Node = Mapping[str, Any]
 
@@ -31,7 +32,6 @@ _MEANT = frozenset(
     | {"timestamp", "colspan", "rowspan", "color", "type", "collection", "alt", "extensionKey"}
 )
 """Attributes that say something. Jira and its editor add others: ids, layouts, widths."""
-_HASH_CHARACTERS = 12
 BEGINNING_CHARACTERS = 60
 MEMORY_MAX_CHARACTERS = 30_000
 """A property of an issue holds 32,768."""
@@ -286,7 +286,7 @@ def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
                 cells = [_words(cell) for cell in _children(node)[:2]]
                 name = f"row/{'|'.join(cells)[:60]}"
             case "listItem" | "taskItem":
-                name = f"item/{_digest(_words(node))}"
+                name = f"item/{short_digest(_words(node))}"
             case _:
                 name = f"{section}/{kind}/"
         counts[name] += 1
@@ -305,15 +305,12 @@ def _remember_one(key: str, node: Node) -> Remembered:
 
 def mark_of(node: Node) -> str:
     """Hash what a node says and how it is marked up, however Jira and its editor arrange it."""
-    return _digest(json.dumps(_essence(node), sort_keys=True, ensure_ascii=False))
+    return short_digest(json.dumps(_essence(node), sort_keys=True, ensure_ascii=False))
 
 
 def _essence(node: Node) -> object:
     kind = node.get("type")
-    attributes = node.get("attrs") or {}
-    meant = {name: attributes[name] for name in attributes if name in _MEANT}
-    meant = {name: value for name, value in meant.items() if value not in (None, "", 1)}
-    said = [kind, meant]
+    said = [kind, {n: value for n, value in _meant(node).items() if value not in (None, "", 1)}]
     if kind == "text":
         return [*said, node.get("text", ""), _marks(node)]
     children: list[Any] = []
@@ -334,11 +331,13 @@ def _essence(node: Node) -> object:
 
 
 def _marks(node: Node) -> list[object]:
-    found = []
-    for mark in node.get("marks") or ():
-        attributes = {n: v for n, v in (mark.get("attrs") or {}).items() if n in _MEANT}
-        found.append([mark.get("type"), attributes])
-    return sorted(found, key=str)
+    marks = node.get("marks") or ()
+    return sorted(([mark.get("type"), _meant(mark)] for mark in marks), key=str)
+
+
+def _meant(node: Node) -> dict[str, Any]:
+    """Return the attributes of a node or a mark that say something."""
+    return {n: value for n, value in (node.get("attrs") or {}).items() if n in _MEANT}
 
 
 def _words(node: Node) -> str:
@@ -350,10 +349,6 @@ def _words(node: Node) -> str:
 def _children(node: Node) -> list[Node]:
     content = node.get("content")
     return list(content) if isinstance(content, list) else []
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_CHARACTERS]
 
 
 def _as_json(one: Remembered, *, with_parts: bool) -> list[Any]:

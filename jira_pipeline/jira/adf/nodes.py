@@ -30,8 +30,6 @@ CODE: AdfMark = {"type": "code"}
 SUB: AdfMark = {"type": "subsup", "attrs": {"type": "sub"}}
 SUP: AdfMark = {"type": "subsup", "attrs": {"type": "sup"}}
 
-_LOCAL_ID_LENGTH = 12
-
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _OUTER_SPACE = " \t\n\r\f\x0b"
@@ -43,10 +41,7 @@ _NEVER_SCHEMES = frozenset(
 
 def link(href: str, *, title: str | None = None) -> AdfMark:
     """Make the mark that points text at an address."""
-    attrs = {"href": href}
-    if title:
-        attrs["title"] = title
-    return {"type": "link", "attrs": attrs}
+    return {"type": "link", "attrs": {"href": href, **({"title": title} if title else {})}}
 
 
 def doc(content: Iterable[AdfNode]) -> AdfNode:
@@ -64,9 +59,7 @@ def text(value: str, marks: Sequence[AdfMark] = ()) -> AdfNode:
     """
     if not value:
         raise ValueError("An ADF text node may not be empty; leave it out instead.")
-    if marks:
-        return {"type": "text", "text": value, "marks": list(marks)}
-    return {"type": "text", "text": value}
+    return {"type": "text", "text": value, **({"marks": list(marks)} if marks else {})}
 
 
 def text_with_breaks(value: str, marks: Sequence[AdfMark] = ()) -> list[AdfNode]:
@@ -103,11 +96,8 @@ def bullet_list(items: Iterable[AdfNode]) -> AdfNode:
 
 def ordered_list(items: Iterable[AdfNode], *, start: int = 1) -> AdfNode:
     """Make a numbered list from list items, counted from `start` (0 or more)."""
-    node: AdfNode = {"type": "orderedList"}
-    if start != 1:
-        node["attrs"] = {"order": max(start, 0)}
-    node["content"] = _at_least_one(items, "orderedList")
-    return node
+    attrs = {"order": max(start, 0)} if start != 1 else {}
+    return _node("orderedList", _at_least_one(items, "orderedList"), attrs)
 
 
 def list_item(content: str | Iterable[AdfNode]) -> AdfNode:
@@ -134,17 +124,13 @@ def table_cell(
     """Make a cell of blocks, or of literal text with its newlines shown; markup stays text."""
     spans = {"colspan": colspan, "rowspan": rowspan}
     attrs = {name: span for name, span in spans.items() if span != 1}
-    node: AdfNode = {"type": "tableCell", "attrs": attrs} if attrs else {"type": "tableCell"}
-    return {**node, "content": _blocks(content)}
+    return _node("tableCell", _blocks(content), attrs)
 
 
 def code_block(code: str, *, language: str | None = None) -> AdfNode:
     """Make a block of code; newlines stay as they are."""
-    node: AdfNode = {"type": "codeBlock"}
-    if language:
-        node["attrs"] = {"language": language}
-    node["content"] = [text(code)] if code else []
-    return node
+    attrs = {"language": language} if language else {}
+    return _node("codeBlock", [text(code)] if code else [], attrs)
 
 
 def rule() -> AdfNode:
@@ -189,18 +175,23 @@ def distinguish_local_ids(blocks: Iterable[AdfNode]) -> None:
             local_id = attrs["localId"]
             count = seen[local_id] = seen.get(local_id, 0) + 1
             if count > 1:
-                attrs["localId"] = _digest(f"{local_id}#{count}")
+                attrs["localId"] = short_digest(f"{local_id}#{count}")
         content = node.get("content")
         if content:
             stack.extend(reversed(content))
 
 
+def _node(node_type: str, content: list[AdfNode], attrs: dict[str, Any]) -> AdfNode:
+    return {"type": node_type, **({"attrs": attrs} if attrs else {}), "content": content}
+
+
 def _local_id(content: Sequence[AdfNode]) -> str:
-    return _digest(json.dumps(content, sort_keys=True, separators=(",", ":")))
+    return short_digest(json.dumps(content, sort_keys=True, separators=(",", ":")))
 
 
-def _digest(value: str) -> str:
-    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_LOCAL_ID_LENGTH]
+def short_digest(value: str) -> str:
+    """Return a name for a text: kept in documents, and in what is remembered of them."""
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _inline(content: str | Iterable[AdfNode]) -> list[AdfNode]:
@@ -272,6 +263,12 @@ class AdfLimitError(ValueError):
 
     def __init__(self, *, what: str, actual: int, limit: int, unit: str) -> None:
         super().__init__(f"{what} has {actual:,} {unit}; at most {limit:,} are allowed.")
+
+
+def require_at_most(limit: int, *, what: str, actual: int, unit: str) -> None:
+    """Go on only with what is within a limit."""
+    if actual > limit:
+        raise AdfLimitError(what=what, actual=actual, limit=limit, unit=unit)
 
 
 def compact_json_bytes(document: AdfNode) -> int:

@@ -7,7 +7,7 @@ checked again, so that any document is safe to show. Does not: pages or style sh
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from jira_pipeline.jira.adf.nodes import (
     DEFAULT_LINK_POLICY,
@@ -18,10 +18,35 @@ from jira_pipeline.jira.adf.nodes import (
 )
 from jira_pipeline.jira.adf.to_text import children_of, inline_text
 
-_SIMPLE: Final = {
-    "doc": "", "paragraph": "p", "blockquote": "blockquote", "bulletList": "ul", "listItem": "li",
-    "tableRow": "tr", "caption": "figcaption", "mediaSingle": "figure",
-}  # fmt: skip
+_BOX = '<input type="checkbox" disabled{checked}>'
+_ELEMENTS: Final = {
+    "doc": ("", ""),
+    "paragraph": ("<p>", "</p>"),
+    "blockquote": ("<blockquote>", "</blockquote>"),
+    "bulletList": ("<ul>", "</ul>"),
+    "orderedList": ("<ol{start}>", "</ol>"),
+    "listItem": ("<li>", "</li>"),
+    "taskList": ('<ul class="adf-task-list checklist">', "</ul>"),
+    **dict.fromkeys(("taskItem", "blockTaskItem"), (f"<li>{_BOX} ", "</li>")),
+    "table": ('<table class="adf-table"><tbody>', "</tbody></table>"),
+    "tableRow": ("<tr>", "</tr>"),
+    "tableHeader": ("<th{spans}>", "</th>"),
+    "tableCell": ("<td{spans}>", "</td>"),
+    "heading": ("<h{level}>", "</h{level}>"),
+    "codeBlock": ("<pre><code{language}>", "</code></pre>"),
+    "panel": ('<div class="adf-panel adf-panel-{panel}" data-panel-type="{panel}">', "</div>"),
+    **dict.fromkeys(
+        ("expand", "nestedExpand"), ("<details><summary>{title}</summary>", "</details>")
+    ),
+    "caption": ("<figcaption>", "</figcaption>"),
+    "mediaSingle": ("<figure>", "</figure>"),
+    "rule": ("<hr>", ""),
+    "hardBreak": ("<br>", ""),
+    "status": ('<span class="adf-status adf-status-{color}">{shown}</span>', ""),
+    "date": ('<time datetime="{shown}">{shown}</time>', ""),
+    "mention": ('<span class="adf-mention">{shown}</span>', ""),
+}
+"""What comes before and after the content of a node, with what its attributes say (`_Parts`)."""
 _MARK_ELEMENTS: Final = {
     "strong": "strong", "em": "em", "underline": "u", "strike": "s", "code": "code",
 }  # fmt: skip
@@ -64,66 +89,18 @@ def _unseen_end(content: Sequence[AdfNode]) -> str:
     return "\n" if content[-1].get("text", "").endswith("\n") else ""
 
 
-def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a case for each type
+def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:
     """Write what comes before and after the content of a node."""
-    node_type = node["type"]
-    simple = _SIMPLE.get(node_type)
-    if simple is not None:
-        return (f"<{simple}>", f"</{simple}>") if simple else ("", "")
+    element = _ELEMENTS.get(node["type"])
+    if element is not None:
+        before, after = element
+        parts = _Parts(node)
+        return before.format_map(parts), after.format_map(parts)
     attrs: dict[str, Any] = node.get("attrs") or {}
-    match node_type:
-        case "text":
-            return _marked(escape(node["text"]), node.get("marks") or (), links), ""
-        case "hardBreak":
-            return "<br>", ""
-        case "heading":
-            level = attrs.get("level")
-            level = min(max(int(level), 1), 6) if isinstance(level, int | float) else 6
-            return f"<h{level}>", f"</h{level}>"
-        case "tableHeader":
-            return f"<th{_spans(attrs)}>", "</th>"
-        case "tableCell":
-            return f"<td{_spans(attrs)}>", "</td>"
-        case "table":
-            return '<table class="adf-table"><tbody>', "</tbody></table>"
-        case "orderedList":
-            order = attrs.get("order", 1)
-            start = f' start="{int(order)}"' if _is_number(order) and order != 1 else ""
-            return f"<ol{start}>", "</ol>"
-        case "taskList":
-            return '<ul class="adf-task-list checklist">', "</ul>"
-        case "taskItem" | "blockTaskItem":
-            checked = " checked" if attrs.get("state") == "DONE" else ""
-            return f'<li><input type="checkbox" disabled{checked}> ', "</li>"
-        case "codeBlock":
-            language = escape(str(attrs.get("language") or ""))
-            open_code = f'<code class="language-{language}">' if language else "<code>"
-            return f"<pre>{open_code}", "</code></pre>"
-        case "panel":
-            panel = attrs.get("panelType")
-            kind = panel if panel in _PANEL_TYPES else "info"
-            return f'<div class="adf-panel adf-panel-{kind}" data-panel-type="{kind}">', "</div>"
-        case "expand" | "nestedExpand":
-            title = escape(str(attrs.get("title") or ""))
-            return f"<details><summary>{title}</summary>", "</details>"
-        case "rule":
-            return "<hr>", ""
-        case _:
-            return _inline_element(node, attrs, links)
-
-
-def _inline_element(node: AdfNode, attrs: dict[str, Any], links: LinkPolicy) -> tuple[str, str]:
-    """Write what is shown as a text, and is no mere text."""
     shown = escape(inline_text(node))
     match node["type"]:
-        case "status":
-            color = attrs.get("color")
-            kind = color if color in _STATUS_COLORS else "neutral"
-            return f'<span class="adf-status adf-status-{kind}">{shown}</span>', ""
-        case "date":
-            return f'<time datetime="{shown}">{shown}</time>', ""
-        case "mention":
-            return f'<span class="adf-mention">{shown}</span>', ""
+        case "text":
+            return _marked(shown, node.get("marks") or (), links), ""
         case "inlineCard" | "blockCard" | "embedCard":
             return _linked(shown, str(attrs.get("url") or ""), "", links), ""
         case "media" | "mediaInline" if attrs.get("url"):  # of no file of Jira
@@ -133,6 +110,45 @@ def _inline_element(node: AdfNode, attrs: dict[str, Any], links: LinkPolicy) -> 
             return _marked(named, node.get("marks") or (), links), ""
         case _:
             return shown, ""
+
+
+class _Parts(dict[str, str]):
+    """What elements say of a node, each part made where an element names it."""
+
+    def __init__(self, node: AdfNode) -> None:
+        self._node = node
+        self._attrs: dict[str, Any] = node.get("attrs") or {}
+
+    def __missing__(self, name: str) -> str:  # noqa: PLR0911 - a case for each part
+        attrs = self._attrs
+        match name:
+            case "level":
+                level = attrs.get("level")
+                return str(min(max(int(level), 1), 6) if isinstance(level, int | float) else 6)
+            case "start":
+                order = attrs.get("order", 1)
+                return f' start="{int(order)}"' if _is_number(order) and order != 1 else ""
+            case "spans":
+                spans = {side: attrs.get(side) for side in ("colspan", "rowspan")}
+                wider = {
+                    side: span for side, span in spans.items() if _is_number(span) and span > 1
+                }
+                return "".join(f' {side}="{int(span)}"' for side, span in wider.items())
+            case "checked":
+                return " checked" if attrs.get("state") == "DONE" else ""
+            case "language":
+                language = escape(str(attrs.get("language") or ""))
+                return f' class="language-{language}"' if language else ""
+            case "panel":
+                panel = str(attrs.get("panelType"))
+                return panel if panel in _PANEL_TYPES else "info"
+            case "color":
+                color = str(attrs.get("color"))
+                return color if color in _STATUS_COLORS else "neutral"
+            case "title":
+                return escape(str(attrs.get("title") or ""))
+            case _:
+                return escape(inline_text(self._node))
 
 
 def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark], links: LinkPolicy) -> str:
@@ -161,14 +177,5 @@ def _linked(content: str, href: str, title: str, links: LinkPolicy) -> str:
     return f'<a href="{escape(safe)}"{shown_title} rel="noopener noreferrer">{content}</a>'
 
 
-def _spans(attrs: dict[str, Any]) -> str:
-    written = ""
-    for name in ("colspan", "rowspan"):
-        span = attrs.get(name, 1)
-        if _is_number(span) and span > 1:
-            written += f' {name}="{int(span)}"'
-    return written
-
-
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from jira_pipeline.jira.adf.nodes import AdfLimitError, is_safe_href
+from jira_pipeline.jira.adf.nodes import is_safe_href, require_at_most
 from jira_pipeline.jira.adf.schema import DOCUMENT_SCHEMA, MAX_LIST_DEPTH
 from jira_pipeline.model.validations import BrokenRule
 
@@ -80,8 +80,8 @@ def _is_too_deep(document: object) -> bool:
             if isinstance(value, dict | list)
         ]
         count += len(level)
-        if count > MAX_VALUES:  # one that holds itself twice grows with each level
-            raise AdfLimitError(what="The document", actual=count, limit=MAX_VALUES, unit="nodes")
+        # one that holds itself twice grows with each level
+        require_at_most(MAX_VALUES, what="The document", actual=count, unit="nodes")
         if not level:
             return False
     return True

@@ -10,14 +10,13 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
-from typing_extensions import override
 
 from jira_pipeline.jira.client.addresses import checked_base_url
 from jira_pipeline.model.errors import ConfigurationError, system_message
@@ -147,7 +146,7 @@ class JiraConnection:
                 "verify": _tls_of(network),
             }
         self._options: dict[str, Any] = {
-            "auth": auth if auth is None or auth[0] else _Bearer(auth[1]),
+            "auth": auth if auth is None or auth[0] else _bearing(auth[1]),
             "follow_redirects": False,
             "trust_env": False,
             "headers": {
@@ -246,16 +245,14 @@ def _tls_of(network: Network) -> ssl.SSLContext:
     return context
 
 
-class _Bearer(httpx.Auth):
-    """A token without an account beside it: that of a service account names its own."""
+def _bearing(token: str) -> Callable[[httpx.Request], httpx.Request]:
+    """Send a token without an account beside it: that of a service account names its own."""
 
-    def __init__(self, token: str) -> None:
-        self._header = f"Bearer {token}"
+    def authorize(request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
 
-    @override
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = self._header
-        yield request
+    return authorize
 
 
 def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:

@@ -212,23 +212,11 @@ class JiraExchange:
             else:
                 pacing.learn(call, outcome)
             wait = pacing.retry_wait_seconds(call, outcome, retries=retries)
-            if wait is None or not self._has_waited(call, wait):
+            if wait is None or not pacing.has_waited(call, wait):
                 if isinstance(outcome, httpx.Response):
                     return outcome
                 raise outcome
             retries += 1
-
-    def _has_waited(self, call: Call, seconds: float) -> bool:
-        """Wait until a call may be sent again; False where it is not: its last outcome counts."""
-        pacing = self._pacing
-        if pacing is None:
-            return False
-        try:
-            pacing.wait(seconds, f"{call.action} is tried again")
-            pacing.admit(call)
-        except (RateLimitedError, CancelledError):
-            return False
-        return True
 
     def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
         site_url = self._connection.base_url
@@ -293,6 +281,16 @@ class JiraCalls:
         raise UnavailableError(
             f"{call.action}: Jira named a page again that was read, or more than {PAGES_MAX} pages."
         )
+
+    def _made(
+        self, call: Call, model: type[Body], done_statuses: frozenset[int], *, lacks: str
+    ) -> Body | NothingDone | Unknown:
+        """Send a call that makes something, at most once, and parse what Jira says of it."""
+        answer = self._exchange.write(call, done_statuses=done_statuses)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        reason = f"{call.action}: Jira answered {answer.status_code} without {lacks}."
+        return parsed(answer, model) or Unknown(reason=reason)
 
     def _written(
         self, call: Call, remote_id: str = "", *, done_statuses: frozenset[int] = NO_CONTENT

@@ -64,28 +64,27 @@ NAMES_BY_KIND = {
 """Fields that a site may call anything, as their schema names them.
 Source: Atlassian, "Get fields", platform v3, December 2025."""
 
-Attachments = RootModel[list[responses.AttachmentBody]]
 Fields = RootModel[list[responses.FieldBody]]
+
+
+class OneAttachment(RootModel[tuple[responses.AttachmentBody]]):
+    """Answer of /attachments, to one file."""
 
 
 class IssueCalls(JiraCalls):
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""
-        draft = IssueDraft(fields=fields, properties=properties)
-        call = replace(CREATION, json=_draft_body(draft))
-        answer = self._exchange.write(call, done_statuses=_CREATED)
-        if not isinstance(answer, httpx.Response):
-            return answer
-        body = parsed(answer, responses.CreatedIssueBody)
-        if body is None:
-            return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
+        call = replace(CREATION, json=_draft_body(fields, properties))
+        body = self._made(call, responses.CreatedIssueBody, _CREATED, lacks="its id and key")
+        if not isinstance(body, responses.CreatedIssueBody):
+            return body
         return Created(remote_id=body.id, remote_key=body.key)
 
     def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
         """Create at most 50 issues together with their properties, sending at most once."""
         if not 0 < len(drafts) <= BULK_CREATE_MAX:
             raise ValueError("a bulk takes 1 to 50 issues")
-        body = {"issueUpdates": [_draft_body(draft) for draft in drafts]}
+        body = {"issueUpdates": [_draft_body(one.fields, one.properties) for one in drafts]}
         action = f"Creating {len(drafts)} issues"
         call = replace(BULK_CREATION, json=body, action=action)
         answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)
@@ -207,12 +206,9 @@ class IssueCalls(JiraCalls):
             files={"file": (file_name, content, "application/octet-stream")},
             headers={"X-Atlassian-Token": "no-check"},
         )
-        answer = self._exchange.write(call, done_statuses=_OK)
-        if not isinstance(answer, httpx.Response):
-            return answer
-        body = parsed(answer, Attachments)
-        if body is None or len(body.root) != 1:
-            return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
+        body = self._made(call, OneAttachment, _OK, lacks="one id")
+        if not isinstance(body, OneAttachment):
+            return body
         return Created(remote_id=body.root[0].attachment_id)
 
     def delete_attachment(self, attachment_id: str) -> WriteAnswer:
@@ -238,8 +234,7 @@ class IssueCalls(JiraCalls):
         """Write properties of an issue, add or remove a label; twice is the same as once."""
         changes = {"add": add_label, "remove": remove_label}
         labels = [{verb: label} for verb, label in changes.items() if label]
-        body = _draft_body(IssueDraft(fields={}, properties=properties))
-        body = {**body, "update": {"labels": labels}}
+        body = {**_draft_body({}, properties), "update": {"labels": labels}}
         return self._written(_changing("PUT", issue_id, "Marking an issue", json=body), issue_id)
 
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
@@ -393,8 +388,7 @@ class IssueCalls(JiraCalls):
 
         What somebody wrote meanwhile is overwritten: Jira knows no condition.
         """
-        fields = {"summary": summary, "description": description}
-        body = _draft_body(IssueDraft(fields=fields, properties=properties))
+        body = _draft_body({"summary": summary, "description": description}, properties)
         call = _changing("PUT", issue_id, "Writing the text of an issue", json=body)
         return self._written(call, issue_id)
 
@@ -407,12 +401,9 @@ class IssueCalls(JiraCalls):
         """Comment on an issue, sending at most once."""
         action, body_sent = "Commenting on an issue", {"body": document}
         call = _changing("POST", issue_id, action, below="/comment", json=body_sent)
-        answer = self._exchange.write(call, done_statuses=_CREATED)
-        if not isinstance(answer, httpx.Response):
-            return answer
-        body = parsed(answer, responses.CommentBody)
-        if body is None:
-            return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
+        body = self._made(call, responses.CommentBody, _CREATED, lacks="its id")
+        if not isinstance(body, responses.CommentBody):
+            return body
         return Created(remote_id=body.comment_id, remote_key=body.version)
 
     def _worklogs(self, issue_id: str) -> list[responses.TraceBody]:
@@ -461,9 +452,6 @@ def _changing(
     )
 
 
-def _draft_body(draft: IssueDraft) -> dict[str, object]:
-    properties = sorted(draft.properties.items())
-    return {
-        "fields": dict(draft.fields),
-        "properties": [{"key": key, "value": value} for key, value in properties],
-    }
+def _draft_body(fields: JsonObject, properties: JsonObject) -> dict[str, object]:
+    written = [{"key": key, "value": value} for key, value in sorted(properties.items())]
+    return {"fields": dict(fields), "properties": written}

@@ -118,11 +118,6 @@ class Pacing:
         self._turn = threading.RLock()
         """Requests that are sent at once look and count one after the other."""
 
-    def wait_seconds(self, call: Call) -> float:
-        """Return how long a call has to wait from now."""
-        with self._turn:
-            return self._wait(call)[0]
-
     def await_turn(self, call: Call, *, is_counted: bool = False) -> None:
         """Wait until a call may be sent; count it then, where it is.
 
@@ -173,9 +168,19 @@ class Pacing:
             if outcome.status_code not in RETRIED_STATUSES:
                 return None
             if asked_wait_seconds(outcome):
-                wait = self.wait_seconds(call)
+                with self._turn:
+                    wait, _ = self._wait(call)
                 return wait if wait <= LONGEST_WAIT_WITHIN_STEP_SECONDS else None
         return self._backoff(retries)
+
+    def has_waited(self, call: Call, seconds: float) -> bool:
+        """Wait until a call may be sent again; False where it is not: its last outcome counts."""
+        try:
+            self.wait(seconds, f"{call.action} is tried again")
+            self.admit(call)
+        except (RateLimitedError, CancelledError):
+            return False
+        return True
 
     def wait(self, seconds: float, what: str) -> None:
         """Wait, and say so where it takes a while; CancelledError where somebody ends it."""
@@ -252,10 +257,8 @@ def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:
     match response.headers.get("RateLimit-Reason", ""):
         case "jira-burst-based":
             return (endpoint_of(call),)
-        case "jira-per-issue-on-write" if call.written_issue_ids:
-            return issue_scopes_of(call)
         case "jira-per-issue-on-write":
-            return (endpoint_of(call),)
+            return issue_scopes_of(call) or (endpoint_of(call),)
         case _:
             is_about_us = response.status_code == httpx.codes.TOO_MANY_REQUESTS
             return (EVERYTHING,) if is_about_us else (endpoint_of(call),)

@@ -158,7 +158,6 @@ class IssueTypesBody(JiraBody):
     """One page of the issue types of createmeta."""
 
     issue_types: list[IssueTypeBody]
-    total: int | None = None
 
 
 class FieldOptionBody(JiraBody):

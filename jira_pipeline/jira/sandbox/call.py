@@ -349,10 +349,18 @@ class Call:
             raise refuse(ISSUE_NOT_FOUND, status=404)
         return issue
 
-    def editable_issue(self) -> sqlite3.Row:
-        """Return the issue of the path for a write: 401 when nobody is signed in, else 404."""
+    def editable_issue(
+        self, permission: str = "", to: str = "", *, status: int = 403
+    ) -> sqlite3.Row:
+        """Return the issue of the path for a write that may need a permission.
+
+        Refused is 401 when nobody is signed in, 404, or what `require` says.
+        """
         self.signed_in()
-        return self.issue()
+        issue = self.issue()
+        if permission:
+            self.require(permission, issue, to, status=status)
+        return issue
 
     def project(self, id_or_key: str) -> sqlite3.Row:
         project = find_project(self.rows, id_or_key)

@@ -72,7 +72,13 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     if not is_object(given):
         raise refuse_fields({"summary": "You must specify a summary of the issue."})
     errors: dict[str, str] = {}
-    project, me = _creation_project(call, given, errors), call.signed_in().account_id
+    me = call.signed_in().account_id
+    project = find_project(call.rows, read_choice(given.get("project"), "id", "key") or "")
+    if project is None or not call.may(BROWSE, project["key"]):
+        project = None
+        errors["project"] = "Specify a valid project ID or key"
+    elif not call.may("CREATE_ISSUES", project["key"]):
+        errors["project"] = "You do not have permission to create issues in this project."
     key = "" if project is None else project["key"]
     rules = call.rules.project(key)
     screen = [one for one in create_screen(call.rules, key) if one.id != "project"]
@@ -107,17 +113,6 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     write_properties(call, issue_id=issue_id, properties=body.get("properties"))
     call.after_creation(issue_id)
     return {"id": str(issue_id), "key": own_key, "self": call.url(f"issue/{issue_id}")}
-
-
-def _creation_project(call: Call, given: JsonObject, errors: dict[str, str]) -> sqlite3.Row | None:
-    """Return the project to create in, or add to `errors` why there is none."""
-    project = find_project(call.rows, read_choice(given.get("project"), "id", "key") or "")
-    if project is None or not call.may(BROWSE, project["key"]):
-        errors["project"] = "Specify a valid project ID or key"
-        return None
-    if not call.may("CREATE_ISSUES", project["key"]):
-        errors["project"] = "You do not have permission to create issues in this project."
-    return project
 
 
 def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
@@ -200,8 +195,7 @@ def answer_bulk_fetch(call: Call) -> object:
 @ISSUE_ROUTES.answer("PUT", "issue/{issue}")
 def answer_edit(call: Call) -> None:
     """Change fields, labels and properties of an issue."""
-    issue = call.editable_issue()
-    call.require("EDIT_ISSUES", issue, "edit this issue")
+    issue = call.editable_issue("EDIT_ISSUES", "edit this issue")
     body = call.body()
     given, update = body.get("fields", {}), body.get("update", {})
     if not is_object(given) or not is_object(update):
@@ -243,8 +237,7 @@ def _labels_after(labels: set[str], operation: object) -> set[str]:
 @ISSUE_ROUTES.answer("POST", "issue/{issue}/transitions")
 def answer_transition(call: Call) -> None:
     """Move an issue to another status."""
-    issue = call.editable_issue()
-    call.require("TRANSITION_ISSUES", issue, "transition this issue", status=400)
+    issue = call.editable_issue("TRANSITION_ISSUES", "transition this issue", status=400)
     name = read_choice(call.body().get("transition"), "id")
     new = next((s for s in STATUSES if s.id == name), None)
     if new is None:
@@ -259,10 +252,8 @@ def answer_transition(call: Call) -> None:
 @ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
 def answer_delete(call: Call) -> None:
     """Delete an issue without sub-tasks, and what hangs on it; no key is given again."""
-    issue = call.editable_issue()
-    call.require("DELETE_ISSUES", issue, "delete issues in this project")
-    chosen = "SELECT 1 FROM issue WHERE parent_id = ? AND type_id = '10003'"
-    if call.rows.first(chosen, issue["id"]):
+    issue = call.editable_issue("DELETE_ISSUES", "delete issues in this project")
+    if call.rows.having("issue", parent_id=issue["id"], type_id="10003"):
         raise refuse(
             f"The issue '{issue['key']}' has subtasks.  You must specify the 'deleteSubtasks' "
             "parameter to delete this issue and all its subtasks."
@@ -308,8 +299,8 @@ def answer_parts(call: Call) -> object:
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment", status=201)
 def answer_add_comment(call: Call) -> object:
     """Write a comment; sent twice it is there twice."""
-    issue, value = call.editable_issue(), call.body().get("body")
-    call.require("ADD_COMMENTS", issue, "comment on this issue", status=400)
+    issue = call.editable_issue("ADD_COMMENTS", "comment on this issue", status=400)
+    value = call.body().get("body")
     if value is None:
         raise refuse_fields({"comment": "Comment body can not be empty!"})
     at, document = call.now.isoformat(), read_document(call, value, field="comment")
@@ -343,8 +334,7 @@ def answer_edit_comment(call: Call) -> object:
 def answer_add_worklog(call: Call) -> object:
     """Log time on an issue."""
     _require_time_tracking(call)
-    issue = call.editable_issue()
-    call.require("WORK_ON_ISSUES", issue, "log work on this issue", status=400)
+    issue = call.editable_issue("WORK_ON_ISSUES", "log work on this issue", status=400)
     seconds = call.body().get("timeSpentSeconds")
     if type(seconds) is not int or not 0 < seconds <= MAX_SPENT_SECONDS:
         raise refuse("Worklog must not be null.")
@@ -410,8 +400,7 @@ def answer_add_attachment(call: Call) -> object:
             headers={"content-type": "text/plain;charset=UTF-8"},
             body=b"XSRF check failed",
         )
-    issue = call.editable_issue()
-    call.require("CREATE_ATTACHMENTS", issue, "attach files here")
+    issue = call.editable_issue("CREATE_ATTACHMENTS", "attach files here")
     added = [_add_file(call, issue["id"], *file) for file in _accepted_files(call)]
     return [view_part(call, "attachment", row) for row in added]
 
@@ -443,21 +432,16 @@ def answer_attachment_settings(call: Call) -> object:
 def answer_delete_attachment(call: Call) -> None:
     """Delete an attachment."""
     call.signed_in()
-    row, issue = _visible_attachment(call)
-    call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
-    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
-    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
-    item = change_item("Attachment", before=(str(row["id"]), row["filename"]))
-    write_history(call, issue["id"], [item])
-
-
-def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
     name = call.path["attachment"]
     row = find_attachment(call.rows, name)
     issue = None if row is None else find_issue(call.rows, str(row["issue_id"]))
     if row is None or issue is None or not call.can_see(issue):
         raise refuse(f"The attachment with id '{name}' does not exist", status=404)
-    return row, issue
+    call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
+    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
+    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
+    item = change_item("Attachment", before=(str(row["id"]), row["filename"]))
+    write_history(call, issue["id"], [item])
 
 
 def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
@@ -505,11 +489,10 @@ def answer_create_link(call: Call) -> None:
     if kind is None:
         name = read_choice(body.get("type"), "name", "id")
         raise refuse(f"No issue link type with name '{name}' found.", status=404)
-    ends = [
+    inward, outward = (
         call.issue(read_choice(body.get(name), "id", "key") or "")
         for name in ("inwardIssue", "outwardIssue")
-    ]
-    inward, outward = ends
+    )
     call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
     if inward["id"] == outward["id"]:
         raise refuse("You cannot link an issue to itself.")

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from jira_pipeline.jira.adf.validation import is_sendable_text
@@ -239,11 +240,10 @@ def _view_other(call: Call, issue_id: int | None) -> dict[str, object] | None:
 
 
 def _view_subtasks(call: Call, row: sqlite3.Row) -> object:
-    chosen = "SELECT id, type_id FROM issue WHERE parent_id = ? ORDER BY id"
-    children = call.rows.every(chosen, row["id"])
+    children = call.rows.having("issue", parent_id=row["id"])
     return [
         _view_other(call, child["id"])
-        for child in children
+        for child in sorted(children, key=itemgetter("id"))
         if kind_of(ISSUE_TYPES, child["type_id"]).is_subtask
     ]
 
@@ -445,9 +445,8 @@ def custom_field(custom: CustomField) -> Field:
         return value
 
     def show(call: Call, row: sqlite3.Row) -> object:
-        chosen = "SELECT value FROM issue_custom_value WHERE issue_id = ? AND field_id = ?"
-        kept = call.rows.first(chosen, row["id"], custom.id)
-        return None if kept is None else json.loads(kept["value"])
+        kept = call.rows.having("issue_custom_value", issue_id=row["id"], field_id=custom.id)
+        return json.loads(kept[0]["value"]) if kept else None
 
     return Field(
         id=custom.id,
@@ -498,8 +497,7 @@ def edit_screen(rules: SiteRules, project_key: str, given: Collection[str]) -> l
 
 def labels_of(rows: Rows, issue_id: int) -> list[str]:
     """Return the labels of an issue, in order."""
-    labels = "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label"
-    return [one["label"] for one in rows.every(labels, issue_id)]
+    return sorted(one["label"] for one in rows.having("issue_label", issue_id=issue_id))
 
 
 def values_of(call: Call, issue: sqlite3.Row) -> Values:
@@ -509,7 +507,6 @@ def values_of(call: Call, issue: sqlite3.Row) -> Values:
         " WHERE issue_id = ? AND state <> 'closed'",
         issue["id"],
     )
-    chosen = "SELECT field_id, value FROM issue_custom_value WHERE issue_id = ?"
     return {
         "project_id": issue["project_id"],
         "project_key": project_key_of(issue),
@@ -518,7 +515,7 @@ def values_of(call: Call, issue: sqlite3.Row) -> Values:
         SPRINT_FIELD: None if sprint is None else sprint["id"],
         **{
             row["field_id"]: json.loads(row["value"])
-            for row in call.rows.every(chosen, issue["id"])
+            for row in call.rows.having("issue_custom_value", issue_id=issue["id"])
         },
     }
 
@@ -679,12 +676,10 @@ def view_issue(
     if names:
         view["fields"] = {n: field.show(call, row) for n, field in fields.items() if n in shown}
     if properties:
-        stored = call.rows.every(
-            "SELECT key, value FROM issue_property WHERE issue_id = ? ORDER BY key", row["id"]
-        )
+        stored = call.rows.having("issue_property", issue_id=row["id"])
         view["properties"] = {
             one["key"]: json.loads(one["value"])
-            for one in stored
+            for one in sorted(stored, key=itemgetter("key"))
             if "*all" in properties or one["key"] in properties
         }
     return view

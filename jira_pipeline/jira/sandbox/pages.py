@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from importlib import resources
 from math import ceil
 from typing import Any
@@ -20,7 +20,14 @@ from markupsafe import Markup
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import AdfNode, LinkPolicy
 from jira_pipeline.jira.adf.to_html import adf_to_html
-from jira_pipeline.jira.sandbox.call import Call, find_issue, find_project, read_id, refuse
+from jira_pipeline.jira.sandbox.call import (
+    Call,
+    Item,
+    find_issue,
+    find_project,
+    read_id,
+    refuse,
+)
 from jira_pipeline.jira.sandbox.issue_calls import find_attachment, send_file
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
@@ -65,33 +72,21 @@ class Origin:
 class Visit:
     """Somebody looks at a page."""
 
-    rows: Rows
-    request: SandboxRequest
+    call: Call
+    """As the owner of the site would ask, so that pages and JSON never differ."""
     name: str
     """The last segment of the path, such as an issue's key."""
     root: str = ""
     """What the path of every link begins with."""
     origin_of: Callable[[Mapping[str, object]], Origin | None] = lambda _issue: None
 
-    @cached_property
-    def call(self) -> Call:
-        """As the owner of the site would ask, so that pages and JSON never differ."""
-        return Call(
-            request=self.request,
-            rows=self.rows,
-            user=find_users(self.rows)[0],
-            now=datetime.fromtimestamp(0, tz=UTC),
-            sequence=0,
-            rules=SiteRules(),
-        )
-
-    def text(self, parameter: str) -> str:
-        """Return a query parameter, blank when absent."""
-        return next(iter(self.request.query_values().get(parameter, [])), "").strip()
+    @property
+    def rows(self) -> Rows:
+        return self.call.rows
 
     def page(self) -> int:
         """Return the number of the page asked for, from 1."""
-        return max(1, min(read_id(self.text("page")) or 1, MAX_PAGE_NUMBER))
+        return max(1, min(read_id(self.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
 
 
 def answer_page(
@@ -109,16 +104,27 @@ def answer_page(
     head, _, name = request.path.strip("/").rpartition("/")
     show = PAGES.get(head) if head else ROOT_PAGES.get(name)
     with sandbox.state.reading() as rows:
-        visit = Visit(
-            rows=rows, request=request, name=unquote(name), root=root, origin_of=origin_of
+        call = Call(
+            request=request,
+            rows=rows,
+            user=find_users(rows)[0],
+            now=datetime.fromtimestamp(0, tz=UTC),
+            sequence=0,
+            rules=SiteRules(),
         )
+        visit = Visit(call=call, name=unquote(name), root=root, origin_of=origin_of)
         try:
-            if show is None:
-                raise refuse("There is no such page.", status=NOT_FOUND)
-            return show(visit)
+            return _present(show, "such page")(visit)
         except RefusedError as refusal:
             values = {"message": refusal.message}
             return _html(visit, "refused.html", values, status=refusal.status_code or 400)
+
+
+def _present(found: Item | None, what: str) -> Item:
+    """Return what somebody looks for, or refuse."""
+    if found is None:
+        raise refuse(f"There is no {what}.", status=NOT_FOUND)
+    return found
 
 
 def show_overview(visit: Visit) -> SandboxResponse:
@@ -132,24 +138,20 @@ def show_overview(visit: Visit) -> SandboxResponse:
 
 def show_project(visit: Visit) -> SandboxResponse:
     """Show the issues of a project."""
-    project = find_project(visit.rows, visit.name)
-    if project is None:
-        raise refuse(f"There is no project '{visit.name}'.", status=NOT_FOUND)
+    project = _present(find_project(visit.rows, visit.name), f"project '{visit.name}'")
     values = {"project": project, **_found(visit, f"project = {project['id']} ORDER BY key ASC")}
     return _html(visit, "project.html", values)
 
 
 def show_search(visit: Visit) -> SandboxResponse:
     """Show what a JQL text finds: the address is Jira's own."""
-    jql = visit.text("jql")
+    jql = visit.call.parameter("jql").strip()
     return _html(visit, "search.html", {"jql": jql, **_found(visit, jql, jql=jql)})
 
 
 def show_issue(visit: Visit) -> SandboxResponse:
     """Show one issue with everything that hangs on it."""
-    issue = find_issue(visit.rows, visit.name)
-    if issue is None:
-        raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
+    issue = _present(find_issue(visit.rows, visit.name), f"issue '{visit.name}'")
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
     values = {
@@ -165,9 +167,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
 
 def show_attachment(visit: Visit) -> SandboxResponse:
     """Send an attachment as a download."""
-    row = find_attachment(visit.rows, visit.name)
-    if row is None:
-        raise refuse(f"There is no attachment '{visit.name}'.", status=NOT_FOUND)
+    row = _present(find_attachment(visit.rows, visit.name), f"attachment '{visit.name}'")
     return send_file(row)
 
 

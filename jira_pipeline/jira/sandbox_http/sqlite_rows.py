@@ -23,6 +23,11 @@ class Rows(sqlite3.Connection):
     def every(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self.execute(sql, values).fetchall()
 
+    def having(self, table: str, **cells: object) -> list[sqlite3.Row]:
+        """Return the rows of a table that have these cells."""
+        condition = " AND ".join(f"{column} = ?" for column in cells)
+        return self.every(f"SELECT * FROM {table} WHERE {condition}", *cells.values())  # noqa: S608 - our words
+
     def add(self, table: str, **values: object) -> sqlite3.Row:
         """Write a row into a table; return it as it is kept, its id included."""
         columns, marks = ", ".join(values), ", ".join("?" for _ in values)

@@ -9,11 +9,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import httpx
 
 from jira_pipeline.jira.client.answers import Fate, fate_of_failure
+from jira_pipeline.jira.client.connection import Call
 from jira_pipeline.jira.client.exchange import Body, parsed
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
@@ -24,7 +24,6 @@ from jira_pipeline.model.sharedo_jobs import (
 )
 from jira_pipeline.sharedo.client.exchange import (
     TRANSIENT_STATUSES,
-    Call,
     CreatedBody,
     DependenciesBody,
     ErrorBody,
@@ -73,7 +72,7 @@ class ShareDoClient(ShareDoExchange):
         call = Call(
             method="POST",
             path=self.environment.paths.dependencies,
-            body=_as_asked(item),
+            json=_as_asked(item),
             action=f"Asking what {item.system_name} depends on",
         )
         response = self.read(call)
@@ -83,7 +82,7 @@ class ShareDoClient(ShareDoExchange):
             dict.fromkeys(
                 ExportItem(provider=found.system_name, system_name=found.item_name)
                 for found in (*lists.mandatory, *lists.recommended)
-                if found.system_name and found.item_name
+                if found.system_name and isinstance(found.item_name, str) and found.item_name
             )
         )
 
@@ -143,7 +142,7 @@ class ShareDoClient(ShareDoExchange):
         return Call(
             method="POST",
             path=paths.configuration or "" if is_configuration else paths.create,
-            body=body,
+            json=body,
             action=f"Creating the export of {parameters.system_name}",
         )
 
@@ -162,8 +161,8 @@ class ShareDoClient(ShareDoExchange):
 
     def progress(self, remote_id: str) -> ProgressBody | None:
         """Return how far a job is; None where ShareDo does not know it, or says nothing."""
-        path = _filled(self.environment.paths.progress, remote_id)
-        call = Call(method="GET", path=path, action=f"Asking for export job {remote_id}")
+        path = self.environment.paths.progress
+        call = Call.get(path, f"Asking for export job {remote_id}", job=remote_id)
         response = self.read(call)
         is_empty = response.status_code == httpx.codes.OK and not response.content.strip()
         if response.status_code in {204, 404} or is_empty:
@@ -172,8 +171,8 @@ class ShareDoClient(ShareDoExchange):
         return None if body.is_empty else body
 
     def result_url(self, remote_id: str) -> str:
-        path = _filled(self.environment.paths.download[0], remote_id)
-        return f"{self.environment.api_url}{path}"
+        call = Call.get(self.environment.paths.download[0], "", job=remote_id)
+        return f"{self.environment.api_url}{call.filled_path}"
 
     @contextmanager
     def open_package(self, job: ExportJob) -> Iterator[PackageStream]:
@@ -189,7 +188,8 @@ class ShareDoClient(ShareDoExchange):
         for template in self.environment.paths.download:
             call = Call(
                 method="GET",
-                path=_filled(template, remote_id),
+                path=template,
+                path_values={"job": remote_id},
                 headers=headers,
                 action=f"Downloading the package of export job {remote_id}",
             )
@@ -231,19 +231,10 @@ class ShareDoClient(ShareDoExchange):
         Raises:
             PackageDownloadError: It broke off, or cannot be unpacked.
         """
-        waiting = bytearray()
         try:
-            for piece in _unpacked(response):
-                waiting += piece
-                while len(waiting) >= CHUNK_BYTES:
-                    yield bytes(waiting[:CHUNK_BYTES])
-                    del waiting[:CHUNK_BYTES]
+            yield from _unpacked(response)
         except httpx.HTTPError as failure:
             raise PackageDownloadError(self.unreachable(call, failure).message) from None
-        except _UnpackingError as error:
-            raise PackageDownloadError(f"{call.action}: {error}.") from error
-        if waiting:
-            yield bytes(waiting)
 
     def cancel(self, remote_id: str) -> bool:
         """Ask to cancel a job; False where this environment cannot, or does not know the job."""
@@ -252,12 +243,16 @@ class ShareDoClient(ShareDoExchange):
             return False
         call = Call(
             method="DELETE",
-            path=_filled(path, remote_id),
+            path=path,
+            path_values={"job": remote_id},
             action=f"Cancelling export job {remote_id}",
         )
         try:
             response = self.read(call)
-        except ShareDoAccessError as error:  # best effort: here it is cancelled all the same
+        except (
+            ShareDoAccessError,
+            ShareDoUnreachableError,
+        ) as error:  # best effort: here it is cancelled all the same
             logger.warning("%s", error.message)
             return False
         return httpx.codes.is_success(response.status_code)
@@ -278,22 +273,18 @@ def _as_asked(item: ExportItem) -> dict[str, object]:
     return {"systemName": item.provider, "selector": {"systemName": item.system_name}}
 
 
-class _UnpackingError(Exception):
-    """What came is not packed as it says; the text says how, for people."""
-
-
 def _unpacked(response: httpx.Response) -> Iterator[bytes]:
     """Yield what a body holds, at most a chunk at a time: a bomb is counted, never held.
 
     Raises:
-        _UnpackingError: It is damaged, ends too early, or is packed in another way.
+        httpx.DecodingError: It is damaged, ends too early, or is packed in another way.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     if encoding == "identity":
-        yield from response.iter_bytes()
+        yield from response.iter_bytes(CHUNK_BYTES)
         return
     if encoding not in {"gzip", "x-gzip"}:
-        raise _UnpackingError(f"it arrived compressed as {encoding!r}, which was not requested")
+        raise httpx.DecodingError(f"it arrived compressed as {encoding!r}, which was not requested")
     unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         for piece in response.iter_raw():
@@ -301,10 +292,6 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
             while unpacking.unconsumed_tail:
                 yield unpacking.decompress(unpacking.unconsumed_tail, CHUNK_BYTES)
     except zlib.error as error:
-        raise _UnpackingError(f"it cannot be decompressed ({error})") from error
+        raise httpx.DecodingError(f"it cannot be decompressed ({error})") from error
     if not unpacking.eof:
-        raise _UnpackingError("it ended early")
-
-
-def _filled(template: str, remote_id: str) -> str:
-    return template.replace("{job}", quote(remote_id, safe=""))
+        raise httpx.DecodingError("it ended early")

@@ -26,7 +26,8 @@ SANDBOX_ENVIRONMENTS = ("development", "test")
 SANDBOX_CLIENT = ("jira-pipeline", "any secret")
 _EXPORT = "/api/modeller/importexport/export"
 EnvironmentName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-PathTemplate = Annotated[str, Field(pattern=r"^/[^\s?#]*$", max_length=500)]
+PlainPath = Annotated[str, Field(pattern=r"^/[^\s?#{}]*$", max_length=500)]
+JobPath = Annotated[str, Field(pattern=r"^/(?:[^\s?#{}]|\{job\})*$", max_length=500)]
 
 
 class Grant(StrEnum):
@@ -47,12 +48,12 @@ class _Part(BaseModel):
 class Paths(_Part):
     """Where calls go, below the address of the API; `{job}` is the id of an export job."""
 
-    token: PathTemplate = "/connect/token"  # noqa: S105 - a path
+    token: PlainPath = "/connect/token"  # noqa: S105 - a path
     """Below the address of the identity server."""
-    dependencies: PathTemplate = f"{_EXPORT}/added"
-    create: PathTemplate = f"{_EXPORT}/package"
-    progress: PathTemplate = f"{_EXPORT}/package/{{job}}/progress/"
-    download: tuple[PathTemplate, ...] = Field(
+    dependencies: PlainPath = f"{_EXPORT}/added"
+    create: PlainPath = f"{_EXPORT}/package"
+    progress: JobPath = f"{_EXPORT}/package/{{job}}/progress/"
+    download: tuple[JobPath, ...] = Field(
         default=(
             "/modeller/__importexport/export/package/{job}/download",
             f"{_EXPORT}/package/{{job}}/download",
@@ -61,9 +62,9 @@ class Paths(_Part):
         max_length=5,
     )
     """Tried in this order."""
-    cancel: PathTemplate | None = f"{_EXPORT}/package/{{job}}"
+    cancel: JobPath | None = f"{_EXPORT}/package/{{job}}"
     """None: jobs of this environment cannot be cancelled there."""
-    configuration: PathTemplate | None = "/api/configuration/export"
+    configuration: PlainPath | None = "/api/configuration/export"
     """The other way to export a work type, after a job has failed; None: there is none."""
 
 

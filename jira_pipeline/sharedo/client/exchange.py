@@ -14,16 +14,15 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 
-from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED
+from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
 from jira_pipeline.jira.client.exchange import parsed
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
@@ -47,18 +46,6 @@ RENEW_BEFORE_SECONDS = 60.0
 FAILED_STATES = frozenset({"FAILED", "PACKAGECREATIONFAILED"})
 """Without what is no letter; any other state goes on. Source: docs/sharedo.md."""
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request below the address of the API."""
-
-    method: str
-    path: str
-    action: str
-    """What is attempted, for messages."""
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class RateLimiter:
@@ -92,31 +79,6 @@ class RateLimiter:
             self._free_at = max(self._free_at, self._timer.monotonic() + seconds)
 
 
-class TokenKeeper:
-    """Keeps one token; threads that need another one wait for the first that asks."""
-
-    def __init__(self, timer: Timer, ask: Callable[[], "TokenBody"]) -> None:
-        """Take how one is asked for; nothing is asked yet."""
-        self._timer = timer
-        self._ask = ask
-        self._turn = threading.Lock()
-        self._token: TokenBody | None = None
-        self._renew_at = 0.0
-
-    def current(self, *, refused: str | None = None) -> str:
-        """Return a token that will last; another one than was refused."""
-        with self._turn:
-            token = self._token
-            is_due = self._timer.monotonic() >= self._renew_at
-            if token is None or is_due or token.access_token == refused:
-                began = self._timer.monotonic()
-                token = self._token = self._ask()
-                # one that lasts less than the margin is used for half its life
-                margin = min(RENEW_BEFORE_SECONDS, token.expires_in / 2)
-                self._renew_at = began + token.expires_in - margin
-            return token.access_token
-
-
 class ShareDoExchange:
     """One environment: one keep-alive client, one limiter, one token."""
 
@@ -132,7 +94,10 @@ class ShareDoExchange:
         self.environment = environment
         self._clock = clock
         self._limiter = RateLimiter(timer, requests_per_minute=environment.requests_per_minute)
-        self._tokens = TokenKeeper(timer, self._ask_for_token)
+        self._timer = timer
+        self._asking = threading.Lock()
+        self._token: TokenBody | None = None
+        self._renew_at = 0.0
         login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
         # as it is, in an address, in JSON
         forms = (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], login)
@@ -151,6 +116,11 @@ class ShareDoExchange:
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
                 "User-Agent": "jira-pipeline",
+            },
+            # each request, that for a token too, has its turn, and each answer may ask for a pause
+            event_hooks={
+                "request": [lambda _request: self._limiter.admit()],
+                "response": [self._learn],
             },
             transport=transport,
         )
@@ -203,25 +173,32 @@ class ShareDoExchange:
             httpx.HTTPError: There was no answer.
             ShareDoError: No token is to be had; the call was not sent.
         """
-        token = self._tokens.current()
-        with self._opened(call, token) as response:
-            if response.status_code != httpx.codes.UNAUTHORIZED:
-                yield response
-                return
-        with self._opened(call, self._tokens.current(refused=token)) as response:
-            yield response
+        refused: str | None = None
+        while True:
+            token = self._current_token(refused=refused)
+            with self._http.stream(
+                call.method,
+                f"{self.environment.api_url}{call.filled_path}",
+                json=call.json,
+                headers={**call.headers, "Authorization": f"Bearer {token}"},
+            ) as response:
+                if response.status_code != httpx.codes.UNAUTHORIZED or refused is not None:
+                    yield response
+                    return
+            refused = token
 
-    @contextmanager
-    def _opened(self, call: Call, token: str) -> Iterator[httpx.Response]:
-        self._limiter.admit()
-        with self._http.stream(
-            call.method,
-            f"{self.environment.api_url}{call.path}",
-            json=call.body,
-            headers={**call.headers, "Authorization": f"Bearer {token}"},
-        ) as response:
-            self._learn(response)
-            yield response
+    def _current_token(self, *, refused: str | None) -> str:
+        """Return a token that will last; threads that need another one wait for the first that asks."""
+        with self._asking:
+            token = self._token
+            is_due = self._timer.monotonic() >= self._renew_at
+            if token is None or is_due or token.access_token == refused:
+                began = self._timer.monotonic()
+                token = self._token = self._ask_for_token()
+                # one that lasts less than the margin is used for half its life
+                margin = min(RENEW_BEFORE_SECONDS, token.expires_in / 2)
+                self._renew_at = began + token.expires_in - margin
+            return token.access_token
 
     def _ask_for_token(self) -> "TokenBody":
         """Ask the identity server.
@@ -237,7 +214,6 @@ class ShareDoExchange:
             if environment.impersonate_provider:
                 form["impersonate_provider"] = environment.impersonate_provider
         call = Call(method="POST", path=environment.paths.token, action="Asking for a token")
-        self._limiter.admit()
         try:
             response = self._http.post(
                 f"{environment.identity_url}{call.path}",
@@ -246,7 +222,6 @@ class ShareDoExchange:
             )
         except httpx.HTTPError as failure:
             raise self.unreachable(call, failure) from None
-        self._learn(response)
         is_refused = response.status_code in {400, 401, 403}
         error = self.error_of(call, response)
         if error is not None and not is_refused:
@@ -420,15 +395,17 @@ class DependencyBody(_Body):
     """One thing that another one needs."""
 
     system_name: str = Field(default="", validation_alias=AliasChoices("systemName", "SystemName"))
-    selector: dict[str, Any] = Field(
-        default_factory=dict, validation_alias=AliasChoices("selector", "Selector")
+    item_name: Any = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            *(
+                AliasPath(selector, name)
+                for selector in ("selector", "Selector")
+                for name in ("systemName", "SystemName")
+            )
+        ),
     )
-
-    @property
-    def item_name(self) -> str:
-        """The name of the thing; the system name beside it is that of its provider."""
-        name = self.selector.get("systemName") or self.selector.get("SystemName")
-        return name if isinstance(name, str) else ""
+    """The name of the thing; the system name beside it is that of its provider."""
 
 
 class DependencyListsBody(_Body):

@@ -12,7 +12,7 @@ often. Read 2026-11.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
@@ -22,11 +22,13 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
-from jira_pipeline.sheets.reading.labels import alphanumeric
+from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_type_of
+from jira_pipeline.sheets.reading.sheets import without_remark
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
     MONTHS,
+    known_languages,
     once_each_text,
     plain_letters,
     words_for,
@@ -65,6 +67,9 @@ _UNLIMITED = frozenset(
     | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
 )
 _ONE = frozenset({"one", "single"})
+_PART = 3
+"""Of the words of a team, one of so many is enough below a header that says what they are."""
+_POINTS = re.compile(r"[-=]>|[→⇒➔]")
 _TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
@@ -212,6 +217,11 @@ def _count_text(text: str) -> str | None:
     )
 
 
+def _count_among_numbers(text: str) -> str | None:
+    """Read `n`, which is no `no` there, as any number."""
+    return CellText.UNLIMITED.value if _plain_code(text) == "n" else _count_text(text)
+
+
 def _field_type(text: str, *, is_among_ids: bool = False) -> str:
     """Return the label of the field type of core that a cell names; any other cell as it is.
 
@@ -219,16 +229,24 @@ def _field_type(text: str, *, is_among_ids: bool = False) -> str:
     """
     types = facts_of("field_types").items() if is_among_ids or "_" in text else ()
     by_id = tuple(label for label, words in types if text in words)
+    if _POINTS.search(text):  # `Link ->` is no Link, but leads to something
+        return text
     labels = by_id or types_meant().get(alphanumeric(text), ())
     return labels[0] if len(labels) == 1 else text
 
 
-def field_type_words() -> Iterator[str]:
-    """Yield the labels and ids of the field types of core, and other words for them."""
-    for label, words in facts_of("field_types").items():
-        yield from (label, *words)
-    for several in facts_of("field_types_of_one_word").values():
-        yield from several["words"]
+@cache
+def field_type_letters() -> frozenset[str]:
+    """Return what field types are called, in all languages, as plain letters."""
+    abroad = (word for one in known_languages() for word in one.cells.get("Field type", {}))
+    return frozenset({*map(plain_letters, (*FIELD_TYPES, *types_meant())), *abroad})
+
+
+def are_field_types(cells: Iterable[str]) -> bool:
+    """Tell whether a third of the different cells name field types, and no type of bundle."""
+    words = {cell for cell in cells if not says_nothing(cell)}
+    named = [w for w in words if plain_letters(without_remark(w)) in field_type_letters()]
+    return 0 < len(words) <= _PART * sum(bundle_type_of(word) is None for word in named)
 
 
 def are_type_ids(cells: Iterable[str]) -> bool:
@@ -248,7 +266,7 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
 
 @cache
 def readers_of(
-    kind: str, *, has_type_ids: bool
+    kind: str, *, has_type_ids: bool, has_numbers: bool
 ) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
     readers: dict[Holds, tuple[Callable[[str], str | None], str]] = {
@@ -258,5 +276,6 @@ def readers_of(
             if has_type_ids
             else {}
         ),
+        **({Holds.COUNT: (_count_among_numbers, "a number or *")} if has_numbers else {}),
     }
     return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}

@@ -31,7 +31,7 @@ from jira_pipeline.sheets.reading.layout_rows import (
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.owners import with_owners
+from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
@@ -295,6 +295,7 @@ def _tables_of(
     tables, about_blocks = with_described(tables)
     tables, about_matrices = with_permissions(tables)
     tables, about_terms = with_lists(tables, is_filled=owner_blank is not None)
+    tables, about_named = with_named_bundles(tables)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     tables, about_owners = with_owners(tables, owner_blank=owner_blank)
     return tables, [
@@ -304,5 +305,6 @@ def _tables_of(
         *about_blocks,
         *about_matrices,
         *about_terms,
+        *about_named,
         *about_owners,
     ]

@@ -26,10 +26,10 @@ _WILDCARD = re.compile(
 )
 
 _TYPE_SPELLINGS = {
-    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype", "pagetype", "kindofpage",
+    BundleType.CONTENT: ("content", "contenttype", "ct", "node", "nodetype", "pagetype", "kindofpage",
                            "kindsofpage", "typeofpage", "typesofpage", "typeofcontent",
                            "typesofcontent"),
-    BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs"),
+    BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs", "para"),
     BundleType.VOCABULARY: ("vocabulary", "vocabularies", "vocab", "taxonomy", "taxonomies",
                             "taxonomyvocabulary", "term", "taxonomyterm"),
     BundleType.MEDIA: ("media", "mediatype", "mediaentity"),

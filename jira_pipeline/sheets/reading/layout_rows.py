@@ -283,6 +283,7 @@ def _table_of(
         name=part_name(whole_sheet(table.file.name), name),
         sheet=rule.kind,
         row_count=1,
+        size_bytes=0,
     )
     return SourceTable(file=file, columns=(*cells,), rows=(row,), header_line=first.line)
 

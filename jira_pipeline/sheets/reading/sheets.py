@@ -211,6 +211,10 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 )
 
 
+_OF_FIELDS = frozenset({"Bundle", "Field label", "Field type"})
+"""What makes a sheet one of fields, without machine names too."""
+
+
 @cache
 def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
     """Map every normalised spelling of a column of this sheet to its canonical name.
@@ -226,7 +230,7 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 
 
 @cache
-def _loose_columns(rule: SheetRule) -> Mapping[str, str]:
+def loose_columns(rule: SheetRule) -> Mapping[str, str]:
     """Map headers that mean a column of this sheet where its name says which sheet it is."""
     return {normalised(word): c.name for c in rule.columns.values() for word in c.loosely}
 
@@ -282,8 +286,10 @@ class _Header:
         found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
-        if is_loose and rule is not None and (name := _loose_columns(rule).get(own)) is not None:
-            found.append((_ReadAs.LOOSELY, name))
+        if is_loose and rule is not None:
+            is_of_names = rule.kind is EntityKind.BUNDLE and bundle_type_of(self.text) is not None
+            if name := rule.label_column if is_of_names else loose_columns(rule).get(own):
+                found.append((_ReadAs.LOOSELY, name))
         return sorted(found)
 
 
@@ -320,7 +326,10 @@ def recognise(
     """
     read = _as_read(headers, mapped)
     is_of_one = _SEVERAL.search(file) is None
-    called = {rule: is_of_one and is_named(rule, file) for rule in SHEET_RULES}
+    called = {
+        rule: (is_of_one and is_named(rule, file)) or _names_fields(rule, read)
+        for rule in SHEET_RULES
+    }
     fitness: dict[SheetRule, tuple[int, bool]] = {}
     for rule in SHEET_RULES:
         columns = [each.columns_in(rule, is_loose=called[rule]) for each in read]
@@ -333,6 +342,13 @@ def recognise(
     if is_translated and list(fitness.values()).count(fitness[best]) > 1:
         return None
     return best
+
+
+def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
+    """Tell whether headers are *Field*, what the field belongs to, and its type, in any short form."""
+    words = {normalised(header.text) for header in headers}
+    read = {column for header in headers for _, column in header.columns_in(rule)}
+    return rule.kind is EntityKind.FIELD and "field" in words and read >= _OF_FIELDS
 
 
 def is_named(rule: SheetRule, file: str) -> bool:
@@ -389,7 +405,11 @@ def _matches(
     needed = {*rule.required} - unsaid
     signatures = [{*s} - (unsaid if is_loose else set()) for s in rule.signatures]
     if is_loose and _lists_type(rule, file):
-        needed, signatures = {*rule.identifying}, [set()]
+        needed = {rule.label_column}
+        signatures = [{n} for n in rule.columns if n not in {*SHARED_COLUMNS, *needed}]
+        signatures.append({MACHINE_NAME_COLUMN})
+    elif is_loose and rule.kind is EntityKind.FIELD:
+        needed, signatures = set(), [{*_OF_FIELDS}, *({*s, *needed} for s in signatures)]
     return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)
 
 
@@ -437,7 +457,7 @@ def all_known_headers() -> frozenset[str]:
 
 @cache
 def _every_header() -> frozenset[str]:
-    loose = (spelling for rule in SHEET_RULES for spelling in _loose_columns(rule))
+    loose = (spelling for rule in SHEET_RULES for spelling in loose_columns(rule))
     return all_known_headers() | frozenset(loose)
 
 

@@ -28,7 +28,12 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
+from jira_pipeline.sheets.reading.cells import (
+    are_field_types,
+    flag_spelled,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
@@ -47,6 +52,7 @@ from jira_pipeline.sheets.reading.sheets import (
     is_named,
     is_word_of_headers,
     known_columns,
+    loose_columns,
     mapping_key,
     normalised,
     recognise,
@@ -63,6 +69,7 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 """First bytes of the older container: .xls, and .xlsx under a password."""
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
+_FIELD_TYPE = "Field type"
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
@@ -176,6 +183,7 @@ def table_of(
     if rule is not None and set(columns).isdisjoint(rule.identifying):
         rule = None  # each row would be a separator, and nothing would be known to be missing
         columns = _columns(reading, rule, origin)
+    _cite_types_by_cells(reading, columns, rule, origin=origin, citations=citations)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
     # Separators are rows that name nothing, whatever else they hold.
@@ -227,20 +235,49 @@ def table_of(
 
 
 def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
-    """Name the columns; one is of types of bundles, or of yes and no, only where its cells are.
+    """Name the columns; one of types, or of yes and no, is what it is called only where cells are.
 
     `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet.
     """
     columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
-    for at, header in enumerate(reading.columns):
-        cells = [cell for row in reading.rows if not says_nothing(cell := row.cells[at])]
+    for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
+        cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
-        if columns[at] == BUNDLE_TYPE and not any(map(bundle_type_of, cells)):
-            columns[at] = header
-        elif columns[at] in FLAG_COLUMNS and cells and shared and shared not in columns:
-            is_flag = any(flag_spelled(cell) is not None for cell in cells)
-            columns[at] = columns[at] if is_flag or mapping_key(header) in origin.mapped else shared
+        if name == BUNDLE_TYPE:
+            columns[at] = name if any(map(bundle_type_of, cells)) else header
+        elif _is_short_for_types(rule, name, header, origin):
+            columns[at] = name if are_field_types(cells) else header
+        elif name in FLAG_COLUMNS and shared and mapping_key(header) not in origin.mapped:
+            odd = [cell for cell in cells if not says_nothing(cell)]
+            is_flag = not odd or any(flag_spelled(cell) is not None for cell in odd)
+            columns[at] = name if is_flag or shared in columns else shared
     return tuple(columns)
+
+
+def _cite_types_by_cells(
+    reading: CsvReading,
+    columns: Sequence[str],
+    rule: SheetRule | None,
+    *,
+    origin: Origin,
+    citations: Citations,
+) -> None:
+    for name, header in zip(columns, reading.columns, strict=True):
+        if _is_short_for_types(rule, name, header, origin):
+            citations.inform(
+                "header_by_cells",
+                f"“{header}” was read as “{name}”, for many of its cells name types of fields.",
+                "Nothing to do, unless it is another column: in that case, rename it.",
+                line=reading.header_line,
+                column=header,
+            )
+
+
+def _is_short_for_types(rule: SheetRule | None, name: str, header: str, origin: Origin) -> bool:
+    """Tell whether a header that may mean several is read as that of field types."""
+    is_said = mapping_key(header) in origin.mapped
+    is_loose = rule is not None and loose_columns(rule).get(normalised(header)) == name
+    return name == _FIELD_TYPE and is_loose and not is_said
 
 
 def _is_band(

@@ -6,7 +6,7 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PLUGINS,
@@ -16,7 +16,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_locked,
     is_never_empty,
     is_on_form,
-    is_reference,
     is_required,
     is_storage_of_core,
     is_text_on_form,
@@ -29,11 +28,11 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
+    LEFT_OPEN,
+    file_size_in,
+    file_types_in,
     max_length_in,
     modules_in,
-    pattern_of,
-    settings_noted,
-    stated_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -92,14 +91,14 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
 )
 from jira_pipeline.tickets.questions.questions_of_lists import moderation_questions, unmoderated
 
-_RENDERED = pattern_of("rendered_as")
-_SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
-_OWN_COLUMNS = {
-    "extensions": ("Allowed file extensions",),
-    "file_size": ("Maximum upload size",),
-    "default_now": ("Default value",),
-}
-"""Columns for what notes set, by the name of the setting."""
+_LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
+    ("lengths", "Maximum length", "", max_length_in),
+    ("extensions", "Allowed file extensions", "file|image", file_types_in),
+    ("file_size", "Maximum upload size", "file|image", file_size_in),
+)
+"""What limits the values of fields: the column for it, the types that have it, how a note says it."""
+_SEVERAL = re.compile(r",| to ")
+"""What a text has that may be several options, or the first and last of them."""
 _REQUIRED_MAX, NAMED_MAX = 10, 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -120,14 +119,11 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     is_webform = heads[0].bundle_type is BundleType.WEBFORM
     by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
     is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
-    is_plain = is_webform or is_unsure or (new and module_of_bundle(new[0]))
-    first = "plain" if is_plain else "fieldless"
-    story = first if not changed else "fieldless_both" if new else "fieldless_changed"
+    is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
-    counted = text(count_of(len(new), noun))
-    what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
-    about = description_of(new[0]) if len(new) == 1 else ""
-    words = {"what": what, "changed": labels(changed), "description": about}
+    words = {"what": changes(("first_rows", noun, new), ("changed_rows", noun, changed))}
+    words["description"] = description_of(new[0]) if len(new) == 1 else ""
+    needs = stated(f"story.{'plain' if is_plain else 'fieldless'}", heads, **words)
     with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
     checks = [
         *_listed_claim(heads),
@@ -139,7 +135,6 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
     ]
-    needs = stated(f"story.{story}", heads, of_count=len(new), **words)
     return Claims.of(needs, analysis, checks)
 
 
@@ -203,11 +198,6 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
-    if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
-        yield from stated("analysis.robots", heads, NOTES)
-    images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
-    taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
-    yield from stated("analysis.svg", taking, "Help text")
     doing = {row.source: row for row in promises(fields.new).values()}.values()
     yield from stated("analysis.promised", doing, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
@@ -242,37 +232,25 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which fields are created here and which are re-used, the shorter list named."""
+    """Say which fields are re-used, and which that are marked so are created here."""
     if not fields.has_storage:
         return
-    own = fields.facts.group.number
+    number = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
     yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
-    rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
-    rows = [row for row in rows if not module_of_field(row)]
-    here = [row for row in rows if fields.origin(row) == own]
-    of_core = [row for row in rows if is_storage_of_core(row)]
-    reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
+    sure = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
+    of_core = [r for r in sure if is_storage_of_core(r) and not module_of_field(r)]
     yield from stated("analysis.reused_of_core", of_core, "Machine name")
-    if reused:
-        origins = {fields.origin(row) for row in reused}
-        origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
-        noun = bundle_noun(fields.facts.head.bundle_type)
-        shape = "few_created" if len(here) <= len(reused) else "few_reused"
-        if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
-            shape = "reused"
-        elif not here:
-            shape = "reused" if of_core else "all_reused"
-        others = "other_fields" if fields.is_new else "other_new_fields"
-        rest = clause(others, here if shape == "few_reused" else reused)
-        every = clause("all" if fields.is_new else "all_new", reused)
-        words = {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
-        types = {"type": text(noun), "types": text(plural(noun))}
-        words["origin"] = clause(origin, count=len(origins), **types)
-        count = len(here if shape == "few_created" else reused)
-        yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
-    marked = [row for row in here if row.flag(REUSED)]
+    rows = [row for row in sure if not (module_of_field(row) or row in of_core)]
+    reused = [row for row in rows if fields.origin(row) < number]
+    origins = {fields.origin(row) for row in reused}
+    origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
+    noun = bundle_noun(fields.facts.head.bundle_type)
+    types = {"type": text(noun), "types": text(plural(noun))}
+    words = {"origin": clause(origin, count=len(origins), **types)}
+    yield from stated("analysis.reused", reused, "Machine name", **words)
+    marked = [row for row in rows if row.flag(REUSED) and row not in reused]
     yield from stated("analysis.reused_first", marked, REUSED)
 
 
@@ -280,17 +258,19 @@ def _each(
     kind: str,
     columns: str | Sequence[str],
     found: Iterable[tuple[Entity, Sequence[str]]],
+    *,
+    shown: Callable[[str], str] = text,
+    values: Sequence[str] = (),
     **words: str,
 ) -> Iterator[Claim]:
     """Claim of fields what is said of each, together where it is the same; nothing says nothing."""
-    told = [(row, tuple(values)) for row, values in found if values]
-    alike = grouped(told, lambda one: one[1])
+    told = [(row, tuple(items)) for row, items in found if any(items)]
     part = kind.partition(".")[2]
     each = [
-        clause(part, [row for row, _ in same], value=listed(map(text, values)))
-        for values, same in alike.items()
+        clause(part, [row for row, _ in same], value=listed(map(shown, items)))
+        for items, same in grouped(told, lambda of: of[1]).items()
     ]
-    rows, values = [row for row, _ in told], ["; ".join(values) for _, values in told]
+    rows, values = [row for row, _ in told], values or ["; ".join(items) for _, items in told]
     columns = [columns] if isinstance(columns, str) else columns
     yield from stated(kind, rows, *columns, values=values, each="; ".join(each), **words)
 
@@ -390,19 +370,13 @@ def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
     typed = fields.certain(fields.added, "Field type")
-    untyped = [r for r in fields.added if r not in typed and len(fields.added) > NAMED_MAX]
-    rests = (typed, "Field type") if typed else (fields.added, "Machine name")
-    types = {r.key: clause("with_type", [r], type=text(r.cell("Field type"))) for r in typed}
-    each = [types.get(row.key, named(row)) for row in fields.added]
-    if len(fields.added) <= NAMED_MAX:
-        yield from stated("verification.types", *rests, fields=listed(each))
-    else:
-        rows = fields.facts.of_kind(EntityKind.FIELD)
-        unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
-        kind = "new_fields" if not fields.is_new else "all_but" if unlisted else "all_fields"
-        which = clause(kind, fields=labels(unlisted, shown=quoted))
-        kind = f"verification.types_of_table{'_but' if untyped else ''}"
-        yield from stated(kind, typed, "Field type", which=which, but=codes(untyped))
+    untyped = [row for row in fields.added if row not in typed]
+    rows = fields.facts.of_kind(EntityKind.FIELD)
+    unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
+    kind = "new_fields" if not fields.is_new else "all_but" if unlisted else "all_fields"
+    words = {"which": clause(kind, fields=labels(unlisted, shown=quoted)), "but": codes(untyped)}
+    kind = f"verification.types{'_but' if untyped else ''}"
+    yield from stated(kind, typed or fields.added, "Field type", **words)
     on_form = [row for row in fields.set if is_on_form(row)]
     sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
     shown = fields.certain(sure, "Form widget")
@@ -430,14 +404,11 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
     yield from _each("verification.targets", "Ref. bundle", now, by_then=by_then)
-    for field, bundles, later, _ in (targets for targets in offering if not targets.is_named):
-        keys, column = {bundle.key for bundle in bundles}, "Ref. bundle"
-        offered = dict.fromkeys(r.text for r in field.references if r.target_key in keys)
-        kinds = {bundle_noun(bundle.bundle_type) for bundle in bundles}
-        noun = kinds.pop() if len(kinds) == 1 else "type"
-        words = {"types": count_of(len(offered), noun), "by_then": by_then if later else ""}
-        values, kind = ("; ".join(offered),), "verification.targets_of_row"
-        yield from stated(kind, [field], column, values=values, **words)
+    unsure = [targets.field for targets in offering if not targets.is_named]
+    keys = {bundle.key for targets in offering for bundle in targets.now}
+    texts = [[r.text for r in row.references if r.target_key in keys] for row in unsure]
+    values, kind = ["; ".join(dict.fromkeys(some)) for some in texts], "verification.targets_of_row"
+    yield from stated(kind, unsure, "Ref. bundle", values=values, by_then=by_then)
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
     many = [r for r in unlimited if r in counted and not is_list(r)]
@@ -449,48 +420,14 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("verification.several", several, "Vals.")
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
-    lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))
-    columns = _noted_in(rows, "Maximum length")
-    yield from _each("verification.lengths", columns, lengths)
+    settled = [
+        r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
+    ]
+    for kind, column, types, limit_in in _LIMITS:
+        of_type = (row for row in settled if re.search(types, folded(row.cell("Field type"))))
+        noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
+        yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
     yield from _option_claims(fields, rows)
-    yield from _noted_claims(fields)
-
-
-@once_per_session
-def _view_modes_by_name(session: SessionFacts) -> Mapping[str, str]:
-    """Return the names of view modes by themselves in lower case."""
-    modes = session.specification.live[EntityKind.VIEW_MODE]
-    return {name_of(mode).casefold(): name_of(mode) for mode in modes}
-
-
-def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim what notes set in words of Drupal's own settings, and the view modes that they name."""
-    head, sure = (
-        fields.facts.head,
-        [row for row in fields.added if row.note and not fields.facts.is_disputed(row, *NOTED)],
-    )
-    known = _view_modes_by_name(fields.facts.session)
-    found: dict[tuple[str, str], list[Entity]] = {}
-    for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
-        settings = settings_noted(row.note, row.cell("Field type"))
-        shown = stated_in(_RENDERED, row.note) if is_reference(row) else None
-        words = re.sub(r" view mode$", "", shown["mode"].strip()) if shown else ""
-        for name, value in settings.items():
-            found.setdefault((name, value), []).append(row)
-        if words.casefold() in known:
-            found.setdefault(("rendered", known[words.casefold()]), []).append(row)
-    unshown = found.setdefault(("unshown", "unshown"), [])
-    for row in (row for row in fields.added if row not in unshown):
-        if "unshown" in settings_noted(row.cell("Help text"), row.cell("Field type")):
-            unshown.append(row)
-    for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
-        found[name, value] = [head]
-    for (name, value), rows in found.items():
-        columns = (
-            *_noted_in(rows, *_OWN_COLUMNS.get(name, ())),
-            *["Help text"] * (name == "unshown"),
-        )
-        yield from stated(f"verification.{name}", rows, *columns, value=text(value))
 
 
 def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
@@ -500,25 +437,19 @@ def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim what lists offer, quoted whole where nobody can tell the options apart, and defaults."""
     sure = [r for r in rows if not fields.facts.is_disputed(r, *NOTED, "Field type")]
-    found = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    listed_ones = ((row, options) for row, options in found if options and options.text)
-    lists = [
-        (r, options) for r, options in listed_ones if options.items or " to " not in options.text
-    ]
-    givers, values, each = [row for row, _ in lists], [options.text for _, options in lists], []
-    for row, options in lists:
-        kind = "offers_as_noted" if "," in options.text and not options.items else "offers"
-        items = listed(map(quoted, options.items or [options.text]))
-        each.append(clause(kind, [row], options=items))
-    words = {"each": "; ".join(each)}
-    columns = _noted_in(givers, "Allowed values")
-    yield from stated("verification.options", givers, *columns, values=values, **words)
-    preset = [row for row in sure if stated_default(row)]
-    values = [*map(stated_default, preset)]
-    each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
-    columns = _noted_in(preset, "Default value")
-    yield from stated("verification.defaults", preset, *columns, values=values, each=listed(each))
+    lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
+    given = [(row, options) for row, options in lists if options and options.text]
+    clear = [(r, o) for r, o in given if o.items or not _SEVERAL.search(o.text)]
+    noted = [(r, o) for r, o in given if not o.items and {*_SEVERAL.findall(o.text)} == {","}]
+    columns = _noted_in((row for row, _ in given), "Allowed values")
+    for kind, some in (("options", clear), ("options_as_noted", noted)):
+        items, texts = [(r, o.items or [o.text]) for r, o in some], [o.text for _, o in some]
+        yield from _each(f"verification.{kind}", columns, items, shown=quoted, values=texts)
+    preset = [(row, [value]) for row in sure if (value := stated_default(row))]
+    columns = _noted_in((row for row, _ in preset), "Default value")
+    yield from _each("verification.defaults", columns, preset, shown=quoted)
 
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -528,9 +459,5 @@ def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
         words = {"groups": listed(map(quoted, groups))}
         yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
     else:
-        gone, live = fields.facts.with_status(Status.DELETED), fields.facts.live(EntityKind.FIELD)
-        there = {row.cell(column) for row in (*live, *gone) if row not in fields.new} - {""}
-        added = {*groups} - there if there else set()
-        for kind, of in (("with_new", {*groups} - added), ("added", added)):
-            said = ((row, [row.cell(column)]) for row in rows if row.cell(column) in of)
-            yield from _each(f"verification.form_groups_{kind}", column, said)
+        grouped_so = ((row, [row.cell(column)]) for row in rows)
+        yield from _each("verification.form_groups_with", column, grouped_so)

@@ -143,10 +143,7 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    set_so = {p: [r for r in some if any(map(r.cell, COLUMNS))] for p, some in shipped.items()}
-    as_is = {p: [r for r in some if r not in set_so[p]] for p, some in shipped.items()}
-    told = (*brought("styles", set_so, "Machine name"), *brought("styles_as", as_is))
-    analysis = (*told, *_effect_modules(rows, made))
+    analysis = (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made))
     checks = _deliveries(facts, [row for row in rows if row.key in made], made)
     return _claims(facts, rows, analysis, checks, story=_besides(rows, shipped), page=page)
 
@@ -174,20 +171,14 @@ def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iter
 def _deliveries(
     facts: GroupFacts, rows: Sequence[Entity], made: Mapping[str, Effects]
 ) -> Iterator[Claim]:
-    """Claim the size of what styles deliver, of the others their effects, and the type of file."""
+    """Claim the effects of styles, and the type of file that they deliver."""
     sure = [r for r in rows if made[r.key].is_read and not facts.is_disputed(r, *COLUMNS)]
-    exact = [row for row in sure if made[row.key].size and not made[row.key].unknown]
-    sizes = by_value(exact, lambda row: made[row.key].size)
-    if len(sizes) > _DIFFERENT_MAX:
-        sizes = {}
-    told = {row.key for same in sizes.values() for row in same}
-    others = [row for row in sure if row.key not in told and not made[row.key].bare]
-    yield from stated("verification.effects", others, *COLUMNS)
-    types = by_value(rows, lambda row: made[row.key].file_type)
-    for kind, found in (("verification.size", sizes), ("verification.file_type", types)):
-        for value, same in found.items():
-            values, column = [value] * len(same), made[same[0].key].column
-            yield from stated(kind, same, column, values=values, value=text(value))
+    set_whole = [row for row in sure if not made[row.key].bare]
+    yield from stated("verification.effects", set_whole, *COLUMNS)
+    for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
+        values, column = [value] * len(same), made[same[0].key].column
+        words = {"value": text(value)}
+        yield from stated("verification.file_type", same, column, values=values, **words)
 
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
@@ -204,23 +195,15 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
     return _claims(facts, rows, analysis, checks, story=rows, page=page)
 
 
-def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
+def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
     """Claim the fallback of each style whose name resolves to a style that stays or comes."""
     columns = ("Fallback machine name", "Fallback Style")
-
-    def fallback(row: Entity) -> str:
-        styles = facts.session.specification.targets_of(row, *columns)
-        return next((style.machine_name for style in styles if style.status not in GONE), "")
-
-    found = by_value(rows, fallback)
-    if len(found) > _DIFFERENT_MAX:
-        sure = [row for row in rows if fallback(row)]
-        values = list(map(fallback, sure))
-        yield from stated("verification.fallbacks_of_table", sure, *columns, values=values)
-        return
-    for name, same in found.items():
-        values, words = [name] * len(same), {"fallback": code(name)}
-        yield from stated("verification.fallback", same, *columns, values=values, **words)
+    targets = {row.key: facts.session.specification.targets_of(row, *columns) for row in rows}
+    styles = {key: [s for s in some if s.status not in GONE][:1] for key, some in targets.items()}
+    sure = [row for row in rows if styles[row.key]]
+    values = [style.machine_name for row in sure for style in styles[row.key]]
+    words = {"fallback": "".join(map(code, values[:1]))}
+    return stated("verification.fallback", sure, *columns, values=values, **words)
 
 
 def view_mode_claims(facts: GroupFacts) -> Claims:
@@ -278,18 +261,11 @@ def modes_ticked(
 def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
 ) -> Iterator[Claim]:
-    later = {key: [b for b in bundles if is_later(b, facts)] for key, bundles in users.items()}
-    waiting = [row for row in rows if later[row.key]]
-    places = grouped(waiting, lambda row: labels(later[row.key]))
-    each = []
-    for place, some in places.items():
-        words = {"places": place, "modes": labels(some, shown=quoted)}
-        each.append(clause("modes_on", count=len(later[some[0].key]), **words))
-    count = len({bundle.key for bundles in later.values() for bundle in bundles})
-    is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
-    kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
-    words = {"each": "; ".join(each), "count": str(count)}
-    yield from stated(kind, waiting, USED_ON, of_count=count, **words)
+    """Say which types that rows name come later: their tickets switch the view modes on."""
+    waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
+    later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
+    words = {"places": labels(later.values()), "count": str(len(later))}
+    yield from stated("analysis.modes_later", waiting, USED_ON, of_count=len(later), **words)
 
 
 def migration_claims(facts: GroupFacts) -> Claims:

@@ -54,17 +54,14 @@ from jira_pipeline.tickets.claims.claim import (
     codes,
     description_of,
     listed,
+    number,
     quoted,
     stated,
     text,
 )
 from jira_pipeline.tickets.claims.lists import unknown_claim
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.view_forms import FormRow, form_of
-
-_NAMED_MAX = 4
-"""More displays of a kind are counted in the story."""
 
 
 def view_claims(facts: GroupFacts) -> Claims:
@@ -213,8 +210,7 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         yield from stated("analysis.view_shipped_added", view.new, "Machine name")
         brought = (display for display in view.live if display not in view.new)
         adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
-        kind = "tab" if any(row.machine_name in shipped.tabs for row in adjusted) else "adjusted"
-        yield from stated(f"analysis.view_shipped_{kind}", adjusted, "Machine name")
+        yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") not in {None, shipped.is_enabled}:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
@@ -342,19 +338,11 @@ def _named_module(name: str) -> str:
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
-    """Name displays by their kinds and labels, each with its path: `a page at /x`; many are counted."""
+    """Count displays by their kinds; name the path of the only one: `a page at /x`."""
     parts = []
     for plugin, rows in grouped(displays, plugin_facts).items():
-        one, many = (plugin.one, plugin.many) if plugin else ("a display", "displays")
-        if len(rows) > _NAMED_MAX:
-            parts.append(f"{len(rows)} {many}")
-            continue
-        names = [one] if len(rows) == 1 else [quoted(name_of(row)) for row in rows]
-        if len({*names}) < len(names):
-            names = [code(row.machine_name) for row in rows]
-        placed = [
-            clause("display_at", display=name, path=code(path)) if path else name
-            for name, path in zip(names, map(stated_path, rows), strict=True)
-        ]
-        parts.append(f"the {many} " * (len(rows) > 1) + listed(placed))
+        single, several = (plugin.one, plugin.many) if plugin else ("a display", "displays")
+        path = stated_path(rows[0])
+        at_path = clause("display_at", display=single, path=code(path)) if path else single
+        parts.append(at_path if len(rows) == 1 else f"{number(len(rows))} {several}")
     return listed(parts)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -164,14 +163,16 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
     words: dict[tuple[str, ...], str] = {}
-    firsts = [words.setdefault((q.kind, q.key, q.column), q.question) for q in raised]
-    told = zip(raised, firsts, strict=True)
-    raised = [q if q.question == first else replace(q, about=q.question) for q, first in told]
+    for place, question in enumerate(raised):
+        asks = question.of_row
+        first = words.setdefault((asks.kind, question.key, asks.column), asks.question)
+        if asks.question != first:
+            raised[place] = replace(question, about=asks.question)
 
-    def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
-        words, file = one.question_for_many.casefold(), one.entity.source.file
-        is_likely, whose = bool(one.suggested_answer), (one.audience, one.card)
-        return (question_forms()[one.kind]["rank"], one.kind, words, is_likely, file, *whose)
+    def asked_alike(question: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
+        asks, many = question.of_row, question.question_for_many.casefold()
+        rank, is_likely = question_forms()[asks.kind]["rank"], bool(asks.suggested_answer)
+        return (rank, asks.kind, many, is_likely, asks.file, asks.audience, asks.card)
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
@@ -181,7 +182,7 @@ def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
     found = RULES[kind](row, rows)
     if isinstance(found, bool):
         return [asked(kind, row)] if found else []
-    return found
+    return [question for question in found if question.of_row.kind == kind]
 
 
 def all_open_questions(
@@ -194,45 +195,35 @@ def all_open_questions(
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
-    first = raised[0]
-    subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
+    """Return the question of one row, or that of all of these."""
+    first, entities = raised[0].of_row, [question.entity for question in raised]
+    subjects = tuple(dict.fromkeys(map(subject_of, entities)))
     is_one = len(subjects) == 1
-    wording = first.question if is_one else first.question_for_many
-    names = list(dict.fromkeys(marked_subject(d.entity) for d in raised))
-    of_many = f"these {len(names)} {_MANY.get(first.entity.kind, 'rows')}"
+    names = list(dict.fromkeys(map(marked_subject, entities)))
+    of_many = f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
     listed = of_many if len(names) > NAMED_MAX else joined(names)
+    wording = first.question if is_one else raised[0].question_for_many
     question = wording.replace(SUBJECTS, listed)
-    columns = [first.column, *NOTE_COLUMNS] if first.column in NOTE_COLUMNS else []
-    quoting = (c for c in columns if first.quote and first.quote in first.entity.cell(c))
-    form = question_forms()[first.kind]
-    choices = first.choices or tuple(form.get("choices_of_one", ())) * is_one
-    for_client = form.get("client", {})
-    is_same = len({frozenset(d.choices) for d in raised}) == 1
+    choices = (
+        first.choices or tuple(question_forms()[first.kind].get("choices_of_one", ())) * is_one
+    )
+    is_same = len({frozenset(q.of_row.choices) for q in raised}) == 1
     is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
     is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
     answer = _of_each(raised, "suggested_answer")
     assumption = first.assumption.replace(SUBJECTS, listed).replace(ANSWER, answer)
-    return OpenQuestion(
-        kind=first.kind,
-        keys=tuple(dict.fromkeys(d.key for d in raised)),
-        file=first.entity.source.file,
-        line=first.entity.source.line,
-        column=next(quoting, first.column),
-        quote=first.quote,
+    return replace(
+        first,
+        keys=tuple(dict.fromkeys(q.key for q in raised)),
         question=f"{question[:1].upper()}{question[1:]}",
         subjects=subjects,
         suggested_answer=answer,
         suggested_because=_of_each(raised, "suggested_because"),
         choices=choices if is_offered else (),
-        disputes=first.disputes,
-        record=first.entity.source.record,
-        compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
-        audience=first.audience,
-        card=first.card,
-        labels=tuple({d.key: label_for_clients(d.entity) for d in raised}.values()),
-        client_quotes=tuple({d.key: d.client_quote for d in raised}.values()),
+        compared=tuple(dict.fromkeys(source for q in raised for source in q.of_row.compared)),
+        labels=tuple({q.key: label_for_clients(q.entity) for q in raised}.values()),
+        client_quotes=tuple({q.key: q.client_quote for q in raised}.values()),
         for_client=first.for_client.replace(ANSWER, answer),
-        client_choices=tuple(for_client.get("choices", for_client.get("ticks", ()))),
         assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )
 
@@ -242,6 +233,6 @@ def _of_each(raised: Sequence[RowQuestion], part: str) -> str:
 
     An answer settles the question for all of them.
     """
-    said = {getattr(one, part) for one in raised}
-    each = dict.fromkeys(f"{plain(name_of(d.entity))}: {getattr(d, part)}" for d in raised)
-    return "" if "" in said else "; ".join(each if len(said) > 1 else said)
+    each = dict.fromkeys(f"{plain(name_of(q.entity))}: {getattr(q.of_row, part)}" for q in raised)
+    values = {getattr(q.of_row, part) for q in raised}
+    return "" if "" in values else "; ".join(each if len(values) > 1 else values)

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
-from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -27,6 +27,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 
 StorageKey = tuple[BundleType | None, str]
@@ -197,33 +198,16 @@ NAMED_MAX = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowQuestion:
-    kind: str
-    """Its key in `questions.toml`."""
+    """A question before rows are joined."""
+
+    of_row: OpenQuestion
+    """As it is asked of one row; `{subjects}` and `{answer}` are replaced later."""
+    entity: Entity
     about: str
     """What in its cell it is about, where that may raise several of its kind."""
-    entity: Entity
-    column: str
-    quote: str
-    question: str
-    """Asked of one row; `{subjects}` is replaced by its name."""
     question_for_many: str
     """Asked of several rows; they become one question where it is the same."""
-    suggested_answer: str
-    """What the sheets make likely; a person accepts it or answers otherwise."""
-    suggested_because: str
-    """Where the suggestion comes from, such as `same name`."""
-    choices: tuple[str, ...]
-    """The answers it leaves to choose from; none where it asks for anything."""
-    disputes: str
-    """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
-    compared: tuple[Entity, ...]
-    """Rows elsewhere that it speaks of; where they are is said beside the question."""
-    audience: str
-    card: str
     client_quote: str
-    for_client: str
-    assumption: str
-    """As in `OpenQuestion`; `{subjects}` and `{answer}` are replaced."""
 
     @property
     def key(self) -> str:
@@ -297,26 +281,36 @@ def asked(
     of_row = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
     places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **of_row, **words}
     offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
-    for_client, assumed = form.get("client", {}), form.get("assumed", "")
+    client, assumed = form.get("client", {}), form.get("assumed", "")
     is_assumed = bool(answer) or ANSWER not in assumed
-    return RowQuestion(
+    asked_of, stated = column or form["column"], quote or entity.cell(form.get("column", ""))
+    columns = NOTE_COLUMNS if asked_of in NOTE_COLUMNS and stated else ()
+    quoting = (c for c in (asked_of, *columns) if stated in entity.cell(c))
+    of_row = OpenQuestion(
         kind=topic,
-        about=places.get(form.get("each", ""), ""),
-        entity=entity,
-        column=column or form["column"],
-        quote=quote or entity.cell(form.get("column", "")),
+        file=entity.source.file,
+        line=entity.source.line,
+        record=entity.source.record,
+        column=next(quoting, asked_of),
+        quote=stated,
         question=form["one"].format_map(places),
-        question_for_many=form.get("many", form["one"]).format_map(places),
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
         choices=tuple(dict.fromkeys(offered)),
         disputes=disputes or form.get("disputes", ""),
-        compared=tuple(compared),
+        compared=tuple(row.source for row in compared),
         audience=audience or form["audience"],
         card=places.get(form.get("card", ""), ""),
-        client_quote=plain(quote or entity.note) if for_client.get("is_quoted") else "",
-        for_client=for_client.get("ask", "").format_map(places),
+        for_client=client.get("ask", "").format_map(places),
+        client_choices=tuple(client.get("choices", client.get("ticks", ()))),
         assumption=assumed.format_map(places) * is_assumed,
+    )
+    return RowQuestion(
+        of_row=of_row,
+        entity=entity,
+        about=places.get(form.get("each", ""), ""),
+        question_for_many=form.get("many", form["one"]).format_map(places),
+        client_quote=plain(quote or entity.note) if client.get("is_quoted") else "",
     )
 
 

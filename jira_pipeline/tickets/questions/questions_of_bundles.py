@@ -38,6 +38,7 @@ from jira_pipeline.drupal.meaning.notes import (
     are_options_left_open,
     changes_in,
     default_in,
+    file_types_in,
     is_shapes_only,
     items_in_lines,
     names_target,
@@ -47,7 +48,6 @@ from jira_pipeline.drupal.meaning.notes import (
     pattern_of,
     readable,
     sentences_of,
-    settings_noted,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.model.columns import NAMING_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
@@ -273,24 +273,12 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-@rule("bundles.hollow")
-def hollow(head: Entity, rows: GroupRows) -> bool:
-    """Ask about a type to build none of whose fields is."""
-    return _is_without_fields(head, rows) and not _has_fields_there(head, rows)
-
-
-@rule("bundles.hollow_there")
-def hollow_there(head: Entity, rows: GroupRows) -> bool:
-    """Ask about a type to build whose fields are there already."""
-    return _is_without_fields(head, rows) and _has_fields_there(head, rows)
-
-
-def _is_without_fields(head: Entity, rows: GroupRows) -> bool:
-    return rows.group.is_hollow and not LEFT_OPEN.search(head.note)
-
-
-def _has_fields_there(head: Entity, rows: GroupRows) -> bool:
-    return any(row.status in THERE for row in fields_of(head, rows.group))
+@rule("bundles.hollow", "bundles.hollow_there")
+def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a type to build none of whose fields is, or whose fields are there already."""
+    is_there = any(row.status in THERE for row in fields_of(head, rows.group))
+    if rows.group.is_hollow and not LEFT_OPEN.search(head.note):
+        yield asked(f"bundles.hollow{'_there' * is_there}", head)
 
 
 @rule("bundles.machine_name")
@@ -423,32 +411,23 @@ def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
     texts, type_ = f"{row.note} {row.cell('Help text')}", _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
-    is_told = _FILE_TYPES.search(texts) or "extensions" in settings_noted(row.note, type_)
+    is_told = _FILE_TYPES.search(texts) or file_types_in(row.note)
     return folded(type_) == "file" and not (is_shipped or is_told)
 
 
-def _is_off_the_form(row: Entity, rows: GroupRows) -> bool:
-    """Tell whether nothing known fills in a field that no form offers."""
-    is_filled = f":{row.machine_name}" in _owner(row, rows).cell(ALIASES) or module_of_field(row)
-    return not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_filled)
-
-
-def _owner(row: Entity, rows: GroupRows) -> Entity:
-    return rows.index.specification.by_key.get(row.owner_key or "", (row,))[0]
-
-
-@rule("bundles.not_on_the_form")
-def not_on_the_form(row: Entity, rows: GroupRows) -> bool:
-    """Ask what fills in a required field that no form offers."""
-    return is_required(row) and not has_words(row) and _is_off_the_form(row, rows)
-
-
-@rule("bundles.off_the_form")
-def off_the_form(row: Entity, rows: GroupRows) -> bool:
-    """Ask what fills in another field that no form offers."""
-    is_told = has_words(row) or row.cell("Help text") or is_base_field(row) or is_required(row)
-    is_of_webform = _owner(row, rows).bundle_type is BundleType.WEBFORM
-    return not (is_told or is_of_webform) and _is_off_the_form(row, rows)
+@rule("bundles.not_on_the_form", "bundles.off_the_form")
+def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what fills in a field that no form offers, where nothing known does."""
+    owner = rows.index.specification.by_key.get(row.owner_key or "", (row,))[0]
+    is_filled = f":{row.machine_name}" in owner.cell(ALIASES) or module_of_field(row)
+    is_shown = is_on_form(row) or is_without_value(row) or is_locked(row)
+    if is_shown or is_filled or has_words(row):
+        return
+    is_told = row.cell("Help text") or is_base_field(row) or owner.bundle_type is BundleType.WEBFORM
+    if is_required(row):
+        yield asked("bundles.not_on_the_form", row)
+    elif not is_told:
+        yield asked("bundles.off_the_form", row)
 
 
 @rule("bundles.most")
@@ -476,9 +455,9 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("bundles.target", row, why=why + noted, **words)
 
 
-@rule("bundles.no_such_target")
+@rule("bundles.no_such_target", "bundles.target_waits")
 def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what targets stand for that no row has, or several, then each that is to be removed."""
+    """Ask what targets stand for that no row has, or several, then each that goes or is on hold."""
     references = [r for r in row.references if r.column == TARGETS]
     if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
         candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
@@ -501,6 +480,8 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             words = {"target": f"“{said}”", "rows": "it is", "name": "to be removed", "near": ""}
             words["which"] = "which bundle is"
             yield asked("bundles.no_such_target", row, "", [bundle], **words)
+        elif bundle.status is Status.WAITING:
+            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”")
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
@@ -508,14 +489,6 @@ def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
     named = ((r.text, r.target_key) for r in row.references if r.column == TARGETS)
     first_of = rows.index.specification.first_of
     return [(plain(said), bundle) for said, key in named for bundle in first_of(key)]
-
-
-@rule("bundles.target_waits")
-def target_waits(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about targets that are on hold when the field is built."""
-    for said, bundle in _targets(row, rows):
-        if bundle.status is Status.WAITING:
-            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”")
 
 
 @rule("bundles.alike")
@@ -621,34 +594,25 @@ def repeated(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("bundles.repeated", row, "", others, choices=each, **words)
 
 
-@rule("bundles.changed")
+@rule("bundles.changed", "bundles.changed_beside")
 def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what changes where X is c and nothing says it, likely that it has new users."""
-    of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
-    is_bundle, answer = rows.group.kind in BUNDLES, ""
-    is_silent = (
-        not _says_changes(row) if is_bundle else not any(map(row.cell, {*row.cells} - of_what))
-    )
-    if not is_bundle:
+    """Ask what changes where X is c and nothing says it, likely that it has new users.
+
+    Of a type it is asked beside its fields, where their rows say what of them changes.
+    """
+    is_bundle, kind, answer = rows.group.kind in BUNDLES, "bundles.changed", ""
+    if is_bundle:
+        is_silent, statuses = not _says_changes(row), {r.status for r in rows.group.members}
+        is_beside = not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
+        kind += "_beside" * (is_beside and row.kind is EntityKind.BUNDLE)
+    else:
+        of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
+        is_silent = not any(map(row.cell, {*row.cells} - of_what))
         users = rows.index.specification.targets_of(row, USED_ON)
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
         answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
-    if row.status is Status.CHANGED and is_silent and not _has_changes_beside(row, rows):
-        yield asked("bundles.changed", row, answer=answer)
-
-
-def _has_changes_beside(head: Entity, rows: GroupRows) -> bool:
-    """Tell whether other rows say what changes of a type."""
-    statuses = {row.status for row in rows.group.members}
-    is_of_fields = head.kind is EntityKind.BUNDLE and rows.group.kind in BUNDLES
-    return is_of_fields and not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
-
-
-@rule("bundles.changed_beside")
-def changed_beside(head: Entity, rows: GroupRows) -> bool:
-    """Ask what changes of a type beside its fields, where X is c and nothing says it."""
-    is_silent = head.status is Status.CHANGED and not _says_changes(head)
-    return is_silent and _has_changes_beside(head, rows)
+    if row.status is Status.CHANGED and is_silent:
+        yield asked(kind, row, answer=answer)
 
 
 @rule("bundles.emptied")

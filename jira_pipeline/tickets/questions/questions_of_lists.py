@@ -136,15 +136,20 @@ def _course(rows: GroupRows) -> _Course | None:
     return _Course(steps, left, entered, reached | {start}, first)
 
 
-def _asked_of_state(kind: str, state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a state if this is the first that is odd about its place in the course."""
-    if (course := _course(rows)) and kind == _oddity_of(state, course):
+@rule("lists.untouched", "lists.end", "lists.unreached", "lists.unsaved", "lists.held")
+def odd_state(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about the first thing that is odd about the place of a state in the course."""
+    if (course := _course(rows)) and (kind := _oddity_of(state, course)):
         first = plain(course.first.label) if course.first else ""
         words = {"first": first, "begins": f" that begins in “{first}”" * bool(first)}
         yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), **words)
 
 
 def _oddity_of(state: Entity, course: _Course) -> str:
+    """Return the kind of question that a state raises: nothing enters or leaves it, or only one of both.
+
+    Or new content never gets to it, or content cannot be saved in it.
+    """
     is_first = state is course.first
     if is_first and state.key not in course.left | course.entered:
         return "lists.untouched"
@@ -156,36 +161,6 @@ def _oddity_of(state: Entity, course: _Course) -> str:
     start = course.first.key if course.first else ""
     is_saved = not start or {(state.key, state.key), (state.key, start)} & course.steps
     return "" if is_saved else "lists.unsaved" if is_first else "lists.held"
-
-
-@rule("lists.untouched")
-def untouched(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about the state that new content is in, if no transition enters or leaves it."""
-    return _asked_of_state("lists.untouched", state, rows)
-
-
-@rule("lists.end")
-def end(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a state that no transition leaves."""
-    return _asked_of_state("lists.end", state, rows)
-
-
-@rule("lists.unreached")
-def unreached(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a state that new content never gets to."""
-    return _asked_of_state("lists.unreached", state, rows)
-
-
-@rule("lists.unsaved")
-def unsaved(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about the state that new content is in, if it cannot be saved there again."""
-    return _asked_of_state("lists.unsaved", state, rows)
-
-
-@rule("lists.held")
-def held(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about another state in which content cannot be saved."""
-    return _asked_of_state("lists.held", state, rows)
 
 
 def _is_column_filled(rows: GroupRows, *begins: str) -> bool:
@@ -242,21 +217,15 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
     return found
 
 
-@rule("lists.who_each")
-def who_each(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask who may use each transition, where no cell says it of any."""
+@rule("lists.who_each", "lists.who")
+def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask who may use a new transition; where no cell says it of any, of all at once."""
     silent, count = _silent(rows), len(rows.ways)
-    if len(silent) == count > 1 and transition is silent[0]:
+    if not len(silent) == count > 1:
+        yield from (asked("lists.who", row, "Notes") for row in silent if row is transition)
+    elif transition is silent[0]:
         words = {"count": str(count), "workflow": plain(name_of(rows.head))}
         yield asked("lists.who_each", transition, "Notes", **words)
-
-
-@rule("lists.who")
-def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask who may use a new transition, where a cell says it of others."""
-    silent, count = _silent(rows), len(rows.ways)
-    if not len(silent) == count > 1 and any(transition is row for row in silent):
-        yield asked("lists.who", transition, "Notes")
 
 
 def names_several(reference: Reference, index: QuestionIndex) -> bool:
@@ -321,44 +290,23 @@ def _has_values(role: Entity) -> bool:
     return any(map(role.cell, role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}))
 
 
-@rule("lists.permissions_noted")
-def permissions_noted(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for permissions where a note speaks of them in other words."""
-    is_named = permissions_of(role, rows.index.specification) or transitions_granted(role)
-    is_listed = _COUNTED.fullmatch(role.note) or lists_permissions(role)
-    if role.note and not (_has_values(role) or is_named or is_listed):
-        yield asked("lists.permissions_noted", role, "Notes")
-
-
-@rule("lists.permissions_none")
-def permissions_none(role: Entity, _: GroupRows) -> bool:
-    """Ask about a role with no permission by its note."""
-    counted = _COUNTED.fullmatch(role.note)
-    return counted is not None and not counted[1].strip("0")
-
-
-def _asked_of_role(kind: str, role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for permissions that a row only counts or has no word of."""
-    counted = _COUNTED.fullmatch(role.note)
-    is_open = counted or not (role.note or role.machine_name in listed_in("roles"))
-    is_none = counted and not counted[1].strip("0")
+@rule(
+    *("lists.permissions_noted", "lists.permissions_none"),
+    *("lists.permissions", "lists.permissions_changed"),
+)
+def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for permissions that a row has no word of, only counts, or has other words for."""
+    counted, is_changed = _COUNTED.fullmatch(role.note), role.status is Status.CHANGED
     is_told = _has_values(role) or permissions_of(role, rows.index.specification)
-    if is_open and not is_none and not is_told:
+    if counted and not counted[1].strip("0"):
+        yield asked("lists.permissions_none", role)
+    elif role.note and not counted:
+        if not (is_told or transitions_granted(role) or lists_permissions(role)):
+            yield asked("lists.permissions_noted", role, "Notes")
+    elif not is_told and (counted or role.machine_name not in listed_in("roles")):
         reason = "The sheet gives only how many a role has." if counted else "No cell says."
         words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
-        yield asked(kind, role, "Notes", **words)
-
-
-@rule("lists.permissions")
-def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    if role.status is not Status.CHANGED:
-        yield from _asked_of_role("lists.permissions", role, rows)
-
-
-@rule("lists.permissions_changed")
-def permissions_changed(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    if role.status is Status.CHANGED:
-        yield from _asked_of_role("lists.permissions_changed", role, rows)
+        yield asked(f"lists.permissions{'_changed' * is_changed}", role, "Notes", **words)
 
 
 def _values_of(style: Entity) -> list[str]:
@@ -412,24 +360,18 @@ def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             yield asked("lists.size", style, column, **words)
 
 
-def _asked_of_points(kind: str, style: Entity, *, is_by_size: bool) -> Iterator[RowQuestion]:
+@rule("lists.breakpoints", "lists.sizes")
+def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of several image styles holds at which breakpoint, or for which size."""
     columns = ("Breakpoints Used", "Image Style Group(s)")
-    points, styles = (items_of(style.cell(column)) for column in columns)
-    if points and len(styles) > 1 and not style.note and is_by_size == (len(points) == 1):
-        pairs = zip(points, styles, strict=True) if len(points) == len(styles) else ()
+    places, styles = (items_of(style.cell(column)) for column in columns)
+    if places and len(styles) > 1 and not style.note:
+        pairs = zip(places, styles, strict=True) if len(places) == len(styles) else ()
         answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        yield asked(kind, style, columns[not is_by_size], answer=answer)
-
-
-@rule("lists.breakpoints")
-def breakpoints(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    return _asked_of_points("lists.breakpoints", style, is_by_size=False)
-
-
-@rule("lists.sizes")
-def sizes(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    return _asked_of_points("lists.sizes", style, is_by_size=True)
+        kind, column = "lists.breakpoints", columns[1]
+        if len(places) == 1:
+            kind, column = "lists.sizes", columns[0]
+        yield asked(kind, style, column, answer=answer)
 
 
 @rule("lists.shows")
@@ -438,23 +380,11 @@ def shows(mode: Entity, _: GroupRows) -> bool:
     return mode.status is Status.APPROVED and not (mode.note or provider_of_mode(mode))
 
 
-@rule("lists.moderates")
-def moderates(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which types a workflow moderates."""
-    yield from _moderation_of("lists.moderates", head, rows)
-
-
-@rule("lists.moderated")
+@rule("lists.moderates", "lists.moderated")
 def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which workflow moderates types."""
-    yield from _moderation_of("lists.moderated", head, rows)
-
-
-def _moderation_of(kind: str, head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    found = (q for key, q in moderation_questions(rows.index) if key == rows.group.key)
-    return (
-        question for question in found if question.kind == kind and question.entity.key == head.key
-    )
+    """Ask which types a workflow moderates, or which workflow types."""
+    of_group = (q for key, q in moderation_questions(rows.index) if key == rows.group.key)
+    return (question for question in of_group if question.entity.key == head.key)
 
 
 def _workflows(specification: Specification) -> list[Entity]:

@@ -111,20 +111,15 @@ def placeholder(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
-@rule("views.displays")
-def displays(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the displays of a view without rows for them, and for what each is to be."""
-    if view is rows.head and rows.form_row(view).open_columns:
-        wanted = wanted_of(rows.form)
-        yield asked("views.displays", view, "Display plugin", wanted=wanted)
-
-
-@rule("views.form")
+@rule("views.displays", "views.form")
 def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the open cells of the form of a view."""
-    if display is not rows.head and rows.form_row(display).open_columns:
+    """Ask for the open cells of the form of a view; without rows for its displays, for these, too."""
+    if rows.form_row(display).open_columns:
+        kind = f"views.{'displays' if display is rows.head else 'form'}"
+        is_noted = any(map(has_prose, (rows.head, *(row.display for row in rows.form))))
         words = {"view": name_of(rows.head), "wanted": wanted_of(rows.form)}
-        yield asked("views.form", display, "Display plugin", **words)
+        words["noted"] = " The notes may say some of it." * is_noted
+        yield asked(kind, display, "Display plugin", **words)
 
 
 @rule("views.ids")

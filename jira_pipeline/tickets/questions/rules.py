@@ -83,11 +83,11 @@ RULES: dict[str, Rule] = {}
 """By the kind, the key in `questions.toml`."""
 
 
-def rule(kind: str) -> Callable[[Rule], Rule]:
-    """Register the function of a kind of question, which has its name."""
+def rule(*kinds: str) -> Callable[[Rule], Rule]:
+    """Register the function of a kind of question; of several, it says which one each is of."""
 
     def register(function: Rule) -> Rule:
-        RULES[kind] = function
+        RULES.update(dict.fromkeys(kinds, function))
         return function
 
     return register

@@ -1,22 +1,16 @@
 """The form of a view: what has to be known of each display before anybody can build it.
 
 Belongs here: which displays have a row, what the cells of the sheets fill in and what is asked for
-the others; notes are quoted beside what they speak of, titles and descriptions are not read. Does
-not: its columns and its answers (`model/forms_in_text`), what cells mean
-(`drupal/meaning/view_displays`), how it looks in a ticket (`tickets/claims`), asking
-(`questions_of_views`).
+the others; notes, titles and descriptions are not read. Does not: its columns and its answers
+(`model/forms_in_text`), what cells mean (`drupal/meaning/view_displays`), how it looks in a ticket
+(`tickets/claims`), asking (`questions_of_views`).
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
-    is_shapes_only,
-    pattern_of,
-    sentences_of,
-)
+from jira_pipeline.drupal.meaning.notes import pattern_of
 from jira_pipeline.drupal.meaning.view_displays import (
     base_table_of,
     has_prose,
@@ -28,7 +22,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     search_index_of,
     setting_of,
     shipped_view,
-    speaks_of,
     stated_format,
     stated_path,
 )
@@ -56,7 +49,7 @@ _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When emp
 _AS_DEFAULT = f"as in the default display: {OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
 _FORMAT_ALONE, _OF_FIELDS = pattern_of("format_alone"), f", of which fields: {OPEN}"
-"""A format that a cell or note gives without what it shows, and what is open of it."""
+"""A format that a cell gives without what it shows, and what is open of it."""
 _REVISIONS = "all revisions of an item, the current one or the latest"
 _OTHERS = f"others: {OPEN}"
 
@@ -102,9 +95,8 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return _with_fields(column, cell, cell)
-    if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        return _with_fields(column, noted, noted.partition(f"” {FROM}")[0].removeprefix("“"))
+            is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
+            return f"{cell}{_OF_FIELDS}" if is_bare else cell
     if column == PATH:
         return stated_path(row) or _placed(row, live)
     if column == LISTS:
@@ -115,37 +107,6 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
         return "; ".join([*parts, _OTHERS])
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
-
-
-def _with_fields(column: str, shown: str, words: str) -> str:
-    """Leave open the fields of a format that is said without what it shows."""
-    is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(words)
-    return f"{shown}{_OF_FIELDS}" if is_bare else shown
-
-
-def _noted(column: str, row: Entity, *, but: Entity | None = None) -> str:
-    """Quote what the note of a display or its view says; where other columns have it, refer to these.
-
-    A sentence about no column leads to the next one, those after all others to what is shown, if
-    one is about that; in the note of a view they do not.
-    """
-    quoted: list[str] = []
-    elsewhere: dict[str, None] = {}
-    about = [c for c in COLUMNS if c != PATH or not stated_path(row)]
-    before: list[str] = []
-    for sentence in sentences_of(row.note) if has_prose(row) else ():
-        if is_shapes_only(sentence) or LEFT_OPEN.search(sentence):
-            continue
-        before = [sentence] if but else [*before, sentence]
-        if columns := [c for c in about if speaks_of(sentence, COLUMNS[c])]:
-            if columns[0] == column:
-                quoted += before
-            elif column in columns:
-                elsewhere[f"see {columns[0]}"] = None
-            before = []
-    quoted += before if quoted and column == SHOWS and not but else []
-    source = f"{FROM}{'view’s ' if but else ''}note)"
-    return f"“{' '.join(quoted)}” {source}" if quoted else "; ".join(elsewhere)
 
 
 def _placed(row: Entity, live: Sequence[Entity]) -> str:

@@ -10,8 +10,8 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from functools import cache, partial
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.meaning.modules_and_types import is_required
@@ -29,7 +29,6 @@ from jira_pipeline.writing.completion.spoken import (
     QUOTED,
     VALUE_COLUMNS,
     WORD,
-    Passage,
     Spoken,
     is_path_known,
     normalised,
@@ -54,8 +53,7 @@ _MARKUP = re.compile(
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
-_OF_DRUPAL, _ABLE = map(pattern_of, ("of_drupal", "able"))
-_LIMIT = pattern_of("limited_by")
+_OF_DRUPAL, _LIMIT = map(pattern_of, ("of_drupal", "limited_by"))
 _ONLY_WAY = re.compile(r"(?i)(?<!may )\b(?:need|take|require)s? custom code\b(?!,? \(?or\b)")
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
@@ -192,29 +190,10 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_number = number.isdecimal() or number.casefold() in number_words()
         if is_number and not any(_has_number(cell, number) for cell in cells):
             yield f"no row gives the {limit.group()}"
-    if role := _unproven_role(text, ticket):
-        yield f"what {role} may do rests on notes"
     for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
         is_spelled = name.casefold().replace(" ", "_") in known.whole.text.casefold()
         if name and name != "The" and not (known.whole.has(name) or is_spelled):
             yield f"what it says of “{name} module” is in no row"
-
-
-def _unproven_role(text: str, ticket: TicketToComplete) -> str:
-    """Return the role that a sentence says may do what no cell of a row that names it grants."""
-    specification, plain = ticket.facts.session.specification, MARKED.sub(" ", text)
-    able = _ABLE.search(LITERAL.sub(" ", text))
-    deed = able["deed"].casefold() if able else ""
-    told = plain[: plain.casefold().rfind(f" {deed}")]
-    names = map(name_of, specification.by_kind[EntityKind.USER_ROLE] if deed else ())
-    pattern = r"(?<!\w){}s?(?!\w)"
-    named = ((n, re.finditer(pattern.format(re.escape(n)), told)) for n in names)
-    found = [(match.start(), name) for name, matches in named for match in matches]
-    _, name = max(found, default=(0, ""))  # whoever is named last before it does it
-    rows = (tuple(row.cells.values()) for row in specification.entities if name)
-    near = (cell for cells in rows if any(_is_named(name, c) for c in cells) for cell in cells)
-    granting = (Passage(text=cell).words for cell in near if not _DENIED.search(cell))
-    return "" if any(deed in words for words in granting) else name
 
 
 def _is_named(name: str, text: str) -> bool:
@@ -272,9 +251,11 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         rows = known.by_label.get(label.casefold(), ()) if label else rows_meant(name, ticket, text)
         after = text[match.end() :].removeprefix(")")  # of a label with its machine name
         for pattern, rule in _CELL_RULES if rows else ():
-            if said := re.match(pattern, after):
-                rest, condition = after[said.end() :], _CONDITION.search(text[: match.start()])
-                yield from rule(_Statement(name, said, rest, bool(condition)), rows, known)
+            if begin := re.match(pattern, after):
+                rest, condition = after[begin.end() :], _CONDITION.search(text[: match.start()])
+                what, cells = rule(_Statement(name, begin, rest, bool(condition)), rows, known)
+                if cells:
+                    yield f"{what} is {', '.join(sorted(cell or 'blank' for cell in cells))}"
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
         labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
@@ -306,88 +287,89 @@ class _Statement(NamedTuple):
     is_under_condition: bool
 
 
-_CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], Iterator[str]]
+_Differing: TypeAlias = tuple[str, Collection[str]]
+_CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], _Differing]
+"""Returns what a statement is of, and what the rows have there; nothing where they have what it says."""
+_AS_STATED: _Differing = ("", ())
 
 
-def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    named = _known_start(statement.rest, known.by_label)
+    label = _known_start(statement.rest, known.by_label)
     others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
     for column in VALUE_COLUMNS:
-        found = _known_start(statement.rest, known.values[column])
+        value = _known_start(statement.rest, known.values[column])
+        is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
+        is_other = value and not any(cell.endswith(value) for cell in others)
         cells = {row.cell(column).casefold() for row in rows} - {""}
-        is_whole = not statement.match[0].endswith("“") or statement.rest[len(found) :][:1] == "”"
-        is_other = found and not any(cell.endswith(found) for cell in others)
-        if is_whole and len(named) <= len(found) and cells and is_other:
-            yield f"`{statement.name}`: {column} is {', '.join(sorted(cells))}"
-            return
+        if is_whole and len(label) <= len(value) and cells and is_other:
+            return f"`{statement.name}`: {column}", cells
+    return _AS_STATED
 
 
-def _cardinality_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
+def _cardinality_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
     word = "*" if statement.match["any"] else statement.match["n"].casefold()
     number = "1" if word == "one" else str(number_words().get(word, word))
-    if cells and number not in cells and (number == "*" or number.isdigit()):
-        yield f"`{statement.name}`: Vals. is {', '.join(sorted(cells))}"
+    cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
+    is_other = number not in cells and (number == "*" or number.isdigit())
+    return f"`{statement.name}`: Vals.", cells if is_other else ()
 
 
-def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    told = [r for r in rows if r.flag("Req'd") is not None and not statement.is_under_condition]
+def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+    stated = [r for r in rows if r.flag("Req'd") is not None and not statement.is_under_condition]
     is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
-    if told and not any(is_required(row) is is_wanted for row in told):
-        cells = {row.cell("Req'd") for row in told}
-        yield f"`{statement.name}`: Req'd is {', '.join(sorted(cells))}"
+    is_so = any(is_required(row) is is_wanted for row in stated)
+    return f"`{statement.name}`: Req'd", {row.cell("Req'd") for row in stated if not is_so}
 
 
-def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
     label = _known_start(statement.rest, known.by_label)
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
-    cells = [row.cell("Ref. bundle") for row in rows if row.cell("Ref. bundle")]
     targets = {reference.target_key for row in rows for reference in row.references}
-    if bundles and cells and not targets & {*bundles, None}:
-        yield f"`{statement.name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
+    is_other = bundles and not targets & {*bundles, None}
+    cells = {row.cell("Ref. bundle") for row in rows} - {""}
+    return f"`{statement.name}`: Ref. bundle", cells if is_other else ()
 
 
-def _status_rule(*right: Status) -> _CellRule:
-    def rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-        stated = {row.status for row in rows if row.has_column("X")}
-        if stated and stated.isdisjoint(right) and not statement.is_under_condition:
-            states = sorted({row.status.value for row in rows})
-            yield f"`{statement.name}`: X is {', '.join(states)}"
-
-    return rule
+def _status_rule(
+    right: Sequence[Status], statement: _Statement, rows: Sequence[Entity], _: Spoken
+) -> _Differing:
+    stated = {row.status for row in rows if row.has_column("X")}
+    is_other = stated.isdisjoint(right) and not statement.is_under_condition
+    return f"`{statement.name}`: X", [s.value for s in stated] if is_other else ()
 
 
-def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
     """`name` of Bundle: the bundle has such a row."""
     label = _known_start(statement.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
     having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
     is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
-    if owners and is_name and rows[0].owner_key is not None and not owners & having:
-        yield f"{label} has no `{statement.name}`"
+    is_other = owners and is_name and rows[0].owner_key is not None and not owners & having
+    return f"`{statement.name}` of {label}", ["in no row"] if is_other else ()
 
 
-def _setting_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
+def _setting_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
     """`Setting` of “Entry” is `value`, of a package."""
-    named = re.findall(r"[“`]([^“”`]+)[”`]", statement.match["of"] or "")
-    meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
+    entries = re.findall(r"[“`]([^“”`]+)[”`]", statement.match["of"] or "")
+    meant = [row for row in rows if row.machine_name in entries or name_of(row) in entries]
     values = frozenset().union(*(values_of(statement.name, row) for row in meant or rows))
-    if values and statement.match["value"].casefold() not in values:
-        yield f"`{statement.name}` is {', '.join(sorted(value or 'blank' for value in values))}"
+    is_so = statement.match["value"].casefold() in values
+    return f"`{statement.name}`", () if is_so else values
 
 
-def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
     """`name` leads from State to State."""
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
     start = _known_start(statement.rest, known.by_label)
     between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
     end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
-    begins, ends = ([r.cell(c).casefold() for r in transitions] for c in ("From state", "To state"))
-    if transitions and start and not any(start in begin for begin in begins):
-        yield f"“{statement.name}” does not lead from {start}"
-    elif transitions and end and end not in ends:
-        yield f"“{statement.name}” does not lead to {end}"
+    for column, state in (("From state", start), ("To state", end)):
+        cells = {row.cell(column).casefold() for row in transitions}
+        is_one_of = column == "From state" and any(state in cell for cell in cells)
+        if state and not (is_one_of or state in cells):
+            return f"“{statement.name}”: {column}", cells
+    return _AS_STATED
 
 
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
@@ -400,11 +382,14 @@ _CELL_RULES: Sequence[tuple[str, _CellRule]] = (
     (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _target_rule),
     (
         r" (?:(?:is|are) (?:already there|there already)|already exists?|exists? already)",
-        _status_rule(Status.IMPLEMENTED, Status.CHANGED),
+        partial(_status_rule, [Status.IMPLEMENTED, Status.CHANGED]),
     ),
-    (r" (?:is|are) on hold", _status_rule(Status.WAITING)),
-    (r" (?:(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$))", _status_rule(Status.DELETED)),
-    (r" (?:is|are) (?:new|to be (?:built|created))\b", _status_rule(Status.APPROVED)),
+    (r" (?:is|are) on hold", partial(_status_rule, [Status.WAITING])),
+    (
+        r" (?:(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$))",
+        partial(_status_rule, [Status.DELETED]),
+    ),
+    (r" (?:is|are) (?:new|to be (?:built|created))\b", partial(_status_rule, [Status.APPROVED])),
     (r" (?:of|on) (?:the )?", _owner_rule),
     (r" leads from ", _transition_rule),
     (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _setting_rule),

@@ -1,0 +1,113 @@
+"""What does a next step in Dagster: the job with its config and its Launchpad, filled in.
+
+Belongs here: which job does what a command does, and the metadata that shows what no job does. Does
+not: what a step is called in a terminal (`model/actions`) or on pages (`web/labels`), which step
+follows (`context/states`).
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from urllib.parse import urlencode
+
+from jira_pipeline.context.pipeline import running_address
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG
+from jira_pipeline.model.actions import Action, ActionKind, sentence_with
+from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.model.runs import ACTION_JOB, RunJob
+from jira_pipeline.review.open_session import OpenSession
+
+LOCATION = "jira_pipeline.definitions"
+"""As workspace.yaml names the module."""
+DAGSTER_PATH = "/dagster"
+"""Where `serve` has Dagster's pages; without it they are at the root."""
+
+
+def _act(action: str) -> tuple[str, str]:
+    return ACTION_JOB, f"ops: {{act: {{config: {{action: {{{action}}}}}}}}}"
+
+
+def _review(verb: str) -> tuple[str, str]:
+    return _act(f"review: {{decisions: [{{decision: {{{verb}}}}}]}}")
+
+
+_JOBS: Mapping[ActionKind, tuple[str, str]] = {
+    ActionKind.LINT: ("upload_session", ""),
+    ActionKind.UPLOAD: ("upload_session", ""),
+    ActionKind.REGENERATE: (RunJob.GENERATION, ""),
+    ActionKind.VALIDATE: (RunJob.VALIDATION, ""),
+    ActionKind.MARK_READY: _review("ready: {}"),
+    ActionKind.SKIP_TICKET: _review("skip: {numbers: [NUMBER], reason: TEXT}"),
+    ActionKind.WITHDRAW: _review("withdraw: {numbers: [NUMBER]}"),
+    ActionKind.DEPEND: _review("depend: {number: NUMBER, on: [OTHER]}"),
+    ActionKind.EXPORT: (RunJob.EXPORT, ""),
+    ActionKind.SETTLE: _act("settle: {}"),
+    ActionKind.UNDO: _act("undo: {delete: true}"),
+    ActionKind.RESUME_SHAREDO_JOB: ("recover_sharedo_exports", ""),
+    ActionKind.SHOW_SHAREDO_JOBS: ("recover_sharedo_exports", ""),
+}
+_SHOWN: Mapping[ActionKind, str] = {
+    ActionKind.LIST_TICKETS: "the metadata of `tickets`",
+    ActionKind.REVIEW: "the metadata of `adf_validation` in Dagster",
+    ActionKind.SHOW_TICKET: "the metadata of `adf_validation`",
+    ActionKind.SHOW_QUESTIONS: "the table `open_questions` in the metadata of `tickets`",
+    ActionKind.SHOW_QUALITY: "the metadata of `ticket_quality`",
+    ActionKind.SHOW_RESULTS: "the metadata of `jira_issues` and of its check `issues_match_tickets`",
+    ActionKind.SHOW_FIXES: "the metadata of `export_report`",
+    ActionKind.RESUME: "the same job again",
+}
+"""What is no job of its own: metadata of the asset or check that shows what a command would."""
+
+
+def job_text(action: Action) -> str:
+    """Return the sentence of an action with the job that does it; without one, with its command."""
+    return _sentence_of(action, lambda name, _config: f"`{name}`")
+
+
+def next_line(session: OpenSession) -> str:
+    """Name the next step of a session, as of now."""
+    return f"Next: {next_text(session, job_text)}"
+
+
+def next_text(session: OpenSession, text_of: Callable[[Action], str]) -> str:
+    from jira_pipeline.sessions.status import what_is_next
+
+    return text_of(what_is_next(session.again()).action)
+
+
+def linked_job_text(action: Action) -> str:
+    """Return the same as Markdown that leads to the Launchpad, filled in."""
+    pages = ""
+    with suppress(ConfigurationError):  # that may be what failed
+        if address := running_address(load_settings()):
+            pages = f"{address}{DAGSTER_PATH}"
+    session_key = action.arguments.get("session_key")
+
+    def link(name: str, config: str) -> str:
+        given = {"config": config} if config else {}
+        if session_key:
+            given |= {"tags[0][key]": PARTITION_TAG, "tags[0][value]": str(session_key)}
+        setup = f"/setup?{urlencode(given)}" if given else ""
+        return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground{setup})"
+
+    return _sentence_of(action, link)
+
+
+def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
+    sentence = sentence_with(action, lambda one: _called(one, shown))
+    return sentence.replace("Run the metadata", "See the metadata")
+
+
+def _called(action: Action, shown: Callable[[str, str], str]) -> str:
+    if action.kind in _SHOWN:
+        return _SHOWN[action.kind]
+    name, config = _JOBS.get(action.kind, ("", ""))
+    if not name:
+        return ""
+    chosen = {n: v for n, v in action.arguments.items() if n in {"update", "as_new"} and v}
+    if action.kind is ActionKind.EXPORT and chosen:
+        options = ", ".join(f"{n}: true" for n in chosen)
+        config = f"ops: {{jira_issues: {{config: {{{options}}}}}}}"
+    number = action.arguments.get("number")
+    config = config.replace("NUMBER", str(number or "NUMBER"))
+    return f"the job {shown(name, config)}" + (f" with `{config}`" if config else "")

@@ -1,0 +1,28 @@
+"""The command that runs benchmarks: its help measures nothing, and Ctrl-C leaves nothing at work."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.sessions_load import running_daemon
+
+
+def test_the_help_of_a_benchmark_runs_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "sessions_load", "--help"])
+
+    main()
+
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: python -m benchmarks sessions_load")
+    assert "--sessions=200" in shown
+
+
+def test_a_daemon_of_a_benchmark_ends_with_ctrl_c(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), running_daemon(tmp_path) as daemon:
+        raise KeyboardInterrupt
+
+    assert daemon.poll() is not None
