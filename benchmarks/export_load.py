@@ -42,7 +42,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_nam
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import Ticket, canonical_hash
+from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
 from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
@@ -416,7 +416,9 @@ def _render(ticket: Ticket) -> RenderedTicket:
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf={"type": "doc", "version": 1, "content": [paragraph] * PARAGRAPHS},
+        kept_text=canonical_json(
+            {"type": "doc", "version": 1, "content": [paragraph] * PARAGRAPHS}
+        ),
         attachment=file if is_long else None,
         rendered_hash=canonical_hash([ticket.title, is_long]),
     )

@@ -154,7 +154,7 @@ def _rendered(ticket: Ticket) -> RenderedTicket:
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf={},
+        kept_text="{}",
         attachment=None,
         rendered_hash=canonical_hash([ticket.title, ticket.depends_on]),
     )

@@ -110,7 +110,7 @@ def _made(tickets: Sequence[Ticket]) -> Iterator[MadeDocument]:
         rendered = RenderedTicket(
             ticket=ticket,
             summary=ticket.title,
-            description_adf={},
+            kept_text="{}",
             attachment=None,
             rendered_hash=rendered_hash_of(ticket, "{}", attachment=None),
             verdict=replace(verdict, ticket_id=ticket.ticket_id),

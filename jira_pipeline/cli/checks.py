@@ -26,7 +26,7 @@ from jira_pipeline.cli.context import opened_runs, run_for_session, show_next_st
 from jira_pipeline.cli.reviewing import current_person, numbers_in, write_file
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import refuse_without_tickets
-from jira_pipeline.export.project_check import ProjectReport
+from jira_pipeline.export.project_check import ProjectCheck
 from jira_pipeline.export.projects import check_configured, list_projects
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
@@ -36,7 +36,7 @@ from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import is_validated, last_validation
+from jira_pipeline.review.validating import is_validated
 from jira_pipeline.review.waiting import (
     COLUMNS as QUALITY_COLUMNS,
     quality_of,
@@ -98,7 +98,7 @@ def show_target(screen: Screen, pipeline: Pipeline) -> None:
     screen.say(f"No Jira is configured. For a real one, set {', '.join(JIRA_VARIABLES)} in .env.")
 
 
-def _show_report(screen: Screen, report: ProjectReport) -> None:
+def _show_report(screen: Screen, report: ProjectCheck) -> None:
     name = report.project.name if report.project is not None else "not found"
     # how links read: one that is the wrong way round is seen at a glance
     links = [f"A “{one.outward}” B ({one.name})" for one in report.link_types.values()]
@@ -273,7 +273,7 @@ def validate(
             with opened_runs(session.pipeline) as runs:
                 outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
             is_good = outcome.is_success
-        validation = last_validation(session)
+        validation = session.store.validations.latest(session.key)
         if validation is None:
             raise typer.Exit(ExitCode.FAILED)
         results = validation.results

@@ -541,6 +541,11 @@ def progress(screen: Screen, session: OpenSession) -> None:
         columns = ("no.", "issue", "status", "assignee", "sprint", "what changed")
         screen.table(
             columns,
-            [(o.number, o.key, o.status, o.assignee or "", o.sprint or "", o.late) for o in late],
+            [
+                (ticket.number, ticket.key, now.status, now.assignee or "", now.sprint or "", words)
+                for ticket in late
+                for now, words in [(ticket.progress, ticket.late)]
+                if now is not None
+            ],
             wide="what changed",
         )

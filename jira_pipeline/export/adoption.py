@@ -139,7 +139,7 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
             refusal = f"{key} is named for {named[key]} tickets"
         elif issue is None:
             refusal = f"Jira could not read {key}" if failed else f"Jira does not show {key}"
-        elif not _is_issue_of(run, rendered, issue):
+        elif (own := run.issue_receipt(rendered)) is None or own.remote_id != issue.issue_id:
             refusal = _objection(run, rendered, issue, of_tickets=of_tickets)
             if not refusal:
                 run.commit_freshly(partial(_write, run, rendered, issue, by=by))
@@ -148,11 +148,6 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
         title = "" if rendered is None else rendered.ticket.title
         adopted.append(AdoptedTicket(number=number, title=title, key=key, refusal=refusal))
     return tuple(adopted)
-
-
-def _is_issue_of(run: ExportRun, rendered: RenderedTicket, issue: FoundIssue) -> bool:
-    receipt = run.issue_receipt(rendered)
-    return receipt is not None and receipt.remote_id == issue.issue_id
 
 
 def _objection(
@@ -342,9 +337,15 @@ class ProposedPair:
     title: str
     key: str
     summary: str
-    likeness: Likeness
+    likeness: Likeness = Likeness.UNCERTAIN
     points: int
     reasons: tuple[str, ...]
+    also: str = ""
+    """What else its title says: of work on a thing, or on a part of it, it has name and kind too."""
+
+    @property
+    def sides(self) -> frozenset[str]:
+        return frozenset({str(self.number), self.key})
 
 
 @json_fields("scanned pairs unmatched")
@@ -384,19 +385,34 @@ def propose_adoption(
         for n, one in enumerate(issues)
         if (m := marker_of(one)) and objection_to_claiming(run, one)
     }
-    pairs: list[_Pair] = []
+    pairs: list[ProposedPair] = []
     for rendered in tickets:
+        pair_with = partial(
+            ProposedPair, number=rendered.ticket.number, title=rendered.ticket.title
+        )
         clues = _Clues.of(rendered, groups.get(rendered.ticket.group_key))
         near: Counter[int] = Counter()
         for word in clues.words:
             near.update(place for _, place in places.get(word, ()))
         marked = of_identity.get(run.identity(rendered.ticket.ticket_id))
         if marked is not None:
-            pairs.append(_Pair(IDENTITY, rendered, issues[marked], (ITS_IDENTITY,), ""))
+            issue, reasons = issues[marked], (ITS_IDENTITY,)
+            pairs.append(
+                pair_with(key=issue.key, summary=issue.summary, points=IDENTITY, reasons=reasons)
+            )
         for place, _shared in near.most_common(NEIGHBOURS_MAX):
-            points, reasons, also = clues.compare(words[place])
-            if points >= SIMILAR and marker_of(issues[place]) is None:
-                pairs.append(_Pair(points, rendered, issues[place], reasons, also))
+            issue = issues[place]
+            points, seen, also = clues.compare(words[place])
+            if points >= SIMILAR and marker_of(issue) is None:
+                pairs.append(
+                    pair_with(
+                        key=issue.key,
+                        summary=issue.summary,
+                        points=points,
+                        reasons=seen,
+                        also=also,
+                    )
+                )
     proposed = _sorted_out(pairs)
     matched = {pair.number for pair in proposed}
     return ProposedAdoption(
@@ -527,21 +543,7 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", folded(_VERBS.sub("", text))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    points: int
-    rendered: RenderedTicket
-    issue: FoundIssue
-    reasons: tuple[str, ...]
-    also: str
-    """What else its title says: of work on a thing, or on a part of it, it has name and kind too."""
-
-    @property
-    def sides(self) -> frozenset[str]:
-        return frozenset({self.rendered.ticket.ticket_id, self.issue.issue_id})
-
-
-def _sorted_out(pairs: Sequence[_Pair]) -> tuple[ProposedPair, ...]:
+def _sorted_out(pairs: Sequence[ProposedPair]) -> tuple[ProposedPair, ...]:
     """Give each ticket and each issue to at most one: about as likely is for a person."""
     points_of = grouped(
         ((side, pair.points) for pair in pairs for side in pair.sides), itemgetter(0)
@@ -559,15 +561,5 @@ def _sorted_out(pairs: Sequence[_Pair]) -> tuple[ProposedPair, ...]:
             likeness = Likeness.MATCH if is_certain else Likeness.SIMILAR
             reasons += (f"it also says “{pair.also}”",) if pair.also else ()
             taken |= pair.sides
-        proposed.append(
-            ProposedPair(
-                number=pair.rendered.ticket.number,
-                title=pair.rendered.ticket.title,
-                key=pair.issue.key,
-                summary=pair.issue.summary,
-                likeness=likeness,
-                points=pair.points,
-                reasons=reasons,
-            )
-        )
+        proposed.append(replace(pair, likeness=likeness, reasons=reasons))
     return tuple(sorted(proposed, key=lambda one: (one.number, -one.points)))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
+from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import detaching, follows, obsolete_files
@@ -33,13 +33,11 @@ from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import (
     Exists,
     InDoubt,
-    LedgerEntry,
     LedgerEvent,
     LedgerState,
     LedgerSubject,
     NotSent,
     Origin,
-    is_handmade,
 )
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
@@ -61,34 +59,20 @@ FILES_AT_ONCE = 4
 class AttachmentReport:
     """What one execution of the attaching did."""
 
-    target_id: str
-    total: int
     attached: int
     failed: int
     """Left to a person as manual fixes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PendingFile:
+class TicketFile:
+    """The full text of a ticket, for its issue."""
+
     rendered: RenderedTicket
-    receipt: LedgerEntry
-    """Of the issue."""
+    subject: WriteSubject
+    """Its name in the ledger."""
     file_name: str
     content: bytes
-
-    @property
-    def subject(self) -> WriteSubject:
-        """Its name in the ledger."""
-        return WriteSubject(
-            ticket_id=self.rendered.ticket.ticket_id,
-            subject=LedgerSubject.ATTACHMENT,
-            identity=file_identity(self.receipt.identity, self.file_name),
-        )
-
-    @property
-    def issue_id(self) -> str:
-        assert self.receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
-        return self.receipt.remote_id
 
 
 def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
@@ -103,41 +87,55 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         return _Attaching(run).attach(shown)
 
 
-def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
-    """Return the tickets with a file whose issues are made of what they say now, or are to be.
+def ticket_files(run: ExportRun) -> list[TicketFile]:
+    """Return the files of all tickets that have one, whether they are wanted or not."""
+    files = []
+    for rendered in run.order.in_build_order:
+        if rendered.attachment is not None:
+            name, ticket_id = hashed_file_name(*rendered.attachment), rendered.ticket.ticket_id
+            subject = WriteSubject(
+                ticket_id=ticket_id,
+                subject=LedgerSubject.ATTACHMENT,
+                identity=file_identity(run.identity(ticket_id), name),
+            )
+            content = rendered.attachment[1].encode("utf-8")
+            files.append(
+                TicketFile(rendered=rendered, subject=subject, file_name=name, content=content)
+            )
+    return files
+
+
+def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[TicketFile]:
+    """Return the files of tickets whose issues are made of what they say now, or are to be.
 
     `planned` are numbers of tickets whose issues are yet to be created or to follow them.
     """
-    tickets = [r for r in run.order.in_build_order if r.attachment is not None]
     return [
-        rendered
-        for rendered in tickets
-        if run.page.content(run.identity(rendered.ticket.ticket_id)) is None
-        or follows(run, rendered, planned)
-        or _is_first_file(run, rendered)
+        file
+        for file in ticket_files(run)
+        if run.page.content(run.identity(file.rendered.ticket.ticket_id)) is None
+        or follows(run, file.rendered, planned)
+        or _is_first(run, file)
     ]
 
 
-def _is_first_file(run: ExportRun, rendered: RenderedTicket) -> bool:
+def _is_first(run: ExportRun, file: TicketFile) -> bool:
     """Tell whether an adopted issue gets its first file of ours, which takes nobody's place."""
-    receipt, attachment = run.issue_receipt(rendered), rendered.attachment
-    if receipt is None or attachment is None or not is_handmade(run.page.of_issue(receipt)):
-        return False
-    own = file_identity(receipt.identity, hashed_file_name(*attachment))
-    return {own}.issuperset(run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity))
+    issue, own = run.identity(file.rendered.ticket.ticket_id), {file.subject.identity}
+    return run.is_adopted(file.rendered) and own.issuperset(
+        run.page.sent(LedgerSubject.ATTACHMENT, on=issue)
+    )
 
 
 def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
-    """Return those of them whose file is neither attached nor left to people."""
+    """Return the tickets of those of them that are neither attached nor left to people."""
     fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
-    pending = []
-    for rendered in wanted_files(run, planned=planned):
-        assert rendered.attachment is not None  # noqa: S101 - else no file is wanted
-        name = hashed_file_name(*rendered.attachment)
-        identity = file_identity(run.identity(rendered.ticket.ticket_id), name)
-        if run.page.receipt(identity) is None and not fixes.has(rendered.ticket, name):
-            pending.append(rendered)
-    return pending
+    return [
+        file.rendered
+        for file in wanted_files(run, planned=planned)
+        if run.page.receipt(file.subject.identity) is None
+        and not fixes.has(file.rendered.ticket, file.file_name)
+    ]
 
 
 class _Attaching:
@@ -150,29 +148,18 @@ class _Attaching:
         self._run = run
         self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
         self._doubts = Doubts(run)
-        self._files: list[PendingFile] = []
         self._absent: set[str] = set()
         """What was not there before this execution sent anything: what is there since is ours."""
-        self._outdated: list[PendingFile] = []
         with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
-        wanted = {rendered.ticket.ticket_id for rendered in wanted_files(run)}
-        for rendered in run.order.in_build_order:
-            identity = run.identity(rendered.ticket.ticket_id)
-            receipt = run.page.receipt(identity)
-            attachment = rendered.attachment
-            if attachment is None or receipt is None:
-                continue
-            name, text = attachment
-            file = PendingFile(
-                rendered=rendered,
-                receipt=receipt,
-                file_name=hashed_file_name(name, text),
-                content=text.encode("utf-8"),
-            )
-            if rendered.ticket.ticket_id in wanted:
-                self._files.append(file)
-            elif identity not in with_file:
-                self._outdated.append(file)
+        wanted = {file.subject.identity for file in wanted_files(run)}
+        there = [file for file in ticket_files(run) if run.issue_receipt(file.rendered) is not None]
+        self._files = [file for file in there if file.subject.identity in wanted]
+        self._outdated = [
+            file
+            for file in there
+            if file.subject.identity not in wanted
+            and file.subject.identity.rpartition("/")[0] not in with_file
+        ]
 
     def attach(self, shown: Mapping[str, FoundIssue]) -> AttachmentReport:
         """Upload what is missing; two rounds, because a doubt may allow one resend.
@@ -189,8 +176,6 @@ class _Attaching:
         detaching(self._run, obsolete_files(self._run)).bring_about()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
-            target_id=self._run.target.target_id,
-            total=len(self._files) + len(self._outdated),
             attached=attached - before,
             failed=len(self._files) - attached + len(self._outdated),
         )
@@ -201,10 +186,12 @@ class _Attaching:
         A ledger restored from a backup does not know of them. What is not `shown` is read.
         """
         missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
-        attachments = self._fetch([file for file in missing if file.issue_id not in shown])
+        attachments = self._fetch(
+            [file for file in missing if self._run.issue_id(file.rendered) not in shown]
+        )
         attachments |= {issue_id: issue.attachments for issue_id, issue in shown.items()}
         for file in missing:
-            found = _same_file(file, attachments.get(file.issue_id, ()))
+            found = _same_file(file, attachments.get(self._run.issue_id(file.rendered), ()))
             if found is not None:
                 is_ours = file.subject.identity in self._absent or self._is_made_earlier(
                     file, found
@@ -213,7 +200,7 @@ class _Attaching:
             else:
                 self._absent.add(file.subject.identity)
 
-    def _is_made_earlier(self, file: PendingFile, found: IssueAttachment) -> bool:
+    def _is_made_earlier(self, file: TicketFile, found: IssueAttachment) -> bool:
         """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
 
         What people were asked to attach is theirs, whoever they are to Jira.
@@ -232,14 +219,14 @@ class _Attaching:
             if not isinstance(state, NotSent) or self._is_left_to_people(file):
                 continue
             skip_reason = self._skip_reason(file)
-            if skip_reason is not None:
+            if skip_reason is None:
+                sendable.append(file)
+            else:
                 self._record_failure(file, skip_reason)
-                continue
-            sendable.append(file)
         for first in range(0, len(sendable), FILES_AT_ONCE):
             self._send(sendable[first : first + FILES_AT_ONCE])
 
-    def _skip_reason(self, file: PendingFile) -> str | None:
+    def _skip_reason(self, file: TicketFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
         if ATTACH_PERMISSION in self._run.withheld:
             return f"the account lacks the permission {ATTACH_PERMISSION}"
@@ -260,16 +247,16 @@ class _Attaching:
                 raise
             return None
 
-    def _send(self, files: Sequence[PendingFile]) -> None:
+    def _send(self, files: Sequence[TicketFile]) -> None:
         """Send some files once, and leave to people what Jira refuses."""
         tracker, left = self._run.tools.tracker, list(files)
 
-        def intend() -> Sequence[PendingFile]:
+        def intend() -> Sequence[TicketFile]:
             for file in left:
                 self._run.page.write(file.subject, LedgerEvent.INTENT)
             return tuple(left)
 
-        def record(file: PendingFile, answer: WriteAnswer) -> None:
+        def record(file: TicketFile, answer: WriteAnswer) -> None:
             self._record_answer(file, answer)
             if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
                 left.remove(file)
@@ -278,12 +265,12 @@ class _Attaching:
             self._run,
             intend=intend,
             send=lambda file: tracker.attach(
-                file.issue_id, file_name=file.file_name, content=file.content
+                self._run.issue_id(file.rendered), file_name=file.file_name, content=file.content
             ),
             record=record,
         )
 
-    def _record_answer(self, file: PendingFile, answer: WriteAnswer) -> None:
+    def _record_answer(self, file: TicketFile, answer: WriteAnswer) -> None:
         self._run.page.write_answer(file.subject, answer)
         if isinstance(answer, NothingDone) and is_for_people(answer.error):
             self._record_failure(file, answer.reason)
@@ -301,7 +288,7 @@ class _Attaching:
         self._doubts.wait(file.subject.identity for file in doubts)
         attachments = self._fetch(doubts)
         for file in doubts:
-            shown = attachments.get(file.issue_id)
+            shown = attachments.get(self._run.issue_id(file.rendered))
             if shown is None:
                 self._record_failure(file, "its issue cannot be seen")
                 continue
@@ -309,17 +296,11 @@ class _Attaching:
             if found is not None:
                 self._record_found(file, found)
                 continue
-            state = self._state(file)
-            is_spent = isinstance(state, InDoubt) and state.is_resend_spent
-            settle_absent(
-                self._run.page,
-                file.subject,
-                objection=RESEND_SPENT if is_spent else None,
-                report=partial(self._record_failure, file),
-            )
+            report = partial(self._record_failure, file)
+            settle_absent(self._run.page, file.subject, report=report)
 
     def _record_found(
-        self, file: PendingFile, found: IssueAttachment, *, origin: Origin | None = None
+        self, file: TicketFile, found: IssueAttachment, *, origin: Origin | None = None
     ) -> None:
         self._run.page.write(
             file.subject,
@@ -329,18 +310,18 @@ class _Attaching:
             origin=origin,
         )
 
-    def _fetch(self, files: Sequence[PendingFile]) -> dict[str, tuple[IssueAttachment, ...]]:
+    def _fetch(self, files: Sequence[TicketFile]) -> dict[str, tuple[IssueAttachment, ...]]:
         """Read what is attached to the issues of these files, by issue id."""
         found = read_issues(
             self._run,
-            [file.issue_id for file in files],
+            [self._run.issue_id(file.rendered) for file in files],
             fields=(FILES_FIELD,),
             waiting="nothing is attached",
         )
         return {issue_id: issue.attachments for issue_id, issue in found.items()}
 
-    def _record_failure(self, file: PendingFile, reason: str) -> None:
-        ticket, key = file.rendered.ticket, file.receipt.remote_key
+    def _record_failure(self, file: TicketFile, reason: str) -> None:
+        ticket, key = file.rendered.ticket, self._run.issue_key(file.rendered)
         missing = Fallback(
             fix_type=FixType.ATTACHMENT_UPLOAD,
             subject=file.file_name,
@@ -353,18 +334,15 @@ class _Attaching:
         )
         self._fixes.leave(ticket, missing, key=key)
 
-    def _is_left_to_people(self, file: PendingFile) -> bool:
+    def _is_left_to_people(self, file: TicketFile) -> bool:
         return self._fixes.has(file.rendered.ticket, file.file_name)
 
-    def _state(self, file: PendingFile) -> LedgerState:
+    def _state(self, file: TicketFile) -> LedgerState:
         return self._run.page.state(file.subject.identity)
 
 
 def _same_file(
-    file: PendingFile, attachments: tuple[IssueAttachment, ...]
+    file: TicketFile, attachments: tuple[IssueAttachment, ...]
 ) -> IssueAttachment | None:
-    return next((attachment for attachment in attachments if _is_same(file, attachment)), None)
-
-
-def _is_same(file: PendingFile, attachment: IssueAttachment) -> bool:
-    return (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content))
+    wanted = (file.file_name, len(file.content))
+    return next((one for one in attachments if (one.file_name, one.size_bytes) == wanted), None)

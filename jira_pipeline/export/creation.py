@@ -81,8 +81,6 @@ there is nothing then that what it lost can be compared with."""
 class CreationReport:
     """What one execution of the creation did."""
 
-    target_id: str
-    total: int
     created: int
     """Issues created by this execution, as far as Jira's answers said so."""
     settled: int
@@ -115,7 +113,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
 def check_names(run: ExportRun) -> CreateScreen:
     """Find the issue type, and the link types that people named, before any issue is created."""
     screen = find_screen(run)
-    if run.order.names.blocks_link_type or run.order.names.relates_link_type:
+    if run.order.names.link_types:
         find_link_types(run)
     return screen
 
@@ -147,8 +145,6 @@ class IssueCreation:
             self._bring_about()
         self._show_progress()
         return CreationReport(
-            target_id=self._run.target.target_id,
-            total=len(self._tickets),
             created=self._sending.created,
             settled=self._settled,
             existing=self._existing,
@@ -306,7 +302,9 @@ class IssueCreation:
         for rendered in self._tickets:
             ticket = rendered.ticket
             is_waiting = not waiting.isdisjoint(self._run.waits_for(ticket))
-            if is_waiting or not (self._exists(rendered) or self._is_new(rendered)):
+            if is_waiting or not (
+                isinstance(self._run.issue_state(rendered), Exists) or self._is_new(rendered)
+            ):
                 waiting.add(ticket.ticket_id)
             else:
                 count += self._is_new(rendered)
@@ -445,11 +443,8 @@ class IssueCreation:
         state = self._run.issue_state(rendered)
         return isinstance(state, InDoubt) and state.is_resend_spent
 
-    def _exists(self, rendered: RenderedTicket) -> bool:
-        return isinstance(self._run.issue_state(rendered), Exists)
-
     def _missing(self) -> list[RenderedTicket]:
-        return [rendered for rendered in self._tickets if not self._exists(rendered)]
+        return [r for r in self._tickets if not isinstance(self._run.issue_state(r), Exists)]
 
     def _in_doubt(self) -> list[RenderedTicket]:
         places = sorted(map(self._places.__getitem__, self._by_state[InDoubt]))

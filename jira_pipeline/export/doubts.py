@@ -61,24 +61,21 @@ class Doubts:
 
 
 def settle_absent(
-    page: LedgerPage, what: WriteSubject, *, objection: str | None, report: Callable[[str], None]
+    page: LedgerPage,
+    what: WriteSubject,
+    *,
+    objection: str | None = None,
+    report: Callable[[str], object],
 ) -> None:
-    """Allow one resend of what was found nowhere; an objection leaves it to a person."""
+    """Allow one resend of what was found nowhere; a second, or an objection, is for a person."""
+    state = page.state(what.identity)
+    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:
+        objection = RESEND_SPENT
     if objection is None:
         page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
-    else:
-        give_up(page, what, why=objection, report=report)
-
-
-def give_up(
-    page: LedgerPage, what: WriteSubject, *, why: str, report: Callable[[str], None]
-) -> None:
-    """Leave something to a person, and report it before the ledger closes it.
-
-    A crash in between must not hide it.
-    """
-    report(why)
-    page.write(what, LedgerEvent.GIVEN_UP, detail=why)
+        return
+    report(objection)  # a crash in between must not hide it
+    page.write(what, LedgerEvent.GIVEN_UP, detail=objection)
 
 
 def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
@@ -181,31 +178,25 @@ def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateE
     )
 
 
-def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
-    """Settle doubts about issues nobody saw after the horizon; return how many changed.
+def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
+    """Settle doubts about issues nobody saw after the horizon.
 
     An absence allows one resend. A second one, an issue that may be the ticket's though it has no
     marker, or a site that drops markers leave the decision to a person. Where nothing of ours was
     ever seen, a ticket that can still be sent is to show first whether the site shows it.
     """
     if not seen.is_conclusive:
-        return 0
+        return
     if not seen.is_proven and any(sendable_among(run, run.order.issues)):
-        return 0
-    changed = 0
+        return
     for rendered in tickets:
-        what = run.issue_subject(rendered)
-        state = run.page.state(what.identity)
-        if not isinstance(state, InDoubt):
-            continue
-        objection = objection_to_resending(run, seen, rendered)
-        if objection is None and state.is_resend_spent:
-            objection = RESEND_SPENT
-        settle_absent(
-            run.page, what, objection=objection, report=partial(report_doubt, run, rendered)
-        )
-        changed += 1
-    return changed
+        if isinstance(run.issue_state(rendered), InDoubt):
+            settle_absent(
+                run.page,
+                run.issue_subject(rendered),
+                objection=objection_to_resending(run, seen, rendered),
+                report=partial(record_orphan, run, rendered),
+            )
 
 
 def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
@@ -253,14 +244,13 @@ def objection_to_resending(
 
 
 def give_up_issue(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
-    """Leave the issue of a ticket to a person."""
-    what = run.issue_subject(rendered)
-    give_up(run.page, what, why=why, report=partial(report_doubt, run, rendered))
-
-
-def report_doubt(run: ExportRun, rendered: RenderedTicket, why: str) -> None:
-    """Report to a person that nobody can find out whether a ticket has an issue."""
-    record_orphan(run, rendered, key=None, why=why)
+    """Leave to a person whether a ticket has an issue, which nobody can find out."""
+    settle_absent(
+        run.page,
+        run.issue_subject(rendered),
+        objection=why,
+        report=partial(record_orphan, run, rendered),
+    )
 
 
 def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
@@ -292,7 +282,12 @@ def record_twin(
 
 
 def record_orphan(
-    run: ExportRun, rendered: RenderedTicket, *, key: str | None, why: str, action: str = ""
+    run: ExportRun,
+    rendered: RenderedTicket,
+    why: str,
+    *,
+    key: str | None = None,
+    action: str = "",
 ) -> None:
     """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
     ticket, target = rendered.ticket, run.target

@@ -8,7 +8,7 @@ writes on every issue, its waits. Does not: the door (`target`), any step of the
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -99,17 +99,6 @@ class Preflight:
     """The permissions that were asked for."""
     withheld: frozenset[str] = frozenset()
 
-    def taken(self) -> "Preflight":
-        """Return what is known, and know nothing until a step ends well."""
-        known = replace(self)
-        self.keep(Preflight())
-        return known
-
-    def keep(self, other: "Preflight") -> None:
-        self.target, self.project_key = other.target, other.project_key
-        self.account = other.account
-        self.wanted, self.withheld = other.wanted, other.withheld
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportTools:
@@ -128,8 +117,8 @@ class ExportTools:
     """The export was cancelled, or another one took its place."""
     send_all: SendAll = one_by_one
     """Sends requests that do not wait for each other."""
-    preflight: Preflight = field(default_factory=Preflight)
-    """Of the run in this process."""
+    preflights: list[Preflight] = field(default_factory=list)
+    """That of the run in this process; none unless the step before ended well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

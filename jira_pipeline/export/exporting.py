@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
@@ -35,7 +36,7 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_to_export,
 )
-from jira_pipeline.export.export_run import ExportOrder, ExportTools, Preflight, at_once, is_epic
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, at_once, is_epic
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.left_in_jira import (
@@ -84,6 +85,7 @@ SETTLE_STEP = "settle"
 PLAN_HOLDS = timedelta(minutes=1)
 """A plan to look at costs a process more than all else of its page; an export asks for itself."""
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 @contextmanager
@@ -110,9 +112,9 @@ def opened_export(
             monotonic=time.monotonic,
             is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
             send_all=at_once,
-            preflight=session.pipeline.memory.as_of(run_id, "preflight", session.key, Preflight)
+            preflights=session.pipeline.memory.as_of(run_id, "preflight", session.key, list)
             if run_id
-            else Preflight(),
+            else [],
         )
         steps = latest_steps(session, session.target)
         order = ExportOrder(
@@ -138,37 +140,41 @@ def opened_export(
         yield tools, order
 
 
-@dataclass(slots=True, kw_only=True)
-class MeasuredExport:
-    """An export step at work."""
-
-    tools: ExportTools
-    order: ExportOrder
-    done_count: int = 0
-    """How many issues, files or links it wrote; set by the step when it ends."""
-
-
-@contextmanager
-def measured_export(
+def _asked(
     session: OpenSession,
+    ask: Callable[[ExportTools, ExportOrder], Answer],
+    *,
+    rendered: tuple[RenderedTicket, ...],
+    run_id: str | None = None,
+    budget: TimeBudget | None = None,
+) -> Answer:
+    """Return what the Jira of a session is asked, about tickets as they are given."""
+    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
+        return ask(tools, order)
+
+
+def _measured(
+    session: OpenSession,
+    work: Callable[[ExportTools, ExportOrder], Answer],
     *,
     run_id: str | None,
     step: str,
+    count: Callable[[Answer], int] = lambda _: 0,
     rendered: tuple[RenderedTicket, ...] | None = None,
     pass_on: PassOn | None = None,
-) -> Iterator[MeasuredExport]:
-    """Bring together what an export step needs, and store what it took however it ends.
+) -> Answer:
+    """Do one step of an export, and store what it took however it ends.
 
-    `pass_on` gets the session as its progress is stored. A figure that cannot be stored must not
-    hide how the step ended.
+    `count` says how many issues, files or links it wrote; `pass_on` gets the session as its progress
+    is stored. A figure that cannot be stored must not hide how the step ended.
     """
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
-        export = MeasuredExport(tools=tools, order=order)
-        if pass_on is not None:
-            export.tools = replace(tools, sessions=ObservedSessions(session.store, pass_on))
-        started_at, began = session.clock.now(), time.monotonic()
+        sessions = ObservedSessions(session.store, pass_on) if pass_on else tools.sessions
+        started_at, began, done_count = session.clock.now(), time.monotonic(), 0
         try:
-            yield export
+            report = work(replace(tools, sessions=sessions), order)
+            done_count = count(report)
+            return report
         finally:
             seconds = time.monotonic() - began
             try:
@@ -182,7 +188,7 @@ def measured_export(
                             run_id=run_id,
                             started_at=started_at,
                             seconds=seconds,
-                            done_count=export.done_count,
+                            done_count=done_count,
                             requests=tools.tracker.request_counts(),
                         )
                     )
@@ -272,9 +278,7 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
 
 def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
     """Stop before a run begins whose first requests Jira would refuse; it is asked once."""
-    tickets = without_documents(session.tickets, {})
-    with opened_export(session, run_id=None, rendered=tickets, budget=budget) as (tools, order):
-        check_access(tools, order)
+    _asked(session, check_access, rendered=_names(session), budget=budget)
 
 
 def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:
@@ -363,33 +367,43 @@ def create_issues(
         )
     approve(session, auto_approve=auto_approve)
     session = session.again()  # with the marks it just got
-    with measured_export(session, run_id=run_id, step=CREATE_STEP, pass_on=pass_on) as export:
-        tickets = [rendered.ticket for rendered in export.order.in_build_order]
-        project_key = export.order.project_key or ""
+
+    def create(tools: ExportTools, order: ExportOrder) -> creation.CreationReport:
+        tickets = [rendered.ticket for rendered in order.in_build_order]
+        project_key = order.project_key or ""
         on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
-        order = replace(
-            export.order,
+        asked = replace(
+            order,
             started_by=by,
             as_new_by=as_new_by,
             beside_sessions_by=_wanted_beside_sessions_by(session),
         )
-        report = creation.create_issues(export.tools, order)
-        export.done_count = report.created
-    return report
+        return creation.create_issues(tools, asked)
+
+    return _measured(
+        session,
+        create,
+        run_id=run_id,
+        step=CREATE_STEP,
+        count=lambda report: report.created,
+        pass_on=pass_on,
+    )
 
 
 def update_issues(
     session: OpenSession, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
 ) -> updating.UpdateReport:
     """Update the issues of a session whose tickets changed, beside what people wrote there."""
-    with measured_export(session, run_id=run_id, step=UPDATE_STEP, pass_on=pass_on) as export:
-        report = updating.update_issues(
-            export.tools,
-            _as_chosen(export.order, choice),
-            changes=lambda: changes_in_jira(session.again()),
-        )
-        export.done_count = len(report.updated)
-    return report
+    return _measured(
+        session,
+        lambda tools, order: updating.update_issues(
+            tools, _as_chosen(order, choice), changes=lambda: changes_in_jira(session.again())
+        ),
+        run_id=run_id,
+        step=UPDATE_STEP,
+        count=lambda report: len(report.updated),
+        pass_on=pass_on,
+    )
 
 
 def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) -> None:
@@ -415,17 +429,25 @@ def attach_files(
     session: OpenSession, *, run_id: str, pass_on: PassOn
 ) -> attachments.AttachmentReport:
     """Attach the full text of tickets that exceed Jira's size limit."""
-    with measured_export(session, run_id=run_id, step=ATTACH_STEP, pass_on=pass_on) as export:
-        report = attachments.attach_files(export.tools, export.order)
-        export.done_count = report.attached
-    return report
+    return _measured(
+        session,
+        attachments.attach_files,
+        run_id=run_id,
+        step=ATTACH_STEP,
+        count=lambda report: report.attached,
+        pass_on=pass_on,
+    )
 
 
 def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
-    with measured_export(session, run_id=run_id, step=LINK_STEP, pass_on=pass_on) as export:
-        report = links.link_issues(export.tools, export.order)
-        export.done_count = report.linked
-    return report
+    return _measured(
+        session,
+        links.link_issues,
+        run_id=run_id,
+        step=LINK_STEP,
+        count=lambda report: report.linked,
+        pass_on=pass_on,
+    )
 
 
 def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
@@ -471,16 +493,10 @@ def running_export(session: OpenSession) -> StartedExport | None:
             return None
     except LeaseBusyError:
         tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
-        seconds = seconds_to_export(session, tickets)
-        record = record_of(session, work=Work.EXPORT)
-        return StartedExport(
-            task_id=session.stored.run_id or "",
-            session_key=session.key,
-            total_tickets=len(tickets),
-            estimated_duration_minutes=in_minutes(seconds),
-            project_key=target.project_key,
+        record, run_id = record_of(session, work=Work.EXPORT), session.stored.run_id or ""
+        return replace(
+            _started(session, tickets, run_id=run_id, project_key=target.project_key),
             started_at=record.started_at or session.stored.updated_at,
-            progress_percentage=session.stored.progress_percentage,
             is_already_running=True,
             current_ticket_title=record.current_ticket_title or "",
         )
@@ -488,9 +504,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
 def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
-    rendered = _named(session)
-    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
-        return plan_undo(tools, order)
+    return _asked(session, plan_undo, rendered=_named(session), budget=budget)
 
 
 def undo(
@@ -508,46 +522,35 @@ def undo(
     rendered = _named(session)
     with lock or session.store.run_locks.hold(run_id):
         try:
-            with measured_export(
-                session, run_id=run_id, step=UNDO_STEP, rendered=rendered
-            ) as export:
-                report = undo_export(
-                    export.tools,
-                    export.order,
-                    by=by,
-                    keeps_rest=keeps_rest,
-                    on_begun=partial(session.report_path.unlink, missing_ok=True),
-                )
-                export.done_count = len(report.removed)
-                if report.deleted_keys:
-                    session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
-                return report
-        except PipelineError as error:
+            on_begun = partial(session.report_path.unlink, missing_ok=True)
+            report = _measured(
+                session,
+                partial(undo_export, by=by, keeps_rest=keeps_rest, on_begun=on_begun),
+                run_id=run_id,
+                step=UNDO_STEP,
+                count=lambda report: len(report.removed),
+                rendered=rendered,
+            )
+            if report.deleted_keys:
+                session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
+        except (PipelineError, KeyboardInterrupt) as error:
             with dead_if_unstored(session.pipeline, run_id):
-                session.store.errors.record(
-                    error,
-                    session_key=session.key,
-                    stage=SessionStage.REVIEW.value,
-                    at=session.clock.now(),
-                    run_id=run_id,
-                )
-                is_temporary = error.category is ErrorCategory.TEMPORARY
-                is_waiting = is_temporary or isinstance(error, GateError)
-                status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
-                _show_end(session, status=status, run_id=run_id)
+                status, at = SessionStatus.CANCELLED, session.clock.now()
+                if isinstance(error, PipelineError):
+                    stage = SessionStage.REVIEW.value
+                    session.store.errors.record(
+                        error, session_key=session.key, stage=stage, at=at, run_id=run_id
+                    )
+                    is_temporary = error.category is ErrorCategory.TEMPORARY
+                    is_waiting = is_temporary or isinstance(error, GateError)
+                    status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
+                current = session.store.sessions.get(session.key)
+                if current.run_id == run_id:
+                    session.store.sessions.set_stage(
+                        session.key, stage=current.stage, status=status, at=at
+                    )
             raise
-        except KeyboardInterrupt:
-            with dead_if_unstored(session.pipeline, run_id):
-                _show_end(session, status=SessionStatus.CANCELLED, run_id=run_id)
-            raise
-
-
-def _show_end(session: OpenSession, *, status: SessionStatus, run_id: str) -> None:
-    current = session.store.sessions.get(session.key)
-    if current.run_id == run_id:
-        session.store.sessions.set_stage(
-            session.key, stage=current.stage, status=status, at=session.clock.now()
-        )
+        return report
 
 
 def settle(
@@ -555,9 +558,8 @@ def settle(
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     session = session.again()
-    rendered = _named(session)
-    with measured_export(session, run_id=run_id, step=SETTLE_STEP, rendered=rendered) as export:
-        return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
+    look = partial(settle_session, is_waiting=is_waiting, by=by)
+    return _measured(session, look, run_id=run_id, step=SETTLE_STEP, rendered=_named(session))
 
 
 def decide(
@@ -581,10 +583,9 @@ def decide(
     if bool(names) == is_all:
         raise WrongUseError("Name tickets, or say all.")
     session = session.again()
-    rendered = without_documents(session.tickets, {})
     chosen = None if is_all else names
-    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
-        report = decide_differences(tools, order, decision=decision, names=chosen, by=by)
+    do = partial(decide_differences, decision=decision, names=chosen, by=by)
+    report = _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
     if report.done:
         session.note(
             AuditAction.DIFFERENCES_DECIDED,
@@ -598,16 +599,14 @@ def decide(
 def jira_progress(session: OpenSession) -> SessionProgress:
     """Read how far people are with the issues of a session; nothing is sent."""
     refuse_never_exported(session)
-    rendered, changes = without_documents(session.tickets, {}), changes_in_jira(session)
-    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
-        return read_progress(tools, order, changes=changes)
+    ask = partial(read_progress, changes=changes_in_jira(session))
+    return _asked(session, ask, rendered=_names(session))
 
 
 def propose_adoption(session: OpenSession, *, budget: TimeBudget | None = None) -> ProposedAdoption:
     """Say which issues of the project people may have made for tickets; nothing is sent."""
-    rendered = without_documents(session.tickets, {})
-    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
-        return adoption.propose_adoption(tools, order, groups=session.groups)
+    ask = partial(adoption.propose_adoption, groups=session.groups)
+    return _asked(session, ask, rendered=_names(session), budget=budget)
 
 
 def adopt(
@@ -620,15 +619,14 @@ def adopt(
 ) -> tuple[AdoptedTicket, ...]:
     """Make issues the tickets' that a person named them for, by number of the ticket; audited."""
     session = session.again()
-    rendered = without_documents(session.tickets, {})
 
     def note(adopted: Sequence[AdoptedTicket]) -> None:
         numbers = {one.number for one in adopted if not one.refusal}
         if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:
             session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
 
-    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
-        return adoption.adopt_issues(tools, order, pairs=pairs, by=by, on_decided=note)
+    do = partial(adoption.adopt_issues, pairs=pairs, by=by, on_decided=note)
+    return _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
 
 
 def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
@@ -636,7 +634,11 @@ def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
     try:
         return session.rendered
     except GateError:
-        return without_documents(session.tickets, {})
+        return _names(session)
+
+
+def _names(session: OpenSession) -> tuple[RenderedTicket, ...]:
+    return without_documents(session.tickets, {})
 
 
 def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> FiledComparison:
@@ -648,6 +650,4 @@ def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> Fil
         GateError: The session was not exported to the current target.
     """
     refuse_never_exported(session)
-    names = without_documents(session.tickets, {})
-    with opened_export(session, run_id=run_id, rendered=names) as (tools, order):
-        return compare_where_exported(tools, order)
+    return _asked(session, compare_where_exported, rendered=_names(session), run_id=run_id)

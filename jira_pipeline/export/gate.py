@@ -26,6 +26,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.model.export_ledger import LedgerEntry, Target, exported_among, issues_in
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, SessionStage, SessionStatus, UploadSession
@@ -99,12 +100,11 @@ def check_gate(
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:
-        is_one = len(proposed) == 1
-        tickets = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
+        tickets = counted(len(proposed), "ticket is", "tickets are")
         by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
         raise closed(
             f"{tickets} no longer in the {session.source_word} of session {key}, and nobody agreed to "
-            f"withdraw {'it' if is_one else 'them'}: {vanished_list(proposed)}.{by_itself}",
+            f"withdraw {'it' if len(proposed) == 1 else 'them'}: {vanished_list(proposed)}.{by_itself}",
             GateRule.QUESTIONS_OF_WITHDRAWAL,
             *ways_out(session)[1:],
         )
@@ -114,14 +114,13 @@ def check_gate(
         if not r.is_excluded and r.ticket.ready_hash != r.rendered_hash
     ]
     if waiting:
-        noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
         why = Action.of(
             ActionKind.SHOW_STATUS,
             "{} says why they are not approved automatically.",
             session_key=key,
         )
         raise closed(
-            f"{len(waiting)} {noun} for review in session {key}; "
+            f"{counted(len(waiting), 'ticket waits', 'tickets wait')} for review in session {key}; "
             f"the first is number {min(waiting)}.",
             GateRule.NOT_READY,
             Action.of(ActionKind.SHOW_TICKET, "Read them: {}", session_key=key),
@@ -264,7 +263,7 @@ def new_target_of(run: ExportRun) -> NewTarget | None:
 
 def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
     """Return what people have to answer before a session begins on another target."""
-    issues = "1 new issue" if new.issue_count == 1 else f"{new.issue_count} new issues"
+    issues = counted(new.issue_count, "new issue")
     return GateError(
         f"Session {session_key} would start over: {new.summary}. An export would create {issues}.",
         rule=GateRule.NEW_TARGET,

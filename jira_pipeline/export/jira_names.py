@@ -77,23 +77,21 @@ class JiraNames:
     """What people named, by name or id; None leaves it to what Jira ships."""
 
     issue_type: str | None = None
-    blocks_link_type: str | None = None
-    relates_link_type: str | None = None
+    link_types: Mapping[LinkKind, str] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values of fields that every issue gets, by name or id of the field."""
-
-    def link_type(self, kind: LinkKind) -> str | None:
-        is_blocks = kind is LinkKind.BLOCKS
-        return self.blocks_link_type if is_blocks else self.relates_link_type
 
 
 def names_of(settings: Settings, session: UploadSession | None) -> JiraNames:
     """Return what a session, or the settings, name of Jira's issue types and link types."""
     own_type = session.manifest.issue_type if session is not None else None
+    link_types = {
+        LinkKind.BLOCKS: settings.jira_blocks_link_type,
+        LinkKind.RELATES: settings.jira_relates_link_type,
+    }
     return JiraNames(
         issue_type=own_type or settings.jira_issue_type,
-        blocks_link_type=settings.jira_blocks_link_type,
-        relates_link_type=settings.jira_relates_link_type,
+        link_types={kind: named for kind, named in link_types.items() if named},
         fields={} if session is None else session.manifest.defaults.fields,
     )
 

@@ -115,9 +115,8 @@ class _Comparing:
             ticket_id = self._ticket_ids.get(identity, "")
             for one in unknown:
                 why = objection_to_claiming(run, one)
-                kind, note = Difference.UNKNOWN, f"{why[:1].upper()}{why[1:]}." if why else ""
-                if why:
-                    kind = Difference.UNCLAIMED
+                kind = Difference.UNCLAIMED if why else Difference.UNKNOWN
+                note = f"{why[:1].upper()}{why[1:]}." if why else ""
                 differences.append(self._difference(kind, ticket_id, other=one, note=note))
         return FiledComparison(
             session_key=run.order.session_key,
@@ -332,17 +331,14 @@ class _Comparing:
         first = min(kept, twin, key=lambda issue: int(issue.issue_id))
         if self._pairs_left > 0:
             self._pairs_left -= 1
-            of_kept = self._reasons(kept.issue_id, identity)
-            of_twin = self._reasons(twin.issue_id, identity)
+            of_kept, of_twin = (self._reasons(o.issue_id, identity) for o in (kept, twin))
             if of_kept and of_twin:
                 both = f"of {kept.key} {'; '.join(of_kept)}, of {twin.key} {'; '.join(of_twin)}"
                 return f"People have worked on both ({both}): we would keep {first.key}."
-            if of_twin:
-                reasons = f"{'; '.join(of_twin)}, and nobody has worked on {kept.key}"
-                return f"We would keep {twin.key}: {reasons}."
-            if of_kept:
-                reasons = f"{'; '.join(of_kept)}, and nobody has worked on {twin.key}"
-                return f"We would keep {kept.key}: {reasons}."
+            if of_kept or of_twin:
+                worked_with, other = (kept, twin) if of_kept else (twin, kept)
+                reasons = f"{'; '.join(of_kept or of_twin)}, and nobody has worked on {other.key}"
+                return f"We would keep {worked_with.key}: {reasons}."
         return f"We would keep {first.key}: it was created first."
 
     def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:

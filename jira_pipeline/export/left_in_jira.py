@@ -69,7 +69,10 @@ from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 from jira_pipeline.review.open_session import OpenSession
 
 
-@json_fields("number title group jira_key=key status stage assignee sprint resolution late")
+@json_fields(
+    "number title group jira_key=key status stage assignee=progress.assignee "
+    "sprint=progress.sprint resolution=progress.resolution late"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketInJira:
     """One issue as people left it."""
@@ -91,18 +94,6 @@ class TicketInJira:
     def stage(self) -> IssueStage | None:
         return self.progress.stage if self.progress else None
 
-    @property
-    def assignee(self) -> str | None:
-        return self.progress.assignee if self.progress else None
-
-    @property
-    def sprint(self) -> str | None:
-        return self.progress.sprint if self.progress else None
-
-    @property
-    def resolution(self) -> str | None:
-        return self.progress.resolution if self.progress else None
-
 
 @json_fields("tickets")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +111,8 @@ class SessionProgress:
 
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
         """Count how far the issues of each group are, in the order of the tickets."""
-        found: dict[str, Counter[IssueStage | None]] = {}
-        for one in self.tickets:
-            found.setdefault(one.group, Counter())[one.stage] += 1
-        return found
+        groups = grouped(self.tickets, lambda one: one.group)
+        return {name: Counter(one.stage for one in many) for name, many in groups.items()}
 
 
 def read_progress(
@@ -522,7 +511,16 @@ def todo_items(
     """Yield what is to be done: what nobody knows first, then what Jira lacks, then what changed."""
     open_fixes = [fix for fix in fixes if fix.state is FixState.OPEN]
     looked_for = {f.ticket_id for f in open_fixes if f.fix_type is FixType.ORPHAN_ISSUE}
-    yield from _doubts(session_key, in_doubt, looked_for=looked_for)
+    for ticket in in_doubt:
+        if ticket.ticket_id not in looked_for:  # else a fix asks people to look for its issue
+            sentence = "Jira did not say whether its issue was created: {} looks it up."
+            yield TodoItem(
+                kind=TodoKind.DOUBT,
+                jira_key=None,
+                jira_url=None,
+                title=ticket.title,
+                what_to_do=Action.of(ActionKind.SETTLE, sentence, session_key=session_key),
+            )
     for fix in open_fixes:
         yield TodoItem(
             kind=TodoKind.FIX,
@@ -553,19 +551,3 @@ def todo_items(
             title=change.title,
             what_to_do=advice(change.recommended_action),
         )
-
-
-def _doubts(
-    session_key: str, in_doubt: Iterable[ListedTicket], *, looked_for: Collection[str]
-) -> Iterator[TodoItem]:
-    """Yield tickets whose issue may exist, but those that a manual fix asks people to look for."""
-    sentence = "Jira did not say whether its issue was created: {} looks it up."
-    for ticket in in_doubt:
-        if ticket.ticket_id not in looked_for:
-            yield TodoItem(
-                kind=TodoKind.DOUBT,
-                jira_key=None,
-                jira_url=None,
-                title=ticket.title,
-                what_to_do=Action.of(ActionKind.SETTLE, sentence, session_key=session_key),
-            )

@@ -50,11 +50,9 @@ from jira_pipeline.model.tickets import nothing_to_do
 LINK_TYPE_ACTION = Action.of(
     ActionKind.CHECK_PROJECT, "Correct the setting; {} shows how links would read."
 )
-DONE_PERCENTAGE = 100.0
 LINK_PERMISSION = "LINK_ISSUES"
 LINK_FIELD = "Link"
 """As the history of an issue names it on every site."""
-FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
 LAST_PERCENTAGE = 99.0
 """Before what was linked is read back."""
 
@@ -84,8 +82,6 @@ class TicketLink:
 class LinkReport:
     """What one execution of the linking did."""
 
-    target_id: str
-    total: int
     linked: int
     failed: int
     """Left to a person as manual fixes."""
@@ -113,13 +109,11 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
         issue_count = len(order.in_build_order)
         run.show_progress(
-            DONE_PERCENTAGE,
+            100.0,
             nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
             TicketProgress(done=issue_count, total=issue_count, remaining_seconds=0.0),
         )
         return LinkReport(
-            target_id=run.target.target_id,
-            total=len(links),
             linked=linked - before,
             failed=len(links) - linked,
             comparison=comparison,
@@ -161,7 +155,7 @@ def _refuse_missing(run: ExportRun) -> None:
 
 
 def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
-    return sum(isinstance(run.page.state(link_identity(run, link)), Exists) for link in links)
+    return sum(isinstance(run.page.state(link.name(run.identity)), Exists) for link in links)
 
 
 class _Links(RepeatableWrites[TicketLink]):
@@ -183,7 +177,7 @@ class _Links(RepeatableWrites[TicketLink]):
         return WriteSubject(
             ticket_id=item.outward.ticket.ticket_id,
             subject=LedgerSubject.LINK,
-            identity=link_identity(self._run, item),
+            identity=item.name(self._run.identity),
         )
 
     @override
@@ -222,7 +216,7 @@ class _Links(RepeatableWrites[TicketLink]):
         seen: dict[str, str] = {}
         not_ours: set[str] = set()
         for link in items:
-            identity = link_identity(self._run, link)
+            identity = link.name(self._run.identity)
             link_id = self._seen_id(link, link_types[link.kind], found)
             if link_id is None:
                 self._absent.add(identity)
@@ -240,7 +234,7 @@ class _Links(RepeatableWrites[TicketLink]):
         """Tell whether we made a link earlier, by its id or by the history of its outward issue."""
         if (LedgerSubject.LINK, link_id) in self._run.page.made_ids:
             return True
-        state = self._run.page.state(link_identity(self._run, link))
+        state = self._run.page.state(link.name(self._run.identity))
         if not isinstance(state, InDoubt):
             return False
         issue_id, tracker = self._run.issue_id(link.outward), self._run.tools.tracker
@@ -293,10 +287,10 @@ class _Links(RepeatableWrites[TicketLink]):
     def show_progress(self, items: Sequence[TicketLink]) -> None:
         [link] = items
         run, number, total = self._run, self._links.index(link) + 1, len(self._links)
-        span = LAST_PERCENTAGE - FIRST_PERCENTAGE
+        span = LAST_PERCENTAGE - CREATION_PERCENTAGE_MAX
         ticket, issues = link.outward.ticket, len(run.order.in_build_order)
         run.show_progress(
-            FIRST_PERCENTAGE + span * (number - 1) / total,
+            CREATION_PERCENTAGE_MAX + span * (number - 1) / total,
             f"Linking issue {number} of {total}: {ticket.title}",
             TicketProgress(
                 ticket_id=ticket.ticket_id,
@@ -337,11 +331,6 @@ def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]
     return tuple(links)
 
 
-def link_identity(run: ExportRun, link: TicketLink) -> str:
-    """Name a link in the ledger."""
-    return link.name(run.identity)
-
-
 def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
     """Find the link type of each kind; nothing is guessed.
 
@@ -351,7 +340,7 @@ def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
     order, link_types = run.order, run.tools.tracker.link_types()
     found: dict[LinkKind, LinkType | Unresolved] = {}
     for kind in LinkKind:
-        asked = order.names.link_type(kind)
+        asked = order.names.link_types.get(kind)
         choice = choose_link_type(kind, link_types, asked=asked, is_sandbox=order.is_sandbox)
         if isinstance(choice, Unresolved) and asked is not None:
             raise ConfigurationError(

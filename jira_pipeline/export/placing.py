@@ -12,17 +12,28 @@ session, the same lookups, the same undo. Tickets wait until theirs was sent. A 
 named stays, and what an epic of ours says is never written again.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.export.jira_names import Unresolved
+from jira_pipeline.export.export_run import (
+    EPIC_PREFIX,
+    MARKER_PROPERTY,
+    ExportRun,
+    SessionEpic,
+    SessionEpics,
+    marker_of,
+    names_of_tickets,
+)
+from jira_pipeline.export.fields import NO_EPICS, CreateScreen, unfilled_fields
+from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import check_receipts, if_shown, read_issues
+from jira_pipeline.export.lookups import check_receipts, if_shown, read_issues, read_some
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     FixesOnRecord,
@@ -32,46 +43,36 @@ from jira_pipeline.export.repeated_writes import (
     is_for_people,
     record_fix,
 )
-from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject
-from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
-from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import IssueField
-
-if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
-    from jira_pipeline.jira.client.client import JiraClient
-import re
-from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
-
-from jira_pipeline.export.export_run import (
-    EPIC_PREFIX,
-    MARKER_PROPERTY,
-    SessionEpic,
-    SessionEpics,
-    marker_of,
-    names_of_tickets,
-)
-from jira_pipeline.export.fields import NO_EPICS, CreateScreen, unfilled_fields
-from jira_pipeline.export.jira_names import choose_epic_type
-from jira_pipeline.export.lookups import read_some
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
-from jira_pipeline.model.export_ledger import NotSent
-from jira_pipeline.model.issue_tracker import EPIC_LEVEL, ISSUE_KEY
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject, NotSent
+from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.issue_tracker import (
+    EPIC_LEVEL,
+    ISSUE_KEY,
+    SPRINT_FIELD,
+    Sprint,
+    WriteAnswer,
+)
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import folded
 from jira_pipeline.model.sessions import EpicsBy, UploadSession
 from jira_pipeline.model.tickets import (
+    IssueField,
     ProseParts,
     Revision,
     RevisionOrigin,
     Ticket,
     canonical_hash,
+    canonical_json,
     ticket_id_of,
 )
+
+if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
+    from jira_pipeline.jira.client.client import JiraClient
 
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
@@ -397,7 +398,7 @@ def _rendered(
     return RenderedTicket(
         ticket=ticket,
         summary=title,
-        description_adf=document,
+        kept_text=canonical_json(document),
         attachment=None,
         rendered_hash=canonical_hash([title, document]),
     )

@@ -45,7 +45,7 @@ from jira_pipeline.export.lookups import (
     refuse_foreign,
 )
 from jira_pipeline.export.placing import check_epics, placing
-from jira_pipeline.export.project_check import unmet_needs
+from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates
 from jira_pipeline.model.errors import (
@@ -240,19 +240,18 @@ def plan_export(
         unclaimed=unclaimed_among(run, there),
         going={ticket.ticket_id for ticket in agreed},
         is_creating=bool(create or new_epics),
+        new=None if is_as_new else new,
     )
-    if blocked is None and new is not None and not is_as_new:
-        blocked = question_of_new_target(new, session_key=session.session_key)
     updates = planned_updates(run, changes or ())
     following = {one.number for one in updates if not one.objection}
     obsolete = obsolete_files(run, planned=following)
     if changes is not None:
         obsolete += obsolete_links(run, planned=following)
-    unmet = unmet_needs(
+    names = checked_names(
         tools.tracker,
         project_key=run.target.project_key,
         project_id=run.target.project_id,
-        tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+        needs=needs_of(r.ticket for r in order.in_build_order if r.ticket.number in create),
     )
     lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
     return ExportPlan(
@@ -265,7 +264,7 @@ def plan_export(
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
-        warnings=(*unmet, *gone_epics, *lookalikes),
+        warnings=(*names.warnings, *gone_epics, *lookalikes),
         lookalikes=lookalikes,
         same_specification=same,
         new_target=new,
@@ -311,33 +310,33 @@ def _obstacle(
     unclaimed: Mapping[str, str],
     going: Collection[str],
     is_creating: bool,
+    new: NewTarget | None,
 ) -> PipelineError | None:
     """Return the first that is in the way; tickets that are `going` are no question."""
-    key, order, tools = session.session_key, run.order, run.tools
-    if (begun := run.page.open_undo()) is not None:
-        return unfinished_undo_of(begun, session_key=key, target=run.target)
-    if copies is not None:
-        return question_of_copies(copies)
-    if unclaimed:
-        return question_of_unclaimed(run, unclaimed)
-    if (question := question_of(same, session_key=key, target=run.target)) is not None:
-        return question
+    key, tools = session.session_key, run.tools
     vanished = tools.store.tickets.list_vanished(key)
     try:
+        if (begun := run.page.open_undo()) is not None:
+            raise unfinished_undo_of(begun, session_key=key, target=run.target)
+        if copies is not None:
+            raise question_of_copies(copies)
+        if unclaimed:
+            raise question_of_unclaimed(run, unclaimed)
+        if (question := question_of(same, session_key=key, target=run.target)) is not None:
+            raise question
         check_gate(
             session,
             checked=tools.store.validations.checked(key),
-            rendered=order.rendered,
+            rendered=run.order.rendered,
             vanished=[t for t in vanished if t.ticket_id not in going],
         )
-    except GateError as error:
-        return error
-    if is_creating:
-        try:
+        if is_creating:
             _check_project(run)
             check_epics(run)
-        except (AccessError, ConfigurationError, RefusedError) as error:
-            return error
+        if new is not None:
+            raise question_of_new_target(new, session_key=key)
+    except (GateError, AccessError, ConfigurationError, RefusedError) as error:
+        return error
     return None
 
 

@@ -23,13 +23,12 @@ from jira_pipeline.export.jira_names import (
     choose_option,
 )
 from jira_pipeline.export.lookups import NOT_FOUND, PROBE_FIELDS
-from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
+from jira_pipeline.export.placing import choose_sprint, find_sprints
 from jira_pipeline.export.target import NEEDED_PERMISSIONS
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,
     Account,
-    FieldOption,
     IssueType,
     LinkType,
     Project,
@@ -69,28 +68,35 @@ UnknownNames: TypeAlias = Mapping[str, Mapping[str, str]]
 """Why Jira does not know what tickets name, by field and name: `assignee` and `sprint`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectReport:
-    """What a project offers, and what keeps an export from it."""
+@dataclass(slots=True)
+class ProjectCheck:
+    """What a project offers, and what keeps an export from it, as far as it was asked."""
 
-    site: Site
-    is_sandbox: bool
-    account: Account
-    project_key: str
-    project: Project | None
-    can_view: bool
-    can_create: bool
-    sprints: tuple[Sprint, ...]
-    team_members: tuple[Account, ...]
-    priorities: tuple[str, ...]
-    issue_type: IssueType | None
+    tracker: "JiraClient"
+    project_key: str = field(kw_only=True)
+    needs: ProjectNeeds = field(kw_only=True, default_factory=ProjectNeeds)
+    names: JiraNames = field(kw_only=True, default=AS_SHIPPED)
+    is_sandbox: bool = field(kw_only=True, default=False)
+    site: Site = field(init=False)
+    account: Account = field(init=False)
+    project: Project | None = None
+    can_create: bool = False
+    sprints: tuple[Sprint, ...] = ()
+    team_members: tuple[Account, ...] = ()
+    priorities: tuple[str, ...] = ()
+    issue_type: IssueType | None = None
     """What an export would create."""
-    link_types: Mapping[LinkKind, LinkType]
+    link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
     """Those that were found."""
-    needs: ProjectNeeds
-    unknown: UnknownNames
-    warnings: tuple[str, ...]
-    blocking_issues: tuple[str, ...]
+    unknown: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {"assignee": {}, "sprint": {}}
+    )
+    warnings: list[str] = field(default_factory=list)
+    blocking_issues: list[str] = field(default_factory=list)
+
+    @property
+    def can_view(self) -> bool:
+        return self.project is not None
 
     @property
     def needed_scopes(self) -> tuple[str, ...]:
@@ -129,115 +135,9 @@ class ProjectReport:
             **picked(self, "needed_scopes is_usable warnings blocking_issues"),
         }
 
-
-def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
-    """Return what the tickets that would be exported ask of a project."""
-    exported = tuple(ticket for ticket in tickets if ticket.exclusion is None)
-    return ProjectNeeds(
-        sprints=_named(ticket.sprint for ticket in exported),
-        assignees=_named(ticket.assignee for ticket in exported),
-        priorities=_named(ticket.priority for ticket in exported),
-        tickets=exported,
-    )
-
-
-def unmet_requirements(
-    report: ProjectReport, *, needs_sprint: bool, needs_assignee: bool, needs_priorities: bool
-) -> tuple[str, ...]:
-    """Say what people want of a project and it does not have."""
-    wanted = (
-        (needs_sprint, report.sprints, "It has no active or planned sprint."),
-        (needs_assignee, report.team_members, "It has nobody to assign issues to."),
-        (needs_priorities, report.priorities, "It has no priorities."),
-    )
-    return tuple(message for is_needed, found, message in wanted if is_needed and not found)
-
-
-def check_project(
-    tracker: "JiraClient",
-    *,
-    project_key: str,
-    is_sandbox: bool,
-    needs: ProjectNeeds | None = None,
-    names: JiraNames = AS_SHIPPED,
-) -> ProjectReport:
-    """Ask everything an export could stumble over, and report it; only reads are sent."""
-    check = _ProjectCheck(
-        tracker,
-        project_key=project_key,
-        needs=needs or ProjectNeeds(),
-        names=names,
-        is_sandbox=is_sandbox,
-    )
-    site, account = tracker.site(), tracker.whoami()
-    check.run()
-    return ProjectReport(
-        site=site,
-        is_sandbox=is_sandbox,
-        account=account,
-        project_key=project_key,
-        project=check.project,
-        can_view=check.project is not None,
-        can_create=check.can_create,
-        sprints=check.sprints.sprints,
-        team_members=check.team_members,
-        priorities=tuple(one.name for one in check.priorities),
-        issue_type=check.issue_type,
-        link_types=check.link_types,
-        needs=check.needs,
-        unknown=check.unknown,
-        warnings=tuple(check.warnings),
-        blocking_issues=tuple(check.blocking_issues),
-    )
-
-
-def unmet_needs(
-    tracker: "JiraClient", *, project_key: str, project_id: str, tickets: Iterable[Ticket]
-) -> tuple[str, ...]:
-    """Say which sprints, assignees and priorities of tickets a project lacks; only reads are sent.
-
-    Nothing is asked for what no ticket names.
-    """
-    check = _ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
-    if check.needs.priorities:
-        check.check_priorities(project_id)
-    check.check_assignees()
-    if check.needs.sprints:
-        check.check_sprints()
-    return tuple(check.warnings)
-
-
-def unknown_names(tracker: "JiraClient", *, project_key: str, needs: ProjectNeeds) -> UnknownNames:
-    """Return the assignees and sprints that Jira does not know; only reads are sent."""
-    check = _ProjectCheck(tracker, project_key=project_key, needs=needs)
-    check.check_assignees()
-    if check.needs.sprints:
-        check.check_sprints()
-    return check.unknown
-
-
-@dataclass(slots=True)
-class _ProjectCheck:
-    tracker: "JiraClient"
-    project_key: str = field(kw_only=True)
-    needs: ProjectNeeds = field(kw_only=True)
-    names: JiraNames = field(kw_only=True, default=AS_SHIPPED)
-    is_sandbox: bool = field(kw_only=True, default=False)
-    project: Project | None = None
-    can_create: bool = False
-    sprints: ProjectSprints = field(default_factory=lambda: ProjectSprints(sprints=()))
-    team_members: tuple[Account, ...] = ()
-    priorities: tuple[FieldOption, ...] = ()
-    issue_type: IssueType | None = None
-    link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
-    unknown: dict[str, dict[str, str]] = field(
-        default_factory=lambda: {"assignee": {}, "sprint": {}}
-    )
-    warnings: list[str] = field(default_factory=list)
-    blocking_issues: list[str] = field(default_factory=list)
-
     def run(self) -> None:
-        """Ask in the order of an export."""
+        """Ask everything an export could stumble over, in its order; only reads are sent."""
+        self.site, self.account = self.tracker.site(), self.tracker.whoami()
         try:
             self.project = project = self.tracker.project(self.project_key)
         except RefusedError as error:
@@ -331,9 +231,9 @@ class _ProjectCheck:
         asked = self.asked(
             lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
-        self.priorities = asked or ()
+        self.priorities = tuple(one.name for one in asked or ())
         for name in self.needs.priorities if asked is not None else ():
-            found = choose_option(self.priorities, name)
+            found = choose_option(asked or (), name)
             if isinstance(found, Unresolved):
                 self.warnings.append(
                     f"Priority {name}: {found.reason}; the default is used, and the rest must be "
@@ -352,9 +252,10 @@ class _ProjectCheck:
                 )
 
     def check_sprints(self) -> None:
-        self.sprints = find_sprints(self.tracker, self.project_key)
+        known = find_sprints(self.tracker, self.project_key)
+        self.sprints = known.sprints
         for asked in self.needs.sprints:
-            found = choose_sprint(asked, self.sprints)
+            found = choose_sprint(asked, known)
             if isinstance(found, Unresolved):
                 self.unknown["sprint"][asked] = found.reason
                 self.warnings.append(
@@ -364,7 +265,7 @@ class _ProjectCheck:
     def _check_link_types(self) -> None:
         link_types = self.asked(self.tracker.link_types, "The link types")
         for kind in LinkKind if link_types is not None else ():
-            asked = self.names.link_type(kind)
+            asked = self.names.link_types.get(kind)
             found = choose_link_type(
                 kind, link_types or (), asked=asked, is_sandbox=self.is_sandbox
             )
@@ -401,6 +302,45 @@ class _ProjectCheck:
         except (RefusedError, AccessError) as error:
             self.warnings.append(f"{what} could not be read: {error.message}")
             return None
+
+
+def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
+    """Return what the tickets that would be exported ask of a project."""
+    exported = tuple(ticket for ticket in tickets if ticket.exclusion is None)
+    return ProjectNeeds(
+        sprints=_named(ticket.sprint for ticket in exported),
+        assignees=_named(ticket.assignee for ticket in exported),
+        priorities=_named(ticket.priority for ticket in exported),
+        tickets=exported,
+    )
+
+
+def unmet_requirements(
+    check: ProjectCheck, *, needs_sprint: bool, needs_assignee: bool, needs_priorities: bool
+) -> tuple[str, ...]:
+    """Say what people want of a project and it does not have."""
+    wanted = (
+        (needs_sprint, check.sprints, "It has no active or planned sprint."),
+        (needs_assignee, check.team_members, "It has nobody to assign issues to."),
+        (needs_priorities, check.priorities, "It has no priorities."),
+    )
+    return tuple(message for is_needed, found, message in wanted if is_needed and not found)
+
+
+def checked_names(
+    tracker: "JiraClient", *, project_key: str, needs: ProjectNeeds, project_id: str = ""
+) -> ProjectCheck:
+    """Return what a project lacks of the names that tickets give; only reads are sent.
+
+    Nothing is asked for what no ticket names, nor for priorities without a `project_id`.
+    """
+    check = ProjectCheck(tracker, project_key=project_key, needs=needs)
+    if project_id and needs.priorities:
+        check.check_priorities(project_id)
+    check.check_assignees()
+    if needs.sprints:
+        check.check_sprints()
+    return check
 
 
 def _named(values: Iterable[str | None]) -> tuple[str, ...]:

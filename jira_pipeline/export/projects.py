@@ -5,19 +5,17 @@ Belongs here: the verbs, and what is kept of their answers. Does not: what a pro
 """
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import one_answer, opened_jira, opened_tracker
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
+    ProjectCheck,
     ProjectNeeds,
-    ProjectReport,
     UnknownNames,
-    check_project,
+    checked_names,
     needs_of,
-    unknown_names,
 )
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import PipelineError, WrongUseError
@@ -28,7 +26,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 
 def check_configured(
     pipeline: Pipeline, *, session_key: str | None, project_key: str | None
-) -> ProjectReport:
+) -> ProjectCheck:
     """Check a project: the one that is named, the session's, or the configured one.
 
     One that is named is not made in the sandbox; the others are, as an export does.
@@ -38,22 +36,23 @@ def check_configured(
     key = project_key or pipeline.project_key(session)
     made = None if project_key is not None else key
     with opened_tracker(pipeline.settings, made, budget=one_answer()) as jira:
-        report = check_project(
+        report = ProjectCheck(
             jira,
             project_key=key,
             is_sandbox=pipeline.settings.is_sandbox,
             needs=needs_of(tickets),
             names=names_of(pipeline.settings, session),
         )
+        report.run()
     if session is not None:
         keep_names(open_session(pipeline, session.session_key), report.unknown, by=PIPELINE)
     settings = pipeline.settings
-    warnings = (
+    report.warnings += [
         *filter(None, [settings.jira_site_note]),
         *_open_to_all(settings.env_path, "600", "tokens"),
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
-    )
-    return replace(report, warnings=(*report.warnings, *warnings))
+    ]
+    return report
 
 
 def look_names_up(session: OpenSession, *, by: str) -> str:
@@ -65,7 +64,7 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
     try:
         with opened_jira(session, budget=one_answer()) as jira:
             needs = needs_of(session.tickets)
-            found = unknown_names(jira, project_key=session.project_key, needs=needs)
+            found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError as error:
         return f"Jira could not be asked about them: {error.message}"
     keep_names(session, found, by=by)
@@ -83,7 +82,7 @@ def refuse_unknown(session: OpenSession, *, assignee: str, sprint: str) -> None:
     )
     try:
         with opened_jira(session, budget=one_answer()) as jira:
-            found = unknown_names(jira, project_key=session.project_key, needs=needs)
+            found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError:
         return  # who is told so once it is set
     if unknown := _unknown_text(found):
@@ -115,7 +114,8 @@ def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:
     if pipeline.settings.is_sandbox:
         return ()
     try:
-        return check_configured(pipeline, session_key=session_key, project_key=None).blocking_issues
+        check = check_configured(pipeline, session_key=session_key, project_key=None)
+        return tuple(check.blocking_issues)
     except PipelineError as error:
         return (f"Its Jira project could not be checked: {error.message}",)
 

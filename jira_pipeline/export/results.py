@@ -373,12 +373,11 @@ def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, st
 def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """Return the name of the file on each issue, by ticket id."""
     files: dict[str, str] = {}
-    for entry in entries:
-        is_file = entry.subject is LedgerSubject.ATTACHMENT
-        if is_file and entry.event is LedgerEvent.RECEIPT:
-            files[entry.ticket_id] = entry.identity.rpartition("/")[2]
-        is_gone = is_file and entry.event is LedgerEvent.DETACHED
-        if is_gone and entry.identity.rpartition("/")[2] == files.get(entry.ticket_id):
+    for entry in (e for e in entries if e.subject is LedgerSubject.ATTACHMENT):
+        name = entry.identity.rpartition("/")[2]
+        if entry.event is LedgerEvent.RECEIPT:
+            files[entry.ticket_id] = name
+        elif entry.event is LedgerEvent.DETACHED and name == files.get(entry.ticket_id):
             del files[entry.ticket_id]
     return files
 

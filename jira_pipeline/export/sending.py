@@ -56,7 +56,6 @@ logger = logging.getLogger(__name__)
 _OF_PROJECT = {"project", "issuetype"}
 """What Jira names when these are gone, as another way than 404."""
 
-READ_BACK_FIELDS = ("summary",)
 UNANSWERED_MAX = 3
 """So many creations in a row, a bulk counting as one, may have no known outcome."""
 
@@ -193,7 +192,7 @@ class Sending:
 
     def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, FoundIssue]:
         answer = self._run.tools.tracker.bulk_fetch(
-            issue_ids, fields=READ_BACK_FIELDS, properties=(MARKER_PROPERTY,)
+            issue_ids, fields=("summary",), properties=(MARKER_PROPERTY,)
         )
         wanted = set(issue_ids)
         return {
@@ -261,20 +260,18 @@ class Sending:
                 ):
                     waits += 1
                     self._run.wait_until(self._run.tools.monotonic() + asked.wait_seconds)
-                case _:
-                    break
-        match answer:
-            case NothingDone(error=RefusedError()):
-                pass
-            case NothingDone(error=UnavailableError() as error):
-                raise self._outage(batch, reason=error.message)
-            case NothingDone(error=error):
-                error.failed_at_ticket_number = batch[0].ticket.number
-                raise error
-            case Unknown(reason=reason):
-                raise self._outage(batch, reason=reason)
-            case Created(remote_key=key):
-                raise self._outage(batch, reason=f"it created {key} empty; delete that in Jira.")
+                case NothingDone(error=RefusedError()):
+                    return
+                case NothingDone(error=UnavailableError() as error):
+                    raise self._outage(batch, reason=error.message)
+                case NothingDone(error=error):
+                    error.failed_at_ticket_number = batch[0].ticket.number
+                    raise error
+                case Unknown(reason=reason):
+                    raise self._outage(batch, reason=reason)
+                case Created(remote_key=key):
+                    reason = f"it created {key} empty; delete that in Jira."
+                    raise self._outage(batch, reason=reason)
 
     def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
         unanswered = unanswered_creations(self._run.page)

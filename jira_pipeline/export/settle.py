@@ -68,6 +68,7 @@ from jira_pipeline.model.exports import (
     IssueDifference,
     ManualFix,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -117,7 +118,6 @@ class SettledTicket:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleReport:
-    target_id: str
     is_conclusive: bool
     """What was not seen was not there."""
     tickets: tuple[SettledTicket, ...]
@@ -185,6 +185,7 @@ class _Settling:
     def __init__(self, run: ExportRun, *, by: str) -> None:
         self._run = run
         self._by = by
+        self._key = run.order.session_key
         self._found: dict[str, SettledTicket] = {}
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
@@ -203,16 +204,14 @@ class _Settling:
                 self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
             self._report_doubt(rendered, seen)
-        key = self._run.order.session_key
         for rendered in self._run.order.with_epics:
             identity = self._run.identity(rendered.ticket.ticket_id)
             if self._run.page.open_removal(identity) is not None:
-                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=key)
+                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=self._key)
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
         self._report_differences(comparison)
         return SettleReport(
-            target_id=self._run.target.target_id,
             is_conclusive=seen.is_conclusive or not doubtful,
             comparison=comparison,
             tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),
@@ -230,9 +229,7 @@ class _Settling:
         if not seen.is_conclusive:
             return
         target_id = self._run.target.target_id
-        fixes = self._run.tools.store.manual_fixes.list_all(
-            self._run.order.session_key, target_id=target_id
-        )
+        fixes = self._run.tools.store.manual_fixes.list_all(self._key, target_id=target_id)
         decided = {f.ticket_id for f in fixes if _is_doubt(f) and f.state is FixState.DONE}
         for rendered in doubtful:
             ticket_id = rendered.ticket.ticket_id
@@ -257,20 +254,18 @@ class _Settling:
                     by=self._by,
                 )
             case InDoubt():
-                key = self._run.order.session_key
                 step = Action.of(
-                    ActionKind.SETTLE, "Check again later: {}.", session_key=key, wait=True
+                    ActionKind.SETTLE, "Check again later: {}.", session_key=self._key, wait=True
                 )
                 if seen.is_conclusive and not seen.is_proven:
                     step = Action.of(
                         ActionKind.RESUME,
                         "None of our issues has ever been seen here, so a missing issue proves "
                         "nothing. {} first creates another one, then checks again.",
-                        session_key=key,
+                        session_key=self._key,
                     )
                 self._report(rendered, SettleOutcome.IN_DOUBT, step)
             case GivenUp(entry=entry):
-                key = self._run.order.session_key
                 self._report(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
@@ -278,7 +273,7 @@ class _Settling:
                         ActionKind.SHOW_FIXES,
                         f"{entry.detail}. Look for its title in the project; if there is none, "
                         "mark its fix as done ({}) and settle again.",
-                        session_key=key,
+                        session_key=self._key,
                         done="ID",
                     ),
                 )
@@ -286,7 +281,7 @@ class _Settling:
                 creates = Action.of(
                     ActionKind.RESUME,
                     "Nothing: {} creates it.",
-                    session_key=self._run.order.session_key,
+                    session_key=self._key,
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
 
@@ -300,7 +295,7 @@ class _Settling:
                 step = ways_out(
                     difference,
                     number=rendered.ticket.number,
-                    session_key=self._run.order.session_key,
+                    session_key=self._key,
                 )
                 self._report(rendered, outcome, step, other_key=difference.other_key)
 
@@ -427,27 +422,24 @@ class _Deciding:
 
     def _chosen(self, names: Collection[str] | None) -> list[tuple[Ticket, list[IssueDifference]]]:
         """Return the tickets people named, or all to decide about, with what differs of each."""
-        found: dict[str, list[IssueDifference]] = {}
-        for difference in self._compared.differences:
-            ticket = self._tickets.get(difference.ticket_id)
-            if ticket is None:
-                continue
-            if names is None:
-                is_meant = self._decision in difference.decisions and self._is_left(difference)
-            else:
-                own = {str(ticket.number), difference.key, difference.other_key}
-                is_meant = not own.isdisjoint(names)
-            if is_meant:
-                found.setdefault(ticket.ticket_id, []).append(difference)
-        if names is not None:
-            keys = {k for d in self._compared.differences for k in (d.key, d.other_key)}
-            numbers = {str(ticket.number): ticket.ticket_id for ticket in self._tickets.values()}
-            for name in names:
-                if name in numbers:
-                    found.setdefault(numbers[name], [])
-                elif name not in keys:
-                    raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
-        return [(self._tickets[ticket_id], different) for ticket_id, different in found.items()]
+        tickets, differences = self._tickets, self._compared.differences
+        known = [d for d in differences if d.ticket_id in tickets]
+        if names is None:
+            meant = [d for d in known if self._decision in d.decisions and self._is_left(d)]
+        else:
+            meant = [
+                d
+                for d in known
+                if not {str(tickets[d.ticket_id].number), d.key, d.other_key}.isdisjoint(names)
+            ]
+        chosen = grouped(meant, lambda difference: difference.ticket_id)
+        numbers = {str(ticket.number): ticket.ticket_id for ticket in tickets.values()}
+        for name in names or ():
+            if name in numbers:
+                chosen.setdefault(numbers[name], [])
+            elif all(name not in {d.key, d.other_key} for d in differences):
+                raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
+        return [(tickets[ticket_id], different) for ticket_id, different in chosen.items()]
 
     def _is_left(self, difference: IssueDifference) -> bool:
         """Tell whether something is left to do about it, such as where a process ended in between.

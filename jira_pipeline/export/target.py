@@ -62,7 +62,7 @@ def opened_for_export(
         UpstreamError: Jira cannot be asked.
     """
     check_order(tools, order)
-    known = tools.preflight.taken()
+    known = tools.preflights.pop() if tools.preflights else Preflight()
     if known.project_key != order.project_key:
         known = Preflight(project_key=order.project_key)
     target = known.target or find_target(tools, order)
@@ -80,7 +80,7 @@ def opened_for_export(
         )
         yield run
     known.target = target
-    tools.preflight.keep(known)
+    tools.preflights.append(known)
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def opened_for_adopting(
     """
     target = find_target(tools, order)
     with held_lease(tools, order, target):
-        run = _run_where_exported(tools, order, target, permissions=permissions)
+        run = seen_where_exported(tools, order, permissions=permissions, target=target)
         check_target(run)
         tools.store.ledger.record_target(
             target, at=tools.clock.now(), destination=order.destination
@@ -119,15 +119,28 @@ def opened_where_exported(
     """
     target = find_exported_target(tools, order)
     with held_lease(tools, order, target):
-        yield _run_where_exported(tools, order, target, permissions=permissions)
+        yield seen_where_exported(tools, order, permissions=permissions, target=target)
 
 
 def seen_where_exported(
-    tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    permissions: Sequence[str],
+    target: Target | None = None,
 ) -> ExportRun:
-    """Find the target an order names, where the session was exported, and check access."""
-    target = find_exported_target(tools, order)
-    return _run_where_exported(tools, order, target, permissions=permissions)
+    """Check access to a target: without one, to that an order names and was exported to."""
+    target = target or find_exported_target(tools, order)
+    account = tools.tracker.whoami()
+    project = tools.tracker.project(target.project_id)
+    granted = tools.tracker.granted_permissions(project.key, permissions)
+    missing = [name for name in permissions if name not in granted]
+    if missing:
+        raise AccessError(
+            f"The account may not do this in {target.name}: it lacks {', '.join(missing)}.",
+            recovery_actions=(PERMISSION_ACTION,),
+        )
+    return begin_run(tools, order, target, account=account)
 
 
 @contextmanager
@@ -276,18 +289,3 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
         where=target.name,
         others=[one.name for one in exported_targets(tools.store.ledger, order.session_key)],
     )
-
-
-def _run_where_exported(
-    tools: ExportTools, order: ExportOrder, target: Target, *, permissions: Sequence[str]
-) -> ExportRun:
-    account = tools.tracker.whoami()
-    project = tools.tracker.project(target.project_id)
-    granted = tools.tracker.granted_permissions(project.key, permissions)
-    missing = [name for name in permissions if name not in granted]
-    if missing:
-        raise AccessError(
-            f"The account may not do this in {target.name}: it lacks {', '.join(missing)}.",
-            recovery_actions=(PERMISSION_ACTION,),
-        )
-    return begin_run(tools, order, target, account=account)

@@ -394,7 +394,11 @@ class TextWrites:
         own = self._run.own_accounts
         is_alone = len(since) <= 1 and all(change.author_id in own for change in since)
         if not is_alone:
-            self._name_clash(write, key=text.key)
+            action = (
+                f"Somebody changed the summary or description of {text.key} at the same time as "
+                "this program. Its history in Jira shows both; restore what was lost."
+            )
+            self._have_compared(write, FixType.EDITED_MEANWHILE, key=text.key, action=action)
         after_hash = text_hash_of(text) if is_alone else ""
         if write.text is not None:
             self._name_what_is_below(write, write.text, key=text.key)
@@ -406,13 +410,6 @@ class TextWrites:
         left = replace(sent, text=replace(written, after_hash=after_hash))
         self._run.page.write_of_issue(receipt, LedgerEvent.UPDATED, sent=left)
         self.written.add(receipt.ticket_id)
-
-    def _name_clash(self, write: _Write, *, key: str) -> None:
-        action = (
-            f"Somebody changed the summary or description of {key} at the same time as this "
-            "program. Its history in Jira shows both; restore what was lost."
-        )
-        self._have_compared(write, FixType.EDITED_MEANWHILE, key=key, action=action)
 
     def _name_what_is_below(self, write: _Write, text: MergedText, *, key: str) -> None:
         if text.below:

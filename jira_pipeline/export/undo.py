@@ -31,7 +31,7 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import link_identity, links_of
+from jira_pipeline.export.links import links_of
 from jira_pipeline.export.lookups import if_shown, probe, read_back, read_issues, read_some
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.repeated_writes import end_fixes, gone_or_hidden, write_once
@@ -50,7 +50,7 @@ from jira_pipeline.model.export_ledger import (
     is_handmade,
 )
 from jira_pipeline.model.exports import FixState, FixType
-from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
+from jira_pipeline.model.issue_tracker import NothingDone, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
@@ -100,7 +100,6 @@ class KeptIssue:
 class UndoReport:
     """What one undo did, and what it left."""
 
-    target_id: str
     removed: tuple[RemovedIssue, ...]
     kept: tuple[KeptIssue, ...]
     in_doubt: tuple[int, ...]
@@ -192,24 +191,20 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
     run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
     begun = run.page.open_undo()
     choice = _Choice(run)
-    remove: list[int] = []
-    kept: list[KeptIssue] = []
-    for receipt in choice.receipts():
-        verdict = choice.verdict_on(receipt)
-        if isinstance(verdict, KeptIssue):
-            kept.append(verdict)
-        elif isinstance(verdict, Removable):
-            remove.append(choice.number_of(receipt) or 0)
+    verdicts = [(receipt, choice.verdict_on(receipt)) for receipt in choice.receipts()]
+    kept = tuple(verdict for _, verdict in verdicts if isinstance(verdict, KeptIssue))
     return UndoPlan(
         plan=ExportPlan(
             target=planned_target(run),
             create=(),
             link=0,
             skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
-            remove=tuple(remove),
+            remove=tuple(
+                choice.number_of(r) or 0 for r, one in verdicts if isinstance(one, Removable)
+            ),
             blocked=lease_fault(tools, order, run.target),
         ),
-        kept=tuple(kept),
+        kept=kept,
         begun=begun,
         warning=_warning_of_copies(choice.places, here=tools.store.place),
     )
@@ -265,18 +260,14 @@ class _Undoing:
 
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
-            self._stop_if_cancelled()
+            if run.tools.is_cancelled():
+                self._confirm()  # so that it is recorded what is gone by now
+            run.raise_if_cancelled()
             text = f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}"
             run.show_progress(100.0 * number / len(receipts), text)
             self._take(receipt)
         self._settle()
         return self._end()
-
-    def _stop_if_cancelled(self) -> None:
-        """Stop where somebody cancelled it, once it is recorded what is gone by now."""
-        if self._run.tools.is_cancelled():
-            self._confirm()
-        self._run.raise_if_cancelled()
 
     def _end(self) -> UndoReport:
         """Say what was done; what people had to do on issues that are gone needs no doing."""
@@ -291,7 +282,6 @@ class _Undoing:
             by=self._by,
         )
         return UndoReport(
-            target_id=self._run.target.target_id,
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
             in_doubt=tuple(
@@ -303,12 +293,14 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
-        tracker = self._run.tools.tracker
+        tracker, page = self._run.tools.tracker, self._run.page
         answer = write_once(
             self._run,
             intend=lambda: self._intend(receipt),
             send=lambda going: gone_or_hidden(tracker.delete_issue(going.remote_id or "")),
-            record=self._record_answer,
+            record=lambda going, answer: page.write_answer(
+                WriteSubject.of(going), answer, events=REMOVING, about=going
+            ),
         )
         match answer:
             case NothingDone(reason=reason):
@@ -334,10 +326,6 @@ class _Undoing:
             case KeptIssue() as issue:
                 self._kept[receipt.identity] = issue
         return None
-
-    def _record_answer(self, receipt: LedgerEntry, answer: WriteAnswer) -> None:
-        what = WriteSubject.of(receipt)
-        self._run.page.write_answer(what, answer, events=REMOVING, about=receipt)
 
     def _confirm(self) -> None:
         """Read back what Jira answered is deleted: gone is what it does not show any more."""
@@ -508,7 +496,7 @@ class _Choice:
         of it.
         """
         run, page = self._run, self._run.page
-        wanted = {link_identity(run, link) for link in links_of(run.order.in_build_order)}
+        wanted = {link.name(run.identity) for link in links_of(run.order.in_build_order)}
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         sent = dict.fromkeys(page.sent(LedgerSubject.LINK))
         for name in sent | dict.fromkeys(wanted):

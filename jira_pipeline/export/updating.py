@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.adoption import as_marked
-from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
+from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -150,15 +150,8 @@ class Commenting:
             return
         self._doubts.wait(one.subject.identity for one in left)
         for one in left:
-            state = self._state(one)
-            if self._is_found(one) or not isinstance(state, InDoubt):
-                continue
-            settle_absent(
-                self._run.page,
-                one.subject,
-                objection=RESEND_SPENT if state.is_resend_spent else None,
-                report=lambda _why: None,  # what it was about is listed as to be done
-            )
+            if not self._is_found(one):  # what it was about is listed as to be done
+                settle_absent(self._run.page, one.subject, report=lambda _why: None)
 
     def _is_found(self, one: WantedComment) -> bool:
         """Tell whether a comment is on its issue; one that is gone has none.
@@ -217,7 +210,6 @@ BY_HAND = "the rest must be done by hand"
 class UpdateReport:
     """What one execution of the updating did; numbers of tickets."""
 
-    target_id: str
     updated: tuple[int, ...]
     left: Mapping[int, str]
     """Issues that stay as they are, and why."""
@@ -357,7 +349,6 @@ class _Updating:
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
-            target_id=self._run.target.target_id,
             updated=tuple(
                 sorted(numbers[name] for name in settled | writes.written if name in numbers)
             ),

@@ -161,16 +161,20 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
     for entry in listed:
         name = entry.orig_filename.replace("\\", "/")  # as old writers on Windows name parts
         is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
-        if is_outside or not name.isprintable():
-            raise ZipRefusedError(f"its part {name[:120]!r} has a path outside the container")
-        if entry.flag_bits & _ENCRYPTED_FLAG:
-            raise ZipRefusedError(f"its part {name} is encrypted")
-        if stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT):
-            raise ZipRefusedError(f"its part {name} is a link")
-        if entry.compress_type not in _METHODS:
-            raise ZipRefusedError(f"its part {name} uses an unsupported compression method")
-        if name in entries:
-            raise ZipRefusedError(f"it has two parts named {name}")
+        is_hidden = is_outside or not name.isprintable()
+        is_link = stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT)
+        for is_so, fault in (
+            (is_hidden, f"its part {name[:120]!r} has a path outside the container"),
+            (entry.flag_bits & _ENCRYPTED_FLAG, f"its part {name} is encrypted"),
+            (is_link, f"its part {name} is a link"),
+            (
+                entry.compress_type not in _METHODS,
+                f"its part {name} uses an unsupported compression method",
+            ),
+            (name in entries, f"it has two parts named {name}"),
+        ):
+            if is_so:
+                raise ZipRefusedError(fault)
         if not name.endswith("/"):
             entries[name] = entry
     return BoundedZip(

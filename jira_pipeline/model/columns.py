@@ -112,7 +112,9 @@ _MACHINE = Column(
 )
 _EPIC = Column("Epic", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_of_tool=False)
 _NOTES = Column("Notes", ("Note", "Settings/notes"), Holds.PROSE, Role.NOTE, is_shared=True)
-_REMARKS = Column("Remarks", role=Role.NOTE, is_shared=True, is_of_tool=False)
+_REMARKS = Column(
+    "Remarks", ("Remark", "Comments", "Comment"), role=Role.NOTE, is_shared=True, is_of_tool=False
+)
 _PEOPLE = (_X, _DEV, _QA)
 _SHARED = (*_PEOPLE, _ID, _MACHINE, _NOTES, _REMARKS)
 
@@ -145,7 +147,7 @@ def _losing(column: Column, loss: str) -> Column:
 
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
-        _ID,
+        replace(_ID, spellings=("Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
         replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
@@ -187,6 +189,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.OWNER,
             names="bundle",
             is_required=True,
+            loosely=("Paragraph", "Block"),
         ),
         Column(
             "Bundle type",
@@ -206,7 +209,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         *_PEOPLE,
         Column(
             "Field group",
-            ("Fieldset", "Field set"),
+            ("Fieldset", "Field set", "Form tab"),
+            loosely=("Tab", "Group"),
             loss="the field groups on the form",
             is_second=True,
         ),
@@ -241,7 +245,15 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "Vals.",
             (
                 *("Values", "Cardinality", "Number of values", "Allowed number of values"),
-                *("How many", "How many values", "Card.", "No. of values", "Max. values"),
+                *(
+                    "How many",
+                    "How many values",
+                    "Card.",
+                    "No. of values",
+                    "Max. values",
+                    "Qty",
+                    "Quantity",
+                ),
             ),
             Holds.COUNT,
             loss="how many values fields take",

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
+from jira_pipeline.model.grouped import grouped
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
@@ -39,10 +41,9 @@ def components_of(
     Source: M. Sharir, A strong-connectivity algorithm, 1981: what is left last in one direction
     begins the search in the other.
     """
-    predecessors: dict[str, list[str]] = {}
-    for node in nodes:
-        for successor in successors.get(node, ()):
-            predecessors.setdefault(successor, []).append(node)
+    steps = [(node, successor) for node in nodes for successor in successors.get(node, ())]
+    led_to = grouped(steps, lambda step: step[1])
+    predecessors = {node: [before for before, _ in same] for node, same in led_to.items()}
     seen: set[str] = set()
     left = [one for node in nodes for one in _explored(node, successors, seen)]
     seen.clear()
@@ -132,14 +133,13 @@ def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tupl
     used as a set of bits: 8,400 nodes need 9 MB and a few milliseconds.
     """
     place_of = {node: place for place, node in enumerate(order)}
-    dependencies: dict[str, set[int]] = {}
-    for edge in edges:
-        dependencies.setdefault(edge.dependent, set()).add(place_of[edge.dependency])
+    waiting = grouped(edges, lambda edge: edge.dependent)
     reached: list[int] = []
     implied: set[tuple[str, str]] = set()
     for node in order:
         covered = 0
-        for place in sorted(dependencies.get(node, ()), reverse=True):
+        places = {place_of[edge.dependency] for edge in waiting.get(node, ())}
+        for place in sorted(places, reverse=True):
             if covered >> place & 1:
                 implied.add((node, order[place]))
             else:
@@ -156,22 +156,17 @@ def _cyclic_parts(
     order: Sequence[str], edges: Sequence[Edge]
 ) -> list[tuple[tuple[str, ...], list[Edge]]]:
     """Return each component of several nodes, in `order`, with the edges inside it."""
-    successors: dict[str, list[str]] = {}
-    for edge in edges:
-        successors.setdefault(edge.dependent, []).append(edge.dependency)
+    waiting = grouped(edges, lambda edge: edge.dependent)
+    successors = {node: [edge.dependency for edge in same] for node, same in waiting.items()}
+    components = [nodes for nodes in components_of(order, successors) if len(nodes) > 1]
+    part_of = {node: number for number, nodes in enumerate(components) for node in nodes}
+    inside = (e for e in edges if part_of.get(e.dependent, -1) == part_of.get(e.dependency))
+    inner = grouped(inside, lambda edge: part_of[edge.dependent])
     rank_of = {node: rank for rank, node in enumerate(order)}
-    parts: dict[int, list[str]] = {}
-    part_of: dict[str, int] = {}
-    for number, component in enumerate(components_of(order, successors)):
-        if len(component) > 1:
-            parts[number] = sorted(component, key=rank_of.__getitem__)
-            part_of.update(dict.fromkeys(component, number))
-    inner: dict[int, list[Edge]] = {number: [] for number in parts}
-    for edge in edges:
-        part = part_of.get(edge.dependent)
-        if part is not None and part == part_of.get(edge.dependency):
-            inner[part].append(edge)
-    return [(tuple(nodes), inner[number]) for number, nodes in parts.items()]
+    return [
+        (tuple(sorted(nodes, key=rank_of.__getitem__)), inner[number])
+        for number, nodes in enumerate(components)
+    ]
 
 
 def _cyclic_required(

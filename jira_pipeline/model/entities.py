@@ -510,20 +510,23 @@ class Specification:
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
         """Where bundles are among their kind, by label, with and without type, and machine name."""
-        found: dict[str, list[int]] = {}
-        for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE]):
-            names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
-            for name in set(map(case_folded, names)):
-                found.setdefault(name, []).append(place)
-        return found
+        named = [
+            (name, place)
+            for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE])
+            for name in {
+                case_folded(bundle.label),
+                case_folded(bundle.label.rpartition(" (")[0]),
+                case_folded(bundle.machine_name),
+            }
+        ]
+        found = grouped(named, lambda pair: pair[0])
+        return {name: [place for _, place in pairs] for name, pairs in found.items()}
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
         """Entities by kind, in sheet order; every kind is present."""
-        found: dict[EntityKind, list[Entity]] = {kind: [] for kind in EntityKind}
-        for entity in self.entities:
-            found[entity.kind].append(entity)
-        return {kind: tuple(rows) for kind, rows in found.items()}
+        found = grouped(self.entities, lambda entity: entity.kind)
+        return {kind: tuple(found.get(kind, ())) for kind in EntityKind}
 
     @cached_property
     def live(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
@@ -540,9 +543,6 @@ class Specification:
     @cached_property
     def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:
         """Entities whose resolved references point at a key, in sheet order."""
-        found: dict[str, list[tuple[Entity, Reference]]] = {}
-        for entity in self.entities:
-            for reference in entity.references:
-                if reference.target_key is not None:
-                    found.setdefault(reference.target_key, []).append((entity, reference))
-        return {key: tuple(rows) for key, rows in found.items()}
+        pairs = ((entity, reference) for entity in self.entities for reference in entity.references)
+        found = grouped(pairs, lambda pair: pair[1].target_key)
+        return {key: tuple(rows) for key, rows in found.items() if key is not None}

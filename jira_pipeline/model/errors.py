@@ -161,6 +161,12 @@ class PipelineError(Exception):
     message: str
     recovery_actions: tuple[Action, ...]
 
+    @override
+    def __init_subclass__(cls, *, code: str = "") -> None:
+        """Give a class its code; without one it has that of the class above it."""
+        if code:
+            cls.code = code
+
     def __init__(
         self, message: str = "", *, recovery_actions: Sequence[Action | str] = (), **about: Any
     ) -> None:
@@ -211,22 +217,16 @@ def _as_it_was(
     return error
 
 
-class InputError(PipelineError):
+class InputError(PipelineError, code="input_refused"):
     """The uploaded files or the command must change."""
 
-    code = "input_refused"
 
-
-class ReadingLimitError(InputError):
+class ReadingLimitError(InputError, code="reading_limit"):
     """Sheets need more time or memory than one upload gets."""
 
-    code = "reading_limit"
 
-
-class SheetsRefusedError(InputError):
+class SheetsRefusedError(InputError, code="sheets_refused"):
     """At least one finding blocks the upload."""
-
-    code = "sheets_refused"
 
     def __init__(
         self,
@@ -251,10 +251,8 @@ class SheetsRefusedError(InputError):
         self.files = files
 
 
-class WrongUseError(InputError):
+class WrongUseError(InputError, code="wrong_use"):
     """The command itself, or what it names, cannot be meant; nothing was done."""
-
-    code = "wrong_use"
 
 
 class _ErrorCode(StrEnum):
@@ -301,61 +299,48 @@ def unknown_ticket(*, session_key: str, ticket: str) -> NotFoundError:
     return NotFoundError(kind=NotFoundKind.TICKET, session_key=session_key, ticket=ticket)
 
 
-class SessionKeyError(WrongUseError):
+class SessionKeyError(WrongUseError, code=NotFoundKind.SESSION.value):
     """A session key is malformed, or taken by other files."""
 
-    code = NotFoundKind.SESSION.value
 
-
-class ManifestError(InputError):
+class ManifestError(InputError, code="manifest_refused"):
     """`session.yaml` cannot be used."""
 
-    code = "manifest_refused"
     file_name: str
 
 
-class SiteConfigurationRefusedError(InputError):
+class SiteConfigurationRefusedError(InputError, code="site_configuration_refused"):
     """A path holds no exported configuration of a Drupal site, or one that exceeds a limit."""
 
-    code = "site_configuration_refused"
     path: str
     reason: str
 
 
-class SiteInQuestionError(InputError):
+class SiteInQuestionError(InputError, code="site_in_question"):
     """An exported configuration may be of another site than the sheets, or a part of one."""
 
-    code = "site_in_question"
     config: str
     doubts: str
 
 
-class SessionLockedError(InputError):
+class SessionLockedError(InputError, code="session_locked"):
     """An export of the session is running; its sheets may not change under it."""
 
-    code = "session_locked"
 
-
-class NotVanishedError(InputError):
+class NotVanishedError(InputError, code="not_vanished"):
     """The rows of a ticket are in the sheets, or came back: there is nothing to withdraw."""
 
-    code = "not_vanished"
 
-
-class EditConflictError(InputError):
+class EditConflictError(InputError, code="edit_conflict"):
     """Somebody else changed the ticket since it was read."""
-
-    code = "edit_conflict"
 
 
 class AnswerConflictError(EditConflictError):
     """Somebody else answered the question since it was read."""
 
 
-class DependencyCycleError(InputError):
+class DependencyCycleError(InputError, code="dependency_cycle"):
     """A dependency would make tickets wait for each other."""
-
-    code = "dependency_cycle"
 
 
 class GateRule(_ErrorCode):
@@ -406,65 +391,51 @@ GATE_CODES = frozenset(GateRule)
 """Codes of refusals: what was asked for may start once a person has acted."""
 
 
-class NotSignedInError(PipelineError):
+class NotSignedInError(PipelineError, code="not_signed_in"):
     """A request to the web carries nothing that lets it in."""
-
-    code = "not_signed_in"
 
     def __init__(self, message: str = "Sign in first.") -> None:
         """Say what was wrong with what was shown, where something was."""
         super().__init__(said=message)
 
 
-class RoleTooLowError(PipelineError):
+class RoleTooLowError(PipelineError, code="role_too_low"):
     """A person asks the web for more than their role allows."""
 
-    code = "role_too_low"
 
-
-class TooManyRequestsError(PipelineError):
+class TooManyRequestsError(PipelineError, code="too_many_requests"):
     """Somebody asks the web for the same more often than it answers, or tries secrets."""
 
-    code = "too_many_requests"
 
-
-class DagsterStartingError(PipelineError):
+class DagsterStartingError(PipelineError, code="dagster_starting"):
     """Dagster is not there yet; it starts some ten seconds after the pages."""
 
-    code = "dagster_starting"
 
-
-class RetriesExhaustedError(PipelineError):
+class RetriesExhaustedError(PipelineError, code="retries_exhausted"):
     """People retried an export, or the writing of tickets, as often as is sensible."""
 
-    code = "retries_exhausted"
 
-
-class RunDiedError(PipelineError):
+class RunDiedError(PipelineError, code="run_died"):
     """The process of a run ended without a word; what was done stays recorded."""
 
-    code = "run_died"
+
+class CheckFailedError(PipelineError, code="check_failed"):
+    """A check of a run found what must not go on to Jira."""
 
 
-class UnexpectedError(PipelineError):
+class UnexpectedError(PipelineError, code="unexpected"):
     """A mistake of ours; the log of the run has the details.
 
     It names what failed, the `kind` of error and where; its text may hold what is not ours.
     """
 
-    code = "unexpected"
 
-
-class ConfigurationError(PipelineError):
+class ConfigurationError(PipelineError, code="configuration_refused"):
     """A setting must change."""
 
-    code = "configuration_refused"
 
-
-class StoreError(PipelineError):
+class StoreError(PipelineError, code="store_unusable"):
     """The store cannot be used: unreadable, full, or of a newer version."""
-
-    code = "store_unusable"
 
     @classmethod
     def because(
@@ -479,29 +450,22 @@ class StoreFullError(StoreError):
     """There is no space left on the disk, or in a quota, for what is to be written."""
 
 
-class StoreBusyError(PipelineError):
+class StoreBusyError(PipelineError, code="store_busy"):
     """The store stays locked by another process, or its server does not answer."""
 
-    code = "store_busy"
 
-
-class LeaseBusyError(PipelineError):
+class LeaseBusyError(PipelineError, code="lease_busy"):
     """Another process exports to the same target, or writes the tickets of the same session."""
 
-    code = "lease_busy"
     holder: str
 
 
-class LeaseLostError(PipelineError):
+class LeaseLostError(PipelineError, code="lease_lost"):
     """The lease of a target is no longer ours, so nothing more is sent to it."""
 
-    code = "lease_lost"
 
-
-class CancelledError(PipelineError):
+class CancelledError(PipelineError, code="export_cancelled"):
     """The export or the writing of tickets was cancelled, or superseded; what was done stays."""
-
-    code = "export_cancelled"
 
 
 class WriterError(PipelineError):
@@ -511,10 +475,8 @@ class WriterError(PipelineError):
     """
 
 
-class WriterUnavailableError(WriterError):
+class WriterUnavailableError(WriterError, code="writer_unavailable"):
     """The service of a model does not answer, fails, or asks us to wait for long."""
-
-    code = "writer_unavailable"
 
     def __init__(
         self,
@@ -538,40 +500,28 @@ class WriterUnavailableError(WriterError):
         self.has_begun = has_begun
 
 
-class WriterAccessError(WriterError):
+class WriterAccessError(WriterError, code="writer_access"):
     """The service lets nobody in, knows no such model, or refuses requests."""
 
-    code = "writer_access"
 
-
-class WriterUnusableError(WriterError):
+class WriterUnusableError(WriterError, code="writer_unusable"):
     """A model answers, and none of its answers can be used."""
 
-    code = "writer_unusable"
 
-
-class WriterContextError(WriterError):
+class WriterContextError(WriterError, code="writer_context"):
     """The server of a model reads less than what it is asked, and refuses it or answers a part."""
 
-    code = "writer_context"
 
-
-class WriterQuotaError(WriterError):
+class WriterQuotaError(WriterError, code="writer_quota"):
     """The account at the service has no credit left, or the budget of its key is used up."""
 
-    code = "writer_quota"
 
-
-class WriterBudgetError(WriterError):
+class WriterBudgetError(WriterError, code="writer_budget"):
     """The next request could exceed what we allow ourselves to spend on a session."""
 
-    code = "writer_budget"
 
-
-class WriterMissingError(WriterError):
+class WriterMissingError(WriterError, code="writer_missing"):
     """The packages that talk to models are not installed."""
-
-    code = "writer_missing"
 
 
 class UpstreamError(PipelineError):
@@ -581,10 +531,8 @@ class UpstreamError(PipelineError):
     """Where an export stopped; None outside of exports."""
 
 
-class RefusedError(UpstreamError):
+class RefusedError(UpstreamError, code="jira_refused"):
     """It understood and refused; nothing was done."""
-
-    code = "jira_refused"
 
     def __init__(
         self,
@@ -601,16 +549,12 @@ class RefusedError(UpstreamError):
         self.status_code = status_code
 
 
-class DescriptionRefusedError(RefusedError):
+class DescriptionRefusedError(RefusedError, code="description_refused"):
     """It refused the description of a ticket, which is the product: no issue is made without it."""
 
-    code = "description_refused"
 
-
-class AccessError(UpstreamError):
+class AccessError(UpstreamError, code="jira_access"):
     """It does not let us in: the credentials are wrong, expired or lack a permission."""
-
-    code = "jira_access"
 
     def __init__(
         self,
@@ -624,10 +568,8 @@ class AccessError(UpstreamError):
         self.status_code = status_code
 
 
-class RateLimitedError(UpstreamError):
+class RateLimitedError(UpstreamError, code="rate_limited"):
     """It asked us to wait."""
-
-    code = "rate_limited"
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
         """Keep the wait the server asked for; pacing obeys it before its own back-off."""
@@ -638,25 +580,17 @@ class RateLimitedError(UpstreamError):
         self.reason = reason
 
 
-class UnavailableError(UpstreamError):
+class UnavailableError(UpstreamError, code="jira_unavailable"):
     """It could not be reached or failed before acting; nothing was done."""
 
-    code = "jira_unavailable"
 
-
-class InDoubtError(UpstreamError):
+class InDoubtError(UpstreamError, code="jira_in_doubt"):
     """It may or may not have acted: look before sending again."""
 
-    code = "jira_in_doubt"
 
-
-class OutageError(UpstreamError):
+class OutageError(UpstreamError, code="jira_outage"):
     """It no longer reports the outcome of creations; nothing is sent before they are settled."""
 
-    code = "jira_outage"
 
-
-class OrphanIssueError(UpstreamError):
+class OrphanIssueError(UpstreamError, code="orphan_issue"):
     """Lookups cannot decide whether issues exist; a person decides."""
-
-    code = "orphan_issue"

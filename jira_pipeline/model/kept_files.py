@@ -23,8 +23,6 @@ PACKAGES = "sharedo"
 """The place of packages that were exported from ShareDo."""
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
-_CHUNK_BYTES = 1_000_000
-
 
 def upload_place(upload_path: str) -> str:
     return f"{UPLOADS}/{upload_path}"
@@ -74,11 +72,8 @@ class KeptFiles(Protocol):
 
 def file_sha256(path: Path) -> str:
     """Hash the bytes of a file."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def file_hashes_of(folder: Path) -> dict[str, str]:
@@ -88,10 +83,8 @@ def file_hashes_of(folder: Path) -> dict[str, str]:
 
 def content_sha256(hashes: Mapping[str, str]) -> str:
     """Hash the names of files with the hashes of their bytes, in order of name."""
-    digest = hashlib.sha256()
-    for name, sha256 in sorted(hashes.items()):
-        digest.update(f"{name}\n{sha256}\n".encode())
-    return digest.hexdigest()
+    text = "".join(f"{name}\n{sha256}\n" for name, sha256 in sorted(hashes.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def folder_content_sha256(folder: Path, file_names: Sequence[str]) -> str:

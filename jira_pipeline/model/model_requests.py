@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import counted
 
 
 class RequestOutcome(StrEnum):
@@ -136,7 +137,7 @@ def spending_text(spending: Spending) -> str:
     if not spending.requests:
         return "no requests to models"
     sentence = (
-        f"{_requests(spending.requests)} to models, {spending.tokens_in:,} tokens in, "
+        f"{counted(spending.requests, 'request')} to models, {spending.tokens_in:,} tokens in, "
         f"{spending.tokens_out:,} out"
     )
     unpriced = spending.unpriced_requests
@@ -146,14 +147,12 @@ def spending_text(spending: Spending) -> str:
         sentence += f", {_dollars(spending.cost_usd)}"
         sentence += f", excluding {unpriced:,} of unknown price" if unpriced else ""
     if spending.unseen_requests:  # they may have been paid for without an answer
-        sentence += f"; {_requests(spending.unseen_requests)} whose response was not received"
+        sentence += (
+            f"; {counted(spending.unseen_requests, 'request')} whose response was not received"
+        )
         most = spending.unseen_usd
         sentence += f", counted as up to {_dollars(most)}" if most else ""
     return sentence
-
-
-def _requests(count: int) -> str:
-    return f"{count:,} request" if count == 1 else f"{count:,} requests"
 
 
 def _dollars(usd: Decimal) -> str:

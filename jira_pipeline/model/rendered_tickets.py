@@ -17,8 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from typing_extensions import override
-
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
@@ -73,8 +71,12 @@ class RenderedTicket:
 
     ticket: Ticket
     summary: str
-    description_adf: Mapping[str, object]
-    """The document as it is kept and hashed: links to other tickets name their groups."""
+    kept_text: str
+    """The document as it is kept and hashed, canonical JSON: links to other tickets name their groups.
+
+    As many documents as a session has, as nodes, held everybody up for 0.6 s at every full garbage
+    collection of a server (1,000 tickets, 540,000 nodes).
+    """
     attachment: tuple[str, str] | None
     """File name and text; the name should come from `hashed_file_name`."""
     rendered_hash: str
@@ -100,12 +102,6 @@ class RenderedTicket:
         return len(self.kept_text.encode("utf-8", "surrogatepass"))
 
     @property
-    def kept_text(self) -> str:
-        """The document as it is kept and hashed: canonical JSON."""
-        kept = self.description_adf
-        return kept.text if isinstance(kept, KeptDocument) else canonical_json(kept)
-
-    @property
     def is_excluded(self) -> bool:
         """People decided not to export it."""
         return self.ticket.exclusion is not None
@@ -119,41 +115,12 @@ def without_documents(
         RenderedTicket(
             ticket=ticket,
             summary=ticket.title,
-            description_adf={},
+            kept_text="{}",
             attachment=None,
             rendered_hash=rendered_hashes.get(ticket.ticket_id, ""),
         )
         for ticket in tickets
     )
-
-
-class KeptDocument(Mapping[str, object]):
-    """A document as its canonical JSON, read whenever it is looked into.
-
-    As many documents as a session has, as nodes, held everybody up for 0.6 s at every full garbage
-    collection of a server (1,000 tickets, 540,000 nodes).
-    """
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @override
-    def __getitem__(self, name: str) -> object:
-        return json.loads(self.text)[name]
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(json.loads(self.text))
-
-    @override
-    def __len__(self) -> int:
-        return len(json.loads(self.text))
-
-    @override
-    def __repr__(self) -> str:
-        return f"KeptDocument({self.text})"
 
 
 def rendered_hash_of(

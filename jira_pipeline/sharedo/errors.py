@@ -31,18 +31,15 @@ from jira_pipeline.model.errors import InputError, NotFoundKind, PipelineError, 
 from jira_pipeline.model.sharedo_jobs import ExportJob
 
 
-class PackageRefusedError(InputError):
+class PackageRefusedError(InputError, code="package_refused"):
     """A file is no ShareDo export package, is damaged, or exceeds a limit."""
 
-    code = "package_refused"
     file: str
     reason: str
 
 
-class ExportJobStateError(WrongUseError):
+class ExportJobStateError(WrongUseError, code=NotFoundKind.EXPORT_JOB.value):
     """There is such an export job of ShareDo, and its state does not allow what was asked."""
-
-    code = NotFoundKind.EXPORT_JOB.value
 
     def __init__(self, message: str) -> None:
         super().__init__(message, recovery_actions=self.meaning.actions)
@@ -90,10 +87,8 @@ class ShareDoError(PipelineError):
         self.recovery_actions = tuple(action.on(**arguments) for action in self.recovery_actions)
 
 
-class ExportNotCreatedError(ShareDoError):
+class ExportNotCreatedError(ShareDoError, code="EXPORT_001"):
     """ShareDo refused to create the job; nothing was created."""
-
-    code = "EXPORT_001"
 
 
 class ComponentMissingError(ExportNotCreatedError):
@@ -128,47 +123,37 @@ class CreationInDoubtError(ExportNotCreatedError):
         )
 
 
-class ExportTimeoutError(ShareDoError):
+class ExportTimeoutError(ShareDoError, code="EXPORT_002"):
     """The job was not ready in time; it goes on in ShareDo and is kept."""
 
-    code = "EXPORT_002"
     is_recoverable = True
 
 
-class ExportFailedError(ShareDoError):
+class ExportFailedError(ShareDoError, code="EXPORT_003"):
     """ShareDo says that the job failed, or does not know it any more."""
 
-    code = "EXPORT_003"
     is_recoverable = True
 
 
-class PackageDownloadError(ShareDoError):
+class PackageDownloadError(ShareDoError, code="EXPORT_004"):
     """The package could not be downloaded whole in three tries."""
 
-    code = "EXPORT_004"
     is_recoverable = True
 
 
-class PackageUnreadableError(ShareDoError):
+class PackageUnreadableError(ShareDoError, code="EXPORT_005"):
     """The package cannot be unpacked within limits."""
 
-    code = "EXPORT_005"
 
-
-class PackageInvalidError(ShareDoError):
+class PackageInvalidError(ShareDoError, code="EXPORT_006"):
     """The package, or what was requested, is not of its form."""
 
-    code = "EXPORT_006"
 
-
-class ShareDoUnreachableError(ShareDoError):
+class ShareDoUnreachableError(ShareDoError, code="EXPORT_007"):
     """ShareDo could not be reached, failed, or asks to wait; nothing was done."""
 
-    code = "EXPORT_007"
     is_recoverable = True
 
 
-class ShareDoAccessError(ShareDoError):
+class ShareDoAccessError(ShareDoError, code="EXPORT_008"):
     """ShareDo does not let us in, with a renewed token either."""
-
-    code = "EXPORT_008"

@@ -31,7 +31,6 @@ from sqlalchemy import (
 from jira_pipeline.model.entity_groups import NamedGroup
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.model.rendered_tickets import (
-    KeptDocument,
     RenderedTicket,
     rendered_hash_of,
     says_the_same,
@@ -341,7 +340,7 @@ def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=KeptDocument(row.document),
+        kept_text=row.document,
         attachment=attachment,
         whole_characters=row.whole_characters,
         rendered_hash=found,

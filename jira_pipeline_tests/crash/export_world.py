@@ -29,7 +29,7 @@ from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import Ticket, canonical_hash
+from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
 from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
@@ -256,7 +256,7 @@ def render(ticket: Ticket) -> RenderedTicket:
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=document(ticket.title),
+        kept_text=canonical_json(document(ticket.title)),
         attachment=attachment,
         rendered_hash=canonical_hash([ticket.title, attachment]),
     )

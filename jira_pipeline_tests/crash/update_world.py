@@ -24,6 +24,7 @@ from jira_pipeline.model.export_ledger import LedgerEntry, SentContent
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.ticket_drafts import TicketDraft
+from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
@@ -121,7 +122,7 @@ def with_files(order: ExportOrder) -> ExportOrder:
 def _with_file(rendered: RenderedTicket) -> RenderedTicket:
     name, text = "full text.md", f"All of {rendered.summary}.\n"
     words = f"{rendered.summary}, the whole in {hashed_file_name(name, text)}"
-    return replace(rendered, attachment=(name, text), description_adf=document(words))
+    return replace(rendered, attachment=(name, text), kept_text=canonical_json(document(words)))
 
 
 def files_of(world: ExportWorld) -> list[str]:

@@ -26,6 +26,7 @@ from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts import stored_values
 from jira_pipeline_tests.contracts.stored_values import START, a_prose
@@ -52,7 +53,7 @@ def a_ticket(of: int, **changes: Any) -> RenderedTicket:
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=document(ticket.title),
+        kept_text=canonical_json(document(ticket.title)),
         attachment=None,
         rendered_hash="",
     )

@@ -124,9 +124,8 @@ def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite
     site.write(2, INTENT)
     site.write(3, INTENT, NOTHING_DONE)
 
-    changed = record_absences(site.run, NOTHING, site.tickets)
+    record_absences(site.run, NOTHING, site.tickets)
 
-    assert changed == 2
     assert site.events(1) == [INTENT, UNKNOWN, ABSENT]
     assert site.events(2) == [INTENT, ABSENT]
     assert site.events(3) == [INTENT, NOTHING_DONE]
@@ -142,9 +141,8 @@ def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite
 def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite, seen: ProbeResult) -> None:
     site.write(1, INTENT, UNKNOWN)
 
-    changed = record_absences(site.run, seen, site.tickets)
+    record_absences(site.run, seen, site.tickets)
 
-    assert changed == 0
     assert site.events(1) == [INTENT, UNKNOWN]
 
 
@@ -175,9 +173,8 @@ def test_a_doubt_that_lookups_cannot_settle_is_left_to_a_person(
 ) -> None:
     site.write(1, *events)
 
-    changed = record_absences(site.run, seen, site.tickets)
+    record_absences(site.run, seen, site.tickets)
 
-    assert changed == 1
     assert site.events(1) == [*events, GIVEN_UP]
     assert fixes_of(site) == [("t01", "creation", why)]
 
@@ -196,9 +193,8 @@ def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: Smal
     site.tickets = (a_ticket(1), a_ticket(2, depends_on=("t01",)))
     site.write(1, INTENT, UNKNOWN)
 
-    changed = record_absences(site.run, saw(is_proven=False), site.tickets)
+    record_absences(site.run, saw(is_proven=False), site.tickets)
 
-    assert changed == 1
     [(_, _, why)] = fixes_of(site)
     assert why == "none of our issues has ever been seen here, so a missing issue proves nothing"
 

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.jira_names import JiraNames
+from jira_pipeline.export.jira_names import JiraNames, LinkKind
 from jira_pipeline.export.links import link_issues, links_of
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
@@ -65,7 +65,8 @@ def test_what_jira_calls_things_can_be_named(world: ExportWorld) -> None:
     refill(world, {number: {"priority": "2"} for number in range(1, 6)})
     put_in_world(world, "localised", names=names, tells_untranslated_names=False)
     world.names = JiraNames(
-        issue_type="Aufgabe", blocks_link_type="Blockiert", relates_link_type="10003"
+        issue_type="Aufgabe",
+        link_types={LinkKind.BLOCKS: "Blockiert", LinkKind.RELATES: "10003"},
     )
 
     world.export()

@@ -41,7 +41,7 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         5: None,
     }
     assert [t.number for t in found.tickets if t.late] == [1, 2]
-    assert {t.number: t.sprint for t in found.tickets if t.sprint} == {
+    assert {t.number: p.sprint for t in found.tickets if (p := t.progress) and p.sprint} == {
         1: "SBX Sprint 1",
         2: "SBX Sprint 1",
     }

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
-from jira_pipeline.export.project_check import ProjectNeeds, ProjectReport, check_project, needs_of
+from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds, needs_of
 from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.json_values import json_object
@@ -27,16 +27,18 @@ def check(
     project_key: str = "SBX",
     needs: ProjectNeeds | None = None,
     names: JiraNames | None = None,
-) -> ProjectReport:
+) -> ProjectCheck:
     """Check a project of the site; with names it is a real one."""
     with world.process() as (tools, _):
-        return check_project(
+        report = ProjectCheck(
             tools.tracker,
             project_key=project_key,
             is_sandbox=names is None,
-            needs=needs,
+            needs=needs or ProjectNeeds(),
             names=names or AS_SHIPPED,
         )
+        report.run()
+    return report
 
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
@@ -166,7 +168,7 @@ def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld
 
     assert "not filled: Assignee, Cost centre. " in some[0]
     assert "not filled: Cost centre. " in all_of_them[0]
-    assert (len(some), len(all_of_them), filled.blocking_issues) == (1, 1, ())
+    assert (len(some), len(all_of_them), filled.blocking_issues) == (1, 1, [])
     assert (
         "defaults.fields, Centre: the create screen has no such field" in wrong.blocking_issues[0]
     )
@@ -283,7 +285,7 @@ def test_a_language_that_hides_what_jira_ships_asks_for_the_type(world: ExportWo
 
 
 def test_a_link_type_that_people_named_and_nobody_has_blocks(world: ExportWorld) -> None:
-    report = check(world, names=JiraNames(blocks_link_type="Hindert"))
+    report = check(world, names=JiraNames(link_types={LinkKind.BLOCKS: "Hindert"}))
 
     [blocking] = report.blocking_issues
     assert "JIRA_BLOCKS_LINK_TYPE" in blocking
@@ -313,7 +315,7 @@ def test_priorities_that_need_an_administrators_scope_are_read_elsewhere(
 
     report = check(world, needs=ProjectNeeds(priorities=("High",)))
 
-    assert (report.priorities[0], report.warnings) == ("Highest", ())
+    assert (report.priorities[0], report.warnings) == ("Highest", [])
 
 
 def test_boards_that_need_a_scope_leave_sprints_to_people(world: ExportWorld) -> None:

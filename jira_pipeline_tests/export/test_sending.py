@@ -25,6 +25,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
     REFUSALS,
@@ -97,7 +98,7 @@ def test_a_body_shows_the_issues_there_are_and_names_those_to_come(site: SmallSi
         words = adf.text(
             f"Create {other}", [adf.link(f"ticket:{a_ticket(other).ticket.group_key}")]
         )
-        return replace(ticket, description_adf=adf.doc([adf.paragraph([words])]))
+        return replace(ticket, kept_text=canonical_json(adf.doc([adf.paragraph([words])])))
 
     site.tickets = (naming(1, 2), naming(2, 1), naming(3, 4), a_ticket(4))
     opened = sender(site)

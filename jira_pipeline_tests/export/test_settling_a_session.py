@@ -69,7 +69,6 @@ def test_what_is_found_at_once_needs_no_wait(proven: SmallSite) -> None:
     )
     assert outcomes(report) == {1: "found"}
     assert (report.is_settled, report.is_conclusive) == (True, True)
-    assert report.target_id == proven.target.target_id
     assert proven.time.slept == []
     assert proven.events(1) == [INTENT, UNKNOWN, RECEIPT]
 

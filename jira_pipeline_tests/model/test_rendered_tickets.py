@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from jira_pipeline.model.rendered_tickets import (
-    KeptDocument,
     hashed_file_name,
     rendered_hash_of,
     says_the_same,
@@ -69,12 +68,3 @@ def test_the_name_carries_eight_digits_of_the_hash_once(file_name: str, expected
 
 def test_other_content_gets_another_name() -> None:
     assert hashed_file_name("a.md", "abc") != hashed_file_name("a.md", "abd")
-
-
-def test_a_kept_document_reads_as_the_document() -> None:
-    document = {"type": "doc", "version": 1, "content": [{"type": "rule"}]}
-    kept = KeptDocument(canonical_json(document))
-
-    assert kept == document
-    assert dict(kept) == document
-    assert len(kept) == 3

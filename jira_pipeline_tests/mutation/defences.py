@@ -129,7 +129,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an absence counts in a conclusive reading only",
         DOUBTS,
-        "    if not seen.is_conclusive:\n        return 0\n",
+        "    if not seen.is_conclusive:\n        return\n",
         "",
     ),
     _defence(
@@ -147,8 +147,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a second absence is for a person",
         DOUBTS,
-        "        if objection is None and state.is_resend_spent:\n",
-        "        if False:\n",
+        "    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:\n",
+        "    if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
@@ -243,7 +243,12 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "issues an undo deleted do not count", LOOKUPS, "if issue.issue_id not in gone", "if True"
     ),
-    _defence("a person is told before the ledger gives up", DOUBTS, "    report(why)\n", ""),
+    _defence(
+        "a person is told before the ledger gives up",
+        DOUBTS,
+        "    report(objection)  # a crash in between must not hide it\n",
+        "",
+    ),
     _defence(
         "a double without marker is listed",
         CREATION,
@@ -391,14 +396,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file in doubt is compared by name and size",
         ATTACHMENTS,
-        "return (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content))",
-        "return False",
-    ),
-    _defence(
-        "a file is sent twice at most",
-        ATTACHMENTS,
-        "objection=RESEND_SPENT if is_spent else None,",
-        "objection=None,",
+        "if (one.file_name, one.size_bytes) == wanted",
+        "if False",
     ),
     _defence(
         "what could not be read is not taken for empty",
@@ -493,7 +492,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "who wrote at the same time is named",
         TEXTS,
-        "        if not is_alone:\n            self._name_clash(write, key=text.key)\n",
+        "            self._have_compared(write, FixType.EDITED_MEANWHILE, key=text.key, action=action)\n",
         "",
     ),
     _defence(
@@ -618,12 +617,6 @@ DEFENCES: tuple[Defence, ...] = (
         "",
     ),
     _defence(
-        "a comment is sent twice at most",
-        COMMENTING,
-        "objection=RESEND_SPENT if state.is_resend_spent else None",
-        "objection=None",
-    ),
-    _defence(
         "a deletion in doubt is over past the horizon only",
         UNDO,
         "self._run.wait_until(self._since + self._run.order.settle_horizon_seconds)",
@@ -684,7 +677,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file goes to an issue of its text",
         ATTACHMENTS,
-        "or follows(run, rendered, planned)",
+        "or follows(run, file.rendered, planned)",
         "or True",
     ),
     _defence(

@@ -163,9 +163,9 @@ class FaultyShareDo(ShareDoSandbox):
             rule = self._strike(request)
             return self.handle(request) if rule is None else self._struck(request, rule)
 
-    @override
     def handle(self, request: SandboxRequest) -> SandboxResponse:
-        answer = super().handle(request)
+        """Answer a request that nothing strikes."""
+        answer = super().receive(request)
         self._note(request, status=answer.status)
         return answer
 

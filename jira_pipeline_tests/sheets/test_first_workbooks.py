@@ -6,6 +6,7 @@ from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.missing_columns import whole_line
 from jira_pipeline_tests.tables import each
 
 RECIPES = "Name,Machine name,X,Type\nRecipe,recipe,a,Content type\n"
@@ -72,3 +73,143 @@ def test_the_header_of_names_or_the_sheet_says_of_which_type_all_bundles_are(
     assert codes(found, Severity.ERROR) == []
     (remark,) = [one for one in found if one.code == "owner_of_sheet"]
     assert f"its 1 row were read as part of “{bundle_type}”" in remark.message
+
+
+TYPED = "Field label,Machine name,X,Field type\n"
+KITCHEN = 'Code,Name,Machine name,X,Type\nRCP,"Recipe",recipe,a,Content type\nCHF,Chef,chef,a,Content type\n'
+
+
+@each(
+    "chef",
+    ["CHF", "CHF – Chef", "Chef (chef)", "Content type: Chef", "2.1 Chef (content type)", "chef"],
+)
+def test_a_band_names_its_bundle_by_label_machine_name_or_code(chef: str) -> None:
+    rows = f"\nRCP – Recipe,,,\nTime,field_time,a,Link\n\n{chef},,,\nHat,field_hat,a,Link\n"
+
+    entities, found = read({"b.csv": KITCHEN, "Fields.csv": TYPED + rows})
+
+    owners = [e.owner_key for e in entities if e.kind is EntityKind.FIELD]
+    assert owners == ["bundle:Content type/recipe", "bundle:Content type/chef"]
+    assert codes(found, Severity.ERROR) == []
+
+
+def test_a_band_of_two_bundles_is_none() -> None:
+    rows = "\nRCP – Chef,,,\nTime,field_time,a,Link\n"
+
+    _, found = read({"b.csv": KITCHEN, "Fields.csv": TYPED + rows})
+
+    assert codes(found, Severity.ERROR) == ["owner_blank"]
+
+
+def test_a_cell_refers_to_a_bundle_by_its_code() -> None:
+    header = "Bundle,Field label,Machine name,X,Field type,Ref. bundle\n"
+
+    entities, found = read(
+        {"b.csv": KITCHEN, "f.csv": f"{header}RCP,By,field_by,a,Entity reference,CHF\n"}
+    )
+
+    (by,) = [e for e in entities if e.kind is EntityKind.FIELD]
+    assert [by.owner_key, by.references[0].target_key] == [
+        "bundle:Content type/recipe",
+        "bundle:Content type/chef",
+    ]
+    assert codes(found, Severity.ERROR) == []
+
+
+BANDS = (
+    "Tip (tip),,,\nField label,Machine name,X,Field type\nLine,field_line,a,Link\n\nTool list (tools),,,\n"
+    "Field label,Machine name,X,Field type\nTool,field_tool,a,Link\nSize,field_size,a,Link\n"
+)
+NAMED = "Paragraph,Field,Kind,Must,Machine name\nTip,Line,Link,x,f_line\nTool list,Tool,URL,,f_tool\nTool list,Size,Int,,f_size\n"
+
+
+@each("title,text", [("Paragraphs", BANDS), ("Blocks (= paragraphs)", BANDS), ("Kit", NAMED)])
+def test_bundles_that_fields_alone_name_are_bundles_of_the_type_that_is_said(
+    title: str, text: str
+) -> None:
+    """Their fields were errors, or in one ticket without an owner."""
+    entities, found = read({"b.csv": KITCHEN, f"{title}.csv": text})
+
+    labels = {e.label for e in entities if e.kind is EntityKind.BUNDLE}
+    assert labels >= {"Tip (Paragraph type)", "Tool list (Paragraph type)"}
+    named = [e.owner_key for e in entities if e.kind is EntityKind.FIELD]
+    assert [str(key).partition("/")[0] for key in named] == ["bundle:Paragraph type"] * 3
+    assert codes(found, Severity.ERROR) == []
+    assert "bundles_of_fields" in codes(found, Severity.INFO)
+    assert not [f for f in found if "·" in (f.file or "")]
+
+
+def test_a_bundle_that_a_sheet_of_its_type_does_not_list_may_be_a_slip() -> None:
+    bundles = KITCHEN + "TIP,Tip,tip,a,Paragraph\n"
+
+    entities, found = read({"b.csv": bundles, "Kit.csv": NAMED})
+
+    assert len([e for e in entities if e.kind is EntityKind.BUNDLE]) == 3
+    assert codes(found, Severity.WARNING).count("reference_dangling") == 1
+
+
+def test_bundles_and_fields_without_machine_names_block_nothing() -> None:
+    entities, found = read(
+        {
+            "Content types.csv": "Name,Purpose\nRecipe,How to cook\n",
+            "Fields.csv": "Content type,Field label,Field type\nRecipe,Time,Link\n",
+        }
+    )
+
+    (time,) = [e for e in entities if e.kind is EntityKind.FIELD]
+    assert time.owner_key == "bundle:Content type/Recipe"
+    assert codes(found, Severity.ERROR) == []
+    assert "machine names" in str([f.message for f in found if f.code == "usual_column_missing"])
+
+
+@each(
+    "text,field_type,is_there",
+    [
+        ("user", "User reference", True),
+        ("Image", "Media", True),
+        ("remote_video", "Entity reference (media)", True),
+        ("Image", "Entity reference", False),
+        ("Portrait", "Media", False),
+    ],
+)
+def test_what_drupal_has_itself_needs_no_row(text: str, field_type: str, *, is_there: bool) -> None:
+    header = "Bundle,Field label,Machine name,X,Field type,Ref. bundle\n"
+    row = f"Recipe,By,field_by,a,{field_type},{text}\n"
+
+    _, found = read({"b.csv": KITCHEN, "f.csv": header + row})
+    _, listed = read({"b.csv": KITCHEN + "CLP,Clip,clip,a,Media\n", "f.csv": header + row})
+
+    dangling = ["reference_dangling"] * (not is_there)
+    assert codes(found, Severity.WARNING)[2:] == dangling
+    assert ("reference_dangling" in codes(listed, Severity.WARNING)) is (text != "user")
+
+
+@each("others,read_as", [("1", ["*", "1", "3"]), ("y", ["n", "y", "3x"])])
+def test_n_among_numbers_is_any_number(others: str, read_as: list[str]) -> None:
+    last = "3" if others == "1" else "3x"
+    header = "Bundle,Field label,Machine name,X,Field type,Qty\n"
+    rows = f"Recipe,A,field_a,a,Link,n\nRecipe,B,field_b,a,Link,{others}\nRecipe,C,field_c,a,Link,{last}\n"
+
+    entities, _ = read({"b.csv": KITCHEN, "f.csv": header + rows})
+
+    assert [e.cell("Vals.") for e in entities if e.kind is EntityKind.FIELD] == read_as
+
+
+def test_what_all_sheets_lack_is_one_finding_and_each_line_can_be_copied_alone() -> None:
+    """Every finding repeated the line of all, or held a placeholder."""
+    files = {
+        "b.csv": KITCHEN.replace(",X", "").replace(",a,", ","),
+        "f.csv": "Content type,Field label,Machine name,Field type,Requird\nRecipe,By,by,Link,y\n",
+        "v.csv": "View name,Machine name,Descripton\nAll recipes,all,Lists them\n",
+    }
+
+    _, found = read(files)
+
+    (status,) = [one for one in found if one.code == "status_column_missing"]
+    assert "3 sheets (“b.csv”, “f.csv”, “v.csv”) have no status column" in status.message
+    lines = [line for one in found for line in one.advice.split("`") if "columns:" in line]
+    assert lines == ["columns: {Requird: Req'd}", "columns: {Descripton: Description}"]
+    assert whole_line(one.advice for one in found) == (
+        "columns: {Requird: Req'd, Descripton: Description}"
+    )
+    assert "HEADER" not in str(found)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 import yaml
 
+from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
@@ -105,7 +106,7 @@ def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column
         pytest.param(rule.kind, column, id=f"{rule.kind.value} {column}")
         for rule in SHEET_RULES
         for column in rule.required
-        if column not in DISTINGUISHING[rule.kind]
+        if column not in {*DISTINGUISHING[rule.kind], MACHINE_NAME_COLUMN}
     ],
 )
 def test_a_column_nothing_works_without_is_an_error(kind: EntityKind, column: str) -> None:
@@ -132,6 +133,20 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     assert alone.code == beside.code == "status_column_missing"
     assert "all are treated as approved" in alone.message
     assert "“Stage”" in beside.advice
+
+
+def test_a_column_of_ones_own_words_for_what_is_built_later_is_no_status_but_asked_for() -> None:
+    """Rows of the second phase were built like others; named as X, its words were no statuses."""
+    left = [name for name in columns_of(EntityKind.FIELD) if name != "X"]
+    first, second = (sheet([*left, "Phase"], Phase=cell).splitlines() for cell in ("1", "later"))
+
+    (asked,) = about_columns(read(b"\n".join([*first, second[-1]])))
+    (alone,) = about_columns(read(b"\n".join(first)))
+
+    assert asked.severity is Severity.ERROR
+    assert "add a column “X” with w in those rows" in asked.advice
+    assert "`columns: {Phase: nothing}`" in asked.advice
+    assert alone.severity is Severity.WARNING
 
 
 @each("header, cell", [("Sprint", "S1"), ("Stage", "w"), ("Owner", ""), ("Migrated", "a")])

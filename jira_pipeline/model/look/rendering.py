@@ -34,12 +34,8 @@ def templates_of(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["with_code"] = with_code
-    environment.filters["as_place"] = as_place
-    environment.filters["as_shown"] = as_shown
-    environment.filters["counted"] = counted
-    environment.filters["with_changed_words"] = with_changed_words
-    environment.filters["with_words_of"] = with_words_of
+    shared = (with_code, as_place, as_shown, counted, with_changed_words, with_words_of)
+    environment.filters.update((each.__name__, each) for each in shared)
     return environment
 
 

@@ -23,6 +23,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_type_of
+from jira_pipeline.sheets.reading.sheets import without_remark
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
@@ -34,6 +35,8 @@ from jira_pipeline.sheets.reading.translations import (
 )
 
 _NOTHING = frozenset({"", "n/a", "na", "n.a"})
+_OPEN = frozenset({"", "n/a", "n.a", "tbd", "tba", "tbc", "t.b.d"})
+"""Where a name or a word of a closed set belongs."""
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d_ "
 _ONLY_DASHES = re.compile(f"['\u2019]?[{_DASHES}]+['\u2019]?")
 _EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$)")
@@ -139,6 +142,11 @@ def says_nothing(text: str) -> bool:
     return _plain_code(text).strip(_DASHES) in _NOTHING
 
 
+def is_open(text: str) -> bool:
+    """Tell whether a cell says that what belongs there is not known yet: `TBD`, `?`."""
+    return _plain_code(text).strip("?.") in _OPEN
+
+
 def status_spelled(text: str) -> Status | None:
     """Return the status that a cell spells, in the words of several teams."""
     return STATUS_SPELLINGS.get(_plain_code(text))
@@ -209,6 +217,11 @@ def _count_text(text: str) -> str | None:
     )
 
 
+def _count_among_numbers(text: str) -> str | None:
+    """Read `n`, which is no `no` there, as any number."""
+    return CellText.UNLIMITED.value if _plain_code(text) == "n" else _count_text(text)
+
+
 def _field_type(text: str, *, is_among_ids: bool = False) -> str:
     """Return the label of the field type of core that a cell names; any other cell as it is.
 
@@ -232,7 +245,7 @@ def field_type_letters() -> frozenset[str]:
 def are_field_types(cells: Iterable[str]) -> bool:
     """Tell whether a third of the different cells name field types, and no type of bundle."""
     words = {cell for cell in cells if not says_nothing(cell)}
-    named = [w for w in words if plain_letters(w) in field_type_letters()]
+    named = [w for w in words if plain_letters(without_remark(w)) in field_type_letters()]
     return 0 < len(words) <= _PART * sum(bundle_type_of(word) is None for word in named)
 
 
@@ -253,7 +266,7 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
 
 @cache
 def readers_of(
-    kind: str, *, has_type_ids: bool
+    kind: str, *, has_type_ids: bool, has_numbers: bool
 ) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
     readers: dict[Holds, tuple[Callable[[str], str | None], str]] = {
@@ -263,5 +276,6 @@ def readers_of(
             if has_type_ids
             else {}
         ),
+        **({Holds.COUNT: (_count_among_numbers, "a number or *")} if has_numbers else {}),
     }
     return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}

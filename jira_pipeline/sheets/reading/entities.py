@@ -102,7 +102,8 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     has_type_ids = are_type_ids(row.cell("Field type") for row in sheet.rows())
-    readers = readers_of(sheet.kind, has_type_ids=has_type_ids)
+    has_numbers = any(row.cell("Vals.").isdecimal() for row in sheet.rows())
+    readers = readers_of(sheet.kind, has_type_ids=has_type_ids, has_numbers=has_numbers)
     unread, rows = defaultdict[str, list[Row]](list), sheet.rows()
     if sheet.kind is EntityKind.FIELD:
         rows = references.with_each_owner(rows, reading.known)

@@ -26,11 +26,12 @@ from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.layout_rows import (
     with_completed,
     with_described,
+    with_lists,
     with_permissions,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.owners import with_owners
+from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
@@ -293,6 +294,8 @@ def _tables_of(
     tables, about_lists = with_completed(tables)
     tables, about_blocks = with_described(tables)
     tables, about_matrices = with_permissions(tables)
+    tables, about_terms = with_lists(tables, is_filled=owner_blank is not None)
+    tables, about_named = with_named_bundles(tables)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     tables, about_owners = with_owners(tables, owner_blank=owner_blank)
     return tables, [
@@ -301,5 +304,7 @@ def _tables_of(
         *about_lists,
         *about_blocks,
         *about_matrices,
+        *about_terms,
+        *about_named,
         *about_owners,
     ]

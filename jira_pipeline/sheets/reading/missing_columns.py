@@ -8,11 +8,13 @@ the kind of a sheet and naming its columns (`sheets`). Nothing is read by a prop
 import difflib
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from statistics import mean
+
+import yaml
 
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
@@ -99,7 +101,7 @@ _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
 }
 """Closed sets: the column whose words in other languages count too, and the share of cells."""
 _CODES_MAX = 6
-_CODE = re.compile(r"[^\W\d_][\w-]{0,14}(?: [\w-]{1,14})?")
+_CODE = re.compile(r"[^\W_][\w-]{0,14}(?: [\w-]{1,14})?")
 _COUNTS = range(UNLIMITED, 1_000)
 """More are years and other numbers."""
 _FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
@@ -175,6 +177,7 @@ def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> di
 
 MANIFEST_NAME = "session.yaml"
 
+_CHOSEN = "machine names, which developers then choose"
 _DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
 """Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
@@ -182,6 +185,7 @@ _LIKENESS = 0.6
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
 _NAME = re.compile(r"[^\W\d_]{4,}")
 _YAML_WORD = re.compile(r"yes|no|on|off|true|false|null", re.IGNORECASE)
+_LINE = re.compile(r"(?<!If none is, write )(?<!as in )`(columns: \{(?![^`]*HEADER: )[^`]*\})`")
 _HEADERS_NAMED = 10
 _STATUS_WORDS = frozenset(
     normalised(word) for c in columns_of("") if c.name == STATUS_COLUMN for word in c.asks
@@ -194,8 +198,8 @@ _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
-_TRIALS_MAX = 30
-"""Each reads all sheets once more."""
+_TRIED_ROWS_MAX = 30_000
+"""Each trial reads all rows once more, and reading has a limit of time."""
 _FOUND_FOR_EACH_LOST = 4
 
 _SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
@@ -231,6 +235,12 @@ class _Gap:
         """Return it without a proposal for some columns."""
         return replace(self, nearest={n: at for n, at in self.nearest.items() if n not in columns})
 
+    @property
+    def has_no_status(self) -> bool:
+        """Tell whether it lacks the status, and nothing may be it."""
+        known = (*self.asked_for_status, *self.nearest.keys() & {STATUS_COLUMN})
+        return self.is_recognised and STATUS_COLUMN in self.missing and not known
+
     def header(self, position: int) -> str:
         return self.table.shown_headers[position]
 
@@ -250,6 +260,7 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
     if all(map(status_spelled, said)) and any(flag_spelled(cell) is None for cell in said):
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
+    are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
     is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
     return is_word and (are_codes or any(map(status_spelled, said)))
 
@@ -267,8 +278,8 @@ def missing_column_findings(
 ) -> tuple[list[Finding], tuple[UnknownHeader, ...]]:
     """Cite every column and sheet that could not be found, and headers mapped in vain.
 
-    `mapped` are the `columns` of `session.yaml`. Each line to paste holds all of them, and all that
-    any sheet seems to need: it replaces the one that is there. `read_with` reads the sheets with
+    `mapped` are the `columns` of `session.yaml`. Each line to paste holds all of them, and what its
+    sheets seem to need: it replaces the one that is there. `read_with` reads the sheets with
     such a line: none that makes the reading worse is proposed. The unknown headers are returned
     beside the findings, for people to say what they mean.
     """
@@ -277,15 +288,24 @@ def missing_column_findings(
     gaps = _proven([gap for gap in found if gap is not None], mapped, tables, read_with)
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
+    silent = [gap for gap in gaps if gap.has_no_status]
     for gap in gaps:
         if gap.rule is not None and gap.is_recognised:
-            findings.extend(_cited(gap, gap.rule, line))
+            findings.extend(_cited(gap, gap.rule, _part_of(line, [gap], mapped), silent))
     if strange := [gap for gap in gaps if not gap.is_recognised]:
-        findings.append(_cited_sheets(strange, line, is_any_known=bool(known)))
+        part = _part_of(line, strange, mapped)
+        findings.append(_cited_sheets(strange, part, is_any_known=bool(known)))
     citations = Citations(MANIFEST_NAME)
     _cite_mappings(tables, mapped, citations)
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
     return [*findings, *citations.findings], tuple(asked)
+
+
+def _part_of(line: ColumnMeanings, gaps: Sequence[_Gap], mapped: ColumnMeanings) -> ColumnMeanings:
+    """Return of a line what some sheets need, beside what is there already."""
+    headers = {header for gap in gaps for header in gap.pairs}
+    headers |= {*mapped, *(sheet_title(gap.table.file.name) for gap in gaps)}
+    return {header: column for header, column in line.items() if header in headers}
 
 
 def _proven(
@@ -301,11 +321,12 @@ def _proven(
     """
     proven: list[_Gap] = []
     before, trials = _worth_of(tables if gaps else ()), 0
+    row_count = sum(table.file.row_count for table in tables)
     for gap in gaps:
         columns = () if gap.rule is None else gap.rule.columns.values()
         risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
         trials += len(risky) + bool(risky)
-        if trials > _TRIALS_MAX:
+        if trials * row_count > _TRIED_ROWS_MAX:
             proven.append(gap.without(*risky))
             continue
         best = _worth_of(read_with(_proposed([gap], mapped))) if risky else before
@@ -340,6 +361,19 @@ def _worth_of(tables: Sequence[SourceTable]) -> tuple[int, int, int]:
 def mapping_line(columns: ColumnMeanings) -> str:
     """Write headers and their columns as the line of `session.yaml`, fit to be pasted."""
     return f"columns: {_yaml_mapping(columns)}"
+
+
+def whole_line(advices: Iterable[str]) -> str:
+    """Join the lines that pieces of advice hold into the one of a file; empty where there is none."""
+    whole: dict[str, str | dict[str, str]] = {}
+    for found in filter(None, map(_LINE.search, advices)):
+        for header, column in yaml.safe_load(found[1])["columns"].items():
+            other = whole.get(header)
+            if isinstance(column, dict) and isinstance(other, dict):
+                other.update(column)
+            else:
+                whole[header] = column
+    return mapping_line(whole) if whole else ""
 
 
 def _yaml_mapping(columns: ColumnMeanings) -> str:
@@ -387,8 +421,8 @@ def _proposed(gaps: Sequence[_Gap], mapped: ColumnMeanings) -> dict[str, str | d
 def _gap_of(
     table: SourceTable, *, besides: Collection[EntityKind], mapped: ColumnMeanings
 ) -> _Gap | None:
-    """Find what a sheet lacks; one without rows lacks nothing."""
-    if not table.rows:
+    """Find what a sheet lacks; one without rows lacks nothing, and neither what is no file's."""
+    if not table.rows or not table.file.size_bytes:
         return None
     rule = rule_of(table.file.sheet)
     meanings = header_mapping(mapped, file=table.file.name)
@@ -593,26 +627,39 @@ def _columns_of(rule: SheetRule) -> list[str]:
     return list(dict.fromkeys((*rule.template, *rule.columns)))
 
 
-def _cited(gap: _Gap, rule: SheetRule, line: ColumnMeanings) -> tuple[Finding, ...]:
-    """Cite what a recognised sheet lacks; the usual columns it can do without are one finding."""
+def _cited(
+    gap: _Gap, rule: SheetRule, line: ColumnMeanings, silent: Sequence[_Gap]
+) -> tuple[Finding, ...]:
+    """Cite what a recognised sheet lacks; the usual columns it can do without are one finding.
+
+    Sheets that are `silent` about statuses are one finding, of the first of them.
+    """
     citations = Citations(gap.table.file.name)
     at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
     sheet, losses = SHEET_NAMES[rule.kind], rule.losses
     usual: list[str] = []
     for name in gap.missing:
         nearest = _nearest_text(gap, [name])
+        if name == STATUS_COLUMN and gap in silent[1:]:
+            continue
         if name == STATUS_COLUMN:
+            titles = [f"“{sheet_title(each.table.file.name)}”" for each in silent]
+            what = (
+                f"The sheet ({sheet}) has"
+                if gap not in silent[:1] or not silent[1:]
+                else (f"{len(silent)} sheets ({first_named(titles, _HEADERS_NAMED)}) have")
+            )
             citations.cite(
                 Severity.ERROR if gap.asked_for_status else Severity.WARNING,
                 code="status_column_missing",
-                message=f"The sheet ({sheet}) has no status column “{name}”. Unknown: which rows "
+                message=f"{what} no status column “{name}”. Unknown: which rows "
                 f"already exist, are on hold or to be removed; all are treated as approved.{nearest}",
                 advice=_advice(gap, rule, [name], line),
                 line=at,
                 column=name,
                 value=headers,
             )
-        elif name in rule.required:
+        elif name in rule.required and (name != MACHINE_NAME_COLUMN or name in gap.nearest):
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
@@ -624,9 +671,12 @@ def _cited(gap: _Gap, rule: SheetRule, line: ColumnMeanings) -> tuple[Finding, .
         else:
             usual.append(name)
     if usual:
-        lost = "; ".join(f"{losses[name]} (“{name}”)" for name in usual)
+        lost = "; ".join(f"{losses.get(name, _CHOSEN)} (“{name}”)" for name in usual)
         columns = "column" if len(usual) == 1 else "columns"
         nearest = _nearest_text(gap, usual)
+        if gap.unknown and not nearest:
+            headers_unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
+            nearest = f" Unknown headers: {first_named(headers_unknown, _HEADERS_NAMED)}."
         citations.cite(
             Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
             code="usual_column_missing",
@@ -664,14 +714,21 @@ def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanin
     name = names[0]
     is_status = name == STATUS_COLUMN
     may_be = gap.asked_for_status if is_status else gap.unknown
-    if may_be and (is_status or name in rule.required):
+    is_needed = name in rule.required and name != MACHINE_NAME_COLUMN
+    if may_be and (is_status or is_needed):
         headers = [gap.header(position) for position in may_be]
         quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
-        otherwise = _no_status(gap, line) if is_status else "Otherwise, add the column."
-        return (
-            f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”, "
-            f"name it in {MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
-        )
+        cells = {row.cells[at] for at in may_be for row in gap.table.rows}
+        if is_status and not any(map(status_spelled, cells)):
+            return (
+                f"If {first_named(quoted, _HEADERS_NAMED)} says which rows are not to be built now, "
+                f"add a column “{name}” with w in those rows. {_no_status(gap, line)}"
+            )
+        what = f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”"
+        if not is_status:
+            return f"{what}, rename it. Otherwise, add the column."
+        first = mapping_line({**line, _on_one_line(headers[0]): name})
+        return f"{what}, write so into {MANIFEST_NAME}, as in `{first}`. {_no_status(gap, line)}"
     owner = owner_column_of(rule.kind)
     if owner is not None and name == owner.name:
         label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
@@ -679,7 +736,7 @@ def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanin
             f"Add the column “{name}”, or correct the spelling of its header. If all rows "
             f"belong to one {owner.names}, you can name the sheet after it instead: {label}."
         )
-    if name in rule.required:
+    if is_needed:
         return f"Add the column “{name}” or correct the spelling of its header."
     return "Add what is missing and export the sheet again, unless it was left out on purpose."
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -26,6 +27,7 @@ from jira_pipeline.model.entities import (
     EntityKind,
     SourceRow,
     SourceTable,
+    part_name,
     sheet_title,
     whole_sheet,
 )
@@ -56,9 +58,12 @@ _OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["v
 _PARTS = re.compile(r"(?<=\s)[-–—|·](?=\s)|[:/,()]")
 _NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Z])[.):]?\s+")
 """Before a heading: `2.1 Recipe`, `B) Recipe`, `B   Recipe`."""
+_NAMED_TWICE = re.compile(r"(?P<name>.*\S)\s*\((?P<machine>[a-z][a-z0-9_]*)\)", re.DOTALL)
+"""`Recipe (recipe)`"""
 _WORDS = re.compile(r"[^\W_]+")
 _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
+_SENTENCE = re.compile(r"(\S+\s+){7,}|[.!?]$", re.DOTALL)
 _NAMED_OWNERS = 5
 _NAMED_LINES = 20
 
@@ -110,7 +115,8 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
             name, type_text = cells.get(label_column) or machine_name, cells.get("Type", "")
             label = bundle_label(name, type_text) if kind is EntityKind.BUNDLE else name
             labelled.setdefault(label, []).append(_Owner(label, bundle_type_of(type_text)))
-            for each in (name, machine_name):
+            code = cells.get("ID", "")
+            for each in (name, machine_name, "" if code.isdecimal() else code):
                 names.setdefault(plain_letters(each), set()).add(label)
     return {
         name: [
@@ -122,6 +128,61 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
         for name, labels in names.items()
         if name
     }
+
+
+def with_named_bundles(
+    tables: Sequence[SourceTable],
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and the bundles that fields alone name, where no sheet lists any of a type.
+
+    The type is what the sheet of fields, its title or the header of their bundles says.
+    """
+    found: list[Finding] = []
+    every, bundles = list(tables), [t for t in tables if t.file.sheet is EntityKind.BUNDLE]
+    listed = {
+        bundle_type_of(dict(zip(table.columns, row.cells, strict=True)).get("Type", ""))
+        for table in bundles
+        for row in table.rows
+    }
+    for table in tables:
+        if table.file.sheet is not EntityKind.FIELD:
+            continue
+        sheet = _SheetWithOwners(table, "Bundle", None, Citations(table.file.name))
+        text, types = sheet.named_above()
+        bundle_type = types[0].bundle_type if len(types) == 1 else None
+        named = sheet.named_bundles() if bundle_type and bundle_type not in listed else {}
+        if bundle_type is None or not named:
+            continue
+        names = [_name_and_machine_name(name) for name in named]
+        have_machine_names = any(machine_name for _, machine_name in names)
+        columns = ("Type", "Name", MACHINE_NAME_COLUMN)[: 2 + have_machine_names]
+        rows = [
+            replace(row, cells=(bundle_type, *of_row)[: len(columns)])
+            for of_row, row in zip(names, named.values(), strict=True)
+        ]
+        name = part_name(whole_sheet(table.file.name), bundle_type)
+        file = replace(
+            table.file, name=name, sheet=EntityKind.BUNDLE, row_count=len(rows), size_bytes=0
+        )
+        every.append(
+            SourceTable(file=file, columns=columns, rows=(*rows,), header_line=table.header_line)
+        )
+        quoted = first_named([f"“{name}”" for name in named], _NAMED_OWNERS)
+        sheet.citations.inform(
+            "bundles_of_fields",
+            f"No sheet lists a {bundle_type.lower()}, and fields belong to {quoted}; as “{text}” "
+            "says, they were read as bundles of that type.",
+            "Nothing to do, unless they are of another type: in that case, list them in a sheet of "
+            "bundles.",
+            line=table.header_line,
+        )
+        found.extend(sheet.citations.findings)
+    return every, found
+
+
+def _name_and_machine_name(text: str) -> tuple[str, str]:
+    named = _NAMED_TWICE.fullmatch(text)
+    return (named["name"], named["machine"]) if named else (" ".join(text.split()), "")
 
 
 @dataclass
@@ -161,7 +222,7 @@ class _SheetWithOwners:
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
         rows = (*self.table.rows, *self.table.headings)
-        text, named = self._named_above()
+        text, named = self.named_above()
         if len(named) != 1 or any(self._names_owner(row) for row in rows):
             return None
         if any(self._called(_text(row)) for row in self.table.headings):
@@ -179,7 +240,31 @@ class _SheetWithOwners:
         )
         return with_cells(self.table, {id(row): {self.column: label} for row in self.table.rows})
 
-    def _named_above(self) -> tuple[str, list[_Owner]]:
+    def named_bundles(self) -> dict[str, SourceRow]:
+        """Return what rows name as their bundles, each with the first of them, or headings above them.
+
+        A heading within what another heading names is no bundle: all of them have a machine name,
+        or each is right above fields.
+        """
+        if self.column in self.table.columns:
+            at = self.table.columns.index(self.column)
+            names = {row.cells[at]: row for row in reversed(self.table.rows)}
+            return {name: row for name, row in reversed(names.items()) if _is_name(name)}
+        titles = [row for row in self.table.above if sum(map(bool, row.cells)) == 1][-1:]
+        rows = sorted((*titles, *self.table.headings, *self.table.rows), key=lambda row: row.line)
+        of_fields = {id(row) for row in self.table.rows}
+        heads = {
+            _text(row): row
+            for row, below in pairwise(rows)
+            if id(row) not in of_fields and id(below) in of_fields
+        }
+        is_first = bool(rows) and id(rows[0]) not in of_fields
+        is_each = len(heads) == len(self.table.headings) + len(titles) and not any(
+            map(_SENTENCE.search, heads)
+        )
+        return heads if is_first and is_each else {}
+
+    def named_above(self) -> tuple[str, list[_Owner]]:
         """Return what is named above the table, and where: in a block, a title, a header, or the sheet.
 
         The header of names says only of which type they are.
@@ -195,13 +280,15 @@ class _SheetWithOwners:
             if not naming.isdisjoint(canonical_columns(rule, [word]))
         ]
         titles = [each[0] for each in cells if len(each) == 1]
+        if self.owners is None:  # `Media (media)` names a bundle
+            titles = [title for title in titles if not _NAMED_TWICE.fullmatch(title)]
         of_names = [self._called(name) for name in names]
         if any(of_names):
             common = set.intersection(*({*found} for found in of_names if found))
             return ", ".join(names), sorted(common, key=lambda owner: owner.label)
-        label = label_column_of(self.table.file.sheet)
+        naming_type = label_column_of(self.table.file.sheet) if owner is None else self.column
         headers = zip(self.table.columns, self.table.shown_headers, strict=True)
-        of_type = [h for name, h in headers if name == label and self.owners is None]
+        of_type = [h for name, h in headers if name == naming_type and self.owners is None]
         texts = (*titles, *of_type, self.title)
         return next(((text, found) for text in texts if (found := self._called(text))), ("", []))
 
@@ -373,6 +460,8 @@ class _SheetWithOwners:
         found: dict[str, _Owner] = {}
         if len(title) > _TITLE_MAX_CHARACTERS:
             return []
+        if "=" in title and (meant := self._called(title.rpartition("=")[2])):
+            return meant  # `Blocks (= paragraphs)`
         parts = (title, *_PARTS.split(title))
         for text in (*parts, *(SHEET_PREFIX.sub("", _NUMBER.sub("", part)) for part in parts)):
             name, wanted = split_bundle_label(text.strip())

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     BundleType,
@@ -73,7 +74,10 @@ class KnownThings:
         """Return the keys of the bundles with a name, or machine name, of a type, or of any."""
         index, named = self.by_kind[EntityKind.BUNDLE], self.bundle_names.labelled(name)
         if bundle_type is None:
-            return index.labelled(name) or named or index.machine_named(name)
+            of_code = [
+                keys[0] for keys in (index.identified(name),) if keys and not name.isdecimal()
+            ]
+            return index.labelled(name) or named or index.machine_named(name) or of_code
         if keys := index.labelled(f"{name} ({bundle_type.value})"):
             return keys
         untyped = [key for key in named if self.bundle_types[key] is None]
@@ -130,8 +134,22 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     found = (
         _reference_to(row, known, column=column, text=name, kind=kind, key=key)
         for name, key in _bundles_in(row, known, column=column)
+        if key is not None or not _is_of_core(row, known, name)
     )
     return tuple([replace(reference, is_required=required) for reference in found])
+
+
+def _is_of_core(row: Row, known: KnownThings, text: str) -> bool:
+    """Tell whether Drupal has what a name says without a row: accounts, and its own media types.
+
+    Where sheets list media types, a name that is none of them may be a slip.
+    """
+    name, bundle_type = split_bundle_label(text)
+    is_media = "media" in f"{row.cell('Field type')} {row.cell('Form widget')}".casefold()
+    if is_media and bundle_type in {None, BundleType.MEDIA}:
+        is_open = BundleType.MEDIA not in known.bundle_types.values()
+        return is_open and alphanumeric(name) in facts_of("things_of_core")["media_types"]
+    return bundle_type is None and alphanumeric(name) in facts_of("things_of_core")["accounts"]
 
 
 def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[str, str | None]]:

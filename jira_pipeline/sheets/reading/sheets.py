@@ -211,6 +211,10 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 )
 
 
+_OF_FIELDS = frozenset({"Bundle", "Field label", "Field type"})
+"""What makes a sheet one of fields, without machine names too."""
+
+
 @cache
 def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
     """Map every normalised spelling of a column of this sheet to its canonical name.
@@ -322,7 +326,10 @@ def recognise(
     """
     read = _as_read(headers, mapped)
     is_of_one = _SEVERAL.search(file) is None
-    called = {rule: is_of_one and is_named(rule, file) for rule in SHEET_RULES}
+    called = {
+        rule: (is_of_one and is_named(rule, file)) or _names_fields(rule, read)
+        for rule in SHEET_RULES
+    }
     fitness: dict[SheetRule, tuple[int, bool]] = {}
     for rule in SHEET_RULES:
         columns = [each.columns_in(rule, is_loose=called[rule]) for each in read]
@@ -335,6 +342,13 @@ def recognise(
     if is_translated and list(fitness.values()).count(fitness[best]) > 1:
         return None
     return best
+
+
+def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
+    """Tell whether headers are *Field*, what the field belongs to, and its type, in any short form."""
+    words = {normalised(header.text) for header in headers}
+    read = {column for header in headers for _, column in header.columns_in(rule)}
+    return rule.kind is EntityKind.FIELD and "field" in words and read >= _OF_FIELDS
 
 
 def is_named(rule: SheetRule, file: str) -> bool:
@@ -391,7 +405,11 @@ def _matches(
     needed = {*rule.required} - unsaid
     signatures = [{*s} - (unsaid if is_loose else set()) for s in rule.signatures]
     if is_loose and _lists_type(rule, file):
-        needed, signatures = {*rule.identifying}, [set()]
+        needed = {rule.label_column}
+        signatures = [{n} for n in rule.columns if n not in {*SHARED_COLUMNS, *needed}]
+        signatures.append({MACHINE_NAME_COLUMN})
+    elif is_loose and rule.kind is EntityKind.FIELD:
+        needed, signatures = set(), [{*_OF_FIELDS}, *({*s, *needed} for s in signatures)]
     return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)
 
 

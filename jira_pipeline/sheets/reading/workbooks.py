@@ -83,7 +83,7 @@ _MOST_SINGLE_REMARKS = 5
 CHOICES = "Choices"
 """The worksheet of lists to choose from in workbooks of ours, which only a macro can show."""
 _SHOWN_PLACES = 20
-_FILLED_BY_MERGES = {*OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
+_FILLED_BY_MERGES = {"ID", *OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
 """What rows belong to, and the types that bundles and view modes are of."""
 _UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
 """Of a format code: space, padding, colours and languages, which change no character."""
@@ -409,7 +409,7 @@ def _tables(
     for row in worksheet.marks.totals:
         cite_totals(citations, line=row + 1, record=row + 1)
     readings = []
-    parts = parts_of(first)
+    parts = parts_of(first, origin.recognised)
     begins = [(*part.above, part.header)[0].line - 1 for part in parts[1:]]
     ends = [*begins, 1 + max(worksheet.rows)]
     stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]

@@ -32,7 +32,6 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import (
-    KeptDocument,
     RenderedTicket,
     hashed_file_name,
     rendered_hash_of,
@@ -141,14 +140,14 @@ def render_ticket(
         whole_characters = len("".join(one.text for one in texts).strip("\n"))
         attachment = _attachment_of(ticket, tables, texts)
         forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
-    document = KeptDocument(document_json(forms))
+    document = document_json(forms)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=document,
+        kept_text=document,
         attachment=attachment,
         whole_characters=whole_characters,
-        rendered_hash=rendered_hash_of(ticket, document.text, attachment=attachment),
+        rendered_hash=rendered_hash_of(ticket, document, attachment=attachment),
     )
 
 

@@ -15,7 +15,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from jira_pipeline.export.project_check import ProjectNeeds, check_project
+from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_bulk_creation
 from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld, document, fill_store
@@ -86,7 +86,7 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
     world.answering = note
     with world.process() as (tools, _):
         needs = ProjectNeeds(assignees=("ada@sandbox.example",))
-        check_project(tools.tracker, project_key="SBX", is_sandbox=True, needs=needs)
+        ProjectCheck(tools.tracker, project_key="SBX", is_sandbox=True, needs=needs).run()
         tools.tracker.projects()
         epic = create_epic(tools.tracker)
     world.drafts = tuple(

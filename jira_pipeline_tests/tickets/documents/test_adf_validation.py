@@ -9,6 +9,7 @@ import pytest
 from jira_pipeline.jira.adf import html_to_adf
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.model.validations import AttachmentStatus
 from jira_pipeline.tickets.documents.adf_validation import (
     COLUMNS,
@@ -36,7 +37,7 @@ def page() -> RenderedTicket:
 
 
 def _with(page: RenderedTicket, document: Mapping[str, Any], **changes: Any) -> RenderedTicket:
-    return replace(page, description_adf=document, **changes)
+    return replace(page, kept_text=canonical_json(document), **changes)
 
 
 def _broken(*blocks: object) -> dict[str, Any]:
