@@ -200,6 +200,7 @@ def tables_match_rows(
     faults = table_faults(written, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
+        description=f"{counted(len(faults), 'fault')}; the first: {faults[0]}." if faults else None,
         metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
     )
 
@@ -249,6 +250,7 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
     numbers = numbers_of(session.tickets)
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
+        description=f"{failed[0].title}: {failed[0].error_message}" if failed else None,
         metadata={
             "tickets": len(results),
             "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
