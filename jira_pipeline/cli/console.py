@@ -29,7 +29,7 @@ from jira_pipeline.model.errors import (
     SiteInQuestionError,
     WrongUseError,
 )
-from jira_pipeline.model.findings import Finding, ReadFile, ranked_findings
+from jira_pipeline.model.findings import Finding, ReadFile, Severity, causes_of, ranked_findings
 from jira_pipeline.model.json_values import json_of, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import StoredError
@@ -196,8 +196,9 @@ def show_findings(
     known_count: int = 0,
     is_all: bool = False,
 ) -> None:
-    """Show the faults of these files, those that matter most first: a few of them, or all.
+    """Show the faults of these files, those that matter most first: all, or each kind once.
 
+    Of kinds, the first few with their words, the others with their number and first place.
     `folder` is what was read, `known_count` how many more findings are as before.
     """
     if known_count:
@@ -206,18 +207,26 @@ def show_findings(
     ranked = ranked_findings(findings, files=files)
     if not ranked:
         return
-    shown = ranked if is_all else ranked[:FINDINGS_SHOWN]
-    styles = {"error": "bold red", "warning": "yellow"}
+    styles = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+    kinds = [
+        (Text(kind.severity.value, style=styles.get(kind.severity, "dim")), kind.label, same)
+        for kind in causes_of(ranked)
+        for same in ([(one,) for one in kind.findings] if is_all else [kind.findings])
+    ]
+    shown, others = (kinds, []) if is_all else (kinds[:FINDINGS_SHOWN], kinds[FINDINGS_SHOWN:])
     rows = [
         (
-            Text(finding.severity.value, style=styles.get(finding.severity.value, "dim")),
-            finding.place,
-            (finding.value or "")[:60],
-            f"{finding.message} {finding.advice}",
+            severity,
+            first.place,
+            (first.value or "")[:60],
+            f"{first.message} {first.advice}" + (f" And {len(more)} more like it." if more else ""),
         )
-        for finding in shown
+        for severity, _, (first, *more) in shown
     ]
     screen.table(("", "where", "cell", "what to do"), rows)
+    if others:
+        also = [(severity, label, len(same), same[0].place) for severity, label, same in others]
+        screen.table(("", "also found", "times", "first in"), also)
     if len(ranked) > len(shown):
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
     from jira_pipeline.sheets.reading.missing_columns import whole_line  # loads YAML

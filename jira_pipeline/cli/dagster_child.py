@@ -1,6 +1,6 @@
 """A program of Dagster's as the child of `serve`: it ends when that ends, even by SIGKILL.
 
-The other end of its standard input is open as long as `serve` lives.
+The other end of its standard input is open as long as `serve` lives; what comes there wakes the daemon.
 """
 
 import os
@@ -10,10 +10,14 @@ import threading
 from contextlib import suppress
 from importlib.metadata import entry_points
 
+from jira_pipeline.cli.woken_daemon import WOKEN, wait_by_wakes
+
+DAEMON_PROGRAM = "dagster-daemon"
+
 
 def _end_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 1):
-        pass
+        WOKEN.set()
     os.kill(os.getpid(), signal.SIGINT)
 
 
@@ -23,6 +27,8 @@ def main() -> None:
     del sys.argv[0]
     (program,) = entry_points(group="console_scripts", name=sys.argv[0])
     with suppress(KeyboardInterrupt):  # importing Dagster takes seconds
+        if sys.argv[0] == DAEMON_PROGRAM:
+            wait_by_wakes()
         program.load()()
 
 

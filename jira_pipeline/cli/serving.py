@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.dagster_child import DAEMON_PROGRAM
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.model.errors import (
@@ -189,8 +191,7 @@ class _Program:
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.web.access import Access, TrustedProxy
-        from jira_pipeline.web.context import Web
-        from jira_pipeline.web.dagster import LateDagster
+        from jira_pipeline.web.context import LateDagster, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
         from jira_pipeline.web.switch import guarded_web
 
@@ -275,7 +276,8 @@ class _Program:
 
             def take(application: Any, **_: object) -> None:
                 collect_garbage_seldom()  # what Dagster brought is not looked at again
-                dagster.arrive(application, QueuedRuns(instance, web.pipeline))
+                wake = None if woken is None else partial(wake_up, woken)
+                dagster.arrive(application, QueuedRuns(instance, web.pipeline, wake=wake))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
                     _revive(code_server)
@@ -292,14 +294,14 @@ class _Program:
             options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]
             options += log_form(web.pipeline.settings)
             quietly = ("--log-level", "warning", *log_form(web.pipeline.settings))
-            command = ("dagster-daemon", "run", *workspaces, *quietly)
-            daemon: AbstractContextManager[object] = nullcontext()
+            command = (DAEMON_PROGRAM, "run", *workspaces, *quietly)
+            daemon: AbstractContextManager[subprocess.Popen[bytes] | None] = nullcontext()
             if daemon_place is not None:
                 daemon = self._child("daemon", home, command, stop_seconds=_STOP_SECONDS)
             while not code_server.exists():
                 if self._stop.wait(_POLL_SECONDS):
                     return
-            with daemon:
+            with daemon as woken:
                 try:
                     dagster_webserver.main(options, standalone_mode=False)
                 except Abort:  # what click makes of an interrupt
@@ -329,7 +331,7 @@ class _Program:
 
     def _child(
         self, name: str, home: Path, command: Sequence[str], *, stop_seconds: float
-    ) -> AbstractContextManager[object]:
+    ) -> "AbstractContextManager[subprocess.Popen[bytes]]":
         """Have a program of Dagster's run beside the block; should it end before, all ends."""
 
         def end() -> None:
@@ -373,6 +375,13 @@ def dagster_child(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # with all that it started
         process.wait()
+
+
+def wake_up(daemon: "subprocess.Popen[bytes]") -> None:
+    """Have a daemon look for requested runs now; of one that is gone, the next one looks."""
+    assert daemon.stdin is not None  # noqa: S101 - `dagster_child` opened it
+    with suppress(OSError):
+        os.write(daemon.stdin.fileno(), b"!")
 
 
 def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:

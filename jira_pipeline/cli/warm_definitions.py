@@ -12,7 +12,7 @@ import gc
 import logging
 import sys
 from importlib import import_module
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import forkserver, get_all_start_methods, get_context
 
 from jira_pipeline.defs.build import build_definitions
 
@@ -42,9 +42,9 @@ logger = logging.getLogger(__name__)
 
 
 def start_runs_warm() -> None:
-    """Have the runs of this code server forked.
+    """Have the runs of this code server forked, by a process that imports from now on.
 
-    Dagster takes the processes of its context for `spawn`, and they begin with the first run.
+    Dagster takes the processes of its context for `spawn`.
     """
     if sys.argv[1:3] == _RUN:
         return
@@ -55,6 +55,7 @@ def start_runs_warm() -> None:
     import_module("jira_pipeline.sheets.reading_apart")
     forked = get_context(_FORKED)
     forked.set_forkserver_preload([*_IMPORTED])
+    forkserver.ensure_running()  # the first run waits for no imports
     get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]
 
 

@@ -178,13 +178,8 @@ class ErrorExplanation:
     next_steps: tuple[Action, ...]
     is_over: bool
     """The session went on since; nothing waits for this error any more."""
-    page: str
-    section: str
-
-    @property
-    def docs(self) -> Mapping[str, str]:
-        """Where the documents explain it."""
-        return {"page": self.page, "section": self.section}
+    docs: Mapping[str, str]
+    """`page` and `section` of the documents that explain it."""
 
 
 def chosen_errors(
@@ -229,8 +224,7 @@ def explain_error(
         safe=tuple(dict.fromkeys((meaning.safe, _SAFE_IN_STAGE.get(error.stage, meaning.safe)))),
         next_steps=steps,
         is_over=is_over,
-        page=page,
-        section=section,
+        docs={"page": page, "section": section},
     )
 
 

@@ -420,6 +420,17 @@ class RunsHere(DagsterRuns, RunLauncher):
 class QueuedRuns(DagsterRuns, RunLauncher):
     """Leaves runs to the daemon: what is asked for waits in the store until `requests_sensor` looks."""
 
+    def __init__(
+        self,
+        instance: dg.DagsterInstance,
+        pipeline: Pipeline,
+        *,
+        wake: Callable[[], None] | None = None,
+    ) -> None:
+        """Leave them to a daemon that `wake` has look now, else at its next look."""
+        super().__init__(instance, pipeline)
+        self._wake = wake
+
     @override
     def start(self, wanted: WantedRun) -> str:
         """Ask for a run and return as soon as it waits."""
@@ -431,6 +442,8 @@ class QueuedRuns(DagsterRuns, RunLauncher):
             by=wanted.by,
             at=self._pipeline.clock.now(),
         )
+        if self._wake is not None:
+            self._wake()
         return request.task_id
 
 

@@ -21,6 +21,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
+from jira_pipeline.context.failures import RunOfSession, record_failure
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
@@ -36,11 +37,10 @@ from jira_pipeline.dagster_port.partitions import (
     upload_sessions,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import CheckFailedError, PipelineError
 from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 
 _ABOUT_ONE = {"session", "action", ""}
@@ -89,7 +89,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         ):
             return
         try:
-            if events := unreported(pipeline, key):
+            if events := pipeline.store.outbox.pending(key):
                 report_reviews(instance, pipeline, events)
         except PipelineError as error:
             logger.warning("People's changes will be reported later: %s", error.message)
@@ -211,14 +211,31 @@ def session_check(
     description: str,
     blocking: bool = False,
 ) -> Callable[[SessionCheck], dg.AssetChecksDefinition]:
-    """Make a check of one session; that checks of partitions are a preview is known."""
+    """Make a check of one session; that checks of partitions are a preview is known.
+
+    What a blocking one finds is stored as the error by which the run ends.
+    """
 
     def check_of(body: SessionCheck) -> dg.AssetChecksDefinition:
         def check(
             context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
         ) -> dg.AssetCheckResult:
             with working_on(context, pipeline.opened(), stage=stage) as session:
-                return body(context, session)
+                result = body(context, session)
+                if blocking and not result.passed:
+                    run = RunOfSession(
+                        pipeline=session.pipeline,
+                        session_key=session.key,
+                        run_id=context.run.run_id,
+                    )
+                    refused = CheckFailedError(
+                        session_key=session.key,
+                        check=body.__name__,
+                        meant=description,
+                        first=result.description or "its metadata in Dagster say what it found.",
+                    )
+                    record_failure(run, refused, stage=stage)
+                return result
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)

@@ -112,7 +112,9 @@ _MACHINE = Column(
 )
 _EPIC = Column("Epic", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_of_tool=False)
 _NOTES = Column("Notes", ("Note", "Settings/notes"), Holds.PROSE, Role.NOTE, is_shared=True)
-_REMARKS = Column("Remarks", role=Role.NOTE, is_shared=True, is_of_tool=False)
+_REMARKS = Column(
+    "Remarks", ("Remark", "Comments", "Comment"), role=Role.NOTE, is_shared=True, is_of_tool=False
+)
 _PEOPLE = (_X, _DEV, _QA)
 _SHARED = (*_PEOPLE, _ID, _MACHINE, _NOTES, _REMARKS)
 

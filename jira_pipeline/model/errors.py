@@ -419,6 +419,10 @@ class RunDiedError(PipelineError, code="run_died"):
     """The process of a run ended without a word; what was done stays recorded."""
 
 
+class CheckFailedError(PipelineError, code="check_failed"):
+    """A check of a run found what must not go on to Jira."""
+
+
 class UnexpectedError(PipelineError, code="unexpected"):
     """A mistake of ours; the log of the run has the details.
 

@@ -166,7 +166,10 @@ def resume(
                 remote_id=remote_id,
                 is_sent_again=is_sent_again,
             )
-        _show_end(screen, pipeline, job)
+        screen.answer(job_object(pipeline, job))
+        _show_job(screen, pipeline, job)
+        if job.state is not JobState.COMPLETED:
+            raise typer.Exit(ExitCode.FAILED)
         return
     with shown_exports(screen) as listener:
         results = export_jobs.recover_all(pipeline, listener=listener)
@@ -179,19 +182,10 @@ def resume(
 
 def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    answer = json_object(job)
-    package = answer["package"]
-    if isinstance(package, dict) and job.package is not None:
-        package["path"] = str(package_path(pipeline, job.package))
-    return answer
-
-
-def _show_end(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
-    """Show what came of a job; one that did not complete ends the command as failed."""
-    screen.answer(job_object(pipeline, job))
-    _show_job(screen, pipeline, job)
-    if job.state is not JobState.COMPLETED:
-        raise typer.Exit(ExitCode.FAILED)
+    if job.package is None:
+        return json_object(job)
+    place = {"path": str(package_path(pipeline, job.package))}
+    return json_object(job) | {"package": json_object(job.package) | place}
 
 
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:

@@ -16,6 +16,7 @@ from decimal import MAX_PREC, Context, Decimal
 from pydantic import BaseModel
 
 from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
@@ -380,14 +381,13 @@ def _items(
 ) -> Iterator[_Change]:
     """Compare two lists without regard to order: by natural keys, items without one as they are."""
     parts = key_parts_of(section, first, second)
-    by_key: dict[tuple[str, ...] | None, tuple[list[JsonValue], list[JsonValue]]] = {}
-    for side, items in enumerate((first, second)):
-        for item in items:
-            by_key.setdefault(natural_key(item, parts), ([], []))[side].append(item)
+    of_first, of_second = (
+        grouped(items, lambda item: natural_key(item, parts)) for items in (first, second)
+    )
     taken: dict[str, int] = {}
-    for key in sorted(by_key, key=lambda key: key or ()):
+    for key in sorted({*of_first, *of_second}, key=lambda key: key or ()):
         # several of one key are no pairs: which one changed is not known
-        ours, theirs = by_key[key]
+        ours, theirs = of_first.get(key, []), of_second.get(key, [])
         if key and len(ours) == len(theirs) == 1:
             inner = item_path(path, item_label(key, 0), taken)
             yield from _changes(ours[0], theirs[0], path=inner, section=section)

@@ -5,7 +5,7 @@ exporting and registering (`export_jobs`, `upload`), what follows for a session
 (`defs/sessions/jobs`), tickets of packages (`defs/tickets/ticket_assets`).
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -15,9 +15,6 @@ from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.intake.intake_assets import show_registered
 from jira_pipeline.model.errors import ErrorCategory
-
-if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
-    from jira_pipeline.sharedo.jobs.tools import ExportEvent, Listener
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
@@ -84,7 +81,9 @@ def register_packages(
     items = [export_jobs.item_of(text) for text in config.items]
     exporting: dict[str, Any] = {
         "includes_dependencies": config.with_dependencies,
-        "listener": _logging_events(context),
+        "listener": lambda event: context.log.info(
+            "%s %s %s", event.job.parameters.system_name, event.kind, event.text
+        ),
     }
     session_key, against = config.session_key, None
     if config.against is None:
@@ -118,13 +117,6 @@ sharedo_to_tickets = one_step_job(
     description="Exports from a ShareDo environment, or from two that are compared, and registers "
     "a session of tickets.",
 )
-
-
-def _logging_events(context: dg.OpExecutionContext) -> "Listener":
-    def log(event: "ExportEvent") -> None:
-        context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
-
-    return log
 
 
 def definitions() -> dg.Definitions:

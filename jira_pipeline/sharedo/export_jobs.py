@@ -421,17 +421,15 @@ def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> Exported
 
     Packages are named after environment and component, with the provider where two are alike.
     """
+    errors = {a.item.key: o for a, o in exports.items() if isinstance(o, PipelineError)}
+    lacks = [
+        key
+        for key, error in errors.items()
+        if isinstance(error, ComponentMissingError) and error.details.get("item") == key
+    ]
     paths: dict[str, Path] = {}
-    lacks: list[str] = []
-    failures: list[SideFailure] = []
     for asked, outcome in exports.items():
-        key = asked.item.key
-        if isinstance(outcome, ComponentMissingError) and outcome.details.get("item") == key:
-            lacks.append(key)
-        elif isinstance(outcome, PipelineError):
-            reason = outcome.sentence.rstrip(".")
-            failures.append(SideFailure(reason=reason, component_key=key))
-        elif outcome.package is not None:
+        if isinstance(outcome, ExportJob) and outcome.package is not None:
             names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
             files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
             path = package_path(pipeline, outcome.package)
@@ -441,10 +439,14 @@ def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> Exported
             name=environment,
             packages=tuple(paths),
             lacks=tuple(lacks),
-            failures=tuple(failures),
+            failures=tuple(
+                SideFailure(reason=error.sentence.rstrip("."), component_key=key)
+                for key, error in errors.items()
+                if key not in lacks
+            ),
         ),
         paths=paths,
-        errors=tuple(o for o in exports.values() if isinstance(o, PipelineError)),
+        errors=tuple(errors.values()),
     )
 
 

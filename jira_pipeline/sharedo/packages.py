@@ -6,7 +6,6 @@ natural names). Does not: reading a file (`reading/packages`), what differs betw
 (`comparison`), how a component becomes entities (`reading/reading`).
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,16 +51,10 @@ def is_named(key: str, provider: str, system_name: str) -> bool:
 
     A selector that is more than one `SystemName` may say it among other things.
     """
-    own_provider, _, name = key.partition(":")
-    names = [name]
-    if name.startswith("{"):
-        selector = json.loads(name)
-        names = [
-            str(value) for field, value in selector.items() if field.casefold() == "systemname"
-        ]
-    return own_provider.casefold() == provider.casefold() and system_name.casefold() in {
-        found.casefold() for found in names
-    }
+    own_provider, _, name = key.casefold().partition(":")
+    stated = canonical_json({"SystemName": system_name}).casefold()[1:-1]
+    is_stated = name.startswith("{") and stated in name
+    return own_provider == provider.casefold() and (is_stated or name == system_name.casefold())
 
 
 class DependencyStrength(StrEnum):

@@ -54,9 +54,7 @@ def upload_packages(
 def compare_sandbox(pipeline: Pipeline, *, listener: Listener) -> ExportedComparison:
     """Compare every work type of both sandbox environments, with what it needs."""
     made = sandbox_environments()
-    components = [
-        component for environment in made.values() for component in environment.components
-    ]
+    components = (component for side in made.values() for component in side.components)
     names = sorted({c.name for c in components if c.provider == "sharedo-type"})
     items = [(ExportType.WORKTYPE.value, name) for name in names]
     first, second = made

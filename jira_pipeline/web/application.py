@@ -61,7 +61,7 @@ def ready(web: TheWeb) -> Response:
     except PipelineError:
         is_store_usable = False
     try:
-        is_dagster_there = web.dagster.runs is not None
+        is_dagster_there = bool(web.dagster.there)
     except DagsterStartingError:
         is_dagster_there = False
     is_ready = is_store_usable and is_dagster_there
@@ -127,7 +127,7 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    application.mount(static_files.ADDRESS, static_files.our_files(), name="static")
+    application.mount(static_files.ADDRESS, static_files.NamedFiles(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
@@ -23,16 +24,25 @@ from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace
 
 
-class Dagster(Protocol):
-    """Dagster, which may be starting still: then each of these raises `DagsterStartingError`."""
+class LateDagster:
+    """Dagster as the web program has it: absent while it starts, then in this process."""
+
+    def __init__(self) -> None:
+        self._arrived: tuple[ASGIApp, Runs] | None = None
+
+    def arrive(self, application: ASGIApp, runs: Runs) -> None:
+        self._arrived = application, runs
 
     @property
-    def application(self) -> ASGIApp:
-        """Its pages."""
+    def there(self) -> tuple[ASGIApp, Runs]:
+        """Its pages, and its runs with their queue.
 
-    @property
-    def runs(self) -> Runs:
-        """Its runs, and its queue."""
+        Raises:
+            DagsterStartingError: It is not there yet; answered by 503 with Retry-After.
+        """
+        if self._arrived is None:
+            raise DagsterStartingError
+        return self._arrived
 
 
 UNDO_SECONDS = 60.0
@@ -73,7 +83,7 @@ class Web:
     """Everything the pages and the API work with."""
 
     pipeline: Pipeline
-    dagster: Dagster
+    dagster: LateDagster
     access: Access
     report_to_dagster: Callable[[Pipeline, UploadOutcome], None]
     """Of an upload; whoever serves says how."""
@@ -89,7 +99,7 @@ class Web:
         Raises:
             DagsterStartingError: Dagster is not there yet; answered by 503 with Retry-After.
         """
-        return self.dagster.runs
+        return self.dagster.there[1]
 
 
 def web_of(connection: HTTPConnection) -> Web:

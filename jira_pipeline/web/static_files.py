@@ -44,19 +44,14 @@ class NamedFiles(StaticFiles):
     browser asks each time. There are no folders: what is before the name of a file is such a name.
     """
 
-    def __init__(self, *folders: Path, name: str) -> None:
-        super().__init__(directory=folders[0])
-        self.all_directories = list(folders)
-        self._name = name
+    def __init__(self) -> None:
+        super().__init__(directory=FOLDERS[0])
+        self.all_directories = list(FOLDERS)
 
     @override
     async def get_response(self, path: str, scope: Scope) -> Response:
         named = Path(path)
         response = await super().get_response(named.name, scope)
-        if named.parent == Path(self._name):
+        if named.parent == Path(_name_of_content()):
             response.headers["cache-control"] = _FOR_EVER
         return response
-
-
-def our_files() -> NamedFiles:
-    return NamedFiles(*FOLDERS, name=_name_of_content())

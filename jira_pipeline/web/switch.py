@@ -71,7 +71,7 @@ class Switch:
             if is_dagster:
                 scope = _in_name_of(scope, await self._allowed(scope, role))
                 application = BodyLimit(
-                    self.web.dagster.application, upload_max_bytes=self.upload_max_bytes
+                    self.web.dagster.there[0], upload_max_bytes=self.upload_max_bytes
                 )
                 if scope["type"] == "http" and scope["path"] == PREFIX:
                     application = RedirectResponse(FIRST_PAGE)

@@ -275,7 +275,7 @@ def generate_tickets(
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
     details = TicketProgress(
         done=len(wanted),
-        failed=sum(bool(one.fallback_reason) for one in prose.values()),
+        failed=sum(bool(each.fallback_reason) for each in prose.values()),
         total=len(wanted),
         remaining_seconds=0.0,
     )

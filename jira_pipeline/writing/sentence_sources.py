@@ -63,8 +63,8 @@ def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSour
     """
     finding = _Finding(session, ticket)
     found: dict[str, SentenceSource] = {}
-    for one in (*finding.of_models(), *finding.of_claims(), *finding.of_people()):
-        found.setdefault(one.text, one)
+    for each in (*finding.of_models(), *finding.of_claims(), *finding.of_people()):
+        found.setdefault(each.text, each)
     return tuple(found.values())
 
 

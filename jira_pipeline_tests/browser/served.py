@@ -21,8 +21,7 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import Runs, WantedRun
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.context import Web
-from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.web.browsers import (
     NAMES,
     application_of,

@@ -126,17 +126,22 @@ def test_an_error_for_programs_is_json_on_the_same_side() -> None:
     }
 
 
-def test_very_many_findings_are_cut_for_people_only() -> None:
+def test_of_very_many_findings_people_see_each_kind_once() -> None:
+    """All but the first five were only named by `--all`, and of those several were of one kind."""
     screen, written = screen_of()
-    findings = [a_finding(line=line, value=str(line)) for line in range(2, FINDINGS_SHOWN + 9)]
+    alike = [a_finding(line=line, value=str(line)) for line in range(2, 10)]
+    kinds = [a_finding(code=f"odd_{n}", line=20 + n, value="x") for n in range(FINDINGS_SHOWN)]
 
-    show_findings(screen, findings, files=())
+    show_findings(screen, [*alike, *kinds], files=())
     few = written.getvalue()
-    show_findings(screen, findings, files=(), is_all=True)
+    show_findings(screen, [*alike, *kinds], files=(), is_all=True)
 
     assert few.count("Fill it in.") == FINDINGS_SHOWN
-    assert "7 more findings: --all shows them." in few
-    assert written.getvalue().count("Fill it in.") == FINDINGS_SHOWN + len(findings)
+    assert "And 7 more like it." in " ".join(few.split())
+    assert f"Odd {FINDINGS_SHOWN - 1}" in few
+    assert "8 more findings: --all shows them." in few
+    everything = written.getvalue()[len(few) :]
+    assert everything.count("Fill it in.") == len(alike) + len(kinds)
 
 
 def test_progress_shows_titles_literally() -> None:

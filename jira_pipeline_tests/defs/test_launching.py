@@ -6,9 +6,11 @@ either is seen; no daemon runs what is queued.
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import dagster as dg
 import httpx
@@ -19,10 +21,18 @@ from dagster._core.workspace.context import (  # noqa: TID251 - what a webserver
 from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
     WorkspaceFileTarget,
 )
+from dagster._daemon import controller
 from dagster_graphql.schema import create_schema
 
+from jira_pipeline.cli import woken_daemon
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, RunsHere, opened_instance
+from jira_pipeline.dagster_port.dagster_runs import (
+    RUN_KEY_TAG,
+    QueuedRuns,
+    RunsHere,
+    opened_instance,
+    run_key_of_task,
+)
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     register_partition,
@@ -56,26 +66,34 @@ def home(
 
 
 @pytest.fixture(scope="module")
-def webserver(home: tuple[Pipeline, dg.DagsterInstance]) -> Iterator[httpx.Client]:
+def workspace(home: tuple[Pipeline, dg.DagsterInstance]) -> Iterator[WorkspaceProcessContext]:
+    """What webserver and daemon know of our definitions, from a code server."""
+    target = WorkspaceFileTarget(paths=[str(WORKSPACE)])
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(home[0].settings.home_path.parent)  # not where a checkout has a `.env`
+        with WorkspaceProcessContext(home[1], target) as workspace:
+            yield workspace
+
+
+@pytest.fixture(scope="module")
+def webserver(workspace: WorkspaceProcessContext) -> Iterator[httpx.Client]:
     """Dagster's webserver, as far as it answers GraphQL."""
     schema = create_schema()
-    target = WorkspaceFileTarget(paths=[str(WORKSPACE)])
-    with WorkspaceProcessContext(home[1], target) as workspace:
 
-        def answer(request: httpx.Request) -> httpx.Response:
-            asked = json.loads(request.content)
-            context = workspace.create_request_context(request)
-            result = asyncio.run(
-                schema.execute_async(
-                    asked["query"], variable_values=asked["variables"], context_value=context
-                )
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = json.loads(request.content)
+        context = workspace.create_request_context(request)
+        result = asyncio.run(
+            schema.execute_async(
+                asked["query"], variable_values=asked["variables"], context_value=context
             )
-            errors = [{"message": str(error)} for error in result.errors or ()]
-            return httpx.Response(200, json={"data": result.data, "errors": errors or None})
+        )
+        errors = [{"message": str(error)} for error in result.errors or ()]
+        return httpx.Response(200, json={"data": result.data, "errors": errors or None})
 
-        transport = httpx.MockTransport(answer)
-        with httpx.Client(base_url="http://dagster.test", transport=transport) as client:
-            yield client
+    transport = httpx.MockTransport(answer)
+    with httpx.Client(base_url="http://dagster.test", transport=transport) as client:
+        yield client
 
 
 def test_a_run_here_has_ended_once_it_was_started(
@@ -262,3 +280,45 @@ def test_a_run_that_is_only_starting_can_be_cancelled(
         run_id=run.run_id,
     )
     assert pipeline.store.sessions.is_cancel_requested(projects.SESSION)
+
+
+def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_once(
+    home: tuple[Pipeline, dg.DagsterInstance],
+    workspace: WorkspaceProcessContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A click waited five seconds for the sensor; nobody else looks here before an hour is over."""
+    pipeline, instance = home
+    monkeypatch.setattr(woken_daemon, "LOOK_SECONDS", 3_600)
+    for name in ("SensorDaemon", "QueuedRunCoordinatorDaemon"):
+        monkeypatch.setattr(controller, name, getattr(controller, name))
+    woken_daemon.wait_by_wakes()
+    stop, runs = Event(), QueuedRuns(instance, pipeline, wake=woken_daemon.WOKEN.set)
+    sensors = controller.create_daemon_of_type("SENSOR", instance)
+    looks = sensors.core_loop(workspace, stop)
+    looking = Thread(target=lambda: next(True for _ in looks if stop.is_set()), daemon=True)
+    before = runs.start(EXPORT)  # before it looks for the first time
+
+    looking.start()
+    _wait_until(lambda: runs.begun(before))
+    runs.dequeue(before)
+    with ThreadPoolExecutor() as two:
+        task_id, same = two.map(runs.start, [EXPORT, EXPORT])
+    _wait_until(lambda: runs.begun(task_id))
+    woken_daemon.WOKEN.set()
+    _wait_until(lambda: not pipeline.store.run_requests.unstarted())
+
+    stop.set()
+    looking.join()
+    begun = [
+        instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(one)}))
+        for one in (before, task_id)
+    ]
+    runs.dequeue(begun[1][0].run_id)
+    assert task_id == same != before
+    assert [len(each) for each in begun] == [1, 1]
+
+
+def _wait_until(look: Callable[[], object]) -> None:
+    while not look():
+        Event().wait(0.1)  # the limit of the whole suite ends it

@@ -9,6 +9,7 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.review import waiting
+from jira_pipeline.tickets.documents import table_comparison
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests import projects
 
@@ -92,3 +93,21 @@ def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_re
     assert report[2].startswith("| no. | ticket | status | bytes | characters | attachment |")
     assert sum("| passed |" in line for line in report) == 24
     assert result.success
+
+
+def test_a_blocking_check_says_what_it_found(
+    project: Path, sheets: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run “failed without saying why”, and nobody learned which cell was lost."""
+    projects.upload(project, sheets)
+    fault = "ticket 3: “Bell” is in no table"
+    monkeypatch.setattr(f"{table_comparison.__name__}.table_faults", lambda *_, **__: (fault,))
+
+    result = projects.execute(instance, project, "generate_tickets", raise_on_error=False)
+
+    with projects.opened(project) as pipeline:
+        (error,) = pipeline.store.errors.list_all("museum")
+    assert not result.success
+    assert (error.code, error.run_id) == ("check_failed", result.run_id)
+    assert "The check tables_match_rows failed (Every cell of every row" in error.message
+    assert fault in error.message

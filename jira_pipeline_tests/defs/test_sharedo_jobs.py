@@ -1,5 +1,7 @@
-"""The job that makes sessions of ShareDo, and the runs that follow."""
+"""What Dagster does about ShareDo: interrupted exports, sessions of packages and what follows."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -8,8 +10,10 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.sensors import upload_sensor
+from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters
 from jira_pipeline.sharedo.export_jobs import export_environment
 from jira_pipeline.sharedo.upload import upload_packages
+from jira_pipeline_tests.sharedo.export_world import MATTER
 
 BOTH = {"environment": "development", "against": "test", "items": ["worktype:matter"]}
 
@@ -87,3 +91,37 @@ def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     assert asked is not None
     assert asked.partition_key == "development-to-test"
     assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["development-to-test"]
+
+
+def recovered(project: Path, pipeline: Pipeline, *wanted: ExportParameters) -> list[ExportJob]:
+    """Have jobs carried on with whose process was gone before it sent anything."""
+    for number, parameters in enumerate(wanted):
+        job = ExportJob(
+            job_id=f"a{number}",
+            parameters=parameters,
+            created_at=pipeline.clock.now() - timedelta(minutes=2),
+            estimated_seconds=5.0,
+        )
+        pipeline.store.sharedo_jobs.open_job(job)
+    definitions = build_definitions(project_path=project)
+    assert definitions.resolve_job_def("recover_sharedo_exports").execute_in_process().success
+    return [*pipeline.store.sharedo_jobs.list_all()]
+
+
+def test_an_interrupted_export_is_carried_on_with(project: Path, pipeline: Pipeline) -> None:
+    (job,) = recovered(project, pipeline, MATTER)
+
+    assert job.package is not None
+
+
+def test_a_component_that_is_not_there_does_not_fail_the_recovering_run(
+    project: Path, pipeline: Pipeline
+) -> None:
+    """A comparison asks both environments for the same: that one lacks it is its answer."""
+    lacking = replace(MATTER, environment="test", system_name="employment-tribunal")
+
+    jobs = recovered(project, pipeline, lacking, replace(lacking, includes_dependencies=True))
+
+    assert [(job.state, job.error and job.error.code) for job in jobs] == [
+        ("failed", "EXPORT_001")
+    ] * 2

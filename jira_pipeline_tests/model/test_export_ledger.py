@@ -47,77 +47,60 @@ def entries(*events: LedgerEvent) -> list[LedgerEntry]:
     ]
 
 
+SPENT = True
+"""A doubt whose one resend is spent; False: it may be sent once more."""
+
+
 @each(
-    ("events", "kind"),
+    ("events", "state"),
     [
-        ((), NotSent),
-        ((INTENT,), InDoubt),
-        ((INTENT, UNKNOWN), InDoubt),
-        ((UNKNOWN,), NotSent),
-        ((INTENT, NOTHING_DONE), NotSent),
+        ((), NotSent()),
+        ((INTENT,), not SPENT),
+        ((INTENT, UNKNOWN), not SPENT),
+        ((UNKNOWN,), NotSent()),
         ((INTENT, RECEIPT), Exists),
         ((RECEIPT,), Exists),
-        ((INTENT, UNKNOWN, ABSENT), NotSent),
-        ((INTENT, UNKNOWN, ABSENT, INTENT), InDoubt),
+        ((RECEIPT, REFUTED), NotSent()),
+        ((INTENT, NOTHING_DONE), NotSent(1)),
+        ((INTENT, NOTHING_DONE, INTENT), not SPENT),
+        ((INTENT, NOTHING_DONE, UNKNOWN), not SPENT),
+        ((INTENT, NOTHING_DONE, INTENT, ABSENT), NotSent(2, is_resend=True)),
+        ((INTENT, ABSENT, UNKNOWN), SPENT),
+        ((INTENT, ABSENT, INTENT, NOTHING_DONE), NotSent(2, is_resend=True)),
+        ((INTENT, ABSENT, INTENT, UNKNOWN, LedgerEvent.LOST_IN_OUTAGE), not SPENT),
+        ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED), NotSent()),
+        ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), not SPENT),
+        ((INTENT, ABSENT, INTENT, RECEIPT, RELEASED, INTENT), not SPENT),
+        ((INTENT, ABSENT, INTENT, RECEIPT, REFUTED), SPENT),
+        ((INTENT, UNKNOWN, ABSENT), NotSent(1, is_resend=True)),
+        ((INTENT, UNKNOWN, ABSENT, INTENT), SPENT),
+        ((INTENT, UNKNOWN, ABSENT, INTENT, UNKNOWN), SPENT),
         ((INTENT, UNKNOWN, GIVEN_UP), GivenUp),
         ((INTENT, UNKNOWN, GIVEN_UP, RECEIPT), Exists),
         ((INTENT, RECEIPT, NOTHING_DONE), Exists),
         ((INTENT, RECEIPT, UNKNOWN), Exists),
         ((INTENT, RECEIPT, ABSENT), Exists),
         ((INTENT, RECEIPT, GIVEN_UP), Exists),
+        ((INTENT, RECEIPT, REMOVED, INTENT, NOTHING_DONE), NotSent(1)),
+        ((INTENT, RECEIPT, RELEASED, INTENT, NOTHING_DONE), NotSent(1)),
+        ((INTENT, RECEIPT, RELEASED, RECEIPT, REFUTED), NotSent()),
         ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT), Exists),
         ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN), Exists),
         ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED), Exists),
-        ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, REMOVED), NotSent),
-    ],
-    ids=lambda value: "-".join(value) or "nothing" if isinstance(value, tuple) else value.__name__,
-)
-def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) -> None:
-    assert isinstance(ledger_state_of(entries(*events)), kind)
-
-
-@each(
-    ("events", "is_spent"),
-    [
-        ((INTENT,), False),
-        ((INTENT, NOTHING_DONE, INTENT), False),
-        ((INTENT, UNKNOWN, ABSENT, INTENT), True),
-        ((INTENT, UNKNOWN, ABSENT, INTENT, UNKNOWN), True),
-        ((INTENT, NOTHING_DONE, UNKNOWN), False),
-        ((INTENT, ABSENT, UNKNOWN), True),
-        ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), False),
-        ((INTENT, ABSENT, INTENT, RECEIPT, RELEASED, INTENT), False),
-        ((INTENT, ABSENT, INTENT, RECEIPT, REFUTED), True),
-        ((INTENT, ABSENT, INTENT, LedgerEvent.UNKNOWN, LedgerEvent.LOST_IN_OUTAGE), False),
+        ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, REMOVED), NotSent()),
     ],
 )
-def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spent: bool) -> None:
-    state = ledger_state_of(entries(*events))
-
-    assert isinstance(state, InDoubt)
-    assert state.is_resend_spent is is_spent
-
-
-@each(
-    ("events", "attempts", "is_resend"),
-    [
-        ((), 0, False),
-        ((INTENT, NOTHING_DONE), 1, False),
-        ((INTENT, NOTHING_DONE, INTENT, ABSENT), 2, True),
-        ((INTENT, ABSENT, INTENT, NOTHING_DONE), 2, True),
-        ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED), 0, False),
-        ((INTENT, RECEIPT, REMOVED, INTENT, NOTHING_DONE), 1, False),
-        ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, REMOVED), 0, False),
-        ((INTENT, RECEIPT, RELEASED, INTENT, NOTHING_DONE), 1, False),
-        ((RECEIPT, REFUTED), 0, False),
-        ((INTENT, RECEIPT, RELEASED, RECEIPT, REFUTED), 0, False),
-    ],
-)
-def test_what_was_not_sent_says_how_often_it_was_tried_and_whether_it_was_lost(
-    events: tuple[LedgerEvent, ...], attempts: int, is_resend: bool
+def test_entries_add_up_to_a_state(
+    events: tuple[LedgerEvent, ...], state: NotSent | bool | type
 ) -> None:
     """What was refused the second time was lost the first time all the same."""
-    assert ledger_state_of(entries(*events)) == NotSent(attempts, is_resend=is_resend)
+    match ledger_state_of(entries(*events)):
+        case InDoubt(is_resend_spent=is_spent):
+            assert is_spent is state
+        case NotSent() as never:
+            assert never == state
+        case there:
+            assert type(there) is state
 
 
 @each("events", [(INTENT, UNKNOWN), (NOTHING_DONE, INTENT, NOTHING_DONE, UNKNOWN)])

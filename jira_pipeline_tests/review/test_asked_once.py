@@ -27,7 +27,7 @@ from jira_pipeline_tests.tickets.documents.made_tickets import SESSION_KEY, made
 
 
 def open_reference(owner: str, type_: str = "Content type") -> Row:
-    """A reference field with a target that no row has: which bundle is meant?"""
+    """A reference field with a target that no row has: what is meant?"""
     return field(f"{owner} ({type_})", "field_s", ref="Subjects (Vocabulary)")
 
 

@@ -22,6 +22,7 @@ from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
 
 Rows = Sequence[Sequence[str]]
@@ -225,11 +226,11 @@ def test_a_second_list_of_the_same_things_completes_the_first() -> None:
     ],
     ids=["a block for each", "a column for each"],
 )
-def test_views_in_a_layout_that_is_not_read_are_one_error_and_no_table(sheet: Rows) -> None:
+def test_views_in_a_layout_that_is_not_read_are_named_and_block_nothing(sheet: Rows) -> None:
     entities, findings = read({"Types": TYPES, "Our views": sheet})
 
     assert {e.kind for e in entities} == {EntityKind.BUNDLE}
-    assert errors(findings) == ["views_in_blocks"]
+    assert errors(findings) == []
     assert [sheet_title(f.file or "") for f in findings if f.code == "views_in_blocks"] == [
         "Our views"
     ]
@@ -490,7 +491,8 @@ def test_of_a_table_that_nobody_recognises_a_ticket_says_nothing_but_that() -> N
     ]
 
     assert quoted({"Types": TYPES, "Menus": menus}) == [
-        ("<p>The table quotes the rows of “Menus”, which is no known sheet.</p>", "")
+        (f"<p>The table quotes the rows of “{name}”, which is no known sheet.</p>", "")
+        for name in ("Menus", "Menus · Blocks")
     ]
 
 
@@ -517,6 +519,96 @@ def test_a_sheet_that_is_none_after_all_keeps_its_own_headers() -> None:
     assert "Kind of input" in table.columns
     (finding,) = [f for f in reading.findings if f.code == "sheet_unknown"]
     assert "“Page by page” (line 1)" in finding.message
+
+
+@each(
+    ("rows", "tables"),
+    [
+        # the second header is wider: the whole first table was read as its title
+        (
+            [
+                *(["Languages"], ["Language", "Code"], ["Basque", "eu"], ["Welsh", "cy"], BLANK),
+                *(["Hosts"], ["Host", "Region", "Use"], ["a1", "north", "live"]),
+            ],
+            {"Paddles": ["Basque", "Welsh"], "Paddles · Hosts": ["a1"]},
+        ),
+        # a row with twice the cells of a header half blank was the header
+        (
+            [
+                *(["Old", "", "New", "", "", "Who"], ["/old", "301", "/new"]),
+                *(["/a", "b", "/c", "d", "e", "f"], ["/g", "h"]),
+            ],
+            {"Paddles": ["/old", "/a", "/g"]},
+        ),
+        # tables as wide as each other were one
+        (
+            [
+                *(["Word", "Count"], ["oar", "12"], ["hull", "7"], BLANK),
+                *(["Plurals"], ["Word", "Form"], ["oar", "oars"]),
+            ],
+            {"Paddles": ["oar", "hull"], "Paddles · Plurals": ["oar"]},
+        ),
+        # what a document says of itself above its table is no table
+        (
+            [
+                *(["Name", "Boats"], ["Version", "3"], ["Date", "May"], BLANK),
+                *(["Word", "Count", "Where", "Who"], ["oar", "12", "shed", "Ada"]),
+            ],
+            {"Paddles": ["oar"]},
+        ),
+    ],
+)
+def test_no_row_of_tables_that_nobody_knows_is_lost(
+    rows: Rows, tables: dict[str, list[str]]
+) -> None:
+    reading = read_files({"s.xlsx": workbook_of({"Types": TYPES, "Paddles": rows})})
+
+    unknown = [t for t in reading.tables if t.file.sheet is EntityKind.CUSTOM]
+    assert {sheet_title(t.file.name): [row.cells[0] for row in t.rows] for t in unknown} == tables
+
+
+RIVERS = [*TYPES, ["River", "river", "Vocabulary", ""], ["Water", "water", "Vocabulary", ""]]
+FLOW = [["Label", "Machine name", "Type"], ["Safety", "safety", "Content moderation"]]
+
+
+@each(
+    ("rows", "notes"),
+    [
+        (
+            [
+                *(["Vocabulary", "Term", "Below it"], ["River", "Adur", ""]),
+                *(["river", "", "Upper Adur"], ["Water", "White", ""]),
+            ],
+            {"River": ["- Adur", "- - Upper Adur"], "Water": ["- White"]},
+        ),
+        # a row with a status of its own is not of its vocabulary alone
+        ([["Vocabulary", "Term", "X"], ["River", "Adur", "d"]], {"River": []}),
+        # one row is of no vocabulary that a sheet lists: nothing is said of any
+        ([["Vocabulary", "Term"], ["River", "Adur"], ["Lake", "Geneva"]], {"River": []}),
+        (
+            [["From / to", "Wet", "Dry"], ["Wet", "", "x"], ["Dry", "yes", "no"]],
+            {"Safety": ["- Wet to Dry", "- Dry to Wet"]},
+        ),
+        (
+            [["To / from", "Wet", "Dry"], ["Wet", "", "x"], ["Dry", "", ""]],
+            {"Safety": ["- Dry to Wet"]},
+        ),
+        # other names in the rows, and a word that is no mark
+        ([["From / to", "Wet", "Dry"], ["Wet", "", "x"], ["Damp", "", ""]], {"Safety": []}),
+        ([["From / to", "Wet", "Dry"], ["Wet", "", "soon"], ["Dry", "", ""]], {"Safety": []}),
+    ],
+)
+def test_terms_and_ways_between_states_are_notes_of_what_has_them(
+    rows: Rows, notes: dict[str, list[str]]
+) -> None:
+    """Terms belonged to no vocabulary, and were a ticket of their own."""
+    entities, findings = read({"Types": RIVERS, "Flow": FLOW, "Lists of it": rows})
+
+    noted = {e.cells.get("Name") or e.cells.get("Label", ""): e for e in entities}
+    for name, lines in notes.items():
+        note = noted[name].cell("Settings/notes") + noted[name].cell("Notes")
+        assert note.split("\n")[1:] == lines
+    assert ("rows_noted" in {f.code for f in findings}) == any(notes.values())
 
 
 def test_a_worksheet_with_few_headers_is_no_table() -> None:

@@ -70,7 +70,7 @@ def test_questions_about_one_of_two_names_do_not_say_that_no_row_has_it() -> Non
     said = str([ticket[2] for ticket in tickets.values()])
     assert "(`field_author`) names the type “Quote”, which several rows have: which one" in said
     assert "no row" not in said
-    assert "refers to “Quote”, but several rows have that name: which bundle is meant?" in said
+    assert "refers to “Quote”, but several rows have such a name: what is meant?" in said
 
 
 def test_the_machine_name_of_its_bundle_says_which_where_no_type_does() -> None:

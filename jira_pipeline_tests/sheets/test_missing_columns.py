@@ -135,6 +135,20 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     assert "“Stage”" in beside.advice
 
 
+def test_a_column_of_ones_own_words_for_what_is_built_later_is_no_status_but_asked_for() -> None:
+    """Rows of the second phase were built like others; named as X, its words were no statuses."""
+    left = [name for name in columns_of(EntityKind.FIELD) if name != "X"]
+    first, second = (sheet([*left, "Phase"], Phase=cell).splitlines() for cell in ("1", "later"))
+
+    (asked,) = about_columns(read(b"\n".join([*first, second[-1]])))
+    (alone,) = about_columns(read(b"\n".join(first)))
+
+    assert asked.severity is Severity.ERROR
+    assert "add a column “X” with w in those rows" in asked.advice
+    assert "`columns: {Phase: nothing}`" in asked.advice
+    assert alone.severity is Severity.WARNING
+
+
 @each("header, cell", [("Sprint", "S1"), ("Stage", "w"), ("Owner", ""), ("Migrated", "a")])
 def test_people_say_that_a_header_is_nothing(header: str, cell: str) -> None:
     """The finding has the line; the column stays as one of their own."""

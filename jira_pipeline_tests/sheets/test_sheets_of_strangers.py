@@ -214,3 +214,28 @@ def test_what_strangers_reported_is_read_or_named(case: str) -> None:
     fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
     assert fields
     assert all(field.owner_key for field in fields)
+
+
+@each(
+    ("cell", "column"), [("y", "Cmnt."), ("not before the ferry runs", "Remarks"), ("-", "Cmnt.")]
+)
+def test_comments_are_remarks_where_none_says_yes_or_no(cell: str, column: str) -> None:
+    """“Not in this release” was read as no spelling of yes, and was nobody's note."""
+    content = f"Name,Machine name,Type,X,Comments\nPier,pier,Content type,a,{cell}\n"
+
+    (table,) = read_files({"bundles.csv": content.encode()}).tables
+
+    assert table.columns[-1] == column
+
+
+@each("name", ["TBD", "?", "??", "n/a", "(tbc)", "t.b.d."])
+def test_what_is_not_known_yet_is_no_name(name: str) -> None:
+    """The ticket had a machine name “tbd”, and proposed `n_a` for `n/a`."""
+    bundles = f"Name,Machine name,Type,X\nPier,{name},Content type,a\n"
+    fields = f"Bundle,Field label,Machine name,Field type,X\nPier,Depth,{name},{name},a\n"
+    files = {"bundles.csv": bundles.encode(), "fields.csv": fields.encode()}
+
+    entities = read_entities(read_files(files).tables).entities
+
+    assert [(e.machine_name, e.cell("Field type")) for e in entities] == [("", ""), ("", "")]
+    assert [e.as_in_sheet.cell("Machine name") for e in entities] == [name, name]

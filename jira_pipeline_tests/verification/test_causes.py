@@ -1,44 +1,40 @@
 """What explains many rows is said once."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
+
+import pytest
 
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.verification.invented import SHEETS, Objects, verified
 
 
-def test_one_storage_that_two_bundles_share_is_one_cause(tmp_path: Path) -> None:
-    def spoil(objects: Objects) -> None:
-        objects["field.storage.node.field_subtitle"]["cardinality"] = 2
-
-    (cause,) = verified(tmp_path, spoil).causes
-
-    assert cause.yaml == "field.storage.node.field_subtitle.yml:cardinality"
-    assert [row.line for row in cause.rows] == [3, 8]
+def _widen(objects: Objects) -> None:
+    objects["field.storage.node.field_subtitle"]["cardinality"] = 2
 
 
-def test_a_field_that_no_bundle_has_is_one_cause(tmp_path: Path) -> None:
+def _lose(objects: Objects) -> None:
+    for name in [name for name in objects if name.endswith(".field_subtitle")]:
+        del objects[name]
+
+
+def _retype_without_storage(objects: Objects) -> None:
+    del objects["field.storage.node.field_subtitle"]
+    for bundle in ("book", "author"):
+        objects[f"field.field.node.{bundle}.field_subtitle"]["field_type"] = "email"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "key"), [(_widen, ":cardinality"), (_lose, ""), (_retype_without_storage, ":type")]
+)
+def test_what_two_bundles_share_is_one_cause(
+    tmp_path: Path, spoil: Callable[[Objects], None], key: str
+) -> None:
     """A storage that was never made was one cause for each bundle that shares it."""
-
-    def spoil(objects: Objects) -> None:
-        for name in [name for name in objects if name.endswith(".field_subtitle")]:
-            del objects[name]
-
     (cause,) = verified(tmp_path, spoil).causes
 
-    assert cause.yaml == "field.storage.node.field_subtitle.yml"
-    assert [row.line for row in cause.rows] == [3, 8]
-
-
-def test_another_type_of_fields_without_their_storage_is_one_cause(tmp_path: Path) -> None:
-    def spoil(objects: Objects) -> None:
-        del objects["field.storage.node.field_subtitle"]
-        for bundle in ("book", "author"):
-            objects[f"field.field.node.{bundle}.field_subtitle"]["field_type"] = "email"
-
-    (cause,) = verified(tmp_path, spoil).causes
-
-    assert cause.yaml == "field.storage.node.field_subtitle.yml:type"
+    assert cause.yaml == f"field.storage.node.field_subtitle.yml{key}"
     assert [row.line for row in cause.rows] == [3, 8]
 
 

@@ -21,8 +21,7 @@ from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.starting import cancel
-from jira_pipeline.web.context import Web
-from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline.web.request_limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.rules_of_sites import write_rules

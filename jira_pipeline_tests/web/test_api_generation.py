@@ -7,8 +7,7 @@ import pytest
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
-from jira_pipeline.web.context import Web
-from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns

@@ -10,8 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.web.context import Web
-from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, texts

@@ -10,8 +10,7 @@ from typing_extensions import override
 from jira_pipeline.model.errors import StoreBusyError
 from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.store.locks import FileTargetLease
-from jira_pipeline.web.context import Web
-from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.web.browsers import browser, dagster_in_test
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 

@@ -40,7 +40,6 @@ from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sheets.upload_preview import ticket_changes
 from jira_pipeline.sheets.upload_reading import refuse_errors
@@ -201,6 +200,7 @@ def tables_match_rows(
     faults = table_faults(written, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
+        description=f"{counted(len(faults), 'fault')}; the first: {faults[0]}." if faults else None,
         metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
     )
 
@@ -244,12 +244,13 @@ def no_handmade_issues(
     description="Every ticket is a document that Jira accepts, within its limits.",
 )
 def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
-    validation = last_validation(session)
+    validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
     numbers = numbers_of(session.tickets)
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
+        description=f"{failed[0].title}: {failed[0].error_message}" if failed else None,
         metadata={
             "tickets": len(results),
             "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),

@@ -126,9 +126,9 @@ def _built(_: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
         data = parse_yaml(content, max_bytes=len(content))[0]
     except YamlRefusedError:
         return {}
-    asked = [_element(name, part) for name, part in _inputs(Settings(data, elements.place))]
+    inputs = [_element(name, part) for name, part in _inputs(Settings(data, elements.place))]
     told = [f"{part.at('label').text} ({part.at('id').text})" for _, part in handlers.children]
-    said = {"Elements": asked, "Handlers": told}
+    said = {"Elements": inputs, "Handlers": told}
     text = " ".join(f"{kind}: {'; '.join(each)}." for kind, each in said.items() if each)
     return {"Notes": SiteCell(text=text, yaml=elements.place)}
 

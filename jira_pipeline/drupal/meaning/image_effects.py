@@ -61,9 +61,9 @@ def effects_of(style: Entity) -> Effects | None:
     """Return the effects of a style, as far as its cell is read; None where nothing of it is."""
     column = next((column for column in COLUMNS if style.cell(column)), "")
     items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
-    said = [_AROUND.sub("", one) for one in map(str.strip, items) if not _NOT.match(one)]
+    stated = [_AROUND.sub("", part) for part in map(str.strip, items) if not _NOT.match(part)]
     module_of = dict(known_effects().values())
-    read = [(item, *effect_in(item)) for item in said]
+    read = [(item, *effect_in(item)) for item in stated]
     known = [(effect, value) for _, effect, value in read if effect in module_of]
     is_read = all(
         _ID.fullmatch(item)

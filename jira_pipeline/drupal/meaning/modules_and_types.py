@@ -93,27 +93,15 @@ def label_of_module(name: str) -> str:
     return modules()[name].label if name in modules() else name
 
 
+@lru_cache(TEXTS_KEPT)
 def modules_of_permission(name: str) -> frozenset[str]:
     """Return the labels of the modules beside core of which a permission is, in lower case."""
-    exact = _permissions_by_name().get(name, ())
-    return frozenset(
-        exact or (label for like, label in _permissions_like() if like.fullmatch(name))
-    )
-
-
-@cache
-def _permissions_by_name() -> Mapping[str, tuple[str, ...]]:
-    found = bringing("permissions").items()
-    return {name.casefold(): (module.label,) for name, module in found if "*" not in name}
-
-
-@cache
-def _permissions_like() -> Sequence[tuple[re.Pattern[str], str]]:
-    """Return patterns of permissions for each type, role and so on, with the label of their module."""
-    found = [
-        (name, module.label) for name, module in bringing("permissions").items() if "*" in name
-    ]
-    return [(re.compile(re.escape(n).replace(r"\*", r"[\w.:-]+")), label) for n, label in found]
+    labels = {n.casefold(): module.label for n, module in bringing("permissions").items()}
+    parts = ((re.escape(like).replace(r"\*", r"[\w.:-]+"), label) for like, label in labels.items())
+    alike = (
+        label for like, label in parts if re.fullmatch(like, name)
+    )  # of each type, role and so on
+    return frozenset([labels[name]] if name in labels else alike)
 
 
 def module_named_in(name: str) -> Module | None:
@@ -266,10 +254,10 @@ def modules_of(row: Entity) -> frozenset[str]:
     """Return the modules beside core that a row needs."""
     found = {module.label for c in PLUGINS if (module := plugin_modules().get(folded(row.cell(c))))}
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
-        asked = bringing("columns").items()
+        by_column = bringing("columns").items()
         found |= {
             module.label
-            for column, module in asked
+            for column, module in by_column
             if row.cell(column).strip("- ") and row.flag(column) is not False
         }
     if unknown_plugin(row):

@@ -84,7 +84,7 @@ class IssueCalls(JiraCalls):
         """Create at most 50 issues together with their properties, sending at most once."""
         if not 0 < len(drafts) <= BULK_CREATE_MAX:
             raise ValueError("a bulk takes 1 to 50 issues")
-        body = {"issueUpdates": [_draft_body(one.fields, one.properties) for one in drafts]}
+        body = {"issueUpdates": [_draft_body(draft.fields, draft.properties) for draft in drafts]}
         action = f"Creating {len(drafts)} issues"
         call = replace(BULK_CREATION, json=body, action=action)
         answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)

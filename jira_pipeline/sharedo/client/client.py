@@ -82,7 +82,7 @@ class ShareDoClient(ShareDoExchange):
             dict.fromkeys(
                 ExportItem(provider=found.system_name, system_name=found.item_name)
                 for found in (*lists.mandatory, *lists.recommended)
-                if found.system_name and found.item_name
+                if found.system_name and isinstance(found.item_name, str) and found.item_name
             )
         )
 
@@ -249,7 +249,10 @@ class ShareDoClient(ShareDoExchange):
         )
         try:
             response = self.read(call)
-        except ShareDoAccessError as error:  # best effort: here it is cancelled all the same
+        except (
+            ShareDoAccessError,
+            ShareDoUnreachableError,
+        ) as error:  # best effort: here it is cancelled all the same
             logger.warning("%s", error.message)
             return False
         return httpx.codes.is_success(response.status_code)

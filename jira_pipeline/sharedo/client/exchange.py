@@ -14,13 +14,13 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
 from jira_pipeline.jira.client.exchange import parsed
@@ -79,31 +79,6 @@ class RateLimiter:
             self._free_at = max(self._free_at, self._timer.monotonic() + seconds)
 
 
-class TokenKeeper:
-    """Keeps one token; threads that need another one wait for the first that asks."""
-
-    def __init__(self, timer: Timer, ask: Callable[[], "TokenBody"]) -> None:
-        """Take how one is asked for; nothing is asked yet."""
-        self._timer = timer
-        self._ask = ask
-        self._turn = threading.Lock()
-        self._token: TokenBody | None = None
-        self._renew_at = 0.0
-
-    def current(self, *, refused: str | None = None) -> str:
-        """Return a token that will last; another one than was refused."""
-        with self._turn:
-            token = self._token
-            is_due = self._timer.monotonic() >= self._renew_at
-            if token is None or is_due or token.access_token == refused:
-                began = self._timer.monotonic()
-                token = self._token = self._ask()
-                # one that lasts less than the margin is used for half its life
-                margin = min(RENEW_BEFORE_SECONDS, token.expires_in / 2)
-                self._renew_at = began + token.expires_in - margin
-            return token.access_token
-
-
 class ShareDoExchange:
     """One environment: one keep-alive client, one limiter, one token."""
 
@@ -119,7 +94,10 @@ class ShareDoExchange:
         self.environment = environment
         self._clock = clock
         self._limiter = RateLimiter(timer, requests_per_minute=environment.requests_per_minute)
-        self._tokens = TokenKeeper(timer, self._ask_for_token)
+        self._timer = timer
+        self._asking = threading.Lock()
+        self._token: TokenBody | None = None
+        self._renew_at = 0.0
         login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
         # as it is, in an address, in JSON
         forms = (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], login)
@@ -197,7 +175,7 @@ class ShareDoExchange:
         """
         refused: str | None = None
         while True:
-            token = self._tokens.current(refused=refused)
+            token = self._current_token(refused=refused)
             with self._http.stream(
                 call.method,
                 f"{self.environment.api_url}{call.filled_path}",
@@ -208,6 +186,19 @@ class ShareDoExchange:
                     yield response
                     return
             refused = token
+
+    def _current_token(self, *, refused: str | None) -> str:
+        """Return a token that will last; threads that need another one wait for the first that asks."""
+        with self._asking:
+            token = self._token
+            is_due = self._timer.monotonic() >= self._renew_at
+            if token is None or is_due or token.access_token == refused:
+                began = self._timer.monotonic()
+                token = self._token = self._ask_for_token()
+                # one that lasts less than the margin is used for half its life
+                margin = min(RENEW_BEFORE_SECONDS, token.expires_in / 2)
+                self._renew_at = began + token.expires_in - margin
+            return token.access_token
 
     def _ask_for_token(self) -> "TokenBody":
         """Ask the identity server.
@@ -404,15 +395,17 @@ class DependencyBody(_Body):
     """One thing that another one needs."""
 
     system_name: str = Field(default="", validation_alias=AliasChoices("systemName", "SystemName"))
-    selector: dict[str, Any] = Field(
-        default_factory=dict, validation_alias=AliasChoices("selector", "Selector")
+    item_name: Any = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            *(
+                AliasPath(selector, name)
+                for selector in ("selector", "Selector")
+                for name in ("systemName", "SystemName")
+            )
+        ),
     )
-
-    @property
-    def item_name(self) -> str:
-        """The name of the thing; the system name beside it is that of its provider."""
-        name = self.selector.get("systemName") or self.selector.get("SystemName")
-        return name if isinstance(name, str) else ""
+    """The name of the thing; the system name beside it is that of its provider."""
 
 
 class DependencyListsBody(_Body):

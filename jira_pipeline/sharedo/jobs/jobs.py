@@ -45,6 +45,7 @@ from jira_pipeline.sharedo.jobs.tools import (
     TRANSIENT_ERRORS_MAX,
     ExportEventKind,
     ExportTools,
+    backoff_seconds,
     downloaded,
     lock_name,
     poll_delay_seconds,
@@ -91,7 +92,16 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
             job = _carried_on(tools, job)
         except ShareDoError as error:
             error.name(job=job.job_id)
-            job = _with_error(tools, tools.jobs.known(job.job_id), error)
+            job_error = JobError(
+                code=error.code,
+                message=error.message,
+                is_recoverable=error.is_recoverable,
+                details={name: str(value) for name, value in error.details.items()},
+            )
+            job = tools.jobs.known(job.job_id)
+            if _is_over(error):  # one that can go on stays open
+                job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
+            job = tools.kept(replace(job, error=job_error))
             tools.report(ExportEventKind.ERROR, job, error.message, error=error)
             raise
     if job.state is JobState.COMPLETED:
@@ -292,19 +302,6 @@ def _is_over(error: ShareDoError) -> bool:
     return isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
 
 
-def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
-    """Keep what went wrong; a job that can go on stays open."""
-    job_error = JobError(
-        code=error.code,
-        message=error.message,
-        is_recoverable=error.is_recoverable,
-        details={name: str(value) for name, value in error.details.items()},
-    )
-    if _is_over(error):
-        job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
-    return tools.kept(replace(job, error=job_error))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
     item: str
@@ -374,7 +371,9 @@ def _each(
     )
 
 
-def watched(tools: ExportTools, job: ExportJob, *, times: int = 1) -> ExportJob:
+def watched(  # noqa: C901 - one poll in the order things happen
+    tools: ExportTools, job: ExportJob, *, times: int = 1
+) -> ExportJob:
     """Return a running job once its package can be downloaded, or cancelled as somebody wished.
 
     Polls or the environment's deadline end it, whichever comes first, `times` over. Progress is
@@ -390,21 +389,36 @@ def watched(tools: ExportTools, job: ExportJob, *, times: int = 1) -> ExportJob:
     remote_id = job.remote_id or ""
     polls_max = times * POLLS_MAX
     deadline_seconds = times * tools.sharedo.environment.deadline_seconds
-    began, unknown_count = tools.timer.monotonic(), 0
+    began, failure_count = tools.timer.monotonic(), 0
     for poll_number in range(1, polls_max + 1):
         tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
         if tools.timer.monotonic() - began > deadline_seconds:
             break
         if tools.is_cancelled(job):
             return cancelled(tools, job)
-        job = _with_stall_reported(tools, job)
-        progress = tools.retrying(partial(tools.sharedo.progress, remote_id))
+        now = tools.clock.now()
+        elapsed_seconds = (now - (job.started_at or now)).total_seconds()
+        if job.stalled_at is None and elapsed_seconds > STALL_FACTOR * job.estimated_seconds:
+            job = tools.kept(replace(job, stalled_at=now))
+            text = (
+                f"It has taken {elapsed_seconds:.0f} s so far, more than twice the estimate of "
+                f"{job.estimated_seconds:.0f} s."
+            )
+            tools.report(ExportEventKind.STALLED, job, text)
+        try:
+            progress = tools.sharedo.progress(remote_id)
+        except ShareDoUnreachableError as error:
+            failure_count += 1
+            if failure_count > TRANSIENT_ERRORS_MAX:
+                raise
+            tools.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
+            continue
         if progress is None:  # so a job that was just created answers, too
-            unknown_count += 1
-            if unknown_count > TRANSIENT_ERRORS_MAX:
+            failure_count += 1
+            if failure_count > TRANSIENT_ERRORS_MAX:
                 raise _failed(job, "ShareDo does not know it, or no longer does.")
             continue
-        unknown_count = 0
+        failure_count = 0
         if progress.has_failed:
             raise _failed(job, progress.error_text or f"its state is {progress.state!r}.")
         if progress.is_ready:
@@ -428,34 +442,13 @@ def cancelled(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Cancel a job here, and in ShareDo where that is possible."""
     step = "Cancelled"
     if job.remote_id is not None:
-        try:
-            is_done = tools.sharedo.cancel(job.remote_id)
-        except ShareDoUnreachableError:
-            is_done = False
+        is_done = tools.sharedo.cancel(job.remote_id)
         step = "Cancelled" if is_done else "Cancelled here; ShareDo may continue it"
     elif job.is_in_doubt:
         step = f"Cancelled here; ShareDo may have it as {job.config_name!r}"
     return tools.kept(
         replace(job, state=JobState.CANCELLED, step=step, finished_at=tools.clock.now())
     )
-
-
-def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Report, once, a job that takes more than twice as long as was estimated."""
-    now = tools.clock.now()
-    if job.stalled_at is not None or job.started_at is None:
-        return job
-    elapsed_seconds = (now - job.started_at).total_seconds()
-    if elapsed_seconds <= STALL_FACTOR * job.estimated_seconds:
-        return job
-    job = tools.kept(replace(job, stalled_at=now))
-    tools.report(
-        ExportEventKind.STALLED,
-        job,
-        f"It has taken {elapsed_seconds:.0f} s so far, more than twice the estimate of "
-        f"{job.estimated_seconds:.0f} s.",
-    )
-    return job
 
 
 def _failed(job: ExportJob, reason: str) -> ShareDoError:

@@ -269,14 +269,15 @@ def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: "PackageStrea
                 )
             file.write(chunk)
             digest.update(chunk)
-            event = ExportEvent(
-                kind=ExportEventKind.PROGRESS,
-                job=job,
-                text="Downloading",
-                downloaded_bytes=size,
-                total_bytes=total,
+            tools.listener(
+                ExportEvent(
+                    kind=ExportEventKind.PROGRESS,
+                    job=job,
+                    text="Downloading",
+                    downloaded_bytes=size,
+                    total_bytes=total,
+                )
             )
-            tools.listener(event)
     if not size or total not in {None, size}:
         of = "" if total is None else f" of {total:,}"
         raise PackageDownloadError(

@@ -176,18 +176,16 @@ class _Reading:
         )
 
     def _opened(self, content: bytes) -> BoundedZip:
-        if not content:
-            raise self._refused("it is empty")
-        if len(content) > self._limits.package_max_bytes:
-            raise self._refused(
-                f"it is larger than {self._limits.package_max_bytes:,} bytes, the limit"
-            )
-        if content.lstrip()[:1] == b"<":
-            raise self._refused(
-                "it is a web page, not a zip file: the server returned a sign-in page"
-            )
-        if content.lstrip()[:1] in {b"{", b"["}:
-            raise self._refused("it is a JSON export, which cannot be read: export it as zip")
+        most, begin = self._limits.package_max_bytes, content.lstrip()[:1]
+        page = "it is a web page, not a zip file: the server returned a sign-in page"
+        for is_so, fault in (
+            (not content, "it is empty"),
+            (len(content) > most, f"it is larger than {most:,} bytes, the limit"),
+            (begin == b"<", page),
+            (begin in {b"{", b"["}, "it is a JSON export, which cannot be read: export it as zip"),
+        ):
+            if is_so:
+                raise self._refused(fault)
         return open_zip(content, self._limits.zip_limits)
 
     def _manifest(self) -> _Manifest:
@@ -287,16 +285,14 @@ class _Reading:
 
     def _attached(self) -> tuple[PackageFile, ...]:
         """Hash what is in `files/`."""
-        files = []
-        for part in sorted(name for name in self._zip.names if name.startswith(_FILES)):
-            digest, size = hashlib.sha256(), 0
-            for chunk in self._zip.chunks(part):
-                digest.update(chunk)
-                size += len(chunk)
-            name = part.removeprefix(_FILES)
-            if name and not name.endswith("/"):
-                files.append(PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size))
-        return tuple(files)
+        parts = sorted(name for name in self._zip.names if name.startswith(_FILES))
+        contents = ((part.removeprefix(_FILES), self._zip.read(part)) for part in parts)
+        return tuple(
+            PackageFile(
+                name=name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content)
+            )
+            for name, content in contents
+        )
 
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:

@@ -35,6 +35,8 @@ from jira_pipeline.sheets.reading.translations import (
 )
 
 _NOTHING = frozenset({"", "n/a", "na", "n.a"})
+_OPEN = frozenset({"", "n/a", "n.a", "tbd", "tba", "tbc", "t.b.d"})
+"""Where a name or a word of a closed set belongs."""
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d_ "
 _ONLY_DASHES = re.compile(f"['\u2019]?[{_DASHES}]+['\u2019]?")
 _EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$)")
@@ -138,6 +140,11 @@ def as_meant(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Tell whether a cell is blank, a dash or `n/a`."""
     return _plain_code(text).strip(_DASHES) in _NOTHING
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a cell says that what belongs there is not known yet: `TBD`, `?`."""
+    return _plain_code(text).strip("?.") in _OPEN
 
 
 def status_spelled(text: str) -> Status | None:

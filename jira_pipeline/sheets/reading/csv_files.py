@@ -111,7 +111,7 @@ def read_csv(
         )
     splitter.width = len(first.header.cells)
     readings: list[CsvReading] = []
-    for part in parts_of(first) if is_header else [first]:
+    for part in parts_of(first, is_header) if is_header else [first]:
         cite_above(part.above, part.header, citations)
         columns, rows = read_below(part.header, part.rows, limits=limits, citations=citations)
         readings.append(

@@ -26,6 +26,7 @@ from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.layout_rows import (
     with_completed,
     with_described,
+    with_lists,
     with_permissions,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
@@ -293,6 +294,7 @@ def _tables_of(
     tables, about_lists = with_completed(tables)
     tables, about_blocks = with_described(tables)
     tables, about_matrices = with_permissions(tables)
+    tables, about_terms = with_lists(tables, is_filled=owner_blank is not None)
     tables, about_named = with_named_bundles(tables)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     tables, about_owners = with_owners(tables, owner_blank=owner_blank)
@@ -302,6 +304,7 @@ def _tables_of(
         *about_lists,
         *about_blocks,
         *about_matrices,
+        *about_terms,
         *about_named,
         *about_owners,
     ]

@@ -11,8 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, owner_column_of
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    Role,
+    columns_of,
+    label_column_of,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
+    TO_BUILD,
+    BundleType,
     EntityKind,
     SourceRow,
     SourceTable,
@@ -23,7 +32,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
+from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
 from jira_pipeline.sheets.reading.csv_files import unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.layouts import titles_above
@@ -58,6 +67,11 @@ class _Thing:
     row: SourceRow
     cells: dict[str, str]
     """By column; what completes the row is among them."""
+
+    @property
+    def is_to_build(self) -> bool:
+        """Its ticket builds it."""
+        return status_spelled(self.cells.get(STATUS_COLUMN, "")) in {None, *TO_BUILD}
 
 
 class _Things:
@@ -96,6 +110,14 @@ class _Things:
             if found := next((each for each in same if count[id(each.table)] == 1), None):
                 return found
         return None
+
+    def note(self, thing: _Thing, text: str) -> None:
+        """Add a line to the notes of a thing."""
+        columns = columns_of(thing.table.file.sheet)
+        column = next(each.name for each in columns if each.role is Role.NOTE)
+        noted = "\n".join(filter(None, (thing.cells.get(column, ""), text)))
+        thing.cells[column] = noted
+        self.completed.setdefault(id(thing.row), {})[column] = noted
 
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
         """Give a thing the cells that its row leaves blank."""
@@ -162,15 +184,16 @@ def _without_blocks_of_views(
     kept = [table for table in tables if whole_sheet(table.file.name) not in blocks]
     findings = [
         Finding(
-            severity=Severity.ERROR,
+            severity=Severity.WARNING,
             code="views_in_blocks",
             file=name,
             line=line,
-            message="Each view is described in a block or column of its own; this layout is not read.",
+            message="Each view is described in a block or column of its own; this layout is not read, "
+            "and its views are in no ticket.",
             advice="Write one row for each view (View name, Machine name, Base table, Description) "
             "in a sheet Views, and one for each display (View, Title, Machine name, Display plugin, "
             "Path, Filters, Sort, Items per page) in a sheet Displays; the command `sheets --blank "
-            "FILE.xlsx` writes both. Or hide or delete the sheet: then no ticket is about its views.",
+            "FILE.xlsx` writes both.",
         )
         for name, line in blocks.items()
     ]
@@ -265,6 +288,100 @@ def _table_of(
     return SourceTable(file=file, columns=(*cells,), rows=(row,), header_line=first.line)
 
 
+def with_lists(
+    tables: Sequence[SourceTable], *, is_filled: bool
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with terms in the notes of their vocabularies, and ways between states.
+
+    `is_filled`: a blank cell means what the cell above it says.
+    """
+    read: list[SourceTable] = []
+    findings: list[Finding] = []
+    things = _Things()
+    for table in tables:
+        things.add(table)
+    workflows = [
+        _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+        for table in tables
+        for row in table.rows
+        if table.file.sheet is EntityKind.WORKFLOW
+    ]
+    for table in tables:
+        notes: list[tuple[_Thing, list[str]]] = []
+        if table.file.sheet is EntityKind.CUSTOM and STATUS_COLUMN not in table.columns:
+            notes = _terms_in(table, things, is_filled=is_filled)
+            if len(workflows) == 1 and workflows[0].is_to_build and (ways := _ways_in(table)):
+                notes = [(workflows[0], ways)]
+        if not notes:
+            read.append(table)
+            continue
+        for thing, lines in notes:
+            heading = f"From “{sheet_title(table.file.name)}” ({', '.join(table.shown_headers)}):"
+            things.note(thing, "\n".join([heading, *(f"- {line}" for line in lines)]))
+        names = [thing.cells[label_column_of(thing.table.file.sheet) or ""] for thing, _ in notes]
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="rows_noted",
+                file=table.file.name,
+                line=table.header_line,
+                message=f"Its {len(table.rows)} rows were read as notes of "
+                f"{first_named([f'“{name}”' for name in names], _NAMED)}.",
+                advice="Nothing to do, unless they describe something else.",
+            )
+        )
+    return [with_cells(table, things.completed) for table in read], findings
+
+
+def _terms_in(
+    table: SourceTable, things: _Things, *, is_filled: bool
+) -> list[tuple[_Thing, list[str]]]:
+    """Return the terms of each vocabulary, with a hyphen for each column before their own.
+
+    A column of vocabularies says whose they are, in each row. Where one of them gets no ticket, or
+    is none that a sheet lists, there are none: their rows would be lost.
+    """
+    of_type = map(bundle_type_of, table.shown_headers)
+    at = next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
+    rule, terms = rule_of(EntityKind.BUNDLE), dict[int, tuple[_Thing, list[str]]]()
+    owner: _Thing | None = None
+    for row in table.rows if rule and at is not None else ():
+        cells = [*row.cells]
+        if (name := cells.pop(at)) or not is_filled:
+            names = {rule.label_column: name, MACHINE_NAME_COLUMN: name}
+            owner = things.found(rule, {"Type": BundleType.VOCABULARY, **names}) if name else None
+        if owner is None or not owner.is_to_build:
+            return []
+        depth = next((n for n, cell in enumerate(cells) if cell), 0)
+        term = " · ".join(filter(None, cells))
+        _, listed = terms.setdefault(id(owner), (owner, []))
+        listed.extend([depth * "- " + term] if term else [])
+    return [*terms.values()]
+
+
+def _ways_in(table: SourceTable) -> list[str]:
+    """Return the ways that a matrix of states marks, from each row to each column, or back."""
+    header, *names = table.shown_headers
+    states = [row.cells[0] for row in table.rows]
+    found = _FROM_TO.search(header)
+    if found is None or {*map(folded, names)} != {*map(folded, states)} or len(names) < _ROLES_MIN:
+        return []
+    ways = [
+        (row.cells[0], name, cell)
+        for row in table.rows
+        for name, cell in zip(names, row.cells[1:], strict=True)
+    ]
+    if not all(says_nothing(cell) or _is_mark(cell) for *_, cell in ways):
+        return []
+    is_from = found["first"].casefold() == "from"
+    return [
+        f"{state} to {name}" if is_from else f"{name} to {state}"
+        for state, name, cell in ways
+        if flag_spelled(cell) is True
+    ]
+
+
+_FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
 _WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
 _ROLES_MIN = 2

@@ -5,9 +5,11 @@ Belongs here: titles, pairs of a word and its value, headers further down. Does 
 
 A row ends a table and begins another only where nothing of the table above explains it: its cells
 are headers, or it is below a title and fills columns that have no header there, or hardly any of
-those that each row above fills. A table that repeats its own header goes on.
+those that each row above fills. A table that repeats its own header goes on. Below one that nobody
+knows, words like headers are enough where cells below them are of another sort.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -21,7 +23,9 @@ LINES_ABOVE_HEADER = 20
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 """So many cells, and so many of a row's, are headers where the row is one."""
 _PAIR = 2
+_ROWS_MIN = 3
 _OUTSIDE_MIN = 2
+_HEADER_LIKE = re.compile(r"(?=[^\W\d_])(?=[^a-zß-ÿ])[^\d/_@]{2,40}")
 
 IsHeader: TypeAlias = Callable[[Sequence[str]], object]
 """Tells whether cells are the header of a known sheet."""
@@ -53,6 +57,13 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
         return Part(header=first, rows=records)
     start = [first, *islice(records, LINES_ABOVE_HEADER)]
     at = _first_header(start, is_header)
+    title, is_apart = _first_title(start, at), _is_after_gap(start, at)
+    least = _PAIR if title < at else _HEADERS_MIN  # two may be words of the document
+    several = [n for n in range(title) if len(_filled(start[n])) >= least]
+    if 2 * sum(not is_pair(start[n]) for n in several) > len(several) >= _ROWS_MIN and (
+        is_apart or title < at
+    ):
+        at = several[0]  # a table of its own above the next
     return Part(
         header=start[at],
         rows=chain(start[at + 1 :], records),
@@ -60,11 +71,11 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
     )
 
 
-def parts_of(part: Part) -> list[Part]:
+def parts_of(part: Part, is_header: IsHeader | None) -> list[Part]:
     """Divide what is below a header into tables, from top to bottom."""
     below, above, parts = list(part.rows), part.above, list[Part]()
     widths = [len(row.cells) - row.cells.count("") for row in below]
-    table, begin = _Table(part.header), 0
+    table, begin = _Table(part.header, is_header), 0
     for at in range(1, len(below)):
         # Nearly every row is directly below one with several cells: it begins no table.
         if widths[at - 1] > _PAIR and below[at].record == below[at - 1].record + 1:
@@ -75,7 +86,8 @@ def parts_of(part: Part) -> list[Part]:
         parts.append(Part(header=table.header, rows=below[begin:end], above=above))
         at_header = _below_titles(below, at)
         above = tuple(each for each in below[end:at_header] if any(each.cells))
-        table, begin = _Table(below[at_header], at_header + 1), at_header + 1
+        begin = at_header + 1
+        table = _Table(below[at_header], is_header, begin)
     return [*parts, Part(header=table.header, rows=below[begin:], above=above)]
 
 
@@ -92,7 +104,9 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
         if (widths[at] > max(widths[:at], default=0) and are_headers(row))
         or (not is_pair(row) and is_header(row.cells))
     )
-    unknown = (at for at, width in enumerate(widths) if width >= wide)
+    content = next((at for at, width in enumerate(widths) if width >= _HEADERS_MIN), 0)
+    merged = range(content + 2)  # heads above the header may have three cells, too
+    unknown = (at for at, width in enumerate(widths) if width >= wide and at in merged)
     return next(chain(known, unknown), 0)
 
 
@@ -133,8 +147,9 @@ def _is_after_gap(rows: Sequence[SourceRow], at: int) -> bool:
 class _Table:
     """A table that is followed from its header downwards."""
 
-    def __init__(self, header: SourceRow, begin: int = 0) -> None:
+    def __init__(self, header: SourceRow, is_header: IsHeader | None, begin: int = 0) -> None:
         self.header = header
+        self._is_known = is_header is not None and bool(is_header(header.cells))
         self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
         self._always: set[int] = set()
         """Columns that each row so far fills."""
@@ -172,19 +187,27 @@ class _Table:
     def _is_other(self, rows: Sequence[SourceRow], title: int) -> bool:
         """Tell whether rows below a title are none of this table, the first being a header."""
         first = self._rows_end = _below_titles(rows, title)
-        block: list[list[int]] = []
-        for at in range(first, len(rows)):
-            if at > first and _is_after_gap(rows, at):
-                break
-            block.append(_filled(rows[at]))
+        end = next((n for n in range(first + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
+        block = [_filled(row) for row in rows[first:end]]
         if len(block) <= 1 or self._repeats(rows[first], block[0]):
             return False
         if sum(at not in self._headers for at in block[0]) >= _OUTSIDE_MIN:
+            return True
+        if not self._is_known and _begins_with_header(rows[first:end]):
             return True
         while self._seen < title:
             self._look_at(rows[self._seen])
         most = len(self._always)
         return all(2 * len(self._always.intersection(filled)) < most for filled in block)
+
+
+def _begins_with_header(rows: Sequence[SourceRow]) -> bool:
+    """Tell whether a first row has nothing but words like headers, and a column below it none."""
+    first, *others = rows
+    columns = [[row.cells[at] for row in others if row.cells[at]] for at in _filled(first)]
+    return all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell) and any(
+        cells and not any(map(_HEADER_LIKE.fullmatch, cells)) for cells in columns
+    )
 
 
 def _below_titles(rows: Sequence[SourceRow], at: int) -> int:

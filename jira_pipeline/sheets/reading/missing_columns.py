@@ -101,7 +101,7 @@ _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
 }
 """Closed sets: the column whose words in other languages count too, and the share of cells."""
 _CODES_MAX = 6
-_CODE = re.compile(r"[^\W\d_][\w-]{0,14}(?: [\w-]{1,14})?")
+_CODE = re.compile(r"[^\W_][\w-]{0,14}(?: [\w-]{1,14})?")
 _COUNTS = range(UNLIMITED, 1_000)
 """More are years and other numbers."""
 _FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
@@ -198,8 +198,8 @@ _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
-_TRIALS_MAX = 30
-"""Each reads all sheets once more."""
+_TRIED_ROWS_MAX = 30_000
+"""Each trial reads all rows once more, and reading has a limit of time."""
 _FOUND_FOR_EACH_LOST = 4
 
 _SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
@@ -260,6 +260,7 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
     if all(map(status_spelled, said)) and any(flag_spelled(cell) is None for cell in said):
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
+    are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
     is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
     return is_word and (are_codes or any(map(status_spelled, said)))
 
@@ -320,11 +321,12 @@ def _proven(
     """
     proven: list[_Gap] = []
     before, trials = _worth_of(tables if gaps else ()), 0
+    row_count = sum(table.file.row_count for table in tables)
     for gap in gaps:
         columns = () if gap.rule is None else gap.rule.columns.values()
         risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
         trials += len(risky) + bool(risky)
-        if trials > _TRIALS_MAX:
+        if trials * row_count > _TRIED_ROWS_MAX:
             proven.append(gap.without(*risky))
             continue
         best = _worth_of(read_with(_proposed([gap], mapped))) if risky else before
@@ -672,6 +674,9 @@ def _cited(
         lost = "; ".join(f"{losses.get(name, _CHOSEN)} (“{name}”)" for name in usual)
         columns = "column" if len(usual) == 1 else "columns"
         nearest = _nearest_text(gap, usual)
+        if gap.unknown and not nearest:
+            headers_unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
+            nearest = f" Unknown headers: {first_named(headers_unknown, _HEADERS_NAMED)}."
         citations.cite(
             Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
             code="usual_column_missing",
@@ -713,6 +718,12 @@ def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanin
     if may_be and (is_status or is_needed):
         headers = [gap.header(position) for position in may_be]
         quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
+        cells = {row.cells[at] for at in may_be for row in gap.table.rows}
+        if is_status and not any(map(status_spelled, cells)):
+            return (
+                f"If {first_named(quoted, _HEADERS_NAMED)} says which rows are not to be built now, "
+                f"add a column “{name}” with w in those rows. {_no_status(gap, line)}"
+            )
         what = f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”"
         if not is_status:
             return f"{what}, rename it. Otherwise, add the column."

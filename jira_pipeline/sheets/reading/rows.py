@@ -19,6 +19,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
+    is_open,
     says_nothing,
     status_spelled,
 )
@@ -29,6 +30,10 @@ from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NAMES_FIRST = frozenset({MACHINE_NAME_COLUMN, *columns_holding(Holds.WIDGET)})
 """Columns where what is below a name in the first line of a cell is a remark."""
+_NEVER_OPEN = frozenset(
+    columns_holding(Holds.MACHINE_NAME, Holds.FIELD_TYPE, Holds.WIDGET, Holds.DISPLAY_PLUGIN)
+)
+"""Columns in which `TBD` is no name: the cell is blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,9 @@ class Sheet:
         for source in self.table.rows:
             texts = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
             cells = dict(zip(self.table.columns, texts, strict=True))
+            for column in _NEVER_OPEN & cells.keys():
+                if cells[column] and cells[column] != "-" and is_open(cells[column]):
+                    cells[column] = ""
             for column in _NAMES_FIRST & cells.keys():
                 name, *remarks = cells[column].split("\n")
                 is_list = all(map(_MACHINE_NAME.fullmatch, remarks))

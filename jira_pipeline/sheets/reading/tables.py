@@ -27,6 +27,7 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
     flag_spelled,
@@ -42,6 +43,7 @@ from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     NO_HEADERS_MAPPED,
     SHARED_COLUMNS,
+    SHEET_RULES,
     HeaderMapping,
     SheetRule,
     all_known_headers,
@@ -49,10 +51,12 @@ from jira_pipeline.sheets.reading.sheets import (
     expected_headers,
     is_named,
     is_word_of_headers,
+    known_columns,
     loose_columns,
     mapping_key,
     normalised,
     recognise,
+    rule_called,
     sheet_languages,
 )
 from jira_pipeline.sheets.reading.translations import FLAGS, TOTALS, plain_letters, words_for
@@ -69,6 +73,7 @@ _FIELD_TYPE = "Field type"
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
+_CELLS_MIN = 2
 _TITLE_CHARACTERS = 60
 _NUMBER = re.compile(r"[\d.,]+%?")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
@@ -230,15 +235,22 @@ def table_of(
 
 
 def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
-    """Name the columns; one that is called `Type` is of types only where its cells are."""
+    """Name the columns; one of types, or of yes and no, is what it is called only where cells are.
+
+    `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet.
+    """
     columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
-    for at, name in enumerate(columns):
-        if name == BUNDLE_TYPE or _is_short_for_types(rule, name, reading.columns[at], origin):
-            cells = [row.cells[at] for row in reading.rows]
-            is_so = (
-                any(map(bundle_type_of, cells)) if name == BUNDLE_TYPE else are_field_types(cells)
-            )
-            columns[at] = name if is_so else reading.columns[at]
+    for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
+        cells = [row.cells[at] for row in reading.rows]
+        shared = known_columns(None).get(normalised(header))
+        if name == BUNDLE_TYPE:
+            columns[at] = name if any(map(bundle_type_of, cells)) else header
+        elif _is_short_for_types(rule, name, header, origin):
+            columns[at] = name if are_field_types(cells) else header
+        elif name in FLAG_COLUMNS and shared and mapping_key(header) not in origin.mapped:
+            odd = [cell for cell in cells if not says_nothing(cell)]
+            is_flag = not odd or any(flag_spelled(cell) is not None for cell in odd)
+            columns[at] = name if is_flag or shared in columns else shared
     return tuple(columns)
 
 
@@ -345,11 +357,13 @@ def _in_english(
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a first record of which more cells look like content than like headers.
 
-    Of a worksheet, half of the columns may be without a header, too.
+    A worksheet without a header for half of its columns is none either, if its rows are prose.
     """
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
-    is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns)
     rows = [row for row in reading.rows if row.cells != reading.columns]
+    wide = sum(len(row.cells) - row.cells.count("") >= _CELLS_MIN for row in rows)
+    is_table = len(named) >= _CELLS_MIN and 2 * wide >= len(rows) > 0
+    is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns) and not is_table
     as_header = sum(1 for h in reading.columns if len(h) > 1 and is_word_of_headers(h))
     as_content = sum(
         1
@@ -359,11 +373,14 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     if not is_prose and as_content <= as_header:
         return False
     if origin.is_worksheet:
-        citations.warn(
+        is_called = rule_called(origin.title, SHEET_RULES) is not None
+        citations.cite(
+            Severity.ERROR if is_called and wide else Severity.WARNING,
             "worksheet_ignored",
-            "The worksheet has no known header and does not look like a table; it was not read.",
+            "The worksheet has no known header and does not look like a table; it was not read"
+            + (f". In no ticket: {counted(len(rows), 'row')} below this line." if rows else "."),
             "If it is one of the known sheets, give it its header row; the command `sheets --blank "
-            "FILE.xlsx` shows those of all.",
+            "FILE.xlsx` shows those of all. Otherwise, hide or delete it.",
             line=reading.header_line,
             value=", ".join(reading.columns),
         )

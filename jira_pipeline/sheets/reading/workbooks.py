@@ -409,7 +409,7 @@ def _tables(
     for row in worksheet.marks.totals:
         cite_totals(citations, line=row + 1, record=row + 1)
     readings = []
-    parts = parts_of(first)
+    parts = parts_of(first, origin.recognised)
     begins = [(*part.above, part.header)[0].line - 1 for part in parts[1:]]
     ends = [*begins, 1 + max(worksheet.rows)]
     stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]

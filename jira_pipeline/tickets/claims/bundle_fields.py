@@ -21,8 +21,9 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_storage_of_core,
     listed_in,
     modules_of,
+    unknown_plugin,
 )
-from jira_pipeline.drupal.meaning.notes import Options, options_in
+from jira_pipeline.drupal.meaning.notes import Options, modules_in, options_in
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -141,9 +142,25 @@ class BundleFields:
         return any(q.disputes and q.column in columns for q in self.facts.questions_of(row))
 
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
-        """Return the rows that hold something in a column which no question doubts."""
+        """Return the rows that hold something in a column which no question doubts.
+
+        A type or widget that nothing known brings is no certain one.
+        """
         stated = (row for row in rows if row.states(column))
-        return tuple(row for row in stated if not self.facts.is_disputed(row, column))
+        return tuple(
+            row
+            for row in stated
+            if not self.facts.is_disputed(row, column)
+            and not (column in PLUGINS and self._is_unheard_of(row, column))
+        )
+
+    def _is_unheard_of(self, row: Entity, column: str) -> bool:
+        """Tell whether nothing known brings what a cell, or its type, is: no note, no other row."""
+        unknown = unknown_plugin(row)
+        used = plugins_used(self.facts.session)
+        return unknown in {column, PLUGINS[0]} and not (
+            modules_in(row.note) or row.cell(unknown) in used
+        )
 
     def origin(self, row: Entity) -> int:
         """Return the number of the ticket that creates the storage of a field; 0: it is there."""
@@ -165,10 +182,12 @@ class BundleFields:
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             named = specification.targets_of(row, "Ref. bundle")
             bundles = [bundle for bundle in named if bundle.status not in GONE]
-            namesakes = [one for bundle in bundles for one in _namesakes(bundle, self.facts)]
+            namesakes = [
+                namesake for bundle in bundles for namesake in _namesakes(bundle, self.facts)
+            ]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
             is_named = {other.label for other in namesakes} <= {b.label for b in bundles}
-            is_open = any(is_later(one, self.facts) for one in namesakes)
+            is_open = any(is_later(namesake, self.facts) for namesake in namesakes)
             if states == {ReferenceState.RESOLVED} and not is_open:
                 now = [bundle for bundle in bundles if bundle not in later]
                 found.append(Targets(row, now, later, is_named))

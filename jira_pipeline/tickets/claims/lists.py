@@ -56,10 +56,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
 )
 from jira_pipeline.tickets.questions.question_index import name_of
 
-_LISTED_MAX = 12
-"""More rows are those of the table in a check."""
-_DIFFERENT_MAX = 6
-"""More different values are those of the table."""
 USED_ON = "Entities Used On"
 _USED_STYLES = "Image Style Group(s)"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})

@@ -150,7 +150,7 @@ def _not_read(facts: GroupFacts) -> Iterator[Claim]:
     used = (*facts.own_rows, *roles)
     rows = {row.source: row for row in used}.values()
     found = [(c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ]
-    for column, same in grouped(found, lambda one: one[0]).items():
+    for column, same in grouped(found, lambda pair: pair[0]).items():
         cells = [row for _, row in same]
         yield from stated("analysis.not_read", cells, column, values=(), column=text(column))
 

@@ -5,7 +5,6 @@ Belongs here: claims on a view and its displays. Does not: what cells mean
 (`modules.toml`), words (`phrases.toml`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -159,8 +158,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if view.is_as_shipped:
         return
     head, table = view.head, base_table_of(view.head)
-    is_told = view.is_update or re.search(r"(?<!not )\bexists?\b(?! yet)", head.note)
-    if (index := search_index_of(head)) and not is_told:
+    if (index := search_index_of(head)) and not view.is_update:
         yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
     is_latest = any("latest_" in setting_of(display, "filters") for display in view.live)
     if table and table.is_of_revisions and not (view.is_update or is_latest):

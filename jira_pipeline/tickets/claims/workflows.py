@@ -81,9 +81,9 @@ def _removed_states(facts: GroupFacts) -> list[Entity]:
 def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
     """Return the transitions that go, of which no row stays or comes."""
     gone = [row for row in facts.with_status(Status.DELETED) if row.kind is _TRANSITION]
-    kept = {way.row.machine_name for way in ways}
+    staying = {way.row.machine_name for way in ways}
     found = ways_of(gone, facts.session.specification)
-    return [way for way in found if way.row.machine_name not in kept]
+    return [way for way in found if way.row.machine_name not in staying]
 
 
 def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:

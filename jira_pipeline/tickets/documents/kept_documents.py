@@ -123,42 +123,48 @@ def rendered_tickets(
     look = partial(documents.read, key, rendering=rendering)
     if only is not None:
         look = partial(documents.of, key, only, rendering=rendering)
-    found = look()
-    absent_count = sum(one is None for _, one in found)
+    looked_up = look()
+    absent_count = sum(document is None for _, document in looked_up)
     with _MAKING if absent_count > KEPT_AT_ONCE else nullcontext():
         if absent_count > KEPT_AT_ONCE:  # somebody else made them while this waited for its turn
-            found = look()
-        kept = {ticket.ticket_id: one for ticket, one in found if one is not None}
-        absent = [ticket for ticket, _ in found if ticket.ticket_id not in kept]
+            looked_up = look()
+        kept = {
+            ticket.ticket_id: document for ticket, document in looked_up if document is not None
+        }
+        absent = [ticket for ticket, _ in looked_up if ticket.ticket_id not in kept]
         if not absent:
             return tuple(kept.values())
         ids = [ticket.ticket_id for ticket in absent]
-        known = documents.rows(key, rendering=rendering, only=ids)
-        if known is None:
-            known = _rows_kept_now(
+        rows_of_groups = documents.rows(key, rendering=rendering, only=ids)
+        if rows_of_groups is None:
+            rows_of_groups = _rows_kept_now(
                 session, absent, documents=documents, rendering=rendering, read=read
             )
             again = documents.of(key, absent, rendering=rendering)  # what the upload left as it was
-            kept |= {ticket.ticket_id: one for ticket, one in again if one is not None}
+            kept |= {
+                ticket.ticket_id: document for ticket, document in again if document is not None
+            }
             absent = [ticket for ticket in absent if ticket.ticket_id not in kept]
-        rows, others = known
+        rows, others = rows_of_groups
         refuse_without_rows(absent, others, source_word=session.source_word)
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = []
             for ticket in absent[begin : begin + KEPT_AT_ONCE]:
-                own = rows[ticket.ticket_id]
-                group, tables = group_in(own.rows), tables_in(own.rows)
-                one = render_ticket(
+                kept_rows = rows[ticket.ticket_id]
+                group, tables = group_in(kept_rows.rows), tables_in(kept_rows.rows)
+                document = render_ticket(
                     ticket, group, groups=others, body_max_bytes=body_max_bytes, tables=tables
                 )
-                one = replace(one, verdict=check_ticket(one, body_max_bytes=body_max_bytes))
-                kept[ticket.ticket_id] = one
-                passages = passages_of(ticket, group, creates=own.creates)
-                made.append(MadeDocument.of(one, passages))
+                document = replace(
+                    document, verdict=check_ticket(document, body_max_bytes=body_max_bytes)
+                )
+                kept[ticket.ticket_id] = document
+                passages = passages_of(ticket, group, creates=kept_rows.creates)
+                made.append(MadeDocument.of(document, passages))
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
-    return tuple(kept[ticket.ticket_id] for ticket, _ in found)
+    return tuple(kept[ticket.ticket_id] for ticket, _ in looked_up)
 
 
 def _rows_kept_now(
@@ -172,7 +178,7 @@ def _rows_kept_now(
     """Keep the rows of all groups; return those of tickets, by ticket id, and all groups by key."""
     specification, groups = read()
     creates = created_names(specification, groups)
-    kept = [
+    written = [
         RowsOfGroup(
             group_key=group.key,
             named=NamedGroup(title=group.title, action=group.action),
@@ -182,10 +188,10 @@ def _rows_kept_now(
         )
         for group in groups
     ]
-    _is_done(partial(documents.begin, session, kept, rendering=rendering))
-    named = {one.group_key: one.named for one in kept}
+    _is_done(partial(documents.begin, session, written, rendering=rendering))
+    named = {document.group_key: document.named for document in written}
     refuse_without_rows(tickets, named, source_word=session.source_word)
-    rows = {one.group_key: one for one in kept}
+    rows = {document.group_key: document for document in written}
     return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
 
 

@@ -53,12 +53,12 @@ def passages_of(
         *_cells(group),
     )
     names = {(name.text, name.role): name for name in _names(group, creates)}
-    known = {name for name, _ in names}
+    named = {name for name, _ in names}
     for passage in texts:
         for name in _NAME_IN_TEXT.findall(passage.text):
-            if name not in known:
-                found = passage._replace(kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS)
-                names.setdefault((name, NameRole.MENTIONS), found)
+            if name not in named:
+                mention = passage._replace(kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS)
+                names.setdefault((name, NameRole.MENTIONS), mention)
     return (*names.values(), *texts)
 
 
@@ -113,14 +113,14 @@ def _questions(ticket: Ticket) -> Iterator[Passage]:
         )
     asked = {row_id: q for q in ticket.revision.left_open for row_id in row_ids_of(q)}
     for answer in {answer.as_given: answer for answer in ticket.answers}.values():
-        known = asked.get(answer.question_id)  # None: it is asked no longer, or is of a form
+        of_question = asked.get(answer.question_id)  # None: it is asked no longer, or is of a form
         yield Passage(
             kind=PlaceKind.ANSWER,
             text=answer.answer,
             part=answer.question,
-            file="" if known is None else known.file,
-            line=None if known is None else known.line,
-            record=None if known is None else known.record,
+            file="" if of_question is None else of_question.file,
+            line=None if of_question is None else of_question.line,
+            record=None if of_question is None else of_question.record,
         )
 
 

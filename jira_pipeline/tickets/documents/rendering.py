@@ -319,11 +319,11 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     """
     blocks, questions = _prose_blocks(html), ticket.revision.questions
     still_open = ticket.unanswered
-    again = [_item(one.question) for one in still_open if one.assumption]
+    again = [_item(objected.question) for objected in still_open if objected.assumption]
     items = blocks[0].get("content", []) if len(blocks) == 1 else []
     if items and blocks[0]["type"] == "orderedList" and len(items) == len(questions):
         pairs = zip(items, questions, strict=True)
-        again, blocks = [*(item for item, asked in pairs if asked in still_open), *again], []
+        again, blocks = [*(item for item, question in pairs if question in still_open), *again], []
     return [*blocks, adf.ordered_list(again)] if again else blocks
 
 
@@ -418,7 +418,7 @@ def _attachment_of(
     It is Markdown, with cells that Markdown must escape once more as they are.
     """
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
-    text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
+    text = "\n\n".join([title, *(written.markdown for written in texts)]).rstrip() + "\n"
     blocks = [
         f"{cell.file}, {lines_text(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
         for cell in tables.cells_apart
@@ -426,8 +426,8 @@ def _attachment_of(
     ]
     if blocks:
         text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
-    slug = "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
+    slug = "-".join(part for part in letters.split("-") if part)[:60] or "ticket"
     return hashed_file_name(f"{slug}.md", text), text
 
 

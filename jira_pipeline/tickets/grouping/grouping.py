@@ -234,14 +234,18 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     no label fits the display stays without a view.
     """
     views = [(view, {*words_of(view.label)}) for view in specification.by_kind[EntityKind.VIEW]]
-    known = {view.key for view, _ in views}
+    view_keys = {view.key for view, _ in views}
     joined: dict[tuple[str, str], list[Entity]] = {}
     entities: list[Entity] = []
     for entity in specification.entities:
-        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
+        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in view_keys:
             label = entity.cell("View")
             words = {*words_of(label)}
-            fitting = [v for v, own in views if words & own and (words <= own or own <= words)]
+            fitting = [
+                v
+                for v, view_words in views
+                if words & view_words and (words <= view_words or view_words <= words)
+            ]
             view = max(
                 sorted(fitting, key=lambda view: view.source.line),
                 key=lambda view: SequenceMatcher(

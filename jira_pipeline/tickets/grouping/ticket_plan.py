@@ -207,10 +207,10 @@ def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         is_known = draft.is_fields_sheet_read and draft.bundle_type is not BundleType.WEBFORM
-        known = " without custom fields" if is_known else ""
+        without = " without custom fields" if is_known else ""
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
-        count, (one, several) = len(_own_heads(draft)), words
-        return f"{count} {one if count == 1 else several}{known}"
+        count, (singular, several) = len(_own_heads(draft)), words
+        return f"{count} {singular if count == 1 else several}{without}"
     if draft.kind is GroupKind.VIEW_MODES:
         return f"view modes: {_one_line(draft.label)}"
     return _one_line(draft.label)

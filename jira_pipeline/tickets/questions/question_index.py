@@ -278,8 +278,8 @@ def asked(
     form = question_forms()[topic]
     headers = joined([f"“{plain(header)}”" for header in entity.unexplained], "or")
     lacks = f"No known column says; does {headers}?" if headers else form.get("lacks", "")
-    of_row = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
-    places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **of_row, **words}
+    named = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
+    places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **named, **words}
     offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
     client, assumed = form.get("client", {}), form.get("assumed", "")
     is_assumed = bool(answer) or ANSWER not in assumed

@@ -189,9 +189,9 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
         plugins = {folded(row.cell("Field type")), folded(row.cell("Form widget"))}
         is_brought = unknown_plugin(row) or not plugin_modules().keys().isdisjoint(plugins)
         is_silent = is_brought or is_base_field(row) or is_without_value(row)
-        for said in () if is_silent else sentences_of(readable(row.cell("Help text"))):
-            if _SITE_DOES.search(said) and not _NO_PROMISE.search(said):
-                found.setdefault(plain(said.rstrip(". ")), row)
+        for sentence in () if is_silent else sentences_of(readable(row.cell("Help text"))):
+            if _SITE_DOES.search(sentence) and not _NO_PROMISE.search(sentence):
+                found.setdefault(plain(sentence.rstrip(". ")), row)
     return dict(islice(found.items(), PROMISES_MAX))
 
 
@@ -295,13 +295,15 @@ def media_source(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     fields = fields_of(head, rows.group)
     if head.bundle_type is not BundleType.MEDIA or known_source(fields):
         return
-    likely = []
-    for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
-        kind = row.cell("Field type")
-        is_foreign = folded(kind) in plugin_modules()
-        if kind and (is_foreign or folded(kind) in {"file", "image"}):
-            source = "One that a module brings" if is_foreign else kind
-            likely.append(f"{source}, with the field {marked(row.machine_name)}")
+    required = [row for row in filter(is_required, fields) if not is_base_field(row)]
+    kinds = [(folded(row.cell("Field type")), row) for row in required]
+    sources = dict.fromkeys(plugin_modules(), "One that a module brings")
+    sources |= {"file": "File", "image": "Image"}
+    likely = [
+        f"{sources[kind]}, with the field {marked(row.machine_name)}"
+        for kind, row in kinds
+        if kind in sources
+    ]
     called = facts_of("media_sources", "called")
     answer, because = called.get(name_of(head).casefold(), ""), "its name"
     if likely:
@@ -346,8 +348,8 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     texts = row.note + row.cell("Help text")
     is_told = is_base_field(row) or not is_on_form(row) or has_words(row)
     asks = {module.label: module.asks for module in modules().values()}
-    known = {asks.get(label, "") for label in modules_of(row)} - {""}
-    for words in () if is_told or re.search(r"\d", texts) else sorted(known):
+    wanting = {asks.get(label, "") for label in modules_of(row)} - {""}
+    for words in () if is_told or re.search(r"\d", texts) else sorted(wanting):
         one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
         yield asked("bundles.module_settings", row, one=one, many=many)
 
@@ -355,9 +357,11 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.done_so")
 def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask once who does what a help text says that the site does."""
-    own = rows.group.key
-    said = (text for text, first in _promised(rows).items() if first is row)
-    for text in (text for text in said if _first_promised(rows.index).get(text, own) == own):
+    group_key = rows.group.key
+    texts = (text for text, first in _promised(rows).items() if first is row)
+    for text in (
+        text for text in texts if _first_promised(rows.index).get(text, group_key) == group_key
+    ):
         where = f"help text of {marked_subject(row)}"
         yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
 
@@ -467,21 +471,16 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
-        words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
-        if len(texts) == 1:
-            words |= {"name": "that name", "which": "which bundle is"}
-        bearers = [by_name.get(r.text.casefold(), ()) for r in dangling]
-        is_several = all(len(bundles) > 1 for bundles in bearers)
-        words["rows"] = "several rows have" if is_several else "no row has"
-        words["near"] = f" The nearest: {listed}." if near else ""
+        is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
+        words = {"target": joined(texts), "near": f" The nearest: {listed}." if near else ""}
+        words["why"] = f"{'several rows have' if is_several else 'no row has'} such a name"
         yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
-    for said, bundle in _targets(row, rows):
+    for called, bundle in _targets(row, rows):
+        words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
         if bundle.status is Status.DELETED:
-            words = {"target": f"“{said}”", "rows": "it is", "name": "to be removed", "near": ""}
-            words["which"] = "which bundle is"
             yield asked("bundles.no_such_target", row, "", [bundle], **words)
         elif bundle.status is Status.WAITING:
-            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”")
+            yield asked("bundles.target_waits", row, "", [bundle], **words)
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:

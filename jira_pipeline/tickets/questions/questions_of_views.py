@@ -104,10 +104,7 @@ def placeholder(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     path = stated_path(display)
     unknown = [place for place, known in placeholders_in(path).items() if not known]
     if unknown and not setting_of(display, "filters") and not has_prose(display):
-        is_id = all(place.endswith("id") for place in unknown)
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
-        words["what"] = "the ID" if is_id else "the ID or the name"
-        words["do"] = "does" if len(unknown) == 1 else "do"
         yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
@@ -128,9 +125,7 @@ def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     column = setting_column(display, "filters")
     found = list(dict.fromkeys(_ID.findall(display.cell(column))))
     if found and display.status in TO_BUILD and not is_shared(display):
-        words = {"ids": joined(found)}
-        words["which"] = "items are" if found[1:] or "," in found[0] else "item is"
-        yield asked("views.ids", display, column, quote=found[0], **words)
+        yield asked("views.ids", display, column, quote=found[0], ids=joined(found))
 
 
 @once_per_group

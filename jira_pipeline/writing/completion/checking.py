@@ -121,8 +121,8 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
     said: set[tuple[str, str, str]] = set()
     without = replace(ticket, dropped=frozenset(drop.id for drop in changes.drop))
     for kind, part in _PARTS.items():
-        found = getattr(changes, part)
-        for item in found if isinstance(found, list) else [found] * (found is not None):
+        changed = getattr(changes, part)
+        for item in changed if isinstance(changed, list) else [changed] * (changed is not None):
             judged = _judged(kind, item, ticket if kind is ChangeKind.DROP else without)
             if isinstance(item, Drop) and not judged.refused:
                 judged = replace(judged, refused=_left_of_question(item, changes, ticket))
@@ -165,8 +165,8 @@ def _fault(
             if normalised(question).casefold() in asked:
                 return "it is asked already"
             told = question.rpartition(". ")[0]  # what it says before it asks
-            said = f"{question} {item.suggested_answer} {item.because}"
-            fault = _prose(said, ticket, is_claim=False)
+            words = f"{question} {item.suggested_answer} {item.because}"
+            fault = _prose(words, ticket, is_claim=False)
             return fault or next(contradictions(told, ticket), "")
         case CellCheck():
             fault = _cell_fault(item, row, ticket.facts.session.specification)
@@ -198,8 +198,8 @@ def _left_of_question(drop: Drop, changes: Changes, ticket: TicketToComplete) ->
     """Say what a dropped question also asks about, where only a part of it is answered or asked anew."""
     asked = ticket.questions.get(drop.id)
     subjects = frozenset(asked.subjects if asked and not is_about_form(asked.question) else ())
-    own = ticket.facts.own_rows
-    rows = [row for row in own if not subjects.isdisjoint({row.machine_name, row.label})]
+    own_rows = ticket.facts.own_rows
+    rows = [row for row in own_rows if not subjects.isdisjoint({row.machine_name, row.label})]
     anew = [(q.row, f"{q.question} {q.suggested_answer}") for q in changes.questions]
     told = " ".join([drop.why, *(words for _, words in anew)]).casefold()
     named = {
@@ -230,10 +230,12 @@ def second_request(refused: Sequence[Judged]) -> str:
 def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes:
     """Join an answer and its repair; of kinds it leaves out, what is refused stays, to be seen."""
     before, after = judged_changes(first, ticket), judged_changes(second, ticket)
-    repaired = {one.kind for one in after}
-    kept = [one for one in before if not one.refused or one.kind not in repaired]
-    values = {(one.kind, one.text) for one in kept}
-    return changes_of([*kept, *(one for one in after if (one.kind, one.text) not in values)])
+    repaired = {change.kind for change in after}
+    stay = [change for change in before if not change.refused or change.kind not in repaired]
+    values = {(change.kind, change.text) for change in stay}
+    return changes_of(
+        [*stay, *(change for change in after if (change.kind, change.text) not in values)]
+    )
 
 
 def changes_of(judged: Sequence[Judged]) -> Changes:
@@ -256,13 +258,13 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
 
 def _hours(text: str, ticket: TicketToComplete) -> str:
     """Say why a band of hours does not overlap that of the rule, or is wider than an estimate."""
-    found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.hours)
-    if found is None or known is None:
+    band, of_rule = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.hours)
+    if band is None or of_rule is None:
         return "it is no band of hours such as 2-6"
-    low, high = int(found[1]), int(found[2])
-    overlaps = low <= int(known[2]) and high >= int(known[1])
+    low, high = int(band[1]), int(band[2])
+    overlaps = low <= int(of_rule[2]) and high >= int(of_rule[1])
     is_band = 0 < low < high <= _WIDEST_BAND * low
-    return "" if is_band and overlaps else f"it is far from the rule’s {known.group()}"
+    return "" if is_band and overlaps else f"it is far from the rule’s {of_rule.group()}"
 
 
 def quoting_column(quote: str, row: Entity) -> str:
@@ -338,34 +340,36 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
     values = {
-        one.item.cell: filled_value(one.item, one.row, ticket)
-        for one in judged
-        if isinstance(one.item, Fill) and one.row is not None and not one.refused
+        change.item.cell: filled_value(change.item, change.row, ticket)
+        for change in judged
+        if isinstance(change.item, Fill) and change.row is not None and not change.refused
     }
-    attributed = tuple(_attributed(one, ticket, values, writer=writer) for one in judged)
-    made = [one for one in attributed if not one.refused]
-    of_kind = {kind: [one for one in made if one.kind is kind] for kind in ChangeKind}
-    dropped = {one.about for one in of_kind[ChangeKind.DROP]}
+    attributed = tuple(_attributed(change, ticket, values, writer=writer) for change in judged)
+    made = [change for change in attributed if not change.refused]
+    of_kind = {kind: [change for change in made if change.kind is kind] for kind in ChangeKind}
+    dropped = {change.about for change in of_kind[ChangeKind.DROP]}
 
     def sentences(part: str, added: ChangeKind) -> list[str]:
         """Return the template's sentences of a part that stay, then what is added, as HTML."""
         claims = ticket.claims.items()
         stay = [rendered(c) for name, c in claims if name.startswith(part) and name not in dropped]
-        return [*stay, *(one.after for one in of_kind[added])]
+        return [*stay, *(change.after for change in of_kind[added])]
 
     cells: list[dict[str, str]] = [{} for _ in ticket.claimed.form]
     for name, (place, column, cell) in ticket.form.items():
         cells[place][column] = values.get(name, cell)
     form = [replace(r, cells=c) for r, c in zip(ticket.claimed.form, cells, strict=True)]
-    suggested = {one.about: one.question for one in of_kind[ChangeKind.QUESTION] if one.about}
-    stay = ((name, one) for name, one in ticket.questions.items() if name not in dropped)
-    asked = [suggested.get(name) or one for name, one in stay]
+    suggested = {
+        change.about: change.question for change in of_kind[ChangeKind.QUESTION] if change.about
+    }
+    stay = ((name, change) for name, change in ticket.questions.items() if name not in dropped)
+    asked = [suggested.get(name) or change for name, change in stay]
     if values:
-        asked = [left for one in asked if (left := _still_open(one, form, ticket))]
-    added = (one for one in of_kind[ChangeKind.QUESTION] if not one.about)
-    proposed = [one.question for one in added if one.question]
-    story = [one.after for one in of_kind[ChangeKind.USER_STORY]]
-    hours = next((one.after for one in of_kind[ChangeKind.HOURS]), ticket.hours)
+        asked = [left for change in asked if (left := _still_open(change, form, ticket))]
+    added = (change for change in of_kind[ChangeKind.QUESTION] if not change.about)
+    proposed = [change.question for change in added if change.question]
+    story = [change.after for change in of_kind[ChangeKind.USER_STORY]]
+    hours = next((change.after for change in of_kind[ChangeKind.HOURS]), ticket.hours)
     return TicketProse(
         parts=ProseParts(
             user_story="".join(map(paragraph, story or sentences("s", ChangeKind.USER_STORY))),
@@ -396,8 +400,8 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
     if column in _DECIDING or not known or FROM in known:
         return stays + value
-    own = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
-    whose = "" if row.key in own else f" of “{name_of(row)}”"
+    own_keys = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
+    whose = "" if row.key in own_keys else f" of “{name_of(row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
     if of == "note" and fill.quote.casefold() in stated_path(row).casefold():
         of = "path"
@@ -445,24 +449,28 @@ def _asked(
 
 
 def _attributed(
-    one: Judged, ticket: TicketToComplete, values: Mapping[str, str], *, writer: str
+    judged: Judged, ticket: TicketToComplete, values: Mapping[str, str], *, writer: str
 ) -> ModelChange:
     """Say what was changed, and of a change that is made what taking it back needs."""
-    row, place = one.row, places_cited([one.row.source]) if one.row else ""
+    row, place = judged.row, places_cited([judged.row.source]) if judged.row else ""
     change = ModelChange(
-        kind=one.kind, text=one.text, place=place, warning=one.warning, refused=one.refused
+        kind=judged.kind,
+        text=judged.text,
+        place=place,
+        warning=judged.warning,
+        refused=judged.refused,
     )
-    match one.item:
+    match judged.item:
         case Drop(id=name, why=why):
             asked = ticket.questions.get(name)
             what = asked.question if asked else ticket.sentences.get(name, name)
             change = replace(change, text=f"“{what}”: {why}")
-            if one.refused:
+            if judged.refused:
                 return change
             items = question_items(ticket.facts, [asked] if asked else [])
             before = next(items, "") or rendered(ticket.claims[name])
             return replace(change, about=name, before=before, question=asked)
-        case _ if one.refused:
+        case _ if judged.refused:
             return change
         case Fill(cell=cell):
             before, after = text(ticket.form[cell][2]), text(values[cell])
@@ -472,9 +480,9 @@ def _attributed(
         case CellCheck() as check if row:
             after = rendered(check_claim(check, row))
             return replace(change, text=plain_of(after), after=after)
-        case _ if one.kind is ChangeKind.HOURS:
-            return replace(change, before=ticket.hours, after=one.text)
+        case _ if judged.kind is ChangeKind.HOURS:
+            return replace(change, before=ticket.hours, after=judged.text)
         case _:
-            story = ticket.claims.get("s1") if one.kind is ChangeKind.USER_STORY else None
+            story = ticket.claims.get("s1") if judged.kind is ChangeKind.USER_STORY else None
             before = rendered(story) if story else ""
-            return replace(change, before=before, after=with_code(one.text))
+            return replace(change, before=before, after=with_code(judged.text))

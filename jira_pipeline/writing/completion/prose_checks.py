@@ -70,11 +70,6 @@ _STATED = re.compile(
 _CONDITION = re.compile(r"\b(?:if|neither)\b[^.]*$", re.IGNORECASE)
 """In the same sentence, before the name."""
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
-_COLUMN_STATED = re.compile(
-    r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?"
-    rf"(?P<column>{'|'.join(map(re.escape, columns_holding(Holds.FLAG)))})"
-    r"”?(?P<is> is)? “?(?P<value>[ynf])\b"
-)
 _NAME_CHARACTERS_MAX = 100
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
@@ -261,14 +256,6 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
         if rows and label in known.by_label and label not in labels:
             yield f"`{match['name']}` is not labelled “{match['label']}”"
-    for match in () if MARKED.search(text) else _COLUMN_STATED.finditer(text):
-        words = (match["name"] or "").casefold().split()
-        names = (" ".join(words[place:]) for place in range(len(words)))
-        of_name = next((known.by_label[name] for name in names if name in known.by_label), ())
-        rows = of_name if words else ticket.facts.group.heads if match["is"] else ()
-        cells = {row.cell(match["column"]).casefold() for row in rows} - {""}
-        if cells and match["value"].casefold() not in cells:
-            yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
 def _known_start(text: str, known: Container[str]) -> str:
@@ -320,6 +307,14 @@ def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> 
     is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
     is_so = any(is_required(row) is is_wanted for row in stated)
     return f"`{statement.name}`: Req'd", {row.cell("Req'd") for row in stated if not is_so}
+
+
+def _flag_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+    """“Name” has Mod. y."""
+    column = statement.match["column"]
+    cells = {row.cell(column).casefold() for row in rows} - {""}
+    is_so = statement.match["value"].casefold() in cells
+    return f"`{statement.name}`: {column}", () if is_so else cells
 
 
 def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
@@ -374,9 +369,11 @@ def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoke
 
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
 _NEED = r"(?P<no>not |no longer )?(?P<what>required|optional)"
+_FLAGS = "|".join(map(re.escape, columns_holding(Holds.FLAG)))
 _OF = r"(?P<of>[^.;:]{1,100}?)"
 _CELL_RULES: Sequence[tuple[str, _CellRule]] = (
     (r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", _value_rule),
+    (rf" has “?(?P<column>{_FLAGS})”?(?: is)? “?(?P<value>[ynf])\b", _flag_rule),
     (rf" (?:takes|accepts|allows|holds|has) {_COUNT} (?:values?|items?)\b", _cardinality_rule),
     (rf" (?:is|are) {_NEED}(?=[.;,]|$| (?:on|of|here|in)\b)", _required_rule),
     (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _target_rule),

@@ -48,16 +48,16 @@ def ids_of(session: SessionFacts) -> Mapping[RowSource, str]:
     """Name rows by the line of their sheet; of several sheets of a kind by its number, too."""
     files: dict[EntityKind, dict[str, int]] = {}
     counts: Counter[EntityKind] = Counter()
-    found: dict[RowSource, str] = {}
+    names: dict[RowSource, str] = {}
     for row in session.specification.entities:
-        label, known = ROW_LABELS[row.kind], files.setdefault(row.kind, {})
+        label, numbers = ROW_LABELS[row.kind], files.setdefault(row.kind, {})
         counts[row.kind] += 1
-        number = known.setdefault(row.source.file, len(known) + 1)
+        number = numbers.setdefault(row.source.file, len(numbers) + 1)
         sheet = label if number == 1 else f"{label}_{number}_"
         is_of_package = row.kind in PACKAGE_KINDS
         name = f"{label}{counts[row.kind]}" if is_of_package else f"{sheet}{row.source.line}"
-        found[row.source] = name
-    return found
+        names[row.source] = name
+    return names
 
 
 def specification_text(facts: GroupFacts, *, max_tokens: int) -> tuple[str, str]:
@@ -90,8 +90,8 @@ def ticket_rows_text(facts: GroupFacts) -> tuple[str, str]:
 def near_rows(facts: GroupFacts) -> tuple[Entity, ...]:
     """Return what an answer about a ticket mostly rests on: its own rows, referring and named ones."""
     own, referring, named, _ = _by_nearness(facts)
-    found = {row.source: row for row in (*own, *referring, *named)}
-    return tuple(sorted_rows(found.values()))
+    near = {row.source: row for row in (*own, *referring, *named)}
+    return tuple(sorted_rows(near.values()))
 
 
 def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:

@@ -179,12 +179,16 @@ def is_path_known(path: str, known: Spoken) -> bool:
 
 def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
     """Return the rows that a machine name may mean in a text: of the ticket and of what it names."""
-    known = spoken(ticket.facts.session)
-    rows = known.by_name.get(name, ())
-    own = {row.key for row in ticket.facts.group.heads}
+    site = spoken(ticket.facts.session)
+    rows = site.by_name.get(name, ())
+    head_keys = {row.key for row in ticket.facts.group.heads}
     folded, by_key = text.casefold(), ticket.facts.session.specification.by_key
     keys = {row.owner_key for row in rows}
     owners = ((key, owner) for key in keys for owner in by_key.get(key or "", ()))
-    said = {key for key, owner in owners if name_of(owner).casefold() in folded}
-    near = [r for r in rows if r.owner_key in said or not own.isdisjoint({r.key, r.owner_key})]
+    named_keys = {key for key, owner in owners if name_of(owner).casefold() in folded}
+    near = [
+        r
+        for r in rows
+        if r.owner_key in named_keys or not head_keys.isdisjoint({r.key, r.owner_key})
+    ]
     return near or rows

@@ -136,15 +136,15 @@ def _form(ticket: TicketToComplete) -> Iterator[str]:
 
 
 def _questions(ticket: TicketToComplete) -> Iterator[str]:
-    own, facts = ticket.facts.own_rows, ticket.facts
+    own_rows, facts = ticket.facts.own_rows, ticket.facts
     for name, asked in ticket.questions.items():
-        rows = [r for r in own if not {r.machine_name, r.label}.isdisjoint(asked.subjects)]
-        there = [r for r in own if (r.source.file, r.source.line) == (asked.file, asked.line)]
+        rows = [r for r in own_rows if not {r.machine_name, r.label}.isdisjoint(asked.subjects)]
+        there = [r for r in own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]
         suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
-        said = f"{asked.question}{suggested}"
+        words = f"{asked.question}{suggested}"
         if is_about_form(asked.question):
-            said = "Please fill in the cells marked “?”."
-        yield f"{name} ({_ids(facts, rows or there)}) {said}"
+            words = "Please fill in the cells marked “?”."
+        yield f"{name} ({_ids(facts, rows or there)}) {words}"
     for assumed in facts.assumptions:
         yield f"assumed: {assumed.assumption}"
 

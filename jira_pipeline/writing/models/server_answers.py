@@ -229,10 +229,10 @@ def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
     content = _text(message.get("content"))
     if not content.strip():
         calls = message.get("tool_calls") or [{"function": message.get("function_call")}]
-        functions = [one.get("function") for one in calls if isinstance(one, Mapping)]
-        other = [one.get("arguments") for one in functions if isinstance(one, Mapping)]
+        functions = [each.get("function") for each in calls if isinstance(each, Mapping)]
+        other = [each.get("arguments") for each in functions if isinstance(each, Mapping)]
         other += [message.get(name) for name in _THOUGHTS]
-        content = next((text for one in other if "{" in (text := _text(one))), content)
+        content = next((text for each in other if "{" in (text := _text(each))), content)
     end = str(choice.get("finish_reason") or "")
     ends = [meant for words, meant in _ENDS if words.search(end)]
     refusal = message.get("refusal")

@@ -6,7 +6,8 @@ import pytest
 
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.sharedo.client.environments import Environment, Grant, read_environments
+from jira_pipeline.sharedo.client.environments import Grant, Paths, read_environments
+from jira_pipeline_tests.tables import each
 
 DEVELOPMENT = """
 environments:
@@ -110,16 +111,10 @@ def test_a_secret_comes_from_the_environment_or_from_env(
     assert "from file" not in str(found)
 
 
-def test_every_path_is_below_its_host() -> None:
+@each(
+    ("name", "path"),
+    [("create", "https://elsewhere.example.org/x"), ("create", "/{job}"), ("progress", "/{name}")],
+)
+def test_every_path_is_below_its_host_and_names_nothing_but_its_job(name: str, path: str) -> None:
     with pytest.raises(ValueError, match="pattern"):
-        Environment.model_validate(
-            {
-                "name": "dev",
-                "api_url": "https://dev.example.org",
-                "identity_url": "https://dev.example.org",
-                "client_id": "a",
-                "client_secret_env": "A",
-                "grant": "Impersonate.Fixed",
-                "paths": {"create": "https://elsewhere.example.org/x"},
-            }
-        )
+        Paths.model_validate({name: path})

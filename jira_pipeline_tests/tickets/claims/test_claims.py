@@ -110,20 +110,14 @@ BUNDLES = [
         ],
     ),
     case(
-        "notes name settings, view modes, people, and what nobody has decided",
-        bundles=[bundle("Boat", "boat") | {"Settings/notes": "No index. Allow in main menu"}],
+        "a note gives types and sizes of files; another one is named, or asked what it leaves open",
         fields=[
-            _noted("link", "Link", "Internal only, link text required"),
-            _noted("body", "Text (formatted, long, with summary)", "No summary, Full HTML"),
-            _noted("day", "Date", "Date only. Not shown on the page. Perhaps with a time?")
-            | {"Help text": "Never shown."},
             _noted("plan", "File", "Allowed types (pdf, png), max size 2mb"),
-            _noted("crew", "Entity reference", "Render as Card. Guest term set by default."),
-            _noted("mate", "Entity reference", "If there are two, render as Card."),
-            _noted("afloat", "Boolean", "Ticked by default for X days"),
-            _noted("old", "Date", "Already there, not date only") | {"Help text": "Never shown."},
+            _noted("log", "File", "Allowed types: pdf? Perhaps with a size."),
+            _noted("link", "Link", "Internal only, link text required"),
+            _noted("words", "Text (plain)", "Allowed types: pdf"),
+            field(BOAT, "field_rig"),
         ],
-        view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
     ),
     case(
         "the note of a view mode is checked by the tickets of its types",
@@ -134,13 +128,6 @@ BUNDLES = [
             "Loose,Content type,a,,Shows nothing.",
         ),
         fields=[field(BOAT, "field_rig")],
-    ),
-    case(
-        "a note that no check rests on is named",
-        fields=[
-            _noted("hull", "Text (plain)", "Shown to the crew only."),
-            field(BOAT, "field_rig"),
-        ],
     ),
     case(
         "a reference means the name that is written like it",
@@ -361,7 +348,7 @@ BUNDLES = [
 PAGE = display("News", "page_1", Notes="Path: /news")
 VIEWS = [
     news(
-        "a note fills in the cells that it speaks of, but for what it leaves open",
+        "notes of displays fill in no cell and are a check, but for what they leave open",
         displays=[
             display(
                 "News", "block_1", "Block", Notes="Take the newest. Show teasers. Limit to 3. Red."

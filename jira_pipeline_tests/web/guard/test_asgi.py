@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
-from jira_pipeline.web.guard import Guard, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from jira_pipeline.web.guard import Guard
 
 HOST = (b"host", b"localhost:3000")
 FOREIGN = (b"origin", b"https://attacker.example")

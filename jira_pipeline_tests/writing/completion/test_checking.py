@@ -58,7 +58,7 @@ from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
         ("`/node/%node/moderation-history` lists revisions.", "is in no row"),
         ("`/admin/harbour` lists boats.", "is in no row"),
         ("`canary_` is the prefix.", "is in no row"),
-        ("The new Boat has Mod. n.", "Mod. is y"),
+        ("The new “Boat” has Mod. n.", "Mod. is y"),
         ("If `field_rig` hides it, this needs custom code.", "only way"),
     ],
 )
