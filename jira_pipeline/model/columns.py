@@ -261,7 +261,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("Form widget", ("Widget",), Holds.WIDGET, loss="the form widgets", is_second=True),
         _losing(_TRANSLATABLE, "which fields are translatable"),
         _losing(
-            replace(_OWN_NOTES, spellings=("Field settings", "Settings")),
+            replace(_OWN_NOTES, spellings=("Field settings", "Settings", "Settings/comments")),
             "the notes, with the options, restrictions and questions in them",
         ),
         Column(

@@ -63,7 +63,8 @@ _NAMED_TWICE = re.compile(r"(?P<name>.*\S)\s*\((?P<machine>[a-z][a-z0-9_]*)\)", 
 _WORDS = re.compile(r"[^\W_]+")
 _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
-_SENTENCE = re.compile(r"(\S+\s+){7,}|[.!?]$", re.DOTALL)
+_HEADING_WORDS = 7
+"""More are a sentence."""
 _NAMED_OWNERS = 5
 _NAMED_LINES = 20
 
@@ -259,10 +260,9 @@ class _SheetWithOwners:
             if id(row) not in of_fields and id(below) in of_fields
         }
         is_first = bool(rows) and id(rows[0]) not in of_fields
-        is_each = len(heads) == len(self.table.headings) + len(titles) and not any(
-            map(_SENTENCE.search, heads)
-        )
-        return heads if is_first and is_each else {}
+        is_each = len(heads) == len(self.table.headings) + len(titles)
+        is_short = all(len(head.split()) <= _HEADING_WORDS for head in heads)
+        return heads if is_first and is_each and is_short else {}
 
     def named_above(self) -> tuple[str, list[_Owner]]:
         """Return what is named above the table, and where: in a block, a title, a header, or the sheet.
