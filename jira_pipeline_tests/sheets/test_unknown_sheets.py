@@ -117,6 +117,14 @@ def test_a_sheet_called_like_its_kind_may_name_its_rows_by_any_common_word() -> 
     }
 
 
+def test_names_of_one_kind_are_not_proposed_as_those_of_another() -> None:
+    images = [["Media type", "Source file"], ["Drone film", "from pilots"], ["Soil map", "scans"]]
+    reading = read_files({"s.xlsx": workbook_of({"Types": TREES, "Image styles": images})})
+
+    proposed = {header.header: header.proposed for header in reading.unknown_headers}
+    assert proposed.get("Media type") != "Style name"
+
+
 def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
     bundles = [["Name", "Machine name", "X", "Type"], ["Berth", "berth", "a", "Content type"]]
     cover = [["Version", "Changed by", "What"], ["1.0", "Ada", "First"]]

@@ -480,6 +480,8 @@ def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) ->
     found |= {name: free[at] for name, at in named.items()}
     if rule.label_column not in found:  # the first column of names, if nothing is called so
         for position in (p for p in free if p not in found.values()):
+            if bundle_type_of(table.shown_headers[position]) is not None:  # of another sheet
+                continue
             below = cells_below(table, position)
             is_varied = len(below.words) * 2 > len(table.rows) and Holds.LABEL in below.sorts
             if is_varied and any(map(_NAME.search, below.words)):
