@@ -10,6 +10,7 @@ import yaml
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading import missing_columns
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
@@ -239,3 +240,16 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
     tables = read(sheet(columns)).tables
 
     assert [f.code for f in read_entities(tables).findings if f.column == column] == []
+
+
+def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is worth comparing only with a trial took most of the time of a large specification."""
+    worths: list[object] = []
+    monkeypatch.setattr(missing_columns, "_worth_of", worths.append)
+    monkeypatch.setattr(missing_columns, "_TRIED_ROWS_MAX", 0)
+    left = [name for name in columns_of(EntityKind.FIELD) if name != "Bundle"]
+
+    findings = about_columns(read(sheet([*left, "Bundel"])))
+
+    assert findings
+    assert worths == []

@@ -320,16 +320,21 @@ def _proven(
     too many, is left out, too.
     """
     proven: list[_Gap] = []
-    before, trials = _worth_of(tables if gaps else ()), 0
+    before: tuple[int, int, int] | None = None
+    trials = 0
     row_count = sum(table.file.row_count for table in tables)
     for gap in gaps:
         columns = () if gap.rule is None else gap.rule.columns.values()
         risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
-        trials += len(risky) + bool(risky)
+        if not risky:
+            proven.append(gap)
+            continue
+        trials += len(risky) + 1
         if trials * row_count > _TRIED_ROWS_MAX:
             proven.append(gap.without(*risky))
             continue
-        best = _worth_of(read_with(_proposed([gap], mapped))) if risky else before
+        before = before or _worth_of(tables)
+        best = _worth_of(read_with(_proposed([gap], mapped)))
         tried = gap
         for name in risky:
             other = tried.without(name)
