@@ -161,7 +161,7 @@ def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | Non
         "who can act": found.who_acts,
         "over": "yes: the session has moved on since" if found.is_over else "",
         "next": "\n".join(numbered(found.next_steps, indent="")),
-        "read more": f"{found.page}, “{found.section}”",
+        "read more": f"{found.docs['page']}, “{found.docs['section']}”",
     }
     screen.show(key_values(rows))
 

@@ -17,7 +17,7 @@ PART = re.compile(r"^### ([\w ]+)$(.+?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|$", re.MULTILINE)
 SEVERITIES_OF_PART = {
     "Errors": {Severity.ERROR},
-    "Errors or warnings": {Severity.ERROR, Severity.WARNING},
+    "Errors or warnings": {Severity.ERROR, Severity.WARNING, Severity.INFO},
     "Warnings": {Severity.WARNING},
     "Warnings or infos": {Severity.WARNING, Severity.INFO},
     "Infos": {Severity.INFO},

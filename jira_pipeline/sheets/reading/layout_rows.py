@@ -345,7 +345,9 @@ def _terms_in(
     at = next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
     rule, terms = rule_of(EntityKind.BUNDLE), dict[int, tuple[_Thing, list[str]]]()
     owner: _Thing | None = None
-    for row in table.rows if rule and at is not None else ():
+    if at is None or rule is None:
+        return []
+    for row in table.rows:
         cells = [*row.cells]
         if (name := cells.pop(at)) or not is_filled:
             names = {rule.label_column: name, MACHINE_NAME_COLUMN: name}
