@@ -41,6 +41,7 @@ from jira_pipeline.model.errors import CheckFailedError, PipelineError
 from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 
 _ABOUT_ONE = {"session", "action", ""}
@@ -89,7 +90,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         ):
             return
         try:
-            if events := pipeline.store.outbox.pending(key):
+            if events := unreported(pipeline, key):
                 report_reviews(instance, pipeline, events)
         except PipelineError as error:
             logger.warning("People's changes will be reported later: %s", error.message)

@@ -1,4 +1,4 @@
-"""What people say about the tickets: how it is kept; the store reads and removes it."""
+"""What people say about the tickets: kept, read, and removed by whoever said it."""
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.records import Comment
@@ -17,3 +17,13 @@ def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> 
         raise WrongUseError("The comment is empty.")
     at = session.clock.now()
     return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+
+
+def remove_comment(session: OpenSession, comment_id: int, *, by: str) -> bool:
+    """Remove a comment of one's own; tell whether it was one."""
+    return session.store.comments.remove(session.key, comment_id, by=by, at=session.clock.now())
+
+
+def comments_on(session: OpenSession, ticket_id: str) -> tuple[Comment, ...]:
+    """Return the comments on a ticket, oldest first."""
+    return session.store.comments.of_ticket(ticket_id)

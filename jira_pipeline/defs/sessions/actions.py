@@ -38,6 +38,7 @@ from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
@@ -117,7 +118,7 @@ class Review(dg.Config):
             chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
             given.append((name, chosen))
         outcomes = decide_all(session, given, by=by)
-        if events := session.store.outbox.pending(session.key):
+        if events := unreported(session.pipeline, session.key):
             report_reviews(context.instance, session.pipeline, events)
         tally = session.again().tally
         return {

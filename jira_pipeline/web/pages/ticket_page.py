@@ -30,7 +30,7 @@ from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
 from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
-from jira_pipeline.review.comments import add_comment
+from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
 from jira_pipeline.review.editable_text import (
     EDITED_PARTS,
     PART_TITLES,
@@ -191,7 +191,7 @@ def _page(
         questions=questions,
         findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
         deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
-        comments=opened.store.comments.of_ticket(ticket.ticket_id),
+        comments=comments_on(opened, ticket.ticket_id),
         events=events,
         site=opened.site_verification,
         verdicts={} if group is None else verdicts_on_rows(opened, group),
@@ -341,8 +341,7 @@ def take_comment_back(
     request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
     """Remove a comment of one's own."""
-    comments, at = opened.store.comments, opened.clock.now()
-    is_removed = comments.remove(opened.key, comment_id, by=person.name, at=at)
+    is_removed = remove_comment(opened, comment_id, by=person.name)
     refused = Notice("Only its author can remove a comment.", "warn")
     address = f"{_address(request, opened, ticket)}#comments"
     return go_to(request, address, "Comment removed." if is_removed else refused)
