@@ -49,8 +49,8 @@ def test_what_all_views_have_in_common_is_listed_and_its_suggestions_are_accepte
 
     cells = [re.search(r"(\d+) cells of forms to fill in", words) for words in (before, after)]
     counts = [int(found[1]) for found in cells if found]
-    assert counts == [40, 20]
-    assert "6 answers kept in tickets 19-20, 22." in kept.words
+    assert counts == [60, 32]
+    assert "7 answers kept in tickets 19-20, 22." in kept.words
     assert ("by title" in before, "by title" in after) == (False, True)
 
 

@@ -17,7 +17,8 @@ PART = re.compile(r"^### ([\w ]+)$(.+?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|$", re.MULTILINE)
 SEVERITIES_OF_PART = {
     "Errors": {Severity.ERROR},
-    "Errors or warnings": {Severity.ERROR, Severity.WARNING, Severity.INFO},
+    "Errors or warnings": {Severity.ERROR, Severity.WARNING},
+    "Of any severity": set(Severity),
     "Warnings": {Severity.WARNING},
     "Warnings or infos": {Severity.WARNING, Severity.INFO},
     "Infos": {Severity.INFO},

@@ -249,7 +249,7 @@ def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(missing_columns, "_TRIED_ROWS_MAX", 0)
     left = [name for name in columns_of(EntityKind.FIELD) if name != "Bundle"]
 
-    findings = about_columns(read(sheet([*left, "Bundel"])))
+    findings = about_columns(read(sheet([*left, "Budnle"])))
 
     assert findings
     assert worths == []
