@@ -261,7 +261,7 @@ class ShareDoExchange:
         cause = f"{type(failure).__name__}: {failure}".removesuffix(": ")
         cause = shortened(self._without_secrets(cause))
         return ShareDoUnreachableError(
-            f"{call.action}: {self.environment.name} sent an incomplete response ({cause}).",
+            f"{call.action}: {self.environment.name} sent what cannot be read to its end ({cause}).",
             details={"cause": type(failure).__name__},
         )
 
