@@ -20,7 +20,7 @@ from jira_pipeline_tests.end_to_end.processes import children_of
 
 WARM_SECONDS, SECONDS = 120, 120
 GOAL_PERCENT = 5
-NAMES = ("dagster-daemon", "code-server start", "api grpc", "forkserver", "resource_tracker")
+NAMES = ("dagster-daemon", "api grpc", "forkserver", "resource_tracker")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
