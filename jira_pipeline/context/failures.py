@@ -13,7 +13,6 @@ from typing import Any
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import current_error, status_left_by
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
@@ -25,7 +24,7 @@ from jira_pipeline.model.errors import (
     meanings,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.records import AuditAction, StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.tickets import Ticket
 

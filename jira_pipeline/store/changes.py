@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import PACKAGED, SourceWord
 from jira_pipeline.model.errors import (
     ManifestError,
@@ -39,7 +38,7 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
+from jira_pipeline.model.records import PIPELINE, AuditAction, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (

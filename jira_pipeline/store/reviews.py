@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import path_between
 from jira_pipeline.model.errors import (
     AnswerConflictError,
@@ -25,7 +24,7 @@ from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
-from jira_pipeline.model.records import Comment
+from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (

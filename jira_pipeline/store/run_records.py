@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, MeasuredStep, Retried
@@ -32,6 +31,7 @@ from jira_pipeline.model.model_requests import (
     SpendingLimit,
     WritingLimits,
 )
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart

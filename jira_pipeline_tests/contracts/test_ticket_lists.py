@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
 from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import (
     ChangedCell,

@@ -19,8 +19,8 @@ from jira_pipeline.defs.site import site_assets
 from jira_pipeline.export import exporting
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import create_project
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
