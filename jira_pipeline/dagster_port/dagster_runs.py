@@ -22,7 +22,7 @@ from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.runs import DIED, close_dead, new_run_id
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.failures import recovery_actions_of
+from jira_pipeline.dagster_port.launchpad import recovery_actions_of
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,

@@ -149,13 +149,6 @@ def failure_metadata(error: PipelineError) -> Metadata:
     return metadata
 
 
-def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, ...]:
-    """Return the recovery actions in what `failure_metadata` made."""
-    shown = metadata.get("recovery_actions")
-    lines = () if shown is None else str(shown.value).splitlines()
-    return tuple(line.partition(". ")[2] for line in lines)
-
-
 def _numbered(error: PipelineError, text_of: Callable[[Action], str]) -> list[str]:
     return [f"{n}. {text_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
 

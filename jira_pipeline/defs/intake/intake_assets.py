@@ -2,7 +2,7 @@
 
 Belongs here: what an inbox or a run registered, which job follows, the assets of the sheets. Does
 not: which folders are settled (`sheets/inbox`), reading them (`sessions/upload`), who looks
-(`defs/sessions/sensors`).
+(`defs/sessions/automation`).
 """
 
 import logging
