@@ -2,7 +2,7 @@
 
 Belongs here: storing it; what follows from a stored error, its ticket and its session, in plain
 language. Does not: what its code means (`model/errors`), showing it (`cli/console`), whether a step
-or a run is tried again (`dagster_port/failures`).
+or a run is tried again (`dagster_port/steps`).
 """
 
 from collections.abc import Mapping, Sequence

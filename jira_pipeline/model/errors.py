@@ -2,7 +2,7 @@
 
 Every error we raise on purpose is a `PipelineError`; its category says who can act on it, and only
 a temporary one is worth another attempt. Adapters translate foreign errors into these at their
-edge; `dagster_port/failures.py` and `cli` translate these outwards. Nothing else does either.
+edge; `dagster_port/steps.py` and `cli` translate these outwards. Nothing else does either.
 
     PipelineError
     ├── InputError                the uploaded files or the command must change

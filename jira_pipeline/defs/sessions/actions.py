@@ -17,7 +17,6 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.dagster_port.failures import final_failure
 from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -27,7 +26,7 @@ from jira_pipeline.dagster_port.metadata import (
 )
 from jira_pipeline.dagster_port.partitions import upload_sessions
 from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
-from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
+from jira_pipeline.dagster_port.steps import PipelineResource, final_failure, one_step_job
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.site.site_assets import built, built_site
 from jira_pipeline.export import exporting

@@ -32,7 +32,7 @@ from jira_pipeline.dagster_port.dagster_runs import (
 )
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.resources import opened_pipeline
+from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
     REGISTERED_TAG,
     job_of,

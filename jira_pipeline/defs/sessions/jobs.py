@@ -16,11 +16,16 @@ from pydantic import Field
 
 from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
-from jira_pipeline.dagster_port.resources import PipelineResource, in_process, one_step_job
+from jira_pipeline.dagster_port.steps import (
+    PipelineResource,
+    failing_for_good,
+    final_failure,
+    in_process,
+    one_step_job,
+)
 from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.export import exporting
