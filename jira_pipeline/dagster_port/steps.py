@@ -2,7 +2,7 @@
 
 Belongs here: the one resource, the pipeline with its settings, store and adapters; the one failure
 policy; how a job of one step and a check of a session are declared. Does not: steps and checks,
-which are beside their assets; what a failure means for the session (`context/failures`). The gate
+which are beside their assets; what a failure means for the session (`context/runs`). The gate
 inside `jira_issues` is the law; a re-execution from failure skips checks.
 
 The resource holds no setting itself: Dagster shows and stores the fields of resources, and an unset
@@ -29,16 +29,15 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from jira_pipeline.context.failures import (
-    Attempt,
+from jira_pipeline.context.logs import begin_logs, logs_about
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import (
     RunOfSession,
     record_failure,
     record_interruption,
     show_waiting,
+    unexpected_error,
 )
-from jira_pipeline.context.logs import begin_logs, logs_about
-from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.dagster_runs import MEMORY
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
@@ -192,28 +191,24 @@ def working_on(
         wait = wait_seconds_of(error, retry_number=context.retry_number)
         retries = LEASE_RETRIES if isinstance(error, LeaseBusyError) else MAX_STEP_RETRIES
         if is_temporary and context.retry_number < retries:
-            attempt = Attempt(number=context.retry_number + 1, wait_seconds=wait)
+            tried_count = context.retry_number + 1
             with suppress(StoreError, StoreBusyError):  # nothing has ended yet
-                show_waiting(run, error, attempt, stage=stage)
+                show_waiting(run, error, stage=stage, tried_count=tried_count, wait_seconds=wait)
         else:
-            with dead_if_unstored(pipeline, run_id):
-                record_failure(run, error, stage=stage)
+            record_failure(run, error, stage=stage)
         if not is_temporary:
             raise final_failure(error) from None
         context.log.warning("%s Trying again in %g s.", error.message, wait)
         raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
     except dg.DagsterExecutionInterruptedError:
-        with dead_if_unstored(pipeline, run_id):
-            record_interruption(run, stage=stage)
-            with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
-                context.log.info(next_line(open_session(pipeline, context.partition_key)))
+        record_interruption(run, stage=stage)
+        with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
+            context.log.info(next_line(open_session(pipeline, context.partition_key)))
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
-        unexpected = unexpected_error(f"Stage {stage.value}", error)
-        with dead_if_unstored(pipeline, run_id):
-            record_failure(run, unexpected, stage=stage)
+        record_failure(run, unexpected_error(f"Stage {stage.value}", error), stage=stage)
         raise
 
 

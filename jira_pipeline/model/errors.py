@@ -160,6 +160,8 @@ class PipelineError(Exception):
     code: str
     message: str
     recovery_actions: tuple[Action, ...]
+    failed_at_ticket_number: int | None = None
+    """Where an export stopped; None outside of exports."""
 
     @override
     def __init_subclass__(cls, *, code: str = "") -> None:
@@ -526,9 +528,6 @@ class WriterMissingError(WriterError, code="writer_missing"):
 
 class UpstreamError(PipelineError):
     """Another system answered, or did not."""
-
-    failed_at_ticket_number: int | None = None
-    """Where an export stopped; None outside of exports."""
 
 
 class RefusedError(UpstreamError, code="jira_refused"):

@@ -16,7 +16,7 @@ import dagster as dg
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.context.runs import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
