@@ -172,12 +172,12 @@ class PipelineError(Exception):
     def __init__(
         self, message: str = "", *, recovery_actions: Sequence[Action | str] = (), **about: Any
     ) -> None:
-        """Keep the sentence and the next steps; without a sentence, those of the code."""
+        """Keep the sentence, the next steps and what it is about; without a sentence, those of the code."""
         if not message:
             message = self.meaning.says.format_map(about)
             place = {name: about[name] for name in _PLACES if name in about}
             recovery_actions = recovery_actions or self.meaning.actions_on(**place)
-            self.__dict__.update(about)
+        self.__dict__.update(about)
         super().__init__(message)
         self.message = message
         self.recovery_actions = as_actions(recovery_actions)
@@ -533,19 +533,9 @@ class UpstreamError(PipelineError):
 class RefusedError(UpstreamError, code="jira_refused"):
     """It understood and refused; nothing was done."""
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        field_errors: dict[str, str] | None = None,
-        status_code: int | None = None,
-        recovery_actions: Sequence[Action | str] = (),
-        **about: Any,
-    ) -> None:
-        """Keep what it said of single fields, so that fallbacks can be chosen."""
-        super().__init__(message, recovery_actions=recovery_actions, **about)
-        self.field_errors = dict(field_errors or {})
-        self.status_code = status_code
+    field_errors: Mapping[str, str] = {}
+    """What it said of single fields, so that fallbacks can be chosen."""
+    status_code: int | None = None
 
 
 class DescriptionRefusedError(RefusedError, code="description_refused"):
@@ -555,16 +545,8 @@ class DescriptionRefusedError(RefusedError, code="description_refused"):
 class AccessError(UpstreamError, code="jira_access"):
     """It does not let us in: the credentials are wrong, expired or lack a permission."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status_code: int | None = None,
-        recovery_actions: Sequence[Action | str] = (),
-    ) -> None:
-        """Keep whether we are unknown (401) or merely not allowed (403)."""
-        super().__init__(message, recovery_actions=recovery_actions)
-        self.status_code = status_code
+    status_code: int | None = None
+    """Whether we are unknown (401) or merely not allowed (403)."""
 
 
 class RateLimitedError(UpstreamError, code="rate_limited"):

@@ -8,10 +8,10 @@ generation leaves of them (`generations`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 
 from sqlalchemy import delete, func, insert, select
 
-from jira_pipeline.model.dependencies import path_between
 from jira_pipeline.model.errors import (
     AnswerConflictError,
     DependencyCycleError,
@@ -530,13 +530,16 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     """Stop a ticket from waiting for one that waits for it."""
     others = others_of(change.connection, change.session_key)
     waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
-    path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
-    if path is not None:
-        some = tickets_of(change.connection, change.session_key, only=path)
+    waits_for[ticket.ticket_id] = (*waits_for.get(ticket.ticket_id, ()), other.ticket_id)
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as error:
+        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
+        begin = cycle.index(ticket.ticket_id)
+        some = tickets_of(change.connection, change.session_key, only=cycle)
         names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
-        raise DependencyCycleError(
-            cycle=" → ".join(names[key] for key in (ticket.ticket_id, *path))
-        )
+        path = (*cycle[begin:], *cycle[: begin + 1])
+        raise DependencyCycleError(cycle=" → ".join(names[key] for key in path)) from None
 
 
 def _asked_in(ticket: Ticket) -> Mapping[str, str]:
