@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -318,12 +319,10 @@ def show_waiting(
 
 def _waiting_since(run: RunOfSession, stage: SessionStage, *, now: datetime) -> datetime:
     """Return when a session began to wait in this stage, whatever was tried since."""
-    since = now
-    for entry in run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET}):
-        if entry.details["to"] != [stage.value, SessionStatus.WAITING.value]:
-            break
-        since = entry.at
-    return since
+    moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
+    state = [stage.value, SessionStatus.WAITING.value]
+    waits = takewhile(lambda entry: entry.details["to"] == state, moves)
+    return min((entry.at for entry in waits), default=now)
 
 
 def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:
