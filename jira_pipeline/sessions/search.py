@@ -99,7 +99,6 @@ def search(
     Raises:
         StoreError: The kept copy of the session is not what was registered.
     """
-
     store = pipeline.store.sessions
 
     def look() -> tuple[Sequence[UploadSession], tuple[NotIndexed, ...], list[str]]:

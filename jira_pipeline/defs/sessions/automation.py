@@ -39,13 +39,13 @@ from jira_pipeline.defs.intake.intake_assets import (
     look_into_inbox,
     run_key_of,
 )
-from jira_pipeline.defs.sessions.actions import session_action
 from jira_pipeline.defs.sessions.jobs import (
     compare_with_jira,
     csv_to_jira,
     export_to_jira,
     generate_tickets,
     remove_expired_sessions,
+    session_action,
     validate_adf,
 )
 from jira_pipeline.model.actions import Action, ActionKind, action_text
