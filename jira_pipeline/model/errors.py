@@ -314,15 +314,11 @@ class ManifestError(InputError, code="manifest_refused"):
 class SiteConfigurationRefusedError(InputError, code="site_configuration_refused"):
     """A path holds no exported configuration of a Drupal site, or one that exceeds a limit."""
 
-    path: str
     reason: str
 
 
 class SiteInQuestionError(InputError, code="site_in_question"):
     """An exported configuration may be of another site than the sheets, or a part of one."""
-
-    config: str
-    doubts: str
 
 
 class SessionLockedError(InputError, code="session_locked"):
