@@ -90,8 +90,17 @@ def find_environment(settings: Settings, name: str) -> Environment:
 
 
 def item_of(text: str) -> tuple[str, str]:
-    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says.
+
+    Raises:
+        WrongUseError: It is a type alone, as `export worktype matter` once was written.
+    """
     kind, _, name = text.rpartition(":")
+    if not kind and name in {*ExportType}:
+        raise WrongUseError(
+            f"{name} is a type, and what to export of it is missing.",
+            recovery_actions=(f"Write type and name as one, such as {name}:NAME.",),
+        )
     return kind or "worktype", name
 
 
