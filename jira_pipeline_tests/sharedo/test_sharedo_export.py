@@ -44,7 +44,7 @@ from jira_pipeline.sharedo.jobs.tools import (
     poll_delay_seconds,
     swept,
 )
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 from jira_pipeline_tests.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
 from jira_pipeline_tests.sharedo.faulty_sharedo import (
     FaultKind,
