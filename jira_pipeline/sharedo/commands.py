@@ -326,7 +326,7 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""
-SPOKEN = frozenset({ExportEventKind.STALLED, ExportEventKind.WARNING})
+SPOKEN = {ExportEventKind.STALLED, ExportEventKind.WARNING}
 SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
 SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
 

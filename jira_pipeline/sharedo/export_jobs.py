@@ -16,7 +16,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import httpx
+from pydantic import SecretStr
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
@@ -67,8 +67,7 @@ from jira_pipeline.sharedo.jobs.jobs import (
 from jira_pipeline.sharedo.jobs.tools import ExportTools, Listener, swept
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package_file
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
-from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox, sandbox_environments
 
 JOB_ID_BYTES = 5
 
@@ -156,10 +155,23 @@ def opened_environment(
         WrongUseError: There is no such environment, or not any more.
         ConfigurationError: The variable of its secret is not set.
     """
-    environment = find_environment(pipeline.settings, name)
-    secret, transport = _way_to(pipeline.settings, environment)
+    settings, environment = pipeline.settings, find_environment(pipeline.settings, name)
+    if environment.is_sandbox:
+        secret = SecretStr(SANDBOX_CLIENT[1])
+        transport = SandboxTransport(open_sharedo_sandbox(settings))
+    else:
+        secret, transport = settings.secret_named(environment.client_secret_env), None
+    if secret is None:
+        raise ConfigurationError(
+            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
+            recovery_actions=("Set it in the environment or in .env.",),
+        )
     client = ShareDoClient(
-        environment, secret=secret, clock=pipeline.clock, timer=time, transport=transport
+        environment,
+        secret=secret.get_secret_value(),
+        clock=pipeline.clock,
+        timer=time,
+        transport=transport,
     )
     with closing(client):
         tools = ExportTools(
@@ -175,19 +187,6 @@ def opened_environment(
         )
         swept(tools)
         yield tools
-
-
-def _way_to(settings: Settings, environment: Environment) -> tuple[str, httpx.BaseTransport | None]:
-    """Give the secret of an environment, and what carries requests to it if it is the sandbox."""
-    if environment.is_sandbox:
-        return SANDBOX_CLIENT[1], SandboxTransport(open_sharedo_sandbox(settings))
-    found = settings.secret_named(environment.client_secret_env)
-    if found is None:
-        raise ConfigurationError(
-            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
-            recovery_actions=("Set it in the environment or in .env.",),
-        )
-    return found.get_secret_value(), None
 
 
 def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:

@@ -123,9 +123,7 @@ def read_packages(
     )
 
 
-def read_components(
-    tables: Sequence[SourceTable],
-) -> tuple[tuple[Entity, ...], tuple[Finding, ...]]:
+def read_components(tables: Sequence[SourceTable]) -> EntityReading:
     """Return the components that tables hold, with their entries, and what they lack."""
     of_components = [t for t in tables if t.rows and t.rows[0].cells[0] == COMPONENT]
     keys = {_key_of(table): _label_of(table) for table in of_components}
@@ -150,7 +148,9 @@ def read_components(
                     advice="Export with dependencies, or make sure that the target has them.",
                 )
             )
-    return tuple(entity.as_seen for entity in entities), tuple(findings)
+    return EntityReading(
+        entities=tuple(entity.as_seen for entity in entities), findings=tuple(findings)
+    )
 
 
 def _key_of(table: SourceTable) -> str:
@@ -278,5 +278,4 @@ class PackageSource(SpecificationSource):
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the values of components into entities."""
-        entities, findings = read_components(tables)
-        return EntityReading(entities=entities, findings=findings)
+        return read_components(tables)
