@@ -15,7 +15,6 @@ from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import chain
 
 from typing_extensions import override
 
@@ -24,7 +23,7 @@ from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import ConfigurationError, WriterAccessError, WrongUseError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.model_requests import RequestOutcome, Spending, WritingLimits
+from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
@@ -91,27 +90,26 @@ class ModelWriter(TicketWriter):
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        finished, has_answered = 0, False
+        left: list[GroupFacts] = []
+        has_answered = False
         for brief in briefs:
             if not is_asked(brief, self.rule):
-                finished += 1
                 prose = self._template.write(brief)
                 yield WrittenTicket(group_key=brief.group.key, prose=prose)
-        asked = (brief for brief in briefs if is_asked(brief, self.rule))
-        conversations = map(self._conversation, asked)
-        for first in conversations:
-            if first.end is None:
-                break
-            finished, has_answered = finished + 1, True
-            yield self._ticket(first)
-        else:
+            elif (answered := self._answered(brief)) is not None:
+                has_answered = True
+                yield self._ticket(answered)
+            else:
+                left.append(brief)
+        if not left:
             return
+        finished = len(briefs) - len(left)
         step = AskingStep(
             self.tools, session_key=session_key, writer=self.name, has_answered=has_answered
         )
-        channel = self.tools.opened_way()
+        # prepared while others are asked about: preparing a thousand takes seconds
         had = arriving(
-            partial(step.run, chain([first], conversations), channel),
+            partial(step.run, map(self._unasked, left), self.tools.opened_way()),
             interrupt=step.interrupt,
             grace_seconds=self.tools.grace_seconds,
         )
@@ -131,7 +129,7 @@ class ModelWriter(TicketWriter):
                 if self.tools.record.answer(answer_key) is None:
                     yield brief
 
-    def _conversation(self, brief: GroupFacts) -> TicketConversation:
+    def _answered(self, brief: GroupFacts) -> TicketConversation | None:
         """Look a ticket up; an answer that is kept is used now, and not forgotten for a while.
 
         What held by older checks or rows has to hold now.
@@ -139,9 +137,9 @@ class ModelWriter(TicketWriter):
         conversation = self._unasked(brief)
         now = self.tools.clock.now()
         kept = self.tools.record.answer(conversation.answer_key, used_at=now)
-        if kept is not None:
-            conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
-            conversation.end = RequestOutcome.ANSWERED
+        if kept is None:
+            return None
+        conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
         return conversation
 
     def _unasked(self, brief: GroupFacts) -> TicketConversation:

@@ -31,7 +31,6 @@ from jira_pipeline.writing.models.asking_step import (
 )
 from jira_pipeline.writing.models.conversation import Conversation, first_question
 from jira_pipeline.writing.models.model_exchange import (
-    Failure,
     FailureKind,
     ModelChannel,
     ModelTools,
@@ -226,10 +225,14 @@ def health_of_model(
 ) -> WriterHealth:
     """Read the health of a model from what came of a question; an error kept it from being asked."""
     steps: tuple[Action, ...] = ()
-    signs, reason = Signs(), ""
-    if conversation.failure is not None:
-        kind, reason = conversation.failure.kind, conversation.failure.reason
-        signs, error = _SIGNS[kind], _error_of(conversation.failure, model)
+    signs, reason, failure = Signs(), "", conversation.failure
+    if failure is not None:
+        kind, reason = failure.kind, failure.reason
+        # what a run would end with; where it only has to wait, it goes on
+        tries = 1 if kind is FailureKind.THROTTLED else TRIES_MAX
+        stop = stop_of(failure, tries=tries)
+        signs = _SIGNS[kind]
+        error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
             too_small = WriterContextError(model=model, reason=reason, progress=NOTHING_WRITTEN)
             steps = too_small.recovery_actions
@@ -313,12 +316,3 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
 
 def _steps(signs: Signs) -> tuple[Action, ...]:
     return as_actions([s for part in asdict(signs).items() for s in _STEPS.get(part, ())])
-
-
-def _error_of(failure: Failure, model: str) -> WriterError | None:
-    """Return what a run would end with; None where the model can be asked all the same."""
-    tries = 1 if failure.kind is FailureKind.THROTTLED else TRIES_MAX
-    stop = stop_of(failure, tries=tries)
-    if stop is None:
-        return None
-    return stop.error(model=model, progress=NOTHING_WRITTEN, has_begun=False, **stop.about)
