@@ -340,15 +340,17 @@ def _list_price(
         return None
     from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
 
-    name, provider = provider_and_name(model)[1], _provider_of(model)
+    provider = _provider_of(model) if base_url is None else None
     try:
-        if base_url is not None:
-            return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
-        if provider:
-            return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
+        return calc_price(
+            usage,
+            provider_and_name(model)[1],
+            provider_id=provider,
+            provider_api_url=base_url,
+            genai_request_timestamp=at,
+        )
     except LookupError:  # the list has it not
         return None
-    return None
 
 
 def _provider_of(model: str) -> str:
