@@ -383,17 +383,16 @@ def compare_environments(
         ]
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(opened)))
         deep = partial(_exports, items=items, includes_dependencies=includes_dependencies)
-        our_exports, their_exports = pool.map(deep, opened)
-        ours = _side_of(pipeline, first, our_exports)
-        theirs = _side_of(pipeline, second, their_exports)
+        exports = [*pool.map(deep, opened)]
+        ours, theirs = map(partial(_side_of, pipeline), names, exports)
         if includes_dependencies:
             # what one side did not reach is unknown there, not absent
             held, there = _held(ours, key), _held(theirs, key)
             unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
             by_name = partial(_exports, includes_dependencies=False)
-            our_others, their_others = pool.map(by_name, opened, unasked)
-            ours = _side_of(pipeline, first, {**our_exports, **our_others})
-            theirs = _side_of(pipeline, second, {**their_exports, **their_others})
+            both = zip(exports, pool.map(by_name, opened, unasked), strict=True)
+            exports = [{**reached, **others} for reached, others in both]
+            ours, theirs = map(partial(_side_of, pipeline), names, exports)
     if not ours.paths and not theirs.paths:
         raise (*ours.errors, *theirs.errors)[0]
     if twice := sorted({*ours.paths} & {*theirs.paths}):
