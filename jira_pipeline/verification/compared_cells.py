@@ -374,8 +374,7 @@ def _unknown(text: str) -> str:
     return f"{UNKNOWN_SPELLING}: {text}" if text not in _NONE else NOT_APPLICABLE
 
 
-_Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]
-_COMPARISONS: Mapping[Comparison, _Compare] = {
+_COMPARISONS: Mapping[Comparison, Callable[[Stated, SiteCell, Names], Judged]] = {
     **dict.fromkeys(_READ_AS, _texts),
     Comparison.NAME: _name,
     Comparison.NAMES: _names,

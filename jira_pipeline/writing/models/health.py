@@ -256,19 +256,17 @@ def health_of_model(
 
 _UNSEEN = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_KNOWN))
 _NEEDS_NOBODY = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
-_OUT_OF_REACH = replace(_UNSEEN, connectivity=Sign.FAILED)
 _OUT_OF_ORDER = replace(_UNSEEN, connectivity=Sign.OK, availability=Sign.FAILED)
-_LOCKED = replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED)
 _ANSWERS_ODDLY = Signs(model=Sign.LIMITED)
 _SPEAKS_OTHERWISE = Signs(model=Sign.FAILED)
 _TAKES_NO_REQUEST = Signs(quota=Sign.NOT_KNOWN, model=Sign.FAILED)
 _SIGNS: Mapping[FailureKind, Signs] = {
-    FailureKind.UNREACHABLE: _OUT_OF_REACH,
+    FailureKind.UNREACHABLE: replace(_UNSEEN, connectivity=Sign.FAILED),
     FailureKind.UNAVAILABLE: _OUT_OF_ORDER,
     FailureKind.UNREADABLE: _OUT_OF_ORDER,
     FailureKind.THROTTLED: Signs(quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
     FailureKind.NO_CREDIT: Signs(quota=Sign.FAILED, model=Sign.NOT_KNOWN),
-    FailureKind.NO_ACCESS: _LOCKED,
+    FailureKind.NO_ACCESS: replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED),
     FailureKind.UNKNOWN_MODEL: _TAKES_NO_REQUEST,
     FailureKind.REJECTED: _TAKES_NO_REQUEST,
     FailureKind.SCHEMA_REFUSED: _TAKES_NO_REQUEST,
