@@ -156,11 +156,10 @@ def opened_environment(
         ConfigurationError: The variable of its secret is not set.
     """
     settings, environment = pipeline.settings, find_environment(pipeline.settings, name)
-    if environment.is_sandbox:
-        secret = SecretStr(SANDBOX_CLIENT[1])
-        transport = SandboxTransport(open_sharedo_sandbox(settings))
-    else:
-        secret, transport = settings.secret_named(environment.client_secret_env), None
+    is_ours = environment.is_sandbox
+    transport = SandboxTransport(open_sharedo_sandbox(settings)) if is_ours else None
+    named = settings.secret_named(environment.client_secret_env)
+    secret = SecretStr(SANDBOX_CLIENT[1]) if is_ours else named
     if secret is None:
         raise ConfigurationError(
             f"Environment {environment.name}: {environment.client_secret_env} is not set.",

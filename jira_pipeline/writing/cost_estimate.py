@@ -340,16 +340,12 @@ def _list_price(
         return None
     from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
 
-    provider = _provider_of(model) if base_url is None else None
+    name, provider = provider_and_name(model)[1], _provider_of(model)
     try:
-        return calc_price(
-            usage,
-            provider_and_name(model)[1],
-            provider_id=provider,
-            provider_api_url=base_url,
-            genai_request_timestamp=at,
-        )
-    except LookupError:  # the list has it not
+        if base_url is not None:
+            return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
+        return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
+    except LookupError:  # the list has it not, or nobody knows the provider
         return None
 
 

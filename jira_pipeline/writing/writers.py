@@ -21,7 +21,12 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
-from jira_pipeline.model.errors import ConfigurationError, WriterAccessError, WrongUseError
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    WriterAccessError,
+    WriterMissingError,
+    WrongUseError,
+)
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
@@ -66,7 +71,6 @@ from jira_pipeline.writing.models.model_exchange import (
     ModelChannel,
     ModelChoice,
     ModelTools,
-    OpenChannel,
     WriterClock,
 )
 
@@ -109,7 +113,7 @@ class ModelWriter(TicketWriter):
         )
         # prepared while others are asked about: preparing a thousand takes seconds
         had = arriving(
-            partial(step.run, map(self._unasked, left), self.tools.opened_way()),
+            partial(step.run, map(self._unasked, left), self.tools.open_channel()),
             interrupt=step.interrupt,
             grace_seconds=self.tools.grace_seconds,
         )
@@ -296,7 +300,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
     return ModelTools(
         model=choice.model,
-        open_channel=channel_opener(choice),
+        open_channel=partial(opened_way, choice),
         record=pipeline.store.writing,
         clock=WriterClock(
             now=pipeline.clock.now,
@@ -415,8 +419,7 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
         ConfigurationError: Nobody serves a model of that name.
     """
     name = order.writer or session.writer_name
-    settings = session.settings.with_writer(name)
-    opened = open_writer(session.pipeline, settings)
+    opened = writer_named(session.pipeline, name)
     if not isinstance(opened, CheckedWriter) or not any(opened.unpaid(briefs_in(session, order))):
         return
     error = check(session.pipeline, writer=name).error
@@ -477,21 +480,26 @@ class CheckedWriter(ModelWriter):
         yield from super().write_all(briefs, session_key=session_key)
 
 
-def channel_opener(choice: ModelChoice) -> OpenChannel:
-    """Return what opens the way to a model, importing what that needs when it is called.
+EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 
-    The opener raises WriterAccessError where a provider needs a key and there is none.
+
+def opened_way(choice: ModelChoice) -> AbstractAsyncContextManager[ModelChannel]:
+    """Open the way to a model, importing what that needs.
+
+    Raises:
+        WriterMissingError: The packages are not installed.
+        WriterAccessError: A provider needs a key, and there is none.
     """
-
-    def opened() -> AbstractAsyncContextManager[ModelChannel]:
-        if choice.provider and choice.base_url is None and choice.api_key is None:
-            raise WriterAccessError(
-                model=choice.model,
-                reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
-                progress="Nothing was asked.",
-            )
-        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - see above
-
-        return opened_channel(choice)
-
-    return opened
+    if choice.provider and choice.base_url is None and choice.api_key is None:
+        raise WriterAccessError(
+            model=choice.model,
+            reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
+            progress="Nothing was asked.",
+        )
+    try:
+        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - an extra, and slow to import
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
+            raise
+        raise WriterMissingError(model=choice.model) from error
+    return opened_channel(choice)

@@ -157,7 +157,7 @@ def check_model(
     With a session it is counted like a question about tickets: somebody may wait for the answer.
     """
     try:
-        channel = tools.opened_way()
+        channel = tools.open_channel()
     except WriterError as error:  # packages or a key are missing
         is_key = isinstance(error, WriterAccessError)
         signs = replace(_UNSEEN, authentication=Sign.FAILED) if is_key else _UNSEEN
