@@ -102,21 +102,20 @@ def read_packages(
         ]
         for component in package.components:
             known = seen.setdefault(component.key, component)
-            if known is not component:
-                if known.content_hash != component.content_hash:
-                    findings.append(
-                        Finding(
-                            severity=Severity.ERROR,
-                            code="component_repeated",
-                            file=component.file,
-                            value=component.key,
-                            message=f"{component.title} is in {known.file}, too, with different content.",
-                            advice="Keep only the correct package.",
-                        )
+            if known is component:
+                size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
+                tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
+            elif known.content_hash != component.content_hash:
+                findings.append(
+                    Finding(
+                        severity=Severity.ERROR,
+                        code="component_repeated",
+                        file=component.file,
+                        value=component.key,
+                        message=f"{component.title} is in {known.file}, too, with different content.",
+                        advice="Keep only the correct package.",
                     )
-                continue
-            size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
-            tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
+                )
     return FolderReading(
         tables=tuple(sorted(tables, key=lambda table: table.file.name)),
         findings=sorted_findings(findings),

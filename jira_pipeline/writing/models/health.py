@@ -234,8 +234,9 @@ def health_of_model(
         signs = _SIGNS[kind]
         error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
-            too_small = WriterContextError(model=model, reason=reason, progress=NOTHING_WRITTEN)
-            steps = too_small.recovery_actions
+            steps = WriterContextError(
+                model=model, reason=reason, progress=NOTHING_WRITTEN
+            ).recovery_actions
     elif conversation.end is RequestOutcome.REFUSED:
         signs, reason = _ANSWERS_ODDLY, "It refused a harmless question."
     elif conversation.end is RequestOutcome.INVALID:
