@@ -87,7 +87,7 @@ class Column:
 CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 """Which of its columns names the rows of a sheet that is none of these."""
 
-_ID = Column("ID", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
+_ID = Column("ID", ("No.",), holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
 _X = Column(
     *("X", ("Implementation status",), Holds.STATUS, Role.STATUS),
     is_second=True,
@@ -147,7 +147,7 @@ def _losing(column: Column, loss: str) -> Column:
 
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
-        replace(_ID, spellings=("Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
+        replace(_ID, spellings=("No.", "Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
         replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),

@@ -139,7 +139,7 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
 def test_a_column_of_ones_own_words_for_what_is_built_later_is_no_status_but_asked_for() -> None:
     """Rows of the second phase were built like others; named as X, its words were no statuses."""
     left = [name for name in columns_of(EntityKind.FIELD) if name != "X"]
-    first, second = (sheet([*left, "Phase"], Phase=cell).splitlines() for cell in ("1", "later"))
+    first, second = (sheet([*left, "Phase"], Phase=cell).splitlines() for cell in ("1", "second"))
 
     (asked,) = about_columns(read(b"\n".join([*first, second[-1]])))
     (alone,) = about_columns(read(b"\n".join(first)))

@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jira_pipeline.drupal.meaning.notes import put_off_by
 from jira_pipeline.model.entities import (
     NOT_READ,
     SHEET_NAMES,
+    TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
@@ -137,6 +139,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             bundle_type=identity.bundle_type,
             references=identity.references,
         )
+        if status in TO_BUILD and (said := put_off_by(entity)):
+            row_rules.cite_put_off(row, *said)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():

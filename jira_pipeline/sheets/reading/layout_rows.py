@@ -478,7 +478,7 @@ def _granted(table: SourceTable, at: int) -> list[str]:
     return [
         row.cells[0] if says_nothing(row.cells[machine]) else row.cells[machine]
         for row in table.rows
-        if not row.cells[at].startswith("(") and flag_spelled(row.cells[at]) is True
+        if flag_spelled(row.cells[at]) is True
     ]
 
 

@@ -16,6 +16,7 @@ from statistics import mean
 
 import yaml
 
+from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -252,7 +253,7 @@ class _Gap:
 
 
 def _may_be_asked_for(table: SourceTable, position: int) -> bool:
-    """Tell whether a header may be the status: by its word, or because all cells are statuses.
+    """Tell whether a header may be the status: by its word or cells, or as all cells are statuses.
 
     Below such a word may be a few short ones of a team's own; marks and flags alone are no statuses.
     """
@@ -261,8 +262,10 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
     are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
-    is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
-    return is_word and (are_codes or any(map(status_spelled, said)))
+    header = table.shown_headers[position]
+    is_word = normalised(without_remark(header)) in _STATUS_WORDS
+    are_put_off = any(is_not_now(cell, header) for cell in said)
+    return are_put_off or (is_word and (are_codes or any(map(status_spelled, said))))
 
 
 def _on_one_line(header: str) -> str:

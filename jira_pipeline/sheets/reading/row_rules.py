@@ -81,6 +81,16 @@ def cite_row(row: Row) -> None:
                 )
 
 
+def cite_put_off(row: Row, column: str, said: str) -> None:
+    row.warn(
+        "row_put_off",
+        f"“{said}” is in “{row.sheet.headers.get(column, column)}” of a row that is read as approved.",
+        "Enter w in X of each row that is not to be built now; a question asks about the others.",
+        column=column,
+        value=said,
+    )
+
+
 def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -> None:
     """Cite, once for a column, the cells of it that nobody can read."""
     words = list(dict.fromkeys(row.cell(column) for row in rows))

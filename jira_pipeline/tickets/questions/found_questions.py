@@ -76,7 +76,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     """Yield the rows of a group with the kinds that they are asked for, in the order of questions."""
     group, heads, members = rows.group, rows.group.heads, rows.group.members
     building = to_build((*heads, *members))
-    yield building, "rows.unsettled"
+    yield building, "rows.not_now rows.unsettled"
     if group.action is GroupAction.REMOVE:
         yield heads, "views.items"
     elif group.kind in BUNDLES:
