@@ -652,3 +652,101 @@ def test_tables_of_one_worksheet_cost_what_as_many_of_their_own_do() -> None:
     first, second, third = calls(30), calls(60), calls(120)
 
     assert third - second < 2.3 * (second - first)
+
+
+PANELS = [["View name", "Machine name", "Base table", "Kind", "Path", "Filters"]]
+PANELS += [["Kayaks", "kayaks", "Content", "Page", "/kayaks", "Published"]]
+
+
+def test_further_displays_below_a_view_are_read() -> None:
+    """Only an info said that a row was read as a separator; no ticket had the display."""
+    more = [
+        ["", "", "", "Block", "", "Newest three"],
+        ["", "", "", "Feed (RSS)", "/kayaks.xml", ""],
+    ]
+    alone = [BLANK, ["Owners", "owners", "Users", "Page", "/owners", ""]]
+
+    entities, findings = read({"Views": [*PANELS, *more, *alone]})
+
+    found = of_kind(entities, EntityKind.VIEW_DISPLAY)
+    assert [(e.label, e.owner_key, e.cell("Path"), e.source.line) for e in found] == [
+        ("Page", "view:kayaks", "/kayaks", 2),
+        ("Block", "view:kayaks", "", 3),
+        ("Feed", "view:kayaks", "/kayaks.xml", 4),
+        ("Page", "view:owners", "/owners", 6),
+    ]
+    assert [e.cell("Display plugin") for e in found] == ["Page", "Block", "Feed", "Page"]
+    assert [f.line for f in findings if f.code == "displays_read"] == [2]
+    assert "separator_with_text" not in {f.code for f in findings}
+
+
+def test_a_view_whose_only_display_is_in_its_row_stays_as_it_is() -> None:
+    entities, findings = read({"Views": PANELS})
+
+    assert of_kind(entities, EntityKind.VIEW_DISPLAY) == []
+    assert "displays_read" not in {f.code for f in findings}
+
+
+def test_a_display_without_a_name_goes_by_its_plugin() -> None:
+    displays = [
+        ["View", "Title", "Machine name", "Display plugin", "Path"],
+        ["Kayaks", "All", "page_1", "Page", "/kayaks"],
+        ["Kayaks", "", "", "Block", ""],
+    ]
+
+    entities, _ = read({"Views": [row[:3] for row in PANELS], "Displays": displays})
+
+    found = of_kind(entities, EntityKind.VIEW_DISPLAY)
+    assert [(e.label, e.owner_key) for e in found] == [
+        ("All", "view:kayaks"),
+        ("Block", "view:kayaks"),
+    ]
+
+
+def test_a_row_without_a_name_that_says_more_than_a_heading_is_a_warning() -> None:
+    lost = ["Kayak", "", "", "Link", "for later"]
+
+    _, findings = read({"Types": TYPES, "Fields": [["Bundle", *FIELDS], ["Kayak", *LENGTH], lost]})
+
+    assert [(f.severity, f.line) for f in findings if f.code == "separator_with_text"] == [
+        (Severity.WARNING, 3)
+    ]
+
+
+def test_a_heading_that_says_so_is_the_group_of_the_fields_below_it() -> None:
+    """Groups within a bundle were taken for headings or fields, and no ticket had them."""
+    fields = [
+        FIELDS,
+        *(["Kayak"], ["Tab: Size"], LENGTH, ["Contact (tab)"], GUIDE, BLANK),
+        *(["Trip"], ["Route"], KNOT),
+    ]
+
+    entities, findings = read({"Types": TYPES, "Fields": fields})
+
+    rows = of_kind(entities, EntityKind.FIELD)
+    assert [(e.machine_name, e.owner_key, e.cell("Field group")) for e in rows] == [
+        ("field_length", "bundle:Content type/kayak", "Size"),
+        ("field_guide", "bundle:Content type/kayak", "Contact"),
+        ("field_knot", "bundle:Content type/trip", ""),
+    ]
+    assert [f.line for f in findings if f.code == "groups_read"] == [3]
+    (unread,) = [f for f in findings if f.code == "headings_unread"]
+    assert (unread.severity, unread.line) == (Severity.WARNING, 9)
+    assert "“Route” (line 9). They name no bundle" in unread.message
+
+
+def test_a_group_ends_at_a_blank_row_and_at_the_next_bundle() -> None:
+    rows = [
+        ["Group - Size"],
+        ["Kayak", *LENGTH],
+        ["Trip", *GUIDE],
+        ["Fieldset: More"],
+        ["Trip", *KNOT],
+    ]
+    fields = [["Bundle", *FIELDS], *rows, BLANK, ["Trip", "Height", "field_height", "Email", "no"]]
+
+    entities, findings = read({"Types": TYPES, "Fields": fields})
+
+    groups = [e.cell("Field group") for e in of_kind(entities, EntityKind.FIELD)]
+    assert groups == ["Size", "", "More", ""]
+    assert "headings_unread" not in {f.code for f in findings}

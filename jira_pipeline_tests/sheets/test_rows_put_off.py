@@ -12,7 +12,10 @@ BUNDLES = "Name,Machine name,X,Type,{}\nKiln,kiln,{},Content type,{}\nGlaze,glaz
 @each(
     ("text", "header"),
     [
-        *((text, "") for text in ("Phase 2", "later", "For later", "OUT OF SCOPE", "v. next phase")),
+        *(
+            (text, "")
+            for text in ("Phase 2", "later", "For later", "OUT OF SCOPE", "v. next phase")
+        ),
         *((text, "") for text in ("Not in MVP.", "do not build", "don’t build yet", "Post-launch")),
         *(("2", header) for header in ("Phase", "Release", "Build phase")),
         *((("no", header)) for header in ("MVP", "In scope?")),

@@ -306,9 +306,9 @@ def is_not_now(text: str, header: str = "") -> bool:
 
 def put_off_by(row: Entity) -> tuple[str, str] | None:
     """Return the column that says of a row that it is not built now, and the words."""
-    own = [(column, row.cell(column)) for column in row.unexplained]
+    cells = [(column, row.cell(column)) for column in row.unexplained]
     notes = ((c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c))))
-    return next(((c, said) for c, said in (*own, *notes) if is_not_now(said, c)), None)
+    return next(((c, text) for c, text in (*cells, *notes) if is_not_now(text, c)), None)
 
 
 def are_options_left_open(note: str) -> bool:

@@ -158,6 +158,12 @@ def status_spelled(text: str) -> Status | None:
     return STATUS_SPELLINGS.get(_plain_code(text))
 
 
+def display_kind(text: str) -> str | None:
+    """Return the kind of display that a cell is: `Block` for `block (home page)`."""
+    words = {plain_letters(kind): kind for kind in DISPLAY_PLUGINS}
+    return words.get(plain_letters(without_remark(text)))
+
+
 def is_ditto(text: str) -> bool:
     """Tell whether a cell says the same as the one above it."""
     plain = text.casefold().strip("-–— .()")

@@ -26,6 +26,8 @@ from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.layout_rows import (
     with_completed,
     with_described,
+    with_displays,
+    with_groups,
     with_lists,
     with_permissions,
 )
@@ -292,6 +294,8 @@ def _tables_of(
     tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])
     tables, about_types = with_owners(tables, owner_blank=owner_blank, are_types=True)
     tables, about_lists = with_completed(tables)
+    tables, about_displays = with_displays(tables)
+    tables, about_groups = with_groups(tables)
     tables, about_blocks = with_described(tables)
     tables, about_matrices = with_permissions(tables)
     tables, about_terms = with_lists(tables, is_filled=owner_blank is not None)
@@ -302,6 +306,8 @@ def _tables_of(
         *findings,
         *about_types,
         *about_lists,
+        *about_displays,
+        *about_groups,
         *about_blocks,
         *about_matrices,
         *about_terms,

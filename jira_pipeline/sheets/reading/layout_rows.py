@@ -32,9 +32,14 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
+from jira_pipeline.sheets.reading.cells import (
+    display_kind,
+    flag_spelled,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sheets.reading.csv_files import unnamed
-from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.rows import with_cells
 from jira_pipeline.sheets.reading.sheets import (
@@ -207,6 +212,105 @@ def _is_pivoted(table: SourceTable) -> bool:
     is_of_views = any(rule is not None and rule.kind in _OF_VIEWS for rule in called)
     is_unnamed = table.columns[0] == unnamed(0) and len(table.columns) > _COLUMNS_MIN
     return table.file.sheet is EntityKind.CUSTOM and is_of_views and is_unnamed
+
+
+def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and headings such as `Tab: Media` as the group of the fields below them.
+
+    A blank row, another heading or another bundle ends it.
+    """
+    read, findings = list(tables), list[Finding]()
+    for place, table in enumerate(tables):
+        named = {row.record: group_named("".join(row.cells)) for row in table.headings}
+        if table.file.sheet is not EntityKind.FIELD or not any(named.values()):
+            continue
+        at = [n for n, column in enumerate(table.columns) if column == "Bundle"]
+        grouped = dict[int, dict[str, str]]()
+        group, bundle, before = "", "", 0
+        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
+            owner = "".join(row.cells[n] for n in at)
+            if row.record in named:
+                group, bundle = named[row.record], ""
+            elif before not in named and (row.record != before + 1 or owner not in {"", bundle}):
+                group = ""
+            elif group:
+                bundle = owner
+                grouped[id(row)] = {"Field group": group}
+            before = row.record
+        # As a row without text, such a heading names no owner and ends no block of rows.
+        blank = ("",) * len(table.columns)
+        headings = [replace(r, cells=blank) if named[r.record] else r for r in table.headings]
+        read[place] = with_cells(replace(table, headings=tuple(headings)), grouped)
+        first = next(row for row in table.headings if named[row.record])
+        listed = first_named([f"“{group}”" for group in named.values() if group], _NAMED)
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="groups_read",
+                file=table.file.name,
+                line=first.line,
+                record=first.record,
+                message=f"Headings were read as field groups of the fields below them: {listed}.",
+                advice="Nothing to do, unless a field is in another group: fill in “Field group”.",
+            )
+        )
+    return read, findings
+
+
+def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and the displays of views that have a row for each further one.
+
+    Such a row names the kind of the display and not the view; the first is in the row of the view.
+    """
+    read, findings = list(tables), list[Finding]()
+    for table in tables:
+        if table.file.sheet is not EntityKind.VIEW:
+            continue
+        known = {column.name for column in columns_of(EntityKind.VIEW)}
+        own = [n for n, name in enumerate(table.columns) if name not in known]
+        names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
+        further, view = {id(row) for row in table.headings}, ""
+        displays: list[SourceRow] = []
+        columns = (*_OF_DISPLAYS, *(names[n] for n in own if names[n] not in _OF_DISPLAYS))
+        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            texts = [cell for name, cell in cells.items() if name in known and cell]
+            kind = next((kind for n in own if (kind := display_kind(row.cells[n]))), None)
+            if id(row) not in further:
+                view, texts = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), []
+            if kind and view:
+                of_row = {names[n]: row.cells[n] for n in own}
+                of_row |= {"View": view, "Display plugin": kind, "Notes": "\n".join(texts)}
+                of_row["Title"] = of_row.get("Title") or kind
+                displays.append(replace(row, cells=tuple(of_row[name] for name in columns)))
+        if not any(row.line == heading.line for row in displays for heading in table.headings):
+            continue
+        file = replace(
+            table.file,
+            name=part_name(whole_sheet(table.file.name), "Displays"),
+            sheet=EntityKind.VIEW_DISPLAY,
+            row_count=len(displays),
+            size_bytes=0,
+        )
+        read.append(
+            replace(table, file=file, columns=columns, headers=(), rows=(*displays,), headings=())
+        )
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="displays_read",
+                file=table.file.name,
+                line=displays[0].line,
+                record=displays[0].record,
+                message=f"{len(displays)} displays were read of the rows that name a kind of display "
+                "(Page, Block), those below a view without a name of their own as its further ones.",
+                advice="Nothing to do, unless such a row describes something else.",
+            )
+        )
+    return read, findings
+
+
+_OF_DISPLAYS = ("View", "Title", "Display plugin", "Notes")
 
 
 def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:

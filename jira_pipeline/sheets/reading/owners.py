@@ -65,6 +65,7 @@ _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
 _HEADING_WORDS = 7
 """More are a sentence."""
+_HEADING = re.compile(rf"(?=.*[^\W\d_]{{3}})\S+( +\S+){{0,{_HEADING_WORDS - 1}}}")
 _NAMED_OWNERS = 5
 _NAMED_LINES = 20
 
@@ -100,6 +101,8 @@ def with_owners(
         known = None if are_types else owners[column.names]
         sheet = _SheetWithOwners(table, column.name, known, Citations(table.file.name))
         owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
+        if table.file.sheet is EntityKind.FIELD:
+            sheet.cite_unread_headings()
         found.extend(sheet.citations.findings)
     return owned, found
 
@@ -252,7 +255,8 @@ class _SheetWithOwners:
             names = {row.cells[at]: row for row in reversed(self.table.rows)}
             return {name: row for name, row in reversed(names.items()) if _is_name(name)}
         titles = [row for row in self.table.above if sum(map(bool, row.cells)) == 1][-1:]
-        rows = sorted((*titles, *self.table.headings, *self.table.rows), key=lambda row: row.line)
+        headings = [row for row in self.table.headings if any(row.cells)]
+        rows = sorted((*titles, *headings, *self.table.rows), key=lambda row: row.line)
         of_fields = {id(row) for row in self.table.rows}
         heads = {
             _text(row): row
@@ -260,7 +264,7 @@ class _SheetWithOwners:
             if id(row) not in of_fields and id(below) in of_fields
         }
         is_first = bool(rows) and id(rows[0]) not in of_fields
-        is_each = len(heads) == len(self.table.headings) + len(titles)
+        is_each = len(heads) == len(headings) + len(titles)
         is_short = all(len(head.split()) <= _HEADING_WORDS for head in heads)
         return heads if is_first and is_each and is_short else {}
 
@@ -442,6 +446,30 @@ class _SheetWithOwners:
             advice += " Or name the sheet after the one they belong to, with its type."
         for row in rows:
             self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
+
+    def cite_unread_headings(self) -> None:
+        """Say which headings above fields name no bundle: they may be groups of the fields."""
+        rows = sorted((*self.table.headings, *self.table.rows), key=lambda row: row.line)
+        of_fields = {id(row) for row in self.table.rows}
+        groups = [at for at, name in enumerate(self.table.columns) if name == "Field group"]
+        unread = [
+            row
+            for row, below in pairwise(rows)
+            if id(row) not in of_fields and id(below) in of_fields
+            if _HEADING.fullmatch("".join(filter(_is_name, row.cells)))
+            if not self._called(_text(row))
+            if not any(below.cells[at] for at in groups)
+        ]
+        if unread:
+            named = [f"“{_text(row)}” (line {row.line})" for row in unread]
+            self.citations.warn(
+                "headings_unread",
+                f"No ticket says these headings: {first_named(named, _NAMED_LINES)}. They name no "
+                "bundle; if they are groups (tabs) of the fields below them, that is lost.",
+                "Write groups as `Tab: NAME`, or in a column “Field group”; leave other headings.",
+                row=unread[0],
+                value=_text(unread[0]),
+            )
 
     def _belonging(self, rows: Sequence[SourceRow]) -> str:
         at = self.table.columns.index(self.column)

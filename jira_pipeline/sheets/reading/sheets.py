@@ -40,6 +40,8 @@ _TITLE_WORD = re.compile(r"[A-Z]*[^\W_A-Z]+|[A-Z]+")
 _SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
 """In a name of several things, none of which says what the sheet is."""
 
+DISPLAY_PLUGIN = "Display plugin"
+"""Of a display without a name: it says which one a row is."""
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
 SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
@@ -138,8 +140,9 @@ class SheetRule:
     @cached_property
     def identifying(self) -> tuple[str, ...]:
         """A row in which all of these are blank is a separator."""
-        names = (self.label_column, MACHINE_NAME_COLUMN)
-        return tuple(n for n in names if n == self.label_column or n in self.required)
+        names = (self.label_column, MACHINE_NAME_COLUMN, DISPLAY_PLUGIN)
+        is_enough = {self.label_column, DISPLAY_PLUGIN, *self.required}
+        return tuple(name for name in names if name in self.columns and name in is_enough)
 
     @cached_property
     def losses(self) -> Mapping[str, str]:
@@ -171,7 +174,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         file_words=("views",),
     ),
     SheetRule(
-        kind=EntityKind.VIEW_DISPLAY, signatures=(("Display plugin",),), file_words=("display",)
+        kind=EntityKind.VIEW_DISPLAY, signatures=((DISPLAY_PLUGIN,),), file_words=("display",)
     ),
     SheetRule(
         kind=EntityKind.IMAGE_STYLE,
