@@ -7,6 +7,7 @@ Nothing is guessed: a blank cell blocks the upload until `session.yaml` says wha
 sheet belongs to what it is called like only where one thing alone is called so.
 """
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from itertools import pairwise
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
     Role,
     columns_of,
     label_column_of,
@@ -23,18 +25,26 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import (
     SHEET_PREFIX,
+    THERE,
     BundleType,
     EntityKind,
     SourceRow,
     SourceTable,
+    Status,
     part_name,
     sheet_title,
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, first_named, lines_text
 from jira_pipeline.model.sessions import OwnerBlank
-from jira_pipeline.sheets.reading.cells import flag_spelled, is_ditto, says_nothing
+from jira_pipeline.sheets.reading.cells import (
+    flag_spelled,
+    is_ditto,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import (
@@ -63,6 +73,10 @@ _NAMED_TWICE = re.compile(r"(?P<name>.*\S)\s*\((?P<machine>[a-z][a-z0-9_]*)\)", 
 _WORDS = re.compile(r"[^\W_]+")
 _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
+_LIKENESS = 0.82
+"""`Reciep` and `Recipe` are 0.83 alike, `Type A` and `Type B` 0.8."""
+_NUMBERS = re.compile(r"\d+")
+_OF_SITE = frozenset({*THERE, Status.DELETED})
 _HEADING_WORDS = 7
 """More are a sentence."""
 _HEADING = re.compile(rf"(?=.*[^\W\d_]{{3}})\S+( +\S+){{0,{_HEADING_WORDS - 1}}}")
@@ -154,15 +168,29 @@ def with_named_bundles(
         sheet = _SheetWithOwners(table, "Bundle", None, Citations(table.file.name))
         text, types = sheet.named_above()
         bundle_type = types[0].bundle_type if len(types) == 1 else None
-        named = sheet.named_bundles() if bundle_type and bundle_type not in listed else {}
+        is_open = bundle_type is not None and bundle_type not in listed
+        named = _without_slips(sheet.named_bundles()) if is_open else {}
         if bundle_type is None or not named:
             continue
-        names = [_name_and_machine_name(name) for name in named]
-        have_machine_names = any(machine_name for _, machine_name in names)
-        columns = ("Type", "Name", MACHINE_NAME_COLUMN)[: 2 + have_machine_names]
+        status_at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
+        listed_rows: list[dict[str, str]] = []
+        for called, of_bundle in named.items():
+            twice = _NAMED_TWICE.fullmatch(called)
+            cells = {
+                "Type": bundle_type,
+                "Name": twice["name"] if twice else " ".join(called.split()),
+            }
+            cells |= {MACHINE_NAME_COLUMN: twice["machine"]} if twice else {}
+            # A field that is or was on the site is of a bundle that is there.
+            if any(
+                status_spelled(row.cells[n]) in _OF_SITE for row in of_bundle for n in status_at
+            ):
+                cells[STATUS_COLUMN] = Status.IMPLEMENTED
+            listed_rows.append(cells)
+        columns = tuple(dict.fromkeys(column for cells in listed_rows for column in cells))
         rows = [
-            replace(row, cells=(bundle_type, *of_row)[: len(columns)])
-            for of_row, row in zip(names, named.values(), strict=True)
+            replace(of_bundle[0], cells=tuple(cells.get(column, "") for column in columns))
+            for cells, of_bundle in zip(listed_rows, named.values(), strict=True)
         ]
         name = part_name(whole_sheet(table.file.name), bundle_type)
         file = replace(
@@ -175,7 +203,8 @@ def with_named_bundles(
         sheet.citations.inform(
             "bundles_of_fields",
             f"No sheet lists a {bundle_type.lower()}, and fields belong to {quoted}; as “{text}” "
-            "says, they were read as bundles of that type.",
+            "says, they were read as bundles of that type, on the site already where a field of "
+            "theirs is.",
             "Nothing to do, unless they are of another type: in that case, list them in a sheet of "
             "bundles.",
             line=table.header_line,
@@ -184,9 +213,16 @@ def with_named_bundles(
     return every, found
 
 
-def _name_and_machine_name(text: str) -> tuple[str, str]:
-    named = _NAMED_TWICE.fullmatch(text)
-    return (named["name"], named["machine"]) if named else (" ".join(text.split()), "")
+def _without_slips(named: Mapping[str, list[SourceRow]]) -> Mapping[str, list[SourceRow]]:
+    """Leave out names that are nearly one of more rows: their fields are asked about."""
+    kept = {}
+    for name, rows in named.items():
+        letters = plain_letters(name)
+        others = {plain_letters(n) for n, of_other in named.items() if len(of_other) > len(rows)}
+        near = difflib.get_close_matches(letters, others, 1, _LIKENESS)
+        if not near or _NUMBERS.findall(letters) != _NUMBERS.findall(near[0]):
+            kept[name] = rows
+    return kept
 
 
 @dataclass
@@ -244,25 +280,26 @@ class _SheetWithOwners:
         )
         return with_cells(self.table, {id(row): {self.column: label} for row in self.table.rows})
 
-    def named_bundles(self) -> dict[str, SourceRow]:
-        """Return what rows name as their bundles, each with the first of them, or headings above them.
+    def named_bundles(self) -> dict[str, list[SourceRow]]:
+        """Return what rows name as their bundles, each with these, or with the heading above them.
 
         A heading within what another heading names is no bundle: all of them have a machine name,
         or each is right above fields.
         """
         if self.column in self.table.columns:
             at = self.table.columns.index(self.column)
-            names = {row.cells[at]: row for row in reversed(self.table.rows)}
-            return {name: row for name, row in reversed(names.items()) if _is_name(name)}
+            named = grouped(self.table.rows, lambda row: row.cells[at])
+            return {name: list(rows) for name, rows in named.items() if _is_name(name)}
         titles = [row for row in self.table.above if sum(map(bool, row.cells)) == 1][-1:]
         headings = [row for row in self.table.headings if any(row.cells)]
         rows = sorted((*titles, *headings, *self.table.rows), key=lambda row: row.line)
         of_fields = {id(row) for row in self.table.rows}
-        heads = {
-            _text(row): row
-            for row, below in pairwise(rows)
-            if id(row) not in of_fields and id(below) in of_fields
-        }
+        heads: dict[str, list[SourceRow]] = {}
+        for row, below in pairwise(rows):
+            if id(below) in of_fields and id(row) not in of_fields:
+                heads[_text(row)] = [row]
+            if id(below) in of_fields and heads:
+                heads[next(reversed(heads))].append(below)
         is_first = bool(rows) and id(rows[0]) not in of_fields
         is_each = len(heads) == len(headings) + len(titles)
         is_short = all(len(head.split()) <= _HEADING_WORDS for head in heads)

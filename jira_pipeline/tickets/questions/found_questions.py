@@ -117,7 +117,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
 def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads, members, fields = rows.group.heads, rows.group.members, rows.new_fields
     building = to_build(heads)
-    yield building, "bundles.hollow bundles.hollow_there"
+    yield building, "bundles.unlisted bundles.hollow bundles.hollow_there"
     yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
     if not rows.group.is_hollow:
         yield from (
