@@ -750,3 +750,45 @@ def test_a_group_ends_at_a_blank_row_and_at_the_next_bundle() -> None:
     groups = [e.cell("Field group") for e in of_kind(entities, EntityKind.FIELD)]
     assert groups == ["Size", "", "More", ""]
     assert "headings_unread" not in {f.code for f in findings}
+
+
+BOTANY = [["Name", "Machine name", "Type"], ["Trees", "trees", "Vocabulary"]]
+GARDEN = [*BOTANY, ["Soil", "soil", "Vocabulary"]]
+
+
+@pytest.mark.parametrize(
+    ("title", "header"), [("Trees", "Name"), ("Terms of Trees", "Terms"), ("trees", "Term")]
+)
+def test_a_sheet_called_like_a_vocabulary_lists_its_terms(title: str, header: str) -> None:
+    """It was a ticket of its own, and the vocabulary was asked for its terms."""
+    terms = [[header, "Height"], ["Oak", "40 m"], ["Birch", ""]]
+
+    entities, findings = read({"Types": GARDEN, title: terms})
+
+    notes = {e.machine_name: e.note for e in entities}
+    assert notes["trees"].endswith("- Oak · 40 m\n- Birch")
+    assert {e.kind for e in entities} == {EntityKind.BUNDLE}
+    assert "rows_noted" in {f.code for f in findings}
+
+
+def test_terms_of_nobody_are_a_warning() -> None:
+    terms = [["Term", "Height"], ["Oak", "40 m"]]
+
+    entities, findings = read({"Types": GARDEN, "Taxonomy": terms})
+
+    assert EntityKind.CUSTOM in {e.kind for e in entities}
+    assert [f.severity for f in findings if f.code == "terms_unread"] == [Severity.WARNING]
+
+
+def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows() -> None:
+    def write(workbook: Workbook) -> None:
+        fill(workbook.add_worksheet("Types"), GARDEN)
+        sheet = workbook.add_worksheet("Lists")
+        fill(sheet, [["Vocabulary", "Term"], ["", "Oak"], ["", "Birch"], ["Soil", "Clay"]])
+        sheet.merge_range(1, 0, 2, 0, "Trees")
+
+    reading = read_files({"s.xlsx": written(write)})
+
+    notes = {e.machine_name: e.note for e in read_entities(reading.tables).entities}
+    assert notes["trees"].endswith("- Oak\n- Birch")
+    assert "owner_merged" in {f.code for f in reading.findings}

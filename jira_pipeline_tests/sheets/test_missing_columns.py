@@ -98,7 +98,7 @@ def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column
     (finding,) = about_columns(reading)
     assert (finding.code, finding.file, finding.line) == ("usual_column_missing", "sheet.csv", 1)
     assert finding.column == column
-    assert f"Tickets lack: {LOSSES[kind][column]} (“{column}”)." in finding.message
+    assert f"lacks “{column}” ({LOSSES[kind][column]})." in finding.message
 
 
 @pytest.mark.parametrize(
@@ -253,3 +253,17 @@ def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert findings
     assert worths == []
+
+
+def test_what_all_sheets_lack_is_one_finding_that_names_columns() -> None:
+    """Each sheet had one of its own, with a clause for each of its columns."""
+    bundles = b"Name,Machine name,Type\nKiln,kiln,Content type\n"
+    fields = b"Bundle,Field label,Machine name,Field type,Firing\nKiln,Heat,field_heat,Link,twice\n"
+
+    found = about_columns(read_files({"Bundles.csv": bundles, "Fields.csv": fields}))
+
+    (usual,) = [f for f in found if f.code == "usual_column_missing"]
+    assert (usual.severity, usual.file) == (Severity.WARNING, "Bundles.csv")
+    assert "Fields.csv lacks “Reused Field”, “Field group”, " in usual.message
+    assert "(unknown headers: “Firing”)" in usual.message
+    assert LOSSES[EntityKind.BUNDLE]["Layout"] not in usual.message

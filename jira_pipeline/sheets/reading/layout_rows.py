@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from jira_pipeline.model.columns import (
+    CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
     Role,
@@ -48,6 +49,7 @@ from jira_pipeline.sheets.reading.sheets import (
     SheetRule,
     canonical_columns,
     is_word_of_headers,
+    normalised,
     rule_called,
     rule_of,
 )
@@ -115,6 +117,12 @@ class _Things:
             if found := next((each for each in same if count[id(each.table)] == 1), None):
                 return found
         return None
+
+    def vocabulary(self, name: str) -> _Thing | None:
+        """Return the one of a name or machine name."""
+        cells = {"Type": BundleType.VOCABULARY, "Name": name, MACHINE_NAME_COLUMN: name}
+        rule = rule_of(EntityKind.BUNDLE)
+        return self.found(rule, cells) if rule and name else None
 
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
@@ -416,6 +424,19 @@ def with_lists(
             notes = _terms_in(table, things, is_filled=is_filled)
             if len(workflows) == 1 and workflows[0].is_to_build and (ways := _ways_in(table)):
                 notes = [(workflows[0], ways)]
+            if not notes and any(map(_OF_TERMS.search, table.shown_headers)):
+                findings.append(
+                    Finding(
+                        severity=Severity.WARNING,
+                        code="terms_unread",
+                        file=table.file.name,
+                        line=table.header_line,
+                        message="Its rows seem to be terms, and not each of them says of which "
+                        "vocabulary to build; only a ticket of its own quotes them.",
+                        advice="Call the sheet like its vocabulary, or name one in each row, in a "
+                        "column Vocabulary; `owner_blank: fill` in session.yaml fills blank cells.",
+                    )
+                )
         if not notes:
             read.append(table)
             continue
@@ -442,20 +463,22 @@ def _terms_in(
 ) -> list[tuple[_Thing, list[str]]]:
     """Return the terms of each vocabulary, with a hyphen for each column before their own.
 
-    A column of vocabularies says whose they are, in each row. Where one of them gets no ticket, or
-    is none that a sheet lists, there are none: their rows would be lost.
+    A column of vocabularies says whose they are, in each row, else the name of the sheet. Where one
+    of them gets no ticket, or is none that a sheet lists, there are none: their rows would be lost.
     """
-    of_type = map(bundle_type_of, table.shown_headers)
+    headers, terms = table.shown_headers, dict[int, tuple[_Thing, list[str]]]()
+    of_type = [None if _OF_TERMS.search(header) else bundle_type_of(header) for header in headers]
     at = next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
-    rule, terms = rule_of(EntityKind.BUNDLE), dict[int, tuple[_Thing, list[str]]]()
     owner: _Thing | None = None
-    if at is None or rule is None:
-        return []
+    if at is None and (_OF_TERMS.search(headers[0]) or normalised(headers[0]) in _NAMES):
+        titles = (*titles_above(table.above), *sheet_title(table.file.name).split(" · "))
+        named = (things.vocabulary(_OF_TERMS.sub("", title).strip(" -–:")) for title in titles)
+        owner = next(filter(None, named), None)
     for row in table.rows:
         cells = [*row.cells]
-        if (name := cells.pop(at)) or not is_filled:
-            names = {rule.label_column: name, MACHINE_NAME_COLUMN: name}
-            owner = things.found(rule, {"Type": BundleType.VOCABULARY, **names}) if name else None
+        name = "" if at is None else cells.pop(at)
+        if name or not (is_filled or at is None):
+            owner = things.vocabulary(name)
         if owner is None or not owner.is_to_build:
             return []
         depth = next((n for n, cell in enumerate(cells) if cell), 0)
@@ -487,6 +510,8 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
+_NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
 _WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
