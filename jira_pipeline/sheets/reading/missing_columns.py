@@ -180,8 +180,6 @@ def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> di
 MANIFEST_NAME = "session.yaml"
 
 _CHOSEN = "machine names, which developers then choose"
-_DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
-"""Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
@@ -535,7 +533,7 @@ def _nearest(
     """
     headers = table.shown_headers
     wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
-    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS and n not in _DISPENSABLE]
+    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS]
     found: dict[str, int] = {}
 
     def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
@@ -724,10 +722,9 @@ def _cited_usual(gaps: Sequence[_Gap]) -> list[Finding]:
         named = [f"“{n}”" + (f" ({losses[n]})" if n in losses else "") for n in names]
         parts.append(f"{sheet_title(gap.table.file.name)} lacks {', '.join(named)}{asked}")
     (first, columns), *others = lacking
-    is_needless = all(_DISPENSABLE.issuperset(names) and not gap.unknown for gap, names in lacking)
     return [
         Finding(
-            severity=Severity.INFO if is_needless else Severity.WARNING,
+            severity=Severity.WARNING,
             code="usual_column_missing",
             file=first.table.file.name,
             line=first.table.header_line,

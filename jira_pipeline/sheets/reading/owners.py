@@ -53,12 +53,8 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
 )
 from jira_pipeline.sheets.reading.rows import with_cells
-from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
-from jira_pipeline.sheets.reading.translations import (
-    known_languages,
-    once_each_text,
-    plain_letters,
-)
+from jira_pipeline.sheets.reading.sheets import canonical_columns, file_words, rule_of
+from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
 
 _TITLE_MAX_CHARACTERS = 255
 """Of a file; looking into a heading takes the square of its words."""
@@ -435,25 +431,22 @@ class _SheetWithOwners:
         at = self.table.columns.index(self.column)
         rows = (*titles, *self.table.rows, *self.table.headings)
         for row in sorted(rows, key=lambda one: one.line):
-            cell = row.cells[at]
+            cell, is_heading = row.cells[at], row.line in headings
+            named = self._called(_text(row)) if is_heading else []
             if row.record != before + 1 and not is_below_heading:
                 owner = None
-            before, is_below_heading = row.record, row.line in headings
             if self._names_owner(row):
                 owner = row
-                continue
-            if is_below_heading:  # it may name the owner in another column, such as the first
-                named = self._called(_text(row))
-                if len(named) == 1:
-                    owner = replace(
-                        row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :])
-                    )
-                continue
-            if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
+            elif len(named) == 1:  # in another column, such as the first
+                owner = replace(row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :]))
+            elif is_heading:
+                pass
+            elif owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
                 alone.append(row)
-                continue
-            self.filled[row] = owner
-            (marked if is_ditto(cell) else blank).append(row)
+            else:
+                self.filled[row] = owner
+                (marked if is_ditto(cell) else blank).append(row)
+            before, is_below_heading = row.record, is_heading
         return marked, blank, alone
 
     def _names_owner(self, row: SourceRow) -> bool:
@@ -522,29 +515,28 @@ class _SheetWithOwners:
 
     def _called(self, title: str) -> list[_Owner]:
         """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
-        found: dict[str, _Owner] = {}
         if len(title) > _TITLE_MAX_CHARACTERS:
             return []
         if "=" in title and (meant := self._called(title.rpartition("=")[2])):
             return meant  # `Blocks (= paragraphs)`
-        parts = (title, *_PARTS.split(title))
-        for text in (*parts, *(SHEET_PREFIX.sub("", _NUMBER.sub("", part)) for part in parts)):
-            name, wanted = split_bundle_label(text.strip())
-            for each in _without_kind(name, self.table.file.sheet):
-                if self.owners is None:
-                    bundle_type = bundle_type_of(each)
-                    known = [_Owner(bundle_type, bundle_type)] if bundle_type else []
-                else:
-                    known = [*self.owners.get(plain_letters(each), ())]
-                found |= {one.label: one for one in known if wanted in {None, one.bundle_type}}
-        if not found and len(title) == _TITLE_CUT_AT:
+        names = _names_in(title, self.table.file.sheet)
+        named = [owner for name, of in names for owner in self._owners_named(name, bundle_type=of)]
+        if not named and len(title) == _TITLE_CUT_AT:
             cut, owners = plain_letters(title), (self.owners or {}).items()
-            found = {
-                one.label: one for name, known in owners if name.startswith(cut) for one in known
-            }
-        wanted = bundle_type_of(whole_sheet(self.title))
-        named = [one for one in found.values() if one.bundle_type is wanted]
-        return named if len(named) == 1 else list(found.values())
+            named = [owner for name, known in owners if name.startswith(cut) for owner in known]
+        named = list({owner.label: owner for owner in named}.values())
+        of_sheet = bundle_type_of(whole_sheet(self.title))
+        fitting = [owner for owner in named if owner.bundle_type is of_sheet]
+        return fitting if len(fitting) == 1 else named
+
+    def _owners_named(self, name: str, *, bundle_type: BundleType | None) -> list[_Owner]:
+        """Return what has a name, of a type where one is said; or the type that it is itself."""
+        if self.owners is not None:
+            known = self.owners.get(plain_letters(name), ())
+        else:
+            of_name = bundle_type_of(name)
+            known = [_Owner(of_name, of_name)] if of_name else []
+        return [owner for owner in known if bundle_type in {None, owner.bundle_type}]
 
     def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
@@ -565,19 +557,23 @@ def _is_mark(cell: str) -> bool:
     return flag_spelled(cell) is not None and plain_letters(cell) not in _OF_REQUIRED
 
 
-def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
-    """Yield a title, and what is before and after a word in it that says which sheet it is."""
-    yield title
+def _names_in(title: str, kind: EntityKind) -> Iterable[tuple[str, BundleType | None]]:
+    """Yield what a title may name, with the type it says: it, its parts, and what is in each of them.
+
+    That is before and after a word that says which sheet it is.
+    """
     rule = rule_of(kind)
-    own = () if rule is None else rule.file_words
-    abroad = (word for each in known_languages() for word in each.titles.get(kind, ()))
-    stems = {plain_letters(word) for word in (*own, *abroad)}
-    words = _WORDS.findall(title)
-    for position, word in enumerate(words):
-        if any(plain_letters(word).startswith(stem) for stem in stems):
-            yield "".join(words[:position])
-            is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
-            yield "".join(words[position + 1 + is_of :])
+    stems = {plain_letters(word) for word in (file_words(rule) if rule else ())}
+    parts = (title, *_PARTS.split(title))
+    for part in (*parts, *(SHEET_PREFIX.sub("", _NUMBER.sub("", part)) for part in parts)):
+        name, bundle_type = split_bundle_label(part.strip())
+        yield name, bundle_type
+        words = _WORDS.findall(name)
+        for position, word in enumerate(words):
+            if any(plain_letters(word).startswith(stem) for stem in stems):
+                yield "".join(words[:position]), bundle_type
+                is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
+                yield "".join(words[position + 1 + is_of :]), bundle_type
 
 
 def _lines(rows: Sequence[SourceRow]) -> str:

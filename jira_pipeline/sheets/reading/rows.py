@@ -130,16 +130,16 @@ class Row:
 
         `beside` is what another cell has to say, too.
         """
-        place = self._at(column, value)
-        cause = (column, str(place["value"]).casefold(), beside.casefold())
-        self.sheet.citations.warn(code, message, advice, **place, cause=cause)
-
-    def _at(self, column: str, value: str) -> dict[str, object]:
-        return {
-            "row": self.source,
-            "column": self.sheet.headers.get(column, column),
-            "value": value or self.cells.get(column, ""),
-        }
+        value = value or self.cells.get(column, "")
+        self.sheet.citations.warn(
+            code,
+            message,
+            advice,
+            row=self.source,
+            column=self.sheet.headers.get(column, column),
+            value=value,
+            cause=(column, value.casefold(), beside.casefold()),
+        )
 
 
 def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> SourceTable:
@@ -166,8 +166,13 @@ def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> So
 def sheet_of(table: SourceTable) -> Sheet:
     """Prepare a table for reading entities from it."""
     headers = table.shown_headers
-    rule = rule_of(table.file.sheet)
-    label_column = _custom_label_column(table) if rule is None else rule.label_column
+    if rule := rule_of(table.file.sheet):
+        label_column = rule.label_column
+    else:
+        called = {normalised(column): column for column in reversed(table.columns)}
+        labels = [called[w] for w in map(normalised, CUSTOM_LABEL_COLUMNS) if w in called]
+        own = [column for column in table.columns if column not in SHARED_COLUMNS]
+        label_column = (*labels, *own, *table.columns)[0]
     at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
     return Sheet(
         table=table,
@@ -176,13 +181,6 @@ def sheet_of(table: SourceTable) -> Sheet:
         headers=dict(zip(table.columns, headers, strict=True)),
         has_statuses=any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
     )
-
-
-def _custom_label_column(table: SourceTable) -> str:
-    called = {normalised(column): column for column in reversed(table.columns)}
-    labels = [called[w] for w in map(normalised, CUSTOM_LABEL_COLUMNS) if w in called]
-    own = [column for column in table.columns if column not in SHARED_COLUMNS]
-    return (*labels, *own, *table.columns)[0]
 
 
 def status_of(row: Row) -> tuple[Status, bool]:

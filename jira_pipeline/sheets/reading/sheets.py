@@ -357,7 +357,7 @@ def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
 def is_named(rule: SheetRule, file: str) -> bool:
     """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
     letters = plain_letters(file)
-    return _lists_type(rule, file) or any(word in letters for word in _file_words(rule))
+    return _lists_type(rule, file) or any(word in letters for word in file_words(rule))
 
 
 def _lists_type(rule: SheetRule, file: str) -> bool:
@@ -370,11 +370,12 @@ def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
     """Return the kind of sheet that a file or worksheet is called, such as `Site 2 - Fields`."""
     of_title = _TITLE_WORD.findall(re.sub(r"\.(csv|tsv)$", "", title))
     ends = (plain_letters("".join(of_title[at:])) for at in range(len(of_title)))
-    words = {word.removesuffix("s"): rule for rule in rules for word in _file_words(rule)}
+    words = {word.removesuffix("s"): rule for rule in rules for word in file_words(rule)}
     return next((words[end] for e in ends if (end := e.removesuffix("s")) in words), None)
 
 
-def _file_words(rule: SheetRule) -> list[str]:
+def file_words(rule: SheetRule) -> list[str]:
+    """Return the words in names of files that say which sheet one is, in all languages."""
     abroad = (word for each in known_languages() for word in each.titles.get(rule.kind, ()))
     return [*rule.file_words, *abroad]
 
