@@ -27,7 +27,6 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     containing_file,
-    part_name,
     sheet_title,
     whole_sheet,
 )
@@ -42,7 +41,7 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.csv_files import unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
 from jira_pipeline.sheets.reading.layouts import titles_above
-from jira_pipeline.sheets.reading.rows import with_cells
+from jira_pipeline.sheets.reading.rows import table_beside, with_cells
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
@@ -164,7 +163,8 @@ def with_described(
             sheet = sheet_title(thing.table.file.name)
             where = f"line {thing.row.line} of {sheet}, which it completes"
         else:
-            read.append(_table_of(table, rule, cells, pairs[0][0]))
+            title = cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
+            read.append(table_beside(table, rule.kind, title, [(pairs[0][0], cells)]))
             things.add(read[-1])
             where = f"a row of {read[-1].file.sheet_name}"
         block, name = pairs[0][0], cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
@@ -271,54 +271,42 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
     Such a row names the kind of the display and not the view; the first is in the row of the view.
     """
     read, findings = list(tables), list[Finding]()
+    known = {column.name for column in columns_of(EntityKind.VIEW)}
     for table in tables:
         if table.file.sheet is not EntityKind.VIEW:
             continue
-        known = {column.name for column in columns_of(EntityKind.VIEW)}
-        own = [n for n, name in enumerate(table.columns) if name not in known]
         names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
-        further, view = {id(row) for row in table.headings}, ""
-        displays: list[SourceRow] = []
-        columns = (*_OF_DISPLAYS, *(names[n] for n in own if names[n] not in _OF_DISPLAYS))
+        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in known]
+        further, view = {row.record for row in table.headings}, ""
+        displays: list[tuple[SourceRow, Mapping[str, str]]] = []
         for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
             cells = dict(zip(table.columns, row.cells, strict=True))
-            texts = [cell for name, cell in cells.items() if name in known and cell]
-            kind = next((kind for n in own if (kind := display_kind(row.cells[n]))), None)
-            if id(row) not in further:
-                view, texts = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), []
+            note = "\n".join(cell for name, cell in cells.items() if name in known and cell)
+            if row.record not in further:
+                view, note = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), ""
+            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), None)
             if kind and view:
-                of_row = {names[n]: row.cells[n] for n in own}
-                of_row |= {"View": view, "Display plugin": kind, "Notes": "\n".join(texts)}
-                of_row["Title"] = of_row.get("Title") or kind
-                displays.append(replace(row, cells=tuple(of_row[name] for name in columns)))
-        if not any(row.line == heading.line for row in displays for heading in table.headings):
+                of_display = {name: row.cells[n] for n, name in own}
+                of_display |= {"View": view, "Display plugin": kind, "Notes": note}
+                of_display["Title"] = of_display.get("Title") or kind
+                displays.append((row, of_display))
+        if not any(row.record in further for row, _ in displays):
             continue
-        file = replace(
-            table.file,
-            name=part_name(whole_sheet(table.file.name), "Displays"),
-            sheet=EntityKind.VIEW_DISPLAY,
-            row_count=len(displays),
-            size_bytes=0,
-        )
-        read.append(
-            replace(table, file=file, columns=columns, headers=(), rows=(*displays,), headings=())
-        )
+        read.append(table_beside(table, EntityKind.VIEW_DISPLAY, "Displays", displays))
+        first, _ = displays[0]
         findings.append(
             Finding(
                 severity=Severity.INFO,
                 code="displays_read",
                 file=table.file.name,
-                line=displays[0].line,
-                record=displays[0].record,
+                line=first.line,
+                record=first.record,
                 message=f"{len(displays)} displays were read of the rows that name a kind of display "
                 "(Page, Block), those below a view without a name of their own as its further ones.",
                 advice="Nothing to do, unless such a row describes something else.",
             )
         )
     return read, findings
-
-
-_OF_DISPLAYS = ("View", "Title", "Display plugin", "Notes")
 
 
 def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -383,21 +371,6 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
         blocks[key] = pairs or blocks.get(key, ())
         found[id(table)] = replace(table, above=above)
     return [found[id(table)] for table in tables]
-
-
-def _table_of(
-    table: SourceTable, rule: SheetRule, cells: dict[str, str], first: SourceRow
-) -> SourceTable:
-    name = cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
-    row = replace(first, cells=(*cells.values(),))
-    file = replace(
-        table.file,
-        name=part_name(whole_sheet(table.file.name), name),
-        sheet=rule.kind,
-        row_count=1,
-        size_bytes=0,
-    )
-    return SourceTable(file=file, columns=(*cells,), rows=(row,), header_line=first.line)
 
 
 def with_lists(

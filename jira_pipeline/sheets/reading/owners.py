@@ -31,7 +31,6 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     Status,
-    part_name,
     sheet_title,
     whole_sheet,
 )
@@ -52,7 +51,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
-from jira_pipeline.sheets.reading.rows import with_cells
+from jira_pipeline.sheets.reading.rows import table_beside, with_cells
 from jira_pipeline.sheets.reading.sheets import canonical_columns, file_words, rule_of
 from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
 
@@ -168,33 +167,18 @@ def with_named_bundles(
         named = _without_slips(sheet.named_bundles()) if is_open else {}
         if bundle_type is None or not named:
             continue
-        status_at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
-        listed_rows: list[dict[str, str]] = []
-        for called, of_bundle in named.items():
+        at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
+        rows: list[tuple[SourceRow, Mapping[str, str]]] = []
+        for called, (first, *of_bundle) in named.items():
             twice = _NAMED_TWICE.fullmatch(called)
-            cells = {
-                "Type": bundle_type,
-                "Name": twice["name"] if twice else " ".join(called.split()),
-            }
+            name = twice["name"] if twice else " ".join(called.split())
+            cells = {"Type": bundle_type.value, "Name": name}
             cells |= {MACHINE_NAME_COLUMN: twice["machine"]} if twice else {}
             # A field that is or was on the site is of a bundle that is there.
-            if any(
-                status_spelled(row.cells[n]) in _OF_SITE for row in of_bundle for n in status_at
-            ):
-                cells[STATUS_COLUMN] = Status.IMPLEMENTED
-            listed_rows.append(cells)
-        columns = tuple(dict.fromkeys(column for cells in listed_rows for column in cells))
-        rows = [
-            replace(of_bundle[0], cells=tuple(cells.get(column, "") for column in columns))
-            for cells, of_bundle in zip(listed_rows, named.values(), strict=True)
-        ]
-        name = part_name(whole_sheet(table.file.name), bundle_type)
-        file = replace(
-            table.file, name=name, sheet=EntityKind.BUNDLE, row_count=len(rows), size_bytes=0
-        )
-        every.append(
-            SourceTable(file=file, columns=columns, rows=(*rows,), header_line=table.header_line)
-        )
+            if any(status_spelled(row.cells[n]) in _OF_SITE for row in of_bundle for n in at):
+                cells[STATUS_COLUMN] = Status.IMPLEMENTED.value
+            rows.append((first, cells))
+        every.append(table_beside(table, EntityKind.BUNDLE, bundle_type, rows))
         quoted = first_named([f"“{name}”" for name in named], _NAMED_OWNERS)
         sheet.citations.inform(
             "bundles_of_fields",
@@ -277,7 +261,7 @@ class _SheetWithOwners:
         return with_cells(self.table, {id(row): {self.column: label} for row in self.table.rows})
 
     def named_bundles(self) -> dict[str, list[SourceRow]]:
-        """Return what rows name as their bundles, each with these, or with the heading above them.
+        """Return what rows name as their bundles, each with the row that names it first, and its rows.
 
         A heading within what another heading names is no bundle: all of them have a machine name,
         or each is right above fields.
@@ -285,7 +269,7 @@ class _SheetWithOwners:
         if self.column in self.table.columns:
             at = self.table.columns.index(self.column)
             named = grouped(self.table.rows, lambda row: row.cells[at])
-            return {name: list(rows) for name, rows in named.items() if _is_name(name)}
+            return {name: [rows[0], *rows] for name, rows in named.items() if _is_name(name)}
         titles = [row for row in self.table.above if sum(map(bool, row.cells)) == 1][-1:]
         headings = [row for row in self.table.headings if any(row.cells)]
         rows = sorted((*titles, *headings, *self.table.rows), key=lambda row: row.line)

@@ -5,7 +5,7 @@ keys, owners and references (`entities`, `references`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import (
@@ -16,7 +16,15 @@ from jira_pipeline.model.columns import (
     Holds,
     columns_holding,
 )
-from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
+from jira_pipeline.model.entities import (
+    EntityKind,
+    RowSource,
+    SourceRow,
+    SourceTable,
+    Status,
+    part_name,
+    whole_sheet,
+)
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
     is_open,
@@ -34,6 +42,10 @@ _NEVER_OPEN = frozenset(
     columns_holding(Holds.MACHINE_NAME, Holds.FIELD_TYPE, Holds.WIDGET, Holds.DISPLAY_PLUGIN)
 )
 """Columns in which `TBD` is no name: the cell is blank."""
+
+
+Cells = Mapping[str, str]
+"""By canonical column name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,29 @@ def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> So
         headers=(*table.headers, *new) if table.headers else (),
         rows=tuple(map(changed, table.rows, rows)),
         headings=tuple(changed(row, {}) for row in table.headings),
+    )
+
+
+def table_beside(
+    table: SourceTable, kind: EntityKind, title: str, rows: Sequence[tuple[SourceRow, Cells]]
+) -> SourceTable:
+    """Return what rows of a sheet say of another kind as a table of that: each row with its cells."""
+    columns = tuple(dict.fromkeys(name for _, cells in rows for name in cells))
+    file = replace(
+        table.file,
+        name=part_name(whole_sheet(table.file.name), title),
+        sheet=kind,
+        row_count=len(rows),
+        size_bytes=0,
+    )
+    return SourceTable(
+        file=file,
+        columns=columns,
+        rows=tuple(
+            replace(row, cells=tuple(cells.get(name, "") for name in columns))
+            for row, cells in rows
+        ),
+        header_line=table.header_line,
     )
 
 
