@@ -201,7 +201,7 @@ class JiraExchange:
         pacing = self._pacing
         if pacing is None:
             return self._connection.send(call)
-        pacing.admit(call)
+        pacing.await_turn(call, is_counted=True)
         retries = 0
         while True:
             outcome: httpx.Response | httpx.HTTPError
@@ -253,6 +253,32 @@ class JiraCalls:
 
     def __init__(self, exchange: JiraExchange) -> None:
         self._exchange = exchange
+
+    def _get(
+        self,
+        model: type[Body],
+        path: str,
+        action: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        **values: str,
+    ) -> Body:
+        """Read what a path shows; `values` are of the path."""
+        return self._exchange.read(Call.get(path, action, query=query, **values), model)
+
+    def _list(
+        self,
+        model: type[LastPageBody[Item] | CountedPageBody[Item]],
+        path: str,
+        action: str,
+        *,
+        size: int,
+        query: Mapping[str, str | int] | None = None,
+        **values: str,
+    ) -> list[Item]:
+        """Read all pages of what a path lists, so many at a time."""
+        asked = {**(query or {}), "startAt": 0, "maxResults": size}
+        return self._read_all(Call.get(path, action, query=asked, **values), model)
 
     def _read_all(
         self,

@@ -92,25 +92,22 @@ class IssueCalls(JiraCalls):
             return answer
         found = parsed(answer, responses.BulkCreatedBody)
         if found is not None and (found.issues or found.errors):
-            return self._bulk_answered(found)
+            return BulkAnswered(
+                created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in found.issues),
+                failed={
+                    error.failed_element_number: self._exchange.element_refusal(
+                        error.status,
+                        JiraComplaint(
+                            messages=tuple(error.messages or ()),
+                            field_errors=error.field_errors or {},
+                        ),
+                    )
+                    for error in found.errors
+                },
+            )
         if answer.status_code in REFUSING_STATUSES and found is None:
             return self._exchange.refusal(answer, action=action)
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
-
-    def _bulk_answered(self, body: responses.BulkCreatedBody) -> BulkAnswered:
-        return BulkAnswered(
-            created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in body.issues),
-            failed={
-                error.failed_element_number: self._exchange.element_refusal(
-                    error.status,
-                    JiraComplaint(
-                        messages=tuple(error.messages or ()),
-                        field_errors=error.field_errors or {},
-                    ),
-                )
-                for error in body.errors
-            },
-        )
 
     def await_creation(self, *, is_bulk: bool) -> None:
         """Wait until the next creation may be sent: before its intent, not after it.
@@ -283,7 +280,7 @@ class IssueCalls(JiraCalls):
     @cached_property
     def _names_by_id(self) -> Mapping[str | None, str]:
         """Asked for once, and only where a history names a custom field."""
-        fields = self._exchange.read(Call.get(f"{API}/field", "Reading the fields"), Fields).root
+        fields = self._get(Fields, f"{API}/field", "Reading the fields").root
         return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
 
     def _on_site(self, fields: Collection[str]) -> list[str]:
@@ -312,13 +309,13 @@ class IssueCalls(JiraCalls):
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
     ) -> responses.IssueBody:
-        call = Call.get(
+        return self._get(
+            responses.IssueBody,
             f"{API}/issue/{{issue}}",
             "Reading an issue",
             query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
             issue=issue_id,
         )
-        return self._exchange.read(call, responses.IssueBody)
 
     def _traces_of(self, issue_id: str, body: responses.IssueBody) -> IssueTraces:
         """Read who worked with an issue; it may change between the requests."""
@@ -418,23 +415,25 @@ class IssueCalls(JiraCalls):
         except RefusedError as error:
             if error.status_code not in _TIME_TRACKING_OFF:
                 raise
-            call = Call.get(
-                f"{API}/configuration", "Asking Jira whether work is logged on the site"
+            body = self._get(
+                responses.ConfigurationBody,
+                f"{API}/configuration",
+                "Asking Jira whether work is logged on the site",
             )
-            if self._exchange.read(call, responses.ConfigurationBody).is_time_tracked:
+            if body.is_time_tracked:
                 raise
             return []
 
     def _traces(
         self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
     ) -> list[responses.Item]:
-        call = Call.get(
+        return self._list(
+            model,
             f"{API}/issue/{{issue}}/{kind}",
             f"Reading the {kind}s of an issue",
-            query={"startAt": 0, "maxResults": TRACES_PAGE_SIZE},
+            size=TRACES_PAGE_SIZE,
             issue=issue_id,
         )
-        return self._read_all(call, model)
 
 
 def _changing(

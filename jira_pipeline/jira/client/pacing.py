@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_MAX_SECONDS = 30.0
-RETRIES_MAX = 4
+REQUEST_RETRIES_MAX = 4
 JITTER_MIN, JITTER_MAX = 0.7, 1.3
 """Source: Atlassian, "Rate limiting": base, cap, retries and jitter as recommended there."""
 LONGEST_WAIT_WITHIN_STEP_SECONDS = 30.0
@@ -137,10 +137,6 @@ class Pacing:
             self.wait(wait, scope_label(scope))
             waited += wait
 
-    def admit(self, call: Call) -> None:
-        """Wait until a call may be sent, and count it."""
-        self.await_turn(call, is_counted=True)
-
     def learn(self, call: Call, response: httpx.Response) -> None:
         """Keep what an answer says of the limits."""
         if response.status_code in THROTTLING_STATUSES:
@@ -162,7 +158,7 @@ class Pacing:
         self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
     ) -> float | None:
         """Return what to wait before the same call is sent again; None is not to send it again."""
-        if not call.is_idempotent or retries >= RETRIES_MAX:
+        if not call.is_idempotent or retries >= REQUEST_RETRIES_MAX:
             return None
         if isinstance(outcome, httpx.Response):
             if outcome.status_code not in RETRIED_STATUSES:
@@ -177,7 +173,7 @@ class Pacing:
         """Wait until a call may be sent again; False where it is not: its last outcome counts."""
         try:
             self.wait(seconds, f"{call.action} is tried again")
-            self.admit(call)
+            self.await_turn(call, is_counted=True)
         except (RateLimitedError, CancelledError):
             return False
         return True
