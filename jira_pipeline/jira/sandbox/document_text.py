@@ -7,13 +7,12 @@ not: rendering for people (`pages`), the document language itself (`jira_pipelin
 """
 
 import json
-from typing import Any, Final
+from typing import Final
 
 import jsonschema_rs
 
 from jira_pipeline.jira.adf.schema import child_of, schema_of
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 _INLINE: Final = (
     "text", "hardBreak", "mention", "emoji", "date", "status", "placeholder", "inlineCard",
@@ -54,16 +53,6 @@ def text_of_document(document: str | None) -> str:
     return "" if document is None else adf_to_text(json.loads(document)).strip()
 
 
-def add_text_functions(connection: Rows) -> None:
-    """Teach a connection the function that conditions on texts use."""
-    connection.create_function("folded", 1, str.casefold, deterministic=True)
-
-
-def _of_node(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = {"type": "array"}
-    return {"properties": {"content": content | {"items": child_of(_CHILDREN[name])}}}
-
-
 _CODE: Final = {"contains": {"properties": {"type": {"const": "code"}}}}
 _BESIDE_CODE: Final = {"properties": {"type": {"enum": ["code", "link", "annotation"]}}}
 _TEXT: Final = {
@@ -74,7 +63,15 @@ _TEXT: Final = {
     },
 }
 _SCHEMA: Final = schema_of(
-    {**{name: _of_node(name) for name in _CHILDREN}, "text": _TEXT}, root="doc", marks={}
+    {
+        **{
+            name: {"properties": {"content": {"type": "array", "items": child_of(inner)}}}
+            for name, inner in _CHILDREN.items()
+        },
+        "text": _TEXT,
+    },
+    root="doc",
+    marks={},
 )
 _VALIDATOR: Final = jsonschema_rs.validator_for(_SCHEMA)
 

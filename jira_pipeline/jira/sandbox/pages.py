@@ -13,7 +13,7 @@ from functools import partial
 from importlib import resources
 from math import ceil
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -28,7 +28,7 @@ from jira_pipeline.jira.sandbox.call import (
     read_id,
     refuse,
 )
-from jira_pipeline.jira.sandbox.issue_calls import find_attachment, send_file
+from jira_pipeline.jira.sandbox.issue_calls import find_attachment
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -83,10 +83,6 @@ class Visit:
     @property
     def rows(self) -> Rows:
         return self.call.rows
-
-    def page(self) -> int:
-        """Return the number of the page asked for, from 1."""
-        return max(1, min(read_id(self.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
 
 
 def answer_page(
@@ -168,7 +164,15 @@ def show_issue(visit: Visit) -> SandboxResponse:
 def show_attachment(visit: Visit) -> SandboxResponse:
     """Send an attachment as a download."""
     row = _present(find_attachment(visit.rows, visit.name), f"attachment '{visit.name}'")
-    return send_file(row)
+    return SandboxResponse(
+        status=200,
+        headers={
+            "content-type": row["mime_type"],
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(row['filename'])}",
+            "x-content-type-options": "nosniff",
+        },
+        body=row["content"],
+    )
 
 
 def show_style_sheet(_visit: Visit) -> SandboxResponse:
@@ -182,7 +186,8 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
 
 def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     """Read a page of the issues that a JQL text finds, and where the pages beside it are."""
-    query, page = parse_jql(jql, rows=visit.rows), visit.page()
+    query = parse_jql(jql, rows=visit.rows)
+    page = max(1, min(read_id(visit.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
     total = visit.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
     rows = find_issues(visit.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     page_count = max(1, ceil(total / PAGE_SIZE))

@@ -29,7 +29,6 @@ from urllib.parse import unquote
 from filelock import FileLock
 
 from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, answer_refusal, refuse
-from jira_pipeline.jira.sandbox.document_text import add_text_functions
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
 from jira_pipeline.jira.sandbox.sandbox_site import User, create_project, find_users, seed_site
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
@@ -114,7 +113,7 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        add_text_functions(connection)
+        connection.create_function("folded", 1, str.casefold, deterministic=True)
         version = connection.one("PRAGMA user_version")[0]
         steps = schema_steps()
         if version > len(steps):
