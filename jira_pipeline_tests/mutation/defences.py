@@ -225,8 +225,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "the label finds what lies outside the window",
         LOOKUPS,
-        "(*labelled, *window.issues)",
-        "window.issues",
+        "(*labelled, *self._issues)",
+        "self._issues",
     ),
     _defence(
         "of two issues the lowest id wins",
@@ -270,7 +270,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what a ledger forgot is named where only titles are kept",
         LOOKUPS,
-        "    if not window.is_traced:\n",
+        "    if not look.is_traced:\n",
         "    if False:\n",
     ),
     _defence(
