@@ -111,7 +111,11 @@ def _single(
     one: CreateField, kind: str, text: str, find: Callable[[str], Sequence[Account]]
 ) -> JsonValue | Unresolved:
     if one.options is not None:
-        return _option(one.options, text)
+        option = choose_option(one.options, text)
+        if isinstance(option, Unresolved):
+            named = _listed(known.name for known in one.options)
+            return Unresolved(reason=f"“{text}” is not one of {named}")
+        return {"id": option.option_id}
     match kind:
         case "string" if one.custom_type.endswith(_LONG_TEXT) or one.field_id == "environment":
             return dict(markdown_to_adf(text))
@@ -122,7 +126,10 @@ def _single(
             no = f"“{text}” is not a {kind}, such as {_EXAMPLES[kind]}"
             return Unresolved(reason=no) if found is None else found
         case "user":
-            return _person(text, choose_account(text, find(text)))
+            account = choose_account(text, find(text))
+            if isinstance(account, Unresolved):
+                return Unresolved(reason=f"“{text}”: {account.reason}")
+            return {"id": account.account_id}
         case _:
             return Unresolved(reason=f"nothing fills a field of the type {kind or '(none)'}")
 
@@ -138,19 +145,6 @@ def _measured(kind: str, text: str) -> float | str | None:
     except ValueError:
         return None
     return float(text) if _NUMBER.fullmatch(text) else None
-
-
-def _person(text: str, account: Account | Unresolved) -> JsonValue | Unresolved:
-    if isinstance(account, Unresolved):
-        return Unresolved(reason=f"“{text}”: {account.reason}")
-    return {"id": account.account_id}
-
-
-def _option(options: Sequence[FieldOption], text: str) -> JsonValue | Unresolved:
-    found = choose_option(options, text)
-    if isinstance(found, Unresolved):
-        return Unresolved(reason=f"“{text}” is not one of {_listed(one.name for one in options)}")
-    return {"id": found.option_id}
 
 
 def _listed(names: Iterator[str]) -> str:

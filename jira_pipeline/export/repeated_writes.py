@@ -298,7 +298,9 @@ class RepeatedWrites(Generic[Item]):
 
     def bring_about(self) -> None:
         """Bring about what is missing, or leave it to people."""
-        if not (self.kind.is_answer_proof or self._is_one_looked_up()):
+        pending = self.pending()
+        is_one = len(pending) == 1 and self.kind.is_looked_up  # then it is, right before it is sent
+        if not (self.kind.is_answer_proof or (is_one and not self.kind.skip_reason(*pending))):
             self.look()  # what a creation brought with it, or people made
         for _round in range(ROUNDS):
             sendable = []
@@ -321,11 +323,6 @@ class RepeatedWrites(Generic[Item]):
             self.look()
         for item in self.pending():
             self._leave(item, reason=self.kind.lost_reason)
-
-    def _is_one_looked_up(self) -> bool:
-        """Tell whether one thing is left, which is looked at right before it is sent anyway."""
-        pending = self.pending()
-        return len(pending) == 1 and self.kind.is_looked_up and not self.kind.skip_reason(*pending)
 
     def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
         """Return what of these, or of all, is neither known to be done nor left to people."""

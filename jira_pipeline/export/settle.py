@@ -210,7 +210,13 @@ class _Settling:
                 finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=self._key)
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
-        self._report_differences(comparison)
+        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
+        for difference in comparison.differences:
+            of, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
+            is_open = difference.is_wanted or difference.kind is not Difference.GONE
+            if of is not None and outcome is not None and is_open:
+                step = ways_out(difference, number=of.ticket.number, session_key=self._key)
+                self._report(of, outcome, step, other_key=difference.other_key)
         return SettleReport(
             is_conclusive=seen.is_conclusive or not doubtful,
             comparison=comparison,
@@ -284,20 +290,6 @@ class _Settling:
                     session_key=self._key,
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
-
-    def _report_differences(self, comparison: FiledComparison) -> None:
-        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
-        for difference in comparison.differences:
-            rendered, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
-            if rendered is None or outcome is None:
-                continue
-            if difference.is_wanted or difference.kind is not Difference.GONE:
-                step = ways_out(
-                    difference,
-                    number=rendered.ticket.number,
-                    session_key=self._key,
-                )
-                self._report(rendered, outcome, step, other_key=difference.other_key)
 
     def _report(
         self, rendered: RenderedTicket, outcome: SettleOutcome, step: Action, *, other_key: str = ""
@@ -425,7 +417,15 @@ class _Deciding:
         tickets, differences = self._tickets, self._compared.differences
         known = [d for d in differences if d.ticket_id in tickets]
         if names is None:
-            meant = [d for d in known if self._decision in d.decisions and self._is_left(d)]
+            # a ticket that is forgotten is skipped, and not wanted any more, before its issue is
+            # released: where a process ended in between, that is left to do
+            is_forgotten = self._decision is Decision.FORGET
+            meant = [
+                d
+                for d in known
+                if self._decision in d.decisions
+                and (d.is_open or (d.kind is Difference.GONE and is_forgotten))
+            ]
         else:
             meant = [
                 d
@@ -440,15 +440,6 @@ class _Deciding:
             elif all(name not in {d.key, d.other_key} for d in differences):
                 raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
         return [(tickets[ticket_id], different) for ticket_id, different in chosen.items()]
-
-    def _is_left(self, difference: IssueDifference) -> bool:
-        """Tell whether something is left to do about it, such as where a process ended in between.
-
-        A ticket that is to be forgotten is skipped, and not wanted any more, before its issue is
-        released.
-        """
-        is_gone = difference.kind is Difference.GONE
-        return difference.is_open or (is_gone and self._decision is Decision.FORGET)
 
     def _refusal(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
