@@ -12,7 +12,12 @@ import httpx
 from pydantic import RootModel
 
 from jira_pipeline.jira.client import responses
-from jira_pipeline.jira.client.answers import REFUSING_STATUSES, JiraComplaint
+from jira_pipeline.jira.client.answers import (
+    REFUSING_STATUSES,
+    JiraComplaint,
+    error_of_element,
+    error_of_response,
+)
 from jira_pipeline.jira.client.connection import AGILE_API, API, Call
 from jira_pipeline.jira.client.exchange import JiraCalls, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
@@ -95,18 +100,20 @@ class IssueCalls(JiraCalls):
             return BulkAnswered(
                 created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in found.issues),
                 failed={
-                    error.failed_element_number: self._exchange.element_refusal(
-                        error.status,
-                        JiraComplaint(
-                            messages=tuple(error.messages or ()),
-                            field_errors=error.field_errors or {},
-                        ),
+                    error.failed_element_number: self._exchange.refused(
+                        error_of_element(
+                            error.status,
+                            JiraComplaint(
+                                messages=tuple(error.messages or ()),
+                                field_errors=error.field_errors or {},
+                            ),
+                        )
                     )
                     for error in found.errors
                 },
             )
         if answer.status_code in REFUSING_STATUSES and found is None:
-            return self._exchange.refusal(answer, action=action)
+            return self._exchange.refused(error_of_response(answer, action=action, is_write=True))
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
 
     def await_creation(self, *, is_bulk: bool) -> None:
