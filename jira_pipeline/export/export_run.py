@@ -273,14 +273,12 @@ class ExportRun:
 
     def identity(self, ticket_id: str) -> str:
         """Name the creation of a ticket's issue."""
-        if ticket_id not in self._identities:
-            self._identities[ticket_id] = identity_of(
-                installation_id=self.installation_id,
-                target_id=self.target.target_id,
-                session_key=self.order.session_key,
-                ticket_id=ticket_id,
-            )
-        return self._identities[ticket_id]
+        return identity_of(
+            installation_id=self.installation_id,
+            target_id=self.target.target_id,
+            session_key=self.order.session_key,
+            ticket_id=ticket_id,
+        )
 
     @cached_property
     def own_accounts(self) -> frozenset[str]:
@@ -311,10 +309,6 @@ class ExportRun:
     def _makers(self, identity: str) -> frozenset[str]:
         receipts = (e for e in self.page.entries_of(identity) if e.event is LedgerEvent.RECEIPT)
         return frozenset(filter(None, (receipt.account_id for receipt in receipts)))
-
-    @cached_property
-    def _identities(self) -> dict[str, str]:
-        return {}
 
     def marker_for(self, entry: LedgerEntry) -> "Marker":
         """Return what an issue carries that an entry of the ledger sends, or adopts."""
