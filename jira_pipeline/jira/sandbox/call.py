@@ -21,15 +21,16 @@ from itertools import chain
 from typing import TypeGuard, TypeVar
 
 from jira_pipeline.jira.sandbox.sandbox_site import (
+    EVERYBODY,
     ISSUE_TYPES,
     PRIORITIES,
     IssueType,
     Priority,
+    SiteRules,
     User,
     find_users,
     kind_of,
 )
-from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import (
     SandboxRequest,
     SandboxResponse,

@@ -47,6 +47,7 @@ from jira_pipeline.jira.sandbox.issue_views import parts_of, view_part, view_par
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
     LINK_TYPES,
+    NOBODY,
     STATUSES,
     TO_DO,
     LinkType,
@@ -54,7 +55,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     next_key,
 )
 from jira_pipeline.jira.sandbox.site_calls import require_linking
-from jira_pipeline.jira.sandbox.site_rules import NOBODY
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError

@@ -3,7 +3,7 @@
 Belongs here: the table `FIELDS`, fields an administrator added; reading, keeping and showing all
 fields of an issue, which of them a project offers, its history. Does not: how Jira shows people,
 types and what hangs on an issue (`issue_views`), the calls (`*_calls`), what an administrator
-decides (`site_rules`).
+decides (`sandbox_site`).
 
 Source: error texts as in the facts of 2026-08, recorded from clients' issues.
 """
@@ -34,14 +34,13 @@ from jira_pipeline.jira.sandbox.issue_views import (
     ISSUE_EXPAND,
     stored_time,
     view_account,
-    view_attachments,
     view_comments,
     view_head,
     view_issue_type,
     view_link_type,
+    view_parts,
     view_priority,
     view_project,
-    view_resolution,
     view_security,
     view_sprints,
     view_status,
@@ -49,16 +48,19 @@ from jira_pipeline.jira.sandbox.issue_views import (
 )
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
+    DONE,
     ISSUE_TYPES,
     LINK_TYPES,
     PRIORITIES,
+    SPRINT_FIELD,
     STATUSES,
+    CustomField,
     IssueType,
     LinkType,
     Priority,
+    SiteRules,
     kind_of,
 )
-from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD, CustomField, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
@@ -387,7 +389,12 @@ FIELDS = (
         id="duedate", name="Due date", type="date", permission="SCHEDULE_ISSUES",
         read=_read_day("duedate"), column="due_on", show=lambda _call, row: row["due_on"],
     ),
-    Field(id="resolution", show=view_resolution),
+    Field(
+        id="resolution",
+        show=lambda _call, row: (
+            {"id": "10000", "name": "Done"} if row["status_id"] == DONE.id else None
+        ),
+    ),
     Field(
         id="description", name="Description", type="string", is_id=False, column="description",
         read=lambda call, _values, value: (
@@ -407,7 +414,7 @@ FIELDS = (
     ),
     Field(
         id="attachment", name="Attachment", type="array", items="attachment", operations=(),
-        show=view_attachments,
+        show=lambda call, row: view_parts(call, row["id"], "attachment")[0],
     ),
     Field(id="comment", show=view_comments),
     Field(id="worklog", show=view_worklogs),
@@ -486,12 +493,10 @@ def create_screen(rules: SiteRules, project_key: str) -> list[Field]:
 
 def edit_screen(rules: SiteRules, project_key: str, given: Collection[str]) -> list[Field]:
     """Return the fields that may be changed; which of those that are given may not be emptied."""
-    project = rules.project(project_key)
-    required = {*project.required_fields} & {*given}
+    required = {*rules.project(project_key).required_fields} & {*given}
     return [
         replace(one, is_required=one.id in required, has_default=False)
         for one in site_fields(rules)
-        if one.id not in project.off_edit_screen
     ]
 
 

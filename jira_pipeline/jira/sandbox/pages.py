@@ -32,9 +32,8 @@ from jira_pipeline.jira.sandbox.issue_calls import find_attachment
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import find_users
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError

@@ -30,10 +30,17 @@ from filelock import FileLock
 
 from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, answer_refusal, refuse
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
-from jira_pipeline.jira.sandbox.sandbox_site import User, create_project, find_users, seed_site
+from jira_pipeline.jira.sandbox.sandbox_site import (
+    EVERYBODY,
+    SiteRules,
+    User,
+    create_project,
+    find_users,
+    read_rules,
+    seed_site,
+)
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
-from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules, read_rules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError

@@ -33,10 +33,10 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     PERMISSIONS,
     PRIORITIES,
     SITE_TITLE,
+    SPRINT_FIELD,
     VERSION,
     IssueType,
 )
-from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100
