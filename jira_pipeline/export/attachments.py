@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.links import detaching, follows, obsolete_files
+from jira_pipeline.export.links import Detaching, follows, obsolete_files
 from jira_pipeline.export.lookups import (
     FILES_FIELD,
     PROBE_FIELDS,
@@ -186,7 +186,7 @@ class _Attaching:
             for first in range(0, len(sendable), FILES_AT_ONCE):
                 self._send(sendable[first : first + FILES_AT_ONCE])
             self._settle_doubts()
-        detaching(self._run, obsolete_files(self._run)).bring_about()
+        Detaching(self._run, obsolete_files(self._run)).bring_about()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             attached=attached - before,

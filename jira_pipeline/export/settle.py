@@ -36,7 +36,7 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import detaching, links_at
+from jira_pipeline.export.links import Detaching, links_at
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,
@@ -490,7 +490,7 @@ class _Deciding:
             is_over=lambda fix: fix.is_about(receipt.ticket_id),
         )
         # once it is released the ledger knows of none
-        detaching(self._run, links_at(self._run, receipt)).bring_about()
+        Detaching(self._run, links_at(self._run, receipt)).bring_about()
         answer = unmark(self._run, receipt.remote_id or "")
         if not isinstance(answer, Created):
             return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"

@@ -22,7 +22,7 @@ from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import detaching, obsolete_links, settle_links
+from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
 from jira_pipeline.export.lookups import if_shown
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
@@ -345,7 +345,7 @@ class _Updating:
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
         settle_links(self._run)
-        detaching(self._run, obsolete_links(self._run)).bring_about()
+        Detaching(self._run, obsolete_links(self._run)).bring_about()
         # people are told on issues they edited, and on those that vanished
         receipts = self._receipts()
         commented = Commenting(self._run).comment(

@@ -372,7 +372,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link, parent or sprint that is not there is listed",
         REPEATED,
-        "            self._leave(item, reason=self.kind.lost_reason)\n",
+        "            self._leave(item, reason=self.lost_reason)\n",
         "            pass\n",
     ),
     _defence(
@@ -438,7 +438,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a parent or sprint is looked at right before it is set",
         REPEATED,
-        "        if self.kind.is_looked_up:\n            self._read_back([item for items in requests for item in items])\n",
+        "        if self.is_looked_up:\n            self._look_at([item for items in requests for item in items])\n",
         "",
     ),
     _defence(
@@ -529,7 +529,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "that Jira said yes is no proof of a link",
         REPEATED,
-        "if isinstance(answer, Created) and not self.kind.is_answer_proof:",
+        "if isinstance(answer, Created) and not self.is_answer_proof:",
         "if False:",
     ),
     _defence(
