@@ -73,8 +73,13 @@ class AdoptedTicket:
     number: int
     title: str
     key: str
+    """Of the issue it was about."""
     refusal: str
     """Why it was not done; empty where it was."""
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusal
 
 
 def pairs_in(texts: Iterable[str]) -> Mapping[int, str]:

@@ -33,6 +33,7 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
@@ -185,10 +186,8 @@ class ExportOrder:
     """Of a description as compact JSON."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
-    overwrites: frozenset[str] = frozenset()
-    """Texts that an update replaces though somebody edited them, as `consent_to` names each."""
-    leaves: frozenset[int] = frozenset()
-    """Numbers of tickets whose issues an update passes over."""
+    update: UpdateChoice = field(default_factory=UpdateChoice)
+    """What people chose of an update."""
     find_epics: Callable[[], SessionEpics] = SessionEpics
     """Finds the epics above the tickets, by their rows."""
 

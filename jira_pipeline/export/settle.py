@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from jira_pipeline.export.adoption import unmark
+from jira_pipeline.export.adoption import AdoptedTicket, unmark
 from jira_pipeline.export.doubts import (
     CREATION_SUBJECT,
     low_bound_of,
@@ -319,20 +319,10 @@ _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType
 
 @json_fields("ticket_id number title jira_key=key? is_done refusal?")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecidedTicket:
+class DecidedTicket(AdoptedTicket):
     """What became of a decision about one ticket."""
 
     ticket_id: str
-    number: int
-    title: str
-    key: str
-    """Of the issue it was about."""
-    refusal: str
-    """Why it was not done; empty where it was."""
-
-    @property
-    def is_done(self) -> bool:
-        return not self.refusal
 
 
 @json_fields("decision tickets left")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from jira_pipeline.jira.adf.validation import is_sendable_text
 from jira_pipeline.jira.sandbox.call import (
@@ -55,9 +55,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     SPRINT_FIELD,
     STATUSES,
     CustomField,
-    IssueType,
-    LinkType,
-    Priority,
+    Kind,
     SiteRules,
     kind_of,
 )
@@ -67,7 +65,6 @@ from jira_pipeline.model.errors import RefusedError
 
 Values = dict[str, Any]
 """Everything people set on an issue, by id of the field, as it is kept; with its project."""
-Kind = TypeVar("Kind", IssueType, LinkType, Priority)
 
 MAX_SUMMARY_LETTERS = 255
 MAX_LABEL_LETTERS = 255

@@ -43,9 +43,15 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueType:
+class SiteKind:
+    """One of several kinds that a site has."""
+
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueType(SiteKind):
     description: str
     hierarchy_level: int
     """1 for epics, 0 for ordinary issues, -1 for sub-tasks."""
@@ -57,38 +63,32 @@ class IssueType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priority:
+class Priority(SiteKind):
     """How urgent an issue is."""
 
-    id: str
-    name: str
     description: str
     color: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkType:
+class LinkType(SiteKind):
     """A way two issues are connected."""
 
-    id: str
-    name: str
     inward: str
     outward: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(SiteKind):
     """How far an issue is."""
 
-    id: str
-    name: str
     category_id: int
     category_key: str
     category_name: str
     category_color: str
 
 
-Kind = TypeVar("Kind", IssueType, LinkType, Priority, Status)
+Kind = TypeVar("Kind", bound=SiteKind)
 
 USERS = tuple(
     User(account_id=account_id, display_name=name, email=f"{local_part}@sandbox.example")
