@@ -134,7 +134,8 @@ class Pacing:
                     return
             if waited + wait > LONGEST_WAIT_WITHIN_STEP_SECONDS:
                 raise RateLimitedError("Jira", wait_seconds=wait)
-            self.wait(wait, scope_label(scope))
+            what = f"Jira's limit for {scope}"
+            self.wait(wait, "Jira asked us to pause all requests" if scope == EVERYTHING else what)
             waited += wait
 
     def learn(self, call: Call, response: httpx.Response) -> None:
@@ -241,11 +242,6 @@ def endpoint_of(call: Call) -> str:
 def issue_scopes_of(call: Call) -> tuple[str, ...]:
     """Name the issues a call writes to."""
     return tuple(f"issue {issue_id}" for issue_id in call.written_issue_ids)
-
-
-def scope_label(scope: str) -> str:
-    is_all = scope == EVERYTHING
-    return "Jira asked us to pause all requests" if is_all else f"Jira's limit for {scope}"
 
 
 def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:

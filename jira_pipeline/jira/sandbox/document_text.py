@@ -1,4 +1,4 @@
-"""Documents: the text that the history shows of one, and which Jira takes.
+"""Documents: which of them Jira takes.
 
 Belongs here: what Jira refuses of a document for certain: types it does not know, an empty text,
 blocks in lines, headings and quotes in lists, other marks beside code. It refuses nothing of the
@@ -6,13 +6,11 @@ official schema, which is looser than that of our bodies (`jira_pipeline.jira.ad
 not: rendering for people (`pages`), the document language itself (`jira_pipeline.jira.adf`).
 """
 
-import json
 from typing import Final
 
 import jsonschema_rs
 
 from jira_pipeline.jira.adf.schema import child_of, schema_of
-from jira_pipeline.jira.adf.to_text import adf_to_text
 
 _INLINE: Final = (
     "text", "hardBreak", "mention", "emoji", "date", "status", "placeholder", "inlineCard",
@@ -46,11 +44,6 @@ _CHILDREN: Final = {
     "mediaGroup": ("media",),
 }
 """What is in what; of a type that is not named anything may be."""
-
-
-def text_of_document(document: str | None) -> str:
-    """Return the plain text of a stored document; blank when there is none."""
-    return "" if document is None else adf_to_text(json.loads(document)).strip()
 
 
 _CODE: Final = {"contains": {"properties": {"type": {"const": "code"}}}}

@@ -16,6 +16,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.adf.validation import is_sendable_text
 from jira_pipeline.jira.sandbox.call import (
     TEAM_TYPE_OFFSET,
@@ -29,7 +30,7 @@ from jira_pipeline.jira.sandbox.call import (
     refuse,
     refuse_fields,
 )
-from jira_pipeline.jira.sandbox.document_text import is_document, text_of_document
+from jira_pipeline.jira.sandbox.document_text import is_document
 from jira_pipeline.jira.sandbox.issue_views import (
     ISSUE_EXPAND,
     stored_time,
@@ -398,7 +399,9 @@ FIELDS = (
             None if value is None else read_document(call, value, field="description")
         ),
         show=lambda _call, row: row["description"] and json.loads(row["description"]),
-        text=lambda _call, kept: None if kept is None else text_of_document(kept),
+        text=lambda _call, kept: (
+            None if kept is None else adf_to_text(json.loads(kept)).strip()
+        ),
     ),
     Field(
         id="parent", name="Parent", type="issuelink", read=_read_parent, column="parent_id",

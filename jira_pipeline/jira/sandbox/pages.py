@@ -213,11 +213,6 @@ def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     return {verb: [issue for _, issue in pairs] for verb, pairs in sorted(shown.items())}
 
 
-def time_for_people(shown: str) -> str:
-    """Write a time of an answer without fractions."""
-    return shown[:16].replace("T", " ") + " UTC"
-
-
 def _rich_text(visit: Visit, document: AdfNode) -> Markup:
     """Render a document; `adf_to_html` escapes every text and refuses unsafe addresses."""
     shown = _with_cards(visit, document)
@@ -247,7 +242,10 @@ def _html(
 ) -> SandboxResponse:
     page = templates_of("jira_pipeline.jira.sandbox").get_template(template)
     rich_text = partial(_rich_text, visit)
-    shown = {"rich_text": rich_text, "time": time_for_people}
+    shown = {
+        "rich_text": rich_text,
+        "time": lambda written: f"{written[:16].replace('T', ' ')} UTC",  # without fractions
+    }
     text = page.render(root=visit.root, **shown, **values)
     return SandboxResponse(
         status=status,
