@@ -157,12 +157,7 @@ def undo_export(
         begun = run.page.open_undo()
         if begun is None:
             if keeps_rest:
-                raise GateError(
-                    f"There is no undo to end: session {order.session_key} has none open in "
-                    f"{run.target.name}.",
-                    rule=GateRule.NOTHING_TO_CANCEL,
-                    session_key=order.session_key,
-                )
+                raise nothing_to_end(order.session_key, where=run.target.name)
             begun = run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
         on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
@@ -180,6 +175,15 @@ def undo_export(
         run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
         run.show_progress(100.0, f"Undone: {len(deleted)} deleted, {len(report.kept)} left")
         return replace(report, deleted_keys=tuple(filter(None, deleted)))
+
+
+def nothing_to_end(session_key: str, *, where: str) -> GateError:
+    """Refuse to end an undo that never began, or has ended."""
+    return GateError(
+        f"There is no undo to end: session {session_key} has none open in {where}.",
+        rule=GateRule.NOTHING_TO_CANCEL,
+        session_key=session_key,
+    )
 
 
 def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:

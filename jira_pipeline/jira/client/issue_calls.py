@@ -49,10 +49,8 @@ TRACE_READS_MAX = 3
 """How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
 SPRINT_MOVE_MAX = 50
-CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
-BULK_CREATION = Call(
-    method="POST", path=f"{API}/issue/bulk", is_fresh=True, action="Creating issues"
-)
+CREATION = Call(method="POST", path=f"{API}/issue", action="Creating an issue")
+BULK_CREATION = Call(method="POST", path=f"{API}/issue/bulk", action="Creating issues")
 _CREATED = frozenset({201})
 _BULK_ANSWERED = frozenset({201, 400})
 """400 when all elements failed; its body then lists them all the same."""
@@ -251,7 +249,6 @@ class IssueCalls(JiraCalls):
             path=f"{AGILE_API}/sprint/{{sprint}}/issue",
             path_values={"sprint": sprint_id},
             json={"issues": list(issue_ids)},
-            is_fresh=True,  # as in `_changing`
             written_issue_ids=tuple(issue_ids),
             action=f"Moving {len(issue_ids)} issues into a sprint",
         )
@@ -410,7 +407,7 @@ class IssueCalls(JiraCalls):
             return body
         return Created(remote_id=body.comment_id, remote_key=body.version)
 
-    def _worklogs(self, issue_id: str) -> list[responses.TraceBody]:
+    def _worklogs(self, issue_id: str) -> list[responses.JiraBody]:
         """Read the worklogs; a site where time tracking is off shows none.
 
         It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
@@ -452,7 +449,6 @@ def _changing(
         path=f"{API}/issue/{{issue}}{below}",
         path_values={"issue": issue_id},
         json=json,
-        is_fresh=True,
         written_issue_ids=(issue_id,),
         action=action,
     )

@@ -78,16 +78,6 @@ def error_collection(refusal: RefusedError) -> dict[str, object]:
     return {"errorMessages": messages, "errors": refusal.field_errors}
 
 
-def answer_refusal(refusal: RefusedError, *, path: str) -> SandboxResponse:
-    """Answer as Jira's error collection says it, and as a problem where the media type is wrong."""
-    if refusal.status_code != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
-        return answer_json(error_collection(refusal), status=refusal.status_code or 400)
-    title = HTTPStatus.UNSUPPORTED_MEDIA_TYPE.phrase
-    problem = {"title": title, "detail": refusal.message, "instance": path}
-    answer = answer_json(problem, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    return replace(answer, headers={"content-type": "application/problem+json;charset=UTF-8"})
-
-
 def read_id(text: str) -> int | None:
     """Read a number that may be an id in the tables; None when it cannot be one."""
     return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else None
