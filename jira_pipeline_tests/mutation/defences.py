@@ -883,7 +883,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an issue is given back without our links",
         DECIDING,
-        "        detaching(self._run, links_at(self._run, receipt)).bring_about()\n",
+        "        Detaching(self._run, links_at(self._run, receipt)).bring_about()\n",
         "",
     ),
     _defence(
