@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from jira_pipeline.jira.client.answers import Fate, fate_of_failure
+from jira_pipeline.jira.client.answers import NEVER_SENT
 from jira_pipeline.jira.client.connection import Call
 from jira_pipeline.jira.client.exchange import Body, parsed
 from jira_pipeline.model.sharedo_jobs import (
@@ -101,7 +101,7 @@ class ShareDoClient(ShareDoExchange):
             response = self.send(call)
         except httpx.HTTPError as failure:
             lost = self.unreachable(call, failure)
-            if fate_of_failure(failure) is Fate.NOT_SENT:
+            if isinstance(failure, NEVER_SENT):
                 raise lost from None
             raise CreationInDoubtError(job, reason=lost.message) from None
         status, reason = response.status_code, self.reason(response)
