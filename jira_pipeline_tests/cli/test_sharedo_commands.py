@@ -67,6 +67,7 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
     ("arguments", "expected"),
     [
         (("export", "configuration:x", "-e", "development"), "has no provider"),
+        (("export", "worktype", "matter", "-e", "development"), "as one, such as worktype:NAME"),
         (("status", "nope"), "no export job nope"),
         (("resume", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),

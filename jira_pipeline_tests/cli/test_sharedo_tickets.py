@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     sandbox_environments,
 )
