@@ -67,6 +67,7 @@ FLAG_SPELLINGS = tuple(word for word in _FLAGS if word[1:].isalpha() or word in 
 """Words that are in no column but one of yes and no."""
 _UNLIMITED = frozenset(
     {"*", "-1", "∞", "unlimited", "infinite", "infinity", "unbounded", "any number", "no limit"}
+    | {"many", "multiple", "several"}
     | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
 )
 _ONE = frozenset({"one", "single"})

@@ -42,6 +42,8 @@ _SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
 
 DISPLAY_PLUGIN = "Display plugin"
 """Of a display without a name: it says which one a row is."""
+_TYPES = re.compile(r"(?i)types?\b|vocabular|taxonom")
+"""In the name of a sheet that lists bundles, and not what they hold."""
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
 SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
@@ -412,8 +414,10 @@ def _matches(
         needed = {rule.label_column}
         signatures = [{n} for n in rule.columns if n not in {*SHARED_COLUMNS, *needed}]
         signatures.append({MACHINE_NAME_COLUMN})
+        signatures += [set()] if rule.label_column in english and _TYPES.search(file) else []
     elif is_loose and rule.kind is EntityKind.FIELD:
-        needed, signatures = set(), [{*_OF_FIELDS}, *({*s, *needed} for s in signatures)]
+        kinds = {*_OF_FIELDS} - (unsaid if is_so_called else set())
+        needed, signatures = set(), [kinds, *({*s, *needed} for s in signatures)]
     return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)
 
 
