@@ -380,7 +380,14 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("Description", holds=Holds.PROSE, is_of_tool=False),
         Column(
             "Notes",
-            ("Permissions", "Permissions/notes", "Permissions and notes"),
+            (
+                "Permissions",
+                "Permissions/notes",
+                "Permissions and notes",
+                "May do",
+                "Can do",
+                "Rights",
+            ),
             Holds.PROSE,
             Role.NOTE,
             loss="the roles' permissions",

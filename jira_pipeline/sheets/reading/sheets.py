@@ -13,6 +13,7 @@ from enum import IntEnum
 from functools import cache, cached_property
 
 from jira_pipeline.model.columns import (
+    CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     Column,
     Role,
@@ -54,6 +55,9 @@ SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
 def normalised(header: str) -> str:
     """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
     return _PUNCTUATION.sub("", header.casefold())
+
+
+_ANY_LABEL = frozenset(map(normalised, CUSTOM_LABEL_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +412,11 @@ def _matches(
         return True
     owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
     unsaid = set() if owner is None else {owner.name}
+    calling = {
+        normalised(h.text) for h, known in zip(headers, columns_of_each, strict=True) if known
+    }
+    if is_loose and is_so_called and (len(every) > 1 or calling - _ANY_LABEL):
+        unsaid.add(MACHINE_NAME_COLUMN)  # developers choose them
     needed = {*rule.required} - unsaid
     signatures = [{*s} - (unsaid if is_loose else set()) for s in rule.signatures]
     if is_loose and _lists_type(rule, file):
