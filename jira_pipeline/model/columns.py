@@ -198,7 +198,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.KEY,
             is_of_tool=False,
         ),
-        *(_label("Field label"), _MACHINE),
+        replace(_label("Field label"), loosely=(*CUSTOM_LABEL_COLUMNS, "Field", "Field name")),
+        _MACHINE,
         Column(
             "Reused Field",
             ("Reused", "Re-used field"),

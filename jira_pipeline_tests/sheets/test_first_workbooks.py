@@ -262,6 +262,31 @@ def test_a_sheet_called_like_its_kind_needs_no_machine_names(
     assert codes(found, Severity.ERROR) == []
 
 
+def test_the_status_of_views_is_that_of_the_rows_where_all_cells_are_statuses() -> None:
+    """`later` was no spelling of Enabled or Disabled, and the view was built now."""
+    views = "View name,Machine name,Status\nLatest,latest,new\nOldest,oldest,later\n"
+
+    entities, found = read({"b.csv": RECIPES, "v.csv": views})
+    shown, _ = read({"b.csv": RECIPES, "v.csv": views.replace("later", "Disabled")})
+
+    assert [e.status for e in entities if e.kind is EntityKind.VIEW] == ["a", "w"]
+    assert "header_by_cells" in codes(found, Severity.INFO)
+    assert shown[-1].cell("Status") == "Disabled"
+
+
+@each(
+    ("header", "is_read"),
+    [("Field name,Type,Mandatory", True), ("Field,Type,Multiple", False), ("Field,Type", False)],
+)
+def test_a_sheet_for_each_type_is_one_of_fields(header: str, *, is_read: bool) -> None:
+    row = ["Time", "Link", "yes"][: header.count(",") + 1]
+
+    entities, _ = read({"b.csv": RECIPES, "Recipe.csv": f"{header}\n{','.join(row)}\n"})
+
+    owners = [e.owner_key for e in entities if e.kind is EntityKind.FIELD]
+    assert owners == ["bundle:Content type/recipe"] * is_read
+
+
 def test_fields_below_bands_need_no_machine_names_either() -> None:
     rows = "Recipe,,\nField,Type,How many\nTime,Link,many\n"
 

@@ -165,6 +165,12 @@ def display_kind(text: str) -> str | None:
     return words.get(plain_letters(without_remark(text)))
 
 
+def are_statuses(cells: Iterable[str]) -> bool:
+    """Tell whether all cells say statuses; marks and flags alone are none."""
+    words = {cell for cell in cells if not says_nothing(cell)}
+    return all(map(status_spelled, words)) and any(flag_spelled(word) is None for word in words)
+
+
 def is_ditto(text: str) -> bool:
     """Tell whether a cell says the same as the one above it."""
     plain = text.casefold().strip("-–— .()")

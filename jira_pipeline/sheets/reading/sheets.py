@@ -220,8 +220,10 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 )
 
 
-_OF_FIELDS = frozenset({"Bundle", "Field label", "Field type"})
-"""What makes a sheet one of fields, without machine names too."""
+_OF_FIELDS = frozenset({"Field label", "Field type"})
+"""What makes a sheet one of fields, without machine names too …"""
+_OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
+"""… with one of these where its name does not say so."""
 
 
 @cache
@@ -354,10 +356,11 @@ def recognise(
 
 
 def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
-    """Tell whether headers are *Field*, what the field belongs to, and its type, in any short form."""
+    """Tell whether headers are *Field*, its type and what only fields have, in any short form."""
     words = {normalised(header.text) for header in headers}
     read = {column for header in headers for _, column in header.columns_in(rule)}
-    return rule.kind is EntityKind.FIELD and "field" in words and read >= _OF_FIELDS
+    is_of_fields = rule.kind is EntityKind.FIELD and not words.isdisjoint({"field", "fieldname"})
+    return is_of_fields and read >= _OF_FIELDS and not read.isdisjoint(_OF_FIELDS_ONLY)
 
 
 def is_named(rule: SheetRule, file: str) -> bool:
@@ -425,8 +428,7 @@ def _matches(
         signatures.append({MACHINE_NAME_COLUMN})
         signatures += [set()] if rule.label_column in english and _TYPES.search(file) else []
     elif is_loose and rule.kind is EntityKind.FIELD:
-        kinds = {*_OF_FIELDS} - (unsaid if is_so_called else set())
-        needed, signatures = set(), [kinds, *({*s, *needed} for s in signatures)]
+        needed, signatures = set(), [{*_OF_FIELDS}, *({*s, *needed} for s in signatures)]
     return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)
 
 
