@@ -20,10 +20,9 @@ from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
-from jira_pipeline.review.client_cards import minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
-from jira_pipeline.review.question_cards import counts_text
+from jira_pipeline.review.question_cards import counts_text, minutes
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,

@@ -46,10 +46,15 @@ from jira_pipeline.model.tickets import (
     proposed_among,
 )
 from jira_pipeline.review import revisions
-from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.revisions import PART_MAX_BYTES, TicketEdit, html_of_text
+from jira_pipeline.review.revisions import (
+    PART_MAX_BYTES,
+    TicketEdit,
+    changed_parts,
+    html_of_text,
+    markdown_of_part,
+)
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
     compared_revisions,

@@ -33,7 +33,6 @@ from jira_pipeline.model.tickets import (
     Ticket,
     proposed_among,
 )
-from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.outcomes import (
     NAME_MAX,
     NOTHING,
@@ -48,6 +47,7 @@ from jira_pipeline.review.outcomes import (
     Step,
     Waits,
     alike,
+    checked_fields,
     decided,
     exported,
     ids_of,

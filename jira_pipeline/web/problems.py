@@ -29,8 +29,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.labels import sentence_of, text_of
+from jira_pipeline.web.pages.people_page import keep_wanted
 from jira_pipeline.web.pages.showing import refusal_of, show
-from jira_pipeline.web.pages.sign_in import keep_wanted
 from jira_pipeline.web.request_limits import is_of_client
 
 router = APIRouter()

@@ -11,10 +11,16 @@ from jira_pipeline.model.open_questions import OBJECTION, Audience
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
-from jira_pipeline.review.client_cards import FINE, client_cards, minutes
 from jira_pipeline.review.decisions import skip
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
+from jira_pipeline.review.question_cards import (
+    FINE,
+    QuestionCard,
+    Whose,
+    cards_of,
+    client_cards,
+    minutes,
+)
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.tickets.documents.rendering import ASSUMED

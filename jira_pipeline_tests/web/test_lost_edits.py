@@ -13,9 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import revisions
-from jira_pipeline.review.editable_text import markdown_of_part
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.revisions import TicketEdit
+from jira_pipeline.review.revisions import TicketEdit, markdown_of_part
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION

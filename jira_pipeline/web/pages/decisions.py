@@ -34,9 +34,9 @@ from jira_pipeline.web.pages.list_addresses import (
     address_with,
     asked_tickets,
 )
-from jira_pipeline.web.pages.question_forms import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
-from jira_pipeline.web.pages.review import LEADS_ON, next_address
+from jira_pipeline.web.pages.questions_page import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at
+from jira_pipeline.web.pages.tickets_page import LEADS_ON, next_address
 
 router = APIRouter(prefix="/sessions/{key}")
 _LEFT_EMPTY = {*Fields.__annotations__, "added", "removed"}

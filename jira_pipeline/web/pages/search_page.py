@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.model.line_numbers import lines_of_file
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
-from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.revisions import PART_TITLES
 from jira_pipeline.sessions.search import QUERY_MAX, Hit, search
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.sessions import EpicsBy, FilledInBy
-from jira_pipeline.review.fields import labels_in
+from jira_pipeline.review.outcomes import labels_in
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
 from jira_pipeline.web.access import Reader, Reviewer

@@ -27,8 +27,8 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.model.validations import TicketValidation
-from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import PART_TITLES
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, TablePurpose
 from jira_pipeline.tickets.documents.rendering import (

@@ -1,7 +1,7 @@
 """Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
 
 Belongs here: what the page shows, its forms. Does not: what becomes of a text that somebody typed
-(`review/editable_text`), decisions about many tickets (`tickets_page`).
+(`review/revisions`), decisions about many tickets (`tickets_page`).
 
 Its address has the number, as people say it. Its forms have the id: another upload may give the
 number to another ticket while the page is open.
@@ -29,20 +29,11 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
 from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
-from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
-from jira_pipeline.review.editable_text import (
-    EDITED_PARTS,
-    PART_TITLES,
-    TITLE_PART,
-    PartConflict,
-    compare_revisions,
-    merge_texts,
-    text_of_part,
-)
 from jira_pipeline.review.history import (
     EVENTS_OF_TICKET,
     HistoryEvent,
+    difference_to_approved,
     history_of_ticket,
     marked_at,
 )
@@ -50,7 +41,17 @@ from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
-from jira_pipeline.review.revisions import checked_title, html_of_text
+from jira_pipeline.review.revisions import (
+    EDITED_PARTS,
+    PART_TITLES,
+    TITLE_PART,
+    PartConflict,
+    checked_title,
+    compare_revisions,
+    html_of_text,
+    merge_texts,
+    text_of_part,
+)
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
@@ -64,11 +65,10 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.decisions import Sent
 from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, list_query
-from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
-from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
+from jira_pipeline.web.pages.questions_page import AboutQuestion, done_about
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import facets_in
+from jira_pipeline.web.pages.tickets_page import AHEAD, Did, facets_in, is_ahead, place_in_review
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
