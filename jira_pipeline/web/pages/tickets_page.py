@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from jira_pipeline.export.left_in_jira import changes_in_jira
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
@@ -94,6 +94,13 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         nobody=NOBODY,
         chosen_by={field: each for field, each in CONDITIONS.items() if each.label},
     )
+
+
+@router.get("/review.html")
+@router.get("/quality")
+def bookmarked(_person: Reader) -> Response:
+    """Lead to the list from addresses of earlier versions."""
+    return RedirectResponse("tickets")
 
 
 @router.post("/tickets/seen")
