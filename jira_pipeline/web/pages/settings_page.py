@@ -22,6 +22,8 @@ from jira_pipeline.web.pages.showing import go_to, refused_at, show
 LINE_MAX = 2_000
 router = APIRouter(prefix="/sessions/{key}/settings")
 Line = Annotated[str, Form(max_length=LINE_MAX)]
+Pairs = Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)]
+"""A name and a value in each line, with a colon between them."""
 
 
 @router.get("")
@@ -51,12 +53,16 @@ def change_session_settings(
     sprint: Line = "",
     priority: Line = "",
     labels: Line = "",
-    people: Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)] = "",
+    writer: Line = "",
+    people: Pairs = "",
+    epic_keys: Pairs = "",
     auto_approve: Annotated[bool, Form()] = False,
+    as_new: Annotated[bool, Form()] = False,
+    include_waiting: Annotated[bool, Form()] = False,
+    no_removals: Annotated[bool, Form()] = False,
 ) -> Response:
     """Show what the changed settings make of the session; nothing changes until they are taken."""
     given = opened.stored.manifest.defaults
-    initials = [line.partition(":") for line in people.splitlines() if line.strip()]
     changes = {
         "site_name": site_name.strip(),
         "site_description": site_description.replace("\r\n", "\n").strip(),
@@ -66,7 +72,9 @@ def change_session_settings(
         "issue_type": issue_type.strip(),
         "parent": parent.strip(),
         "epics": epics.value,
-        "people": {name.strip(): address.strip() for name, _, address in initials},
+        "epic_keys": _pairs_in(epic_keys),
+        "writer": writer.strip(),
+        "people": _pairs_in(people),
         "defaults": {
             "assignee": assignee.strip(),
             "sprint": sprint.strip(),
@@ -75,6 +83,9 @@ def change_session_settings(
             "fields": {name: [*texts] for name, texts in given.fields.items()},
         },
         "auto_approve": auto_approve,
+        "as_new": as_new,
+        "include_waiting": include_waiting,
+        "removals": "no" if no_removals else "",
     }
     refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
     picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
@@ -82,3 +93,8 @@ def change_session_settings(
         changes["logo"] = ""
     kept = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
     return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")
+
+
+def _pairs_in(text: str) -> dict[str, str]:
+    pairs = (line.rpartition(":") for line in text.splitlines() if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
