@@ -149,16 +149,14 @@ PEOPLE = late_group(
     },
     help="Manage who may use the web pages, and with which role.",
 )
+SHAREDO = late_group(
+    {
+        name: Late(f"sharedo/commands.{name}")
+        for name in ("export", "status", "cancel", "resume", "compare")
+    },
+    help="Export ShareDo packages, compare environments and create tickets.",
+)
 _FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
-_SHAREDO = ("export", "status", "cancel", "resume", "compare")
-
-
-def _of_sharedo() -> Mapping[str, Late]:
-    """Return its group, where the room is."""
-    places = (f"sharedo/commands.{name}" for name in _SHAREDO)
-    words = "Export ShareDo packages, compare environments and create tickets."
-    group = late_group(_at(*places), help=words)
-    return {"sharedo": Late(group, _MORE)} if has_other_source() else {}
 
 
 app = late_group(
@@ -178,7 +176,7 @@ app = late_group(
         "sandbox": Late(
             late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."), _MORE
         ),
-        **_of_sharedo(),
+        **({"sharedo": Late(SHAREDO, _MORE)} if has_other_source() else {}),
         "store": Late(
             late_group(
                 _at("store.copy", "store.backup", "store.restore"),

@@ -139,8 +139,7 @@ def questions(
     kept: Answered | None = None
     if answers_file is not None:
         content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
-        name, by = answers_file.name, current_person()
-        kept = answer_by_file(session, content, name=name, by=by)
+        kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
         kept = answer(
             session,
@@ -163,11 +162,10 @@ def questions(
         write_file(workbook_file, questions_workbook(once))
         screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
         screen.say(f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE")
-    proposed = now.proposed_answers
     screen.answer(
         [
             json_object(question)
-            | {"proposed_answers": [proposal.text for proposal in proposed.get(question.key, ())]}
+            | {"proposed_answers": [p.text for p in now.proposed_answers.get(question.key, ())]}
             for question in listed
         ]
     )
@@ -207,8 +205,7 @@ def client_link(
     by, links = current_person(), accounts.links_of(session)
     meant = [one for one in links if made_for is None or one.is_for(made_for)]
     if is_revoking:
-        hashes = [one.secret_sha256 for one in meant]
-        screen.say(accounts.revoke_links(session, hashes, by=by))
+        screen.say(accounts.revoke_links(session, [one.secret_sha256 for one in meant], by=by))
         screen.answer({"session_key": session.key, "link": None})
         return
     if is_listing:
@@ -230,8 +227,13 @@ def client_link(
         topics=topics or (),
     )
     cards = accounts.cards_on(session, link)
-    ends_at = link.expires_at.isoformat()
-    screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
+    screen.answer(
+        {
+            "session_key": session.key,
+            "link": address,
+            "expires_at": link.expires_at.isoformat(),
+        }
+    )
     if any(one.is_same_as(link) for one in links):
         screen.say("The previous link for the same person no longer works.")
     screen.say(
