@@ -305,8 +305,9 @@ def completed_json(look: Look, state: WorkState) -> dict[str, object]:
         "manual_fixes_needed": found and found.open_fixes,
         "total_processing_time_minutes": found and found.total_processing_time_minutes,
     }
-    at = time_json(state.record.completed_at)
-    return {name: count or 0 for name, count in counts.items()} | {"completed_at": at}
+    return {name: count or 0 for name, count in counts.items()} | {
+        "completed_at": time_json(state.record.completed_at)
+    }
 
 
 def writing_status_json(look: Look) -> dict[str, object]:

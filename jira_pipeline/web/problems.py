@@ -93,23 +93,35 @@ class DetailedProblemError(Exception):
 def handle_errors(application: FastAPI) -> None:
     """Have an application answer every error as a problem, or as a page."""
 
-    def ours(request: Request, error: Exception) -> Response:
-        assert isinstance(error, PipelineError)  # noqa: S101 - registered for those
+    @application.exception_handler(PipelineError)
+    def ours(request: Request, error: PipelineError) -> Response:
         return refusal_of(request, error) or answer(request, error)
 
+    @application.exception_handler(DetailedProblemError)
+    def detailed(request: Request, error: DetailedProblemError) -> Response:
+        return answer(request, error.error, more=error.more)
+
+    @application.exception_handler(HTTPException)
+    def refused_by_framework(request: Request, error: HTTPException) -> Response:
+        """Say an unknown address, a wrong method or a body that is no JSON in our form."""
+        full = _full(error.__cause__)  # while a body was kept that is too large for the memory
+        if full is not None:
+            return answer(request, full)
+        return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+    @application.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        """Name what of the request cannot be used, without repeating its values."""
+        faults = [
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        return _plain(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults), {})
+
+    @application.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
         what = f"{request.method} {request.url.path}"
         return answer(request, _full(error) or unexpected_error(what, error))
-
-    def detailed(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DetailedProblemError)  # noqa: S101 - registered for those
-        return answer(request, error.error, more=error.more)
-
-    application.add_exception_handler(PipelineError, ours)
-    application.add_exception_handler(DetailedProblemError, detailed)
-    application.add_exception_handler(HTTPException, _refused_by_framework)
-    application.add_exception_handler(RequestValidationError, _invalid)
-    application.add_exception_handler(Exception, unexpected)
 
 
 def answer(
@@ -151,15 +163,6 @@ def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
     return {}
 
 
-def _refused_by_framework(request: Request, error: Exception) -> Response:
-    """Say an unknown address, a wrong method or a body that is no JSON in our form."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for those
-    full = _full(error.__cause__)  # while a body was kept that is too large for the memory
-    if full is not None:
-        return answer(request, full)
-    return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
-
-
 def _full(error: BaseException | None) -> StoreFullError | None:
     if not isinstance(error, OSError):
         return None
@@ -169,16 +172,6 @@ def _full(error: BaseException | None) -> StoreFullError | None:
         recovery_actions=("Free up disk space, then send the request again.",),
     )
     return found if isinstance(found, StoreFullError) else None
-
-
-def _invalid(request: Request, error: Exception) -> Response:
-    """Name what of the request cannot be used, without repeating its values."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for those
-    faults = [
-        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-        for fault in error.errors()
-    ]
-    return _plain(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults), {})
 
 
 def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:

@@ -69,8 +69,7 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     answers = accounts.proposed_by(session, link, cards)
     if sent and link.sent_at:
         return _reviewed(session, link, cards, answers, values={}, is_sent=True)
-    values = dict(_fields_of(cards, answers))
-    return _asking(session, link, cards, values=values)
+    return _asking(session, link, cards, values=dict(_fields_of(cards, answers)))
 
 
 @router.post("")

@@ -67,8 +67,7 @@ def take_back(
     address = address_with(request).replace(path, path.removesuffix("/undo"), 1) + anchor_of(place)
     steps, last = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
     if not steps:
-        late = Notice("This can be undone for a minute only.", "warn")
-        return go_to(request, address, late)
+        return go_to(request, address, Notice("This can be undone for a minute only.", "warn"))
     refused_at(request, address)
     count = undo(opened, steps, since=last, by=person.name)
     return go_to(request, address, f"Undone for {counted(count, 'ticket')}.")

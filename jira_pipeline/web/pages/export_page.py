@@ -171,11 +171,11 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
     """Carry on with an export that broke off."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
     _, begun = retry_export(opened, web.runs, by=person.name)
-    left = begun.resumed.remaining_retries
     return go_to(
         request,
         address,
-        f"Resumed; existing issues are not created again. {left} retries are left.",
+        "Resumed; existing issues are not created again. "
+        f"{begun.resumed.remaining_retries} retries are left.",
     )
 
 

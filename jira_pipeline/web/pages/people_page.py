@@ -117,8 +117,8 @@ def _people(
 def account(request: Request, web: TheWeb, person: Reader) -> Response:
     """Show somebody their own browsers, links and tokens."""
     own = accounts.own_credentials(web.pipeline, person.name)
-    this = accounts.hash_of(request.cookies.get(web.access.cookie_name, ""))
-    return show(request, "account.html", own=own, this=this)
+    cookie = request.cookies.get(web.access.cookie_name, "")
+    return show(request, "account.html", own=own, this=accounts.hash_of(cookie))
 
 
 @router.post("/account/sign-out")
@@ -126,9 +126,9 @@ def sign_out_elsewhere(
     request: Request, web: TheWeb, person: Reader, *, credential_id: CredentialId
 ) -> Response:
     """Sign one of one's own browsers out, or make a token of one's own worthless."""
-    is_gone = accounts.revoke_own(web.pipeline, person.name, credential_id)
-    already = Notice("It was already signed out.", "info")
-    return go_to(request, "/account", "Signed out." if is_gone else already)
+    if accounts.revoke_own(web.pipeline, person.name, credential_id):
+        return go_to(request, "/account", "Signed out.")
+    return go_to(request, "/account", Notice("It was already signed out.", "info"))
 
 
 @router.get("/sign-in")

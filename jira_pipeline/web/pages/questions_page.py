@@ -340,8 +340,9 @@ def answer_several(
     listed = re.sub("/questions/(card|suggestions)", "/questions", address_with(request), count=1)
     refused_at(request, listed if is_card else request.url.path)
     if not place or (is_card and not text):
-        missing = "The answer is empty." if is_card else "Select at least one suggestion."
-        raise WrongUseError(missing)
+        raise WrongUseError(
+            "The answer is empty." if is_card else "Select at least one suggestion."
+        )
     given = [(one, text) for one in place] if is_card else []
     accepted = [] if is_card else place
     were = dict.fromkeys(place, "")

@@ -70,8 +70,7 @@ def results_page(
     found, fault = asked_of_jira(partial(results, opened))
     undoing: UndoPlan | None = None
     if undo and person.role.includes(Role.EXPORTER) and found is not None:
-        ask = partial(exporting.plan_undoing, opened, budget=one_answer())
-        undoing, fault = asked_of_jira(ask)
+        undoing, fault = asked_of_jira(partial(exporting.plan_undoing, opened, budget=one_answer()))
     return show(
         request,
         "results.html",

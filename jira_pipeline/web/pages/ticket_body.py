@@ -302,17 +302,15 @@ def _with_same_apart(
 ) -> str:
     """Fold the rows that say the same in many other types: what is left is what differs here."""
     same = [at for at, count in enumerate(others) if count >= OTHERS_MIN]
-    if len(same) < SAME_ROWS_MIN:
-        same = []
 
     def shown(chosen: Sequence[int]) -> str:
         some = replace(table, rows=tuple(table.rows[at] for at in chosen))
         inside = _by_group(some, head, [rows[at] for at in chosen])
         return _boxed(table.title, inside, columns=head.count("<th"), rows=len(chosen))
 
+    if len(same) < SAME_ROWS_MIN:
+        return shown(range(len(rows)))
     left = [at for at in range(len(rows)) if at not in same]
-    if not same:
-        return shown(left)
     named = [f"{escape(table.rows[at].cells[0])} ({others[at]})" for at in same]
     summary = f"{counted(len(same), 'row')} the same as in other types: {', '.join(named)}"
     folded = f'<details class="same"><summary>{summary}</summary>{shown(same)}</details>'

@@ -99,12 +99,11 @@ def ticket_page(
     did: Did = "",
 ) -> Response:
     """Show a ticket, in the list that the address asks for; `did` is what was decided before."""
-    opened_ticket = _found(opened, ticket)
     return _page(
         request,
         person,
         opened,
-        opened_ticket,
+        _found(opened, ticket),
         asked,
         did=did,
         before=before,
@@ -161,9 +160,9 @@ def _page(
     by_id = {ticket.ticket_id: ticket for ticket in opened.listed}
     revisions = opened.revisions(ticket)
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = None if tables is None else opened.rendered_of([ticket])[0]
-    shown = None
-    if rendered is not None and tables is not None:
+    rendered = shown = None
+    if tables is not None:
+        [rendered] = opened.rendered_of([ticket])
         shown = body_of(opened, rendered, tables)
     questions = opened.asked.in_ticket(asked_in(ticket))
     events = history_of_ticket(opened, ticket)
