@@ -76,8 +76,7 @@ def check_project(
     if is_list:
         projects = list_projects(pipeline)
         screen.answer([picked(one, "id=project_id key name") for one in projects])
-        rows = [(p.key, p.name, p.project_id) for p in projects]
-        screen.table(("key", "name", "id"), rows)
+        screen.table(("key", "name", "id"), [(p.key, p.name, p.project_id) for p in projects])
         return
     report = check_configured(pipeline, session_key=session_key, project_key=project_key)
     screen.answer(report)
@@ -263,8 +262,9 @@ def validate(
             raise typer.Exit(ExitCode.FAILED)
         results = validation.results
     else:
-        limit = session.settings.adf_body_max_bytes
-        results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
+        results = check_tickets(
+            session.rendered, numbers=numbers, body_max_bytes=session.settings.adf_body_max_bytes
+        )
         is_good = True
     _report(screen, session, results, is_all=numbers is None)
     if not is_good or not all(result.is_passed for result in results):
@@ -309,8 +309,7 @@ def quality(screen: Screen, session: "OpenSession") -> None:
     refuse_without_tickets(session.stored)
     judged = quality_of(session.tickets)
     screen.answer({"session_key": session.key} | json_object(judged))
-    rows = quality_rows(judged.tickets)
-    screen.table(QUALITY_COLUMNS, rows, wide="where to look")
+    screen.table(QUALITY_COLUMNS, quality_rows(judged.tickets), wide="where to look")
     screen.say(summary_of(judged))
 
 

@@ -115,9 +115,12 @@ def demo(
             case DemoSource.SHEETS:
                 from jira_pipeline.sessions.upload import upload
 
-                folder = homes.example_in(homes.brought_path())
                 outcome = upload(
-                    pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
+                    pipeline,
+                    homes.example_in(homes.brought_path()),
+                    session_key=DEMO_SESSION,
+                    auto_approve=True,
+                    actor="demo",
                 )
                 _show(screen, pipeline, outcome)
             case DemoSource.SHAREDO:

@@ -59,8 +59,9 @@ class QuestionsCommand(TyperCommand):
             values = [first] if is_joined else list(islice(following, 1))
             values += islice(following, 1)
             if len(values) < 2:  # noqa: PLR2004 - a pair
-                fault = f"it needs two values: {pairs[name].metavar}"
-                raise typer.BadParameter(fault, ctx=ctx, param=pairs[name])
+                raise typer.BadParameter(
+                    f"it needs two values: {pairs[name].metavar}", ctx=ctx, param=pairs[name]
+                )
             given.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
         return super().parse_args(ctx, [*given, *following])
 

@@ -224,8 +224,11 @@ class _Program:
         for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
-        ask = _ask_name if is_interactive(self._screen) else None
-        person = accounts.admit_account(self._pipeline, current_person(), ask=ask)
+        person = accounts.admit_account(
+            self._pipeline,
+            current_person(),
+            ask=_ask_name if is_interactive(self._screen) else None,
+        )
         with (
             signals_noted(self._stop),
             only_one_here(settings, address),

@@ -72,8 +72,11 @@ def backup(
         sizes["sandbox.sqlite"] = copy_sqlite(settings.sandbox_path, folder / "sandbox.sqlite")
     for name in KEPT_FOLDERS:
         if (settings.home_path / name).is_dir():
-            ignored = shutil.ignore_patterns(".incoming-*", "sharedo-export-*")
-            copy = shutil.copytree(settings.home_path / name, folder / name, ignore=ignored)
+            copy = shutil.copytree(
+                settings.home_path / name,
+                folder / name,
+                ignore=shutil.ignore_patterns(".incoming-*", "sharedo-export-*"),
+            )
             sizes[name] = sum(p.stat().st_size for p in copy.rglob("*") if p.is_file())
     screen.answer({"folder": str(folder), "bytes": sizes})
     screen.table(("file", "bytes"), list(sizes.items()))

@@ -177,8 +177,7 @@ def show(
         _show_ticket(screen, whole)
         for field, reason in session.unknown_of(whole.ticket).items():
             screen.say(f"Jira has no {field} {getattr(whole.ticket, field)}: {reason}.")
-        document = whole.rendered.document_naming(session.ticket_names())
-        screen.out.print(rendered_document(document))
+        screen.out.print(rendered_document(whole.rendered.document_naming(session.ticket_names())))
         for row in whole.rows if is_with_rows else ():
             cells = [(name, literal(text)) for name, text in row.cells.items() if text]
             screen.table(("column", "cell"), cells, title=place_text(row.source))
@@ -325,8 +324,9 @@ def edit(
             parts[part] = _part_from(file, part=part)
         elif part and typed is not None:
             parts = changed_parts({part: typed.strip()}, ticket.revision)
-        wanted = TicketEdit(title=title, parts=parts)
-        kept = revisions.edit(session, ticket, wanted, revision=revision, by=by)
+        kept = revisions.edit(
+            session, ticket, TicketEdit(title=title, parts=parts), revision=revision, by=by
+        )
     except PipelineError as error:
         if typed is not None:
             note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")

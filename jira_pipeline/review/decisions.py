@@ -310,8 +310,13 @@ def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
     count = session.store.tickets.unwithdraw(
         session.key, ids_of(chosen), by=by, at=session.clock.now()
     )
-    said = f"{counted(count, 'ticket')} proposed for withdrawal again."
-    return decided(session, chosen, count, said, proposed=count)
+    return decided(
+        session,
+        chosen,
+        count,
+        f"{counted(count, 'ticket')} proposed for withdrawal again.",
+        proposed=count,
+    )
 
 
 def assign(

@@ -98,15 +98,17 @@ def history_of(session: OpenSession, *, person: str = "", kind: EventKind | None
 
 def latest_acts(session: OpenSession) -> tuple[tuple[HistoryEvent, ...], ...]:
     """Return what happened to a session last, newest first; the daemon validates after each edit."""
-    actions = KINDS.keys() - {AuditAction.VALIDATION_RECORDED}
-    entries = session.store.audit.latest(session.key, actions=actions, most=ENTRIES_READ)
+    entries = session.store.audit.latest(
+        session.key, actions=KINDS.keys() - {AuditAction.VALIDATION_RECORDED}, most=ENTRIES_READ
+    )
     return acts_of(events_of(session, entries))[:EVENTS_OF_SESSION]
 
 
 def decided_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...]:
     """Return what people decided about tickets from a time on, oldest first."""
-    told = [action for action in AuditAction if action.event]
-    entries = session.store.audit.latest(session.key, actions=told)
+    entries = session.store.audit.latest(
+        session.key, actions=[action for action in AuditAction if action.event]
+    )
     return events_of(session, [one for one in reversed(entries) if one.at >= at])
 
 

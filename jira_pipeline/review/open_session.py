@@ -88,8 +88,9 @@ class OpenSession(SessionFacts):
     @read_once
     def missing_sheets(self) -> tuple[str, ...]:
         """Names of the sheets that are missing although others need them."""
-        found = self.store.sessions.findings(self.key, code=SHEET_MISSING)
-        return missing_sheets(self.files, found)
+        return missing_sheets(
+            self.files, self.store.sessions.findings(self.key, code=SHEET_MISSING)
+        )
 
     @property
     def contents(self) -> SpecificationReading:
@@ -114,8 +115,7 @@ class OpenSession(SessionFacts):
 
     def earlier_hashes(self, content_sha256: str) -> Mapping[str, str]:
         """Return the hashes of documents of an earlier upload, by ticket id, while they are kept."""
-        rendering = self._rendering_of(content_sha256)
-        return self.store.documents.hashes(self.key, rendering=rendering)
+        return self.store.documents.hashes(self.key, rendering=self._rendering_of(content_sha256))
 
     def _rendering_of(self, content_sha256: str) -> str:
         """Name how an earlier upload is rendered."""
@@ -345,8 +345,7 @@ class OpenSession(SessionFacts):
     @read_once
     def asked_for_site(self) -> tuple[AskedForSite, ...]:
         """What is asked once for all views."""
-        answers = self.store.tickets.site_answers(self.key)
-        return asked_for_site(self.tickets, answers)
+        return asked_for_site(self.tickets, self.store.tickets.site_answers(self.key))
 
     # What its export would do
 

@@ -300,14 +300,16 @@ def merge_texts(
             faults[part] = error.message
             continue
         if base is None or _held(base, part) != _held(current, part):
-            said = text_of_part(current, part)
-            conflicts.append(PartConflict(part=part, typed=text, current=said))
+            conflicts.append(
+                PartConflict(part=part, typed=text, current=text_of_part(current, part))
+            )
         elif part == TITLE_PART:
             title = wanted
         else:
             parts[part] = wanted
-    edit = TicketEdit(title=title, parts=parts)
-    return MergedTexts(edit=edit, conflicts=tuple(conflicts), faults=faults)
+    return MergedTexts(
+        edit=TicketEdit(title=title, parts=parts), conflicts=tuple(conflicts), faults=faults
+    )
 
 
 def _wanted(part: str, text: str, *, beside: Revision) -> str:

@@ -393,13 +393,10 @@ def selected_tickets(
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(chosen) if query.is_descending else chosen)
     value_of = _VALUES[query.order]
-    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in chosen}
-    with_value = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is not None]
-    unknown = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is None]
-    with_value.sort(
-        key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]), reverse=query.is_descending
-    )
-    return (*with_value, *unknown)
+    values = {one.ticket_id: value_of(one, places[one.ticket_id].state) for one in chosen}
+    with_value = [one for one in chosen if values[one.ticket_id] is not None]
+    with_value.sort(key=lambda one: values[one.ticket_id], reverse=query.is_descending)
+    return (*with_value, *(one for one in chosen if values[one.ticket_id] is None))
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

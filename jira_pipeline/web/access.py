@@ -130,8 +130,11 @@ class Access:
         """
         issued = None
         if len(link_secret) <= accounts.SECRET_CHARACTERS_MAX:
-            agent = connection.headers.get("user-agent", "")
-            issued = accounts.signed_in(self._pipeline, link_secret, label=browser_of(agent))
+            issued = accounts.signed_in(
+                self._pipeline,
+                link_secret,
+                label=browser_of(connection.headers.get("user-agent", "")),
+            )
         if issued is None:  # guesses of others at the same address must not lock people out
             self._count_wrong(connection, link_secret)
             raise NotSignedInError("This link has been used, has expired or never existed.")

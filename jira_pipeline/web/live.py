@@ -126,8 +126,13 @@ def look_at(web: Web, session_key: str) -> Look:
     is_dequeued = (
         newest is not None and newest.is_cancelled and newest.run_id != session.stored.run_id
     )
-    dequeued = newest if is_dequeued else None
-    return Look(session=session, runs=runs, task_id=task_id, run=run, dequeued=dequeued)
+    return Look(
+        session=session,
+        runs=runs,
+        task_id=task_id,
+        run=run,
+        dequeued=newest if is_dequeued else None,
+    )
 
 
 def export_state(look: Look) -> WorkState:

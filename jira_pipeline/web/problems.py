@@ -120,8 +120,9 @@ def handle_errors(application: FastAPI) -> None:
 
     @application.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
-        what = f"{request.method} {request.url.path}"
-        return answer(request, _full(error) or unexpected_error(what, error))
+        return answer(
+            request, _full(error) or unexpected_error(f"{request.method} {request.url.path}", error)
+        )
 
 
 def answer(
@@ -142,8 +143,7 @@ def answer(
         problem["title"] = f"There is no such {_MISSING[error.kind]}"
         problem["user_message"] = f"Nothing was found at `{request.url.path}`."
     actions = [sentence_of(action) for action in error.recovery_actions]
-    headers = _headers_of(error, status)
-    page = _page(request, status, headers, problem=problem, actions=actions)
+    page = _page(request, status, _headers_of(error, status), problem=problem, actions=actions)
     if isinstance(error, NotSignedInError):
         keep_wanted(request, page)
     return page

@@ -106,8 +106,9 @@ def decide_by_form(
         leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
         return go_to(request, leads, *before)
     if not ticket_id:
-        steps = tuple(step for each in outcomes for step in each.undo)
-        undone = web.undo_steps.keep(steps, of=opened, by=by)
+        undone = web.undo_steps.keep(
+            tuple(step for each in outcomes for step in each.undo), of=opened, by=by
+        )
     sentences = dict.fromkeys(text for each in effective or outcomes[:1] for text in each.sentences)
     text_shown = " ".join(filter(None, (*sentences, left)))
     kind: Literal["warn", "ok", "info"] = "warn" if left else "ok" if effective else "info"

@@ -345,8 +345,9 @@ def answer_several(
         )
     given = [(one, text) for one in place] if is_card else []
     accepted = [] if is_card else place
-    were = dict.fromkeys(place, "")
-    outcome = answers.answer(opened, given, accepted=accepted, were=were, by=person.name)
+    outcome = answers.answer(
+        opened, given, accepted=accepted, were=dict.fromkeys(place, ""), by=person.name
+    )
     undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
     return go_to(request, listed, Notice(" ".join(outcome.sentences), undo=undo))
 
@@ -359,8 +360,9 @@ def upload(
     address = f"/sessions/{opened.key}/questions"
     content = file.file.read(FILLED_MAX_BYTES + 1)
     refused_at(request, address, by=InputError)
-    name = (file.filename or "The file")[:NAME_MAX]
-    kept = answers.answer_by_file(opened, content, name=name, by=person.name)
+    kept = answers.answer_by_file(
+        opened, content, name=(file.filename or "The file")[:NAME_MAX], by=person.name
+    )
     return go_to(request, address, " ".join(kept.sentences))
 
 

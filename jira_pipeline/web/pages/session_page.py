@@ -200,8 +200,12 @@ def findings(
 ) -> Response:
     """List what was found in the sheets by its causes, what matters most first."""
     found = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
-    ordered = [finding for cause in found for finding in cause.findings]
-    listed = page_of(request, ordered, number=page, size=FINDINGS_PER_PAGE)
+    listed = page_of(
+        request,
+        [finding for cause in found for finding in cause.findings],
+        number=page,
+        size=FINDINGS_PER_PAGE,
+    )
     query = urlencode({"severity": severity.value if severity else "", "file": file, "text": text})
     return show(
         request,
@@ -361,7 +365,6 @@ def history_page(
 @router.get("/history.csv")
 def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = None) -> Response:
     """Send the same as a table for spreadsheet programs."""
-    entries = history_of(opened, person=by, kind=kind).entries
     rows = [
         {
             "time": event.entry.at.isoformat(timespec="seconds"),
@@ -371,7 +374,7 @@ def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = No
             "tickets": " ".join(str(one.number) for one in event.tickets),
             "particulars": "; ".join(particulars_of(event)),
         }
-        for event in events_of(opened, entries)
+        for event in events_of(opened, history_of(opened, person=by, kind=kind).entries)
     ]
     return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
 

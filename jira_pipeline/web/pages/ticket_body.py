@@ -120,8 +120,7 @@ def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None
 
 
 def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
-    document = rendered.document_naming(_naming(opened))
-    return as_shown(adf_to_html(document, links=PAGE_LINKS))
+    return as_shown(adf_to_html(rendered.document_naming(_naming(opened)), links=PAGE_LINKS))
 
 
 def file_of(opened: OpenSession, ticket: Ticket) -> Response:
@@ -277,8 +276,9 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
                 _row_html(sources.with_links(row, table.columns, found), found)
                 for row, found in zip(rest, places, strict=True)
             ]
-            others = [sources.others_with(found) for found in places]
-            return _with_same_apart(table, head, linked, others=others)
+            return _with_same_apart(
+                table, head, linked, others=[sources.others_with(found) for found in places]
+            )
         # of some cells of the rows
         lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
         body = "".join(map(_row_html, rest, [by_line.get(line, ()) for line in lines]))

@@ -277,11 +277,11 @@ def edit(
             f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
         )
         notice = Notice(" ".join(["Nothing is saved yet.", both, *merged.faults.values()]), "warn")
-        status = 409 if changed else 422
-        return again(status=status, conflicts=merged.conflicts, notices=[notice])
+        return again(status=409 if changed else 422, conflicts=merged.conflicts, notices=[notice])
     try:
-        number = ticket.revision.number
-        outcome = revisions.edit(opened, ticket, merged.edit, revision=number, by=person.name)
+        outcome = revisions.edit(
+            opened, ticket, merged.edit, revision=ticket.revision.number, by=person.name
+        )
     except EditConflictError:
         message = "Somebody else changed this ticket at the same moment: save again."
         return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])

@@ -102,8 +102,9 @@ def send_files(
     for name, content in files[:1] if len(files) == 1 else ():
         if is_zipped_configuration(content):
             if web.pipeline.store.sessions.find(key):
-                opened = open_session(web.pipeline, key)
-                return compare(request, opened, name, content, by=person.name)
+                return compare(
+                    request, open_session(web.pipeline, key), name, content, by=person.name
+                )
             text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
             return go_to(request, "/upload", Notice(text, "warn"))
     try:
@@ -255,8 +256,9 @@ def _likely_key(file_names: Sequence[str]) -> str:
 @settings_router.get("")
 def session_settings(request: Request, _person: Reader, opened: Opened) -> Response:
     """Show what `session.yaml` says, to reviewers in a form."""
-    manifest = opened.stored.manifest
-    return show(request, "session_settings.html", opened=opened, manifest=manifest, by=EpicsBy)
+    return show(
+        request, "session_settings.html", opened=opened, manifest=opened.stored.manifest, by=EpicsBy
+    )
 
 
 @settings_router.post("")
