@@ -2,7 +2,7 @@
 
 Belongs here: one function a verb, what it says, what else it sets off; taking any decision that is
 given as data, and taking it back. Does not: ready marks (`approvals`), texts (`revisions`), answers
-(`answers`), rules of fields (`fields`), the table of the verbs (`verbs`), how they are typed or
+(`answers`), rules of fields (`outcomes`), the table of the verbs (`verbs`), how they are typed or
 sent (`cli/verb_commands`, `web/pages/decisions`).
 
 Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what

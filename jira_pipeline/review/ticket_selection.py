@@ -393,10 +393,10 @@ def selected_tickets(
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(chosen) if query.is_descending else chosen)
     value_of = _VALUES[query.order]
-    values = {one.ticket_id: value_of(one, places[one.ticket_id].state) for one in chosen}
-    with_value = [one for one in chosen if values[one.ticket_id] is not None]
-    with_value.sort(key=lambda one: values[one.ticket_id], reverse=query.is_descending)
-    return (*with_value, *(one for one in chosen if values[one.ticket_id] is None))
+    values = {t.ticket_id: value_of(t, places[t.ticket_id].state) for t in chosen}
+    with_value = [ticket for ticket in chosen if values[ticket.ticket_id] is not None]
+    with_value.sort(key=lambda ticket: values[ticket.ticket_id], reverse=query.is_descending)
+    return (*with_value, *(t for t in chosen if values[t.ticket_id] is None))
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

@@ -1,8 +1,8 @@
 """What agents may do, as tools of the Model Context Protocol: read, decide, and export by a plan.
 
-Belongs here: the tools by name, with the role each needs, and the address at which agents are
-answered. Does not: what they do (the verbs of `review`, `sessions` and `export`), who asks (`access`,
-`cli/agents`), the protocol itself, whose package is an extra (`agent_server`).
+Belongs here: the tools by name, with the role each needs. Does not: what they do (the verbs of
+`review`, `sessions` and `export`), who asks (`access`, `cli/agents`), the protocol itself, whose
+package is an extra (`agent_server`, `agents`).
 
 A decision is offered as its function declares it. What changes something in Jira takes the hash of
 a plan that was read, so that nobody is asked to trust an agent that did not look.
@@ -14,20 +14,17 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
 from pydantic import Field
 from pydantic.fields import FieldInfo
-from starlette.responses import Response
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.actions import spoken
-from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule, PipelineError
+from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import Runs, UpdateChoice
@@ -42,8 +39,7 @@ from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.web.access import Reader, refuse_lower
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.access import refuse_lower
 
 Key = Annotated[str, Field(description="Key of the session, as `sessions` lists it.")]
 PlanHash = Annotated[str, Field(description="`plan_hash` of the plan that was read last.")]
@@ -56,8 +52,6 @@ Numbers = Annotated[
 ]
 PLAN_HASH_CHARACTERS = 16
 Answer = dict[str, Any]
-INSTALL = "Install it: `make mcp` in a checkout, otherwise `pip install 'jira-pipeline[mcp]'`."
-router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,34 +268,3 @@ TOOLS: Mapping[str, Tool] = {
     "export": Tool(_export, Role.EXPORTER),
     "undo": Tool(_undo, Role.EXPORTER),
 }
-
-
-def the_protocol() -> ModuleType:
-    """Return what serves agents (`agent_server`).
-
-    Raises:
-        ConfigurationError: The extra is not installed.
-    """
-    try:
-        from jira_pipeline.web import agent_server  # noqa: PLC0415 - of an extra
-    except ImportError as error:
-        raise ConfigurationError(
-            "The package that serves agents is not installed.",
-            recovery_actions=(INSTALL,),
-        ) from error
-    return agent_server
-
-
-@router.post("/mcp")
-async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Response:
-    """Answer one request of an agent, in the name of whose token it shows."""
-    protocol = the_protocol()
-    work = AgentWork(
-        pipeline=web.pipeline,
-        person=person,
-        by=person.name,
-        runs=lambda: web.runs,
-        report_upload=web.report_to_dagster,
-    )
-    answer: Response = await protocol.answer_over_http(work, request)
-    return answer

@@ -15,11 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web import (
-    agent_tools,
-    problems,
-    static_files,
-)
+from jira_pipeline.web import agents, problems, static_files
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.guard import with_headers
@@ -73,7 +69,7 @@ def ready(web: TheWeb) -> Response:
 
 API = (export_api.router, generation.router, progress.router)
 PAGES = (
-    agent_tools.router,
+    agents.router,
     for_pages.router,
     problems.router,
     progress.page_router,
