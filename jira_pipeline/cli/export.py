@@ -44,7 +44,6 @@ from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import agreement_of, todo as todo_of
 
 CELLS_SHOWN = 5
-SHEETS_WAIT = "Other files were uploaded: write the tickets to see what changes in Jira."
 PlanOption = Annotated[bool, "--plan", "Only show what would happen."]
 YesOption = Annotated[bool, "--yes", "Do not ask before changing a real Jira."]
 
@@ -426,7 +425,7 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
         for change in found.changes
     ]
     if found.is_behind_sheets:
-        screen.say(SHEETS_WAIT)
+        screen.say("Other files were uploaded: write the tickets to see what changes in Jira.")
     if changes:
         screen.table(
             ("issue", "ticket", "difference", "what to do"),

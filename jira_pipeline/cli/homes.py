@@ -1,6 +1,5 @@
 """Commands for a start: `init` makes a home, `demo` sends an example the whole way to the sandbox."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,11 +47,11 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
             raise
         other = None  # DAGSTER_HOME may name the home that is to be made
     if folder is None and other is not None:
-        screen.answer(_answer(other))
+        screen.answer({"home": str(other), "written": [], "kept": []})
         screen.say(f"The data folder is {other}; nothing was written.")
         return
     made = make_home(folder or user_home_path())
-    screen.answer(_answer(made.path, written=made.written, kept=made.kept))
+    screen.answer({"home": str(made.path), "written": list(made.written), "kept": list(made.kept)})
     is_elsewhere = made.path != user_home_path()
     screen.say(
         f"Data folder: {made.path}",
@@ -67,12 +66,6 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
         else "",
         "Settings are in its .env. Next: jira-pipeline upload FOLDER",
     )
-
-
-def _answer(
-    home: Path, *, written: Sequence[str] = (), kept: Sequence[str] = ()
-) -> dict[str, object]:
-    return {"home": str(home), "written": list(written), "kept": list(kept)}
 
 
 DEMO_SESSION = "demo"

@@ -32,7 +32,6 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.sessions import accounts
 
-_NAME_A_FILE = "Name the completed workbook."
 _PAIR_SEPARATOR = "\x1f"
 
 
@@ -139,7 +138,9 @@ def questions(
 
     kept: Answered | None = None
     if answers_file is not None:
-        content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
+        content = content_of(
+            answers_file, max_bytes=FILLED_MAX_BYTES, advice="Name the completed workbook."
+        )
         kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
         kept = answer(

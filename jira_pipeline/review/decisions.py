@@ -258,8 +258,7 @@ def _include(
         by=by,
         at=at,
     )
-    label = kind.state.label
-    said = f"{counted(count, f'{label} ticket')} included again."
+    said = f"{counted(count, f'{kind.state.label} ticket')} included again."
     excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
     undo = _again(excluded, were={kind.column: None})
     named: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}

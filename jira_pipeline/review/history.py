@@ -73,27 +73,20 @@ class HistoryEvent:
         return self.tickets[0] if len(self.tickets) == len(self.entry.ticket_ids) == 1 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """What happened to a session, as far as it was asked for."""
+def history_of(
+    session: OpenSession, *, person: str = "", kind: EventKind | None = None
+) -> tuple[list[AuditEntry], list[str]]:
+    """Return what happened to a session, newest first, of all or one; and all who did something.
 
-    entries: tuple[AuditEntry, ...]
-    """Newest first; `events_of` says what they are about."""
-    people: tuple[str, ...]
-    """Who did something, whether it was asked for or not."""
-
-
-def history_of(session: OpenSession, *, person: str = "", kind: EventKind | None = None) -> History:
-    """Return what happened to a session, of all people and kinds or of one."""
+    `events_of` says what the entries are about.
+    """
     entries = session.store.audit.latest(session.key, actions=KINDS)
-    return History(
-        entries=tuple(
-            entry
-            for entry in entries
-            if person in ("", entry.actor) and kind in (None, KINDS[entry.action])
-        ),
-        people=tuple(sorted({entry.actor for entry in entries})),
-    )
+    chosen = [
+        entry
+        for entry in entries
+        if person in ("", entry.actor) and kind in (None, KINDS[entry.action])
+    ]
+    return chosen, sorted({entry.actor for entry in entries})
 
 
 def latest_acts(session: OpenSession) -> tuple[tuple[HistoryEvent, ...], ...]:

@@ -171,8 +171,9 @@ class OpenSession(SessionFacts):
         stored = self.store.documents.hollow(self.key, rendering=self._rendering)
         if stored is not None:
             return stored
-        groups = self.contents.groups
-        return frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow)
+        return frozenset(
+            ticket_id_of(self.key, one.key) for one in self.contents.groups if one.is_hollow
+        )
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:

@@ -35,7 +35,6 @@ from jira_pipeline.web.request_limits import is_of_client
 
 router = APIRouter()
 ERRORS_ADDRESS = "/docs/errors"
-MEDIA_TYPE = "application/problem+json"
 _HEADINGS = {
     401: "You are not signed in",
     403: "Your role does not allow this",
@@ -219,8 +218,12 @@ async def close_websocket(send: Send, error: PipelineError) -> None:
 
 
 def _json(problem: Mapping[str, Any], headers: Mapping[str, str]) -> JSONResponse:
-    status, given = problem["status"], dict(headers)
-    return JSONResponse(problem, status_code=status, headers=given, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        problem,
+        status_code=problem["status"],
+        headers=dict(headers),
+        media_type="application/problem+json",
+    )
 
 
 @router.get(ERRORS_ADDRESS)

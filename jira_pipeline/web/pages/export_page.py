@@ -60,16 +60,13 @@ from jira_pipeline.web.pages.showing import (
 
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
-CHOSEN_MAX = 1_000
 Chosen = Annotated[str, Field(pattern=r"^(overwrite [0-9a-f:]{1,20}|leave [0-9]{1,9})?$")]
 """What becomes of the issue of a ticket; empty: what an update does by itself."""
 router = APIRouter(prefix="/sessions/{key}")
 PAIRS_SHOWN = 50
 """Fewer than are adopted within the time of one answer: two requests each, and as many typed in."""
 Pair = Annotated[str, Field(pattern=r"^[0-9]{1,9}=[^=]{1,255}$")]
-IssueKey = Annotated[str, Field(max_length=255)]
 ISSUES_SHOWN = 100
-FIXES_MAX = 1_000
 FIXES_OF_ONE_TICK = 10_000
 DIFFERENCES_SHOWN = 200
 CHANGES_SHOWN = 100
@@ -163,7 +160,7 @@ def start(
     sure: Annotated[bool, Form()] = False,
     as_new: Annotated[bool, Form()] = False,
     update: Annotated[bool, Form()] = False,
-    chosen: Annotated[list[Chosen] | None, Form(max_length=CHOSEN_MAX)] = None,
+    chosen: Annotated[list[Chosen] | None, Form(max_length=1_000)] = None,
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
@@ -253,7 +250,9 @@ def adopt(
     *,
     pair: Annotated[list[Pair] | None, Form(max_length=PAIRS_SHOWN)] = None,
     ticket: Annotated[list[int] | None, Form(max_length=2 * PAIRS_SHOWN)] = None,
-    another: Annotated[list[IssueKey] | None, Form(max_length=2 * PAIRS_SHOWN)] = None,
+    another: Annotated[
+        list[Annotated[str, Field(max_length=255)]] | None, Form(max_length=2 * PAIRS_SHOWN)
+    ] = None,
 ) -> Response:
     """Adopt the pairs that are ticked; a key typed in for a ticket takes the place of its pairs."""
     address = refused_at(request, f"/sessions/{opened.key}/export/adopt?look=1")
@@ -331,7 +330,7 @@ def fixes(
     person: Reviewer,
     opened: Opened,
     *,
-    fix_id: Annotated[list[Ticked] | None, Form(max_length=FIXES_MAX)] = None,
+    fix_id: Annotated[list[Ticked] | None, Form(max_length=1_000)] = None,
     reopened: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""

@@ -31,7 +31,6 @@ HERE = "/people"
 LABEL_MAX = 100
 router = APIRouter()
 Name = Annotated[str, Form(max_length=NAME_CHARACTERS_MAX)]
-Days = Annotated[int, Form(ge=1, le=TOKEN_LASTS_DAYS_MAX)]
 CredentialId = Annotated[str, Form(max_length=64)]
 WANTED_COOKIE = "jira_pipeline_wanted"
 """The page somebody wanted who was not signed in."""
@@ -70,7 +69,7 @@ def issue_token(
     name: Name,
     role: Annotated[Role, Form()],
     label: Annotated[str, Form(max_length=LABEL_MAX)] = "",
-    days: Days = TOKEN_LASTS_DAYS,
+    days: Annotated[int, Form(ge=1, le=TOKEN_LASTS_DAYS_MAX)] = TOKEN_LASTS_DAYS,
 ) -> Response:
     """Make a token for a program that acts as somebody, and show it."""
     refused_at(request, HERE, by=NotFoundError)

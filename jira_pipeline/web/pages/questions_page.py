@@ -62,7 +62,6 @@ PLACE_PATTERN = r"^[0-9.]*$"
 QUESTIONS_SHOWN = 20
 CARD_MAX = 500
 """Questions that one answer is given to."""
-TOPICS_MAX = 100
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
 NAME_MAX = 200
@@ -70,7 +69,6 @@ ONE_QUESTION = "text/html; of=question"
 """What the script of the page accepts."""
 VALUE_MAX = 300
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
-Topic = Annotated[str, Form(max_length=VALUE_MAX)]
 router = APIRouter(prefix="/sessions/{key}/questions")
 
 
@@ -376,7 +374,9 @@ def change_link(
     days: Annotated[int, Form(ge=1, le=accounts.LINK_DAYS_MAX)] = accounts.LINK_DAYS,
     made_for: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     sender: Annotated[str, Form(max_length=VALUE_MAX)] = "",
-    topic: Annotated[list[Topic] | None, Form(max_length=TOPICS_MAX)] = None,
+    topic: Annotated[
+        list[Annotated[str, Form(max_length=VALUE_MAX)]] | None, Form(max_length=100)
+    ] = None,
     revoke: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """Make a link for somebody of the client and show it, or revoke one."""

@@ -343,14 +343,14 @@ def history_page(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List what happened to a session, newest first."""
-    history = history_of(opened, person=by, kind=kind)
-    listed = page_of(request, history.entries, number=page, size=EVENTS_PER_PAGE)
+    entries, people = history_of(opened, person=by, kind=kind)
+    listed = page_of(request, entries, number=page, size=EVENTS_PER_PAGE)
     query = urlencode({"by": by, "kind": kind.value if kind else ""})
     return show(
         request,
         "history.html",
         opened=opened,
-        history=history,
+        people=people,
         listed=listed,
         acts=acts_of(events_of(opened, listed.items)),
         outcomes=outcomes_of(opened, listed.items),
@@ -365,6 +365,7 @@ def history_page(
 @router.get("/history.csv")
 def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = None) -> Response:
     """Send the same as a table for spreadsheet programs."""
+    entries, _ = history_of(opened, person=by, kind=kind)
     rows = [
         {
             "time": event.entry.at.isoformat(timespec="seconds"),
@@ -374,7 +375,7 @@ def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = No
             "tickets": " ".join(str(one.number) for one in event.tickets),
             "particulars": "; ".join(particulars_of(event)),
         }
-        for event in events_of(opened, history_of(opened, person=by, kind=kind).entries)
+        for event in events_of(opened, entries)
     ]
     return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
 

@@ -71,10 +71,8 @@ from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_
 from jira_pipeline.web.pages.tickets_page import AHEAD, Did, facets_in, is_ahead, place_in_review
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
-ID_MAX = 64
 NUMBER_DIGITS_MAX = 9
 """Of an integer column."""
-REVISION_MAX = 2**31 - 1
 OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
 """Where somebody approves a ticket; the page has them all."""
@@ -82,7 +80,7 @@ FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
-TicketId = Annotated[str, Form(max_length=ID_MAX)]
+TicketId = Annotated[str, Form(max_length=64)]
 
 
 @router.get("")
@@ -250,7 +248,7 @@ def edit(
     *,
     ticket_id: TicketId,
     sent: Sent,
-    revision: Annotated[int, Form(ge=1, le=REVISION_MAX)],
+    revision: Annotated[int, Form(ge=1, le=2**31 - 1)],
     do: Annotated[str, Form(max_length=20)] = "keep",
 ) -> Response:
     """Keep what a form says as one revision, which goes on from the `revision` that it showed.

@@ -61,8 +61,7 @@ FIELDS_MAX = 10
 router = APIRouter()
 settings_router = APIRouter(prefix="/sessions/{key}/settings")
 SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
-LINE_MAX = 2_000
-Line = Annotated[str, Form(max_length=LINE_MAX)]
+Line = Annotated[str, Form(max_length=2_000)]
 Pairs = Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)]
 """A name and a value in each line, with a colon between them."""
 
