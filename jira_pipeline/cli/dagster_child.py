@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Final, TypeAlias
 
@@ -34,6 +35,8 @@ Daemon: TypeAlias = Generator[Any, None, None]
 _LOOKED: Final = threading.Event()
 """The sensors did, so that runs may be in the queue."""
 DAEMON_PROGRAM = "dagster-daemon"
+LOADED = "jira_pipeline.cli.warm_definitions"
+"""What the other program, the code server, serves."""
 
 
 class Pause:
@@ -91,12 +94,14 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Run the named program until it, or the program that started it, ends."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     del sys.argv[0]
     (program,) = entry_points(group="console_scripts", name=sys.argv[0])
     with suppress(KeyboardInterrupt):  # importing Dagster takes seconds
         if sys.argv[0] == DAEMON_PROGRAM:
             wait_by_wakes()
+        else:
+            import_module(LOADED)  # it forks, which no thread may see
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         program.load()()
 
 
