@@ -264,15 +264,15 @@ def decided(fresh_web: Web) -> Web:
 def test_the_history_is_newest_first_and_of_one_person_or_kind_where_asked(decided: Web) -> None:
     session = open_session(decided.pipeline, SESSION)
 
-    everything = history_of(session)
-    by_anna = history_of(session, person="anna", kind=EventKind.DECISION)
+    everything, people = history_of(session)
+    by_anna, _ = history_of(session, person="anna", kind=EventKind.DECISION)
     of_three = history_of_ticket(session, session.ticket(3))
 
-    sequences = [entry.sequence for entry in everything.entries]
+    sequences = [entry.sequence for entry in everything]
     assert sequences == sorted(sequences, reverse=True)
-    assert {"anna", "ben", "pipeline"} <= set(everything.people)
-    assert [e.action for e in by_anna.entries] == ["tickets_marked_ready", "tickets_skipped"]
-    assert [[t.number for t in e.tickets] for e in events_of(session, by_anna.entries)] == [
+    assert {"anna", "ben", "pipeline"} <= set(people)
+    assert [e.action for e in by_anna] == ["tickets_marked_ready", "tickets_skipped"]
+    assert [[t.number for t in e.tickets] for e in events_of(session, by_anna)] == [
         [3],
         [3, 4],
     ]
