@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeGuard
 
 from jira_pipeline.model.grouped import grouped
@@ -298,6 +299,7 @@ class GivenUp:
 LedgerState = NotSent | InDoubt | Exists | GivenUp
 
 
+@lru_cache(maxsize=100_000)
 def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
     """Name the creation of one issue: never with run, attempt or content in it."""
     namespace = uuid.UUID(installation_id)

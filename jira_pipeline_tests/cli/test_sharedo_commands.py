@@ -16,7 +16,7 @@ from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.commands import shown_exports
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     sandbox_environments,
 )
@@ -74,6 +74,7 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
     ("arguments", "expected"),
     [
         (("export", "configuration:x", "-e", "development"), "has no provider"),
+        (("export", "worktype", "matter", "-e", "development"), "as one, such as worktype:NAME"),
         (("status", "nope"), "no export job nope"),
         (("resume", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),

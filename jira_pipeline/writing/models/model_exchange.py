@@ -23,7 +23,6 @@ from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterContextError,
     WriterError,
-    WriterMissingError,
     WriterQuotaError,
     WriterUnavailableError,
 )
@@ -241,7 +240,6 @@ class WriterClock:
     """Evenly between 0 and 1."""
 
 
-EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 ANSWER_GRACE_SECONDS = 20.0
 """How long an interrupted step waits for answers under way: most take 5 to 45 s (`cost_estimate`), and
 Kubernetes kills a container 30 s after asking it to stop."""
@@ -254,6 +252,7 @@ class ModelTools:
     model: str
     """As WRITER_MODEL names it."""
     open_channel: OpenChannel
+    """It raises a `WriterError` where there is no way."""
     record: WritingRecord
     """It counts what others ask too."""
     clock: WriterClock
@@ -261,20 +260,6 @@ class ModelTools:
     limits: WritingLimits
     concurrency_max: int
     grace_seconds: float = ANSWER_GRACE_SECONDS
-
-    def opened_way(self) -> AbstractAsyncContextManager[ModelChannel]:
-        """Open the way to the model.
-
-        Raises:
-            WriterMissingError: The packages are not installed.
-            WriterAccessError: A provider needs a key, and there is none.
-        """
-        try:
-            return self.open_channel()
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
-                raise
-            raise WriterMissingError(model=self.model) from error
 
     def begin(self, question: Question, *, session_key: str, group_key: str) -> int | SpendingLimit:
         """Write down that a question is about to be sent, with the most it can cost.
