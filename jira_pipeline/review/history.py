@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from jira_pipeline.model.audit_actions import UPLOADING, AuditAction, EventKind
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import UPLOADING, AuditAction, AuditEntry, EventKind
 from jira_pipeline.model.rendered_tickets import changed_cells
 from jira_pipeline.model.tickets import ChangedCell, ListedTicket, Revision, Ticket, row_ids_of
 from jira_pipeline.review.open_session import OpenSession

@@ -16,13 +16,12 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export.left_in_jira import export_outcomes, required_results
 from jira_pipeline.model.actions import ActionKind
-from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
