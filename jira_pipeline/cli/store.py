@@ -13,7 +13,7 @@ from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_se
 from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.sessions.restoring import look_at_restored
+from jira_pipeline.sessions.listing import look_at_restored
 from jira_pipeline.store.engine import copy_sqlite
 
 KEPT_FOLDERS = ("uploads", "sharedo")

@@ -1,7 +1,7 @@
 """Dagster's daemon beside `serve`: it looks for requested runs as soon as somebody requests one.
 
 Belongs here: what stands for the waits of its loops. Does not: who wakes it (`serving`), which runs
-follow (`defs/sessions/sensors`).
+follow (`defs/sessions/automation`).
 
 A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
 run key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere,

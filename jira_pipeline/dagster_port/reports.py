@@ -4,7 +4,7 @@ Belongs here: the events, and the data versions by which what follows them shows
 uploading, changing tickets, undoing (rooms of subjects).
 
 The process of a change imports no Dagster: it leaves an event in the store's outbox. A run that
-validates reports those of its session before it begins (`resources`), `outbox_sensor` those of all
+validates reports those of its session before it begins (`steps`), `outbox_sensor` those of all
 others.
 """
 

@@ -10,10 +10,9 @@ stay, and the entries of answers have their texts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import UPLOADING, AuditAction, AuditEntry
 from jira_pipeline.model.rendered_tickets import changed_cells
 from jira_pipeline.model.tickets import ChangedCell, Revision, Ticket, row_ids_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions

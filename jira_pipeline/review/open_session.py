@@ -14,12 +14,12 @@ from typing_extensions import override
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
 from jira_pipeline.context.memory import TALLIES
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.sessions import (
     SessionStage,

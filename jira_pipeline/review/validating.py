@@ -13,8 +13,7 @@ from jira_pipeline.context.states import (
     is_unchanged,
     refuse_without_tickets,
 )
-from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.records import ReviewEvent
+from jira_pipeline.model.records import AuditAction, ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
 from jira_pipeline.model.validations import Validation

@@ -22,7 +22,6 @@ from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -30,6 +29,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import (
     Compression,

@@ -15,7 +15,6 @@ from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -25,7 +24,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.records import PIPELINE, AuditAction
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
     WRITER,

@@ -296,7 +296,12 @@ def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_on
     stop, runs = Event(), QueuedRuns(instance, pipeline, wake=woken_daemon.WOKEN.set)
     sensors = controller.create_daemon_of_type("SENSOR", instance)
     looks = sensors.core_loop(workspace, stop)
-    looking = Thread(target=lambda: next(True for _ in looks if stop.is_set()), daemon=True)
+
+    def look() -> None:
+        next(True for _ in looks if stop.is_set())
+        looks.close()  # here: in another thread, Dagster's contexts are none of its own
+
+    looking = Thread(target=look, daemon=True)
     before = runs.start(EXPORT)  # before it looks for the first time
 
     looking.start()

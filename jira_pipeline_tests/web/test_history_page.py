@@ -6,8 +6,8 @@ import io
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.records import AuditAction, EventKind
 from jira_pipeline.review import answers, approvals, decisions
 from jira_pipeline.review.history import events_of, history_of, history_of_ticket
 from jira_pipeline.review.open_session import open_session

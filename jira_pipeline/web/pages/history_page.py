@@ -12,8 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.export.left_in_jira import export_outcomes
-from jira_pipeline.model.audit_actions import AuditAction, EventKind
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.history import KINDS, acts_of, events_of, history_of
 from jira_pipeline.review.open_session import OpenSession

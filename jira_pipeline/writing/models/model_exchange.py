@@ -27,7 +27,6 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.model.model_requests import (
-    RequestIntent,
     RequestOutcome,
     RequestReceipt,
     SpendingLimit,
@@ -266,14 +265,14 @@ class ModelTools:
 
         Return the number of the request, or the limit that leaves no room for it.
         """
-        intent = RequestIntent(
-            session_key=session_key,
+        return self.record.intend_request(
+            session_key,
             group_key=group_key,
             model=self.model,
             most_usd=self._most_usd(question),
+            limits=self.limits,
             at=self.clock.now(),
         )
-        return self.record.intend_request(intent, limits=self.limits)
 
     def end(
         self,
