@@ -58,7 +58,6 @@ from jira_pipeline.export.settle import (
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.client.connection import TimeBudget
-from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
@@ -71,7 +70,7 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
-from jira_pipeline.model.records import Work
+from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
