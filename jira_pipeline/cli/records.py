@@ -138,8 +138,7 @@ def errors(
         )
         for e in found
     ]
-    columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
-    screen.table(columns, rows)
+    screen.table(("id", "at (UTC)", "category", "stage", "what failed", "what to do"), rows)
     others = f" of {len(stored)}" if len(found) < len(stored) else ""
     screen.say(f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}.")
     if found:

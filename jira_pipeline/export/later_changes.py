@@ -31,7 +31,7 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
-from jira_pipeline.review.editable_text import PART_TITLES
+from jira_pipeline.review.revisions import PART_TITLES
 
 NAMES = "names"
 _PART_LABELS = {

@@ -65,8 +65,8 @@ from jira_pipeline.model.records import (
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, nothing_to_do
-from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import compare_revisions, text_of_parts
 
 
 @json_fields(

@@ -57,7 +57,7 @@ from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, SentBack, canonical_hash
-from jira_pipeline.review.editable_text import unified_lines
+from jira_pipeline.review.revisions import unified_lines
 
 CELLS_MAX = 50
 """So many cells a comment lists; the ticket shows all."""

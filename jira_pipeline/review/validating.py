@@ -102,8 +102,10 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
     if background is None or session.checked is None or session.tally.total <= VALIDATED_AT_ONCE:
         validate(session, run_id=None)
         return session.again()
-    most = session.settings.adf_body_max_bytes
-    verdicts = [verdict_on(one, body_max_bytes=most) for one in session.rendered_of(changed)]
+    verdicts = [
+        verdict_on(one, body_max_bytes=session.settings.adf_body_max_bytes)
+        for one in session.rendered_of(changed)
+    ]
     session.store.validations.amend(session.key, verdicts, at=session.clock.now())
     background.soon(f"validation of {session.key}", lambda: _validated(session.again()))
     return session.again()
@@ -127,14 +129,12 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
     proposed = proposed_among(session.vanished)
     if session.stored.generated_from_sha256 == session.stored.content_sha256:
         return proposed
-    everyone = (*session.tickets, *proposed)
-    return without_rows(everyone, group_keys=session.groups.keys())
+    return without_rows((*session.tickets, *proposed), group_keys=session.groups.keys())
 
 
 def note_seen(session: OpenSession, *, by: str) -> None:
     """Note that a person looked at the tickets: what changes from now on is new to them."""
-    version = session.stored.content_version
-    session.note(AuditAction.TICKETS_SEEN, by=by, content_version=version)
+    session.note(AuditAction.TICKETS_SEEN, by=by, content_version=session.stored.content_version)
 
 
 def seen_at(session: OpenSession, *, by: str) -> datetime | None:

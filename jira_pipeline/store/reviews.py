@@ -1,7 +1,7 @@
 """What people change about tickets in a review, and say about them.
 
 Belongs here: each change in one step, with its audit entry, refused where somebody else changed the
-ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/fields`), what a new
+ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/outcomes`), what a new
 generation leaves of them (`generations`).
 """
 

@@ -22,7 +22,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_selection import Readiness, readiness_of
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.pages.review import LEADS_ON
+from jira_pipeline.web.pages.tickets_page import LEADS_ON
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
