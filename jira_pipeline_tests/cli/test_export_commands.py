@@ -10,7 +10,6 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import issue_of, run
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
-from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
 
@@ -21,17 +20,8 @@ def changes_of(project: Path) -> list[str]:
         return [c.change for entry in journal_of(sandbox) for c in entry.changes]
 
 
-def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -> None:
-    answer = run("export", "museum", "--plan", "--json")
-
-    assert answer.exit_code == 3
-    assert f"{SMALL_TICKETS} tickets wait for review" in answer.json["blocked"]["message"]
-    assert "issue_created" not in changes_of(reviewed)
-
-
-def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
-    exported: Path, sheets: Path
-) -> None:
+@pytest.mark.usefixtures("exported")
+def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(sheets: Path) -> None:
     (fields,) = sheets.glob("*_Fields.csv")
     header, rows = fields.read_text("utf-8-sig").split("\n", 1)
     fields.write_text(f"{header}\n{',' * header.count(',')}\n{rows}", "utf-8")
@@ -44,7 +34,6 @@ def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
     assert "Nothing is left to do by hand" not in waiting
     assert "Other files were uploaded" in waiting
     assert "Nothing is left to do by hand." in written
-    assert exported.is_dir()
 
 
 def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> None:

@@ -13,7 +13,8 @@ from jira_pipeline_tests.contracts.stored_values import a_fix
 pytestmark = pytest.mark.small_site
 
 
-def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_fixes_changes_and_questions_are_in_one_list() -> None:
     """They were in three commands, and nothing named all of them."""
     run_json("tickets", "assign", "museum", "1", "2", "--sprint", "Sprint 3")
     run_json("tickets", "ready", "museum", "--all")
@@ -25,7 +26,6 @@ def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
 
     fixes = [item for item in listed["items"] if item["kind"] == "fix"]
     changes = [item for item in listed["items"] if item["kind"] == "change"]
-    assert reviewed.is_dir()
     assert len(fixes) == 2
     assert [change["title"] for change in changes] == ["Another title"]
     assert listed["open_questions"] == run_json("status", "museum")["open_questions"] > 0
@@ -40,8 +40,8 @@ def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
     assert {item["kind"] for item in run_json("todo", "museum")["items"]} == {"change"}
 
 
-def test_a_session_that_was_never_exported_has_nothing_to_do_in_jira(reviewed: Path) -> None:
-    assert reviewed.is_dir()
+@pytest.mark.usefixtures("reviewed")
+def test_a_session_that_was_never_exported_has_nothing_to_do_in_jira() -> None:
     assert run_json("todo", "museum")["items"] == []
     assert "To do in Jira" not in run("todo", "museum").words
 

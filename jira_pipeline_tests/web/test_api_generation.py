@@ -9,7 +9,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
-from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
+from jira_pipeline_tests.web.browsers import dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
@@ -74,10 +74,3 @@ def test_errors_are_listed_by_category_and_stage_and_the_newest_stay(fresh_web: 
     assert listed(category="temporary", stage="jira_export") == ["one.", "two.", "three."]
     assert listed(limit=2) == ["two.", "three."]
     assert listed(stage="upload") == listed(category="user_fixable") == []
-
-
-def test_the_health_of_the_writer_has_the_stated_fields(client_of: ClientOf) -> None:
-    health = client_of(Role.READER).get("/api/writer/health").json()
-
-    assert health["status"] == "healthy"
-    assert set(health) >= {"connectivity", "authentication", "quota", "model_availability"}
