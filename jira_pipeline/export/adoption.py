@@ -35,7 +35,6 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.export.repeated_writes import (
     Fallback,
-    FixesOnRecord,
     IssueWrites,
     ReadBack,
     RepeatedWrites,
@@ -74,8 +73,13 @@ class AdoptedTicket:
     number: int
     title: str
     key: str
+    """Of the issue it was about."""
     refusal: str
     """Why it was not done; empty where it was."""
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusal
 
 
 def pairs_in(texts: Iterable[str]) -> Mapping[int, str]:
@@ -199,13 +203,13 @@ def marking(run: ExportRun) -> RepeatedWrites[RenderedTicket]:
         for rendered in run.order.rendered
         if (receipt := run.issue_receipt(rendered)) is not None and receipt.origin is Origin.ADOPTED
     ]
-    fixes = FixesOnRecord(run, FixType.FIELD_REJECTED)
-    return RepeatedWrites(run=run, fixes=fixes, kind=_Marks(run), items=items)
+    return _Marks(run, items)
 
 
 class _Marks(IssueWrites):
     """The identity of a ticket as a property of an adopted issue, and the session's label."""
 
+    fix_types = (FixType.FIELD_REJECTED,)
     thing = LedgerSubject.MARK
     lost_reason = "Jira accepted the mark but does not show it"
 

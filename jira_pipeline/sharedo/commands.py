@@ -111,7 +111,7 @@ def status(
         (
             job.job_id,
             job.parameters.environment,
-            f"{job.parameters.provider}:{job.parameters.system_name}",
+            job.parameters.item.key,
             "unconfirmed" if job.is_in_doubt else job.state,
             f"{job.progress_percentage:.0f} %",
             job.error.sentence if job.error else job.step,
@@ -189,9 +189,9 @@ def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
 
 
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
-    what, package = f"{job.parameters.provider}:{job.parameters.system_name}", job.package
+    package = job.package
     shown: dict[str, object] = {
-        "job": f"{job.job_id} ({what} of {job.parameters.environment})",
+        "job": f"{job.job_id} ({job.parameters.item.key} of {job.parameters.environment})",
         "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not started'}",
         "exports": f"{len(job.items)} things" if len(job.items) > 1 else "",
@@ -326,7 +326,7 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""
-SPOKEN = frozenset({ExportEventKind.STALLED, ExportEventKind.WARNING})
+SPOKEN = {ExportEventKind.STALLED, ExportEventKind.WARNING}
 SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
 SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
 
@@ -387,8 +387,7 @@ def _is_spoken(event: ExportEvent) -> bool:
 def _line(event: ExportEvent) -> str:
     job = event.job
     if isinstance(event.error, ComponentMissingError):  # an answer, which a comparison counts on
-        item = f"{job.parameters.provider}:{job.parameters.system_name}"
-        is_itself = event.error.details.get("item") == item
+        is_itself = event.error.details.get("item") == job.parameters.item.key
         lack = f"not in {job.parameters.environment}" if is_itself else event.error.message
         return f"{job.job_id} {job.parameters.system_name}: {lack}"
     parts = (

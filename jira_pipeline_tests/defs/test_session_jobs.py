@@ -13,7 +13,7 @@ from sqlalchemy import update
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.schedules import exports_due
+from jira_pipeline.defs.sessions.automation import exports_due
 from jira_pipeline.defs.site import site_assets
 from jira_pipeline.export import exporting
 from jira_pipeline.model.json_values import json_object

@@ -10,9 +10,9 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf import adf_to_markdown
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
 from jira_pipeline.model.forms_in_text import with_answers
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange
 from jira_pipeline.review.answers import answer
 from jira_pipeline.review.forms import asked_cells

@@ -10,7 +10,6 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.trackers import one_answer
-from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -31,7 +30,7 @@ from jira_pipeline.dagster_port.reports import (
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource, session_check
+from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.errors import PipelineError

@@ -11,13 +11,12 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from jira_pipeline.jira.adf.nodes import is_safe_href, require_at_most
+from jira_pipeline.jira.adf.nodes import is_safe_href
 from jira_pipeline.jira.adf.schema import DOCUMENT_SCHEMA, MAX_LIST_DEPTH
 from jira_pipeline.model.validations import BrokenRule
 
 MAX_JSON_DEPTH: Final = 4 * MAX_LIST_DEPTH + 60
 """Objects and arrays within each other: lists of that depth in a table in an expand, and more."""
-MAX_VALUES: Final = 2_000_000
 MAX_VIOLATIONS: Final = 1_000
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _ADVICE: Final = {
@@ -51,11 +50,6 @@ def validate_adf(document: object) -> list[BrokenRule]:
 
     Of very many faults the first 1,000 are reported.
     """
-    try:
-        if not _is_too_deep(document) and _validator().is_valid(document):
-            return []
-    except ValueError:  # half a character, or a name that is no text
-        pass
     unsendable = _unsendable_place(document)
     if unsendable is not None:
         path, message = unsendable
@@ -66,25 +60,6 @@ def validate_adf(document: object) -> list[BrokenRule]:
         advice = _ADVICE.get(rule, "Change it, or delete the node.")
         found.append(_violation(path, rule, f"{error.message}.", advice))
     return found
-
-
-def _is_too_deep(document: object) -> bool:
-    """Tell whether objects and arrays are nested deeper than the schema is asked about."""
-    level: list[Any] = [document] if isinstance(document, dict | list) else []
-    count = 0
-    for _ in range(MAX_JSON_DEPTH):
-        level = [
-            value
-            for outer in level
-            for value in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(value, dict | list)
-        ]
-        count += len(level)
-        # one that holds itself twice grows with each level
-        require_at_most(MAX_VALUES, what="The document", actual=count, unit="nodes")
-        if not level:
-            return False
-    return True
 
 
 def _unsendable_place(document: object) -> tuple[Sequence[str | int], str] | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from jira_pipeline.jira.sandbox.call import Call
-from jira_pipeline.jira.sandbox.sandbox_site import DONE, IssueType, LinkType, Priority, Status
+from jira_pipeline.jira.sandbox.sandbox_site import IssueType, LinkType, Priority, Status
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
@@ -134,10 +134,6 @@ def view_security(call: Call, row: sqlite3.Row) -> object:
     return level and {"self": call.url(f"securitylevel/{level}"), "id": level, "name": level}
 
 
-def view_resolution(_call: Call, row: sqlite3.Row) -> object:
-    return {"id": "10000", "name": "Done"} if row["status_id"] == DONE.id else None
-
-
 def parts_of(rows: Rows, issue_id: int, table: str) -> list[sqlite3.Row]:
     """Return what hangs on an issue and is in a table, oldest first."""
     return rows.every(f"SELECT * FROM {table} WHERE issue_id = ? ORDER BY id", issue_id)  # noqa: S608 - our words
@@ -201,10 +197,6 @@ def view_parts(
     views = [view_part(call, table, row) for row in parts_of(call.rows, issue_id, table)]
     limit = len(views) if limit is None else limit
     return views[:limit], {"startAt": 0, "maxResults": limit, "total": len(views)}
-
-
-def view_attachments(call: Call, row: sqlite3.Row) -> object:
-    return view_parts(call, row["id"], "attachment")[0]
 
 
 def view_comments(call: Call, row: sqlite3.Row) -> object:

@@ -13,7 +13,7 @@ from functools import partial
 from importlib import resources
 from math import ceil
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -28,13 +28,12 @@ from jira_pipeline.jira.sandbox.call import (
     read_id,
     refuse,
 )
-from jira_pipeline.jira.sandbox.issue_calls import find_attachment, send_file
+from jira_pipeline.jira.sandbox.issue_calls import find_attachment
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import find_users
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
@@ -83,10 +82,6 @@ class Visit:
     @property
     def rows(self) -> Rows:
         return self.call.rows
-
-    def page(self) -> int:
-        """Return the number of the page asked for, from 1."""
-        return max(1, min(read_id(self.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
 
 
 def answer_page(
@@ -168,7 +163,15 @@ def show_issue(visit: Visit) -> SandboxResponse:
 def show_attachment(visit: Visit) -> SandboxResponse:
     """Send an attachment as a download."""
     row = _present(find_attachment(visit.rows, visit.name), f"attachment '{visit.name}'")
-    return send_file(row)
+    return SandboxResponse(
+        status=200,
+        headers={
+            "content-type": row["mime_type"],
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(row['filename'])}",
+            "x-content-type-options": "nosniff",
+        },
+        body=row["content"],
+    )
 
 
 def show_style_sheet(_visit: Visit) -> SandboxResponse:
@@ -182,7 +185,8 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
 
 def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     """Read a page of the issues that a JQL text finds, and where the pages beside it are."""
-    query, page = parse_jql(jql, rows=visit.rows), visit.page()
+    query = parse_jql(jql, rows=visit.rows)
+    page = max(1, min(read_id(visit.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
     total = visit.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
     rows = find_issues(visit.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     page_count = max(1, ceil(total / PAGE_SIZE))
@@ -207,11 +211,6 @@ def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     read = [(one["type"][e], one[f"{e}Issue"]) for one in links for e in ends if f"{e}Issue" in one]
     shown = grouped(sorted(read, key=lambda pair: int(pair[1]["id"])), lambda pair: pair[0])
     return {verb: [issue for _, issue in pairs] for verb, pairs in sorted(shown.items())}
-
-
-def time_for_people(shown: str) -> str:
-    """Write a time of an answer without fractions."""
-    return shown[:16].replace("T", " ") + " UTC"
 
 
 def _rich_text(visit: Visit, document: AdfNode) -> Markup:
@@ -243,7 +242,10 @@ def _html(
 ) -> SandboxResponse:
     page = templates_of("jira_pipeline.jira.sandbox").get_template(template)
     rich_text = partial(_rich_text, visit)
-    shown = {"rich_text": rich_text, "time": time_for_people}
+    shown = {
+        "rich_text": rich_text,
+        "time": lambda written: f"{written[:16].replace('T', ' ')} UTC",  # without fractions
+    }
     text = page.render(root=visit.root, **shown, **values)
     return SandboxResponse(
         status=status,
