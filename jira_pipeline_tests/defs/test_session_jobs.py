@@ -27,7 +27,6 @@ from jira_pipeline_tests.web.test_adoption_page import make_by_hand
 from jira_pipeline_tests.web.test_export_pages import move_issue
 
 pytestmark = pytest.mark.small_site
-LONG_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 AT_EIGHT = datetime(2026, 3, 1, 20, tzinfo=UTC)
 
 
