@@ -57,7 +57,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, IssueText, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import folded, words_of
 from jira_pipeline.model.tickets import ISSUE_FIELDS
@@ -433,11 +433,10 @@ def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str
     keys = [issue.key for issue in issues if folded(issue.summary.strip()) in titles]
     if not keys:
         return ()
-    more = f" and {len(keys) - NAMED_MAX} more" if len(keys) > NAMED_MAX else ""
     has = "issue in the project has the title of a ticket"
     have = "issues in the project have titles of tickets"
     warning = (
-        f"{counted(len(keys), has, have)} ({', '.join(keys[:NAMED_MAX])}{more}): an export creates "
+        f"{counted(len(keys), has, have)} ({first_named(keys, NAMED_MAX)}): an export creates "
         "these once more. To use them instead, adopt them first."
     )
     return (warning,)

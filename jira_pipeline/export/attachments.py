@@ -20,6 +20,7 @@ from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     check_receipts,
     is_sent_by_us,
+    portions_of,
     read_issues,
 )
 from jira_pipeline.export.repeated_writes import (
@@ -183,8 +184,8 @@ class _Attaching:
                     sendable.append(file)
                 else:
                     self._record_failure(file, skip_reason)
-            for first in range(0, len(sendable), FILES_AT_ONCE):
-                self._send(sendable[first : first + FILES_AT_ONCE])
+            for files in portions_of(sendable, size=FILES_AT_ONCE):
+                self._send(files)
             self._settle_doubts()
         Detaching(self._run, obsolete_files(self._run)).bring_about()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)

@@ -55,6 +55,7 @@ SWEEP_DEPTH = 500
 some. What is older is found by its label."""
 PROBE_FIELDS = ("summary", "labels", "creator")
 FILES_FIELD = "attachment"
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,10 +260,10 @@ def read_some(
     return found, frozenset(failed)
 
 
-def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield as many ids at a time as Jira reads in one request."""
-    for first in range(0, len(issue_ids), FETCH_SIZE):
-        yield issue_ids[first : first + FETCH_SIZE]
+def portions_of(items: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
+    """Yield so many at a time: as many as Jira reads in one request, where nothing else is said."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
 
 
 class _Look:
@@ -322,8 +323,8 @@ class _Look:
         """Read those of these numbers that were not seen yet."""
         seen = set(self._numbers())
         left = [number for number in numbers if number not in seen]
-        for first in range(0, len(left), self._step):
-            self._read(left[first : first + self._step])
+        for some in portions_of(left, size=self._step):
+            self._read(some)
 
     def _numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"

@@ -33,7 +33,13 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import NO_EPICS, CreateScreen, unfilled_fields
 from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import check_receipts, if_shown, read_issues, read_some
+from jira_pipeline.export.lookups import (
+    check_receipts,
+    if_shown,
+    portions_of,
+    read_issues,
+    read_some,
+)
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     IssueWrites,
@@ -256,8 +262,7 @@ class _Sprints(IssueWrites):
         """Yield the issues of one sprint, as many as Jira moves at once."""
         by_name = grouped(items, lambda item: item.ticket.sprint or "")
         for tickets in by_name.values():
-            for first in range(0, len(tickets), MOVE_SIZE):
-                yield tickets[first : first + MOVE_SIZE]
+            yield from portions_of(tickets, size=MOVE_SIZE)
 
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:

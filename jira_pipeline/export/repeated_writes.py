@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import FETCH_SIZE
+from jira_pipeline.export.lookups import portions_of
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.model.export_ledger import (
     DETACHING,
@@ -289,10 +289,10 @@ class RepeatedWrites(ABC, Generic[Item]):
                 else:
                     self._leave(item, reason=skip_reason)
             requests = list(self.requests(sendable))
-            for first in range(0, len(requests), self.at_once):
+            for some in portions_of(requests, size=self.at_once):
                 write_together(
                     self._run,
-                    intend=partial(self._intend, requests[first : first + self.at_once]),
+                    intend=partial(self._intend, some),
                     send=self.send,
                     record=self._record,
                     # else the client waits, as there is nothing to be seen before it sends again
@@ -345,8 +345,7 @@ class RepeatedWrites(ABC, Generic[Item]):
 
         Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
         """
-        for first in range(0, len(pending), FETCH_SIZE):
-            items = pending[first : first + FETCH_SIZE]
+        for items in portions_of(pending):
             found = self.read_back(items)
             for item in items:
                 subject = self.subject(item)

@@ -326,9 +326,13 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""
-SPOKEN = {ExportEventKind.STALLED, ExportEventKind.WARNING}
-SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
-SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
+SPOKEN = {
+    ExportEventKind.STALLED,
+    ExportEventKind.WARNING,
+    ExportEventKind.ERROR,
+    ExportEventKind.COMPLETE,
+}
+"""What gets a line of its own; that an item of a batch ended says the same of its job again."""
 
 
 @contextmanager
@@ -368,20 +372,15 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
                     ],
                     count=_count(event),
                 )
-                if _is_spoken(event):
+                if event.kind in SPOKEN:
                     progress.console.print(literal(_line(event)))
 
         yield show
 
 
 def _print_event(screen: Screen, event: ExportEvent) -> None:
-    if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
+    if event.kind in SPOKEN or event.kind is ExportEventKind.PROGRESS:
         screen.err.print(literal(_line(event)))
-
-
-def _is_spoken(event: ExportEvent) -> bool:
-    """Tell whether an event gets a line of its own; each item of a batch ends with one."""
-    return event.kind in (SPOKEN_ALONE if event.index is None else SPOKEN_IN_BATCH)
 
 
 def _line(event: ExportEvent) -> str:
@@ -392,7 +391,7 @@ def _line(event: ExportEvent) -> str:
         return f"{job.job_id} {job.parameters.system_name}: {lack}"
     parts = (
         f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
-        event.kind.replace("_", " ") if _is_spoken(event) else "",
+        event.kind if event.kind in SPOKEN else "",
         event.error.sentence if event.error else event.text or job.step,
         _count(event),
     )

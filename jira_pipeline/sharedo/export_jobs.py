@@ -302,7 +302,6 @@ def _audit(
     )
 
 
-KEY_BYTES = 32
 Exports = Mapping[ExportParameters, ExportJob | PipelineError]
 """What came of each thing that was to be exported of an environment."""
 
@@ -373,7 +372,7 @@ def compare_environments(
     if first == second:
         raise WrongUseError(f"Both sides are environment {first}: name two different ones.")
     names = (first, second)
-    key = secrets.token_bytes(KEY_BYTES)
+    key = secrets.token_bytes()
     with ExitStack() as stack:
         # one client and one limit of requests for both rounds of an environment
         opened = [

@@ -76,7 +76,6 @@ def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
     from jira_pipeline.writing import generation
-    from jira_pipeline.writing.writers import spending_of
 
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         # a re-execution from failure begins here, maybe with sheets that came since
@@ -92,7 +91,7 @@ def tickets(
             pass_on=passing_on(context),
         )
         written = session.again()
-        spending = spending_of(session)
+        spending = session.store.writing.spending(session.key)
         groups = [*written.groups.values()]
         changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
     return dg.MaterializeResult(

@@ -2,7 +2,7 @@
 
 Belongs here: one small function for each node, which makes it right by construction (no empty
 text, local ids present); which addresses a link may point to; measuring, and the error that names a
-limit. Does not: reading HTML (`from_html`), judging foreign documents (`validation`), how much HTML
+limit. Does not: reading HTML (`from_html`), judging foreign documents (`schema`), how much HTML
 and Markdown is read (`from_html`, `from_markdown`).
 """
 

@@ -23,7 +23,7 @@ from jira_pipeline.jira.client.connection import (
     Network,
     TimeBudget,
 )
-from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraCalls, JiraExchange
+from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange
 from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.jira.client.pacing import Pacing
 from jira_pipeline.jira.client.responses import (
@@ -69,12 +69,12 @@ NOTHING_KNOWN: Mapping[str, str] = {}
 Accounts = RootModel[list[AccountBody]]
 
 
-class SiteCalls(JiraCalls):
+class SiteCalls(JiraExchange):
     """What can be asked about a site."""
 
     def whoami(self) -> Account:
         """Return the account we act as, or raise AccessError."""
-        return self._exchange.read(MYSELF, AccountBody).to(Account)
+        return self.read(MYSELF, AccountBody).to(Account)
 
     def site(self, addresses: Mapping[str, str] = NOTHING_KNOWN) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
@@ -85,16 +85,16 @@ class SiteCalls(JiraCalls):
         the address: a failure must not give the site a second name, under which everything would
         be exported once more.
         """
-        self._exchange.prove_account()
-        address = self._exchange.base_url
+        self.prove_account()
+        address = self._connection.base_url
         if address in addresses.values():
-            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            tenant = self.read_if_any(TENANT, TenantBody)
             if tenant is not None and addresses.get(tenant.cloud_id) == address:
                 return Site(site_id=tenant.cloud_id, base_url=address, api_url=address)
         server = Call.get(f"{API}/serverInfo", TENANT.action)
-        server_info = self._exchange.read_if_any(server, SiteBody)
+        server_info = self.read_if_any(server, SiteBody)
         if server_info is None:
-            older = self._exchange.read_if_any(OLDER_SERVER, DeploymentBody)
+            older = self.read_if_any(OLDER_SERVER, DeploymentBody)
             if older is not None and older.deployment_type != "Cloud":
                 raise ConfigurationError(
                     f"{address} is a Jira Data Center; only Jira Cloud works here.",
@@ -102,13 +102,13 @@ class SiteCalls(JiraCalls):
                         "Set JIRA_BASE_URL to a site of Jira Cloud, or to the sandbox.",
                     ),
                 )
-            server_info = self._exchange.read(server, SiteBody)
+            server_info = self.read(server, SiteBody)
         base_url = server_info.base_url.rstrip("/")
-        site_id = cloud_id_of(self._exchange.base_url)
+        site_id = cloud_id_of(self._connection.base_url)
         if site_id is None:
-            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            tenant = self.read_if_any(TENANT, TenantBody)
             site_id = tenant.cloud_id if tenant is not None else base_url
-        return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
+        return Site(site_id=site_id, base_url=base_url, api_url=self._connection.base_url)
 
     def project(self, project_key: str) -> Project:
         """Return a project, or raise RefusedError with status 404."""
@@ -257,7 +257,7 @@ class JiraClient(SiteCalls, IssueCalls):
         Raises:
             ConfigurationError: Requests may not go to that address.
         """
-        self._connection = JiraConnection(
+        connection = JiraConnection(
             base_url,
             auth=auth,
             transport=transport,
@@ -267,7 +267,7 @@ class JiraClient(SiteCalls, IssueCalls):
             budget=budget,
             monotonic=monotonic,
         )
-        super().__init__(JiraExchange(self._connection, pacing=pacing))
+        super().__init__(connection, pacing=pacing)
 
     def close(self) -> None:
         self._connection.close()

@@ -61,7 +61,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 class JiraExchange:
-    """Calls to one Jira site and their answers."""
+    """Calls to one Jira site and their answers; which calls there are, subclasses say."""
 
     def __init__(self, connection: JiraConnection, *, pacing: Pacing | None) -> None:
         """Take the connections to the site; without a pacing nothing waits or is sent again."""
@@ -69,16 +69,6 @@ class JiraExchange:
         self._pacing = pacing
         self._is_token_unproven = is_atlassian_site(connection.base_url)
         self._may_ask_gateway = self._is_token_unproven
-
-    @property
-    def base_url(self) -> str:
-        """Where requests go."""
-        return self._connection.base_url
-
-    def await_turn(self, call: Call) -> None:
-        """Wait until a call may be sent, in a moment."""
-        if self._pacing is not None:
-            self._pacing.await_turn(call)
 
     def read(self, call: Call, model: type[Body]) -> Body:
         """Send a call that changes nothing and parse its answer.
@@ -141,7 +131,9 @@ class JiraExchange:
         try:
             return self._send(replace(call, is_idempotent=True))
         except httpx.HTTPError as failure:
-            error = self._error_of(failure, call, is_write=False)
+            error = error_of_failure(
+                failure, action=call.action, site_url=self._connection.base_url, is_write=False
+            )
             raise self._clean(error) from None  # the cause could show what we took out of it
 
     def _good(self, response: httpx.Response, call: Call, model: type[Body]) -> Body:
@@ -168,7 +160,11 @@ class JiraExchange:
                 RateLimitedError("Jira", wait_seconds=CANCELLED_WAIT_SECONDS, reason=ended.message)
             )
         except httpx.HTTPError as failure:
-            return self.refused(self._error_of(failure, call, is_write=True))
+            return self.refused(
+                error_of_failure(
+                    failure, action=call.action, site_url=self._connection.base_url, is_write=True
+                )
+            )
         if response.status_code in done_statuses:
             return response
         return self.refused(error_of_response(response, action=call.action, is_write=True))
@@ -209,10 +205,6 @@ class JiraExchange:
                 raise outcome
             retries += 1
 
-    def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
-        site_url = self._connection.base_url
-        return error_of_failure(failure, action=call.action, site_url=site_url, is_write=is_write)
-
     def _clean(self, error: UpstreamError) -> UpstreamError:
         """Take our credentials out of what the error says, whoever put them there."""
         error.message = self._shown(error.message)
@@ -231,13 +223,6 @@ class JiraExchange:
         is_short = len(redacted) <= REASON_MAX_CHARS
         return redacted if is_short else f"{redacted[:REASON_MAX_CHARS]} …"
 
-
-class JiraCalls:
-    """Calls that go over one exchange."""
-
-    def __init__(self, exchange: JiraExchange) -> None:
-        self._exchange = exchange
-
     def _get(
         self,
         model: type[Body],
@@ -248,7 +233,7 @@ class JiraCalls:
         **values: str,
     ) -> Body:
         """Read what a path shows; `values` are of the path."""
-        return self._exchange.read(Call.get(path, action, query=query, **values), model)
+        return self.read(Call.get(path, action, query=query, **values), model)
 
     def _list(
         self,
@@ -281,7 +266,7 @@ class JiraCalls:
         for place in places:
             body = call.json and {**call.json, **place}
             query = call.query if body else {**call.query, **place}
-            page = self._exchange.read(replace(call, query=query, json=body), model)
+            page = self.read(replace(call, query=query, json=body), model)
             found.extend(page.values)
             following = page.next_page(len(found))
             if following is None or (limit is not None and len(found) >= limit):
@@ -296,7 +281,7 @@ class JiraCalls:
         self, call: Call, model: type[Body], done_statuses: frozenset[int], *, lacks: str
     ) -> Body | NothingDone | Unknown:
         """Send a call that makes something, at most once, and parse what Jira says of it."""
-        answer = self._exchange.write(call, done_statuses=done_statuses)
+        answer = self.write(call, done_statuses=done_statuses)
         if not isinstance(answer, httpx.Response):
             return answer
         reason = f"{call.action}: Jira answered {answer.status_code} without {lacks}."
@@ -306,7 +291,7 @@ class JiraCalls:
         self, call: Call, remote_id: str = "", *, done_statuses: frozenset[int] = NO_CONTENT
     ) -> WriteAnswer:
         """Send a call that changes what has an id already."""
-        answer = self._exchange.write(call, done_statuses=done_statuses)
+        answer = self.write(call, done_statuses=done_statuses)
         return Created(remote_id=remote_id) if isinstance(answer, httpx.Response) else answer
 
 

@@ -19,7 +19,7 @@ from jira_pipeline.jira.client.answers import (
     error_of_response,
 )
 from jira_pipeline.jira.client.connection import AGILE_API, API, Call
-from jira_pipeline.jira.client.exchange import JiraCalls, parsed
+from jira_pipeline.jira.client.exchange import JiraExchange, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
     SPRINT_FIELD,
@@ -74,7 +74,7 @@ class OneAttachment(RootModel[tuple[responses.AttachmentBody]]):
     """Answer of /attachments, to one file."""
 
 
-class IssueCalls(JiraCalls):
+class IssueCalls(JiraExchange):
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""
         call = replace(CREATION, json=_draft_body(fields, properties))
@@ -90,7 +90,7 @@ class IssueCalls(JiraCalls):
         body = {"issueUpdates": [_draft_body(draft.fields, draft.properties) for draft in drafts]}
         action = f"Creating {len(drafts)} issues"
         call = replace(BULK_CREATION, json=body, action=action)
-        answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)
+        answer = self.write(call, done_statuses=_BULK_ANSWERED)
         if not isinstance(answer, httpx.Response):
             return answer
         found = parsed(answer, responses.BulkCreatedBody)
@@ -98,7 +98,7 @@ class IssueCalls(JiraCalls):
             return BulkAnswered(
                 created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in found.issues),
                 failed={
-                    error.failed_element_number: self._exchange.refused(
+                    error.failed_element_number: self.refused(
                         error_of_element(
                             error.status,
                             JiraComplaint(
@@ -111,7 +111,7 @@ class IssueCalls(JiraCalls):
                 },
             )
         if answer.status_code in REFUSING_STATUSES and found is None:
-            return self._exchange.refused(error_of_response(answer, action=action, is_write=True))
+            return self.refused(error_of_response(answer, action=action, is_write=True))
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
 
     def await_creation(self, *, is_bulk: bool) -> None:
@@ -121,7 +121,8 @@ class IssueCalls(JiraCalls):
             RateLimitedError: Longer than is waited within a step.
             CancelledError: Somebody ended the wait.
         """
-        self._exchange.await_turn(BULK_CREATION if is_bulk else CREATION)
+        if self._pacing is not None:
+            self._pacing.await_turn(BULK_CREATION if is_bulk else CREATION)
 
     def bulk_fetch(
         self,
@@ -143,7 +144,7 @@ class IssueCalls(JiraCalls):
             },
             action=f"Reading {len(ids_or_keys)} issues",
         )
-        body = self._exchange.read(call, responses.BulkFetchBody)
+        body = self.read(call, responses.BulkFetchBody)
         return BulkFetchAnswer(
             issues=tuple(issue.to_issue() for issue in body.issues),
             failed=tuple(error.id for error in body.issue_errors),
@@ -364,12 +365,12 @@ class IssueCalls(JiraCalls):
             },
             issue=issue_id,
         )
-        body, history = self._exchange.read(call, responses.IssueTextBody), []
+        body, history = self.read(call, responses.IssueTextBody), []
         if not body.is_history_whole:
             history = self._traces(
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
             )
-            body = self._exchange.read(call, responses.IssueTextBody)
+            body = self.read(call, responses.IssueTextBody)
         changes = {one.id: one for one in (*history, *reversed(body.histories))}
         return IssueText(
             key=body.key,

@@ -16,8 +16,8 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from jira_pipeline.jira.adf.schema import is_sendable_text
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.adf.validation import is_sendable_text
 from jira_pipeline.jira.sandbox.call import (
     TEAM_TYPE_OFFSET,
     Call,

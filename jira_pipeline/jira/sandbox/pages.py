@@ -35,7 +35,6 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
@@ -79,10 +78,6 @@ class Visit:
     """What the path of every link begins with."""
     origin_of: Callable[[Mapping[str, object]], Origin | None] = lambda _issue: None
 
-    @property
-    def rows(self) -> Rows:
-        return self.call.rows
-
 
 def answer_page(
     sandbox: JiraSandbox,
@@ -124,7 +119,7 @@ def _present(found: Item | None, what: str) -> Item:
 
 def show_overview(visit: Visit) -> SandboxResponse:
     """Show the only project, or all of them."""
-    projects = visit.rows.every(
+    projects = visit.call.rows.every(
         "SELECT project.key, project.name, count(issue.id) AS issue_count FROM project"
         " LEFT JOIN issue ON issue.project_id = project.id GROUP BY project.id ORDER BY project.key"
     )
@@ -133,7 +128,7 @@ def show_overview(visit: Visit) -> SandboxResponse:
 
 def show_project(visit: Visit) -> SandboxResponse:
     """Show the issues of a project."""
-    project = _present(find_project(visit.rows, visit.name), f"project '{visit.name}'")
+    project = _present(find_project(visit.call.rows, visit.name), f"project '{visit.name}'")
     values = {"project": project, **_found(visit, f"project = {project['id']} ORDER BY key ASC")}
     return _html(visit, "project.html", values)
 
@@ -146,7 +141,7 @@ def show_search(visit: Visit) -> SandboxResponse:
 
 def show_issue(visit: Visit) -> SandboxResponse:
     """Show one issue with everything that hangs on it."""
-    issue = _present(find_issue(visit.rows, visit.name), f"issue '{visit.name}'")
+    issue = _present(find_issue(visit.call.rows, visit.name), f"issue '{visit.name}'")
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
     values = {
@@ -162,7 +157,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
 
 def show_attachment(visit: Visit) -> SandboxResponse:
     """Send an attachment as a download."""
-    row = _present(find_attachment(visit.rows, visit.name), f"attachment '{visit.name}'")
+    row = _present(find_attachment(visit.call.rows, visit.name), f"attachment '{visit.name}'")
     return SandboxResponse(
         status=200,
         headers={
@@ -185,10 +180,10 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
 
 def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     """Read a page of the issues that a JQL text finds, and where the pages beside it are."""
-    query = parse_jql(jql, rows=visit.rows)
+    query = parse_jql(jql, rows=visit.call.rows)
     page = max(1, min(read_id(visit.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
-    total = visit.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
-    rows = find_issues(visit.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    total = visit.call.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
+    rows = find_issues(visit.call.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     page_count = max(1, ceil(total / PAGE_SIZE))
 
     def href(number: int) -> str | None:
@@ -227,7 +222,7 @@ def _with_cards(visit: Visit, node: AdfNode) -> AdfNode:
     if node["type"] == "inlineCard":
         address = urlsplit(str((node.get("attrs") or {}).get("url", "")))
         place, _, key = address.path.rpartition("/")
-        issue = find_issue(visit.rows, key) if place.endswith("/browse") else None
+        issue = find_issue(visit.call.rows, key) if place.endswith("/browse") else None
         if issue is None:
             return node
         named = f"{issue['key']} {issue['summary']}"

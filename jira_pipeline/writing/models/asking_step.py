@@ -410,11 +410,8 @@ class RequestPace:
             raise StoppedError
 
 
-Work: TypeAlias = Coroutine[Any, Any, None]
-
-
 def arriving(
-    work: Callable[[Callable[[T], None]], Work],
+    work: Callable[[Callable[[T], None]], Coroutine[Any, Any, None]],
     *,
     interrupt: Callable[[], None] | None = None,
     grace_seconds: float = 0.0,

@@ -77,7 +77,7 @@ class Signs:
 @json_fields(
     "writer status connectivity=signs.connectivity availability=signs.availability "
     "authentication=signs.authentication quota=signs.quota model=signs.model "
-    "model_availability=signs.model latency_seconds reason next_steps error=error_shown"
+    "model_availability=signs.model latency_seconds=seconds reason next_steps error=error_shown"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterHealth:
@@ -99,10 +99,6 @@ class WriterHealth:
             return HealthStatus.UNAVAILABLE
         is_well = self.signs in (Signs(), _NEEDS_NOBODY)
         return HealthStatus.HEALTHY if is_well else HealthStatus.DEGRADED
-
-    @property
-    def latency_seconds(self) -> float | None:
-        return None if self.seconds is None else round(self.seconds, 3)
 
     @property
     def error_shown(self) -> Mapping[str, str] | None:
@@ -248,7 +244,7 @@ def health_of_model(
     return WriterHealth(
         writer=model,
         signs=signs,
-        seconds=seconds,
+        seconds=round(seconds, 3),
         reason=reason,
         error=error,
         next_steps=steps or _steps(signs),
