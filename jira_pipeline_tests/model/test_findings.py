@@ -1,6 +1,7 @@
 """Which findings people see first, and which are one to them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from jira_pipeline.model.findings import Finding, Severity, ranked_findings
 from jira_pipeline_tests.contracts import stored_values
@@ -16,7 +17,7 @@ FILES = (Sheet("Bundles.csv", 10), Sheet("Fields.csv", 300))
 
 
 def a_finding(line: int | None, **changes: object) -> Finding:
-    wrong = {"code": "reference_dangling", "file": "Fields.csv", "record": None}
+    wrong: dict[str, Any] = {"code": "reference_dangling", "file": "Fields.csv", "record": None}
     wrong |= {
         "column": "Ref. bundle",
         "value": "Clock",
