@@ -83,9 +83,14 @@ def serve(
     is_with_daemon: Annotated[bool, "--daemon/--no-daemon", "Also start Dagster's daemon."] = True,
 ) -> None:
     """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
+    from jira_pipeline.web.guard import LOOPBACK_NAMES
+
     with opened(is_json=False, is_serving=True) as (screen, pipeline):
+        base = urlsplit(pipeline.settings.web_base_url or "").hostname
+        own = f"[{host}]" if ":" in host else host
+        named = [*(trusted_host or ()), own, *([base] if base else [])]
         _Program(screen, pipeline, host=host, port=port).run(
-            trusted_names=_trusted_names(pipeline.settings, host, trusted_host or ()),
+            trusted_names=LOOPBACK_NAMES | {name.casefold() for name in named},
             is_with_daemon=is_with_daemon,
         )
 
@@ -497,11 +502,3 @@ def _unusable(host: str, port: int, why: str) -> ConfigurationError:
             "Use one of this machine's addresses: --host 127.0.0.1 always works.",
         ),
     )
-
-
-def _trusted_names(settings: Settings, host: str, named: Sequence[str]) -> frozenset[str]:
-    from jira_pipeline.web.guard import LOOPBACK_NAMES
-
-    base = urlsplit(settings.web_base_url or "").hostname
-    own = f"[{host}]" if ":" in host else host
-    return LOOPBACK_NAMES | {name.casefold() for name in (*named, own, *([base] if base else []))}

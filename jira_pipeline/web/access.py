@@ -108,7 +108,13 @@ class Access:
             if len(names) > 1:
                 raise NotSignedInError(f"The proxy names {len(names)} people.")
             if names:
-                return self._named(names[0])
+                name = names[0].strip()
+                try:
+                    known = accounts.known_person(self._pipeline, name)
+                except NotFoundError:
+                    message = f"The proxy names {name!r}, who has no access."
+                    raise NotSignedInError(message) from None
+                return Person(name=known.name, role=known.role)
         secret = connection.cookies.get(self.cookie_name, "")
         if not secret:
             raise NotSignedInError
@@ -158,14 +164,6 @@ class Access:
         self._count_wrong(connection, secret)
         what = "token" if kind is CredentialKind.TOKEN else "sign-in"
         raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
-
-    def _named(self, name: str) -> Person:
-        try:
-            found = accounts.known_person(self._pipeline, name.strip())
-        except NotFoundError:
-            message = f"The proxy names {name.strip()!r}, who has no access."
-            raise NotSignedInError(message) from None
-        return Person(name=found.name, role=found.role)
 
     def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
         """Count a secret that opens nothing, unless its address has to wait before another one."""

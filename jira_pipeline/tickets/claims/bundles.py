@@ -400,6 +400,20 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     is_every = len(required) > _REQUIRED_MAX and required == [*filter(is_required, rows)]
     kind = f"verification.required{'_of_table' * is_every}"
     yield from stated(kind, required, "Req'd", fields=names)
+    yield from _target_claims(fields)
+    yield from _count_claims(fields, rows)
+    settled = [
+        r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
+    ]
+    for kind, column, types, limit_in in _LIMITS:
+        of_type = (row for row in settled if re.search(types, folded(row.cell("Field type"))))
+        noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
+        yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
+    yield from _option_claims(fields, rows)
+
+
+def _target_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim which types references on the form offer, by name where the rows say them."""
     offering = [targets for targets in fields.targets if targets.field in fields.on_form]
     now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
@@ -409,6 +423,10 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     texts = [[r.text for r in row.references if r.target_key in keys] for row in unsure]
     values, kind = ["; ".join(dict.fromkeys(some)) for some in texts], "verification.targets_of_row"
     yield from stated(kind, unsure, "Ref. bundle", values=values, by_then=by_then)
+
+
+def _count_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim how many values fields take; lists of one option take no several."""
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
     many = [r for r in unlimited if r in counted and not is_list(r)]
@@ -420,14 +438,6 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("verification.several", several, "Vals.")
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
-    settled = [
-        r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
-    ]
-    for kind, column, types, limit_in in _LIMITS:
-        of_type = (row for row in settled if re.search(types, folded(row.cell("Field type"))))
-        noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
-        yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
-    yield from _option_claims(fields, rows)
 
 
 def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
