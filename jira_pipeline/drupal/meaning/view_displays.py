@@ -4,7 +4,7 @@ A view whose own row gives settings of displays, in a specification without thei
 display.
 
 Belongs here: the facts, the documented meaning of columns, and the shape `Path: /x` of a note. Does
-not: what is to be known of a display (`tickets/questions/view_forms`).
+not: what is to be known of a display (`tickets/questions/questions_of_views`).
 """
 
 import re

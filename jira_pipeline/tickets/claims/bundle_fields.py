@@ -39,9 +39,9 @@ from jira_pipeline.tickets.questions.question_index import (
     REUSED,
     StorageKey,
     name_of,
+    new_fields,
     once_per_session,
 )
-from jira_pipeline.tickets.questions.rules import new_fields
 
 
 @once_per_session

@@ -20,7 +20,7 @@ from jira_pipeline.drupal.meaning.notes import number_words, readable, word_list
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, sheet_noun
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import joined, name_of
-from jira_pipeline.tickets.questions.view_forms import FormRow
+from jira_pipeline.tickets.questions.questions_of_views import FormRow
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")

@@ -75,7 +75,7 @@ from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session, subject_of
-from jira_pipeline.tickets.questions.view_forms import FormRow
+from jira_pipeline.tickets.questions.questions_of_views import FormRow
 
 _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
     GroupKind.BUNDLE: bundle_claims,

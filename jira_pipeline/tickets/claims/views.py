@@ -1,7 +1,7 @@
 """What tickets of views claim: the view and its displays, what ships, the form, checks to try.
 
 Belongs here: claims on a view and its displays. Does not: what cells mean
-(`drupal/meaning/view_displays`), the form (`tickets/questions/view_forms`), facts of Drupal
+(`drupal/meaning/view_displays`), the form (`tickets/questions/questions_of_views`), facts of Drupal
 (`modules.toml`), words (`phrases.toml`).
 """
 
@@ -60,7 +60,7 @@ from jira_pipeline.tickets.claims.claim import (
 )
 from jira_pipeline.tickets.claims.lists import unknown_claim
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.tickets.questions.view_forms import FormRow, form_of
+from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 
 def view_claims(facts: GroupFacts) -> Claims:

@@ -28,8 +28,11 @@ from jira_pipeline.tickets.questions import (
 )
 from jira_pipeline.tickets.questions.question_index import (
     ANSWER,
+    BUNDLES,
     NAMED_MAX,
+    RULES,
     SUBJECTS,
+    GroupRows,
     QuestionIndex,
     RowQuestion,
     asked,
@@ -40,8 +43,8 @@ from jira_pipeline.tickets.questions.question_index import (
     plain,
     question_forms,
     subject_of,
+    to_build,
 )
-from jira_pipeline.tickets.questions.rules import BUNDLES, RULES, GroupRows, to_build
 
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
@@ -83,7 +86,9 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
         yield from _asked_of_bundles(rows)
     elif group.kind is GroupKind.VIEW:
         is_there = group.action is GroupAction.UPDATE
-        in_form = [row.display for row in rows.form]  # the view itself where no row is a display
+        in_form = [
+            row.display for row in questions_of_views.form_rows(rows)
+        ]  # the view itself where no row is a display
         yield from (
             (heads[:1], "views.disabled views.no_display"),
             (members if is_there else (), "views.changed"),

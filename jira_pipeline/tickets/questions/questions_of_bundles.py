@@ -65,8 +65,10 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
+    BUNDLES,
     REUSED,
     SUBJECTS,
+    GroupRows,
     QuestionIndex,
     RowQuestion,
     asked,
@@ -75,14 +77,10 @@ from jira_pipeline.tickets.questions.question_index import (
     marked,
     marked_subject,
     name_of,
-    once_per_session,
-    plain,
-)
-from jira_pipeline.tickets.questions.rules import (
-    BUNDLES,
-    GroupRows,
     new_fields,
     once_per_group,
+    once_per_session,
+    plain,
     rule,
 )
 

@@ -43,17 +43,19 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     FATES,
     NAMED_MAX,
+    GroupRows,
     QuestionIndex,
     RowQuestion,
     accepted_name,
     asked,
     joined,
     name_of,
+    once_per_group,
     once_per_session,
     plain,
     question_forms,
+    rule,
 )
-from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""

@@ -36,7 +36,7 @@ from jira_pipeline.tickets.claims.claim import (
 from jira_pipeline.tickets.claims.ticket import form_html, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
-from jira_pipeline.tickets.questions.view_forms import FROM, FormRow, wanted_of
+from jira_pipeline.tickets.questions.questions_of_views import FROM, FormRow, wanted_of
 from jira_pipeline.writing.completion.prose_checks import (
     contradictions,
     form_faults,
