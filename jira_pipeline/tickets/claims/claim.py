@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from jira_pipeline.drupal.meaning.notes import number_words, readable, word_list
+from jira_pipeline.drupal.meaning.notes import number_words, readable
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, sheet_noun
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import joined, name_of
@@ -24,7 +24,6 @@ from jira_pipeline.tickets.questions.questions_of_views import FormRow
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
-_ABBREVIATIONS = word_list("abbreviations") | word_list("abbreviations_inside")
 _INNER_MARKS = str.maketrans("“”", "\u2018\u2019")
 """A quotation inside a quotation."""
 
@@ -49,10 +48,9 @@ def quoted(cell: str) -> str:
 def quotation(cell: str) -> str:
     """Return a quotation as plain text, for a sentence that is escaped as a whole."""
     words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS).rstrip()
-    last = re.split(r"[\s(/]", words)[-1].removesuffix(".")
     if words.endswith(", ..."):
         words = f"{words[:-3]}…"
-    return f"“{words if last in _ABBREVIATIONS else words.rstrip('. ')}”"
+    return f"“{words.rstrip('. ')}”"
 
 
 def with_code(sentence: str) -> str:

@@ -42,7 +42,6 @@ from jira_pipeline.drupal.meaning.notes import (
     is_shapes_only,
     items_in_lines,
     names_target,
-    number_words,
     one_of,
     options_in,
     pattern_of,
@@ -55,7 +54,6 @@ from jira_pipeline.model.entities import (
     GONE,
     THERE,
     TO_BUILD,
-    UNLIMITED,
     BundleType,
     Entity,
     EntityKind,
@@ -104,13 +102,6 @@ _NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|
 """A cell that says no value, or one that only the time has."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
-_NUMBER = (
-    rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
-    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
-    r"| (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b)"
-)
-_AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
-"""A most of values that a label or help text states, not one of what a value holds."""
 OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
@@ -430,19 +421,6 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("bundles.not_on_the_form", row)
     elif not is_told:
         yield asked("bundles.off_the_form", row)
-
-
-@rule("bundles.most")
-def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which number holds where a label or help text has another one than Vals."""
-    number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
-    told = match[1].casefold() if match else ""
-    stated = number_words().get(told) or int(told or 0)
-    if match and number not in {None, 1, stated}:
-        vals, quote = row.cell("Vals."), plain(match[0])
-        place = "label" if match.start() < len(row.label) else "help text"
-        choices = [f"At most {stated}", "Any number" if number == UNLIMITED else f"At most {vals}"]
-        yield asked("bundles.most", row, quote=quote, choices=choices, vals=vals, place=place)
 
 
 @rule("bundles.target")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from jira_pipeline.drupal.meaning.image_effects import CONVERSION, FILE_TYPES, effects_of
+from jira_pipeline.drupal.meaning.image_effects import effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
     bringing,
@@ -59,14 +59,8 @@ from jira_pipeline.tickets.questions.question_index import (
 
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
-_SETTLED = re.compile(
-    r"(?is)(?:(?:\d+|all|every) permissions?\.?)?\s*"
-    r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?"
-)
-"""A note that counts permissions or lists them, without one on states."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _SIZING = re.compile(r"scale|crop|resize")
-_BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -208,7 +202,8 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
     specification, there = rows.index.specification, kept_although_gone(rows.group.members)
     roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
-    can_tell = not is_listed and any(r.note and not _SETTLED.fullmatch(r.note) for r in roles)
+    others = (r for r in roles if not (_COUNTED.fullmatch(r.note) or lists_permissions(r)))
+    can_tell = not is_listed and any(role.note for role in others)
     found: list[Entity] = []
     for way in rows.ways:
         new = [r for r in way.rows if r.status is Status.APPROVED]
@@ -330,18 +325,7 @@ def values(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         is_sized = re.search(r"\d", " ".join([style.label, *others])) is not None
         bare = (one for one in made.bare if not (is_sized and _SIZING.search(one)))
         for effect in (*made.unknown, *bare):
-            if effect != CONVERSION:
-                yield asked("lists.values", style, made.column, effect=effect)
-
-
-@rule("lists.format")
-def format_(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask to which format a style converts images."""
-    if (made := effects_of(style)) and CONVERSION in made.bare:
-        parts = re.findall("[a-z]+", f"{style.label} {style.machine_name}".casefold())
-        answer = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
-        words = {"answer": answer, "effect": CONVERSION, "but": _BUT_ICO * (answer == "ICO")}
-        yield asked("lists.format", style, made.column, **words)
+            yield asked("lists.values", style, made.column, effect=effect)
 
 
 @rule("lists.size")
