@@ -97,9 +97,7 @@ _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("file_size", "Maximum upload size", "file|image", file_size_in),
 )
 """What limits the values of fields: the column for it, the types that have it, how a note says it."""
-_SEVERAL = re.compile(r",| to ")
-"""What a text has that may be several options, or the first and last of them."""
-_REQUIRED_MAX, NAMED_MAX = 10, 6
+NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 
@@ -194,7 +192,6 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
     yield from _each("analysis.set_later", "Ref. bundle", later)
-    yield from _choice_claims(fields)
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
@@ -232,7 +229,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which fields are re-used, and which that are marked so are created here."""
+    """Say which fields are re-used, with their options, and which that are marked so are created here."""
     if not fields.has_storage:
         return
     number = fields.facts.group.number
@@ -252,6 +249,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("analysis.reused", reused, "Machine name", **words)
     marked = [row for row in rows if row.flag(REUSED) and row not in reused]
     yield from stated("analysis.reused_first", marked, REUSED)
+    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
+    settled = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
+    shared = [row for row in settled if not fields.origin(row) or fields.options_of(row)]
+    yield from stated("analysis.shared_options", shared, "Field type")
 
 
 def _each(
@@ -285,17 +286,6 @@ def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]
             for key in things:
                 found.setdefault(key, []).append((group.number, role))
     return found
-
-
-def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say where lists have their options from, and of which choices only the choice is stored."""
-    if not fields.has_storage:
-        return
-    own = fields.facts.group.number
-    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
-    sure = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
-    shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
-    yield from stated("analysis.shared_options", shared, "Field type")
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
@@ -397,9 +387,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
     required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
-    is_every = len(required) > _REQUIRED_MAX and required == [*filter(is_required, rows)]
-    kind = f"verification.required{'_of_table' * is_every}"
-    yield from stated(kind, required, "Req'd", fields=names)
+    yield from stated("verification.required", required, "Req'd", fields=names)
     offering = [targets for targets in fields.targets if targets.field in fields.on_form]
     now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
@@ -411,13 +399,9 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from stated(kind, unsure, "Ref. bundle", values=values, by_then=by_then)
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    many = [r for r in unlimited if r in counted and not is_list(r)]
-    others = [row for row in unlimited if row not in many]
-    but = clause("except", others) if others else ""
+    others = [row for row in unlimited if row not in counted]
+    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
     yield from stated("verification.any_number", many, "Vals.", but=but)
-    lists = [(row, fields.options_of(row)) for row in others if row in counted and is_list(row)]
-    several = [row for row, options in lists if options and len(options.items) > 1]
-    yield from stated("verification.several", several, "Vals.")
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
     settled = [
@@ -437,16 +421,13 @@ def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what lists offer, quoted whole where nobody can tell the options apart, and defaults."""
+    """Claim what lists offer, quoted whole where nobody can tell options apart, unless it is a range; defaults."""
     sure = [r for r in rows if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    given = [(row, options) for row, options in lists if options and options.text]
-    clear = [(r, o) for r, o in given if o.items or not _SEVERAL.search(o.text)]
-    noted = [(r, o) for r, o in given if not o.items and {*_SEVERAL.findall(o.text)} == {","}]
+    given = [(r, o) for r, o in lists if o and o.text and (o.items or " to " not in o.text)]
     columns = _noted_in((row for row, _ in given), "Allowed values")
-    for kind, some in (("options", clear), ("options_as_noted", noted)):
-        items, texts = [(r, o.items or [o.text]) for r, o in some], [o.text for _, o in some]
-        yield from _each(f"verification.{kind}", columns, items, shown=quoted, values=texts)
+    items, texts = [(r, o.items or [o.text]) for r, o in given], [o.text for _, o in given]
+    yield from _each("verification.options", columns, items, shown=quoted, values=texts)
     preset = [(row, [value]) for row in sure if (value := stated_default(row))]
     columns = _noted_in((row for row, _ in preset), "Default value")
     yield from _each("verification.defaults", columns, preset, shown=quoted)
