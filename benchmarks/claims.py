@@ -155,7 +155,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("length", same, lambda s, r: s.later.max_length(r), "lengths"),
     ("options", whole, lambda s, r: s.later.options(r), "options"),
     ("options", so, Site.has_storage, "shared_options"),
-    ("targets", whole, Site.targets_by_then, "targets targets_of_row"),
+    ("targets", whole, Site.targets_by_then, "targets"),
     ("targets", some, lambda s, r: s.later.targets(r), "set_later"),
     ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with"),
     ("storage", so, Site.has_storage, "reused reused_of_core"),

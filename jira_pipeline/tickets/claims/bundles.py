@@ -41,6 +41,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.bundle_fields import (
     BundleFields,
     modules_used,
+    namesakes,
     plugins_used,
     view_modes_of,
 )
@@ -388,15 +389,12 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
-    offering = [targets for targets in fields.targets if targets.field in fields.on_form]
-    now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
+    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
+    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
-    yield from _each("verification.targets", "Ref. bundle", now, by_then=by_then)
-    unsure = [targets.field for targets in offering if not targets.is_named]
-    keys = {bundle.key for targets in offering for bundle in targets.now}
-    texts = [[r.text for r in row.references if r.target_key in keys] for row in unsure]
-    values, kind = ["; ".join(dict.fromkeys(some)) for some in texts], "verification.targets_of_row"
-    yield from stated(kind, unsure, "Ref. bundle", values=values, by_then=by_then)
+    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
+    kind = "verification.targets"
+    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
     others = [row for row in unlimited if row not in counted]
@@ -412,6 +410,13 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
         yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
     yield from _option_claims(fields, rows)
+
+
+def _own_name(bundle: Entity, fields: BundleFields) -> str:
+    """Return what nothing else is called: the label, with the machine name if another has it."""
+    is_shared = namesakes(bundle, fields.facts)
+    of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
+    return of_type if is_shared else bundle.label
 
 
 def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:

@@ -107,30 +107,25 @@ def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
     values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
     words = {"modules": clause("modules", count=len(modules), names=listed(map(text, modules)))}
     yield from stated("analysis.permissions_of_modules", limited, "Notes", values=values, **words)
-    later = {role.key: _granted(role, facts, is_late=True) for role in facts.to_build}
-    waiting = [role for role in facts.to_build if later[role.key]]
-    things = labels(thing for granted in later.values() for thing in granted.values())
+    waiting = [role for role in facts.to_build if _granted_later(role, facts)]
+    things = labels(thing for role in waiting for thing in _granted_later(role, facts))
     yield from stated("analysis.permissions_later", waiting, names=things)
 
 
 def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
     whole = [role for role in facts.to_build if lists_permissions(role)]
-    is_late = any(_granted(role, facts, is_late=True) for role in whole)
+    is_late = any(_granted_later(role, facts) for role in whole)
     later = clause("but_later") if is_late else ""
     yield from stated("verification.permissions_of_rows", whole, "Notes", later=later)
-    others = [role for role in facts.to_build if role not in whole]
-    waiting = [role for role in others if _granted(role, facts, is_late=True)]
-    yield from stated("verification.permissions_by_then", waiting, "Notes")
-    for role in (role for role in others if role not in waiting):
-        if there := _granted(role, facts, is_late=False):
-            names, values = listed(map(code, there)), ("; ".join(there),)
-            yield from stated("verification.permissions", [role], values=values, names=names)
+    others = (role for role in facts.to_build if role not in whole)
+    granting = [r for r in others if permissions_of(r, facts.session.specification)]
+    yield from stated("verification.permissions_by_then", granting, "Notes")
 
 
-def _granted(role: Entity, facts: GroupFacts, *, is_late: bool) -> dict[str, Entity]:
-    """Return the permissions on what is there by then, or on what comes later, with that."""
-    found = permissions_of(role, facts.session.specification)
-    return {name: thing for name, thing in found if is_later(thing, facts) is is_late}
+def _granted_later(role: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return what a role may do something with, and what a later ticket makes."""
+    things = permissions_of(role, facts.session.specification)
+    return [thing for _, thing in things if is_later(thing, facts)]
 
 
 def image_style_claims(facts: GroupFacts) -> Claims:

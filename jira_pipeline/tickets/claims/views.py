@@ -12,6 +12,7 @@ from functools import cached_property
 from jira_pipeline.drupal.meaning.modules_and_types import (
     Module,
     bringing,
+    label_of_module,
     modules,
 )
 from jira_pipeline.drupal.meaning.notes import (
@@ -153,8 +154,7 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
 
 def _analysis(view: ViewRows) -> Iterator[Claim]:
     """Say what ships, what has to be there first, and what is there already."""
-    if not view.is_update:
-        yield from _shipped(view)
+    yield from _shipped(view)
     if view.is_as_shipped:
         return
     head, table = view.head, base_table_of(view.head)
@@ -212,7 +212,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         if head.flag("Status") not in {None, shipped.is_enabled}:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
-        return
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -221,7 +220,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
     named = () if view.is_update else modules_in(view.head.note)
     told = ["search_api"] if search_index_of(view.head) else []
     told += [n for n in named if view.shipped and modules().get(n) is view.shipped.module]
-    others = [_named_module(name) for name in named if name not in told]
+    others = [text(label_of_module(name)) for name in named if name not in told]
     words = {"modules": clause("modules", count=len(others), names=listed(others))}
     yield from stated("analysis.view_modules", [view.head][: len(others)], *NOTE_COLUMNS, **words)
     table, cell = base_table_of(view.head), view.head.cell("Base table")
@@ -329,10 +328,6 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
 def _module(module: Module) -> str:
     origin = "core" if module.is_core else "contributed"
     return clause(f"module_{origin}", name=text(module.label))
-
-
-def _named_module(name: str) -> str:
-    return text(modules()[name].label) if name in modules() else code(name)
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
