@@ -167,7 +167,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("view modes", whole, Site.users_of_mode, "modes_later"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "gone rows_gone"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "view_gone workflow_without removal_unlisted"),
-    ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "removal_path removal_path_of_module"),
+    ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "removal_path"),
     ("there", so, lambda s, r: bool(s.earlier.thing(r)), "workflow_there"),
     ("there", so, lambda s, r: bool(s.earlier.thing(r)), "view_there view_there_changing view_changed"),
     ("shipped", so, Site.is_shipped, "roles_shipped styles_shipped modes_shipped view_as_shipped_core"),

@@ -111,7 +111,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "only_for other_target pending several shown_so token twice widget_number",
             "lists": "kept ownerless same_mode scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
-            "module no_date passed related shipped_alike title user users",
+            "module no_date passed placeholder related shipped_alike title user users",
         }.items()
         for name in names.split()
     },

@@ -155,8 +155,8 @@ def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> 
 def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
-        kind = f"analysis.effect_module{'_of_all' * (len(using) == len(rows))}"
-        yield from stated(kind, using, made[using[0].key].column, module=text(module))
+        column = made[using[0].key].column
+        yield from stated("analysis.effect_module", using, column, module=text(module))
 
 
 def _deliveries(

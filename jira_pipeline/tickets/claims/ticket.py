@@ -10,10 +10,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field, paths_of_core
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.meaning.view_displays import (
-    base_table_of,
     is_as_shipped,
     path_column,
     plugin_name,
@@ -275,17 +274,12 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for field, owner, head in _referring(facts):
         words = {"owner": text(owner.label), "name": text(head.label)}
         yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
-    taken = {display.source for display, _ in _taken_paths(facts)}
     displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
-    free = (row for row in displays if stated_path(row) and row.source not in taken)
-    paths = {(stated_path(row), row.owner_key): row for row in free}
-    for (path, view_key), row in paths.items():
-        view = facts.session.specification.by_key[view_key or ""][0]
-        table = base_table_of(view)
-        is_own = paths_of_core().fullmatch(path) or (table and not table.module.is_core)
-        kind = f"verification.removal_path{'_of_module' if is_own else ''}"
-        words = {"path": code(path), "view": quoted(name_of(view))}
-        yield from stated(kind, (row,), path_column(row), values=(path,), **words)
+    paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
+    for (path, _), row in paths.items():
+        words = {"path": code(path), "view": quoted(facts.session.index.owner_name(row))}
+        kind, column = "verification.removal_path", path_column(row)
+        yield from stated(kind, (row,), column, values=(path,), **words)
     blocks = [row for row in displays if plugin_name(row) == "block"]
     yield from stated("verification.removal_blocks", blocks, "Display plugin")
 

@@ -30,7 +30,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     is_display_as_shipped,
     is_shared,
     path_column,
-    placeholders_in,
     plugin_facts,
     plugin_name,
     search_index_of,
@@ -283,7 +282,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 def _paths(view: ViewRows) -> Iterator[Claim]:
     """Say what each path opens; where nobody can try it, that it is set.
 
-    Nobody can with a disabled view or an unknown placeholder, nor always with a display of a module:
+    Nobody can with a disabled view or without a value for a placeholder, nor always with a display of a module:
     core opens overviews by the path of their tab, and its media library from a form only.
     """
     opened = {stated_path(row) for row in view.live if _is_page(row)}
@@ -295,14 +294,8 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{code(display.machine_name)}{as_format}"}
-        placeholders = placeholders_in(path)
-        is_unanswered = is_disabled(view.head) or view.is_brought(display)
-        if is_unanswered or not all(placeholders.values()):
+        if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
             kind, words["display"] = "view_path_set", code(display.machine_name)
-        elif placeholders and not kind.endswith("format"):
-            each = ((code(name), text(value)) for name, value in placeholders.items())
-            given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
-            kind, words["arguments"] = f"{kind}_for", listed(given)
         yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
 
 

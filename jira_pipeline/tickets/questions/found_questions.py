@@ -94,7 +94,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
             (members if is_there else (), "views.changed"),
             (heads[:1] if is_there else (), "views.changed_alone"),
             (members, "views.path_of_two"),
-            (in_form, "views.placeholder lists.machine_name"),
+            (in_form, "lists.machine_name"),
             (in_form, "views.displays views.form"),
             (members, "views.ids"),
             (heads[:1], "views.shipped"),

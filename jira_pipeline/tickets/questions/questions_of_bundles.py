@@ -279,25 +279,10 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.media_source")
-def media_source(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type; suggest what its required field or its name says."""
-    fields = fields_of(head, rows.group)
-    if head.bundle_type is not BundleType.MEDIA or known_source(fields):
-        return
-    required = [row for row in filter(is_required, fields) if not is_base_field(row)]
-    kinds = [(folded(row.cell("Field type")), row) for row in required]
-    sources = dict.fromkeys(plugin_modules(), "One that a module brings")
-    sources |= {"file": "File", "image": "Image"}
-    likely = [
-        f"{sources[kind]}, with the field {marked(row.machine_name)}"
-        for kind, row in kinds
-        if kind in sources
-    ]
-    called = facts_of("media_sources", "called")
-    answer, because = called.get(name_of(head).casefold(), ""), "its name"
-    if likely:
-        answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
-    yield asked("bundles.media_source", head, answer=answer, because=because)
+def media_source(head: Entity, rows: GroupRows) -> bool:
+    """Ask for the source of a media type where its fields do not say it."""
+    is_known = known_source(fields_of(head, rows.group)) is not None
+    return head.bundle_type is BundleType.MEDIA and not is_known
 
 
 @rule("bundles.terms")
@@ -440,11 +425,8 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what targets stand for that no row has, or several, then each that goes or is on hold."""
     references = [r for r in row.references if r.column == TARGETS]
     if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
-        candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
-        by_name = rows.index.bundles_by_name
-        alike = [b for c in candidates for b in by_name.get(c.rpartition(" (")[0].casefold(), ())]
-        fits = [b.label for b in alike if b.label in candidates and _may_offer(row, b)]
-        near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
+        candidates = dict.fromkeys(plain(c) for r in dangling for c in r.candidates)
+        near, by_name = [*candidates][:NAMED_AT_MOST], rows.index.bundles_by_name
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
         is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
@@ -509,9 +491,12 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.storage")
 def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
-    columns = _columns_shared() if _has_storage(row) else ()
-    found = ((c, differing) for c in columns if (differing := _differing(row, c, rows.index)))
-    for column, by_value in islice(found, 1):
+    for column in _columns_shared() if _has_storage(row) else ():
+        here, of_storage = _shared(row, column), (row.bundle_type, row.machine_name, column)
+        by_value = {**_users_by_value(rows.index).get(of_storage, {})}
+        agreeing = by_value.pop(folded(here) or here, ())
+        if not here or len(agreeing) > max(map(len, by_value.values()), default=0):
+            continue
         values = [plain(_shared(users[0], column)) for users in by_value.values()]
         others = []
         for value, users in zip(values, by_value.values(), strict=True):
@@ -519,8 +504,6 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             if len(users) <= NAMED_AT_MOST:
                 where = " and ".join(plain(rows.index.owner_name(user)) for user in users)
             others.append(f"{_as_stated(value)} on {where}")
-        here = _shared(row, column)
-        agreeing = _by_value(row, column, rows.index).get(folded(here) or here, ())
         is_likely = len(by_value) == 1 and all(len(u) > len(agreeing) for u in by_value.values())
         compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
         what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
@@ -529,19 +512,7 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         words |= {"quote": row.cell(column), "disputes": column}
         choices = (plain(here), *values)
         yield asked("bundles.storage", row, column, compared, choices=choices, **words)
-
-
-def _by_value(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, Sequence[Entity]]:
-    return _users_by_value(index).get((row.bundle_type, row.machine_name, column), {})
-
-
-def _differing(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, Sequence[Entity]]:
-    """Return those who say something else of a storage, unless more agree with the row."""
-    here = _shared(row, column)
-    by_value = {**_by_value(row, column, index)}
-    agreeing = by_value.pop(folded(here) or here, ())
-    is_odd = bool(here) and len(agreeing) <= max(map(len, by_value.values()), default=0)
-    return by_value if is_odd else {}
+        return
 
 
 @rule("bundles.newly_required")

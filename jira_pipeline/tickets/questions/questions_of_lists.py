@@ -403,10 +403,7 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
         is_open = workflow.status is Status.APPROVED or new
         if workflow.cell(APPLIES_TO) or not is_open or workflow.key not in tickets:
             continue
-        named = [r for r in types if name_of(r).casefold() == workflow.label.casefold()]
-        of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
-        words = {"because": "the same name" * bool(of_name), "types": listed}
-        words["answer"] = of_name or "All of them" * (len(workflows) == 1)
+        words = {"types": listed, "answer": "All of them" * (len(workflows) == 1)}
         found.append((tickets[workflow.key], asked("lists.moderates", workflow, "Type", **words)))
     first = next((row for key in tickets for row in new if row.key == key), None)
     if first and not found and not is_said:

@@ -21,7 +21,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     is_set,
     is_shared,
     path_column,
-    placeholders_in,
     plugin_facts,
     plugin_name,
     search_index_of,
@@ -67,7 +66,6 @@ _AS_DEFAULT = f"as in the default display: {OPEN}"
 _FORMAT_ALONE, _OF_FIELDS = pattern_of("format_alone"), f", of which fields: {OPEN}"
 """A format that a cell gives without what it shows, and what is open of it."""
 _REVISIONS = "all revisions of an item, the current one or the latest"
-_OTHERS = f"others: {OPEN}"
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
@@ -124,8 +122,6 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
         return "; ".join(_listed(row, view, shared)) or OPEN
     if column == SHOWS and plugin and plugin.shows:
         return "; ".join(_shown(row, plugin.shows.split("; "), live))
-    if column == "Filters" and (parts := [*_filtered(row)]):
-        return "; ".join([*parts, _OTHERS])
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
 
@@ -139,13 +135,6 @@ def _placed(row: Entity, live: Sequence[Entity]) -> str:
     if plugin_name(row) == "attachment" and len(others) == 1:
         return f"attached to {others[0].machine_name}, the only display for it"
     return f"{plugin.place} {OPEN}"
-
-
-def _filtered(row: Entity) -> Iterator[str]:
-    """Say by which values of its path a display filters."""
-    for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
-        by = f"by {place if place[1:] else 'the value'}"
-        yield f"of {known.removeprefix('the ID of ')} in the path" if known else f"{by} in the path"
 
 
 def _shown(row: Entity, parts: Sequence[str], live: Sequence[Entity]) -> Iterator[str]:
@@ -243,16 +232,6 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         words = {"quote": path, "disputes": column, "path": marked(path)}
         words["others"] = " and ".join(named[1:])
         yield asked("views.path_of_two", display, column, others, choices=named, **words)
-
-
-@rule("views.placeholder")
-def placeholder(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
-    path = stated_path(display)
-    unknown = [place for place, known in placeholders_in(path).items() if not known]
-    if unknown and not setting_of(display, "filters") and not has_prose(display):
-        words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
-        yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
 @rule("views.displays", "views.form")
