@@ -40,7 +40,6 @@ from jira_pipeline.drupal.meaning.notes import (
     default_in,
     file_types_in,
     is_shapes_only,
-    items_in_lines,
     names_target,
     one_of,
     options_in,
@@ -218,9 +217,7 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
     told = (
-        are_options_left_open(n)
-        or _RETURNED.search(n)
-        or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
+        are_options_left_open(n) or _RETURNED.search(n) or ("," in n and not is_shapes_only(n))
         for n in notes
     )
     if is_there or any(map(options_in, notes)) or any(told):
@@ -480,9 +477,6 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     owners = [plain(name) for name in map(rows.index.owner_name, others) if name]
     called = joined(owners) if len(owners) <= NAMED_AT_MOST else f"{len(owners)} other types"
     words = {"shared": f" The same hold on {called}." * bool(owners)}
-    if items := items_in_lines(row.note):
-        words |= {"answer": "; ".join(items), "because": "its notes"}
-        words["lacks"] = "Its notes have a list and do not say of what."
     is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
     words["audience"] = Audience.AGENCY * is_part
     yield asked("bundles.options", row, **words)

@@ -57,8 +57,6 @@ _TYPE_FILTER = re.compile(
     r"(?i)\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)"
 )
 """Source: `adminSummary` of the filter plugins of Views."""
-FROM = "(from the "
-"""In a cell of a form: what fills it in that is no cell of its own."""
 SHOWS = "Shows"
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display: {OPEN}"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from jira_pipeline.drupal.meaning.notes import readable
-from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
@@ -36,7 +35,7 @@ from jira_pipeline.tickets.claims.claim import (
 from jira_pipeline.tickets.claims.ticket import form_html, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
-from jira_pipeline.tickets.questions.questions_of_views import FROM, FormRow, wanted_of
+from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
 from jira_pipeline.writing.completion.prose_checks import (
     contradictions,
     form_faults,
@@ -173,8 +172,7 @@ def _fault(
 def _fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
     if item.cell not in ticket.form:
         return f"there is no cell {item.cell}"
-    before = ticket.form[item.cell][2]
-    if not (is_open_cell(before) or FROM in before):
+    if not is_open_cell(ticket.form[item.cell][2]):
         return f"{item.cell} is filled in"
     is_there = bool(quoting_column(item.quote, row))
     fault = _prose(item.value, ticket, is_claim=False)
@@ -395,14 +393,12 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     value = value.removeprefix(stays)
     column = quoting_column(fill.quote, row)
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
-    if column in _DECIDING or not known or FROM in known:
+    if column in _DECIDING or not known:
         return stays + value
     own_keys = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
     whose = "" if row.key in own_keys else f" of “{name_of(row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
-    if of == "note" and fill.quote.casefold() in stated_path(row).casefold():
-        of = "path"
-    return f"{stays}{known} {FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
+    return f"{stays}{known} (from the {of}{whose}){f'; {rest}' * bool(rest)}"
 
 
 def _still_open(
