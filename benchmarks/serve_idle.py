@@ -20,7 +20,7 @@ from jira_pipeline_tests.end_to_end.processes import children_of
 
 WARM_SECONDS, SECONDS = 120, 120
 GOAL_PERCENT = 5
-NAMES = ("dagster-daemon", "code-server start", "api grpc", "forkserver", "resource_tracker")
+NAMES = ("dagster-daemon", "api grpc", "forkserver", "resource_tracker")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -34,28 +34,28 @@ def main() -> None:
         command = [program, "serve", "--port", str(free_port())]
         with Path(folder, "output").open("w", encoding="utf-8") as output:
             served = subprocess.Popen(command, cwd=folder, env=environment, stdout=output)
-        while not any(NAMES[0] in name for name, _, _ in used(served.pid)):
+        while not any(NAMES[0] in name for _, name, _, _ in used(served.pid)):
             if served.poll() is not None:
                 sys.exit("serve ended by itself")
             time.sleep(0.1)
         time.sleep(WARM_SECONDS)
-        before = {name: seconds for name, seconds, _ in used(served.pid)}
+        before = {process: seconds for process, _, seconds, _ in used(served.pid)}
         time.sleep(SECONDS)
         after = list(used(served.pid))
         served.send_signal(signal.SIGINT)
         served.wait()
     print(f"{'idle':<20} {'% of a core':>11} {'MB':>5}")
-    shares = {n: (s - before.get(n, 0)) * 100 / SECONDS for n, s, _ in after}
-    for name, _, megabytes in after:
-        print(f"{name:<20} {shares[name]:>11.1f} {megabytes:>5.0f}")
+    shares = {p: (s - before.get(p, 0)) * 100 / SECONDS for p, _, s, _ in after}
+    for process, name, _, megabytes in after:
+        print(f"{name:<20} {shares[process]:>11.1f} {megabytes:>5.0f}")
     print(
         f"{'all':<20} {sum(shares.values()):>11.1f} {sum(mb for *_, mb in after):>5.0f}"
         f"  goal <= {GOAL_PERCENT} %"
     )
 
 
-def used(pid: int) -> Iterator[tuple[str, float, float]]:
-    """Give the name of each process of a program, its seconds of CPU and its megabytes."""
+def used(pid: int) -> Iterator[tuple[int, str, float, float]]:
+    """Give number and name of each process of a program, its seconds of CPU and its megabytes."""
     for process in (pid, *sorted(children_of(pid))):
         path = Path(f"/proc/{process}")
         try:
@@ -66,7 +66,7 @@ def used(pid: int) -> Iterator[tuple[str, float, float]]:
             continue
         name = next((name for name in NAMES if name in command), "serve")
         kilobytes = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        yield name, sum(map(int, fields[11:15])) / TICKS_PER_SECOND, kilobytes / 1000
+        yield process, name, sum(map(int, fields[11:15])) / TICKS_PER_SECOND, kilobytes / 1000
 
 
 if __name__ == "__main__":

@@ -8,11 +8,14 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import entry_points
 
 from jira_pipeline.cli.woken_daemon import WOKEN, wait_by_wakes
 
 DAEMON_PROGRAM = "dagster-daemon"
+LOADED = "jira_pipeline.cli.warm_definitions"
+"""What the other program, the code server, serves."""
 
 
 def _end_with_parent() -> None:
@@ -23,12 +26,14 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Run the named program until it, or the program that started it, ends."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     del sys.argv[0]
     (program,) = entry_points(group="console_scripts", name=sys.argv[0])
     with suppress(KeyboardInterrupt):  # importing Dagster takes seconds
         if sys.argv[0] == DAEMON_PROGRAM:
             wait_by_wakes()
+        else:
+            import_module(LOADED)  # it forks, which no thread may see
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         program.load()()
 
 

@@ -32,7 +32,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
-from jira_pipeline.cli.dagster_child import DAEMON_PROGRAM
+from jira_pipeline.cli.dagster_child import DAEMON_PROGRAM, LOADED
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.model.errors import (
@@ -59,13 +59,10 @@ _STOP_SECONDS = 25.0
 _RUNS_STOP_SECONDS = 3.0
 """The code server waits for its runs; what is killed is carried on."""
 _LOOK_SECONDS = 10
-_ANSWER_SECONDS, _LOAD_SECONDS = 60, 180
-"""As long as Dagster waits for them."""
 _LAST_ANSWERS_SECONDS = 3
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
-_LOADED = "jira_pipeline.cli.warm_definitions"
 _LOCK_SECONDS = 1.0
 """Longer than somebody needs to look whether a program runs, which takes the lock for a moment."""
 
@@ -280,7 +277,6 @@ class _Program:
                 dagster.arrive(application, QueuedRuns(instance, web.pipeline, wake=wake))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
-                    _revive(code_server)
                     if daemon_place is not None and not daemon_place.is_kept():
                         self._ended = "daemon's lock, which another program now holds,"
                         self._stop.set()
@@ -297,7 +293,12 @@ class _Program:
             command = (DAEMON_PROGRAM, "run", *workspaces, *quietly)
             daemon: AbstractContextManager[subprocess.Popen[bytes] | None] = nullcontext()
             if daemon_place is not None:
-                daemon = self._child("daemon", home, command, stop_seconds=_STOP_SECONDS)
+                daemon = dagster_child(
+                    command,
+                    home=home,
+                    stop_seconds=_STOP_SECONDS,
+                    when_it_ends=partial(self._end_with, "daemon"),
+                )
             while not code_server.exists():
                 if self._stop.wait(_POLL_SECONDS):
                     return
@@ -314,32 +315,41 @@ class _Program:
         """Have one program load our definitions; yield its socket, beside a workspace that names it.
 
         Without it webserver and daemon start one each, and the daemon a new one every minute.
-        Sensors stay on or off: Dagster keeps that by the name of the location.
+        Sensors stay on or off: Dagster keeps that by the name of the location. If it is killed
+        another takes its place, unless it had not come as far as to answer.
         """
         from jira_pipeline.dagster_port.launchpad import LOCATION
 
-        with TemporaryDirectory(prefix="jira-pipeline-") as folder:
+        with TemporaryDirectory(prefix="jira-pipeline-") as folder, ExitStack() as servers:
             path = Path(folder) / "code.socket"
             server = {"grpc_server": {"socket": str(path), "location_name": LOCATION}}
             path.with_name(_WORKSPACE).write_text(json.dumps({"load_from": [server]}))
-            options = ["--socket", str(path), "--module-name", _LOADED]
+            options = ["--socket", str(path), "--module-name", LOADED]
             options += ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
             options += ["--log-level", "warning", *log_form(self._pipeline.settings)]
-            command = ("dagster", "code-server", "start", *options)
-            with self._child("code server", home, command, stop_seconds=_RUNS_STOP_SECONDS):
-                yield path
+            command = ("dagster", "api", "grpc", *options)
 
-    def _child(
-        self, name: str, home: Path, command: Sequence[str], *, stop_seconds: float
-    ) -> "AbstractContextManager[subprocess.Popen[bytes]]":
-        """Have a program of Dagster's run beside the block; should it end before, all ends."""
+            def start() -> None:
+                path.unlink(missing_ok=True)
+                server = dagster_child(
+                    command, home=home, stop_seconds=_RUNS_STOP_SECONDS, when_it_ends=start_again
+                )
+                servers.enter_context(server)
 
-        def end() -> None:
-            if not self._stop.is_set():
-                self._ended = name
-                os.kill(os.getpid(), signal.SIGTERM)
+            def start_again() -> None:
+                if path.exists() and not self._stop.is_set():
+                    start()
+                else:
+                    self._end_with("code server")
 
-        return dagster_child(command, home=home, stop_seconds=stop_seconds, when_it_ends=end)
+            start()
+            yield path
+
+    def _end_with(self, part: str) -> None:
+        """End all because a part did, unless somebody asked to stop."""
+        if not self._stop.is_set():
+            self._ended = part
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
@@ -394,22 +404,6 @@ def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
 def log_form(settings: "Settings") -> tuple[str, ...]:
     """Return the option by which Dagster's programs write their log in the form of ours."""
     return ("--log-format", "json") if settings.log_format == "json" else ()
-
-
-def _revive(code_server: Path) -> None:
-    """Have the code server load our definitions again if the program that held them was killed.
-
-    It passes questions on to that program, and answers itself to a wish to load them again.
-    """
-    import grpc  # type: ignore[import-untyped]
-
-    address = f"unix:{code_server}"
-    with grpc.insecure_channel(address) as channel:
-        try:
-            channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=_ANSWER_SECONDS)
-        except grpc.RpcError:
-            with suppress(grpc.RpcError):  # where it is gone, too, the program ends
-                channel.unary_unary("/api.DagsterApi/ReloadCode")(b"", timeout=_LOAD_SECONDS)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """What the code server of `serve` loads: the definitions, and runs that are forked.
 
 Dagster starts a new Python for each run, and reading our modules and its own is most of what a
-small run costs. So in that one process runs are forked from another that has imported everything;
-it has one thread, and no database, file or connection open. Where that is no code server of
+small run costs. So in that one process runs are forked from another, itself forked from this one
+when everything is imported: they share that memory. It has one thread, and no database, file or
+connection open, so this is imported before the code server begins. Where that is no code server of
 Dagster's, or the system cannot fork so, a log says it and runs are new Pythons.
 
 The collector of reference cycles passes over what was imported, also in runs that are forked.
@@ -10,9 +11,12 @@ The collector of reference cycles passes over what was imported, also in runs th
 
 import gc
 import logging
+import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from multiprocessing import forkserver, get_all_start_methods, get_context
+from multiprocessing import forkserver, get_all_start_methods, get_context, resource_tracker, util
+from typing import Any
 
 from jira_pipeline.defs.build import build_definitions
 
@@ -51,14 +55,30 @@ def start_runs_warm() -> None:
     if sys.argv[1:3] != _CODE_SERVER or _FORKED not in get_all_start_methods():
         logger.warning("Runs are not forked here: each reloads all modules and starts later.")
         return
-    # sets what its children import: less
-    import_module("jira_pipeline.sheets.reading_apart")
-    forked = get_context(_FORKED)
-    forked.set_forkserver_preload([*_IMPORTED])
-    forkserver.ensure_running()  # the first run waits for no imports
-    get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]
+    for module in _IMPORTED:
+        import_module(module)
+    gc.freeze()  # a look for garbage would copy what is shared
+    resource_tracker.ensure_running()
+    started, util.spawnv_passfds = util.spawnv_passfds, _forked
+    forkserver.ensure_running()
+    util.spawnv_passfds = started
+    get_context("spawn").Process = get_context(_FORKED).Process  # type: ignore[attr-defined,misc]
+
+
+def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:  # noqa: ARG001 - names of `multiprocessing`
+    """Do in a fork of this process what a new Python is told to do; only what is passed is open."""
+    if pid := os.fork():
+        return pid
+    first = 3
+    for descriptor in sorted(passfds):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    try:
+        exec(args[-1], {})  # noqa: S102 - what `multiprocessing` wrote
+    finally:  # it ends by an exception, which is none of the code server's
+        os._exit(0)
 
 
 defs = build_definitions()
 start_runs_warm()
-gc.freeze()

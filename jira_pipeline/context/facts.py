@@ -150,17 +150,18 @@ class SessionFacts(ABC):
     @read_once
     def files(self) -> tuple[SourceFile, ...]:
         """The files it was registered with."""
-        return self.store.sessions.files(self.key)
+        return self._beside_reviewing("files", self.store.sessions.files)
 
     @read_once
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
-        return self.store.sessions.findings(self.key)
+        return self._beside_reviewing("findings", self.store.sessions.findings)
 
     @read_once
     def ranked_findings(self) -> tuple[Finding, ...]:
         """The same as people look at it: each fault once, what matters most first."""
-        return ranked_findings(self.findings, files=self.files)
+        findings, files = self.findings, self.files
+        return self._beside_reviewing("ranked", lambda _: ranked_findings(findings, files=files))
 
     # What the audit trail follows
 

@@ -6,6 +6,7 @@ comparison (the tests).
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from fnmatch import filter as names_like
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 
 Objects = dict[str, dict[str, Any]]
+Changes = Mapping[str, object]
+"""By place: an object or `object:key.key`, as comparisons name it; `GONE` of objects by pattern."""
+GONE = object()
 
 SHEETS: Mapping[str, str] = {
     "bundles.csv": """\
@@ -311,23 +315,39 @@ def specification_in(folder: Path) -> Specification:
     return Specification(entities=read_entities(read_folder(folder).tables).entities)
 
 
-def write_site(folder: Path, change: Callable[[Objects], None] | None = None) -> Path:
+def write_site(folder: Path, change: Callable[[Objects], None] | Changes | None = None) -> Path:
     objects = deepcopy({name: dict(data) for name, data in OBJECTS.items()})
-    if change is not None:
+    if callable(change):
         change(objects)
+    elif change is not None:
+        _change(objects, change)
     folder.mkdir(exist_ok=True)
     for name, data in objects.items():
         (folder / f"{name}.yml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
     return folder
 
 
-def site(folder: Path, change: Callable[[Objects], None] | None = None) -> Site:
+def _change(objects: Objects, changes: Changes) -> None:
+    for place, value in changes.items():
+        name, _, path = place.partition(":")
+        *inner, last = [name, *filter(None, path.split("."))]
+        within: Any = objects
+        for key in inner:
+            within = within[int(key) if isinstance(within, list) else key]
+        if value is not GONE:
+            within[last] = value
+        else:
+            for key in names_like(within, last):
+                del within[key]
+
+
+def site(folder: Path, change: Changes | None = None) -> Site:
     return site_entities(read_configuration(write_site(folder, change)))
 
 
 def verified(
     folder: Path,
-    change: Callable[[Objects], None] | None = None,
+    change: Callable[[Objects], None] | Changes | None = None,
     *,
     sheets: Mapping[str, str] = SHEETS,
 ) -> Verification:

@@ -1,49 +1,37 @@
 """What explains many rows is said once."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.model.site_verifications import Verdict
-from jira_pipeline_tests.verification.invented import SHEETS, Objects, verified
+from jira_pipeline_tests.verification.invented import GONE, SHEETS, Changes, Objects, verified
 
-
-def _widen(objects: Objects) -> None:
-    objects["field.storage.node.field_subtitle"]["cardinality"] = 2
-
-
-def _lose(objects: Objects) -> None:
-    for name in [name for name in objects if name.endswith(".field_subtitle")]:
-        del objects[name]
-
-
-def _retype_without_storage(objects: Objects) -> None:
-    del objects["field.storage.node.field_subtitle"]
-    for bundle in ("book", "author"):
-        objects[f"field.field.node.{bundle}.field_subtitle"]["field_type"] = "email"
+STORAGE = "field.storage.node.field_subtitle"
+RETYPED = {
+    f"field.field.node.{bundle}.field_subtitle:field_type": "email" for bundle in ("book", "author")
+}
 
 
 @pytest.mark.parametrize(
-    ("spoil", "key"), [(_widen, ":cardinality"), (_lose, ""), (_retype_without_storage, ":type")]
+    ("changes", "key"),
+    [
+        ({f"{STORAGE}:cardinality": 2}, ":cardinality"),
+        ({"*.field_subtitle": GONE}, ""),
+        ({STORAGE: GONE, **RETYPED}, ":type"),
+    ],
 )
-def test_what_two_bundles_share_is_one_cause(
-    tmp_path: Path, spoil: Callable[[Objects], None], key: str
-) -> None:
+def test_what_two_bundles_share_is_one_cause(tmp_path: Path, changes: Changes, key: str) -> None:
     """A storage that was never made was one cause for each bundle that shares it."""
-    (cause,) = verified(tmp_path, spoil).causes
+    (cause,) = verified(tmp_path, changes).causes
 
     assert cause.yaml == f"field.storage.node.field_subtitle.yml{key}"
     assert [row.line for row in cause.rows] == [3, 8]
 
 
 def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_path: Path) -> None:
-    def spoil(objects: Objects) -> None:
-        for name in [name for name in objects if ".author" in name]:
-            del objects[name]
-
-    (cause,) = verified(tmp_path, spoil).causes
+    (cause,) = verified(tmp_path, {"*.author*": GONE}).causes
 
     assert (cause.yaml, cause.verdict) == ("node.type.author.yml", Verdict.MISSING)
     assert cause.sentence == "The bundle Author (Content type) is missing. Rows below it: 3."
@@ -51,12 +39,10 @@ def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_p
 
 def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
     long = "All that we know of those who write. " * 5
-
-    def spoil(objects: Objects) -> None:
-        objects["node.type.author"]["description"] = f"{long}Ask Ida."
-
+    changed = {"node.type.author:description": f"{long}Ask Ida."}
     bundles = SHEETS["bundles.csv"].replace("Writes books.", f"{long}Ask Max.")
-    (cause,) = verified(tmp_path, spoil, sheets={**SHEETS, "bundles.csv": bundles}).causes
+
+    (cause,) = verified(tmp_path, changed, sheets={**SHEETS, "bundles.csv": bundles}).causes
 
     said = "“…hose who write. Ask Max.” in the sheet, “…hose who write. Ask Ida.” on the site."
     assert cause.sentence == f"Description of bundle Author (Content type): {said}"
@@ -64,16 +50,15 @@ def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
 
 def test_what_is_called_alike_is_told_apart_by_machine_name(tmp_path: Path) -> None:
     """“The site has “Genre” and lacks “Genre””, and a raw `*` for all, told nobody anything."""
+    targets = "field.field.node.book.{}:settings.handler_settings.target_bundles".format
+    reopened = {
+        "taxonomy.vocabulary.kind": {"name": "Genre", "vid": "kind"},
+        "taxonomy.vocabulary.genre": GONE,
+        targets("field_genres"): {"kind": "kind"},
+        targets("field_authors"): None,
+    }
 
-    def reopen(objects: Objects) -> None:
-        objects["taxonomy.vocabulary.kind"] = {"name": "Genre", "vid": "kind"}
-        del objects["taxonomy.vocabulary.genre"]
-        chosen = objects["field.field.node.book.field_genres"]["settings"]["handler_settings"]
-        chosen["target_bundles"] = {"kind": "kind"}
-        authors = objects["field.field.node.book.field_authors"]["settings"]["handler_settings"]
-        authors["target_bundles"] = None
-
-    said = [cause.sentence for cause in verified(tmp_path, reopen).causes]
+    said = [cause.sentence for cause in verified(tmp_path, reopened).causes]
 
     assert said[0].endswith("Book (Content type): the site has “All”.")
     assert said[1] == (

@@ -9,6 +9,7 @@ from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.verification.invented import (
+    GONE,
     OBJECTS,
     SHEETS,
     Objects,
@@ -30,10 +31,9 @@ def test_a_site_as_specified_meets_every_row_that_can_be_compared(tmp_path: Path
 
 
 def test_a_cell_says_where_the_site_has_its_value(tmp_path: Path) -> None:
-    def spoil(objects: Objects) -> None:
-        objects["field.storage.node.field_genres"]["cardinality"] = -1
+    changed = {"field.storage.node.field_genres:cardinality": -1}
 
-    found = cell(verified(tmp_path, spoil), "field:Content type/book/field_genres", "Vals.")
+    found = cell(verified(tmp_path, changed), "field:Content type/book/field_genres", "Vals.")
 
     assert (found.verdict, found.sheet, found.site) == (Verdict.DIFFERS, "3", "*")
     assert found.yaml == "field.storage.node.field_genres.yml:cardinality"
@@ -47,10 +47,9 @@ def test_what_waits_is_on_hold_with_all_that_belongs_to_it(tmp_path: Path) -> No
 
 
 def test_what_should_be_gone_is_left_over_while_it_is_there(tmp_path: Path) -> None:
-    def keep(objects: Objects) -> None:
-        objects["taxonomy.vocabulary.shelf"] = {"name": "Shelf", "vid": "shelf"}
+    kept = {"taxonomy.vocabulary.shelf": {"name": "Shelf", "vid": "shelf"}}
 
-    found = row(verified(tmp_path, keep), "bundle:Vocabulary/shelf")
+    found = row(verified(tmp_path, kept), "bundle:Vocabulary/shelf")
 
     assert (found.verdict, found.yaml) == (Verdict.LEFT_OVER, "taxonomy.vocabulary.shelf.yml")
 
@@ -119,14 +118,13 @@ def test_work_that_no_cell_shows_is_neither_met_nor_built(
 def test_an_effect_that_a_cell_names_and_the_style_lacks_differs(
     tmp_path: Path, named: str, there: dict[str, dict[str, object]], verdict: Verdict
 ) -> None:
-    def add(objects: Objects) -> None:
-        for name, data in there.items():
-            effect = {"id": name, "weight": 2, "data": data}
-            objects["image.style.cover"]["effects"][name] = effect
-
+    added = {
+        f"image.style.cover:effects.{name}": {"id": name, "weight": 2, "data": data}
+        for name, data in there.items()
+    }
     sheets = _styles("a", f"Scale and crop to 300x450{named}")
 
-    found = cell(verified(tmp_path, add, sheets=sheets), "image_style:cover", "Notes")
+    found = cell(verified(tmp_path, added, sheets=sheets), "image_style:cover", "Notes")
 
     assert (verdict, found.reason) == (found.verdict, "")
 
@@ -136,16 +134,11 @@ def test_a_field_that_names_a_bundle_the_site_lacks_is_met_where_both_mean_the_s
     tmp_path: Path, named: str
 ) -> None:
     """The bundle itself is what is missing, and said once."""
-
-    def drop(objects: Objects) -> None:
-        for name in [name for name in objects if ".author" in name]:
-            del objects[name]
-
     fields = SHEETS["fields.csv"].replace(
         "Authors,field_authors,a,,Entity reference,Author (Content type)",
         f"Authors,field_authors,a,,Entity reference,{named}",
     )
-    verification = verified(tmp_path, drop, sheets={**SHEETS, "fields.csv": fields})
+    verification = verified(tmp_path, {"*.author*": GONE}, sheets={**SHEETS, "fields.csv": fields})
 
     found = cell(verification, "field:Content type/book/field_authors", "Ref. bundle")
     assert (found.verdict is Verdict.MET, found.site) == (
@@ -211,11 +204,9 @@ def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_a
 
 def test_a_ticket_of_which_only_a_label_differs_is_not_built_and_says_so(tmp_path: Path) -> None:
     """All tickets were built while the label of every field differed."""
+    renamed = {"field.field.node.book.field_subtitle:label": "Second title"}
 
-    def spoil(objects: Objects) -> None:
-        objects["field.field.node.book.field_subtitle"]["label"] = "Second title"
-
-    verification = verified(tmp_path, spoil)
+    verification = verified(tmp_path, renamed)
 
     book = next(ticket for ticket in verification.tickets if "Book" in ticket.title)
     assert (
@@ -226,11 +217,9 @@ def test_a_ticket_of_which_only_a_label_differs_is_not_built_and_says_so(tmp_pat
 
 def test_a_ticket_whose_row_from_before_differs_is_not_built(tmp_path: Path) -> None:
     """All tickets were built while rows with X = x differed."""
+    required = {"field.field.node.author.field_subtitle:required": True}
 
-    def spoil(objects: Objects) -> None:
-        objects["field.field.node.author.field_subtitle"]["required"] = True
-
-    verification = verified(tmp_path, spoil)
+    verification = verified(tmp_path, required)
 
     author = next(ticket for ticket in verification.tickets if "Author" in ticket.title)
     assert author.verdict is TicketVerdict.PARTLY
@@ -243,15 +232,15 @@ def test_a_ticket_whose_row_from_before_differs_is_not_built(tmp_path: Path) -> 
 def test_a_new_row_in_another_substance_contradicts_and_a_changed_one_is_not_begun(
     tmp_path: Path,
 ) -> None:
-    def spoil(objects: Objects) -> None:
-        objects["field.storage.node.field_genres"]["cardinality"] = -1
-        objects["core.entity_form_display.node.author.default"]["hidden"] = {}
-        objects["core.entity_form_display.node.author.default"]["content"]["field_portrait"] = {
-            "type": "image_image"
-        }
-        objects["workflows.workflow.editing"]["type_settings"]["entity_types"]["node"] += ["author"]
+    form = "core.entity_form_display.node.author.default"
+    changed = {
+        "field.storage.node.field_genres:cardinality": -1,
+        f"{form}:hidden": {},
+        f"{form}:content.field_portrait": {"type": "image_image"},
+        "workflows.workflow.editing:type_settings.entity_types.node": ["book", "author"],
+    }
 
-    verdicts = {t.title: t.verdict for t in verified(tmp_path, spoil).tickets}
+    verdicts = {t.title: t.verdict for t in verified(tmp_path, changed).tickets}
 
     assert TicketVerdict.CONTRADICTS is verdicts["Configure content type: Book"]
     assert TicketVerdict.NOT_BEGUN is verdicts["Update content type: Author"]
@@ -292,23 +281,19 @@ def test_what_a_file_that_cannot_be_read_would_say_is_never_a_difference(tmp_pat
 
 
 def test_a_whole_kind_that_an_export_lacks_is_said(tmp_path: Path) -> None:
-    def cut(objects: Objects) -> None:
-        for name in [name for name in objects if name.startswith("taxonomy.vocabulary.")]:
-            del objects[name]
-
-    assert verified(tmp_path, cut).gaps == (
+    assert verified(tmp_path, {"taxonomy.vocabulary.*": GONE}).gaps == (
         "The export has no vocabulary, although the sheets say that some exist",
     )
 
 
 def test_a_changed_row_whose_wording_still_differs_is_not_begun(tmp_path: Path) -> None:
     """A rename that nobody made was called built."""
+    changed = {
+        "field.field.node.author.field_portrait:label": "Picture",
+        "node.type.author:description": "Wrote books.",
+    }
 
-    def spoil(objects: Objects) -> None:
-        objects["field.field.node.author.field_portrait"]["label"] = "Picture"
-        objects["node.type.author"]["description"] = "Wrote books."
-
-    verdicts = {t.title: t.verdict for t in verified(tmp_path, spoil).tickets}
+    verdicts = {t.title: t.verdict for t in verified(tmp_path, changed).tickets}
 
     assert verdicts["Update content type: Author"] is TicketVerdict.NOT_BEGUN
 
@@ -336,12 +321,10 @@ def test_a_ticket_that_only_removes_says_how_far_it_is_removed(
 ) -> None:
     rows = "Rack,rack,d,,n,n,n,n,n,Vocabulary,-,\n" * ("rack" in stays)
 
-    def keep(objects: Objects) -> None:
-        for name in stays:
-            objects[f"taxonomy.vocabulary.{name}"] = {"name": name, "vid": name}
+    kept = {f"taxonomy.vocabulary.{name}": {"name": name, "vid": name} for name in stays}
 
     verification = verified(
-        tmp_path, keep, sheets={**SHEETS, "bundles.csv": SHEETS["bundles.csv"] + rows}
+        tmp_path, kept, sheets={**SHEETS, "bundles.csv": SHEETS["bundles.csv"] + rows}
     )
 
     (removal,) = (
@@ -352,16 +335,16 @@ def test_a_ticket_that_only_removes_says_how_far_it_is_removed(
 
 def test_a_row_of_two_bundles_is_compared_with_each(tmp_path: Path) -> None:
     """Both tickets had the verdict on the last of them."""
-
-    def lose(objects: Objects) -> None:
-        del objects["field.field.node.book.field_subtitle"]
-
     kept = [line for line in SHEETS["fields.csv"].splitlines() if "Also known as" not in line]
     fields = "\n".join(kept).replace(
         "Book (Content type),Subtitle", '"Book (Content type), Author (Content type)",Subtitle'
     )
 
-    found = verified(tmp_path, lose, sheets={**SHEETS, "fields.csv": fields})
+    found = verified(
+        tmp_path,
+        {"field.field.node.book.field_subtitle": GONE},
+        sheets={**SHEETS, "fields.csv": fields},
+    )
 
     of_author = row(found, "field:Content type/author/field_subtitle")
     assert (row(found, SUBTITLE).verdict, of_author.verdict) == (Verdict.MISSING, Verdict.DIFFERS)

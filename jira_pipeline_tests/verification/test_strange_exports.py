@@ -13,7 +13,9 @@ from jira_pipeline.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.verification.compared_cells import UNREAD
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.verification.invented import (
+    GONE,
     SHEETS,
+    Changes,
     Objects,
     cell,
     row,
@@ -23,12 +25,17 @@ from jira_pipeline_tests.verification.invented import (
 
 SUBTITLE = "field:Content type/book/field_subtitle"
 AUTHORS = "field:Content type/book/field_authors"
+PORTRAIT = "field:Content type/author/field_portrait"
 FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
 
 
 def _but(sheet: str, old: str, new: str) -> dict[str, str]:
     assert old in SHEETS[sheet]
     return {**SHEETS, sheet: SHEETS[sheet].replace(old, new)}
+
+
+def _needing(name: str) -> Changes:
+    return {"block.block.any": {"dependencies": {"config": [name]}, "plugin": "any"}}
 
 
 def _faults(verification: Verification) -> list[str]:
@@ -39,17 +46,13 @@ def _faults(verification: Verification) -> list[str]:
 def test_a_number_of_values_that_the_type_enforces_goes_before_that_of_the_storage(
     tmp_path: Path, said: str, *, is_met: bool
 ) -> None:
-    def lay_out(objects: Objects) -> None:
-        objects["field.storage.node.field_portrait"]["type"] = "layout_section"
-        objects["field.field.node.author.field_portrait"]["field_type"] = "layout_section"
-
+    laid_out = {
+        "field.storage.node.field_portrait:type": "layout_section",
+        "field.field.node.author.field_portrait:field_type": "layout_section",
+    }
     sheets = _but("fields.csv", ",Image,,n,1,", f",Layout,,n,{said},")
 
-    found = cell(
-        verified(tmp_path, lay_out, sheets=sheets),
-        "field:Content type/author/field_portrait",
-        "Vals.",
-    )
+    found = cell(verified(tmp_path, laid_out, sheets=sheets), PORTRAIT, "Vals.")
 
     assert (found.verdict is Verdict.MET) is is_met
 
@@ -93,12 +96,7 @@ def test_what_has_neither_machine_name_nor_label_of_the_site_is_unknown_with_its
 )
 def test_a_file_that_others_need_is_unknown_and_not_missing(tmp_path: Path, lost: str) -> None:
     """A bundle without its own file made all its fields missing, though their files were there."""
-
-    def lose(objects: Objects) -> None:
-        objects["block.block.any"] = {"dependencies": {"config": [lost]}, "plugin": "any"}
-        del objects[lost]
-
-    verification = verified(tmp_path, lose)
+    verification = verified(tmp_path, {**_needing(lost), lost: GONE})
 
     assert _faults(verification) == []
     assert f"{lost}.yml" in verification.gaps[0]
@@ -106,20 +104,13 @@ def test_a_file_that_others_need_is_unknown_and_not_missing(tmp_path: Path, lost
 
 def test_a_bundle_without_its_file_is_not_built_by_its_machine_name_alone(tmp_path: Path) -> None:
     """It was said to be built: a row without a name has no cell that the file would say."""
+    lost = {**_needing("node.type.book"), "node.type.book": GONE}
+    bundles = "Name,Machine name,Type\n,book,Content type\nAuthor,author,Content type\n"
 
-    def lose(objects: Objects) -> None:
-        objects["block.block.any"] = {
-            "dependencies": {"config": ["node.type.book"]},
-            "plugin": "any",
-        }
-        del objects["node.type.book"]
-
-    sheets = {
-        **SHEETS,
-        "bundles.csv": "Name,Machine name,Type\n,book,Content type\nAuthor,author,Content type\n",
-    }
-
-    found = row(verified(tmp_path, lose, sheets=sheets), "bundle:Content type/book")
+    found = row(
+        verified(tmp_path, lost, sheets={**SHEETS, "bundles.csv": bundles}),
+        "bundle:Content type/book",
+    )
 
     assert (found.verdict, found.reason) == (
         Verdict.NOT_COMPARABLE,
@@ -129,12 +120,7 @@ def test_a_bundle_without_its_file_is_not_built_by_its_machine_name_alone(tmp_pa
 
 def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path) -> None:
     """An export without forms met every widget."""
-
-    def lose(objects: Objects) -> None:
-        for name in [name for name in objects if name.startswith("core.entity_form_display.")]:
-            del objects[name]
-
-    verification = verified(tmp_path, lose)
+    verification = verified(tmp_path, {"core.entity_form_display.*": GONE})
 
     found = row(verification, SUBTITLE)
     file = "core.entity_form_display.node.book.default.yml"
@@ -149,10 +135,9 @@ def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path)
 
 
 def test_a_bundle_without_a_form_beside_others_hides_its_fields(tmp_path: Path) -> None:
-    def lose(objects: Objects) -> None:
-        del objects["core.entity_form_display.node.book.default"]
+    without = {"core.entity_form_display.node.book.default": GONE}
 
-    found = cell(verified(tmp_path, lose), SUBTITLE, "Form widget")
+    found = cell(verified(tmp_path, without), SUBTITLE, "Form widget")
 
     assert (found.verdict, found.site) == (Verdict.DIFFERS, "-- Disabled --")
 
@@ -172,23 +157,17 @@ def test_a_bundle_that_no_enabled_index_has_is_not_searched(
     tmp_path: Path, modules: list[str], status: bool | None, server: bool, verdict: Verdict
 ) -> None:
     """Without any index, or with disabled ones, every bundle was met."""
-
-    def index(objects: Objects) -> None:
-        objects["core.extension"]["module"] |= dict.fromkeys(modules, 0)
-        chosen = {"entity:node": {"bundles": {"default": False, "selected": ["book"]}}}
-        objects["search_api.server.here"] = {"name": "Here", "status": server}
-        if status is not None:
-            objects["search_api.index.shop"] = {
-                "name": "Shop",
-                "status": status,
-                "server": "here",
-                "datasource_settings": chosen,
-            }
-
+    chosen = {"entity:node": {"bundles": {"default": False, "selected": ["book"]}}}
+    index = {"name": "Shop", "server": "here", "datasource_settings": chosen, "status": status}
+    indexed: Changes = {
+        "core.extension:module": dict.fromkeys(["taxonomy", *modules], 0),
+        "search_api.server.here": {"name": "Here", "status": server},
+        **({} if status is None else {"search_api.index.shop": index}),
+    }
     head, book, *_ = SHEETS["bundles.csv"].splitlines()
     sheets = {**SHEETS, "bundles.csv": f"{head},Srch.\n{book},y\n"}
 
-    found = cell(verified(tmp_path, index, sheets=sheets), "bundle:Content type/book", "Srch.")
+    found = cell(verified(tmp_path, indexed, sheets=sheets), "bundle:Content type/book", "Srch.")
 
     assert found.verdict is verdict
 
@@ -205,16 +184,15 @@ def test_a_view_is_not_met_without_its_search_index(
     tmp_path: Path, gone: str, verdict: Verdict
 ) -> None:
     """The name that the view has for its index was as good as the index."""
+    changes: Changes = {
+        "views.view.new_books:base_table": "search_api_index_shop",
+        "search_api.index.shop": {"name": "Shop"},
+        **dict.fromkeys(gone.split(), GONE),
+    }
 
-    def lose(objects: Objects) -> None:
-        objects["views.view.new_books"]["base_table"] = "search_api_index_shop"
-        objects["search_api.index.shop"] = {"name": "Shop"}
-        for name in gone.split():
-            del objects[name]
-
-    sheets = _but("views.csv", "a,Content", "a,Index Shop")
-
-    verification = verified(tmp_path, lose, sheets=sheets)
+    verification = verified(
+        tmp_path, changes, sheets=_but("views.csv", "a,Content", "a,Index Shop")
+    )
 
     assert row(verification, "view:new_books").verdict is verdict
     causes = [cause.yaml for cause in verification.causes]
@@ -251,16 +229,14 @@ def test_of_an_export_without_list_of_modules_no_absent_kind_is_missing(
 def test_a_spelling_that_is_not_known_is_never_met_where_a_row_asks_for_work(
     tmp_path: Path, said: str, id_there: str, verdict: Verdict
 ) -> None:
-    def show(objects: Objects) -> None:
-        form = objects["core.entity_form_display.node.book.default"]
-        if id_there:
-            form["content"]["field_subtitle"] = {"type": id_there}
-        else:
-            del form["content"]["field_subtitle"]
-            form["hidden"]["field_subtitle"] = True
+    form = "core.entity_form_display.node.book.default"
+    shown: Changes = {f"{form}:content.field_subtitle": {"type": id_there}}
+    hidden = {f"{form}:content.field_subtitle": GONE, f"{form}:hidden.field_subtitle": True}
 
     verification = verified(
-        tmp_path, show, sheets=_but("fields.csv", ",n,1,Textfield,n,Max", f",n,1,{said},n,Max")
+        tmp_path,
+        shown if id_there else hidden,
+        sheets=_but("fields.csv", ",n,1,Textfield,n,Max", f",n,1,{said},n,Max"),
     )
 
     assert row(verification, SUBTITLE).verdict is verdict
@@ -279,11 +255,13 @@ def test_a_spelling_that_is_not_known_is_never_met_where_a_row_asks_for_work(
 def test_target_bundles_of_any_handler_are_read(
     tmp_path: Path, handler: str, settings: dict[str, Any], verdict: Verdict
 ) -> None:
-    def choose(objects: Objects) -> None:
-        field = objects["field.field.node.book.field_authors"]
-        field["settings"] = {"handler": handler, "handler_settings": settings}
+    chosen = {"handler": handler, "handler_settings": settings}
 
-    found = cell(verified(tmp_path, choose), "field:Content type/book/field_authors", "Ref. bundle")
+    found = cell(
+        verified(tmp_path, {"field.field.node.book.field_authors:settings": chosen}),
+        AUTHORS,
+        "Ref. bundle",
+    )
 
     assert found.verdict is verdict
 
@@ -296,14 +274,11 @@ def test_a_note_that_sheets_wrote_of_the_choice_of_targets_is_compared(
     tmp_path: Path, view: str, verdict: Verdict
 ) -> None:
     """A field that a view had chosen for was met by one for which nothing chose."""
-
-    def choose(objects: Objects) -> None:
-        chosen = {"view": {"view_name": view, "display_name": "list"}} if view else {}
-        objects["field.field.node.book.field_authors"]["settings"] = {
-            "handler": "views" if view else "default:node",
-            "handler_settings": chosen,
-        }
-
+    by_view = {"view": {"view_name": view, "display_name": "list"}}
+    settings = {
+        "handler": "views" if view else "default:node",
+        "handler_settings": by_view if view else {},
+    }
     note = "Refers to what the view authors lists in its display list."
     sheets = _but(
         "fields.csv",
@@ -311,7 +286,9 @@ def test_a_note_that_sheets_wrote_of_the_choice_of_targets_is_compared(
         ",y,*,Autocomplete,n," + note,
     )
 
-    found = row(verified(tmp_path, choose, sheets=sheets), AUTHORS)
+    changes = {"field.field.node.book.field_authors:settings": settings}
+
+    found = row(verified(tmp_path, changes, sheets=sheets), AUTHORS)
 
     assert found.verdict is verdict
     assert all(c.yaml.startswith("field.field.node.book.field_authors") for c in found.differing)
@@ -329,11 +306,9 @@ def test_a_reference_to_what_has_no_bundles_in_sheets_is_none_to_a_bundle(
     tmp_path: Path, target_type: str, verdict: Verdict
 ) -> None:
     """The bundle of a row was met by a reference to things of another kind."""
+    changes = {"field.storage.node.field_authors:settings.target_type": target_type}
 
-    def refer(objects: Objects) -> None:
-        objects["field.storage.node.field_authors"]["settings"]["target_type"] = target_type
-
-    found = cell(verified(tmp_path, refer), AUTHORS, "Ref. bundle")
+    found = cell(verified(tmp_path, changes), AUTHORS, "Ref. bundle")
 
     assert found.verdict is verdict
 
@@ -356,18 +331,18 @@ def test_a_reference_to_what_has_no_bundles_in_sheets_is_none_to_a_bundle(
 def test_permissions_are_compared_and_not_only_counted(
     tmp_path: Path, notes: str, remarks: str, verdict: Verdict
 ) -> None:
-    def swap(objects: Objects) -> None:
-        objects["user.role.bookseller"]["permissions"][1] = "delete any book"
-
+    now = ["create book content", "delete any book"]
     roles = f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,a,"{notes}","{remarks}"\n'
 
     found = row(
-        verified(tmp_path, swap, sheets={**SHEETS, "roles.csv": roles}), "user_role:bookseller"
+        verified(tmp_path, {f"{ROLE}:permissions": now}, sheets={**SHEETS, "roles.csv": roles}),
+        "user_role:bookseller",
     )
 
     assert found.verdict is verdict
 
 
+ROLE = "user.role.bookseller"
 SAYING_EVERYTHING = ("Every permission", "Has full access to the shop.")
 
 
@@ -387,21 +362,14 @@ def test_a_role_made_administrator_differs_whatever_its_row_says_but_that(
     tmp_path: Path, notes: str, values: int, remarks: str
 ) -> None:
     """Anonymous visitors who may do everything were met, as the list of the role had stayed."""
+    kept = ["create book content", "edit any book content"][:values]
+    roles = f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,x,"{notes}","{remarks}"\n'
 
-    def promote(objects: Objects) -> None:
-        role = objects["user.role.bookseller"]
-        objects["user.role.bookseller"] = {
-            **role,
-            "is_admin": True,
-            "permissions": role["permissions"][:values],
-        }
-
-    sheets = {
-        **SHEETS,
-        "roles.csv": f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,x,"{notes}","{remarks}"\n',
-    }
-
-    verification = verified(tmp_path, promote, sheets=sheets)
+    verification = verified(
+        tmp_path,
+        {f"{ROLE}:is_admin": True, f"{ROLE}:permissions": kept},
+        sheets={**SHEETS, "roles.csv": roles},
+    )
 
     found = row(verification, "user_role:bookseller")
     is_listed = bool(remarks) and values == 0
@@ -412,10 +380,9 @@ def test_a_role_made_administrator_differs_whatever_its_row_says_but_that(
 def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
     tmp_path: Path, more: list[str]
 ) -> None:
-    def grant(objects: Objects) -> None:
-        objects["user.role.bookseller"]["permissions"] += more
+    granted = ["create book content", "edit any book content", *more]
 
-    verification = verified(tmp_path, grant)
+    verification = verified(tmp_path, {f"{ROLE}:permissions": granted})
 
     assert [cause.sentence for cause in verification.causes] == [
         f"Notes of role Bookseller: the site has “{name}”." for name in more
@@ -423,11 +390,13 @@ def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
 
 
 def test_every_permission_is_met_by_the_role_of_administrators(tmp_path: Path) -> None:
-    def promote(objects: Objects) -> None:
-        objects["user.role.bookseller"] |= {"is_admin": True, "permissions": []}
-
     roles = "Name,Machine name,X,Notes\nBookseller,bookseller,a,Every permission\n"
-    found = verified(tmp_path, promote, sheets={**SHEETS, "roles.csv": roles})
+
+    found = verified(
+        tmp_path,
+        {f"{ROLE}:is_admin": True, f"{ROLE}:permissions": []},
+        sheets={**SHEETS, "roles.csv": roles},
+    )
 
     assert row(found, "user_role:bookseller").verdict is Verdict.MET
 
@@ -488,15 +457,18 @@ def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
     """A ticket of sixteen roles was built although fifteen had other permissions."""
     names = [f"clerk_{number}" for number in range(12)]
 
-    def employ(objects: Objects) -> None:
-        for name in names:
-            permissions = ["access content", f"edit what {name} wrote"]
-            objects[f"user.role.{name}"] = {"id": name, "label": name, "permissions": permissions}
-
+    employed = {
+        f"user.role.{name}": {
+            "id": name,
+            "label": name,
+            "permissions": ["access content", f"edit what {name} wrote"],
+        }
+        for name in names
+    }
     rows = "".join(f'{n},{n},a,"access content, create book content"\n' for n in names)
     sheets = {**SHEETS, "roles.csv": f"Name,Machine name,X,Notes\n{rows}"}
 
-    verification = verified(tmp_path, employ, sheets=sheets)
+    verification = verified(tmp_path, employed, sheets=sheets)
 
     (roles,) = (t for t in verification.tickets if "role" in t.title.casefold())
     assert ticket_verdict_text(roles) == "contradicts (0 of 12)"
@@ -516,15 +488,13 @@ def test_a_target_of_the_same_name_and_another_type_differs(
     tmp_path: Path, settings: dict[str, str], verdict: Verdict
 ) -> None:
     """A media type and a paragraph type of one name were taken for each other."""
+    retargeted = {
+        "field.storage.node.field_authors:settings": settings,
+        "paragraphs.paragraphs_type.author": {"id": "author", "label": "Author"},
+        "media.type.cover": {"id": "cover", "label": "Cover"},
+    }
 
-    def retarget(objects: Objects) -> None:
-        objects["field.storage.node.field_authors"]["settings"] = settings
-        objects["paragraphs.paragraphs_type.author"] = {"id": "author", "label": "Author"}
-        objects["media.type.cover"] = {"id": "cover", "label": "Cover"}
-
-    found = cell(
-        verified(tmp_path, retarget), "field:Content type/book/field_authors", "Ref. bundle"
-    )
+    found = cell(verified(tmp_path, retargeted), AUTHORS, "Ref. bundle")
 
     assert found.verdict is verdict
 
@@ -532,15 +502,16 @@ def test_a_target_of_the_same_name_and_another_type_differs(
 def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
     """Breakpoints and styles were two sets, so any could have any."""
 
-    def place(objects: Objects, *styles: str) -> None:
-        objects["responsive_image.styles.covers"]["image_style_mappings"] = [
+    def placed(*styles: str) -> Changes:
+        mappings = [
             {"breakpoint_id": f"shop.{name}", "multiplier": "1x", "image_mapping": style}
             for name, style in zip(("narrow", "wide"), styles, strict=True)
         ]
+        return {"responsive_image.styles.covers:image_style_mappings": mappings}
 
-    sheets = _own_sheets(tmp_path, lambda o: place(o, "cover_small", "cover"))
+    sheets = _own_sheets(tmp_path, placed("cover_small", "cover"))
 
-    [cause] = verified(tmp_path, lambda o: place(o, "cover", "cover_small"), sheets=sheets).causes
+    [cause] = verified(tmp_path, placed("cover", "cover_small"), sheets=sheets).causes
 
     assert cause.yaml == "responsive_image.styles.covers.yml:image_style_mappings"
 
@@ -555,17 +526,20 @@ def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
 def test_effects_in_the_words_of_people_are_compared_in_their_order(
     tmp_path: Path, said: str, verdict: Verdict
 ) -> None:
-    def style(objects: Objects) -> None:
-        objects["image.style.cover"]["effects"] = {
-            "a": {"id": "image_crop", "weight": 2, "data": {"width": 300, "height": 450}},
-            "b": {"id": "image_scale", "weight": 1, "data": {"width": 200, "height": 300}},
-        }
+    effects = {
+        "a": {"id": "image_crop", "weight": 2, "data": {"width": 300, "height": 450}},
+        "b": {"id": "image_scale", "weight": 1, "data": {"width": 200, "height": 300}},
+    }
 
-    sheets = {**SHEETS, "styles.csv": f'Style name,Machine name,X,Notes\nCover,cover,a,"{said}"\n'}
+    assert _verdict_on_cover(tmp_path, said, effects) is verdict
 
-    found = cell(verified(tmp_path, style, sheets=sheets), "image_style:cover", "Notes")
 
-    assert found.verdict is verdict
+def _verdict_on_cover(folder: Path, said: str, effects: object, **more: object) -> Verdict:
+    """Compare what a row says of the style Cover with its effects."""
+    changes = {"image.style.cover:effects": effects, **more}
+    styles = f'Style name,Machine name,X,Notes\nCover,cover,a,"{said}"\n'
+    verification = verified(folder, changes, sheets={**SHEETS, "styles.csv": styles})
+    return cell(verification, "image_style:cover", "Notes").verdict
 
 
 def test_a_length_that_no_row_of_a_field_states_is_the_usual_one(tmp_path: Path) -> None:
@@ -651,7 +625,7 @@ def _list_books(objects: Objects, *, but: str = "", off: bool = False) -> None:
     displays["block_1"] = {**block, "display_options": {"enabled": False} if off else {}}
 
 
-def _own_sheets(folder: Path, change: Callable[[Objects], None]) -> dict[str, str]:
+def _own_sheets(folder: Path, change: Callable[[Objects], None] | Changes) -> dict[str, str]:
     """Return the sheets that are made of the site."""
     configuration = read_configuration(write_site(folder / "before", change))
     files = files_of([*sheets_of(configuration)], folder)
@@ -683,11 +657,7 @@ def test_what_a_site_has_is_whole_in_its_own_sheets(tmp_path: Path) -> None:
 
 def test_a_view_without_the_display_that_others_inherit_is_read(tmp_path: Path) -> None:
     """One file ended the comparison of a whole site with a KeyError."""
-
-    def lose(objects: Objects) -> None:
-        del objects["views.view.new_books"]["display"]["default"]
-
-    verification = verified(tmp_path, lose)
+    verification = verified(tmp_path, {"views.view.new_books:display.default": GONE})
 
     assert [cause.sentence for cause in verification.causes] == [
         "The display Master of New books is missing."
@@ -720,6 +690,9 @@ def test_what_people_ask_of_a_view_in_words_is_counted(
     assert ticket_verdict_text(view) == words
 
 
+PUBLISH = "workflows.workflow.editing:type_settings.transitions.publish.from"
+
+
 @pytest.mark.parametrize("lost", [(), ("published",)])
 def test_a_row_may_name_several_states_that_a_transition_leads_from(
     tmp_path: Path, lost: tuple[str, ...]
@@ -728,11 +701,11 @@ def test_a_row_may_name_several_states_that_a_transition_leads_from(
     rows = SHEETS["transitions.csv"].splitlines()
     rows[1:3] = ['Editing,Publish,publish,a,"Draft, Published",Published,']
 
-    def close(objects: Objects) -> None:
-        publish = objects["workflows.workflow.editing"]["type_settings"]["transitions"]["publish"]
-        publish["from"] = [state for state in publish["from"] if state not in lost]
+    left = [state for state in ("draft", "published") if state not in lost]
 
-    found = verified(tmp_path, close, sheets={**SHEETS, "transitions.csv": "\n".join(rows)})
+    found = verified(
+        tmp_path, {PUBLISH: left}, sheets={**SHEETS, "transitions.csv": "\n".join(rows)}
+    )
 
     verdicts = [each.verdict for each in found.rows if each.name == "Publish"]
     assert verdicts == [Verdict.DIFFERS if lost else Verdict.MET]
@@ -755,11 +728,7 @@ def test_a_word_for_several_types_is_the_id_of_none(
 
 
 def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:
-    def close(objects: Objects) -> None:
-        transitions = objects["workflows.workflow.editing"]["type_settings"]["transitions"]
-        transitions["publish"]["from"] = ["published"]
-
-    verification = verified(tmp_path, close)
+    verification = verified(tmp_path, {PUBLISH: ["published"]})
 
     (cause,) = verification.causes
     assert cause.sentence == "The transition Publish from Draft of Editing is missing."
@@ -796,15 +765,10 @@ def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: 
 def test_effects_in_the_words_that_drupal_shows_are_compared(
     tmp_path: Path, said: str, effect: dict[str, Any], verdict: Verdict
 ) -> None:
-    def style(objects: Objects) -> None:
-        objects["crop.type.square_1"] = {"id": "square_1", "label": "Square"}
-        objects["image.style.cover"]["effects"] = {"a": {"weight": 1, **effect}}
+    square = {"crop.type.square_1": {"id": "square_1", "label": "Square"}}
+    effects = {"a": {"weight": 1, **effect}}
 
-    sheets = {**SHEETS, "styles.csv": f"Style name,Machine name,X,Notes\nCover,cover,a,{said}\n"}
-
-    found = cell(verified(tmp_path, style, sheets=sheets), "image_style:cover", "Notes")
-
-    assert found.verdict is verdict
+    assert _verdict_on_cover(tmp_path, said, effects, **square) is verdict
 
 
 @pytest.mark.parametrize("sheet", ["views.csv", "workflows.csv", "bundles.csv"])
@@ -825,10 +789,9 @@ def test_what_belongs_to_a_thing_without_machine_name_is_found_below_its_label(
 
 
 def test_a_list_that_differs_says_what_came_and_went(tmp_path: Path) -> None:
-    def change(objects: Objects) -> None:
-        settings = objects["field.storage.node.field_binding"]["settings"]
-        settings["allowed_values"][0] = {"value": "linen", "label": "Linen"}
+    linen = [{"value": "linen", "label": "Linen"}, {"value": "paper", "label": "Paper"}]
+    changes = {"field.storage.node.field_binding:settings.allowed_values": linen}
 
-    (cause,) = verified(tmp_path, change).causes
+    (cause,) = verified(tmp_path, changes).causes
 
     assert cause.sentence.endswith("Book (Content type): the site has “Linen” and lacks “Cloth”.")

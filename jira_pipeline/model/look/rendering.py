@@ -31,6 +31,7 @@ def templates_of(package: str) -> Environment:
         loader=ChoiceLoader([PackageLoader(package), PackageLoader(LOOK)]),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
+        auto_reload=False,  # a file is looked at for each template of each page
         trim_blocks=True,
         lstrip_blocks=True,
     )
