@@ -155,6 +155,12 @@ def options_in(note: str) -> Options | None:
     return Options(text=listed, items=_items_of(listed))
 
 
+def items_in_lines(note: str) -> list[str]:
+    """Return what a note lists in lines that begin with hyphens, bullets or numbers, if several."""
+    lines = re.split(rf"{_BULLET}+", f"\n{note}")[1:]
+    return [line.partition("\n")[0].strip() for line in lines] if lines[1:] else []
+
+
 def max_length_in(note: str) -> str:
     """Return the most characters that a note allows; empty where it says nothing of it."""
     match = _MAX_LENGTH.search(note)

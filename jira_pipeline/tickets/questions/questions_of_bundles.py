@@ -40,6 +40,7 @@ from jira_pipeline.drupal.meaning.notes import (
     default_in,
     file_types_in,
     is_shapes_only,
+    items_in_lines,
     names_target,
     one_of,
     options_in,
@@ -217,7 +218,9 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
     told = (
-        are_options_left_open(n) or _RETURNED.search(n) or ("," in n and not is_shapes_only(n))
+        are_options_left_open(n)
+        or _RETURNED.search(n)
+        or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
         for n in notes
     )
     if is_there or any(map(options_in, notes)) or any(told):
@@ -422,8 +425,9 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what targets stand for that no row has, or several, then each that goes or is on hold."""
     references = [r for r in row.references if r.column == TARGETS]
     if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
-        candidates = dict.fromkeys(plain(c) for r in dangling for c in r.candidates)
-        near, by_name = [*candidates][:NAMED_AT_MOST], rows.index.bundles_by_name
+        bundles = {b.label for b in rows.index.specification.live[EntityKind.BUNDLE]}
+        candidates = dict.fromkeys(c for r in dangling for c in r.candidates if c in bundles)
+        near, by_name = [*map(plain, candidates)][:NAMED_AT_MOST], rows.index.bundles_by_name
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
         is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
@@ -477,6 +481,9 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     owners = [plain(name) for name in map(rows.index.owner_name, others) if name]
     called = joined(owners) if len(owners) <= NAMED_AT_MOST else f"{len(owners)} other types"
     words = {"shared": f" The same hold on {called}." * bool(owners)}
+    if items := items_in_lines(row.note):
+        words |= {"answer": "; ".join(items), "because": "its notes"}
+        words["lacks"] = "Its notes have a list and do not say of what."
     is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
     words["audience"] = Audience.AGENCY * is_part
     yield asked("bundles.options", row, **words)
