@@ -36,10 +36,11 @@ from jira_pipeline.writing.completion.prompt import (
     PROMPT_VERSION,
     ContextKind,
     PromptRule,
+    TicketToComplete,
     is_asked,
+    kept_changes,
     prompt_of,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete, kept_changes
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,

@@ -36,17 +36,7 @@ from jira_pipeline.tickets.claims.ticket import form_html, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
-from jira_pipeline.writing.completion.prose_checks import (
-    contradictions,
-    form_faults,
-    is_english,
-    name_faults,
-    repeated_claim,
-    warnings_of,
-)
-from jira_pipeline.writing.completion.specification_text import as_data
-from jira_pipeline.writing.completion.spoken import normalised
-from jira_pipeline.writing.completion.ticket_text import (
+from jira_pipeline.writing.completion.prompt import (
     FILLS_MAX,
     ITEMS_MAX,
     CellCheck,
@@ -58,6 +48,16 @@ from jira_pipeline.writing.completion.ticket_text import (
     TicketToComplete,
     plain_of,
 )
+from jira_pipeline.writing.completion.prose_checks import (
+    contradictions,
+    form_faults,
+    is_english,
+    name_faults,
+    repeated_claim,
+    warnings_of,
+)
+from jira_pipeline.writing.completion.specification_text import as_data
+from jira_pipeline.writing.completion.spoken import normalised
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4

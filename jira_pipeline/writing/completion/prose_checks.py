@@ -21,7 +21,7 @@ from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.tickets.grouping.component_rows import values_of
 from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.prompt import TicketToComplete, prompt_instructions
 from jira_pipeline.writing.completion.spoken import (
     ADDRESS,
     LITERAL,
@@ -36,7 +36,6 @@ from jira_pipeline.writing.completion.spoken import (
     rows_meant,
     spoken,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 
 REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""

@@ -9,7 +9,7 @@ from jira_pipeline.writing.completion.checking import (
     judged_changes,
     quoting_column,
 )
-from jira_pipeline.writing.completion.ticket_text import Changes, TicketToComplete
+from jira_pipeline.writing.completion.prompt import Changes, TicketToComplete
 from jira_pipeline_tests.sheets.made_specifications import field, table, view
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
