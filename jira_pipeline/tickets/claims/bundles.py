@@ -154,31 +154,22 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         return stated(kind, (head,), "X", modes=modes, **words)
     words["description"] = description_of(head)
     columns = ("Description",) if words["description"] else ()
-    hosts = _uses(facts) if head.bundle_type in OF_FIELDS else ()
-    kind, words["places"] = "bundle_in" if hosts else "bundle", _places(hosts, facts)
-    return stated(f"story.{kind}", (head, *hosts), *columns, **words)
+    uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
+    return stated(f"story.bundle{'_in' * bool(uses)}", (head, *uses), *columns, **words)
 
 
-def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
-    """Return the live fields of other live bundles that refer to the bundle, and to no namesake."""
+def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
+    """Return the live fields that refer to the bundle, and to no namesake, and name their bundles."""
     specification, own = facts.session.specification, facts.head.key
-    if len(facts.session.index.called_alike(facts.head)) > 1:
-        return ()
-    hosts = {host.key for host in facts.hosts}
+    owners = {host.key: text(host.label) for host in facts.hosts}
     naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
-    return tuple(row for row in naming if row.owner_key in hosts and row.status not in GONE)
-
-
-def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
-    """Name where a bundle is used: the field, the bundles, or how many of which type."""
-    keys = {use.owner_key for use in uses}
-    owners = [host for host in facts.hosts if host.key in keys]
+    uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
+    if len(facts.session.index.called_alike(facts.head)) > 1 or not uses:
+        return (), ""
+    places = list(dict.fromkeys(owners[row.owner_key or ""] for row in uses))
     if len(uses) == 1:
-        return clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
-    if len(owners) <= NAMED_MAX:
-        return listed([text(owner.label) for owner in owners])
-    kinds = Counter(bundle_noun(owner.bundle_type) for owner in owners)
-    return listed([text(count_of(count, noun)) for noun, count in kinds.items()])
+        return uses, clause("one_field", field=quoted(name_of(uses[0])), owner=places[0])
+    return uses, listed(places) if len(places) <= NAMED_MAX else f"{len(places)} types"
 
 
 def _analysis(fields: BundleFields) -> Iterator[Claim]:

@@ -217,24 +217,18 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
 
 
 def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
-    """Claim what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) what is of these."""
+    """Quote what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) those of these."""
     names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
 
-    def note_here(mode: Entity) -> tuple[str, str]:
+    def note_here(mode: Entity) -> str:
         lines = (n for n in mode.note.splitlines() if not n.startswith(CHANGED_COLUMNS))
-        note, used = "\n".join(lines).rstrip(". "), mode.cell(USED_ON)
-        parts = [part.partition(": ") for part in note.split("; ")]
-        if not all(what and name.partition(" (")[0] in used for name, _, what in parts):
-            return "mode_noted", note
-        here = {name: what for name, _, what in parts if name in names}
-        each = here.values() if len(here) == 1 else (f"{n}: {what}" for n, what in here.items())
-        return "mode_shows", "; ".join(each)
+        note = "\n".join(lines).rstrip(". ")
+        here = (part for part in note.split("; ") if part.partition(": ")[0] in names)
+        return "; ".join(here) or note
 
-    shown = (mode for mode in modes if mode.cell(USED_ON))
-    sure = [mode for mode in shown if not LEFT_OPEN.search(mode.note)]
-    for (kind, note), same in grouped(sure, note_here).items():
-        words = {"said": quoted(note) if kind == "mode_noted" else text(note)}
-        yield from stated(f"verification.{kind}", same if note else (), *NOTE_COLUMNS, **words)
+    sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(mode.note))
+    for note, same in by_value(sure, note_here).items():
+        yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
 
 
 def modes_ticked(

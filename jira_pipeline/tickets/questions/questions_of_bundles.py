@@ -152,10 +152,6 @@ def has_words(row: Entity) -> bool:
     return not is_shapes_only(row.note)
 
 
-def _says_changes(row: Entity) -> bool:
-    return has_words(row) or bool(changes_in(row.note))
-
-
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the cell or the note of a field."""
     own = row.cell("Default value")
@@ -203,13 +199,6 @@ def _may_offer(row: Entity, bundle: Entity) -> bool:
     others = {BundleType.MEDIA} if "medialibrary" in told else _REFERRED_TO
     kinds = {BundleType.PARAGRAPH} if re.search("paragraph|revisions", told) else others
     return bundle.status not in GONE and bundle.bundle_type in kinds
-
-
-def _likely_target(row: Entity, index: QuestionIndex) -> str:
-    """Return the one type that has the name of a reference, unless its note has words: they may say it."""
-    named = index.bundles_by_name.get(row.label.casefold(), ())
-    fitting = [bundle for bundle in named if _may_offer(row, bundle)]
-    return plain(fitting[0].label) if len(fitting) == 1 and not has_words(row) else ""
 
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
@@ -416,7 +405,9 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)
-        words = {"answer": _likely_target(row, rows.index), "because": "the same name"}
+        named = rows.index.bundles_by_name.get(row.label.casefold(), ())
+        likely = [plain(b.label) for b in named if _may_offer(row, b) and not has_words(row)]
+        words = {"answer": "".join(likely) * (len(likely) == 1), "because": "the same name"}
         yield asked("bundles.target", row, why=why + noted, **words)
 
 
@@ -549,7 +540,10 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """
     is_bundle, kind, answer = rows.group.kind in BUNDLES, "bundles.changed", ""
     if is_bundle:
-        is_silent, statuses = not _says_changes(row), {r.status for r in rows.group.members}
+        is_silent, statuses = (
+            not (has_words(row) or changes_in(row.note)),
+            {r.status for r in rows.group.members},
+        )
         is_beside = not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
         kind += "_beside" * (is_beside and row.kind is EntityKind.BUNDLE)
     else:

@@ -282,11 +282,6 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("lists.no_transition", role, "Notes", types=joined([*moderated_ones]))
 
 
-def _has_values(role: Entity) -> bool:
-    """Tell whether other cells than names and notes may say what a role may do."""
-    return any(map(role.cell, role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}))
-
-
 @rule(
     *("lists.permissions_noted", "lists.permissions_none"),
     *("lists.permissions", "lists.permissions_changed"),
@@ -294,7 +289,8 @@ def _has_values(role: Entity) -> bool:
 def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that a row has no word of, only counts, or has other words for."""
     counted, is_changed = _COUNTED.fullmatch(role.note), role.status is Status.CHANGED
-    is_told = _has_values(role) or permissions_of(role, rows.index.specification)
+    others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
+    is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
     if counted and not counted[1].strip("0"):
         yield asked("lists.permissions_none", role)
     elif role.note and not counted:
