@@ -5,7 +5,7 @@ Belongs here: claims on a view and its displays. Does not: what cells mean
 (`modules.toml`), words (`phrases.toml`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,7 +95,7 @@ class ViewRows:
     def is_as_shipped(self) -> bool:
         """A module brings it, and nothing is to be done."""
         displays = [row for row in self.facts.group.members if row.status not in GONE]
-        return self.shipped is not None and is_as_shipped(self.head, displays)
+        return not self.is_update and is_as_shipped(self.head, displays)
 
     @cached_property
     def shared(self) -> Sequence[Entity]:
@@ -109,13 +109,6 @@ class ViewRows:
     def is_brought(self, row: Entity) -> bool:
         """Tell whether a module brings a display, so that it is not to be built."""
         return self.shipped is not None and row.machine_name in self.shipped.paths
-
-    @cached_property
-    def unnamed(self) -> Mapping[str, Sequence[str]]:
-        """Displays that a module brings and no row has, with their paths; a question asks of them."""
-        paths = self.shipped.paths if self.shipped else {}
-        named = {row.machine_name for row in self.facts.group.members}
-        return {name: found for name, found in paths.items() if name not in named}
 
     @cached_property
     def new(self) -> Sequence[Entity]:
@@ -259,7 +252,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     }
     columns = ("Machine name", "View name", "Status")
     is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
-    is_exact = view.live and is_certain and not view.unnamed
+    brought = view.shipped.paths.keys() if view.shipped else set()
+    is_whole = brought <= {row.machine_name for row in view.facts.group.members}  # else it is asked
+    is_exact = view.live and is_certain and is_whole
     if is_exact:
         kind, words["displays"] = "verification.view_displays", codes(view.live)
         yield from stated(kind, rows, *columns, of_count=len(view.live), **words)

@@ -52,6 +52,7 @@ from jira_pipeline.writing.completion.prose_checks import (
     contradictions,
     form_faults,
     is_english,
+    leaked_instructions,
     name_faults,
     repeated_claim,
     warnings_of,
@@ -110,6 +111,8 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     found = tuple(_all_judged(changes, ticket))
     prose = [j.text for j in found if j.kind in _PROSE and isinstance(j.item, str)]
     refused = "" if is_english(prose) else "it is not in English"
+    if leak := leaked_instructions(" ".join(prose), ticket):
+        refused = f"it repeats the instructions: {leak}"
     return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
 
 

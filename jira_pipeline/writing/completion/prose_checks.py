@@ -60,7 +60,6 @@ _COMPOUND = re.compile(
     r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:(?:ing|ed)\b|(?= (?:an?|the|in|on|off) ))"
 )
 """`Per-field`, `Grouping`, `Used` or `Turn on` begins a sentence and is no name."""
-_MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
 _SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 _STATED = re.compile(
@@ -184,10 +183,6 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_number = number.isdecimal() or number.casefold() in number_words()
         if is_number and not any(_has_number(cell, number) for cell in cells):
             yield f"no row gives the {limit.group()}"
-    for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
-        is_spelled = name.casefold().replace(" ", "_") in known.whole.text.casefold()
-        if name and name != "The" and not (known.whole.has(name) or is_spelled):
-            yield f"what it says of “{name} module” is in no row"
 
 
 def _is_named(name: str, text: str) -> bool:
