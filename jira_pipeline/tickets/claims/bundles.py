@@ -52,7 +52,6 @@ from jira_pipeline.tickets.claims.claim import (
     clause,
     code,
     codes,
-    count_of,
     description_of,
     labels,
     listed,
@@ -209,7 +208,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     for module, of in sorted(needing.items()):
         kind = f"for_fields{'_there' * (module in modules_used(session))}"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
-        needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
+        needed_for = named_one or clause("needing", of)
         each.append(clause(kind, module=text(module), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     yield from stated("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))

@@ -122,11 +122,6 @@ def plural(noun: str) -> str:
     return noun + ("es" if re.search(r"(?:s|x|ch|sh)$", noun) else "s")
 
 
-def count_of(count: int, noun: str) -> str:
-    """Return a count with its noun: `one field`, `13 vocabularies`."""
-    return f"{number(count)} {noun if count == 1 else plural(noun)}"
-
-
 def listed(items: Iterable[str], *, word: str = "and") -> str:
     """Join items as a sentence does."""
     return joined([*items], word)
