@@ -115,34 +115,19 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
             is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
             return f"{cell}{_OF_FIELDS}" if is_bare else cell
     if column == PATH:
-        return stated_path(row) or _placed(row, live)
+        return stated_path(row) or f"{plugin.place if plugin else ''} {OPEN}".lstrip()
     if column == LISTS:
         return "; ".join(_listed(row, view, shared)) or OPEN
     if column == SHOWS and plugin and plugin.shows:
-        return "; ".join(_shown(row, plugin.shows.split("; "), live))
+        return _shown(plugin.shows.split("; "), stated_format(row))
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
 
 
-def _placed(row: Entity, live: Sequence[Entity]) -> str:
-    """Say where a display is, as far as its kind and the other displays say it."""
-    plugin = plugin_facts(row)
-    if plugin is None or not plugin.place:
-        return OPEN
-    others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
-    if plugin_name(row) == "attachment" and len(others) == 1:
-        return f"attached to {others[0].machine_name}, the only display for it"
-    return f"{plugin.place} {OPEN}"
-
-
-def _shown(row: Entity, parts: Sequence[str], live: Sequence[Entity]) -> Iterator[str]:
-    """Say what is known of the parts that a display of this kind shows, then which are open."""
-    rest = [*parts]
-    if stated := stated_format(row):
-        yield f"{stated.upper()} by its path"
-        rest = rest[1:]
-    has_page = any(plugin_name(other) == "page" for other in live)
-    yield f"{joined([part for part in rest if has_page or 'page' not in part])}: {OPEN}"
+def _shown(parts: Sequence[str], stated: str) -> str:
+    """Say the format that a path gives, then which parts of what a display shows are open."""
+    known = f"{stated.upper()} by its path; " if stated else ""
+    return f"{known}{joined(parts[1:] if stated else parts)}: {OPEN}"
 
 
 def _listed(row: Entity, view: Entity, shared: Sequence[Entity]) -> Iterator[str]:
