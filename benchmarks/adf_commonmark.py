@@ -19,7 +19,12 @@ from jira_pipeline.jira.adf import LinkPolicy, html_to_adf, markdown_to_adf, val
 
 PACKAGE: Final = "commonmark-spec@0.31.2"
 FOLDER: Final = Path.home() / ".cache" / "jira_pipeline_benchmarks" / "npm" / "commonmark-spec"
-EVERY_LINK: Final = LinkPolicy(schemes=None, is_relative_allowed=True)
+EVERY_LINK: Final = LinkPolicy(
+    schemes=frozenset(
+        {"http", "https", "mailto", "ftp", "irc", "foo", "a+b+c", "made-up-scheme", "localhost"}
+    ),
+    is_relative_allowed=True,
+)
 """The examples link to /url and to schemes of their own."""
 
 _EXAMPLE = re.compile(r"^`{32} example\n([\s\S]*?)^\.\n([\s\S]*?)^`{32}$", re.MULTILINE)

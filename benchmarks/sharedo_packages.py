@@ -15,7 +15,7 @@ from pathlib import Path
 from jira_pipeline.sharedo.comparison import Side, Sides, compare_sides
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.reading.packages import read_package
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeEnvironment,
     build_package,
     sandbox_environments,

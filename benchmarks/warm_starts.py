@@ -77,14 +77,14 @@ def _measured(sessions: int, database: str, *, is_forked: bool) -> tuple[float, 
                 stderr=output,
             )
             try:
-                while "api grpc" not in (names := {name for name, *_ in used(served.pid)}):
+                while "api grpc" not in (names := {name for _, name, *_ in used(served.pid)}):
                     _still_there(served, names)
                 time.sleep(IDLE_SECONDS)
-                before = sum(seconds for _, seconds, _ in used(served.pid))
+                before = sum(seconds for _, _, seconds, _ in used(served.pid))
                 for number in range(sessions):
                     _arrive(home / ".jira_pipeline" / "inbox" / f"site_{number}")
                 starts = list(_starts(served, settings, sessions))
-                after = sum(seconds for _, seconds, _ in used(served.pid))
+                after = sum(seconds for _, _, seconds, _ in used(served.pid))
             finally:
                 served.send_signal(signal.SIGINT)
                 served.wait()

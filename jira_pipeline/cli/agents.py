@@ -3,17 +3,15 @@
 import signal
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from jira_pipeline.cli.context import opened, opened_runs
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import report_upload
 from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.runs import Runs
 from jira_pipeline.web.agent_tools import AgentWork
 from jira_pipeline.web.agents import the_protocol
-
-if TYPE_CHECKING:
-    from jira_pipeline.model.runs import Runs
 
 
 def mcp(
@@ -35,8 +33,7 @@ def mcp(
     with opened(is_json=False, is_serving=True) as (_screen, pipeline), ExitStack() as open_runs:
 
         @cache
-        def runs() -> "Runs":
-
+        def runs() -> Runs:
             return open_runs.enter_context(opened_runs(pipeline))
 
         person = Person(name=current_person(), role=role)

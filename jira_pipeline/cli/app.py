@@ -1,13 +1,126 @@
-"""The program `jira-pipeline`: its commands by name, and where each is."""
+"""The program `jira-pipeline`: its commands by name, and where each is.
 
+Commands are imported when they are typed, and listed without: their imports take up to a second.
+"""
+
+import ast
 import atexit
 import gc
 import os
+from collections import UserDict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-from jira_pipeline.cli.late import Late, late_group
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info, get_group
+from typer.models import CommandInfo
+from typing_extensions import override
+
 from jira_pipeline.model.other_source import has_other_source
 from jira_pipeline.review.verbs import VERBS
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Where a command is, or the group itself, which then imports its own commands late."""
+
+    place: str | typer.Typer
+    """`module.function` of this package, or `room/module.function`."""
+    panel: str | None = None
+    """Under which it is listed."""
+    is_hidden: bool = False
+    text: str = ""
+    """`room/module.function` that says what it does, where another one does."""
+
+    @property
+    def help(self) -> str:
+        """What it says of itself; empty where only importing it shows that."""
+        if isinstance(self.place, typer.Typer):
+            return str(self.place.info.help)
+        module, function = (self.text or self._path).split(".")
+        return _texts_of(module).get(function, "").partition("\n\nRaises:")[0]
+
+    @property
+    def _path(self) -> str:
+        return str(self.place) if "/" in str(self.place) else f"cli/{self.place}"
+
+    def load(self) -> Any:
+        """Import it and return the command, as the library makes it."""
+        if isinstance(self.place, typer.Typer):
+            return get_group(self.place)
+        name, function = self._path.replace("/", ".").rsplit(".", 1)
+        module = import_module(f"jira_pipeline.{name}")
+        framed = import_module("jira_pipeline.cli.context").framed
+        command_class = getattr(module, "COMMAND_CLASS", None)
+        info = CommandInfo(cls=command_class, callback=framed(getattr(module, function)))
+        return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
+
+
+class _Commands(UserDict[str, Any]):
+    """Commands by name, each made when somebody asks for it."""
+
+    @override
+    def __getitem__(self, name: str) -> Any:
+        late = self.data[name]
+        if isinstance(late, Late):
+            command = self.data[name] = late.load()
+            command.name, command.hidden = name, late.is_hidden
+            command.rich_help_panel = late.panel
+        return self.data[name]
+
+
+class LateGroup(TyperGroup):
+    """A group of such commands."""
+
+    late: Mapping[str, Late] = {}
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = _Commands(self.late)
+        self._is_listing = False
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return their names."""
+        return [*self.late]
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; for a list only what it says of itself, where that is enough."""
+        late = self.late.get(cmd_name)
+        if self._is_listing and late is not None and late.help:
+            return TyperCommand(
+                name=cmd_name, help=late.help, rich_help_panel=late.panel, hidden=late.is_hidden
+            )
+        return self.commands.get(cmd_name)
+
+    @override
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """List them."""
+        self._is_listing = True
+        super().format_help(ctx, formatter)
+        self._is_listing = False
+
+
+def late_group(late: Mapping[str, Late], **settings: Any) -> typer.Typer:
+    """Return a program, or a group, of such commands."""
+    made = type("Group", (LateGroup,), {"late": late})
+    app = typer.Typer(cls=made, no_args_is_help=True, **settings)
+    app.callback()(lambda: None)  # makes it a group, though it has no command yet
+    return app
+
+
+@cache
+def _texts_of(module: str) -> Mapping[str, str]:
+    """Return what the functions of a module say of themselves, from its source."""
+    tree = ast.parse((Path(__file__).parents[1] / f"{module}.py").read_text(encoding="utf-8"))
+    functions = (one for one in tree.body if isinstance(one, ast.FunctionDef))
+    return {one.name: ast.get_docstring(one) or "" for one in functions}
 
 
 def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapping[str, Late]:
@@ -36,16 +149,14 @@ PEOPLE = late_group(
     },
     help="Manage who may use the web pages, and with which role.",
 )
+SHAREDO = late_group(
+    {
+        name: Late(f"sharedo/commands.{name}")
+        for name in ("export", "status", "cancel", "resume", "compare")
+    },
+    help="Export ShareDo packages, compare environments and create tickets.",
+)
 _FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
-_SHAREDO = ("export", "status", "cancel", "resume", "compare")
-
-
-def _of_sharedo() -> Mapping[str, Late]:
-    """Return its group, where the room is."""
-    places = (f"sharedo/commands.{name}" for name in _SHAREDO)
-    words = "Export ShareDo packages, compare environments and create tickets."
-    group = late_group(_at(*places), help=words)
-    return {"sharedo": Late(group, _MORE)} if has_other_source() else {}
 
 
 app = late_group(
@@ -65,7 +176,7 @@ app = late_group(
         "sandbox": Late(
             late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."), _MORE
         ),
-        **_of_sharedo(),
+        **({"sharedo": Late(SHAREDO, _MORE)} if has_other_source() else {}),
         "store": Late(
             late_group(
                 _at("store.copy", "store.backup", "store.restore"),

@@ -55,7 +55,6 @@ from jira_pipeline.tickets.documents.adf_validation import (
 from jira_pipeline.verification import reports
 from jira_pipeline.writing import writers
 from jira_pipeline.writing.cost_estimate import CostEstimate
-from jira_pipeline.writing.writers import SessionEstimate
 
 JIRA_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
 
@@ -77,8 +76,7 @@ def check_project(
     if is_list:
         projects = list_projects(pipeline)
         screen.answer([picked(one, "id=project_id key name") for one in projects])
-        rows = [(p.key, p.name, p.project_id) for p in projects]
-        screen.table(("key", "name", "id"), rows)
+        screen.table(("key", "name", "id"), [(p.key, p.name, p.project_id) for p in projects])
         return
     report = check_configured(pipeline, session_key=session_key, project_key=project_key)
     screen.answer(report)
@@ -154,30 +152,6 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
     writers.refuse_unknown_writer(session.pipeline, writer, where="--writer")
     found = writers.estimate(session, writer=writer)
     screen.answer(found)
-    _show_estimate(screen, found)
-
-
-def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = None) -> None:
-    """Check whether the writer is working; a model is asked to respond to a made-up ticket."""
-    writers.refuse_unknown_writer(pipeline, writer, where="--writer")
-    health = writers.check(pipeline, writer=writer, is_trial=True)
-    screen.answer(health)
-    rows = {
-        "writer": health.writer,
-        "status": health.status.value,
-        **{name: sign.replace("_", " ") for name, sign in asdict(health.signs).items()},
-        "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
-        "it said": health.reason,
-    }
-    screen.show(key_values(rows))
-    if not health.writer.startswith("template/"):
-        screen.say(writers.what_is_sent(pipeline.settings))
-    screen.say(*numbered(health.next_steps))
-    if health.error is not None:
-        raise typer.Exit(exit_code_of(health.error))
-
-
-def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
     estimated = found.estimate
     is_part = 0 < estimated.asked < estimated.tickets
     for_model = f", {estimated.asked} for the model" if is_part else ""
@@ -206,9 +180,28 @@ def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
         shown = [
             (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
         ]
-        titles = ("with a model", "tokens in", "cost", "expected", "time")
-        screen.table(titles, shown)
+        screen.table(("with a model", "tokens in", "cost", "expected", "time"), shown)
     screen.say(*found.notes)
+
+
+def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = None) -> None:
+    """Check whether the writer is working; a model is asked to respond to a made-up ticket."""
+    writers.refuse_unknown_writer(pipeline, writer, where="--writer")
+    health = writers.check(pipeline, writer=writer, is_trial=True)
+    screen.answer(health)
+    rows = {
+        "writer": health.writer,
+        "status": health.status.value,
+        **{name: sign.replace("_", " ") for name, sign in asdict(health.signs).items()},
+        "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
+        "it said": health.reason,
+    }
+    screen.show(key_values(rows))
+    if not health.writer.startswith("template/"):
+        screen.say(writers.what_is_sent(pipeline.settings))
+    screen.say(*numbered(health.next_steps))
+    if health.error is not None:
+        raise typer.Exit(exit_code_of(health.error))
 
 
 def _cost(estimated: CostEstimate) -> str:
@@ -269,8 +262,9 @@ def validate(
             raise typer.Exit(ExitCode.FAILED)
         results = validation.results
     else:
-        limit = session.settings.adf_body_max_bytes
-        results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
+        results = check_tickets(
+            session.rendered, numbers=numbers, body_max_bytes=session.settings.adf_body_max_bytes
+        )
         is_good = True
     _report(screen, session, results, is_all=numbers is None)
     if not is_good or not all(result.is_passed for result in results):
@@ -315,8 +309,7 @@ def quality(screen: Screen, session: "OpenSession") -> None:
     refuse_without_tickets(session.stored)
     judged = quality_of(session.tickets)
     screen.answer({"session_key": session.key} | json_object(judged))
-    rows = quality_rows(judged.tickets)
-    screen.table(QUALITY_COLUMNS, rows, wide="where to look")
+    screen.table(QUALITY_COLUMNS, quality_rows(judged.tickets), wide="where to look")
     screen.say(summary_of(judged))
 
 

@@ -44,7 +44,6 @@ _SHOWN_FOR = (
     | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
 )
 """What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
-"""What a finding about a missing column offers to paste; a cell of the table would wrap it."""
 FINDINGS_SHOWN = 5
 _ACT_FIRST = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}
 

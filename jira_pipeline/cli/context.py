@@ -276,26 +276,19 @@ def run_for_session(
     close_failed(session, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
     errors = [e for e in session.again().errors if e.run_id == outcome.run_id]
     if not errors:
-        raise _ended_without_error(session.again(), outcome)
+        # It was stopped, or could not store why: a store that was away may be back by now.
+        ended = session.again()
+        if ended.stored.status is SessionStatus.CANCELLED and ended.stored.run_id == outcome.run_id:
+            raise stopped(ended)
+        raise RunDiedError(
+            session_key=session.key,
+            run_id=outcome.run_id,
+            reason=outcome.reason or "it could not store why; the Dagster UI shows its log.",
+            recovery_actions=(
+                *outcome.recovery_actions,
+                f"Then run `jira-pipeline status {session.key}` for the next step.",
+            ),
+        )
     show_error(screen, errors[-1])
     show_next_step_after_failure(screen, session, shown=errors[-1].recovery_actions)
     raise typer.Exit(exit_code_of(errors[-1]))
-
-
-def _ended_without_error(session: "OpenSession", outcome: RunOutcome) -> PipelineError:
-    """Say why a run ended that stored no error: it was stopped, or could not store anything.
-
-    A store that was away as the run began may be back by now.
-    """
-    ended = session.stored
-    if ended.status is SessionStatus.CANCELLED and ended.run_id == outcome.run_id:
-        return stopped(session)
-    return RunDiedError(
-        session_key=session.key,
-        run_id=outcome.run_id,
-        reason=outcome.reason or "it could not store why; the Dagster UI shows its log.",
-        recovery_actions=(
-            *outcome.recovery_actions,
-            f"Then run `jira-pipeline status {session.key}` for the next step.",
-        ),
-    )

@@ -1,21 +1,89 @@
 """A program of Dagster's as the child of `serve`: it ends when that ends, even by SIGKILL.
 
-The other end of its standard input is open as long as `serve` lives; what comes there wakes the daemon.
+The other end of its standard input is open as long as `serve` lives; what comes there wakes the
+daemon, which looks for requested runs as soon as somebody requests one.
+
+Belongs here: what stands for the waits of the daemon's loops. Does not: who wakes it (`serving`),
+which runs follow (`defs/sessions/automation`).
+
+A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
+run key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere,
+as by `export --queue`, is seen at the next look.
 """
 
 import os
 import signal
 import sys
 import threading
+import time
+from collections.abc import Generator
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any, Final, TypeAlias
 
-from jira_pipeline.cli.woken_daemon import WOKEN, wait_by_wakes
+from typing_extensions import override
 
+LOOK_SECONDS: Final = 10.0
+"""Between two looks of the sensors that nobody asked for; Dagster's own 5 cost twice as much."""
+SOON_SECONDS: Final = 1.1
+"""After a look that somebody asked for: within a second of its last one the sensor is passed over."""
+STOP_SECONDS: Final = 0.5
+WOKEN: Final = threading.Event()
+"""Somebody requested a run."""
+Daemon: TypeAlias = Generator[Any, None, None]
+_LOOKED: Final = threading.Event()
+"""The sensors did, so that runs may be in the queue."""
 DAEMON_PROGRAM = "dagster-daemon"
 LOADED = "jira_pipeline.cli.warm_definitions"
 """What the other program, the code server, serves."""
+
+
+class Pause:
+    """Stands for the event that ends the daemon: a wait for it ends by a wake, too."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._is_woken = False
+
+    def wait(self, _seconds: float) -> None:
+        """Wait until the sensors are to look again."""
+        _LOOKED.set()
+        seconds = SOON_SECONDS if self._is_woken else LOOK_SECONDS
+        self._is_woken = wait_for(WOKEN, seconds, stop=self._stop)
+
+
+def wait_for(event: threading.Event, seconds: float, *, stop: threading.Event) -> bool:
+    """Wait until something happens, and tell whether it did before the time was over."""
+    until = time.monotonic() + seconds
+    while not stop.is_set() and (left := until - time.monotonic()) > 0:
+        if event.wait(min(left, STOP_SECONDS)):
+            event.clear()
+            return True
+    return False
+
+
+def wait_by_wakes() -> None:
+    """Have the daemon of this process wait so; importing Dagster takes seconds."""
+    from dagster._daemon import controller
+    from dagster._daemon.daemon import SensorDaemon
+    from dagster._daemon.run_coordinator import queued_run_coordinator_daemon as queue
+
+    class WokenSensors(SensorDaemon):
+        @override
+        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Daemon:
+            yield from super().core_loop(workspace_process_context, Pause(shutdown_event))  # type: ignore[arg-type] # as it uses it
+
+    class WokenQueue(queue.QueuedRunCoordinatorDaemon):
+        @override
+        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Daemon:
+            while True:
+                yield from self.run_iteration(workspace_process_context)
+                wait_for(_LOOKED, self.interval_seconds, stop=shutdown_event)
+                yield None
+
+    for woken in (WokenSensors, WokenQueue):
+        setattr(controller, woken.__bases__[0].__name__, woken)
 
 
 def _end_with_parent() -> None:

@@ -44,7 +44,6 @@ from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import agreement_of, todo as todo_of
 
 CELLS_SHOWN = 5
-SHEETS_WAIT = "Other files were uploaded: write the tickets to see what changes in Jira."
 PlanOption = Annotated[bool, "--plan", "Only show what would happen."]
 YesOption = Annotated[bool, "--yes", "Do not ask before changing a real Jira."]
 
@@ -136,9 +135,12 @@ def export(
 
     with opened_runs(session.pipeline) as runs:
         run_for_session(screen, session, runs, wanted)
-    questions = open_questions_json(session.tickets)
     show_exported(
-        screen, session, since=begun_at if is_updating else None, started=started, **questions
+        screen,
+        session,
+        since=begun_at if is_updating else None,
+        started=started,
+        **open_questions_json(session.tickets),
     )
 
 
@@ -281,8 +283,9 @@ def todo(screen: Screen, session: "OpenSession") -> None:
         for (kind, what_to_do), items in alike_items.items()
     ]
     if rows:
-        columns = ("", "issue", "ticket", "what to do")
-        screen.table(columns, rows, title="To do in Jira", wide="what to do")
+        screen.table(
+            ("", "issue", "ticket", "what to do"), rows, title="To do in Jira", wide="what to do"
+        )
     screen.say_unwrapped(*(line_of(action) for action in found.also))
     has_fixes = any(item.kind is TodoKind.FIX for item in found.items)
     screen.say(
@@ -364,8 +367,7 @@ def show_linked(
         screen.table(columns, rows, title=title)
         return
     screen.table(columns[:-1], [row[:-1] for row in rows], title=title)
-    serve = Action.of(ActionKind.SERVE_SANDBOX, "To view their pages: {}.")
-    screen.say(line_of(serve))
+    screen.say(line_of(Action.of(ActionKind.SERVE_SANDBOX, "To view their pages: {}.")))
 
 
 def show_differences(screen: Screen, results: ExportResults) -> None:
@@ -408,8 +410,11 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
         for same in alike(found.manual_fixes)
     ]
     if rows:
-        columns = ("id", "what", "issue", "original value", "what to do", "state")
-        screen.table(columns, rows, title="Manual fixes")
+        screen.table(
+            ("id", "what", "issue", "original value", "what to do", "state"),
+            rows,
+            title="Manual fixes",
+        )
     changes = [
         (
             change.jira_key,
@@ -420,10 +425,13 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
         for change in found.changes
     ]
     if found.is_behind_sheets:
-        screen.say(SHEETS_WAIT)
+        screen.say("Other files were uploaded: write the tickets to see what changes in Jira.")
     if changes:
-        shown = ("issue", "ticket", "difference", "what to do")
-        screen.table(shown, changes, title="Changed since the issues were written")
+        screen.table(
+            ("issue", "ticket", "difference", "what to do"),
+            changes,
+            title="Changed since the issues were written",
+        )
     if found.is_nothing_left:
         screen.say("Nothing is left to do by hand.")
 
@@ -536,9 +544,8 @@ def progress(screen: Screen, session: OpenSession) -> None:
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
     if late := found.late:
         screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")
-        columns = ("no.", "issue", "status", "assignee", "sprint", "what changed")
         screen.table(
-            columns,
+            ("no.", "issue", "status", "assignee", "sprint", "what changed"),
             [
                 (ticket.number, ticket.key, now.status, now.assignee or "", now.sprint or "", words)
                 for ticket in late

@@ -1,6 +1,5 @@
 """Commands for a start: `init` makes a home, `demo` sends an example the whole way to the sandbox."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 from rich.text import Text
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.context import commanded, opened, show_next_step_after_results
+from jira_pipeline.cli.context import (
+    commanded,
+    opened,
+    opened_runs,
+    run_for_session,
+    show_next_step_after_results,
+)
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.runs import RunJob, WantedRun
@@ -42,11 +47,11 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
             raise
         other = None  # DAGSTER_HOME may name the home that is to be made
     if folder is None and other is not None:
-        screen.answer(_answer(other))
+        screen.answer({"home": str(other), "written": [], "kept": []})
         screen.say(f"The data folder is {other}; nothing was written.")
         return
     made = make_home(folder or user_home_path())
-    screen.answer(_answer(made.path, written=made.written, kept=made.kept))
+    screen.answer({"home": str(made.path), "written": list(made.written), "kept": list(made.kept)})
     is_elsewhere = made.path != user_home_path()
     screen.say(
         f"Data folder: {made.path}",
@@ -61,12 +66,6 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
         else "",
         "Settings are in its .env. Next: jira-pipeline upload FOLDER",
     )
-
-
-def _answer(
-    home: Path, *, written: Sequence[str] = (), kept: Sequence[str] = ()
-) -> dict[str, object]:
-    return {"home": str(home), "written": list(written), "kept": list(kept)}
 
 
 DEMO_SESSION = "demo"
@@ -109,9 +108,12 @@ def demo(
             case DemoSource.SHEETS:
                 from jira_pipeline.sessions.upload import upload
 
-                folder = homes.example_in(homes.brought_path())
                 outcome = upload(
-                    pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
+                    pipeline,
+                    homes.example_in(homes.brought_path()),
+                    session_key=DEMO_SESSION,
+                    auto_approve=True,
+                    actor="demo",
                 )
                 _show(screen, pipeline, outcome)
             case DemoSource.SHAREDO:
@@ -120,7 +122,6 @@ def demo(
 
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
-    from jira_pipeline.cli.context import opened_runs, run_for_session
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.dagster_port.reports import announce_upload
     from jira_pipeline.export.left_in_jira import required_results
@@ -131,8 +132,9 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     with opened_runs(pipeline) as runs:
         announce_upload(runs.instance, outcome)
         screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
-        wanted = WantedRun(session_key=key, job=RunJob.WHOLE, by="demo")
-        run_for_session(screen, session, runs, wanted)
+        run_for_session(
+            screen, session, runs, WantedRun(session_key=key, job=RunJob.WHOLE, by="demo")
+        )
     found = session.again()
     show_results(screen, required_results(found), report=found.report_link)
     show_next_step_after_results(screen, found)
@@ -148,8 +150,7 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
         exported = upload.compare_sandbox(pipeline, listener=listener)
     wanted, against = exported.first, exported.second
     for exported_side in (wanted, against):
-        packages = ", ".join(exported_side.paths)
-        screen.say(f"Exported from {exported_side.side.name}: {packages}.")
+        screen.say(f"Exported from {exported_side.side.name}: {', '.join(exported_side.paths)}.")
     alone = f"{DEMO_SESSION}-{wanted.side.name}"
     for session, other in ((alone, None), (MIGRATION_SESSION, against)):
         outcome = upload.upload_packages(
@@ -170,11 +171,13 @@ def next_steps(home: Path, source: DemoSource) -> str:
         words = (f"{program} serve", f"{program} sandbox serve", demo_again)
     width = max(map(len, words))
     serve, sandbox, again = (word.ljust(width) for word in words)
-    web = "read, edit and export in the browser, on http://127.0.0.1:3000"
-    if is_sharedo:
-        own = "upload FILE.zip   create tickets from a package of your own"
-    else:
-        own = "lint FOLDER   check the sheets of your own site"
     return NEXT_STEPS.format(
-        serve=serve, web=web, sandbox=sandbox, demo=again, program=program, own=own
+        serve=serve,
+        web="read, edit and export in the browser, on http://127.0.0.1:3000",
+        sandbox=sandbox,
+        demo=again,
+        program=program,
+        own="upload FILE.zip   create tickets from a package of your own"
+        if is_sharedo
+        else "lint FOLDER   check the sheets of your own site",
     )

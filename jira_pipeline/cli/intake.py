@@ -67,8 +67,9 @@ def lint(
 
     jira-pipeline lint my_site --csv findings.csv
     """
-    manifest = read_manifest(folder)
-    result = lint_folder(folder, manifest=manifest, source=UploadedSource(settings=load_limits()))
+    result = lint_folder(
+        folder, manifest=read_manifest(folder), source=UploadedSource(settings=load_limits())
+    )
     screen.answer(result)
     if csv_file is not None:
         write_file(csv_file, findings_csv(result.findings).encode())
@@ -240,8 +241,13 @@ def show_upload(
         screen.answer({"session_key": session_key, "files": [], "findings": findings})
         if screen.is_json:
             raise typer.Exit(ExitCode.FAILED) from error
-        files = [f for f in error.files if isinstance(f, SourceFile)]
-        show_findings(screen, findings, files=files, folder=folder, is_all=is_all)
+        show_findings(
+            screen,
+            findings,
+            files=[f for f in error.files if isinstance(f, SourceFile)],
+            folder=folder,
+            is_all=is_all,
+        )
         raise
     key = outcome.session.session_key
     from jira_pipeline.dagster_port.reports import report_upload

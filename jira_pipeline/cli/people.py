@@ -29,8 +29,9 @@ def add(
     person = accounts.add_person(pipeline, name, role, by=current_person())
     link = accounts.invite(pipeline, person.name, by=current_person())
     address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
-    ends = picked(link.credential, "expires_at")
-    screen.answer(picked(person, "name role") | {"link": address} | ends)
+    screen.answer(
+        picked(person, "name role") | {"link": address} | picked(link.credential, "expires_at")
+    )
     screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
     screen.say_unwrapped(address)
 
@@ -127,5 +128,4 @@ def tokens(
         )
         for token in found
     ]
-    columns = ("id", "person", "for", "at most", "made", "last used (UTC)", "until")
-    screen.table(columns, rows)
+    screen.table(("id", "person", "for", "at most", "made", "last used (UTC)", "until"), rows)

@@ -20,10 +20,9 @@ from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
-from jira_pipeline.review.client_cards import minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
-from jira_pipeline.review.question_cards import counts_text
+from jira_pipeline.review.question_cards import counts_text, minutes
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
@@ -33,7 +32,6 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.sessions import accounts
 
-_NAME_A_FILE = "Name the completed workbook."
 _PAIR_SEPARATOR = "\x1f"
 
 
@@ -60,8 +58,9 @@ class QuestionsCommand(TyperCommand):
             values = [first] if is_joined else list(islice(following, 1))
             values += islice(following, 1)
             if len(values) < 2:  # noqa: PLR2004 - a pair
-                fault = f"it needs two values: {pairs[name].metavar}"
-                raise typer.BadParameter(fault, ctx=ctx, param=pairs[name])
+                raise typer.BadParameter(
+                    f"it needs two values: {pairs[name].metavar}", ctx=ctx, param=pairs[name]
+                )
             given.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
         return super().parse_args(ctx, [*given, *following])
 
@@ -139,9 +138,10 @@ def questions(
 
     kept: Answered | None = None
     if answers_file is not None:
-        content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
-        name, by = answers_file.name, current_person()
-        kept = answer_by_file(session, content, name=name, by=by)
+        content = content_of(
+            answers_file, max_bytes=FILLED_MAX_BYTES, advice="Name the completed workbook."
+        )
+        kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
         kept = answer(
             session,
@@ -164,11 +164,10 @@ def questions(
         write_file(workbook_file, questions_workbook(once))
         screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
         screen.say(f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE")
-    proposed = now.proposed_answers
     screen.answer(
         [
             json_object(question)
-            | {"proposed_answers": [proposal.text for proposal in proposed.get(question.key, ())]}
+            | {"proposed_answers": [p.text for p in now.proposed_answers.get(question.key, ())]}
             for question in listed
         ]
     )
@@ -208,8 +207,7 @@ def client_link(
     by, links = current_person(), accounts.links_of(session)
     meant = [one for one in links if made_for is None or one.is_for(made_for)]
     if is_revoking:
-        hashes = [one.secret_sha256 for one in meant]
-        screen.say(accounts.revoke_links(session, hashes, by=by))
+        screen.say(accounts.revoke_links(session, [one.secret_sha256 for one in meant], by=by))
         screen.answer({"session_key": session.key, "link": None})
         return
     if is_listing:
@@ -231,8 +229,13 @@ def client_link(
         topics=topics or (),
     )
     cards = accounts.cards_on(session, link)
-    ends_at = link.expires_at.isoformat()
-    screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
+    screen.answer(
+        {
+            "session_key": session.key,
+            "link": address,
+            "expires_at": link.expires_at.isoformat(),
+        }
+    )
     if any(one.is_same_as(link) for one in links):
         screen.say("The previous link for the same person no longer works.")
     screen.say(

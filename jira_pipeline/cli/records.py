@@ -7,8 +7,8 @@ import typer
 
 from jira_pipeline.cli.console import Screen, key_values, numbered
 from jira_pipeline.cli.context import LARGEST_NUMBER, SessionArgument
-from jira_pipeline.context.failures import chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import chosen_errors
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.line_numbers import counted
@@ -138,8 +138,7 @@ def errors(
         )
         for e in found
     ]
-    columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
-    screen.table(columns, rows)
+    screen.table(("id", "at (UTC)", "category", "stage", "what failed", "what to do"), rows)
     others = f" of {len(stored)}" if len(found) < len(stored) else ""
     screen.say(f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}.")
     if found:

@@ -173,8 +173,7 @@ def _show_undone(
     """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
     from jira_pipeline.dagster_port.reports import announce_undo
 
-    pipeline, session_key = session.pipeline, session.key
-    announce_undo(pipeline, session_key, by=current_person())
+    announce_undo(session.pipeline, session.key, by=current_person())
     screen.answer({"session_key": session.key} | json_object(report))
     ended = "The undo has finished: " if keeps_rest else ""
     deleted, kept = counted(len(report.removed), "issue"), len(report.kept)
@@ -236,8 +235,7 @@ def settle(
     screen.answer({"session_key": session.key} | json_object(report))
     rows = [(t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets]
     if rows:
-        columns = ("no.", "ticket", "found", "issue", "what to do")
-        screen.table(columns, rows, wide="what to do")
+        screen.table(("no.", "ticket", "found", "issue", "what to do"), rows, wide="what to do")
     agreement = agreement_of(report.comparison)
     screen.say(
         "" if rows else "Nothing is unconfirmed: Jira has what was sent.",
@@ -260,8 +258,8 @@ def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str
     screen.answer({"session_key": session.key} | json_object(report))
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
     if rows:
-        columns = ("no.", "ticket", "issue", DECISION_LABELS[decision])
-        screen.table(columns, rows, wide=DECISION_LABELS[decision])
+        label = DECISION_LABELS[decision]
+        screen.table(("no.", "ticket", "issue", label), rows, wide=label)
     else:
         screen.say("There is nothing to decide this way.")
     show_next_step(screen, session)
@@ -278,8 +276,13 @@ def _show_kept(
 ) -> None:
     if kept and kept != shown:
         rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in kept]
-        columns = ("no.", "issue", "why it is kept", "address")
-        show_linked(screen, session.target, "Left unchanged", columns, rows)
+        show_linked(
+            screen,
+            session.target,
+            "Left unchanged",
+            ("no.", "issue", "why it is kept", "address"),
+            rows,
+        )
 
 
 COLUMNS = ("take", "number", "key", "likeness", "title", "summary", "reasons")

@@ -35,6 +35,7 @@ from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.dagster_child import DAEMON_PROGRAM, LOADED
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
+from jira_pipeline.context.settings import Settings, find_project_path
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
@@ -44,7 +45,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.runs import DAEMON
 
 if TYPE_CHECKING:
-    from jira_pipeline.context.settings import Settings
     from jira_pipeline.sheets.upload_reading import UploadOutcome
     from jira_pipeline.store.locks import WatchedLease
     from jira_pipeline.web.context import Web
@@ -83,14 +83,19 @@ def serve(
     is_with_daemon: Annotated[bool, "--daemon/--no-daemon", "Also start Dagster's daemon."] = True,
 ) -> None:
     """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
+    from jira_pipeline.web.guard import LOOPBACK_NAMES
+
     with opened(is_json=False, is_serving=True) as (screen, pipeline):
+        base = urlsplit(pipeline.settings.web_base_url or "").hostname
+        own = f"[{host}]" if ":" in host else host
+        named = [*(trusted_host or ()), own, *([base] if base else [])]
         _Program(screen, pipeline, host=host, port=port).run(
-            trusted_names=_trusted_names(pipeline.settings, host, trusted_host or ()),
+            trusted_names=LOOPBACK_NAMES | {name.casefold() for name in named},
             is_with_daemon=is_with_daemon,
         )
 
 
-def web_address(settings: "Settings", port: int | None = None) -> str:
+def web_address(settings: Settings, port: int | None = None) -> str:
     """Return where people reach the web: as configured, at a port, or where one of this home runs."""
     if settings.web_base_url is not None:
         return settings.web_base_url.rstrip("/")
@@ -100,7 +105,7 @@ def web_address(settings: "Settings", port: int | None = None) -> str:
 
 
 @contextmanager
-def only_one_here(settings: "Settings", address: str) -> Iterator[None]:
+def only_one_here(settings: Settings, address: str) -> Iterator[None]:
     """Be the one program that serves this home until the block ends, and let others know where.
 
     That counts while a lock is held, which the system takes back from a program that was killed.
@@ -183,7 +188,6 @@ class _Program:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
         from multiprocessing import forkserver
 
-        from jira_pipeline.context.settings import find_project_path
         from jira_pipeline.context.trackers import note_sandbox_address
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
@@ -222,8 +226,11 @@ class _Program:
         for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
-        ask = _ask_name if is_interactive(self._screen) else None
-        person = accounts.admit_account(self._pipeline, current_person(), ask=ask)
+        person = accounts.admit_account(
+            self._pipeline,
+            current_person(),
+            ask=_ask_name if is_interactive(self._screen) else None,
+        )
         with (
             signals_noted(self._stop),
             only_one_here(settings, address),
@@ -401,7 +408,7 @@ def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
     reports.report_upload(pipeline, outcome)
 
 
-def log_form(settings: "Settings") -> tuple[str, ...]:
+def log_form(settings: Settings) -> tuple[str, ...]:
     """Return the option by which Dagster's programs write their log in the form of ours."""
     return ("--log-format", "json") if settings.log_format == "json" else ()
 
@@ -495,11 +502,3 @@ def _unusable(host: str, port: int, why: str) -> ConfigurationError:
             "Use one of this machine's addresses: --host 127.0.0.1 always works.",
         ),
     )
-
-
-def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:
-    from jira_pipeline.web.guard import LOOPBACK_NAMES
-
-    base = urlsplit(settings.web_base_url or "").hostname
-    own = f"[{host}]" if ":" in host else host
-    return LOOPBACK_NAMES | {name.casefold() for name in (*named, own, *([base] if base else []))}

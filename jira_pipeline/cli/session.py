@@ -5,8 +5,8 @@ and gathering it (`sessions/status`).
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
 from typing import Annotated
 
@@ -19,13 +19,13 @@ from jira_pipeline.cli.context import opened_runs, run_for_session, show_next_st
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id, run_state
-from jira_pipeline.context.states import UNASKED, RunState
+from jira_pipeline.context.states import UNASKED
 from jira_pipeline.model.actions import command_of, line_of
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.runs import RunHistory, RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
@@ -55,34 +55,25 @@ def status(
         screen.answer(status_json(report))
         screen.show(status_table(report))
         return
-    with _asked_of_dagster(screen, session.pipeline) as run_state:
+    from jira_pipeline.dagster_port.dagster_runs import opened_history
+
+    runs: RunHistory | None = None
+    with ExitStack() as opened_home:
+        try:
+            runs = opened_home.enter_context(opened_history(session.pipeline))
+        except StoreError as error:
+            screen.err.print(literal(f"Dagster was not asked: {error.message}"))
 
         def look() -> SessionReport:
             now = session.again()
-            return replace(session_status.status(now), run=run_state(now))
+            run = UNASKED if runs is None else run_state(now, runs)
+            return replace(session_status.status(now), run=run)
 
         rested = watch_status(screen, look)
     if rested is not None:
         screen.answer(status_json(rested))
         if not screen.out.is_terminal:
             screen.show(status_table(rested))
-
-
-@contextmanager
-def _asked_of_dagster(
-    screen: Screen, pipeline: Pipeline
-) -> Iterator[Callable[[OpenSession], RunState]]:
-    """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
-    from jira_pipeline.dagster_port.dagster_runs import opened_history
-
-    with ExitStack() as opened_home:
-        try:
-            runs = opened_home.enter_context(opened_history(pipeline))
-        except StoreError as error:
-            screen.err.print(literal(f"Dagster was not asked: {error.message}"))
-            yield lambda _: UNASKED
-            return
-        yield lambda session: run_state(session, runs)
 
 
 def sessions(screen: Screen, pipeline: Pipeline) -> None:
@@ -101,8 +92,7 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
         )
         for one in listed
     ]
-    titles = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale")
-    screen.table(titles, shown)
+    screen.table(("session", "site", "stage", "status", "changed (UTC)", "needs", "stale"), shown)
 
 
 def generate(

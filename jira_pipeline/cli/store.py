@@ -13,8 +13,8 @@ from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_se
 from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.sessions.restoring import look_at_restored
-from jira_pipeline.store.engine import copy_sqlite
+from jira_pipeline.sessions.listing import look_at_restored
+from jira_pipeline.store.engine import copy_sqlite, copy_store, opened_to_copy
 
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""
@@ -37,8 +37,6 @@ def copy(
 
     jira-pipeline store copy --to postgresql://jira@localhost/jira
     """
-    from jira_pipeline.store.engine import copy_store, opened_to_copy
-
     settings = load_settings(adopt_dagster_home())
     with opened_to_copy(settings.database_url, to, home_path=settings.home_path) as stores:
         counts, file_count = copy_store(*stores, to=to)
@@ -61,7 +59,25 @@ def backup(
     """Back up the store, sandbox, uploads and packages, even while something is running."""
     settings = pipeline.settings
     path = _store_file(settings)
-    sizes = _back_up(settings, path, folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise WrongUseError(
+            f"{folder} cannot be created: {system_message(error)}.",
+            recovery_actions=("Name a folder that does not exist yet.",),
+        ) from error
+    # The ledger before what it records: an older ledger looks, a newer one misses issues.
+    sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}
+    if settings.sandbox_path.is_file():
+        sizes["sandbox.sqlite"] = copy_sqlite(settings.sandbox_path, folder / "sandbox.sqlite")
+    for name in KEPT_FOLDERS:
+        if (settings.home_path / name).is_dir():
+            copy = shutil.copytree(
+                settings.home_path / name,
+                folder / name,
+                ignore=shutil.ignore_patterns(".incoming-*", "sharedo-export-*"),
+            )
+            sizes[name] = sum(p.stat().st_size for p in copy.rglob("*") if p.is_file())
     screen.answer({"folder": str(folder), "bytes": sizes})
     screen.table(("file", "bytes"), list(sizes.items()))
     screen.say("Keep .env where you store secrets. docs/operations.md explains how to restore.")
@@ -167,23 +183,3 @@ def _store_file(settings: Settings) -> Path:
             ),
         )
     return Path(settings.database_url.removeprefix(prefix))
-
-
-def _back_up(settings: Settings, path: Path, folder: Path) -> dict[str, int]:
-    """Copy the ledger before what it records: an older ledger looks, a newer one misses issues."""
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except OSError as error:
-        raise WrongUseError(
-            f"{folder} cannot be created: {system_message(error)}.",
-            recovery_actions=("Name a folder that does not exist yet.",),
-        ) from error
-    sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}
-    if settings.sandbox_path.is_file():
-        sizes["sandbox.sqlite"] = copy_sqlite(settings.sandbox_path, folder / "sandbox.sqlite")
-    for name in KEPT_FOLDERS:
-        if (settings.home_path / name).is_dir():
-            ignored = shutil.ignore_patterns(".incoming-*", "sharedo-export-*")
-            copy = shutil.copytree(settings.home_path / name, folder / name, ignore=ignored)
-            sizes[name] = sum(p.stat().st_size for p in copy.rglob("*") if p.is_file())
-    return sizes

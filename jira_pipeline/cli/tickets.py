@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 import click
 import typer
@@ -46,10 +46,15 @@ from jira_pipeline.model.tickets import (
     proposed_among,
 )
 from jira_pipeline.review import revisions
-from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.revisions import PART_MAX_BYTES, TicketEdit, html_of_text
+from jira_pipeline.review.revisions import (
+    PART_MAX_BYTES,
+    TicketEdit,
+    changed_parts,
+    html_of_text,
+    markdown_of_part,
+)
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
     compared_revisions,
@@ -60,9 +65,6 @@ from jira_pipeline.review.ticket_reading import (
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import ways_out
 from jira_pipeline.sessions.kept_records import ticket_numbers
-
-if TYPE_CHECKING:  # the help of a command loads no store
-    from jira_pipeline.review.open_session import OpenSession
 
 
 @choosing_tickets
@@ -168,25 +170,17 @@ def show(
     if (number is None) != is_all:
         raise typer.BadParameter("Give the number of a ticket, or --all.")
     for one in [number] if number is not None else [ticket.number for ticket in session.tickets]:
-        _show_whole(screen, session, one, is_line=is_all, is_with_rows=is_with_rows)
-
-
-def _show_whole(
-    screen: Screen, session: "OpenSession", number: int, *, is_line: bool, is_with_rows: bool
-) -> None:
-    found = whole_ticket(session, number)
-    screen.answer(found, is_line=is_line)
-    if not screen.is_json:
-        _show_ticket(screen, found)
-        for field, reason in session.unknown_of(found.ticket).items():
-            screen.say(f"Jira has no {field} {getattr(found.ticket, field)}: {reason}.")
-        document = found.rendered.document_naming(session.ticket_names())
-        screen.out.print(rendered_document(document))
-        if is_with_rows:
-            for row in found.rows:
-                heading = place_text(row.source)
-                cells = [(name, literal(text)) for name, text in row.cells.items() if text]
-                screen.table(("column", "cell"), cells, title=heading)
+        whole = whole_ticket(session, one)
+        screen.answer(whole, is_line=is_all)
+        if screen.is_json:
+            continue
+        _show_ticket(screen, whole)
+        for field, reason in session.unknown_of(whole.ticket).items():
+            screen.say(f"Jira has no {field} {getattr(whole.ticket, field)}: {reason}.")
+        screen.out.print(rendered_document(whole.rendered.document_naming(session.ticket_names())))
+        for row in whole.rows if is_with_rows else ():
+            cells = [(name, literal(text)) for name, text in row.cells.items() if text]
+            screen.table(("column", "cell"), cells, title=place_text(row.source))
 
 
 def hours(
@@ -330,8 +324,9 @@ def edit(
             parts[part] = _part_from(file, part=part)
         elif part and typed is not None:
             parts = changed_parts({part: typed.strip()}, ticket.revision)
-        wanted = TicketEdit(title=title, parts=parts)
-        kept = revisions.edit(session, ticket, wanted, revision=revision, by=by)
+        kept = revisions.edit(
+            session, ticket, TicketEdit(title=title, parts=parts), revision=revision, by=by
+        )
     except PipelineError as error:
         if typed is not None:
             note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")

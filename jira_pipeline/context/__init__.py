@@ -1,9 +1,9 @@
 """What one process works with, and one session opened: its facts, its state, who is at work on it.
 
 `settings` is every setting; `pipeline` joins it with store, source and clock. `facts` reads what
-the store says of a session, each fact once; `states` says what follows, `failures` what an error
-means for it; `trackers` opens the Jira that settings name, `runs` sees runs from outside of
-Dagster, `logs` writes the lines of the log.
+the store says of a session, each fact once; `states` says what follows; `trackers` opens the Jira
+that settings name, `runs` sees runs from outside of Dagster and says what a failed one means for
+its session, `logs` writes the lines of the log.
 
 Belongs here: what verbs of every subject begin with. Does not: verbs, a session on its way
 (`sessions`).

@@ -17,7 +17,6 @@ from typing import Any, Generic, Self, TypeVar
 from jira_pipeline.context.pipeline import Pipeline, running_address
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import unknown_ticket
@@ -46,6 +45,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.records import (
     RECORDED_ACTIONS,
     REVIEWING_ACTIONS,
+    AuditAction,
     AuditEntry,
     StoredError,
     Work,

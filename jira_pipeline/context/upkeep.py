@@ -1,7 +1,7 @@
 """What is done for sessions by themselves: validated again, exported when asked, removed when old.
 
 Belongs here: the decisions, from facts that were gathered; whether a daemon looks at all. Does not: gathering facts and starting
-runs (`defs/sessions/sensors`), removing files (`sessions/upload`).
+runs (`defs/sessions/automation`), removing files (`sessions/upload`).
 """
 
 import logging

@@ -22,7 +22,7 @@ from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.runs import DIED, close_dead, new_run_id
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.failures import recovery_actions_of
+from jira_pipeline.dagster_port.launchpad import recovery_actions_of
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -242,9 +242,9 @@ class DagsterRuns(RunHistory):
 
     def _made_way(self, wanted: WantedRun) -> Mapping[str, Any]:
         """End what died before a run starts; return the configuration of that run."""
-        open_session(self._pipeline, wanted.session_key)  # what is no session is refused
-        register_partition(self.instance, wanted.session_key)
+        # it refuses what is no session, of which there shall be no partition
         end_dead_runs(self.instance, self._pipeline, wanted.session_key)
+        register_partition(self.instance, wanted.session_key)
         before = self.instance.get_run_by_id(wanted.continued_run_id or "")
         if before is not None:
             end_run(self.instance, self._pipeline, before, is_carried_on=True)
@@ -291,11 +291,10 @@ def _job_of(job_name: str, config: Mapping[str, Any]) -> str:
 
 def _update_of(config: Mapping[str, Any]) -> UpdateChoice | None:
     """Read from the configuration of a run what it was to do with issues whose tickets changed."""
-    for name in ("ops", "jira_issues", "config"):
-        config = config.get(name, {})
-    if not config.get("update"):
+    chosen = config.get("ops", {}).get("jira_issues", {}).get("config", {})
+    if not chosen.get("update"):
         return None
-    overwrites, leaves = config.get("overwrite", ()), config.get("leave", ())
+    overwrites, leaves = chosen.get("overwrite", ()), chosen.get("leave", ())
     return UpdateChoice(overwrites=tuple(overwrites), leaves=tuple(leaves))
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import urlencode
 
+import dagster as dg
+
 from jira_pipeline.context.pipeline import running_address
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
@@ -91,6 +93,13 @@ def linked_job_text(action: Action) -> str:
         return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground{setup})"
 
     return _sentence_of(action, link)
+
+
+def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, ...]:
+    """Return the recovery actions in the metadata of a failure."""
+    shown = metadata.get("recovery_actions")
+    lines = () if shown is None else str(shown.value).splitlines()
+    return tuple(line.partition(". ")[2] for line in lines)
 
 
 def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:

@@ -291,9 +291,10 @@ def report_metadata(results: ExportResults, *, report: Path | str) -> Metadata:
         }
         for fix in results.manual_fixes
     )
-    values = dg.MetadataValue
     return results_metadata(results) | {
-        "report": values.url(report) if isinstance(report, str) else values.path(report),
+        "report": dg.MetadataValue.url(report)
+        if isinstance(report, str)
+        else dg.MetadataValue.path(report),
         "dagster/uri": str(report),
         "left_to_do": table(left),
     }

@@ -1,7 +1,7 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
 Belongs here: person and project in the tags of a run. Does not: finding out who asks
-(`web/access`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`resources`).
+(`web/access`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/switch`).
@@ -28,7 +28,7 @@ class AttributedQueue(dg.QueuedRunCoordinator):
     @override
     def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
         """Queue a run; the person in its tags is who sent the request, whatever the tags said."""
-        from jira_pipeline.dagster_port.resources import opened_pipeline
+        from jira_pipeline.dagster_port.steps import opened_pipeline
 
         run, instance = context.dagster_run, self._instance
         person = person_in(context.get_request_header(PERSON_HEADER))

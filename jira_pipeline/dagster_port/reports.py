@@ -4,7 +4,7 @@ Belongs here: the events, and the data versions by which what follows them shows
 uploading, changing tickets, undoing (rooms of subjects).
 
 The process of a change imports no Dagster: it leaves an event in the store's outbox. A run that
-validates reports those of its session before it begins (`resources`), `outbox_sensor` those of all
+validates reports those of its session before it begins (`steps`), `outbox_sensor` those of all
 others.
 """
 
@@ -36,9 +36,9 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.review.editable_text import PartDifference
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.revisions import PartDifference
 from jira_pipeline.review.ticket_reading import compared_revisions
 from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sheets.upload_reading import UploadOutcome

@@ -12,9 +12,8 @@ import dagster as dg
 
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.dagster_port.resources import PipelineResource, in_process
-from jira_pipeline.defs.sessions.schedules import schedules_at
-from jira_pipeline.defs.sessions.sensors import success_sensor
+from jira_pipeline.dagster_port.steps import PipelineResource, in_process
+from jira_pipeline.defs.sessions.automation import schedules_at, success_sensor
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.other_source import has_other_source, other_source
 

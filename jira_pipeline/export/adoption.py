@@ -35,7 +35,6 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.export.repeated_writes import (
     Fallback,
-    FixesOnRecord,
     IssueWrites,
     ReadBack,
     RepeatedWrites,
@@ -58,7 +57,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, IssueText, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import folded, words_of
 from jira_pipeline.model.tickets import ISSUE_FIELDS
@@ -74,8 +73,13 @@ class AdoptedTicket:
     number: int
     title: str
     key: str
+    """Of the issue it was about."""
     refusal: str
     """Why it was not done; empty where it was."""
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusal
 
 
 def pairs_in(texts: Iterable[str]) -> Mapping[int, str]:
@@ -199,13 +203,13 @@ def marking(run: ExportRun) -> RepeatedWrites[RenderedTicket]:
         for rendered in run.order.rendered
         if (receipt := run.issue_receipt(rendered)) is not None and receipt.origin is Origin.ADOPTED
     ]
-    fixes = FixesOnRecord(run, FixType.FIELD_REJECTED)
-    return RepeatedWrites(run=run, fixes=fixes, kind=_Marks(run), items=items)
+    return _Marks(run, items)
 
 
 class _Marks(IssueWrites):
     """The identity of a ticket as a property of an adopted issue, and the session's label."""
 
+    fix_types = (FixType.FIELD_REJECTED,)
     thing = LedgerSubject.MARK
     lost_reason = "Jira accepted the mark but does not show it"
 
@@ -429,11 +433,10 @@ def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str
     keys = [issue.key for issue in issues if folded(issue.summary.strip()) in titles]
     if not keys:
         return ()
-    more = f" and {len(keys) - NAMED_MAX} more" if len(keys) > NAMED_MAX else ""
     has = "issue in the project has the title of a ticket"
     have = "issues in the project have titles of tickets"
     warning = (
-        f"{counted(len(keys), has, have)} ({', '.join(keys[:NAMED_MAX])}{more}): an export creates "
+        f"{counted(len(keys), has, have)} ({first_named(keys, NAMED_MAX)}): an export creates "
         "these once more. To use them instead, adopt them first."
     )
     return (warning,)

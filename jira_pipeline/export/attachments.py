@@ -14,12 +14,13 @@ from functools import cached_property, partial
 from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.links import detaching, follows, obsolete_files
+from jira_pipeline.export.links import Detaching, follows, obsolete_files
 from jira_pipeline.export.lookups import (
     FILES_FIELD,
     PROBE_FIELDS,
     check_receipts,
     is_sent_by_us,
+    portions_of,
     read_issues,
 )
 from jira_pipeline.export.repeated_writes import (
@@ -171,9 +172,22 @@ class _Attaching:
             self._record_failure(file, "the ticket was changed before its file was attached")
         self._record_present(shown)
         for _round in range(2):
-            self._upload_what_is_missing()
+            sendable = []
+            for file in self._files:
+                state = self._state(file)
+                if isinstance(state, InDoubt):
+                    self._doubts.note_earlier(file.subject.identity)
+                if not isinstance(state, NotSent) or self._is_left_to_people(file):
+                    continue
+                skip_reason = self._skip_reason(file)
+                if skip_reason is None:
+                    sendable.append(file)
+                else:
+                    self._record_failure(file, skip_reason)
+            for files in portions_of(sendable, size=FILES_AT_ONCE):
+                self._send(files)
             self._settle_doubts()
-        detaching(self._run, obsolete_files(self._run)).bring_about()
+        Detaching(self._run, obsolete_files(self._run)).bring_about()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             attached=attached - before,
@@ -210,22 +224,6 @@ class _Attaching:
             return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
         return found.author_id in self._run.own_accounts and not self._is_left_to_people(file)
 
-    def _upload_what_is_missing(self) -> None:
-        sendable = []
-        for file in self._files:
-            state = self._state(file)
-            if isinstance(state, InDoubt):
-                self._doubts.note_earlier(file.subject.identity)
-            if not isinstance(state, NotSent) or self._is_left_to_people(file):
-                continue
-            skip_reason = self._skip_reason(file)
-            if skip_reason is None:
-                sendable.append(file)
-            else:
-                self._record_failure(file, skip_reason)
-        for first in range(0, len(sendable), FILES_AT_ONCE):
-            self._send(sendable[first : first + FILES_AT_ONCE])
-
     def _skip_reason(self, file: TicketFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
         if ATTACH_PERMISSION in self._run.withheld:
@@ -257,7 +255,11 @@ class _Attaching:
             return tuple(left)
 
         def record(file: TicketFile, answer: WriteAnswer) -> None:
-            self._record_answer(file, answer)
+            self._run.page.write_answer(file.subject, answer)
+            if isinstance(answer, NothingDone) and is_for_people(answer.error):
+                self._record_failure(file, answer.reason)
+            elif isinstance(answer, Unknown):
+                self._doubts.note(file.subject.identity)
             if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
                 left.remove(file)
 
@@ -269,13 +271,6 @@ class _Attaching:
             ),
             record=record,
         )
-
-    def _record_answer(self, file: TicketFile, answer: WriteAnswer) -> None:
-        self._run.page.write_answer(file.subject, answer)
-        if isinstance(answer, NothingDone) and is_for_people(answer.error):
-            self._record_failure(file, answer.reason)
-        elif isinstance(answer, Unknown):
-            self._doubts.note(file.subject.identity)
 
     def _settle_doubts(self) -> None:
         """Compare files in doubt with what is on their issues, past the horizon."""

@@ -99,9 +99,8 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         return is_missing or any(writes.pending() for writes in later)
 
     with opened_for_export(tools, order, is_due=is_due) as run:
-        is_creating = run.account is not UNASKED
         screen = CreateScreen()
-        if is_creating:
+        if run.account is not UNASKED:
             screen = replace(check_names(run), of_epics=check_epics(run))
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
         marking(run).bring_about()
@@ -152,10 +151,25 @@ class IssueCreation:
         )
 
     def _bring_about(self) -> None:
+        """Take the first step for which there is something to do, until nothing is left to do.
+
+        Their order is the algorithm, and after each it begins anew. New tickets go first, but for
+        one while something is in doubt: it is the witness. Then doubts are looked up, past the
+        horizon, for nothing that may exist is ever sent. What was found nowhere goes again, one
+        ticket a time; then the one that was kept back. At last what was created is read back: an
+        answer that named another issue is a doubt, and begins it all once more.
+        """
         self._read_back()
         self._sweep()
         self._show_progress()
-        while self._take_a_step():
+        steps = (
+            partial(self._create_what_can_be, is_one_kept_back=True),
+            self._settle_doubts,
+            self._send_one_again,
+            partial(self._create_what_can_be, is_one_kept_back=False),
+            self._read_back,
+        )
+        while any(step() for step in steps):
             pass
 
         # what is there twice, such as by a request that a gateway replayed, in earlier executions
@@ -166,24 +180,6 @@ class IssueCreation:
         self._settled += record_finds(run, seen, self._tickets)
         record_unmarked(run, seen, self._tickets)
         self._raise_for_what_is_left()
-
-    def _take_a_step(self) -> bool:
-        """Take the first step for which there is something to do; False: nothing is left to do.
-
-        Their order is the algorithm, and after each it begins anew. New tickets go first, but for
-        one while something is in doubt: it is the witness. Then doubts are looked up, past the
-        horizon, for nothing that may exist is ever sent. What was found nowhere goes again, one
-        ticket a time; then the one that was kept back. At last what was created is read back: an
-        answer that named another issue is a doubt, and begins it all once more.
-        """
-        steps = (
-            partial(self._create_what_can_be, is_one_kept_back=True),
-            self._settle_doubts,
-            self._send_one_again,
-            partial(self._create_what_can_be, is_one_kept_back=False),
-            self._read_back,
-        )
-        return any(step() for step in steps)
 
     def _read_back(self) -> int:
         """Read back what is not read yet; return how many receipts named another issue.
@@ -202,12 +198,10 @@ class IssueCreation:
         Where the site knows more than the ledger, once more past the horizon: what a restored
         ledger forgot may also be what Jira is still working on.
         """
-        run, missing = self._run, self._missing()
-        for rendered in missing:
+        run = self._run
+        for rendered in self._missing():
             if isinstance(run.issue_state(rendered), InDoubt):
                 self._doubts.note_earlier(run.identity(rendered.ticket.ticket_id))
-        if not missing:
-            return
         known = run.page.last_sequence()
         seen = self._look()
         check_copies(run, described_copies(run, seen.copies))

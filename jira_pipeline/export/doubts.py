@@ -20,6 +20,7 @@ from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, Ledg
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import FoundIssue
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 RESEND_SPENT = "it was sent twice but cannot be found"
@@ -165,11 +166,10 @@ def unclaimed_among(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str
 
 def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
     """Return what people have to answer before tickets get issues beside these."""
-    named = []
-    for reason, keys in grouped(unclaimed, lambda key: unclaimed[key]).items():
-        more = len(keys) - UNCLAIMED_NAMED
-        listed = ", ".join(keys[:UNCLAIMED_NAMED]) + (f" and {more} more" if more > 0 else "")
-        named.append(f"{listed} ({reason})")
+    named = [
+        f"{first_named(keys, UNCLAIMED_NAMED)} ({reason})"
+        for reason, keys in grouped(unclaimed, lambda key: unclaimed[key]).items()
+    ]
     return GateError(
         f"{run.target.name} shows issues of this session that do not count: {'; '.join(named)}. "
         "Nothing is created until you decide about them.",

@@ -33,6 +33,7 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
@@ -185,10 +186,8 @@ class ExportOrder:
     """Of a description as compact JSON."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
-    overwrites: frozenset[str] = frozenset()
-    """Texts that an update replaces though somebody edited them, as `consent_to` names each."""
-    leaves: frozenset[int] = frozenset()
-    """Numbers of tickets whose issues an update passes over."""
+    update: UpdateChoice = field(default_factory=UpdateChoice)
+    """What people chose of an update."""
     find_epics: Callable[[], SessionEpics] = SessionEpics
     """Finds the epics above the tickets, by their rows."""
 
@@ -273,14 +272,12 @@ class ExportRun:
 
     def identity(self, ticket_id: str) -> str:
         """Name the creation of a ticket's issue."""
-        if ticket_id not in self._identities:
-            self._identities[ticket_id] = identity_of(
-                installation_id=self.installation_id,
-                target_id=self.target.target_id,
-                session_key=self.order.session_key,
-                ticket_id=ticket_id,
-            )
-        return self._identities[ticket_id]
+        return identity_of(
+            installation_id=self.installation_id,
+            target_id=self.target.target_id,
+            session_key=self.order.session_key,
+            ticket_id=ticket_id,
+        )
 
     @cached_property
     def own_accounts(self) -> frozenset[str]:
@@ -311,10 +308,6 @@ class ExportRun:
     def _makers(self, identity: str) -> frozenset[str]:
         receipts = (e for e in self.page.entries_of(identity) if e.event is LedgerEvent.RECEIPT)
         return frozenset(filter(None, (receipt.account_id for receipt in receipts)))
-
-    @cached_property
-    def _identities(self) -> dict[str, str]:
-        return {}
 
     def marker_for(self, entry: LedgerEntry) -> "Marker":
         """Return what an issue carries that an entry of the ledger sends, or adopts."""

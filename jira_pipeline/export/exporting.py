@@ -58,7 +58,6 @@ from jira_pipeline.export.settle import (
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.client.connection import TimeBudget
-from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
@@ -71,7 +70,7 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
-from jira_pipeline.model.records import Work
+from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -219,7 +218,8 @@ def plan(
         found = plan_export(
             tools,
             replace(
-                _as_chosen(order, update or UpdateChoice()),
+                order,
+                update=update or UpdateChoice(),
                 rendered=_as_approved(session, order.rendered),
             ),
             agreed=session.agreed_withdrawals,
@@ -397,7 +397,7 @@ def update_issues(
     return _measured(
         session,
         lambda tools, order: updating.update_issues(
-            tools, _as_chosen(order, choice), changes=lambda: changes_in_jira(session.again())
+            tools, replace(order, update=choice), changes=lambda: changes_in_jira(session.again())
         ),
         run_id=run_id,
         step=UPDATE_STEP,
@@ -418,11 +418,6 @@ def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) ->
     unknown = chosen - known
     if unknown:
         raise unknown_ticket(session_key=session.key, ticket=str(min(unknown)))
-
-
-def _as_chosen(order: ExportOrder, choice: UpdateChoice) -> ExportOrder:
-    overwrites, leaves = frozenset(choice.overwrites), frozenset(choice.leaves)
-    return replace(order, overwrites=overwrites, leaves=leaves)
 
 
 def attach_files(
@@ -621,7 +616,7 @@ def adopt(
     session = session.again()
 
     def note(adopted: Sequence[AdoptedTicket]) -> None:
-        numbers = {one.number for one in adopted if not one.refusal}
+        numbers = {one.number for one in adopted if one.is_done}
         if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:
             session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
 

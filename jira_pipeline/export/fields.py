@@ -50,22 +50,16 @@ _SHOWN = 20
 """Values or fields that an error lists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultFields:
-    """The fields that every issue gets, by id, and what nobody can fill in."""
-
-    values: Mapping[str, JsonValue] = dataclass_field(default_factory=dict)
-    faults: tuple[str, ...] = ()
-
-
 def default_fields(
     given: Mapping[str, tuple[str, ...]],
     screen: Sequence[CreateField],
     *,
     find: Callable[[str], Sequence[Account]],
     is_sandbox: bool = False,
-) -> DefaultFields:
-    """Return what people named as fields of a create screen; `find` asks Jira for people.
+) -> tuple[dict[str, JsonValue], list[str]]:
+    """Return what people named as fields of a create screen, by id, and what cannot be filled in.
+
+    `find` asks Jira for people.
 
     The embedded sandbox need not have the fields of their Jira: it does without them.
     """
@@ -82,7 +76,7 @@ def default_fields(
             faults.append(f"defaults.fields, {name}: {value.reason}")
         else:
             values[meant[0].field_id] = value
-    return DefaultFields(values=values, faults=tuple(faults))
+    return values, faults
 
 
 def _unclear(meant: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
@@ -111,7 +105,11 @@ def _single(
     one: CreateField, kind: str, text: str, find: Callable[[str], Sequence[Account]]
 ) -> JsonValue | Unresolved:
     if one.options is not None:
-        return _option(one.options, text)
+        option = choose_option(one.options, text)
+        if isinstance(option, Unresolved):
+            named = _listed(known.name for known in one.options)
+            return Unresolved(reason=f"“{text}” is not one of {named}")
+        return {"id": option.option_id}
     match kind:
         case "string" if one.custom_type.endswith(_LONG_TEXT) or one.field_id == "environment":
             return dict(markdown_to_adf(text))
@@ -122,7 +120,10 @@ def _single(
             no = f"“{text}” is not a {kind}, such as {_EXAMPLES[kind]}"
             return Unresolved(reason=no) if found is None else found
         case "user":
-            return _person(text, choose_account(text, find(text)))
+            account = choose_account(text, find(text))
+            if isinstance(account, Unresolved):
+                return Unresolved(reason=f"“{text}”: {account.reason}")
+            return {"id": account.account_id}
         case _:
             return Unresolved(reason=f"nothing fills a field of the type {kind or '(none)'}")
 
@@ -138,19 +139,6 @@ def _measured(kind: str, text: str) -> float | str | None:
     except ValueError:
         return None
     return float(text) if _NUMBER.fullmatch(text) else None
-
-
-def _person(text: str, account: Account | Unresolved) -> JsonValue | Unresolved:
-    if isinstance(account, Unresolved):
-        return Unresolved(reason=f"“{text}”: {account.reason}")
-    return {"id": account.account_id}
-
-
-def _option(options: Sequence[FieldOption], text: str) -> JsonValue | Unresolved:
-    found = choose_option(options, text)
-    if isinstance(found, Unresolved):
-        return Unresolved(reason=f"“{text}” is not one of {_listed(one.name for one in options)}")
-    return {"id": found.option_id}
 
 
 def _listed(names: Iterator[str]) -> str:
@@ -198,19 +186,18 @@ def find_screen(run: ExportRun) -> CreateScreen:
             recovery_actions=(ISSUE_TYPE_ACTION,),
         )
     fields = tracker.create_fields(target.project_id, issue_type.issue_type_id)
-    given = default_fields(
+    given, faults = default_fields(
         order.names.fields,
         fields,
         find=partial(tracker.assignable_users, target.project_key),
         is_sandbox=order.is_sandbox,
     )
-    if given.faults:
+    if faults:
         raise RefusedError(
-            f"session.yaml has fields that {target.name} does not accept: "
-            f"{'; '.join(given.faults)}.",
+            f"session.yaml has fields that {target.name} does not accept: {'; '.join(faults)}.",
             recovery_actions=("Correct defaults.fields in session.yaml and upload it.",),
         )
-    unfilled = unfilled_fields(fields, [r.ticket for r in order.in_build_order], given.values)
+    unfilled = unfilled_fields(fields, [r.ticket for r in order.in_build_order], given)
     if unfilled:
         raise RefusedError(
             f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
@@ -220,7 +207,7 @@ def find_screen(run: ExportRun) -> CreateScreen:
         issue_type_id=issue_type.issue_type_id,
         field_ids=frozenset(f.field_id for f in fields),
         priorities=next((f.options for f in fields if f.field_id == "priority"), None),
-        defaults=given.values,
+        defaults=given,
     )
 
 

@@ -31,7 +31,7 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
-from jira_pipeline.review.editable_text import PART_TITLES
+from jira_pipeline.review.revisions import PART_TITLES
 
 NAMES = "names"
 _PART_LABELS = {
@@ -43,18 +43,24 @@ _PART_LABELS = {
 """What pages call what differs; other parts by their names."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedIssue:
+    """The issue of a ticket, as people name both."""
+
+    number: int
+    title: str
+    jira_key: str
+
+
 @json_fields(
     "ticket_id number title jira_key jira_url withdrawn=is_vanished parts cells file old_file "
     "recommended_action objection commented=is_commented"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaterChange:
+class LaterChange(NamedIssue):
     """One issue that no longer says what its ticket says."""
 
     ticket_id: str
-    number: int
-    title: str
-    jira_key: str
     jira_url: str
     source_word: SourceWord
     becomes: SentContent

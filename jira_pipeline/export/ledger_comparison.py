@@ -50,6 +50,7 @@ from jira_pipeline.model.issue_tracker import (
     FoundIssue,
     IssueTraces,
 )
+from jira_pipeline.model.line_numbers import counted
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"
@@ -494,9 +495,8 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         "comment": sum(own.comments.get(c.comment_id) != c.version for c in traces.comments),
         "worklog": traces.worklog_count,
         "subtask": len(traces.subtask_ids),
-        "link from outside this export": len(foreign_links),
-        "attachment from outside this export": len(foreign_files),
     }
+    foreign = {"link": len(foreign_links), "attachment": len(foreign_files)}
     ours = own.fields | (TEXT_FIELDS if own.is_text_ours else frozenset())
     changed = {
         change.field
@@ -504,11 +504,11 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         if change.author_id not in own.account_ids or change.field.casefold() not in ours
     }
     return (
-        *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),
+        *(f"it has {counted(count, noun)}" for noun, count in counts.items() if count),
+        *(
+            f"it has {counted(count, noun)} from outside this export"
+            for noun, count in foreign.items()
+            if count
+        ),
         *(f"its field {name} was changed" for name in sorted(changed)),
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    first, _, rest = noun.partition(" ")
-    return f"{count} {first}{'s' if count > 1 else ''}{' ' + rest if rest else ''}"

@@ -102,7 +102,8 @@ class LedgerPage:
         self._highest: dict[str, int] = {}
         """The highest number that an issue which was read has, by project key."""
         self._highest_bound = max((entry.low_bound or 0 for entry in self.entries), default=0)
-        self._issue_ids = set(self.removed_ids)
+        self.known_ids = set(self.removed_ids)
+        """Ids of issues that were ever a ticket's, also where they were removed or released."""
         self.link_intents: list[LedgerEntry] = []
         """By sequence."""
         for entry in self.entries:
@@ -111,7 +112,7 @@ class LedgerPage:
     def _add(self, entry: LedgerEntry) -> None:
         self._entries[entry.identity].append(entry)
         if entry.subject is LedgerSubject.ISSUE and entry.remote_id is not None:
-            self._issue_ids.add(entry.remote_id)
+            self.known_ids.add(entry.remote_id)
         if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT:
             self.link_intents.append(entry)
 
@@ -182,10 +183,6 @@ class LedgerPage:
     def is_read(self, receipt: LedgerEntry) -> bool:
         """Tell whether an issue was read back since this page was opened."""
         return receipt.remote_id in self._keys_read
-
-    def knows_issue(self, issue_id: str) -> bool:
-        """Tell whether an issue was one of a ticket's, also where it was removed or released."""
-        return issue_id in self._issue_ids
 
     def released_ids(self) -> frozenset[str]:
         """Return the ids of issues that people released: gone, then, and maybe there again."""

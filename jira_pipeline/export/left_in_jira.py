@@ -38,7 +38,6 @@ from jira_pipeline.export.results import (
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS, ways_out
 from jira_pipeline.export.target import seen_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.export_ledger import (
     Exists,
@@ -57,6 +56,7 @@ from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import (
     COMPLETED,
     NO_RECORD,
+    AuditAction,
     AuditEntry,
     Work,
     WorkRecord,
@@ -65,8 +65,8 @@ from jira_pipeline.model.records import (
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, nothing_to_do
-from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import compare_revisions, text_of_parts
 
 
 @json_fields(

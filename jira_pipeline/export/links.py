@@ -26,9 +26,7 @@ from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.lookups import check_receipts, if_shown, is_sent_by_us, read_issues
 from jira_pipeline.export.repeated_writes import (
     Fallback,
-    FixesOnRecord,
     ReadBack,
-    RepeatableWrites,
     RepeatedWrites,
     gone_or_hidden,
 )
@@ -93,10 +91,10 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
     """Link the issues, read links and issues back, and complete the session."""
     links = links_of(order.in_build_order)
     with opened_for_export(
-        tools, order, is_due=lambda run: bool(linking(run, links).pending())
+        tools, order, is_due=lambda run: bool(Linking(run, links).pending())
     ) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        writes = linking(run, links)
+        writes = Linking(run, links)
         missing = writes.pending()
         check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
         _refuse_missing(run)
@@ -120,12 +118,6 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         )
 
 
-def linking(run: ExportRun, links: Sequence[TicketLink]) -> RepeatedWrites[TicketLink]:
-    """Return the writes that bring links about; what of them is pending a plan counts."""
-    fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
-    return RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links)
-
-
 def settle_links(run: ExportRun) -> None:
     """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
     tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
@@ -136,7 +128,7 @@ def settle_links(run: ExportRun) -> None:
         for word, inward, outward in [name.split("/")]
         if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys()
     ]
-    linking(run, in_doubt).look()
+    Linking(run, in_doubt).look()
 
 
 def _refuse_missing(run: ExportRun) -> None:
@@ -158,17 +150,17 @@ def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
     return sum(isinstance(run.page.state(link.name(run.identity)), Exists) for link in links)
 
 
-class _Links(RepeatableWrites[TicketLink]):
-    """Links between issues that exist, as repeatable writes."""
+class Linking(RepeatedWrites[TicketLink]):
+    """The writes that bring links about between issues that exist; a plan counts the pending ones."""
 
+    fix_types = (FixType.DEPENDENCY_LINK,)
     is_looked_up = False
     at_once = 8
     """A link takes Jira 0.3 s, so that 78 of them took half of the seconds of an export of 84."""
     lost_reason = "it was sent twice but does not exist"
 
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
-        super().__init__(run)
-        self._links = links
+        super().__init__(run, links)
         self._absent: set[str] = set()
         """What was not there before this execution sent anything: what is there since is ours."""
 
@@ -286,7 +278,7 @@ class _Links(RepeatableWrites[TicketLink]):
     @override
     def show_progress(self, items: Sequence[TicketLink]) -> None:
         [link] = items
-        run, number, total = self._run, self._links.index(link) + 1, len(self._links)
+        run, number, total = self._run, self._items.index(link) + 1, len(self._items)
         span = LAST_PERCENTAGE - CREATION_PERCENTAGE_MAX
         ticket, issues = link.outward.ticket, len(run.order.in_build_order)
         run.show_progress(
@@ -473,15 +465,10 @@ def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] =
     return content is not None and content.rendered_hash == rendered.rendered_hash
 
 
-def detaching(run: ExportRun, things: Sequence[Obsolete]) -> RepeatedWrites[Obsolete]:
-    """Return the writes that delete what fell away; what of them is pending a plan counts."""
-    fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
-    return RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things)
+class Detaching(RepeatedWrites[Obsolete]):
+    """The writes that delete by id what fell away; a plan counts the pending ones."""
 
-
-class _Deletions(RepeatableWrites[Obsolete]):
-    """Deletions by id, as repeatable writes."""
-
+    fix_types = (FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
     is_deleting = True
     lost_reason = "it was deleted twice but still exists"
 

@@ -55,6 +55,7 @@ SWEEP_DEPTH = 500
 some. What is older is found by its label."""
 PROBE_FIELDS = ("summary", "labels", "creator")
 FILES_FIELD = "attachment"
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ class ProbeResult:
     """What was seen of a session on a target."""
 
     issues: tuple[FoundIssue, ...]
-    """Everything in the key window or with the session's label; by id."""
+    """Everything among the numbers or with the session's label; by id."""
     is_conclusive: bool
     """What was not seen was not there."""
     is_calibrated: bool
@@ -113,26 +114,23 @@ class ProbeResult:
 
 
 def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN) -> ProbeResult:
-    """Look through the key window above a number, then through the search index.
+    """Look through the numbers above one, then through the search index.
 
-    None means the highest number known, or what is a sweep's depth below the newest. The window of
-    a doubt reaches to the highest number that any session of ours had here.
+    None means the highest number known, or what is a sweep's depth below the newest. Where there is
+    a doubt, it reaches to the highest number that any session of ours had here.
     """
-    newest = newest_issue(run)
-    newest_number = newest.number if newest is not None else 0
+    look = _Look(run, newest_issue(run))
     project_key = run.target.project_key
     highest = run.page.highest_number(project_key)
     if low_bound is None:
-        low_bound = max(highest, newest_number - SWEEP_DEPTH)
+        low_bound = max(highest, look.newest_number - SWEEP_DEPTH)
     else:
         of_all = run.tools.store.ledger.highest_issue_number(
             run.target.target_id, project_key=project_key
         )
         highest = max(highest, of_all)
-    window = _KeyWindow(run, newest)
-    up_to = max(low_bound, highest, newest_number)
-    window.read(above=low_bound, up_to=up_to, margin=margin)
-    seen = _result(run, window, newest_number=newest_number)
+    look.read_on(above=low_bound, up_to=max(low_bound, highest, look.newest_number), margin=margin)
+    seen = look.result()
     refuse_foreign(run, seen.issues)
     return seen
 
@@ -145,16 +143,15 @@ def probe_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> ProbeRes
     label, only a title shows what a restored ledger forgot: then what is below is read as well, as
     deep as by a sweep.
     """
-    newest = None if run.page.issue_ids() else newest_issue(run)
-    window = _KeyWindow(run, newest)
-    window.take(known)
+    look = _Look(run, None if run.page.issue_ids() else newest_issue(run))
+    look.take(known)
     ranges = number_ranges(run.page, run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
-        window.read_range(numbers)
-    if not window.is_traced:
+        look.read_missing(numbers)
+    if not look.is_traced:
         first = ranges[0].start
-        window.read_range(range(max(1, first - SWEEP_DEPTH), first))
-    return _result(run, window, newest_number=newest.number if newest is not None else 0)
+        look.read_missing(range(max(1, first - SWEEP_DEPTH), first))
+    return look.result()
 
 
 def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
@@ -263,90 +260,90 @@ def read_some(
     return found, frozenset(failed)
 
 
-def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield as many ids at a time as Jira reads in one request."""
-    for first in range(0, len(issue_ids), FETCH_SIZE):
-        yield issue_ids[first : first + FETCH_SIZE]
+def portions_of(items: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
+    """Yield so many at a time: as many as Jira reads in one request, where nothing else is said."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
 
 
-class _KeyWindow:
-    """One reading of a run of issue numbers, 100 at a time, each time with sentinels.
+class _Look:
+    """One look at a project: the issues that were read by number, and what the reading proves.
 
-    The sentinels are the last issues of ours that no undo was about to delete, of those that were read back
-    where any was, and the newest of all. Issues of our other sessions are asked for where this one
-    has none: they may be gone, and prove something if not.
+    Of a number that Jira leaves out, nobody knows whether there is no issue or none that we may
+    see. So every request asks for sentinels, too: issues that we must be able to see. If none of
+    them comes back, the request proves nothing.
+
+    Sentinels are the last issues of ours that no undo was about to delete, of those that were read
+    back where any was, and the newest of all. Where this session has none, issues of our other
+    sessions are asked for: they may be gone, and prove something if not.
     """
 
     def __init__(self, run: ExportRun, newest: FoundIssue | None) -> None:
         self._run = run
+        self.newest_number = newest.number if newest is not None else 0
         receipts = [
             receipt
             for receipt in run.page.issue_receipts()
             if not may_be_gone(run.page.of_issue(receipt))
         ]
-        there = [receipt for receipt in receipts if run.page.is_read(receipt)]
-        own = [r.remote_id for r in there or receipts if r.remote_id is not None]
-        others = [newest.issue_id] if newest is not None else []
+        read_back = [receipt for receipt in receipts if run.page.is_read(receipt)]
+        own = [r.remote_id for r in read_back or receipts if r.remote_id is not None]
         earlier = (
             ()
             if own
             else run.tools.store.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
         )
-        self._own_ids = run.page.issue_ids()
-        self._made_ids = {r.remote_id for r in receipts if r.origin is not Origin.ADOPTED}
-        self._known_ids = self._own_ids | {*earlier}
-        self._own_identities = _own_identities(run)
+        others = [newest.issue_id] if newest is not None else []
         self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
         self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
-        self.issues: list[FoundIssue] = []
-        self.is_conclusive = True
-        self.is_calibrated = True
-        self.is_proven = False
+        self._step = FETCH_SIZE - len(self._asked_too)
+        """How many numbers one request asks for beside them."""
+        own_ids = run.page.issue_ids()
+        self._own_sentinel_ids = own_ids.intersection(self._sentinel_ids)
+        self._made_ids = {r.remote_id for r in receipts if r.origin is not Origin.ADOPTED}
+        self._known_ids = own_ids | {*earlier}
+        self._own_identities = _own_identities(run)
+        self._issues: list[FoundIssue] = []
+        self._is_conclusive = self._is_calibrated = True
+        self._is_proven = False
         self.is_traced = True
 
-    def read(self, *, above: int, up_to: int, margin: int) -> None:
-        """Read until a whole margin beyond the highest number, or beyond any seen, shows nothing.
+    def read_on(self, *, above: int, up_to: int, margin: int) -> None:
+        """Read on until a whole margin beyond the highest number, or beyond any seen, shows nothing.
 
         A wide margin needs a sentinel: where no issue is known an absence proves nothing anyway.
         """
         margin = margin if self._sentinel_ids else WINDOW_MARGIN
-        step = FETCH_SIZE - len(self._asked_too)
         first = above + 1
-        while first <= max([up_to, *self.numbers()]) + margin:
-            self._read_numbers(range(first, first + step))
-            first += step
+        while first <= max([up_to, *self._numbers()]) + margin:
+            self._read(range(first, first + self._step))
+            first += self._step
 
-    def read_range(self, numbers: range) -> None:
-        step, seen = FETCH_SIZE - len(self._asked_too), set(self.numbers())
+    def read_missing(self, numbers: range) -> None:
+        """Read those of these numbers that were not seen yet."""
+        seen = set(self._numbers())
         left = [number for number in numbers if number not in seen]
-        for first in range(0, len(left), step):
-            self._read_numbers(left[first : first + step])
+        for some in portions_of(left, size=self._step):
+            self._read(some)
 
-    def read_ids(self, issue_ids: Collection[str]) -> None:
-        for some in portions_of(sorted(issue_ids)):
-            answer = self._fetched(some)
-            self.issues.extend(answer.issues)
-            self.is_conclusive = self.is_conclusive and not answer.failed
-
-    def numbers(self) -> list[int]:
+    def _numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"
-        return [issue.number for issue in self.issues if issue.key.startswith(prefix)]
+        return [issue.number for issue in self._issues if issue.key.startswith(prefix)]
 
-    def _read_numbers(self, numbers: Sequence[int]) -> None:
+    def _read(self, numbers: Sequence[int]) -> None:
         keys = [f"{self._run.target.project_key}-{number}" for number in numbers]
         answer = self._fetched([*self._asked_too, *keys])
         shown = {issue.issue_id for issue in answer.issues}
 
         if answer.failed or not self._is_project_seen(shown):
-            self.is_conclusive = False
-        own_sentinels = self._own_ids.intersection(self._sentinel_ids)
-        if own_sentinels and own_sentinels.isdisjoint(shown):
-            self.is_calibrated = False
+            self._is_conclusive = False
+        if self._own_sentinel_ids and self._own_sentinel_ids.isdisjoint(shown):
+            self._is_calibrated = False
         self.take(answer.issues)
 
     def take(self, issues: Collection[FoundIssue]) -> None:
         """Note issues as read, and what they say of the site."""
-        self.issues.extend(issues)
+        self._issues.extend(issues)
         shown = {issue.issue_id: marker_of(issue) for issue in issues}
         unmarked = [
             issue
@@ -354,7 +351,7 @@ class _KeyWindow:
             if issue.issue_id in self._made_ids and shown[issue.issue_id] is None
         ]
         if unmarked:
-            self.is_calibrated = False
+            self._is_calibrated = False
         if any(self._run.order.session_label not in issue.labels for issue in unmarked):
             self.is_traced = False
         # what was copied here proves nothing about what we create
@@ -364,7 +361,7 @@ class _KeyWindow:
             and marker.identity in self._own_identities
             for marker in shown.values()
         ):
-            self.is_proven = True
+            self._is_proven = True
 
     def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
         """Read these; what failed once more."""
@@ -387,6 +384,36 @@ class _KeyWindow:
             return not set(shown).isdisjoint(self._sentinel_ids)
         return self._run.is_known_as(self._run.tools.tracker.whoami())
 
+    def result(self) -> ProbeResult:
+        """Add what the index has under the session's label: nominated, not proven.
+
+        What people released and an undo deleted is read directly: it may be there again, and the
+        index may show what is gone.
+        """
+        run = self._run
+        former = run.page.released_ids() | run.page.removed_ids
+        for some in portions_of(sorted(former)):
+            answer = self._fetched(some)
+            self._issues.extend(answer.issues)
+            self._is_conclusive = self._is_conclusive and not answer.failed
+        labelled = labelled_issues(run)
+        gone = former - {issue.issue_id for issue in self._issues}
+        by_id = {
+            issue.issue_id: issue
+            for issue in (*labelled, *self._issues)
+            if issue.issue_id not in gone
+        }
+        issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
+        return ProbeResult(
+            issues=issues,
+            is_conclusive=self._is_conclusive,
+            is_calibrated=self._is_calibrated,
+            is_proven=self._is_proven,
+            is_traced=self.is_traced,
+            highest_number=max([self.newest_number, *self._numbers()]),
+            copies=copies_among(run, issues),
+        )
+
 
 def newest_issue(run: ExportRun) -> FoundIssue | None:
     """Return the newest issue the index knows: too old where it lags, which is safe."""
@@ -398,31 +425,6 @@ def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:
     """Return what the index has under the session's label: too little where it lags."""
     jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
     return run.tools.tracker.search(jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
-
-
-def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
-    """Add to the window what the index has under the session's label: nominated, not proven.
-
-    What people released and an undo deleted is read directly: it may be there again, and the index
-    may show what is gone.
-    """
-    former = run.page.released_ids() | run.page.removed_ids
-    window.read_ids(former)
-    labelled = labelled_issues(run)
-    gone = former - {issue.issue_id for issue in window.issues}
-    by_id = {
-        issue.issue_id: issue for issue in (*labelled, *window.issues) if issue.issue_id not in gone
-    }
-    issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
-    return ProbeResult(
-        issues=issues,
-        is_conclusive=window.is_conclusive,
-        is_calibrated=window.is_calibrated,
-        is_proven=window.is_proven,
-        is_traced=window.is_traced,
-        highest_number=max([newest_number, *window.numbers()]),
-        copies=copies_among(run, issues),
-    )
 
 
 def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:

@@ -33,10 +33,15 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import NO_EPICS, CreateScreen, unfilled_fields
 from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import check_receipts, if_shown, read_issues, read_some
+from jira_pipeline.export.lookups import (
+    check_receipts,
+    if_shown,
+    portions_of,
+    read_issues,
+    read_some,
+)
 from jira_pipeline.export.repeated_writes import (
     Fallback,
-    FixesOnRecord,
     IssueWrites,
     ReadBack,
     RepeatedWrites,
@@ -104,13 +109,9 @@ def placing(
     run: ExportRun, tickets: Sequence[RenderedTicket]
 ) -> tuple[RepeatedWrites[RenderedTicket], ...]:
     """Return the writes that bring issues into their places; what is pending a plan counts."""
-    fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
-    kinds: tuple[tuple[IssueWrites, list[RenderedTicket]], ...] = (
-        (_Parents(run), [r for r in tickets if run.parent_of(r.ticket)]),
-        (_Sprints(run), [r for r in tickets if r.ticket.sprint and not run.is_adopted(r)]),
-    )
-    return tuple(
-        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items) for kind, items in kinds
+    return (
+        _Parents(run, [r for r in tickets if run.parent_of(r.ticket)]),
+        _Sprints(run, [r for r in tickets if r.ticket.sprint and not run.is_adopted(r)]),
     )
 
 
@@ -148,6 +149,7 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
 class _Parents(IssueWrites):
     """Issues under their parents: a creation carries the parent, and Jira may drop it."""
 
+    fix_types = (IssueField.PARENT.fix_type,)
     thing = LedgerSubject.PARENT
     lost_reason = "Jira accepted it but silently dropped it"
 
@@ -244,6 +246,7 @@ class _Parents(IssueWrites):
 class _Sprints(IssueWrites):
     """Issues in their sprints: the answer to the move is the proof, else the history."""
 
+    fix_types = (IssueField.SPRINT.fix_type,)
     thing = LedgerSubject.SPRINT
     is_answer_proof = True
     lost_reason = "it is not known whether it was moved"
@@ -259,8 +262,7 @@ class _Sprints(IssueWrites):
         """Yield the issues of one sprint, as many as Jira moves at once."""
         by_name = grouped(items, lambda item: item.ticket.sprint or "")
         for tickets in by_name.values():
-            for first in range(0, len(tickets), MOVE_SIZE):
-                yield tickets[first : first + MOVE_SIZE]
+            yield from portions_of(tickets, size=MOVE_SIZE)
 
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:

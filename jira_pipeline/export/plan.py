@@ -35,7 +35,7 @@ from jira_pipeline.export.gate import (
     unfinished_undo_of,
 )
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.links import detaching, linking, links_of, obsolete_files, obsolete_links
+from jira_pipeline.export.links import Detaching, Linking, links_of, obsolete_files, obsolete_links
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     copies_among,
@@ -260,7 +260,7 @@ def plan_export(
         epics=new_epics,
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
-        link=len(linking(run, links_of(order.in_build_order)).pending()),
+        link=len(Linking(run, links_of(order.in_build_order)).pending()),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
@@ -276,7 +276,7 @@ def plan_export(
         ),
         attach=len(pending_files(run, planned=following.union(create))),
         place=sum(len(writes.pending()) for writes in placing(run, order.in_build_order)),
-        detach=len(detaching(run, obsolete).pending()),
+        detach=len(Detaching(run, obsolete).pending()),
         updates=updates,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(

@@ -196,14 +196,14 @@ class ProjectCheck:
         self.issue_type = found
 
         fields = self.tracker.create_fields(project.project_id, found.issue_type_id)
-        given = default_fields(
+        given, faults = default_fields(
             self.names.fields,
             fields,
             find=partial(self.tracker.assignable_users, self.project_key),
             is_sandbox=self.is_sandbox,
         )
-        self.blocking_issues += [f"session.yaml, {fault}." for fault in given.faults]
-        if unfilled := unfilled_fields(fields, self.needs.tickets, given.values):
+        self.blocking_issues += [f"session.yaml, {fault}." for fault in faults]
+        if unfilled := unfilled_fields(fields, self.needs.tickets, given):
             self.blocking_issues.append(
                 f"The project requires fields that are not filled: {', '.join(unfilled)}. {WAY_OUT}"
             )

@@ -17,10 +17,9 @@ from jira_pipeline.export.project_check import (
     checked_names,
     needs_of,
 )
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.issue_tracker import Project
-from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.records import PIPELINE, AuditAction
 from jira_pipeline.review.open_session import OpenSession, open_session
 
 

@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import FETCH_SIZE
+from jira_pipeline.export.lookups import portions_of
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.model.export_ledger import (
     DETACHING,
@@ -213,9 +213,11 @@ class ReadBack:
     """Nobody here can decide these, so nothing is sent."""
 
 
-class RepeatableWrites(ABC, Generic[Item]):
-    """What differs between one kind of repeatable write and the others."""
+class RepeatedWrites(ABC, Generic[Item]):
+    """One execution of all writes of one kind: the loop, and what differs between the kinds."""
 
+    fix_types: tuple[FixType, ...]
+    """Of the manual fixes that one becomes."""
     is_looked_up = True
     """Right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof = False
@@ -227,8 +229,10 @@ class RepeatableWrites(ABC, Generic[Item]):
     lost_reason: str
     """Why a person is asked about what was sent twice and is not done."""
 
-    def __init__(self, run: ExportRun) -> None:
+    def __init__(self, run: ExportRun, items: Sequence[Item]) -> None:
         self._run = run
+        self._items = items
+        self._fixes = FixesOnRecord(run, *self.fix_types)
 
     @abstractmethod
     def subject(self, item: Item) -> WriteSubject:
@@ -266,8 +270,107 @@ class RepeatableWrites(ABC, Generic[Item]):
     def fallback(self, item: Item, *, reason: str) -> Fallback:
         """Say what a person has to do."""
 
+    def look(self) -> None:
+        """Write a receipt for what is there already."""
+        self._look_at(self.pending())
 
-class IssueWrites(RepeatableWrites[RenderedTicket]):
+    def bring_about(self) -> None:
+        """Bring about what is missing, or leave it to people."""
+        pending = self.pending()
+        is_one = len(pending) == 1 and self.is_looked_up  # then it is, right before it is sent
+        if not (self.is_answer_proof or (is_one and not self.skip_reason(*pending))):
+            self.look()  # what a creation brought with it, or people made
+        for _round in range(ROUNDS):
+            sendable = []
+            for item in self.pending():
+                skip_reason = self.skip_reason(item)
+                if skip_reason is None:
+                    sendable.append(item)
+                else:
+                    self._leave(item, reason=skip_reason)
+            requests = list(self.requests(sendable))
+            for some in portions_of(requests, size=self.at_once):
+                write_together(
+                    self._run,
+                    intend=partial(self._intend, some),
+                    send=self.send,
+                    record=self._record,
+                    # else the client waits, as there is nothing to be seen before it sends again
+                    is_waiting=self.is_looked_up,
+                )
+            self.look()
+        for item in self.pending():
+            self._leave(item, reason=self.lost_reason)
+
+    def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
+        """Return what of these, or of all, is neither known to be done nor left to people."""
+        return [
+            item
+            for item in (self._items if items is None else items)
+            if not self._is_over(item)
+            and not self._fixes.has(
+                self.ticket(item).ticket, self.fallback(item, reason="").subject
+            )
+        ]
+
+    def _is_over(self, item: Item) -> bool:
+        state = self._run.page.state(self.subject(item).identity)
+        if self.is_deleting:
+            return not isinstance(state, Exists)
+        return isinstance(state, Exists | GivenUp)
+
+    def _intend(self, requests: Sequence[Sequence[Item]]) -> Sequence[Sequence[Item]]:
+        """Look where that is due, and commit the intents to what is still to be sent."""
+        if self.is_looked_up:
+            self._look_at([item for items in requests for item in items])
+        left = [pending for items in requests if (pending := self.pending(items))]
+        for items in left[:1]:
+            self.show_progress(items)
+        for items in left:
+            for item in items:
+                self._run.page.write(self.subject(item), self._events.intent)
+        return left
+
+    def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:
+        """Write what an answer makes certain, and leave to people what Jira refuses."""
+        if isinstance(answer, Created) and not self.is_answer_proof:
+            return
+        for item in items:
+            self._run.page.write_answer(self.subject(item), answer, events=self._events)
+            if isinstance(answer, NothingDone) and is_for_people(answer.error):
+                self._leave(item, reason=answer.reason)
+
+    def _look_at(self, pending: Sequence[Item]) -> None:
+        """Write a receipt for what is done, and leave to people what is not shown.
+
+        Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
+        """
+        for items in portions_of(pending):
+            found = self.read_back(items)
+            for item in items:
+                subject = self.subject(item)
+                if subject.identity in found.seen:
+                    self._run.page.write(
+                        subject,
+                        self._events.done,
+                        remote_id=found.ids.get(subject.identity),
+                        detail=found.seen[subject.identity],
+                        origin=Origin.FOUND if subject.identity in found.not_ours else None,
+                    )
+                elif subject.identity in found.for_people:
+                    self._leave(item, found.for_people[subject.identity])
+
+    def _leave(self, item: Item, fallback: Fallback | None = None, *, reason: str = "") -> None:
+        rendered = self.ticket(item)
+        left = fallback or self.fallback(item, reason=reason)
+        self._fixes.leave(rendered.ticket, left, key=self._run.issue_key(rendered))
+
+    @property
+    def _events(self) -> WriteEvents:
+        return DETACHING if self.is_deleting else SENDING
+
+
+class IssueWrites(RepeatedWrites[RenderedTicket]):
     """Something that the issue of a ticket has once."""
 
     thing: LedgerSubject
@@ -281,116 +384,3 @@ class IssueWrites(RepeatableWrites[RenderedTicket]):
     @override
     def ticket(self, item: RenderedTicket) -> RenderedTicket:
         return item
-
-
-@dataclass(kw_only=True)
-class RepeatedWrites(Generic[Item]):
-    """One execution of all writes of one kind."""
-
-    run: ExportRun
-    fixes: FixesOnRecord
-    kind: RepeatableWrites[Item]
-    items: Sequence[Item]
-
-    def look(self) -> None:
-        """Write a receipt for what is there already."""
-        self._read_back(self.pending())
-
-    def bring_about(self) -> None:
-        """Bring about what is missing, or leave it to people."""
-        if not (self.kind.is_answer_proof or self._is_one_looked_up()):
-            self.look()  # what a creation brought with it, or people made
-        for _round in range(ROUNDS):
-            sendable = []
-            for item in self.pending():
-                skip_reason = self.kind.skip_reason(item)
-                if skip_reason is None:
-                    sendable.append(item)
-                else:
-                    self._leave(item, reason=skip_reason)
-            requests = list(self.kind.requests(sendable))
-            for first in range(0, len(requests), self.kind.at_once):
-                write_together(
-                    self.run,
-                    intend=partial(self._intend, requests[first : first + self.kind.at_once]),
-                    send=self.kind.send,
-                    record=self._record,
-                    # else the client waits, as there is nothing to be seen before it sends again
-                    is_waiting=self.kind.is_looked_up,
-                )
-            self.look()
-        for item in self.pending():
-            self._leave(item, reason=self.kind.lost_reason)
-
-    def _is_one_looked_up(self) -> bool:
-        """Tell whether one thing is left, which is looked at right before it is sent anyway."""
-        pending = self.pending()
-        return len(pending) == 1 and self.kind.is_looked_up and not self.kind.skip_reason(*pending)
-
-    def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
-        """Return what of these, or of all, is neither known to be done nor left to people."""
-        return [
-            item
-            for item in (self.items if items is None else items)
-            if not self._is_over(item)
-            and not self.fixes.has(
-                self.kind.ticket(item).ticket, self.kind.fallback(item, reason="").subject
-            )
-        ]
-
-    def _is_over(self, item: Item) -> bool:
-        state = self.run.page.state(self.kind.subject(item).identity)
-        if self.kind.is_deleting:
-            return not isinstance(state, Exists)
-        return isinstance(state, Exists | GivenUp)
-
-    def _intend(self, requests: Sequence[Sequence[Item]]) -> Sequence[Sequence[Item]]:
-        """Look where that is due, and commit the intents to what is still to be sent."""
-        if self.kind.is_looked_up:
-            self._read_back([item for items in requests for item in items])
-        left = [pending for items in requests if (pending := self.pending(items))]
-        for items in left[:1]:
-            self.kind.show_progress(items)
-        for items in left:
-            for item in items:
-                self.run.page.write(self.kind.subject(item), self._events.intent)
-        return left
-
-    def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:
-        """Write what an answer makes certain, and leave to people what Jira refuses."""
-        if isinstance(answer, Created) and not self.kind.is_answer_proof:
-            return
-        for item in items:
-            self.run.page.write_answer(self.kind.subject(item), answer, events=self._events)
-            if isinstance(answer, NothingDone) and is_for_people(answer.error):
-                self._leave(item, reason=answer.reason)
-
-    def _read_back(self, pending: Sequence[Item]) -> None:
-        """Write a receipt for what is done, and leave to people what is not shown.
-
-        Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
-        """
-        for first in range(0, len(pending), FETCH_SIZE):
-            items = pending[first : first + FETCH_SIZE]
-            found = self.kind.read_back(items)
-            for item in items:
-                subject = self.kind.subject(item)
-                if subject.identity in found.seen:
-                    self.run.page.write(
-                        subject,
-                        self._events.done,
-                        remote_id=found.ids.get(subject.identity),
-                        detail=found.seen[subject.identity],
-                        origin=Origin.FOUND if subject.identity in found.not_ours else None,
-                    )
-                elif subject.identity in found.for_people:
-                    self._leave(item, found.for_people[subject.identity])
-
-    def _leave(self, item: Item, fallback: Fallback | None = None, *, reason: str = "") -> None:
-        rendered = self.kind.ticket(item)
-        left = fallback or self.kind.fallback(item, reason=reason)
-        self.fixes.leave(rendered.ticket, left, key=self.run.issue_key(rendered))
-
-    @property
-    def _events(self) -> WriteEvents:
-        return DETACHING if self.kind.is_deleting else SENDING

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.export.export_run import session_label_of
-from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_comparison import finding_of
 from jira_pipeline.model.export_ledger import (
     Exists,
@@ -56,11 +56,8 @@ SECONDS_PER_MINUTE = 60
 
 @json_fields("ticket_id jira_key jira_url title exported_at is_gone")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedTicket:
+class ExportedTicket(NamedIssue):
     ticket_id: str
-    number: int
-    title: str
-    jira_key: str
     jira_url: str
     exported_at: datetime | None
     is_gone: bool = False
@@ -89,23 +86,17 @@ class TicketDifference:
 
 @json_fields("number title jira_key updated_at")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpdatedTicket:
+class UpdatedTicket(NamedIssue):
     """One ticket whose issue was updated, and when last."""
 
-    number: int
-    title: str
-    jira_key: str
     updated_at: datetime
 
 
 @json_fields("number title jira_key removed_at removed_by")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemovedTicket:
+class RemovedTicket(NamedIssue):
     """One ticket whose issue an undo deleted, and that was not exported again."""
 
-    number: int
-    title: str
-    jira_key: str
     removed_at: datetime
     removed_by: str
 

@@ -116,7 +116,11 @@ class Sending:
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
         for rendered, answer in zip(batch, answers, strict=True):
-            self._record(rendered, answer)
+            subject = self._run.issue_subject(rendered)
+            self._run.page.write_answer(subject, answer)
+            self.created += isinstance(answer, Created)
+            if isinstance(answer, Unknown):
+                self._doubts.note(subject.identity)
         self._stop_in_an_outage(batch, answers)
         self._follow_refusals(batch, answers)
 
@@ -163,7 +167,7 @@ class Sending:
         if len(drafts) == 1:
             [draft] = drafts
             single = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
-            if isinstance(single, Created) and self._run.page.knows_issue(single.remote_id):
+            if isinstance(single, Created) and single.remote_id in self._run.page.known_ids:
                 named = single.remote_key or single.remote_id
                 return [Unknown(reason=f"Jira's response names {named}, which already existed.")]
             return [single]
@@ -200,13 +204,6 @@ class Sending:
             for issue in answer.issues
             if (marker := marker_of(issue)) is not None and issue.issue_id in wanted
         }
-
-    def _record(self, rendered: RenderedTicket, answer: WriteAnswer) -> None:
-        what = self._run.issue_subject(rendered)
-        self._run.page.write_answer(what, answer)
-        self.created += isinstance(answer, Created)
-        if isinstance(answer, Unknown):
-            self._doubts.note(what.identity)
 
     def _stop_in_an_outage(
         self, batch: Sequence[RenderedTicket], answers: Sequence[WriteAnswer]

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from jira_pipeline.export.adoption import unmark
+from jira_pipeline.export.adoption import AdoptedTicket, unmark
 from jira_pipeline.export.doubts import (
     CREATION_SUBJECT,
     low_bound_of,
@@ -36,7 +36,7 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import detaching, links_at
+from jira_pipeline.export.links import Detaching, links_at
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,
@@ -210,7 +210,13 @@ class _Settling:
                 finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=self._key)
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
-        self._report_differences(comparison)
+        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
+        for difference in comparison.differences:
+            of, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
+            is_open = difference.is_wanted or difference.kind is not Difference.GONE
+            if of is not None and outcome is not None and is_open:
+                step = ways_out(difference, number=of.ticket.number, session_key=self._key)
+                self._report(of, outcome, step, other_key=difference.other_key)
         return SettleReport(
             is_conclusive=seen.is_conclusive or not doubtful,
             comparison=comparison,
@@ -285,20 +291,6 @@ class _Settling:
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
 
-    def _report_differences(self, comparison: FiledComparison) -> None:
-        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
-        for difference in comparison.differences:
-            rendered, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
-            if rendered is None or outcome is None:
-                continue
-            if difference.is_wanted or difference.kind is not Difference.GONE:
-                step = ways_out(
-                    difference,
-                    number=rendered.ticket.number,
-                    session_key=self._key,
-                )
-                self._report(rendered, outcome, step, other_key=difference.other_key)
-
     def _report(
         self, rendered: RenderedTicket, outcome: SettleOutcome, step: Action, *, other_key: str = ""
     ) -> None:
@@ -327,20 +319,10 @@ _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType
 
 @json_fields("ticket_id number title jira_key=key? is_done refusal?")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecidedTicket:
+class DecidedTicket(AdoptedTicket):
     """What became of a decision about one ticket."""
 
     ticket_id: str
-    number: int
-    title: str
-    key: str
-    """Of the issue it was about."""
-    refusal: str
-    """Why it was not done; empty where it was."""
-
-    @property
-    def is_done(self) -> bool:
-        return not self.refusal
 
 
 @json_fields("decision tickets left")
@@ -425,7 +407,15 @@ class _Deciding:
         tickets, differences = self._tickets, self._compared.differences
         known = [d for d in differences if d.ticket_id in tickets]
         if names is None:
-            meant = [d for d in known if self._decision in d.decisions and self._is_left(d)]
+            # a ticket that is forgotten is skipped, and not wanted any more, before its issue is
+            # released: where a process ended in between, that is left to do
+            is_forgotten = self._decision is Decision.FORGET
+            meant = [
+                d
+                for d in known
+                if self._decision in d.decisions
+                and (d.is_open or (d.kind is Difference.GONE and is_forgotten))
+            ]
         else:
             meant = [
                 d
@@ -440,15 +430,6 @@ class _Deciding:
             elif all(name not in {d.key, d.other_key} for d in differences):
                 raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
         return [(tickets[ticket_id], different) for ticket_id, different in chosen.items()]
-
-    def _is_left(self, difference: IssueDifference) -> bool:
-        """Tell whether something is left to do about it, such as where a process ended in between.
-
-        A ticket that is to be forgotten is skipped, and not wanted any more, before its issue is
-        released.
-        """
-        is_gone = difference.kind is Difference.GONE
-        return difference.is_open or (is_gone and self._decision is Decision.FORGET)
 
     def _refusal(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
@@ -499,7 +480,7 @@ class _Deciding:
             is_over=lambda fix: fix.is_about(receipt.ticket_id),
         )
         # once it is released the ledger knows of none
-        detaching(self._run, links_at(self._run, receipt)).bring_about()
+        Detaching(self._run, links_at(self._run, receipt)).bring_about()
         answer = unmark(self._run, receipt.remote_id or "")
         if not isinstance(answer, Created):
             return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"

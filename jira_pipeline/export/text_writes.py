@@ -152,7 +152,13 @@ def merged_text(
     title = known.get("title") if isinstance(known, Mapping) else None
     is_title_ours = canonical_hash(text.summary) == title
     blocks = _blocks(summary, merged.memory)
-    beside = _beside(merged, is_title_ours=is_title_ours)
+    below = len(merged.below)
+    phrases = (
+        (not is_title_ours, "title given by people kept"),
+        (merged.theirs, f"{counted(merged.theirs, 'part')} written by people kept"),
+        (below, f"{counted(below, 'new part')} of ours put below"),
+    )
+    beside = "; ".join(words for is_so, words in phrases if is_so)
     return MergedText(
         summary=summary if is_title_ours else text.summary,
         description=merged.document,
@@ -171,16 +177,6 @@ def blocks_as_given(sent: MergedText, given: IssueText) -> Mapping[str, object]:
         return sent.blocks
     known = as_given(memory, sent.description, given.description or {})
     return {**sent.blocks, "blocks": memory_to_json(known)}
-
-
-def _beside(merged: Merged, *, is_title_ours: bool) -> str:
-    below = len(merged.below)
-    phrases = (
-        (not is_title_ours, "title given by people kept"),
-        (merged.theirs, f"{counted(merged.theirs, 'part')} written by people kept"),
-        (below, f"{counted(below, 'new part')} of ours put below"),
-    )
-    return "; ".join(words for is_so, words in phrases if is_so)
 
 
 def _shares(merged: Merged) -> Iterator[TextShare]:

@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from jira_pipeline.export.adoption import as_marked
 from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import detaching, obsolete_links, settle_links
+from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
 from jira_pipeline.export.lookups import if_shown
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
@@ -57,7 +57,7 @@ from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, SentBack, canonical_hash
-from jira_pipeline.review.editable_text import unified_lines
+from jira_pipeline.review.revisions import unified_lines
 
 CELLS_MAX = 50
 """So many cells a comment lists; the ticket shows all."""
@@ -233,13 +233,9 @@ def update_issues(
     "number title jira_key jira_url objection comment=gets_comment beside consent worked_on"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedUpdate:
+class PlannedUpdate(NamedIssue):
     """One issue that no longer says what its ticket says."""
 
-    number: int
-    """Of the ticket."""
-    title: str
-    jira_key: str
     jira_url: str
     objection: str
     """Why it would stay as it is; empty: it would be updated."""
@@ -280,7 +276,7 @@ class _Updating:
 
     def planned(self, change: LaterChange) -> PlannedUpdate:
         text: IssueText | None = None
-        if change.number in self._run.order.leaves:
+        if change.number in self._run.order.update.leaves:
             objection = PASSED_OVER
         elif change.ticket_id in self._sent_back:
             objection = NOT_RESOLVED
@@ -326,7 +322,7 @@ class _Updating:
         """Update every issue that may be, once; what was lost goes a second time."""
         writes = self._writes
         writes.settle()
-        changes = [one for one in changed() if one.number not in self._run.order.leaves]
+        changes = [one for one in changed() if one.number not in self._run.order.update.leaves]
         settled = frozenset(writes.written)
         writes.written.clear()  # its ticket may have changed again
         wanted = [change for change in changes if self._is_wanted(change)]
@@ -345,8 +341,17 @@ class _Updating:
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
         settle_links(self._run)
-        detaching(self._run, obsolete_links(self._run)).bring_about()
-        commented = self._comment(changes)
+        Detaching(self._run, obsolete_links(self._run)).bring_about()
+        # people are told on issues they edited, and on those that vanished
+        receipts = self._receipts()
+        commented = Commenting(self._run).comment(
+            [
+                comment_on_change(change, receipts[change.ticket_id])
+                for change in changes
+                if change.ticket_id in receipts
+                and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)
+            ]
+        )
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
             updated=tuple(
@@ -364,17 +369,6 @@ class _Updating:
         """Tell whether it is not known yet what becomes of an issue."""
         known = self._writes.written | self._writes.failed.keys() | self._left.keys()
         return change.ticket_id not in known
-
-    def _comment(self, changes: Sequence[LaterChange]) -> tuple[WantedComment, ...]:
-        """Tell people on issues they edited, and that vanished."""
-        receipts = self._receipts()
-        wanted = [
-            comment_on_change(change, receipts[change.ticket_id])
-            for change in changes
-            if change.ticket_id in receipts
-            and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)
-        ]
-        return Commenting(self._run).comment(wanted)
 
     def _is_wanted(self, change: LaterChange) -> bool:
         """Tell whether an update brings the issue nearer to its ticket, as it was approved.
@@ -410,7 +404,7 @@ class _Updating:
         if text is None or found not in OVERWRITABLE:
             return found
         number = self._rendered[receipt.ticket_id].ticket.number
-        consents = self._run.order.overwrites
+        consents = self._run.order.update.overwrites
         if consent_to(number, text) in consents:
             return None
         is_late = any(one.startswith(f"{number}:") for one in consents)

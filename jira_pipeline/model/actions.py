@@ -149,10 +149,12 @@ _WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
 
 
 def as_written(words: str) -> Action:
-    """Read `KIND name=value: sentence`; anything else is advice."""
+    """Read `KIND name=value: sentence`; what begins with no word in capitals is advice."""
     found = _WRITTEN.fullmatch(words)
-    if found is None or found[1] not in ActionKind.__members__:
+    if found is None and not SLOT.search(words):
         return advice(words)
+    if found is None or found[1] not in ActionKind.__members__:
+        raise ValueError(f"No kind of step begins: {words}")
     given = dict(pair.split("=") for pair in found[2].split())
     arguments: dict[str, Argument] = {
         name: value == "true" if value in {"true", "false"} else value

@@ -87,7 +87,7 @@ class Column:
 CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 """Which of its columns names the rows of a sheet that is none of these."""
 
-_ID = Column("ID", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
+_ID = Column("ID", ("No.",), holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
 _X = Column(
     *("X", ("Implementation status",), Holds.STATUS, Role.STATUS),
     is_second=True,
@@ -147,7 +147,7 @@ def _losing(column: Column, loss: str) -> Column:
 
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
-        replace(_ID, spellings=("Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
+        replace(_ID, spellings=("No.", "Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
         replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
@@ -300,13 +300,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             *("Max file size", "File size", "Max upload size", "Maximum file size"),
             *("Max size", "File size limit"),
         ),
-        Column(
-            "Bundle machine name",
-            (),
-            Holds.MACHINE_NAME,
-            Role.OWNER,
-            loss="which of several bundles with the same name a field belongs to",
-        ),
+        Column("Bundle machine name", (), Holds.MACHINE_NAME, Role.OWNER),
     ),
     "view": (
         *(_ID, _label("View name"), _MACHINE, *_PEOPLE),
@@ -336,13 +330,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             loosely=("Type",),
         ),
         _losing(_NOTES, "what displays show, filter and sort"),
-        Column(
-            "View ID",
-            ("View machine name",),
-            Holds.MACHINE_NAME,
-            Role.OWNER,
-            loss="the machine names of views; displays join them by label",
-        ),
+        Column("View ID", ("View machine name",), Holds.MACHINE_NAME, Role.OWNER),
         *(Column(name, holds=Holds.ANYTHING, is_of_tool=False) for name in FORM_COLUMNS),
     ),
     "image_style": (
@@ -371,12 +359,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         *_PEOPLE,
         _losing(_NOTES, "the notes, with what applies at which breakpoint"),
-        Column(
-            "Fallback machine name",
-            (),
-            Holds.MACHINE_NAME,
-            loss="the machine names of fallback styles, which are found by label",
-        ),
+        Column("Fallback machine name", (), Holds.MACHINE_NAME),
     ),
     "view_mode": (
         *(_ID, _label("View Modes", "View mode")),

@@ -106,26 +106,6 @@ def build_order(order: Sequence[str], edges: Iterable[Edge]) -> tuple[str, ...]:
     return _topological(order, _pairs(edges))
 
 
-def path_between(
-    start: str, end: str, successors: Mapping[str, Sequence[str]]
-) -> tuple[str, ...] | None:
-    """Return a path from one node to another, both ends included, or None where there is none."""
-    came_from: dict[str, str | None] = {start: None}
-    waiting = [start]
-    while waiting:
-        current = waiting.pop()
-        if current == end:
-            path = [end]
-            while (step := came_from[path[-1]]) is not None:
-                path.append(step)
-            return tuple(reversed(path))
-        for following in successors.get(current, ()):
-            if following not in came_from:
-                came_from[following] = current
-                waiting.append(following)
-    return None
-
-
 def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tuple[str, str]]:
     """Return the (dependent, dependency) pairs that other edges imply (transitive reduction).
 

@@ -2,7 +2,7 @@
 
 Every error we raise on purpose is a `PipelineError`; its category says who can act on it, and only
 a temporary one is worth another attempt. Adapters translate foreign errors into these at their
-edge; `dagster_port/failures.py` and `cli` translate these outwards. Nothing else does either.
+edge; `dagster_port/steps.py` and `cli` translate these outwards. Nothing else does either.
 
     PipelineError
     ├── InputError                the uploaded files or the command must change
@@ -160,6 +160,8 @@ class PipelineError(Exception):
     code: str
     message: str
     recovery_actions: tuple[Action, ...]
+    failed_at_ticket_number: int | None = None
+    """Where an export stopped; None outside of exports."""
 
     @override
     def __init_subclass__(cls, *, code: str = "") -> None:
@@ -170,12 +172,12 @@ class PipelineError(Exception):
     def __init__(
         self, message: str = "", *, recovery_actions: Sequence[Action | str] = (), **about: Any
     ) -> None:
-        """Keep the sentence and the next steps; without a sentence, those of the code."""
+        """Keep the sentence, the next steps and what it is about; without a sentence, those of the code."""
         if not message:
             message = self.meaning.says.format_map(about)
             place = {name: about[name] for name in _PLACES if name in about}
             recovery_actions = recovery_actions or self.meaning.actions_on(**place)
-            self.__dict__.update(about)
+        self.__dict__.update(about)
         super().__init__(message)
         self.message = message
         self.recovery_actions = as_actions(recovery_actions)
@@ -312,15 +314,11 @@ class ManifestError(InputError, code="manifest_refused"):
 class SiteConfigurationRefusedError(InputError, code="site_configuration_refused"):
     """A path holds no exported configuration of a Drupal site, or one that exceeds a limit."""
 
-    path: str
     reason: str
 
 
 class SiteInQuestionError(InputError, code="site_in_question"):
     """An exported configuration may be of another site than the sheets, or a part of one."""
-
-    config: str
-    doubts: str
 
 
 class SessionLockedError(InputError, code="session_locked"):
@@ -527,26 +525,13 @@ class WriterMissingError(WriterError, code="writer_missing"):
 class UpstreamError(PipelineError):
     """Another system answered, or did not."""
 
-    failed_at_ticket_number: int | None = None
-    """Where an export stopped; None outside of exports."""
-
 
 class RefusedError(UpstreamError, code="jira_refused"):
     """It understood and refused; nothing was done."""
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        field_errors: dict[str, str] | None = None,
-        status_code: int | None = None,
-        recovery_actions: Sequence[Action | str] = (),
-        **about: Any,
-    ) -> None:
-        """Keep what it said of single fields, so that fallbacks can be chosen."""
-        super().__init__(message, recovery_actions=recovery_actions, **about)
-        self.field_errors = dict(field_errors or {})
-        self.status_code = status_code
+    field_errors: Mapping[str, str] = {}
+    """What it said of single fields, so that fallbacks can be chosen."""
+    status_code: int | None = None
 
 
 class DescriptionRefusedError(RefusedError, code="description_refused"):
@@ -556,16 +541,8 @@ class DescriptionRefusedError(RefusedError, code="description_refused"):
 class AccessError(UpstreamError, code="jira_access"):
     """It does not let us in: the credentials are wrong, expired or lack a permission."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status_code: int | None = None,
-        recovery_actions: Sequence[Action | str] = (),
-    ) -> None:
-        """Keep whether we are unknown (401) or merely not allowed (403)."""
-        super().__init__(message, recovery_actions=recovery_actions)
-        self.status_code = status_code
+    status_code: int | None = None
+    """Whether we are unknown (401) or merely not allowed (403)."""
 
 
 class RateLimitedError(UpstreamError, code="rate_limited"):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeGuard
 
 from jira_pipeline.model.grouped import grouped
@@ -298,6 +299,7 @@ class GivenUp:
 LedgerState = NotSent | InDoubt | Exists | GivenUp
 
 
+@lru_cache(maxsize=100_000)
 def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
     """Name the creation of one issue: never with run, attempt or content in it."""
     namespace = uuid.UUID(installation_id)
@@ -386,23 +388,15 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
 
     What was sent again since counts as wanted again.
     """
-    is_back = False
-    for entry in entries:
-        if entry.event in _REMOVALS:
-            is_back = True
-        elif entry.event in _WANTED or entry.origin is Origin.ADOPTED:
-            is_back = False
-    return is_back
+    telling = [e for e in entries if e.event in _REMOVALS | _WANTED or e.origin is Origin.ADOPTED]
+    return bool(telling) and telling[-1].event in _REMOVALS
 
 
 def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
     """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
-    for entry in reversed(tuple(entries)):
-        if entry.event is LedgerEvent.INTENT or entry.origin is Origin.ADOPTED:
-            return False
-        if entry.event is LedgerEvent.UNDO_BEGUN:
-            return True
-    return False
+    sending = {LedgerEvent.INTENT, LedgerEvent.UNDO_BEGUN}
+    telling = [e for e in entries if e.event in sending or e.origin is Origin.ADOPTED]
+    return bool(telling) and telling[-1].event is LedgerEvent.UNDO_BEGUN
 
 
 def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:

@@ -40,19 +40,6 @@ NO_GROUP = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestIntent:
-    """One request to a model that is about to be sent."""
-
-    session_key: str
-    group_key: str
-    model: str
-    """Provider and name, such as `openai:gpt-5-mini`."""
-    most_usd: Decimal | None
-    """The most it can cost; None: nobody knows the price of this model."""
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReceipt:
     """What came of one request, and what it cost."""
 

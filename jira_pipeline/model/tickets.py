@@ -14,7 +14,6 @@ from enum import Enum, StrEnum
 from itertools import chain
 from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.errors import EditConflictError
@@ -37,6 +36,7 @@ from jira_pipeline.model.open_questions import (
     QuestionsLeft,
     count_questions,
 )
+from jira_pipeline.model.records import AuditAction
 
 FieldValue: TypeAlias = str | tuple[str, ...] | None
 """Labels are a tuple, other fields a text; None is nothing."""

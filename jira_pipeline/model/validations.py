@@ -122,19 +122,6 @@ class Validation:
     """Names the code that rendered them; None: not known."""
 
     @property
-    def checked(self) -> CheckedContents:
-        """What the gate needs of it."""
-        return CheckedContents(
-            at=self.at,
-            rendered_hashes={r.ticket_id: r.rendered_hash for r in self.results},
-            failures={
-                r.ticket_id: f"{r.title}: {r.error_message}"
-                for r in self.results
-                if not r.is_passed
-            },
-        )
-
-    @property
     def is_passed(self) -> bool:
         """No ticket failed; where nothing is to be built, there is none that could."""
         return all(r.is_passed for r in self.results)

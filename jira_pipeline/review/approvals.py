@@ -97,8 +97,14 @@ def unmark_ready(
     count = session.store.tickets.unmark_ready(
         session.key, ids_of(chosen), were=were, by=by, at=session.clock.now()
     )
-    said = f"{counted(count, 'ready mark')} removed."
-    return decided(session, chosen, count, said, undo=marking_again(chosen), unmarked=count)
+    return decided(
+        session,
+        chosen,
+        count,
+        f"{counted(count, 'ready mark')} removed.",
+        undo=marking_again(chosen),
+        unmarked=count,
+    )
 
 
 def mark_validated(
@@ -121,7 +127,7 @@ def mark_validated(
                 f"Ticket {one.ticket.number} changed while you read it, so nothing was decided.",
                 recovery_actions=("Read it again, then decide.",),
             )
-    passed = _passed_hashes(session.checked)
+    passed = session.checked.passed_hashes if session.checked else {}
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:
         now = situation_before_export(
@@ -134,9 +140,8 @@ def mark_validated(
             recovery_actions=(next_step(now).action,),
         )
     hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
-    open_questions = _open_questions(chosen)
     return session.store.tickets.mark_ready(
-        session.key, hashes, open_questions=open_questions, by=by, at=session.clock.now()
+        session.key, hashes, open_questions=_open_questions(chosen), by=by, at=session.clock.now()
     )
 
 
@@ -161,7 +166,7 @@ def rendered_as_approved(
     rendered: Sequence[RenderedTicket], checked: CheckedContents | None
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as auto approval would leave them; nothing is stored."""
-    passed = _passed_hashes(checked)
+    passed = checked.passed_hashes if checked else {}
     return tuple(
         replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
         if not r.is_excluded
@@ -176,7 +181,3 @@ def rendered_as_approved(
 def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
     counts = {one.ticket.ticket_id: len(one.ticket.unanswered) for one in rendered}
     return {ticket_id: count for ticket_id, count in counts.items() if count}
-
-
-def _passed_hashes(checked: CheckedContents | None) -> Mapping[str, str]:
-    return {} if checked is None else checked.passed_hashes

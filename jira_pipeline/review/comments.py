@@ -15,8 +15,9 @@ def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> 
     said = text.strip().replace("\r\n", "\n")
     if not said:
         raise WrongUseError("The comment is empty.")
-    at = session.clock.now()
-    return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+    return session.store.comments.add(
+        session.key, ticket_id, text=said, by=by, at=session.clock.now()
+    )
 
 
 def remove_comment(session: OpenSession, comment_id: int, *, by: str) -> bool:

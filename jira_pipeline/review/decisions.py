@@ -2,7 +2,7 @@
 
 Belongs here: one function a verb, what it says, what else it sets off; taking any decision that is
 given as data, and taking it back. Does not: ready marks (`approvals`), texts (`revisions`), answers
-(`answers`), rules of fields (`fields`), the table of the verbs (`verbs`), how they are typed or
+(`answers`), rules of fields (`outcomes`), the table of the verbs (`verbs`), how they are typed or
 sent (`cli/verb_commands`, `web/pages/decisions`).
 
 Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -24,6 +23,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     Exclusion,
@@ -33,7 +33,6 @@ from jira_pipeline.model.tickets import (
     Ticket,
     proposed_among,
 )
-from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.outcomes import (
     NAME_MAX,
     NOTHING,
@@ -48,6 +47,7 @@ from jira_pipeline.review.outcomes import (
     Step,
     Waits,
     alike,
+    checked_fields,
     decided,
     exported,
     ids_of,
@@ -258,8 +258,7 @@ def _include(
         by=by,
         at=at,
     )
-    label = kind.state.label
-    said = f"{counted(count, f'{label} ticket')} included again."
+    said = f"{counted(count, f'{kind.state.label} ticket')} included again."
     excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
     undo = _again(excluded, were={kind.column: None})
     named: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}
@@ -310,8 +309,13 @@ def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
     count = session.store.tickets.unwithdraw(
         session.key, ids_of(chosen), by=by, at=session.clock.now()
     )
-    said = f"{counted(count, 'ticket')} proposed for withdrawal again."
-    return decided(session, chosen, count, said, proposed=count)
+    return decided(
+        session,
+        chosen,
+        count,
+        f"{counted(count, 'ticket')} proposed for withdrawal again.",
+        proposed=count,
+    )
 
 
 def assign(

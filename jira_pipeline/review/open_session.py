@@ -14,12 +14,12 @@ from typing_extensions import override
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
 from jira_pipeline.context.memory import TALLIES
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.sessions import (
     SessionStage,
@@ -88,8 +88,9 @@ class OpenSession(SessionFacts):
     @read_once
     def missing_sheets(self) -> tuple[str, ...]:
         """Names of the sheets that are missing although others need them."""
-        found = self.store.sessions.findings(self.key, code=SHEET_MISSING)
-        return missing_sheets(self.files, found)
+        return missing_sheets(
+            self.files, self.store.sessions.findings(self.key, code=SHEET_MISSING)
+        )
 
     @property
     def contents(self) -> SpecificationReading:
@@ -114,8 +115,7 @@ class OpenSession(SessionFacts):
 
     def earlier_hashes(self, content_sha256: str) -> Mapping[str, str]:
         """Return the hashes of documents of an earlier upload, by ticket id, while they are kept."""
-        rendering = self._rendering_of(content_sha256)
-        return self.store.documents.hashes(self.key, rendering=rendering)
+        return self.store.documents.hashes(self.key, rendering=self._rendering_of(content_sha256))
 
     def _rendering_of(self, content_sha256: str) -> str:
         """Name how an earlier upload is rendered."""
@@ -171,8 +171,9 @@ class OpenSession(SessionFacts):
         stored = self.store.documents.hollow(self.key, rendering=self._rendering)
         if stored is not None:
             return stored
-        groups = self.contents.groups
-        return frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow)
+        return frozenset(
+            ticket_id_of(self.key, one.key) for one in self.contents.groups if one.is_hollow
+        )
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
@@ -345,8 +346,7 @@ class OpenSession(SessionFacts):
     @read_once
     def asked_for_site(self) -> tuple[AskedForSite, ...]:
         """What is asked once for all views."""
-        answers = self.store.tickets.site_answers(self.key)
-        return asked_for_site(self.tickets, answers)
+        return asked_for_site(self.tickets, self.store.tickets.site_answers(self.key))
 
     # What its export would do
 

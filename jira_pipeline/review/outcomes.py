@@ -1,19 +1,22 @@
 """What decisions share: what they take, what they came to, which tickets they are about.
 
-Belongs here: types of parameters, outcomes, steps that take a decision back. Does not: the decisions
-(`decisions`, `approvals`, `revisions`, `answers`). What only offers a verb loads this, and no store.
+Belongs here: types of parameters, what may be entered into fields, outcomes, steps that take a
+decision back. Does not: the decisions (`decisions`, `approvals`, `revisions`, `answers`), whether Jira
+has such a person, sprint or priority: `check-project` reports it, and the export falls back. What
+only offers a verb loads this, and no store.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
+from jira_pipeline.model.errors import NotVanishedError, WrongUseError, unknown_ticket
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.issue_tracker import ISSUE_KEY
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, GIVEN_REASONS, FieldValue, Ticket
-from jira_pipeline.review.fields import labels_in
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
@@ -36,6 +39,8 @@ Base: TypeAlias = Annotated[int | None, Field(ge=1)]
 Labels: TypeAlias = Annotated[
     tuple[str, ...], BeforeValidator(lambda v: labels_in(v) if isinstance(v, str) else v)
 ]
+LABEL_MAX_CHARACTERS = 255
+FIELD_MAX_CHARACTERS = 255
 
 
 class Fields(TypedDict, total=False):
@@ -199,3 +204,39 @@ def ids_of(tickets: Sequence[Ticket]) -> list[str]:
 
 def numbers_of(tickets: Iterable[Ticket]) -> tuple[int, ...]:
     return tuple(ticket.number for ticket in tickets)
+
+
+def labels_in(text: str) -> tuple[str, ...]:
+    """Return the labels that a person listed between commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def checked_fields(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """Return fields as Jira could take them; an empty text clears a field.
+
+    Raises:
+        WrongUseError: A label has a space, a parent is no issue key, or a value is too long.
+    """
+    return {name: _checked(name, value) for name, value in fields.items()}
+
+
+def _checked(name: str, value: FieldValue) -> FieldValue:
+    if isinstance(value, tuple):
+        for label in value:
+            if not label or len(label) > LABEL_MAX_CHARACTERS or re.search(r"\s", label):
+                limit = f"1 to {LABEL_MAX_CHARACTERS} characters without spaces"
+                raise _refused("labels", label, limit)
+        return tuple(sorted(set(value)))
+    text = (value or "").strip()
+    if len(text) > FIELD_MAX_CHARACTERS or len(text.splitlines()) > 1:
+        raise _refused(name, text, f"at most {FIELD_MAX_CHARACTERS} characters on one line")
+    if name == "parent" and text and not re.fullmatch(ISSUE_KEY, text):
+        raise _refused(name, text, "a key such as SITE-12")
+    return text or None
+
+
+def _refused(name: str, value: str, wanted: str) -> WrongUseError:
+    return WrongUseError(
+        f"{value!r} cannot be used for {name}: Jira accepts {wanted}.",
+        recovery_actions=("Enter another value, or an empty one to clear the field.",),
+    )

@@ -1,16 +1,35 @@
 """Questions put together as people are asked them: by who can answer, what one answer may settle.
 
-Belongs here: cards, how many questions wait for whom. Does not: whose a kind of question is and what
-silence means (`tickets/questions/questions.toml`), who moves one (`answers.ask`).
+Belongs here: cards, how many questions wait for whom; those of a client, in whose words, what a
+link may show and how long that takes. Does not: whose a kind of question is, its words and what
+silence means (`tickets/questions/questions.toml`), who moves one (`answers.ask`), the page of a
+client (`web/pages/client_page`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.review.questions import AskedOnce
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.questions import AskedOnce, AskedQuestion
 from jira_pipeline.tickets.questions.question_index import question_forms
+
+WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
+"""Reading, one choice, and some ten words typed where there is none to choose."""
+FINE = "That is fine"
+"""What nobody has to be told of: an assumption holds without it."""
+_TOPICS = {
+    topic: place
+    for place, topic in enumerate(
+        ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
+    )
+}
+"""What blocks most comes first."""
+_LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
+"""Machine names beside a label, which say nothing to a client, and marks of literal text."""
 
 
 class Whose(StrEnum):
@@ -118,3 +137,147 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
         for (owner, kind, card), questions in grouped(waiting, card).items()
     )
     return tuple(sorted(cards, key=lambda card: card.place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRow:
+    """One thing to answer on a card."""
+
+    name: str
+    """Opaque, and the same in every generation: the question and row that an answer is written to."""
+    label: str
+    """Empty where the card asks one thing only."""
+    ask: str
+    """Empty where the card says it."""
+    quote: str
+    """What the specification says; empty: nothing that a client wrote or reads."""
+    choices: tuple[str, ...]
+    silence: str
+    """What is built if nothing is said; empty where an answer is needed."""
+    is_several: bool
+    """Of the choices more than one may hold."""
+    questions: tuple[AskedQuestion, ...]
+    """An answer is proposed to each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCard:
+    """What a client decides at once."""
+
+    name: str
+    topic: str
+    title: str
+    ask: str
+    rows: tuple[CardRow, ...]
+    is_assumption: bool
+    """It is built so unless the client objects."""
+
+    @property
+    def silence(self) -> str:
+        """What is built of all its rows if nothing is said; empty where that differs."""
+        silences = {row.silence for row in self.rows}
+        return silences.pop() if len(silences) == 1 else ""
+
+
+def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
+    """Return what only the client can answer, what blocks most first, then what is assumed of them."""
+    of_client = [
+        card
+        for card in cards_of(session.asked.once)
+        if Whose.CLIENT in (card.whose, card.asked[0].asked.audience)
+    ]
+    alike = grouped(of_client, lambda card: (card.whose, *_heading(card)))
+    cards = (_client_card(topic, title, same) for (_, topic, title), same in alike.items())
+    return tuple(
+        sorted(
+            cards,
+            key=lambda c: (
+                c.is_assumption,
+                _TOPICS.get(c.topic, len(_TOPICS)),
+                sum(map(_seconds, c.rows)),
+            ),
+        )
+    )
+
+
+def minutes(cards: Iterable[ClientCard]) -> int:
+    """Return how long a client needs for cards, by words to read, choices and texts."""
+    seconds = 0.0
+    for card in cards:
+        read = [card.title, card.ask, card.silence]
+        read += [
+            text for row in card.rows for text in (row.label, row.ask, row.quote, *row.choices)
+        ]
+        seconds += len(" ".join(read).split()) * 60 / WORDS_A_MINUTE
+        seconds += sum(map(_seconds, card.rows))
+    return max(1, round(seconds / 60)) if seconds else 0
+
+
+def _seconds(row: CardRow) -> int:
+    if row.is_several:  # each of its choices is decided about
+        return TAP_SECONDS * len(row.choices)
+    return TAP_SECONDS if row.choices else TYPED_SECONDS
+
+
+def _words_for(asked: AskedQuestion) -> Mapping[str, Any]:
+    """Return how its kind is asked of a client; nothing where a person worded it, or nobody did.
+
+    An older version kept a question without them.
+    """
+    is_worded = asked.labels and not asked.words
+    return question_forms().get(asked.kind, {}).get("client", {}) if is_worded else {}
+
+
+def _heading(card: QuestionCard) -> tuple[str, str]:
+    first = card.asked[0].asked
+    if words := _words_for(first):
+        return words["topic"], words["title"].replace("{card}", _plain(first.card))
+    return "Other questions", _plain(first.words or first.question)
+
+
+def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> ClientCard:
+    every = [once for card in cards for once in card.asked]
+    asks = {_plain(once.asked.for_client) for once in every}
+    ask = asks.pop() if len(asks) == 1 else ""
+    is_assumption = cards[0].whose is Whose.ASSUMED
+    return ClientCard(
+        name="".join(every[0].asked.key),
+        topic=topic,
+        title=title,
+        ask="" if ask == title else ask,
+        rows=tuple(
+            row
+            for once in every
+            for row in _rows(once, is_asked=not ask, is_assumption=is_assumption)
+        ),
+        is_assumption=is_assumption,
+    )
+
+
+def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[CardRow]:
+    question, words = once.asked, _words_for(once.asked)
+    silence = question_forms()[question.kind].get("silence", "") if words else ""
+    joint = (None, "; ".join(question.labels), "".join(question.client_quotes[:1]))
+    each = (
+        [*zip(question.rows, question.labels, question.client_quotes, strict=True)] if words else []
+    )
+    for row, label, quote in each if each[1:] and not words.get("is_joint") else [joint]:
+        of_row = (
+            replace(one, rows=tuple(r for r in one.rows if row is None or r.key == row.key))
+            for one in once.everywhere
+        )
+        yield CardRow(
+            name=question.ticket.ticket_id + (row.row_id if row else question.question_id),
+            label=label,
+            ask=_plain(question.for_client) if is_asked else "",
+            quote=_plain(quote),
+            choices=(FINE,) if is_assumption else question.client_choices or question.choices,
+            silence="it is built so" if is_assumption else silence,
+            is_several="ticks" in words,
+            questions=tuple(one for one in of_row if one.rows),
+        )
+
+
+def _plain(text: str) -> str:
+    """Return words without what only developers read."""
+    return _LITERAL.sub("", text)

@@ -471,10 +471,8 @@ def accepted_at(
             something: only a person who sees both decides.
     """
     by_place = {at_place.place: at_place for at_place in questions}
-    suggesting: dict[Shared, AskedQuestion] = {}
-    for question in questions:
-        if question.suggested_answer:
-            suggesting.setdefault(question.shared, question)
+    # Of several that ask the same the first one counts.
+    suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
     accepted, faults = [], []
     for place in places:
         at_place = by_place.get(place)
@@ -490,8 +488,12 @@ def accepted_at(
         else:
             because = f"suggestion accepted: {at_place.suggested_because}"
             accepted.append((place, f"{at_place.suggested_answer} ({because})"))
-    which = "{} shows which questions have suggested answers."
-    _refuse(faults, Action.of(ActionKind.SHOW_QUESTIONS, which, open=True))
+    _refuse(
+        faults,
+        Action.of(
+            ActionKind.SHOW_QUESTIONS, "{} shows which questions have suggested answers.", open=True
+        ),
+    )
     return accepted
 
 

@@ -9,8 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import Ticket
 
 AUTO_APPROVAL = "auto_approve"

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import AuditAction, AuditEntry
 
 REMARKED = AuditAction.TICKETS_REMARKED
 REMARK_MAX_CHARACTERS = 500

@@ -393,13 +393,10 @@ def selected_tickets(
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(chosen) if query.is_descending else chosen)
     value_of = _VALUES[query.order]
-    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in chosen}
-    with_value = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is not None]
-    unknown = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is None]
-    with_value.sort(
-        key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]), reverse=query.is_descending
-    )
-    return (*with_value, *unknown)
+    values = {t.ticket_id: value_of(t, places[t.ticket_id].state) for t in chosen}
+    with_value = [ticket for ticket in chosen if values[ticket.ticket_id] is not None]
+    with_value.sort(key=lambda ticket: values[ticket.ticket_id], reverse=query.is_descending)
+    return (*with_value, *(t for t in chosen if values[t.ticket_id] is None))
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

@@ -13,8 +13,7 @@ from jira_pipeline.context.states import (
     is_unchanged,
     refuse_without_tickets,
 )
-from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.records import ReviewEvent
+from jira_pipeline.model.records import AuditAction, ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
 from jira_pipeline.model.validations import Validation
@@ -103,8 +102,10 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
     if background is None or session.checked is None or session.tally.total <= VALIDATED_AT_ONCE:
         validate(session, run_id=None)
         return session.again()
-    most = session.settings.adf_body_max_bytes
-    verdicts = [verdict_on(one, body_max_bytes=most) for one in session.rendered_of(changed)]
+    verdicts = [
+        verdict_on(one, body_max_bytes=session.settings.adf_body_max_bytes)
+        for one in session.rendered_of(changed)
+    ]
     session.store.validations.amend(session.key, verdicts, at=session.clock.now())
     background.soon(f"validation of {session.key}", lambda: _validated(session.again()))
     return session.again()
@@ -128,14 +129,12 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
     proposed = proposed_among(session.vanished)
     if session.stored.generated_from_sha256 == session.stored.content_sha256:
         return proposed
-    everyone = (*session.tickets, *proposed)
-    return without_rows(everyone, group_keys=session.groups.keys())
+    return without_rows((*session.tickets, *proposed), group_keys=session.groups.keys())
 
 
 def note_seen(session: OpenSession, *, by: str) -> None:
     """Note that a person looked at the tickets: what changes from now on is new to them."""
-    version = session.stored.content_version
-    session.note(AuditAction.TICKETS_SEEN, by=by, content_version=version)
+    session.note(AuditAction.TICKETS_SEEN, by=by, content_version=session.stored.content_version)
 
 
 def seen_at(session: OpenSession, *, by: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 Belongs here: making secrets and links, which name and lifetime is allowed, which link is valid, what
 is proposed by one. Does not: keeping them (`store/people_store`), reading them from a request
-(`web/access`), what a client is asked (`review/client_cards`), its page (`web/pages/client_page`).
+(`web/access`), what a client is asked (`review/question_cards`), its page (`web/pages/client_page`).
 
 A secret is shown once and kept as its SHA-256: it has 32 random bytes, so no salt is needed and
 nobody finds it by trying.
@@ -35,8 +35,8 @@ from jira_pipeline.model.people import (
     Person,
     Role,
 )
-from jira_pipeline.review.client_cards import CardRow, ClientCard, client_cards
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.question_cards import CardRow, ClientCard, client_cards
 from jira_pipeline.sessions.homes import keep_setting
 from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.manifest import read_logo

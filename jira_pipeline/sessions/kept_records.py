@@ -1,13 +1,13 @@
 """What is kept for people and programs to look up: errors, the audit trail, answers to requests.
 
 Belongs here: which of it belongs to what somebody asks. Does not: what an error means
-(`context/failures`), keeping it (`store/changes`).
+(`context/runs`), keeping it (`store/changes`).
 """
 
 from collections.abc import Mapping
 
-from jira_pipeline.context.failures import ErrorExplanation, explain_error
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import ErrorExplanation, explain_error
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.review.open_session import opened_from_here

@@ -1,10 +1,11 @@
-"""All sessions in a list, with what each needs.
+"""All sessions in a list, with what each needs; those of a restored store with what each does first.
 
-Belongs here: gathering it. Does not: a closer look at one (`status`).
+Belongs here: gathering it. Does not: a closer look at one (`status`), putting a backup in place
+(`cli/store`), asking Jira (`export/settle`).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +13,13 @@ from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.memory import LAST_CHANGED, STAGES, TALLIES
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import SessionNeeds, needs_of
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.kept_files import content_sha256, file_hashes_of, upload_place
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import open_session, opened_from_here
 
@@ -117,3 +120,38 @@ def session_lines(
             )
         )
     return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredSession:
+    """A session of a store that may be older than Jira."""
+
+    session: UploadSession
+    is_copy_whole: bool
+    """What it was uploaded with is there, as it was."""
+    first: Action | None
+    """What looks at Jira before anything else is sent; None where nothing was sent."""
+
+
+def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
+    """Hash every copy, and say what to do first with each session; Jira is not asked."""
+    store, restored = pipeline.store, []
+    sent = store.ledger.targets_by_session()
+    for session in sorted(store.sessions.list_all(), key=lambda one: one.session_key):
+        folder = store.files.folder(upload_place(session.upload_path))
+        is_copy_whole = (
+            folder.is_dir() and content_sha256(file_hashes_of(folder)) == session.content_sha256
+        )
+        first = _first_for(session, sent)
+        restored.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
+    return restored
+
+
+def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
+    """Name the command that looks at what exists in Jira before it creates."""
+    is_export = session.stage is SessionStage.JIRA_EXPORT
+    if is_export and session.status in AT_WORK:
+        return Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
+    if is_export or session.session_key in sent:
+        return Action.of(ActionKind.EXPORT, "{}", session_key=session.session_key)
+    return None

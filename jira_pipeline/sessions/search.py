@@ -99,23 +99,21 @@ def search(
     Raises:
         StoreError: The kept copy of the session is not what was registered.
     """
+    store = pipeline.store.sessions
 
-    def sessions_now() -> Sequence[UploadSession]:
-        store = pipeline.store.sessions
-        return store.list_all() if session_key is None else [store.get(session_key)]
+    def look() -> tuple[Sequence[UploadSession], tuple[NotIndexed, ...], list[str]]:
+        sessions = store.list_all() if session_key is None else [store.get(session_key)]
+        current = [one.session_key for one in sessions if _is_current(pipeline, one)]
+        return sessions, _not_indexed(pipeline, sessions), current
 
-    sessions = sessions_now()
-    missing = _not_indexed(pipeline, sessions)
-    current = [one.session_key for one in sessions if _is_current(pipeline, one)]
+    sessions, missing, current = look()
     is_whole, left, is_indexed = session_key is not None and not is_typing, FEW_ABSENT, False
     for one in missing:
         if is_whole or (one.session_key in current and one.ticket_count <= left):
             left -= one.ticket_count
             is_indexed |= _index(pipeline, one.session_key)
     if is_indexed:
-        sessions = sessions_now()
-        missing = _not_indexed(pipeline, sessions)
-        current = [one.session_key for one in sessions if _is_current(pipeline, one)]
+        sessions, missing, current = look()
     wanted = query.strip()[:QUERY_MAX]
     sites = {one.session_key: one.site_name for one in sessions}
     terms = terms_of(wanted)

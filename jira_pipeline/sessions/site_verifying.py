@@ -20,7 +20,6 @@ from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site import Site
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
@@ -31,7 +30,7 @@ from jira_pipeline.model.errors import (
     SiteInQuestionError,
 )
 from jira_pipeline.model.line_numbers import counted, first_named
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.site_verifications import (
     ChangedVerdict,
     KeptVerification,

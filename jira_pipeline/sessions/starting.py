@@ -47,7 +47,6 @@ from jira_pipeline.export.left_in_jira import (
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import UPLOADING
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,
@@ -55,7 +54,7 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import RETRIES_MAX, Work
+from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     GENERATION_STEPS,

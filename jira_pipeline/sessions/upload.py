@@ -17,7 +17,6 @@ from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -28,6 +27,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
+from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket

@@ -111,7 +111,7 @@ def status(
         (
             job.job_id,
             job.parameters.environment,
-            f"{job.parameters.provider}:{job.parameters.system_name}",
+            job.parameters.item.key,
             "unconfirmed" if job.is_in_doubt else job.state,
             f"{job.progress_percentage:.0f} %",
             job.error.sentence if job.error else job.step,
@@ -189,9 +189,9 @@ def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
 
 
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
-    what, package = f"{job.parameters.provider}:{job.parameters.system_name}", job.package
+    package = job.package
     shown: dict[str, object] = {
-        "job": f"{job.job_id} ({what} of {job.parameters.environment})",
+        "job": f"{job.job_id} ({job.parameters.item.key} of {job.parameters.environment})",
         "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not started'}",
         "exports": f"{len(job.items)} things" if len(job.items) > 1 else "",
@@ -326,9 +326,13 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""
-SPOKEN = frozenset({ExportEventKind.STALLED, ExportEventKind.WARNING})
-SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
-SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
+SPOKEN = {
+    ExportEventKind.STALLED,
+    ExportEventKind.WARNING,
+    ExportEventKind.ERROR,
+    ExportEventKind.COMPLETE,
+}
+"""What gets a line of its own; that an item of a batch ended says the same of its job again."""
 
 
 @contextmanager
@@ -368,32 +372,26 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
                     ],
                     count=_count(event),
                 )
-                if _is_spoken(event):
+                if event.kind in SPOKEN:
                     progress.console.print(literal(_line(event)))
 
         yield show
 
 
 def _print_event(screen: Screen, event: ExportEvent) -> None:
-    if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
+    if event.kind in SPOKEN or event.kind is ExportEventKind.PROGRESS:
         screen.err.print(literal(_line(event)))
-
-
-def _is_spoken(event: ExportEvent) -> bool:
-    """Tell whether an event gets a line of its own; each item of a batch ends with one."""
-    return event.kind in (SPOKEN_ALONE if event.index is None else SPOKEN_IN_BATCH)
 
 
 def _line(event: ExportEvent) -> str:
     job = event.job
     if isinstance(event.error, ComponentMissingError):  # an answer, which a comparison counts on
-        item = f"{job.parameters.provider}:{job.parameters.system_name}"
-        is_itself = event.error.details.get("item") == item
+        is_itself = event.error.details.get("item") == job.parameters.item.key
         lack = f"not in {job.parameters.environment}" if is_itself else event.error.message
         return f"{job.job_id} {job.parameters.system_name}: {lack}"
     parts = (
         f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
-        event.kind.replace("_", " ") if _is_spoken(event) else "",
+        event.kind if event.kind in SPOKEN else "",
         event.error.sentence if event.error else event.text or job.step,
         _count(event),
     )

@@ -10,9 +10,13 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.metadata import listed, show_result
-from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
+from jira_pipeline.dagster_port.steps import (
+    PipelineResource,
+    failing_for_good,
+    final_failure,
+    one_step_job,
+)
 from jira_pipeline.defs.intake.intake_assets import show_registered
 from jira_pipeline.model.errors import ErrorCategory
 

@@ -16,13 +16,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import httpx
+from pydantic import SecretStr
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -30,6 +29,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
@@ -67,8 +67,7 @@ from jira_pipeline.sharedo.jobs.jobs import (
 from jira_pipeline.sharedo.jobs.tools import ExportTools, Listener, swept
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package_file
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
-from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox, sandbox_environments
 
 JOB_ID_BYTES = 5
 
@@ -90,8 +89,17 @@ def find_environment(settings: Settings, name: str) -> Environment:
 
 
 def item_of(text: str) -> tuple[str, str]:
-    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says.
+
+    Raises:
+        WrongUseError: It is a type alone, as `export worktype matter` once was written.
+    """
     kind, _, name = text.rpartition(":")
+    if not kind and name in {*ExportType}:
+        raise WrongUseError(
+            f"{name} is a type, and what to export of it is missing.",
+            recovery_actions=(f"Write type and name as one, such as {name}:NAME.",),
+        )
     return kind or "worktype", name
 
 
@@ -147,10 +155,22 @@ def opened_environment(
         WrongUseError: There is no such environment, or not any more.
         ConfigurationError: The variable of its secret is not set.
     """
-    environment = find_environment(pipeline.settings, name)
-    secret, transport = _way_to(pipeline.settings, environment)
+    settings, environment = pipeline.settings, find_environment(pipeline.settings, name)
+    is_ours = environment.is_sandbox
+    transport = SandboxTransport(open_sharedo_sandbox(settings)) if is_ours else None
+    named = settings.secret_named(environment.client_secret_env)
+    secret = SecretStr(SANDBOX_CLIENT[1]) if is_ours else named
+    if secret is None:
+        raise ConfigurationError(
+            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
+            recovery_actions=("Set it in the environment or in .env.",),
+        )
     client = ShareDoClient(
-        environment, secret=secret, clock=pipeline.clock, timer=time, transport=transport
+        environment,
+        secret=secret.get_secret_value(),
+        clock=pipeline.clock,
+        timer=time,
+        transport=transport,
     )
     with closing(client):
         tools = ExportTools(
@@ -166,19 +186,6 @@ def opened_environment(
         )
         swept(tools)
         yield tools
-
-
-def _way_to(settings: Settings, environment: Environment) -> tuple[str, httpx.BaseTransport | None]:
-    """Give the secret of an environment, and what carries requests to it if it is the sandbox."""
-    if environment.is_sandbox:
-        return SANDBOX_CLIENT[1], SandboxTransport(open_sharedo_sandbox(settings))
-    found = settings.secret_named(environment.client_secret_env)
-    if found is None:
-        raise ConfigurationError(
-            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
-            recovery_actions=("Set it in the environment or in .env.",),
-        )
-    return found.get_secret_value(), None
 
 
 def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
@@ -295,7 +302,6 @@ def _audit(
     )
 
 
-KEY_BYTES = 32
 Exports = Mapping[ExportParameters, ExportJob | PipelineError]
 """What came of each thing that was to be exported of an environment."""
 
@@ -366,7 +372,7 @@ def compare_environments(
     if first == second:
         raise WrongUseError(f"Both sides are environment {first}: name two different ones.")
     names = (first, second)
-    key = secrets.token_bytes(KEY_BYTES)
+    key = secrets.token_bytes()
     with ExitStack() as stack:
         # one client and one limit of requests for both rounds of an environment
         opened = [
@@ -375,17 +381,16 @@ def compare_environments(
         ]
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(opened)))
         deep = partial(_exports, items=items, includes_dependencies=includes_dependencies)
-        our_exports, their_exports = pool.map(deep, opened)
-        ours = _side_of(pipeline, first, our_exports)
-        theirs = _side_of(pipeline, second, their_exports)
+        exports = [*pool.map(deep, opened)]
+        ours, theirs = map(partial(_side_of, pipeline), names, exports)
         if includes_dependencies:
             # what one side did not reach is unknown there, not absent
             held, there = _held(ours, key), _held(theirs, key)
             unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
             by_name = partial(_exports, includes_dependencies=False)
-            our_others, their_others = pool.map(by_name, opened, unasked)
-            ours = _side_of(pipeline, first, {**our_exports, **our_others})
-            theirs = _side_of(pipeline, second, {**their_exports, **their_others})
+            both = zip(exports, pool.map(by_name, opened, unasked), strict=True)
+            exports = [{**reached, **others} for reached, others in both]
+            ours, theirs = map(partial(_side_of, pipeline), names, exports)
     if not ours.paths and not theirs.paths:
         raise (*ours.errors, *theirs.errors)[0]
     if twice := sorted({*ours.paths} & {*theirs.paths}):

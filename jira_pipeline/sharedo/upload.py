@@ -20,7 +20,7 @@ from jira_pipeline.sharedo.export_jobs import (
     compare_environments,
 )
 from jira_pipeline.sharedo.jobs.tools import Listener
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 

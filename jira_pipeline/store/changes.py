@@ -2,7 +2,7 @@
 
 Belongs here: beginning one; reading, locking and updating the row of a session; the audit trail, its
 outbox of what people changed and Dagster does not know yet; stored errors. Does not: what changes
-and is worth an entry (the module of each verb), what becomes of an error (`context/failures`).
+and is worth an entry (the module of each verb), what becomes of an error (`context/runs`).
 """
 
 import json
@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import PACKAGED, SourceWord
 from jira_pipeline.model.errors import (
     ManifestError,
@@ -39,14 +38,14 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
+from jira_pipeline.model.records import PIPELINE, AuditAction, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (
+    EnumText,
     Rows,
     Value,
     delete_rows,
-    enum_text,
     storable_text,
     update_rows,
 )
@@ -310,7 +309,7 @@ SESSION_COLUMNS = [
     *(column for column in tables.sessions.c if not column.name.startswith("cancel_")),
     type_coerce(
         case((_packages, SourceWord.PACKAGES.value), else_=SourceWord.SHEETS.value),
-        enum_text(SourceWord),
+        EnumText(SourceWord),
     ).label("source_word"),
 ]
 CHOSEN_SESSION = select(*SESSION_COLUMNS).where(

@@ -24,7 +24,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
-    Enum,
     Float,
     Integer,
     Select,
@@ -42,6 +41,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
+from jira_pipeline.model.errors import StoreError
+
 Value = TypeVar("Value")
 Nested = TypeVar("Nested")
 
@@ -49,10 +50,9 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8."""
 PICO_DIGITS = 12
 """A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
-SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
-"""Most lists are empty, or short and the same in many rows: those are read once, and shared."""
-LONG_TEXT_CHARACTERS, LONG_TEXTS_KEPT = 100_000, 2048
-"""A ticket has the questions it had when its fields change: most of reading it was reading them."""
+SHORT_TEXT_CHARACTERS, LONG_TEXT_CHARACTERS, TEXTS_KEPT = 64, 100_000, 3_072
+"""Most values are empty, or short and the same in many rows: those are read once, and shared. So are
+longer lists: a ticket has the questions it had when its fields change."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 
@@ -114,7 +114,7 @@ class UtcTime(TypeDecorator[datetime]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
+        return None if value is None else _read(datetime.fromisoformat, value, kind=datetime)
 
 
 class PicoDollars(TypeDecorator[Decimal]):
@@ -134,15 +134,35 @@ class PicoDollars(TypeDecorator[Decimal]):
         return None if value is None else Decimal(int(value)).scaleb(-PICO_DIGITS)
 
 
-def enum_text(members: type[StrEnum]) -> Enum:
-    """Keep a member of a closed set as its value."""
-    return Enum(
-        members,
-        native_enum=False,
-        length=64,
-        validate_strings=True,
-        values_callable=lambda closed: [member.value for member in closed],
-    )
+def _read(read: Callable[[str], Nested], cell: str, *, kind: Any) -> Nested:
+    """Return what a cell holds; the store is damaged where it holds no such thing."""
+    try:
+        return read(cell)
+    except ValueError as error:
+        name = getattr(kind, "__name__", str(kind))
+        raise StoreError(
+            f"The store is damaged: a cell that holds a {name} cannot be read.",
+            recovery_actions=("Restore the store from its last backup.",),
+        ) from error
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A member of a closed set, kept as its value; another one raises ValueError."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.members(value).value
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else _read(self.members, value, kind=self.members)
 
 
 class EntryText(TypeDecorator[Mapping[str, object]]):
@@ -179,12 +199,8 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         return TypeAdapter(self.kind)
 
     @cached_property
-    def _read_short(self) -> Callable[[str], Nested]:
-        return lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
-
-    @cached_property
-    def _read_long(self) -> Callable[[str], Nested]:
-        return lru_cache(maxsize=LONG_TEXTS_KEPT)(self._adapter.validate_json)
+    def _kept(self) -> Callable[[str], Nested]:
+        return lru_cache(maxsize=TEXTS_KEPT)(self._adapter.validate_json)
 
     @override
     def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
@@ -194,11 +210,9 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Nested | None:
         if value is None:
             return None
-        if len(value) <= SHORT_TEXT_CHARACTERS:
-            return self._read_short(value)
-        if len(value) <= LONG_TEXT_CHARACTERS and get_origin(self.kind) is tuple:
-            return self._read_long(value)
-        return self._adapter.validate_json(value)
+        is_list = get_origin(self.kind) is tuple
+        is_kept = len(value) <= (LONG_TEXT_CHARACTERS if is_list else SHORT_TEXT_CHARACTERS)
+        return _read(self._kept if is_kept else self._adapter.validate_json, value, kind=self.kind)
 
 
 _PLAIN: dict[object, type[TypeEngine[Any]]] = {
@@ -230,7 +244,7 @@ def _column(name: str, hint: Any, *, default: object) -> Column[Any]:
 
 def _type_of(kind: Any) -> TypeEngine[Any]:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return enum_text(kind)
+        return EnumText(kind)
     plain = _PLAIN.get(kind)
     return JsonText(kind) if plain is None else plain()
 

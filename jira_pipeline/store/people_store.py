@@ -17,10 +17,10 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, StoreBusyError, WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
 from jira_pipeline.store.mapping import (

@@ -1,18 +1,17 @@
 """What people change about tickets in a review, and say about them.
 
 Belongs here: each change in one step, with its audit entry, refused where somebody else changed the
-ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/fields`), what a new
+ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/outcomes`), what a new
 generation leaves of them (`generations`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 
 from sqlalchemy import delete, func, insert, select
 
-from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.dependencies import path_between
 from jira_pipeline.model.errors import (
     AnswerConflictError,
     DependencyCycleError,
@@ -25,7 +24,7 @@ from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
-from jira_pipeline.model.records import Comment
+from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
@@ -531,13 +530,16 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     """Stop a ticket from waiting for one that waits for it."""
     others = others_of(change.connection, change.session_key)
     waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
-    path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
-    if path is not None:
-        some = tickets_of(change.connection, change.session_key, only=path)
+    waits_for[ticket.ticket_id] = (*waits_for.get(ticket.ticket_id, ()), other.ticket_id)
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as error:
+        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
+        begin = cycle.index(ticket.ticket_id)
+        some = tickets_of(change.connection, change.session_key, only=cycle)
         names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
-        raise DependencyCycleError(
-            cycle=" → ".join(names[key] for key in (ticket.ticket_id, *path))
-        )
+        path = (*cycle[begin:], *cycle[: begin + 1])
+        raise DependencyCycleError(cycle=" → ".join(names[key] for key in path)) from None
 
 
 def _asked_in(ticket: Ticket) -> Mapping[str, str]:

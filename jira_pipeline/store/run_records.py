@@ -18,20 +18,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, MeasuredStep, Retried
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.model_requests import (
     KeptAnswer,
-    RequestIntent,
     RequestOutcome,
     RequestReceipt,
     Spending,
     SpendingLimit,
     WritingLimits,
 )
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
@@ -311,9 +310,18 @@ class WritingRecord(SessionPart):
 
     @repeated
     def intend_request(
-        self, intent: RequestIntent, *, limits: WritingLimits
+        self,
+        session_key: str,
+        *,
+        group_key: str,
+        model: str,
+        most_usd: Decimal | None,
+        limits: WritingLimits,
+        at: datetime,
     ) -> int | SpendingLimit:
         """Count a request before it is sent, with the most it can cost; returns its number.
+
+        None where nobody knows the price of this model.
 
         Where it does not fit the limits beside all that was asked and is under way, by whatever
         process, nothing is written and the limit is returned. Until its receipt is noted, its
@@ -321,18 +329,18 @@ class WritingRecord(SessionPart):
         """
         # Sum and new row are one transaction that keeps others out: many at once, of several
         # processes too, cannot exceed the limits together.
-        sums = select(*_SUMS).where(_ASKED.session_key == intent.session_key)
+        sums = select(*_SUMS).where(_ASKED.session_key == session_key)
         row = insert(tables.model_requests).values(
-            session_key=intent.session_key,
-            group_key=intent.group_key,
-            model=intent.model,
-            cost_pico_usd=intent.most_usd,
-            at=intent.at,
+            session_key=session_key,
+            group_key=group_key,
+            model=model,
+            cost_pico_usd=most_usd,
+            at=at,
             **_UNSEEN,
         )
-        with self._changing(intent.session_key, by="", at=intent.at) as change:
+        with self._changing(session_key, by="", at=at) as change:
             spent = _spending_of(change.connection.execute(sums).one())
-            limit = limits.reached_by(spent, most_usd=intent.most_usd)
+            limit = limits.reached_by(spent, most_usd=most_usd)
             if limit is not None:
                 return limit
             return int(change.connection.execute(row.returning(_ASKED.request_id)).scalar_one())

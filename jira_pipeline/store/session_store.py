@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, select
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import SessionLockedError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
-from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.records import PIPELINE, AuditAction
 from jira_pipeline.model.sessions import (
     AT_WORK,
     AsNew,

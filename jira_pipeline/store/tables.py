@@ -55,13 +55,13 @@ from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.store.mapping import (
     EntryText,
+    EnumText,
     JsonText,
     PicoDollars,
     StoredString,
     StoredText,
     UtcTime,
     columns_of,
-    enum_text,
 )
 
 # Every constraint has a name: steps between versions address it by that name on both dialects.
@@ -210,7 +210,7 @@ ticket_rows = _table(
     _of_session(),
     _column("group_key"),
     _column("title"),
-    _column("action", enum_text(GroupAction)),
+    _column("action", EnumText(GroupAction)),
     _column("is_hollow", Boolean),
     _column("rows", Text),  # the whole entity group as JSON
     # Machine names of fields whose storage it creates: other tickets with them reuse it.

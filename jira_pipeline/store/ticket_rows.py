@@ -23,10 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.records import tickets_named_in
+from jira_pipeline.model.records import AuditAction, tickets_named_in
 from jira_pipeline.model.site_answers import answers_for_site
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,

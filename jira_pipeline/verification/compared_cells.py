@@ -259,7 +259,8 @@ def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
     if stated.column == "Maximum length" and not note:
         field_type = names.values_spelled(stated.row, "Field type", stated.row.cell("Field type"))
         is_usual = found.text in {"", _USUAL_LENGTH} or field_type.isdisjoint(_OF_255)
-        return PROSE if is_usual or names.states_length(stated.row) else False
+        is_stated = (stated.row.bundle_type, stated.row.machine_name) in names.lengths_stated
+        return PROSE if is_usual or is_stated else False
     if not stated.column:
         lines, on_site = (set(map(plain, text.splitlines())) for text in (note, found.text))
         is_otherwise = any(re.fullmatch(stated.counterpart.form, one) for one in lines - on_site)
@@ -321,14 +322,17 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
     A list is told from prose by its beginning, or as half of it are permissions; of another role than
     a new one `sheets` says which came and went.
     """
-    has_every = folded(found.text) in _EVERY_PERMISSION
+    has_every, row = folded(found.text) in _EVERY_PERMISSION, stated.row
     if folded(stated.text) in _EVERY_PERMISSION:
         return has_every
-    if has_every and not _may_do_everything(stated.row):
+    is_said = _EVERYTHING.search(f"{row.note}\n{row.cell('Description')}") is not None
+    if has_every and not (
+        is_said or row.machine_name in listed_in("roles", "with_every_permission")
+    ):
         return False
     if count := _PERMISSION_COUNT.fullmatch(stated.text):
         is_none = not (found.values or has_every)
-        is_none |= _PERMISSIONS.search(stated.row.cell(REMARKS)) is not None
+        is_none |= _PERMISSIONS.search(row.cell(REMARKS)) is not None
         return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
     listed, more, less = (p.search(stated.text) for p in (_PERMISSIONS, _MORE, _NO_LONGER))
     if not listed and (more or less):
@@ -338,12 +342,6 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
     known_count = sum(name.casefold() in names.permissions_known for name in said)
     is_list = listed or (said and 2 * known_count >= len(said))
     return _compare_lists(said, found.values, alike=str.casefold) if is_list else PROSE
-
-
-def _may_do_everything(row: Entity) -> bool:
-    """Tell whether a row says of a role that it may do all there is, or Drupal brings it so."""
-    is_said = bool(_EVERYTHING.search(f"{row.note}\n{row.cell('Description')}"))
-    return is_said or row.machine_name in listed_in("roles", "with_every_permission")
 
 
 def _effects(stated: Stated, found: SiteCell, _names: Names) -> Judged:
@@ -376,8 +374,7 @@ def _unknown(text: str) -> str:
     return f"{UNKNOWN_SPELLING}: {text}" if text not in _NONE else NOT_APPLICABLE
 
 
-_Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]
-_COMPARISONS: Mapping[Comparison, _Compare] = {
+_COMPARISONS: Mapping[Comparison, Callable[[Stated, SiteCell, Names], Judged]] = {
     **dict.fromkeys(_READ_AS, _texts),
     Comparison.NAME: _name,
     Comparison.NAMES: _names,

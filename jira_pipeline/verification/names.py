@@ -240,12 +240,9 @@ class Names:
                     found[kind, column][folded(spelling)].add(plugin)
         return found
 
-    def states_length(self, row: Entity) -> bool:
-        """Tell whether a row says how long a text may be, or another of the same storage does."""
-        return (row.bundle_type, row.machine_name) in self._lengths_stated
-
     @cached_property
-    def _lengths_stated(self) -> frozenset[tuple[object, str]]:
+    def lengths_stated(self) -> frozenset[tuple[object, str]]:
+        """Storages, as type and machine name, of which some row says how long a text may be."""
         fields = self._specification.by_kind[EntityKind.FIELD]
         return frozenset((r.bundle_type, r.machine_name) for r in fields if max_length_in(r.note))
 

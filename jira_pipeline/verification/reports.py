@@ -26,7 +26,6 @@ from jira_pipeline.model.site_verifications import (
     VerdictChanges,
     Verification,
     VerifiedCell,
-    VerifiedRow,
     VerifiedTicket,
 )
 
@@ -209,24 +208,20 @@ def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> st
         attributes = {"name": file, **{name: str(count) for name, count in counts.items()}}
         suite = ET.SubElement(suites, "testsuite", attributes)
         for row in rows:
-            _case(suite, row, is_failing=row.is_failing(allowed))
+            name = f"line {row.line}: {row.name}"
+            case = ET.SubElement(suite, "testcase", classname=row.kind.value, name=_xml(name))
+            if row.is_failing(allowed):
+                lines = [
+                    f"{c.column}: {c.sheet!r} in the sheet, {c.site!r} on the site ({c.yaml})"
+                    for c in row.differing
+                ]
+                message = f"{VERDICT_LABELS[row.verdict]}: {row.yaml}"
+                failure = ET.SubElement(case, "failure", message=_xml(message))
+                failure.text = _xml("\n".join(lines))
+            elif row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE}:
+                reason = row.reason or VERDICT_LABELS[row.verdict]
+                ET.SubElement(case, "skipped", message=_xml(reason))
     return ET.tostring(suites, encoding="unicode", xml_declaration=True)
-
-
-def _case(suite: ET.Element, row: VerifiedRow, *, is_failing: bool) -> None:
-    name = f"line {row.line}: {row.name}"
-    case = ET.SubElement(suite, "testcase", classname=row.kind.value, name=_xml(name))
-    if is_failing:
-        lines = [
-            f"{c.column}: {c.sheet!r} in the sheet, {c.site!r} on the site ({c.yaml})"
-            for c in row.differing
-        ]
-        message = f"{VERDICT_LABELS[row.verdict]}: {row.yaml}"
-        failure = ET.SubElement(case, "failure", message=_xml(message))
-        failure.text = _xml("\n".join(lines))
-    elif row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE}:
-        reason = row.reason or VERDICT_LABELS[row.verdict]
-        ET.SubElement(case, "skipped", message=_xml(reason))
 
 
 def _xml(text: str) -> str:

@@ -28,6 +28,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.open_questions import ClientLink
 from jira_pipeline.model.people import CredentialKind, Person, Role
 from jira_pipeline.sessions import accounts
+from jira_pipeline.web.request_limits import remember
 
 FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0
@@ -107,7 +108,13 @@ class Access:
             if len(names) > 1:
                 raise NotSignedInError(f"The proxy names {len(names)} people.")
             if names:
-                return self._named(names[0])
+                name = names[0].strip()
+                try:
+                    known = accounts.known_person(self._pipeline, name)
+                except NotFoundError:
+                    message = f"The proxy names {name!r}, who has no access."
+                    raise NotSignedInError(message) from None
+                return Person(name=known.name, role=known.role)
         secret = connection.cookies.get(self.cookie_name, "")
         if not secret:
             raise NotSignedInError
@@ -129,8 +136,11 @@ class Access:
         """
         issued = None
         if len(link_secret) <= accounts.SECRET_CHARACTERS_MAX:
-            agent = connection.headers.get("user-agent", "")
-            issued = accounts.signed_in(self._pipeline, link_secret, label=browser_of(agent))
+            issued = accounts.signed_in(
+                self._pipeline,
+                link_secret,
+                label=browser_of(connection.headers.get("user-agent", "")),
+            )
         if issued is None:  # guesses of others at the same address must not lock people out
             self._count_wrong(connection, link_secret)
             raise NotSignedInError("This link has been used, has expired or never existed.")
@@ -155,29 +165,14 @@ class Access:
         what = "token" if kind is CredentialKind.TOKEN else "sign-in"
         raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
 
-    def _named(self, name: str) -> Person:
-        try:
-            found = accounts.known_person(self._pipeline, name.strip())
-        except NotFoundError:
-            message = f"The proxy names {name.strip()!r}, who has no access."
-            raise NotSignedInError(message) from None
-        return Person(name=found.name, role=found.role)
-
-    def _guesser(self, connection: HTTPConnection) -> str:
-        """Return the address guesses are counted by: what our own proxy says last of who it is for.
-
-        Whoever asks writes the parts before that.
-        """
-        address = address_of(connection)
-        if self._proxy is None or address != self._proxy.address:
-            return address
-        forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
-        return forwarded.rpartition(",")[2].strip()[:FORWARDED_CHARACTERS_MAX] or address
-
     def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
         """Count a secret that opens nothing, unless its address has to wait before another one."""
-        digest = accounts.hash_of(secret)
-        address, now = self._guesser(connection), self._monotonic()
+        digest, now = accounts.hash_of(secret), self._monotonic()
+        address = address_of(connection)
+        if self._proxy is not None and address == self._proxy.address:
+            # Our own proxy says last who it is for; whoever asks writes the parts before that.
+            forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
+            address = forwarded.rpartition(",")[2].strip()[:FORWARDED_CHARACTERS_MAX] or address
         with self._lock:
             known = self._guesses.get(address, _Guesses())
             if known.until > now and digest not in known.wrong:
@@ -187,7 +182,6 @@ class Access:
                 )
             if now - known.seen_at > FORGOTTEN_AFTER_SECONDS:
                 known = _Guesses()
-            self._guesses.pop(address, None)
             known.seen_at = now
             beyond = len(known.wrong) - FREE_GUESSES
             if digest not in known.wrong:
@@ -195,9 +189,7 @@ class Access:
                     known.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
                 if len(known.wrong) < WRONG_KEPT_MAX:
                     known.wrong.add(digest)
-            while len(self._guesses) >= ADDRESSES_MAX:
-                del self._guesses[next(iter(self._guesses))]
-            self._guesses[address] = known
+            remember(self._guesses, address, known, most=ADDRESSES_MAX)
 
 
 def browser_of(agent: str) -> str:

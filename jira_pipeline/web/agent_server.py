@@ -79,9 +79,9 @@ async def answer_over_http(work: AgentWork, request: Request) -> Response:
         sent.append(message)
 
     async with application.router.lifespan_context(application):
-        scope = {**request.scope, "path": path, "root_path": ""}
-        await application(scope, request.receive, keep)
-    body = b"".join(message.get("body", b"") for message in sent)
-    answer = Response(body, status_code=sent[0]["status"])
+        await application({**request.scope, "path": path, "root_path": ""}, request.receive, keep)
+    answer = Response(
+        b"".join(message.get("body", b"") for message in sent), status_code=sent[0]["status"]
+    )
     answer.raw_headers = list(sent[0].get("headers", ()))
     return answer

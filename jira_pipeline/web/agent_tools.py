@@ -11,6 +11,7 @@ a plan that was read, so that nobody is asked to trust an agent that did not loo
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
 from typing import Annotated, Any
@@ -239,13 +240,11 @@ class Tool:
         return answer
 
 
-def _deciding(name: str, verb: Verb) -> Tool:
-    def act(work: AgentWork, session_key: str, **given: Any) -> Answer:
-        meant = {word: value for word, value in given.items() if value is not None}
-        outcome = decide(work.session(session_key), name, meant, by=work.by)
-        return outcome.model_dump(mode="json") | {"said": [*outcome.sentences]}
-
-    return Tool(act, verb.permission, verb=verb)
+def _decide(name: str, work: AgentWork, session_key: str, **given: Any) -> Answer:
+    """Take the decision of that name."""
+    meant = {word: value for word, value in given.items() if value is not None}
+    outcome = decide(work.session(session_key), name, meant, by=work.by)
+    return outcome.model_dump(mode="json") | {"said": [*outcome.sentences]}
 
 
 TOOLS: Mapping[str, Tool] = {
@@ -262,7 +261,10 @@ TOOLS: Mapping[str, Tool] = {
     "upload": Tool(_upload, Role.REVIEWER, is_of_this_machine=True),
     "generate": Tool(_generate, Role.REVIEWER),
     "validate": Tool(_validate, Role.REVIEWER),
-    **{name.replace("-", "_"): _deciding(name, verb) for name, verb in VERBS.items()},
+    **{
+        name.replace("-", "_"): Tool(partial(_decide, name), verb.permission, verb=verb)
+        for name, verb in VERBS.items()
+    },
     "export": Tool(_export, Role.EXPORTER),
     "undo": Tool(_undo, Role.EXPORTER),
 }

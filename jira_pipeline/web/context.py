@@ -21,7 +21,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Reader
-from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace
+from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace, remember
 
 
 class LateDagster:
@@ -63,9 +63,9 @@ class UndoSteps:
             return ""
         name, last = secrets.token_urlsafe(12), of.look_for_last_entry()
         with self._lock:
-            while len(self._kept) >= KEPT_MAX:
-                del self._kept[next(iter(self._kept))]
-            self._kept[of.key, by, name] = self._monotonic(), steps, last
+            remember(
+                self._kept, (of.key, by, name), (self._monotonic(), steps, last), most=KEPT_MAX
+            )
         return name
 
     def take(self, name: str, *, session_key: str, by: str) -> tuple[tuple[Step, ...], int]:

@@ -11,6 +11,7 @@ Source: Fetch Metadata Request Headers (W3C working draft, 2025); RFC 6454, 7; t
 attack of November 2026 on dagster-webserver 1.13.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
@@ -50,23 +51,26 @@ class Guard:
             await self.application(scope, receive, send)
             return
         reason = refusal_of(scope, self.trusted_names)
-        is_deniable = scope["type"] == "http" or "websocket.http.response" in scope.get(
-            "extensions", {}
-        )
         if reason is None:
-
-            async def send_more(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    headers = MutableHeaders(scope=message)
-                    for name, value in _HEADERS.items():
-                        headers.setdefault(name, value)
-                await send(message)
-
-            await self.application(scope, receive, send_more)
-        elif is_deniable:
+            await self.application(scope, receive, with_headers(send, _HEADERS))
+        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
             await _refused(f"Refused: {reason}.")(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+
+
+def with_headers(send: Send, headers: Mapping[str, str]) -> Send:
+    """Send what an application answers with these headers, where it has no such ones itself."""
+
+    async def send_more(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message.setdefault("headers", [])  # they may be left out
+            given = MutableHeaders(scope=message)
+            for name, value in headers.items():
+                given.setdefault(name, value)
+        await send(message)
+
+    return send_more
 
 
 def _refused(detail: str) -> JSONResponse:

@@ -11,9 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.history import HistoryEvent
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL

@@ -126,8 +126,13 @@ def look_at(web: Web, session_key: str) -> Look:
     is_dequeued = (
         newest is not None and newest.is_cancelled and newest.run_id != session.stored.run_id
     )
-    dequeued = newest if is_dequeued else None
-    return Look(session=session, runs=runs, task_id=task_id, run=run, dequeued=dequeued)
+    return Look(
+        session=session,
+        runs=runs,
+        task_id=task_id,
+        run=run,
+        dequeued=newest if is_dequeued else None,
+    )
 
 
 def export_state(look: Look) -> WorkState:
@@ -305,8 +310,9 @@ def completed_json(look: Look, state: WorkState) -> dict[str, object]:
         "manual_fixes_needed": found and found.open_fixes,
         "total_processing_time_minutes": found and found.total_processing_time_minutes,
     }
-    at = time_json(state.record.completed_at)
-    return {name: count or 0 for name, count in counts.items()} | {"completed_at": at}
+    return {name: count or 0 for name, count in counts.items()} | {
+        "completed_at": time_json(state.record.completed_at)
+    }
 
 
 def writing_status_json(look: Look) -> dict[str, object]:

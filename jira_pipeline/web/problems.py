@@ -29,13 +29,12 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.labels import sentence_of, text_of
+from jira_pipeline.web.pages.people_page import keep_wanted
 from jira_pipeline.web.pages.showing import refusal_of, show
-from jira_pipeline.web.pages.sign_in import keep_wanted
 from jira_pipeline.web.request_limits import is_of_client
 
 router = APIRouter()
 ERRORS_ADDRESS = "/docs/errors"
-MEDIA_TYPE = "application/problem+json"
 _HEADINGS = {
     401: "You are not signed in",
     403: "Your role does not allow this",
@@ -93,23 +92,36 @@ class DetailedProblemError(Exception):
 def handle_errors(application: FastAPI) -> None:
     """Have an application answer every error as a problem, or as a page."""
 
-    def ours(request: Request, error: Exception) -> Response:
-        assert isinstance(error, PipelineError)  # noqa: S101 - registered for those
+    @application.exception_handler(PipelineError)
+    def ours(request: Request, error: PipelineError) -> Response:
         return refusal_of(request, error) or answer(request, error)
 
-    def unexpected(request: Request, error: Exception) -> Response:
-        what = f"{request.method} {request.url.path}"
-        return answer(request, _full(error) or unexpected_error(what, error))
-
-    def detailed(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DetailedProblemError)  # noqa: S101 - registered for those
+    @application.exception_handler(DetailedProblemError)
+    def detailed(request: Request, error: DetailedProblemError) -> Response:
         return answer(request, error.error, more=error.more)
 
-    application.add_exception_handler(PipelineError, ours)
-    application.add_exception_handler(DetailedProblemError, detailed)
-    application.add_exception_handler(HTTPException, _refused_by_framework)
-    application.add_exception_handler(RequestValidationError, _invalid)
-    application.add_exception_handler(Exception, unexpected)
+    @application.exception_handler(HTTPException)
+    def refused_by_framework(request: Request, error: HTTPException) -> Response:
+        """Say an unknown address, a wrong method or a body that is no JSON in our form."""
+        full = _full(error.__cause__)  # while a body was kept that is too large for the memory
+        if full is not None:
+            return answer(request, full)
+        return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+    @application.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        """Name what of the request cannot be used, without repeating its values."""
+        faults = [
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        return _plain(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults), {})
+
+    @application.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        return answer(
+            request, _full(error) or unexpected_error(f"{request.method} {request.url.path}", error)
+        )
 
 
 def answer(
@@ -130,8 +142,7 @@ def answer(
         problem["title"] = f"There is no such {_MISSING[error.kind]}"
         problem["user_message"] = f"Nothing was found at `{request.url.path}`."
     actions = [sentence_of(action) for action in error.recovery_actions]
-    headers = _headers_of(error, status)
-    page = _page(request, status, headers, problem=problem, actions=actions)
+    page = _page(request, status, _headers_of(error, status), problem=problem, actions=actions)
     if isinstance(error, NotSignedInError):
         keep_wanted(request, page)
     return page
@@ -151,15 +162,6 @@ def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
     return {}
 
 
-def _refused_by_framework(request: Request, error: Exception) -> Response:
-    """Say an unknown address, a wrong method or a body that is no JSON in our form."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for those
-    full = _full(error.__cause__)  # while a body was kept that is too large for the memory
-    if full is not None:
-        return answer(request, full)
-    return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
-
-
 def _full(error: BaseException | None) -> StoreFullError | None:
     if not isinstance(error, OSError):
         return None
@@ -169,16 +171,6 @@ def _full(error: BaseException | None) -> StoreFullError | None:
         recovery_actions=("Free up disk space, then send the request again.",),
     )
     return found if isinstance(found, StoreFullError) else None
-
-
-def _invalid(request: Request, error: Exception) -> Response:
-    """Name what of the request cannot be used, without repeating its values."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for those
-    faults = [
-        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-        for fault in error.errors()
-    ]
-    return _plain(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults), {})
 
 
 def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
@@ -226,8 +218,12 @@ async def close_websocket(send: Send, error: PipelineError) -> None:
 
 
 def _json(problem: Mapping[str, Any], headers: Mapping[str, str]) -> JSONResponse:
-    status, given = problem["status"], dict(headers)
-    return JSONResponse(problem, status_code=status, headers=given, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        problem,
+        status_code=problem["status"],
+        headers=dict(headers),
+        media_type="application/problem+json",
+    )
 
 
 @router.get(ERRORS_ADDRESS)

@@ -10,7 +10,7 @@ import time
 from asyncio import wait_for
 from collections import Counter
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -93,6 +93,14 @@ def is_of_client(path: str) -> bool:
     return path.startswith(CLIENT_PAGES)
 
 
+def remember(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None:
+    """Keep a value as the newest one, in place of the oldest where there are so many already."""
+    kept.pop(key, None)
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[key] = value
+
+
 class StatusPace:
     """Lets every caller ask for the status of a session once in two seconds."""
 
@@ -115,10 +123,7 @@ class StatusPace:
                     what=f"The status of {session_key} was requested {since:.1f} s ago.",
                     retry_after_seconds=math.ceil(STATUS_SECONDS - since),
                 )
-            self._asked_at.pop((caller, session_key), None)
-            while len(self._asked_at) >= CALLERS_MAX:
-                del self._asked_at[next(iter(self._asked_at))]
-            self._asked_at[caller, session_key] = now
+            remember(self._asked_at, (caller, session_key), now, most=CALLERS_MAX)
 
 
 class Followers:
@@ -154,16 +159,16 @@ class SharedLooks:
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
+        self._lock = threading.Lock()
         self._one_by_one = OneByOne()
         self._seen: dict[str, tuple[float, object]] = {}
 
     def at(self, key: str, look: Callable[[], Seen]) -> Seen:
         """Return what somebody else saw a moment ago, else look now."""
         with self._one_by_one.of(key):
-            seen_at, seen = self._seen.pop(key, (-math.inf, None))
+            seen_at, seen = self._seen.get(key, (-math.inf, None))
             if self._monotonic() - seen_at >= LOOK_SHARED_SECONDS:
                 seen_at, seen = self._monotonic(), look()
-            for oldest in list(self._seen)[: 1 - LOOKS_KEPT]:
-                self._seen.pop(oldest, None)
-            self._seen[key] = seen_at, seen
+            with self._lock:
+                remember(self._seen, key, (seen_at, seen), most=LOOKS_KEPT)
             return cast("Seen", seen)

@@ -26,15 +26,10 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 @cache
 def static_address() -> str:
     """Return where our files are; another address where one of them says something else."""
-    return f"{ADDRESS}/{_name_of_content()}"
-
-
-@cache
-def _name_of_content() -> str:
     digest = hashlib.sha256()
     for path in sorted(path for folder in FOLDERS for path in folder.iterdir()):
         digest.update(f"{path.name}\n".encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
+    return f"{ADDRESS}/{digest.hexdigest()[:12]}"
 
 
 class NamedFiles(StaticFiles):
@@ -52,6 +47,6 @@ class NamedFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         named = Path(path)
         response = await super().get_response(named.name, scope)
-        if named.parent == Path(_name_of_content()):
+        if ADDRESS / named.parent == Path(static_address()):
             response.headers["cache-control"] = _FOR_EVER
         return response

@@ -40,9 +40,7 @@ _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 def guarded_web(web: Web, *, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> ASGIApp:
     """Return all that is served on one port, behind the guard."""
-    upload_max_bytes = web.pipeline.settings.upload_max_session_bytes
-    switch = Switch(ours=create_app(web), web=web, upload_max_bytes=upload_max_bytes)
-    return Guard(switch, trusted_names)
+    return Guard(Switch(ours=create_app(web), web=web), trusted_names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,6 @@ class Switch:
 
     ours: FastAPI
     web: Web
-    upload_max_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -71,7 +68,8 @@ class Switch:
             if is_dagster:
                 scope = _in_name_of(scope, await self._allowed(scope, role))
                 application = BodyLimit(
-                    self.web.dagster.there[0], upload_max_bytes=self.upload_max_bytes
+                    self.web.dagster.there[0],
+                    upload_max_bytes=self.web.pipeline.settings.upload_max_session_bytes,
                 )
                 if scope["type"] == "http" and scope["path"] == PREFIX:
                     application = RedirectResponse(FIRST_PAGE)

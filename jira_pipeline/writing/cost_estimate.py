@@ -348,11 +348,9 @@ def _list_price(
     try:
         if base_url is not None:
             return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
-        if provider:
-            return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
-    except LookupError:  # the list has it not
+        return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
+    except LookupError:  # the list has it not, or nobody knows the provider
         return None
-    return None
 
 
 def _provider_of(model: str) -> str:

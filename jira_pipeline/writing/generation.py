@@ -15,7 +15,6 @@ from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -25,7 +24,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.records import PIPELINE, AuditAction
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
     WRITER,
@@ -62,7 +61,6 @@ from jira_pipeline.writing.writers import (
     writer_named,
 )
 
-"""The step of a run that writes them."""
 SHOWN_EVERY_SECONDS = 0.5
 """Nobody reads faster, and each look is a transaction."""
 
@@ -108,7 +106,24 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
             )
     chosen = _writable(session, order.numbers)
     if order.remark and not reads_remarks(session, writer=order.writer):
-        raise _unread_remark(session, chosen[0])
+        number = chosen[0].number
+        raise InputError(
+            f"Ticket {number} is written by the template, which reads no remarks: only models do.",
+            recovery_actions=(
+                Action.of(
+                    ActionKind.REGENERATE,
+                    "Name a model, too, which writes this session from then on, as in {}.",
+                    session_key=session.key,
+                    writer="openai:NAME",
+                ),
+                Action.of(
+                    ActionKind.EDIT_TICKET,
+                    "Or write it into the ticket yourself: {}.",
+                    session_key=session.key,
+                    number=number,
+                ),
+            ),
+        )
     require_writer(session, order)
     if order.writer is not None:
         choose_writer(session, order.writer, by=by)
@@ -150,27 +165,6 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...
     return chosen
 
 
-def _unread_remark(session: OpenSession, ticket: Ticket) -> InputError:
-    """Say that the template, which writes here, would leave a remark unread."""
-    return InputError(
-        f"Ticket {ticket.number} is written by the template, which reads no remarks: only models do.",
-        recovery_actions=(
-            Action.of(
-                ActionKind.REGENERATE,
-                "Name a model, too, which writes this session from then on, as in {}.",
-                session_key=session.key,
-                writer="openai:NAME",
-            ),
-            Action.of(
-                ActionKind.EDIT_TICKET,
-                "Or write it into the ticket yourself: {}.",
-                session_key=session.key,
-                number=ticket.number,
-            ),
-        ),
-    )
-
-
 def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> None:
     """Stop where a run writes the tickets already: it knows nothing of what is wanted of some.
 
@@ -208,7 +202,7 @@ def generate(
     key, store, who = session.key, session.store, f"run {run_id or '-'}"
     # Two at once could pay for the same answers twice; the limits of the session hold without it.
     with store.leases.hold(f"Session {key}", holder=holder_name(who)):
-        before = _ready_before(session)
+        earlier_groups, ready = _ready_before(session)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
         kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
@@ -218,7 +212,7 @@ def generate(
         writer = writer_named(session.pipeline, name)
         outcome = generate_tickets(
             session,
-            previous_groups=before.groups,
+            previous_groups=earlier_groups,
             kept=kept if chosen else {},
             writer=writer,
             sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
@@ -226,7 +220,7 @@ def generate(
         )
         # it stays from now on: not before, as a model that cannot be asked is chosen by nobody
         store.sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
-        _carry_ready_marks(session.again(), before)
+        _carry_ready_marks(session.again(), ready, earlier_groups)
         return outcome
 
 
@@ -260,16 +254,15 @@ def generate_tickets(
     drafts = []
     for brief in briefs:
         group_key = brief.group.key
+        before = previous_groups.get(group_key)
         if group_key in kept:  # as it is, whatever would be written of its group now
             current = kept[group_key].revision
             draft = draft_of(stored, brief, prose=current)
-            same = replace(draft, title=current.title, facts_hash=current.facts_hash)
-            drafts.append(same)
-            continue
-        before = previous_groups.get(group_key)
-        draft = draft_of(stored, brief, prose=prose[group_key])
-        cells = () if before is None else changed_facts(before, brief.group)
-        drafts.append(replace(draft, changed_cells=cells))
+            draft = replace(draft, title=current.title, facts_hash=current.facts_hash)
+        else:
+            cells = () if before is None else changed_facts(before, brief.group)
+            draft = replace(draft_of(stored, brief, prose=prose[group_key]), changed_cells=cells)
+        drafts.append(draft)
     outcome = session.store.tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
@@ -315,7 +308,7 @@ def _prose_of(
             at = session.clock.now()
             if not prose or not 0 <= (at - shown_at).total_seconds() < SHOWN_EVERY_SECONDS:
                 shown_at = at
-                group = next(iter(unwritten.values()))
+                group = next(iter(unwritten.values()))  # of several that are asked, the first
                 seconds_each = (at - began_at).total_seconds() / max(len(prose), 1)
                 left = round(seconds_each * len(unwritten), 1) if prose else None
                 progress = TicketProgress(
@@ -328,7 +321,14 @@ def _prose_of(
                     entity_group=group.display_group.value,
                     entities_in_group=sizes[group.display_group],
                 )
-                _report_progress(sessions, session.key, progress, at=at)
+                by_template = f", {instead} by the template instead" if instead else ""
+                sessions.set_progress(
+                    session.key,
+                    percentage=100 * len(prose) / total,
+                    text=f"Writing ticket {len(prose) + 1} of {total}{by_template}: {group.title}",
+                    at=at,
+                    details=progress,
+                )
             written = next(arriving, None)
             if written is None:
                 break
@@ -339,21 +339,6 @@ def _prose_of(
         titles = ", ".join(group.title for group in unwritten.values())
         raise ValueError(f"{writer.name} wrote nothing for {titles}.")
     return prose
-
-
-def _report_progress(
-    sessions: SessionStore, session_key: str, progress: TicketProgress, *, at: datetime
-) -> None:
-    """Tell which ticket is written next; where several are asked at once, the first of them."""
-    done, total, instead = progress.done, progress.total, progress.failed
-    by_template = f", {instead} by the template instead" if instead else ""
-    sessions.set_progress(
-        session_key,
-        percentage=100 * done / total,
-        text=f"Writing ticket {done + 1} of {total}{by_template}: {progress.ticket_title}",
-        at=at,
-        details=progress,
-    )
 
 
 def draft_of(session: UploadSession, brief: GroupFacts, *, prose: TicketProse) -> TicketDraft:
@@ -447,23 +432,19 @@ def running_generation(session: OpenSession, runs: RunHistory) -> StartedGenerat
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """A session as it was before its tickets were written again."""
+def _ready_before(
+    session: OpenSession,
+) -> tuple[Mapping[str, EntityGroup], Mapping[str, Ticket]]:
+    """Return what holds now, before other sheets are taken.
 
-    groups: Mapping[str, EntityGroup]
-    """Of the sheets the tickets were written from; empty without an earlier copy."""
-    ready: Mapping[str, Ticket]
-    """Tickets whose ready mark held, by id."""
-
-
-def _ready_before(session: OpenSession) -> _Before:
-    """Return what holds now, before other sheets are taken."""
+    That is the groups of the sheets the tickets were written from, none without an earlier copy,
+    and by id the tickets whose ready mark holds.
+    """
     sha256 = session.stored.generated_from_sha256
     is_same = sha256 in {None, session.stored.content_sha256}
     groups = None if sha256 is None or is_same else session.earlier_groups(sha256)
     if sha256 is None or not groups:
-        return _Before(groups={}, ready={})
+        return {}, {}
     marked = [
         ticket for ticket in session.tickets if ticket.is_ready and ticket.group_key in groups
     ]
@@ -474,20 +455,22 @@ def _ready_before(session: OpenSession) -> _Before:
     )
     hashes = {**hashes, **{r.ticket.ticket_id: r.rendered_hash for r in rendered}}
     held = [ticket for ticket in marked if hashes[ticket.ticket_id] == ticket.ready_hash]
-    return _Before(groups=groups, ready={ticket.ticket_id: ticket for ticket in held})
+    return groups, {ticket.ticket_id: ticket for ticket in held}
 
 
-def _carry_ready_marks(session: OpenSession, before: _Before) -> None:
+def _carry_ready_marks(
+    session: OpenSession, ready: Mapping[str, Ticket], earlier_groups: Mapping[str, EntityGroup]
+) -> None:
     """Keep the marks of tickets that have the content they had, whoever wrote it."""
-    if not before.ready:
+    if not ready:
         return
     carried = {
         r.ticket.ticket_id: r.rendered_hash
         for r in session.judged
-        if (was := before.ready.get(r.ticket.ticket_id)) is not None
-        and _content(r.ticket, session.groups) == _content(was, before.groups)
+        if (was := ready.get(r.ticket.ticket_id)) is not None
+        and _content(r.ticket, session.groups) == _content(was, earlier_groups)
     }
-    marked_by = {ticket_id: before.ready[ticket_id].ready_by or "" for ticket_id in carried}
+    marked_by = {ticket_id: ready[ticket_id].ready_by or "" for ticket_id in carried}
     for person in sorted(set(marked_by.values())):
         of_person = {i: h for i, h in carried.items() if marked_by[i] == person}
         session.store.tickets.mark_ready(session.key, of_person, by=person, at=session.clock.now())

@@ -61,69 +61,71 @@ def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSour
         GateError: The sheets do not hold the ticket any more.
         StoreError: The kept copy is not what was registered.
     """
-    finding = _Finding(session, ticket)
+    sources = (
+        *_of_models(session, ticket),
+        *_of_claims(session, ticket),
+        *_of_people(session, ticket),
+    )
     found: dict[str, SentenceSource] = {}
-    for each in (*finding.of_models(), *finding.of_claims(), *finding.of_people()):
+    for each in sources:
         found.setdefault(each.text, each)
     return tuple(found.values())
 
 
-class _Finding:
-    """One look for the sources of a ticket."""
+def _of_models(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
+    """Say what a model wrote, and the row it rests on."""
+    group = session.group_of(ticket).as_in_sheet
+    by_place = {places_cited([r.source]): r for r in (*group.heads, *group.members)}
+    for one in shown_changes(ticket):
+        if one.change.after and not one.change.refused:
+            row = by_place.get(one.change.place)
+            cells = () if row is None else (Cell(source=row.source, column=""),)
+            text = _text(session, one.change.after)
+            yield SentenceSource(text=text, cells=cells, change=one)
 
-    def __init__(self, session: OpenSession, ticket: Ticket) -> None:
-        self._session, self._ticket = session, ticket
-        self._contents = session.contents
-        self._group = session.group_of(ticket)
 
-    def of_models(self) -> Iterator[SentenceSource]:
-        """Say what a model wrote, and the row it rests on."""
-        group = self._group.as_in_sheet
-        by_place = {places_cited([r.source]): r for r in (*group.heads, *group.members)}
-        for one in shown_changes(self._ticket):
-            if one.change.after and not one.change.refused:
-                row = by_place.get(one.change.place)
-                cells = () if row is None else (Cell(source=row.source, column=""),)
-                yield SentenceSource(text=self._text(one.change.after), cells=cells, change=one)
+def _of_claims(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
+    """Claim everything of the rows again."""
+    contents, stored = session.contents, session.stored
+    facts = session.pipeline.memory.as_of(
+        contents,
+        "facts of sentences",
+        session.key,
+        lambda: SessionFacts(
+            specification=contents.specification,
+            groups=contents.groups_by_key,
+            site_name=stored.site_name,
+            site_description=stored.manifest.site_description,
+        ),
+    )
+    group = contents.groups_by_key[ticket.group_key]
+    claims = claims_of(GroupFacts(group=group, session=facts))
+    for claim in (*claims.story, *claims.analysis, *claims.verification):
+        rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
+        yield SentenceSource(text=_text(session, rendered(claim)), cells=claim.cells or rows)
 
-    def of_claims(self) -> Iterator[SentenceSource]:
-        """Claim everything of the rows again."""
-        contents, stored = self._contents, self._session.stored
-        facts = self._session.pipeline.memory.as_of(
-            contents,
-            "facts of sentences",
-            self._session.key,
-            lambda: SessionFacts(
-                specification=contents.specification,
-                groups=contents.groups_by_key,
-                site_name=stored.site_name,
-                site_description=stored.manifest.site_description,
-            ),
-        )
-        group = contents.groups_by_key[self._group.key]
-        claims = claims_of(GroupFacts(group=group, session=facts))
-        for claim in (*claims.story, *claims.analysis, *claims.verification):
-            rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
-            yield SentenceSource(text=self._text(rendered(claim)), cells=claim.cells or rows)
 
-    def of_people(self) -> Iterator[SentenceSource]:
-        came: dict[str, Revision] = {}
-        for revision in self._session.revisions(self._ticket):
-            parts = (getattr(revision.parts, name) for name in PART_NAMES)
-            said = {self._text(item) for html in parts for item in _ITEM.findall(html)}
-            came = {text: came.get(text, revision) for text in said if text}
-        for text, revision in came.items():
-            if revision.origin is not RevisionOrigin.GENERATED:
-                yield SentenceSource(text=text, revision=revision)
+def _of_people(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
+    came: dict[str, Revision] = {}
+    for revision in session.revisions(ticket):
+        parts = (getattr(revision.parts, name) for name in PART_NAMES)
+        texts = {_text(session, item) for html in parts for item in _ITEM.findall(html)}
+        came = {text: came.get(text, revision) for text in texts if text}
+    for text, revision in came.items():
+        if revision.origin is not RevisionOrigin.GENERATED:
+            yield SentenceSource(text=text, revision=revision)
 
-    def _text(self, html: str) -> str:
-        named = with_link_texts(html, self._name_of) if names_tickets(html) else html
-        return " ".join(unescape(_MARKUP.sub("", named)).split())
 
-    def _name_of(self, group_key: str) -> str:
-        group = self._contents.groups_by_key.get(group_key)
-        ticket_id = ticket_id_of(self._session.key, group_key)
-        number = next((t.number for t in self._session.listed if t.ticket_id == ticket_id), None)
+def _text(session: OpenSession, html: str) -> str:
+    """Return what a page shows of a sentence: links by what they lead to now."""
+
+    def name_of(group_key: str) -> str:
+        group = session.contents.groups_by_key.get(group_key)
+        ticket_id = ticket_id_of(session.key, group_key)
+        number = next((t.number for t in session.listed if t.ticket_id == ticket_id), None)
         if group is None:
             return GONE
         return group.title if number is None else f"ticket {number}, {group.title}"
+
+    named = with_link_texts(html, name_of) if names_tickets(html) else html
+    return " ".join(unescape(_MARKUP.sub("", named)).split())

@@ -15,16 +15,20 @@ from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import chain
 
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
-from jira_pipeline.model.errors import ConfigurationError, WriterAccessError, WrongUseError
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    WriterAccessError,
+    WriterMissingError,
+    WrongUseError,
+)
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.model_requests import RequestOutcome, Spending, WritingLimits
+from jira_pipeline.model.model_requests import WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
@@ -67,7 +71,6 @@ from jira_pipeline.writing.models.model_exchange import (
     ModelChannel,
     ModelChoice,
     ModelTools,
-    OpenChannel,
     WriterClock,
 )
 
@@ -91,27 +94,26 @@ class ModelWriter(TicketWriter):
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        finished, has_answered = 0, False
+        left: list[GroupFacts] = []
+        has_answered = False
         for brief in briefs:
             if not is_asked(brief, self.rule):
-                finished += 1
                 prose = self._template.write(brief)
                 yield WrittenTicket(group_key=brief.group.key, prose=prose)
-        asked = (brief for brief in briefs if is_asked(brief, self.rule))
-        conversations = map(self._conversation, asked)
-        for first in conversations:
-            if first.end is None:
-                break
-            finished, has_answered = finished + 1, True
-            yield self._ticket(first)
-        else:
+            elif (answered := self._answered(brief)) is not None:
+                has_answered = True
+                yield self._ticket(answered)
+            else:
+                left.append(brief)
+        if not left:
             return
+        finished = len(briefs) - len(left)
         step = AskingStep(
             self.tools, session_key=session_key, writer=self.name, has_answered=has_answered
         )
-        channel = self.tools.opened_way()
+        # prepared while others are asked about: preparing a thousand takes seconds
         had = arriving(
-            partial(step.run, chain([first], conversations), channel),
+            partial(step.run, map(self._unasked, left), self.tools.open_channel()),
             interrupt=step.interrupt,
             grace_seconds=self.tools.grace_seconds,
         )
@@ -131,7 +133,7 @@ class ModelWriter(TicketWriter):
                 if self.tools.record.answer(answer_key) is None:
                     yield brief
 
-    def _conversation(self, brief: GroupFacts) -> TicketConversation:
+    def _answered(self, brief: GroupFacts) -> TicketConversation | None:
         """Look a ticket up; an answer that is kept is used now, and not forgotten for a while.
 
         What held by older checks or rows has to hold now.
@@ -139,9 +141,9 @@ class ModelWriter(TicketWriter):
         conversation = self._unasked(brief)
         now = self.tools.clock.now()
         kept = self.tools.record.answer(conversation.answer_key, used_at=now)
-        if kept is not None:
-            conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
-            conversation.end = RequestOutcome.ANSWERED
+        if kept is None:
+            return None
+        conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
         return conversation
 
     def _unasked(self, brief: GroupFacts) -> TicketConversation:
@@ -298,7 +300,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
     return ModelTools(
         model=choice.model,
-        open_channel=channel_opener(choice),
+        open_channel=partial(opened_way, choice),
         record=pipeline.store.writing,
         clock=WriterClock(
             now=pipeline.clock.now,
@@ -372,7 +374,7 @@ def estimate(
                 _estimate_by(at_providers.with_writer(model), briefs, requests)
                 for model in TYPICAL_MODELS
             )
-    spent = spending_of(session).cost_usd
+    spent = session.store.writing.spending(session.key).cost_usd
     return SessionEstimate(
         session_key=session.key,
         estimate=found,
@@ -417,8 +419,7 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
         ConfigurationError: Nobody serves a model of that name.
     """
     name = order.writer or session.writer_name
-    settings = session.settings.with_writer(name)
-    opened = open_writer(session.pipeline, settings)
+    opened = writer_named(session.pipeline, name)
     if not isinstance(opened, CheckedWriter) or not any(opened.unpaid(briefs_in(session, order))):
         return
     error = check(session.pipeline, writer=name).error
@@ -440,11 +441,6 @@ def _estimate_by(
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
-
-
-def spending_of(session: OpenSession) -> Spending:
-    """Return what models took for a session, from its first ticket on."""
-    return session.store.writing.spending(session.key)
 
 
 def forget_answers(pipeline: Pipeline) -> int:
@@ -479,21 +475,26 @@ class CheckedWriter(ModelWriter):
         yield from super().write_all(briefs, session_key=session_key)
 
 
-def channel_opener(choice: ModelChoice) -> OpenChannel:
-    """Return what opens the way to a model, importing what that needs when it is called.
+EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 
-    The opener raises WriterAccessError where a provider needs a key and there is none.
+
+def opened_way(choice: ModelChoice) -> AbstractAsyncContextManager[ModelChannel]:
+    """Open the way to a model, importing what that needs.
+
+    Raises:
+        WriterMissingError: The packages are not installed.
+        WriterAccessError: A provider needs a key, and there is none.
     """
-
-    def opened() -> AbstractAsyncContextManager[ModelChannel]:
-        if choice.provider and choice.base_url is None and choice.api_key is None:
-            raise WriterAccessError(
-                model=choice.model,
-                reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
-                progress="Nothing was asked.",
-            )
-        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - see above
-
-        return opened_channel(choice)
-
-    return opened
+    if choice.provider and choice.base_url is None and choice.api_key is None:
+        raise WriterAccessError(
+            model=choice.model,
+            reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
+            progress="Nothing was asked.",
+        )
+    try:
+        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - an extra, and slow to import
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
+            raise
+        raise WriterMissingError(model=choice.model) from error
+    return opened_channel(choice)

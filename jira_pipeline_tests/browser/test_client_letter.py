@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from jira_pipeline.review.client_cards import ClientCard, client_cards
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.question_cards import ClientCard, client_cards
 from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION

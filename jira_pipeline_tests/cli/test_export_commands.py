@@ -1,4 +1,4 @@
-"""export, results, fixes: what is planned, done, refused and told."""
+"""export, results, fixes, todo: what is planned, done, refused, told, and left."""
 
 from pathlib import Path
 
@@ -6,8 +6,11 @@ import pytest
 
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.trackers import note_sandbox_address, open_sandbox
+from jira_pipeline.export.left_in_jira import TodoKind, todo_items
+from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import issue_of, run
+from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
+from jira_pipeline_tests.contracts.stored_values import a_fix
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SMALL_TICKETS
@@ -69,3 +72,54 @@ def test_addresses_of_the_sandbox_are_shown_while_they_answer(exported: Path) ->
     assert address not in ended
     assert "To view their pages: jira-pipeline sandbox serve" in ended
     assert "<code>jira-pipeline sandbox serve --port 8765</code>" in report
+
+
+def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
+    """They were in three commands, and nothing named all of them."""
+    run_json("tickets", "assign", "museum", "1", "2", "--sprint", "Sprint 3")
+    run_json("tickets", "ready", "museum", "--all")
+    run_json("export", "museum")
+    run_json("tickets", "edit", "museum", "3", "--title", "Another title")
+
+    listed = run_json("todo", "museum")
+    shown = run("todo", "museum")
+
+    fixes = [item for item in listed["items"] if item["kind"] == "fix"]
+    changes = [item for item in listed["items"] if item["kind"] == "change"]
+    assert reviewed.is_dir()
+    assert len(fixes) == 2
+    assert [change["title"] for change in changes] == ["Another title"]
+    assert listed["open_questions"] == run_json("status", "museum")["open_questions"] > 0
+    ids = ", ".join(str(fix["fix_id"]) for fix in fixes)
+    assert f"fix {ids} " in shown.words
+    assert "jira-pipeline questions museum --open" in shown.words
+    assert "jira-pipeline fixes museum --done N" in shown.words
+
+    for fix in fixes:
+        run_json("fixes", "museum", "--done", fix["fix_id"])
+
+    assert {item["kind"] for item in run_json("todo", "museum")["items"]} == {"change"}
+
+
+def test_a_session_that_was_never_exported_has_nothing_to_do_in_jira(reviewed: Path) -> None:
+    assert reviewed.is_dir()
+    assert run_json("todo", "museum")["items"] == []
+    assert "To do in Jira" not in run("todo", "museum").words
+
+
+def test_a_lost_answer_is_listed_unless_people_are_asked_to_look_already(reviewed: Path) -> None:
+    with projects.opened(reviewed) as pipeline:
+        first, second = pipeline.store.tickets.listed("museum")[:2]
+    orphan = a_fix(fix_type=FixType.ORPHAN_ISSUE, ticket_id=second.ticket_id)
+    done = a_fix(fix_type=FixType.FIELD_REJECTED, state=FixState.DONE)
+
+    items = list(
+        todo_items(
+            "museum", fixes=[orphan, done], changes=(), in_doubt=[first, second], differences=()
+        )
+    )
+
+    assert [(item.kind, item.title) for item in items] == [
+        (TodoKind.DOUBT, first.title),
+        (TodoKind.FIX, orphan.title),
+    ]

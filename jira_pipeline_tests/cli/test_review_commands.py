@@ -1,18 +1,23 @@
-"""tickets, validate, generate, status, sessions, errors, audit: what people look at and mark."""
+"""tickets, validate, generate, status, sessions, errors, audit: what people see, change and mark."""
 
 import re
+import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import insert
 
 from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.sheets.made_workbooks import Cells, with_cell, workbook_of
 from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
+ANSWER_HEAD = ["ticket", "question_id", "answer"]
 
 
 @each(
@@ -185,3 +190,291 @@ def test_checking_some_tickets_stores_nothing() -> None:
     run_json("validate", "museum", "--tickets", "1")
 
     assert len(run_json("audit", "museum")) == before
+
+
+def _listed() -> dict[int, dict[str, object]]:
+    return {t["number"]: t for t in run_json("tickets", "list", "museum")}
+
+
+def _editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, replace: str, by: str) -> None:
+    """Let the editor be a program that replaces text in the file it is given."""
+    script = tmp_path / "editor.py"
+    script.write_text(
+        "import sys, pathlib\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        f"path.write_text(path.read_text('utf-8').replace({replace!r}, {by!r}), 'utf-8')\n"
+    )
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.whole_site
+def test_a_ticket_is_edited_in_the_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _editor(tmp_path, monkeypatch, replace="already and stay", by="already and are kept")
+
+    answer = run("tickets", "edit", "museum", "3", "--part", "analysis")
+
+    assert answer.exit_code == 0
+    assert "Ticket 3 is now at revision 2" in answer.words
+    diff = run_json("tickets", "diff", "museum", "3")
+    assert [part["part"] for part in diff["parts"]] == ["analysis"]
+    added = [line for line in diff["parts"][0]["lines"] if line.startswith("+")]
+    assert any("there already and are kept" in line for line in added)
+
+
+def test_an_editor_that_changes_nothing_leaves_the_ticket_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _editor(tmp_path, monkeypatch, replace="no such text", by="")
+
+    answer = run("tickets", "edit", "museum", "3", "--part", "analysis")
+
+    assert (answer.exit_code, answer.words) == (0, "Nothing was changed.")
+
+
+@each("editor", ["false", "no-such-editor", "an 'unclosed quote"])
+def test_an_editor_that_fails_is_named_and_leaves_the_ticket_alone(
+    editor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended in a stack, which named neither the setting nor the way without an editor."""
+    monkeypatch.setenv("VISUAL", editor)
+
+    answer = run("tickets", "edit", "museum", "3", "--part", "analysis")
+
+    assert answer.exit_code == 1
+    assert "Ticket 3 is unchanged: " in answer.words
+    assert "Set VISUAL or EDITOR to your editor." in answer.words
+
+
+def test_what_was_typed_while_somebody_else_edited_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text of the second person was gone once the editor had closed."""
+    _editor(tmp_path, monkeypatch, replace="\n", by="\nMine.")
+    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
+    (tmp_path / "museum-3.edited.md").write_text("from last time", "utf-8")
+
+    answer = run("tickets", "edit", "museum", "3", "--part", "analysis", "--revision", "1")
+
+    assert answer.exit_code == 1
+    assert "Nothing was overwritten" in answer.words
+    assert "Mine." in (tmp_path / "museum-3.edited-2.md").read_text("utf-8")
+    assert (tmp_path / "museum-3.edited.md").read_text("utf-8") == "from last time"
+
+
+def test_questions_are_answered_in_a_workbook_and_become_notes(tmp_path: Path) -> None:
+    file = tmp_path / "questions.xlsx"
+    asked = run_json("questions", "museum", "--xlsx", file)
+    _answer_first(file, "=Draft,\nthen published.")
+
+    answered = run_json("questions", "museum", "--answers", file)
+
+    assert [q["answer"] for q in answered if q["answer"]] == ["=Draft,\nthen published."]
+    shown = run_json("tickets", "show", "museum", str(asked[0]["ticket_number"]))
+    assert "Draft,<br>then published." in shown["description_html"].replace("<br/>", "<br>")
+    waiting = [q for q in asked if not q["is_assumed"]]
+    assert len(run_json("questions", "museum", "--open")) == len(waiting) - 1
+
+
+@pytest.mark.whole_site
+def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
+    """Only the last was kept, and `1 answer kept` said nothing of the others."""
+    answer = run(
+        *("questions", "museum", "--answer", "1.1", "-"),
+        *("--answer=16.1", "Draft, as ever.", "--only", "--answer", "16.2", "--all"),
+    )
+
+    assert answer.exit_code == 0, answer.words
+    assert "3 answers kept in tickets 1, 16." in answer.words
+    answers = {
+        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
+    }
+    assert [answers[1, 1], answers[16, 1], answers[16, 2]] == ["-", "Draft, as ever.", "--all"]
+
+
+@each(
+    ("content", "message"),
+    [
+        ([["ticket", "answer"], ["1", "x"]], "no column question_id"),
+        ([ANSWER_HEAD, ["99", "x", "y"]], "line 2: there is no ticket '99'"),
+        ([ANSWER_HEAD, ["2", "nope", "y"]], "no question nope"),
+        ([ANSWER_HEAD, ["2", "x", "y" * 5_001]], "line 2: the answer has more than"),
+    ],
+)
+def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
+    tmp_path: Path, content: Cells, message: str
+) -> None:
+    file = tmp_path / "answers.xlsx"
+    file.write_bytes(workbook_of({"Questions": content}))
+
+    answer = run("questions", "museum", "--answers", file)
+
+    assert answer.exit_code == 1
+    assert message in answer.words
+
+
+def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "endless.csv"
+    file.symlink_to("/dev/zero")
+
+    answer = run("questions", "museum", "--answers", file)
+
+    assert answer.exit_code == 1
+    assert "more than 50,000,000 bytes" in answer.words
+
+
+def test_answers_that_were_not_read_are_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "questions.xlsx"
+    run_json("questions", "museum", "--xlsx", file)
+    run_json("questions", "museum", "--xlsx", file)
+    _answer_first(file, "Ask Ada.")
+
+    refused = run("questions", "museum", "--xlsx", file)
+    run_json("questions", "museum", "--answers", file)
+    run_json("questions", "museum", "--xlsx", file)
+    _answer_first(file, "Ask Grace.")
+    run_json("questions", "museum", "--xlsx", file, "--force")
+
+    assert refused.exit_code == 1
+    assert "answers that nobody has loaded" in refused.words
+    assert "--answers" in refused.words
+    assert "Ask Ada." in {cell.value for cell in openpyxl.load_workbook(file).worksheets[0][2]}
+
+
+def _answer_first(file: Path, answer: str) -> None:
+    file.write_bytes(with_cell(file.read_bytes(), "Answer", answer))
+
+
+def test_a_file_is_written_through_a_link(tmp_path: Path) -> None:
+    link, target = tmp_path / "link.xlsx", tmp_path / "target.xlsx"
+    link.symlink_to(target)
+
+    run_json("questions", "museum", "--xlsx", link)
+
+    assert link.is_symlink()
+    assert target.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.whole_site
+def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
+    answer = run("tickets", "depend", "museum", "4", "2", "17")
+
+    assert answer.exit_code == 1
+    assert "2: already saved, nothing to repeat." in answer.words
+    listed = _listed()
+    depends_on = listed[4]["depends_on"]
+    assert isinstance(depends_on, list)
+    assert listed[2]["ticket_id"] in depends_on
+
+
+def test_marking_ready_validates_what_changed(reviewed: Path) -> None:
+    """It was refused, and named another command to type first."""
+    run("tickets", "edit", "museum", "3", "--title", "Another title")
+    with projects.opened(reviewed) as pipeline:
+        before = pipeline.store.validations.checked("museum")
+
+    other = run_json("tickets", "ready", "museum", "4")
+    with projects.opened(reviewed) as pipeline:
+        between = pipeline.store.validations.checked("museum")
+    marked = run_json("tickets", "ready", "museum", "--all")
+    status = run_json("status", "museum")
+
+    assert before == between
+    assert (other["marked"], marked["marked"]) == (1, projects.SMALL_TICKETS - 1)
+    assert (status["stale"], status["next_command"]) == ([], "jira-pipeline export museum")
+
+
+def test_what_a_run_is_at_work_on_is_not_validated_beside_it(reviewed: Path) -> None:
+    run("tickets", "edit", "museum", "3", "--title", "Another title")
+    with projects.opened(reviewed) as pipeline:
+        projects.show_export(pipeline, SessionStatus.RUNNING)
+        refused = run("tickets", "ready", "museum", "3")
+        session = pipeline.store.sessions.get("museum")
+
+    assert refused.exit_code == 3
+    assert session.stage is SessionStage.JIRA_EXPORT
+
+
+@pytest.mark.whole_site
+def test_names_that_jira_does_not_know_are_marked_until_they_are_corrected() -> None:
+    """13 tickets of 13 were changed to somebody nobody knows, and only the export said so."""
+    names = {"assignee": "Nobody Known", "sprint": "Sprint 99"}
+    typed = [word for name, value in names.items() for word in (f"--{name}", value)]
+    said = run("tickets", "assign", "museum", "7", *typed)
+    listed, shown = run("tickets", "list", "museum", "7"), run("tickets", "show", "museum", "7")
+    run("tickets", "assign", "museum", "7", "--assignee", "Ada Example", "--sprint", "")
+    corrected = run("tickets", "list", "museum", "7")
+
+    for name, value in names.items():
+        assert f"Jira has no {name} {value}: " in said.words
+        assert f"Jira has no {name} {value}: " in shown.words
+    assert listed.words.count("(unknown)") == 2
+    assert "1 with an assignee or sprint not known to Jira" in listed.words
+    assert "nknow" not in corrected.words
+
+
+@pytest.mark.whole_site
+def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None:
+    run_json(
+        "tickets",
+        "assign",
+        "museum",
+        "7",
+        "--assignee",
+        "Mara",
+        "--sprint",
+        "SBX Sprint 2",
+        "--labels",
+        "x",
+        "--priority",
+        "Low",
+    )
+    views = [t["number"] for t in run_json("tickets", "list", "museum", "--group", "views")]
+
+    listed = run_json("tickets", "list", "museum", "3", "7-9", "--limit", "3")
+    shown = run("tickets", "list", "museum", "7")
+    titled = run_json("tickets", "list", "museum", "--group", "Views", "--title-has", "collection")
+    nobody = run("tickets", "list", "museum", "--title-has", "no such title")
+    run("tickets", "assign", "museum", "6", "--assignee", "")
+    run("tickets", "skip", "museum", "--assigned-to", "Mara", "--reason", "Built already")
+    chosen = {
+        name: [t["number"] for t in run_json("tickets", "list", "museum", *options)]
+        for name, options in {
+            "hers": ("--assigned-to", "Mara"),
+            "sprint": ("--in-sprint", "SBX Sprint 2"),
+            "fields": ("--with-label", "x", "--with-priority", "Low"),
+            "skipped": ("--readiness", "skipped", "--state", "skipped"),
+            "without": ("--assigned-to", "", "6-8"),
+        }.items()
+    }
+
+    assert chosen == {"hers": [7], "sprint": [7], "fields": [7], "skipped": [7], "without": [6]}
+    assert reviewed.is_dir()
+    assert [t["number"] for t in listed] == [3, 7, 8]
+    assert all(t["estimated_hours"] for t in listed)
+    words = ("assignee", "sprint", "hours", "Mara", "1 shown of 24 tickets")
+    assert [word for word in words if word not in shown.words] == []
+    assert {t["number"] for t in titled} < set(views)
+    assert nobody.exit_code == 2
+
+
+def test_a_suggested_answer_is_accepted_by_its_place_and_recorded_as_accepted(
+    reviewed: Path, sheets: Path
+) -> None:
+    projects.upload(reviewed, projects.leave_a_type_open(sheets))
+    projects.run_once(reviewed, "generate_tickets")
+    listed = run_json("questions", "museum")
+    chosen = next(q for q in listed if q["suggested_answer"])
+    place = f"{chosen['ticket_number']}.{chosen['number']}"
+    other = next(q for q in listed if not q["suggested_answer"])
+
+    answer = run("questions", "museum", "--accept", place)
+    refused = run("questions", "museum", "--accept", f"{other['ticket_number']}.{other['number']}")
+
+    assert answer.exit_code == 0
+    now = {q["question_id"]: q["answer"] for q in run_json("questions", "museum")}
+    assert now[chosen["question_id"]] == (
+        f"{chosen['suggested_answer']} (suggestion accepted: {chosen['suggested_because']})"
+    )
+    assert refused.exit_code == 2
+    assert "has no suggested answer" in refused.words

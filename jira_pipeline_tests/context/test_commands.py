@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import typer
 from typer.core import TyperGroup
 
@@ -14,6 +15,7 @@ from jira_pipeline.model.actions import (
     ActionKind,
     action_text,
     advice,
+    as_written,
     command_of,
     line_of,
     spoken,
@@ -118,3 +120,9 @@ def test_a_program_gets_sentences_wherever_an_action_is() -> None:
         "count": 2,
         "rows": ["a", None],
     }
+
+
+@each("words", ["LIST_SESSION: Look the key up with {}.", "Look the key up with {}."])
+def test_a_step_that_errors_toml_spells_otherwise_is_refused(words: str) -> None:
+    with pytest.raises(ValueError, match="No kind of step begins: "):
+        as_written(words)

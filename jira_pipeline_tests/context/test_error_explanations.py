@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
-from jira_pipeline.context.failures import explain_error
+from jira_pipeline.context.runs import explain_error
 from jira_pipeline.model.actions import Action, ActionKind, action_text, as_actions
 from jira_pipeline.model.errors import (
     GateRule,

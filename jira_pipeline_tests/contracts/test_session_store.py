@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import partial
 
 import pytest
+from sqlalchemy import text, update
 
 from jira_pipeline.model.entities import EntityKind, SourceWord
-from jira_pipeline.model.errors import NotFoundError, SessionLockedError
+from jira_pipeline.model.errors import NotFoundError, SessionLockedError, StoreError
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.sessions import (
     AsNew,
@@ -18,6 +19,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     TicketProgress,
 )
+from jira_pipeline.store import tables
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -404,3 +406,20 @@ def test_a_naive_time_is_refused(store: Store) -> None:
         store.sessions.register(an_upload(), at=START.replace(tzinfo=None), actor="ab")
 
     assert store.sessions.find("site") is None
+
+
+def test_a_cell_that_holds_something_else_is_of_a_damaged_store(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="test")
+    with store.database.writing() as connection:
+        connection.execute(text("UPDATE sessions SET stage = 'begun'"))
+
+    with pytest.raises(StoreError, match="holds a SessionStage cannot be read"):
+        store.sessions.list_all()
+
+
+def test_a_member_of_no_closed_set_is_not_written(store: Store) -> None:
+    with (
+        pytest.raises(ValueError, match="'begun' is not a valid SessionStage"),
+        store.database.writing() as connection,
+    ):
+        connection.execute(update(tables.sessions).values(stage="begun"))

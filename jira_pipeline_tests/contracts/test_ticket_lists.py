@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
 from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -17,7 +17,7 @@ from jira_pipeline.model.tickets import (
     questions_left,
     row_ids_of,
 )
-from jira_pipeline.model.validations import Validation
+from jira_pipeline.model.validations import CheckedContents, Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.ticket_lists import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (
@@ -188,7 +188,11 @@ def test_short_forms_of_a_validation_say_what_it_says(store: Store, *, is_passed
     verdict = store.validations.verdict("site")
 
     assert validation == store.validations.latest("site")
-    assert validation.checked == store.validations.checked("site")
+    assert store.validations.checked("site") == CheckedContents(
+        at=after(4),
+        rendered_hashes={r.ticket_id: r.rendered_hash for r in results},
+        failures={r.ticket_id: f"{r.title}: {r.error_message}" for r in results if r.error_message},
+    )
     assert verdict is not None
     assert (after(4), len(results), 0 if is_passed else 1) == (
         verdict.at,

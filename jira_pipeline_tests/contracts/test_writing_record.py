@@ -11,7 +11,6 @@ import pytest
 from jira_pipeline.model.errors import NotFoundError, SessionKeyError
 from jira_pipeline.model.model_requests import (
     KeptAnswer,
-    RequestIntent,
     RequestOutcome,
     RequestReceipt,
     Spending,
@@ -41,15 +40,15 @@ def an_answer(**changes: Any) -> KeptAnswer:
     return replace(answer, **changes)
 
 
-def an_intent(**changes: Any) -> RequestIntent:
-    intent = RequestIntent(
-        session_key="site",
-        group_key="bundle:Content type/bio",
-        model="openai:small",
-        most_usd=Decimal("0.25"),
-        at=START,
-    )
-    return replace(intent, **changes)
+def an_intent(**changes: Any) -> dict[str, Any]:
+    intent = {
+        "session_key": "site",
+        "group_key": "bundle:Content type/bio",
+        "model": "openai:small",
+        "most_usd": Decimal("0.25"),
+        "at": START,
+    }
+    return intent | changes
 
 
 def a_receipt(**changes: Any) -> RequestReceipt:
@@ -68,7 +67,7 @@ def limits(*, requests: int = 1_000, budget: str = "1000000") -> WritingLimits:
 
 
 def intend(store: Store, **changes: Any) -> int:
-    found = store.writing.intend_request(an_intent(**changes), limits=limits())
+    found = store.writing.intend_request(**an_intent(**changes), limits=limits())
     assert not isinstance(found, SpendingLimit)
     return found
 
@@ -175,7 +174,7 @@ def test_a_request_counts_with_the_most_it_can_cost_until_its_receipt(store: Sto
 
 def test_the_most_requests_of_a_session_are_counted_before_they_are_sent(store: Store) -> None:
     few = limits(requests=2)
-    found = [store.writing.intend_request(an_intent(), limits=few) for _ in range(3)]
+    found = [store.writing.intend_request(**an_intent(), limits=few) for _ in range(3)]
 
     assert found[2] is SpendingLimit.REQUESTS
     assert store.writing.spending("site").requests == 2
@@ -185,8 +184,8 @@ def test_the_budget_may_be_used_up_to_the_last_cent(store: Store) -> None:
     budget = limits(budget="1")
     intend(store, most_usd=Decimal("0.6"))
 
-    refused = store.writing.intend_request(an_intent(most_usd=Decimal("0.41")), limits=budget)
-    fitting = store.writing.intend_request(an_intent(most_usd=Decimal("0.4")), limits=budget)
+    refused = store.writing.intend_request(**an_intent(most_usd=Decimal("0.41")), limits=budget)
+    fitting = store.writing.intend_request(**an_intent(most_usd=Decimal("0.4")), limits=budget)
 
     assert refused is SpendingLimit.BUDGET
     assert not isinstance(fitting, SpendingLimit)
@@ -198,7 +197,7 @@ def test_a_receipt_leaves_the_room_that_was_not_needed(store: Store) -> None:
     ask(store, most_usd=Decimal("0.4"))
 
     found = store.writing.intend_request(
-        an_intent(most_usd=Decimal("0.39")), limits=limits(budget="1")
+        **an_intent(most_usd=Decimal("0.39")), limits=limits(budget="1")
     )
 
     assert not isinstance(found, SpendingLimit)
@@ -219,7 +218,8 @@ def test_many_who_ask_at_once_cannot_exceed_a_limit_together(
     with ThreadPoolExecutor(ASKERS) as askers:
         found = list(
             askers.map(
-                lambda _: store.writing.intend_request(intent, limits=bounds), range(ASKERS * ROOM)
+                lambda _: store.writing.intend_request(**intent, limits=bounds),
+                range(ASKERS * ROOM),
             )
         )
 

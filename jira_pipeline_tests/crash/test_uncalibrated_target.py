@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError, OutageError
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.model.exports import FixState, FixType

@@ -17,6 +17,7 @@ from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, 
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
@@ -93,7 +94,8 @@ def without_t05(changed: ExportWorld) -> ExportWorld:
 def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
     changed: ExportWorld,
 ) -> None:
-    report = update(changed, overwrites=frozenset({consent(changed, "t02")}), leaves=frozenset({4}))
+    choice = UpdateChoice(overwrites=(consent(changed, "t02"),), leaves=(4,))
+    report = update(changed, update=choice)
 
     assert (report.updated, report.left, report.commented) == ((1, 2), {}, ())
 
@@ -102,7 +104,7 @@ def test_what_somebody_wrote_after_the_look_is_not_overwritten(changed: ExportWo
     seen = consent(changed, "t02")
     edit(changed, "t02", words="Written since.")
 
-    report = update(changed, overwrites=frozenset({seen}))
+    report = update(changed, update=UpdateChoice(overwrites=(seen,)))
 
     assert report.left == {2: CHANGED_AFTER_LOOK}
     assert "Written since." in texts(changed)[key_of(changed, "t02")]

@@ -16,8 +16,8 @@ import pytest
 from jira_pipeline.dagster_port.reports import announce_upload, report_reviews
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
-from jira_pipeline.review.client_cards import client_cards
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.sessions import accounts, upload as uploading
 from jira_pipeline_tests import projects
 

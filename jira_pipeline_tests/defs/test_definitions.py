@@ -10,7 +10,7 @@ import pytest
 
 from jira_pipeline import defs
 from jira_pipeline.dagster_port.home import HomeStorage
-from jira_pipeline.dagster_port.resources import in_process
+from jira_pipeline.dagster_port.steps import in_process
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline_tests.tables import each
 

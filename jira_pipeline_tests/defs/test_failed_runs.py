@@ -11,7 +11,9 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
-from jira_pipeline.dagster_port.failures import (
+from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
+from jira_pipeline.dagster_port.steps import (
     FIRST_WAIT_SECONDS,
     LEASE_RETRIES,
     LEASE_WAIT_SECONDS,
@@ -21,8 +23,6 @@ from jira_pipeline.dagster_port.failures import (
     wait_seconds_of,
     working_on,
 )
-from jira_pipeline.dagster_port.launchpad import next_line
-from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (

@@ -24,7 +24,7 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster._daemon import controller
 from dagster_graphql.schema import create_schema
 
-from jira_pipeline.cli import woken_daemon
+from jira_pipeline.cli import dagster_child
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.dagster_runs import (
     RUN_KEY_TAG,
@@ -289,14 +289,19 @@ def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_on
 ) -> None:
     """A click waited five seconds for the sensor; nobody else looks here before an hour is over."""
     pipeline, instance = home
-    monkeypatch.setattr(woken_daemon, "LOOK_SECONDS", 3_600)
+    monkeypatch.setattr(dagster_child, "LOOK_SECONDS", 3_600)
     for name in ("SensorDaemon", "QueuedRunCoordinatorDaemon"):
         monkeypatch.setattr(controller, name, getattr(controller, name))
-    woken_daemon.wait_by_wakes()
-    stop, runs = Event(), QueuedRuns(instance, pipeline, wake=woken_daemon.WOKEN.set)
+    dagster_child.wait_by_wakes()
+    stop, runs = Event(), QueuedRuns(instance, pipeline, wake=dagster_child.WOKEN.set)
     sensors = controller.create_daemon_of_type("SENSOR", instance)
     looks = sensors.core_loop(workspace, stop)
-    looking = Thread(target=lambda: next(True for _ in looks if stop.is_set()), daemon=True)
+
+    def look() -> None:
+        next(True for _ in looks if stop.is_set())
+        looks.close()  # here: in another thread, Dagster's contexts are none of its own
+
+    looking = Thread(target=look, daemon=True)
     before = runs.start(EXPORT)  # before it looks for the first time
 
     looking.start()
@@ -305,7 +310,7 @@ def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_on
     with ThreadPoolExecutor() as two:
         task_id, same = two.map(runs.start, [EXPORT, EXPORT])
     _wait_until(lambda: runs.begun(task_id))
-    woken_daemon.WOKEN.set()
+    dagster_child.WOKEN.set()
     _wait_until(lambda: not pipeline.store.run_requests.unstarted())
 
     stop.set()

@@ -17,7 +17,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_dead
 from jira_pipeline.context.states import EndedRun, RunEnd, Step
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.sensors import (
+from jira_pipeline.defs.sessions.automation import (
     dead_run_sensor,
     run_cancel_sensor,
     run_failure_sensor,

@@ -14,13 +14,13 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.schedules import exports_due
+from jira_pipeline.defs.sessions.automation import exports_due
 from jira_pipeline.defs.site import site_assets
 from jira_pipeline.export import exporting
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import create_project
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status

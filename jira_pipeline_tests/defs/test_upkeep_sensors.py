@@ -28,8 +28,12 @@ from jira_pipeline.dagster_port.partitions import (
 )
 from jira_pipeline.dagster_port.reports import report_out_of_date
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.schedules import schedules_at
-from jira_pipeline.defs.sessions.sensors import outbox_sensor, requests_sensor, upload_sensor
+from jira_pipeline.defs.sessions.automation import (
+    outbox_sensor,
+    requests_sensor,
+    schedules_at,
+    upload_sensor,
+)
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.intake.intake_assets import look_into_inbox
-from jira_pipeline.defs.sessions.sensors import upload_sensor
+from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.clock import Clock

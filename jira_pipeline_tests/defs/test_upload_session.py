@@ -10,7 +10,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.dagster_runs import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
-from jira_pipeline.defs.sessions.sensors import upload_sensor
+from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline_tests import projects
 
 

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from jira_pipeline.cli.app import app
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = sorted(

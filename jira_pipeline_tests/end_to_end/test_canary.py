@@ -27,7 +27,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jira_pipeline.context import trackers
-from jira_pipeline.dagster_port import failures
+from jira_pipeline.dagster_port import steps
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.jira.client.pacing import PacingClock
 from jira_pipeline.jira.sandbox.server import create_app
@@ -163,7 +163,7 @@ def _with_fast_time(monkeypatch: pytest.MonkeyPatch) -> None:
     fast = FastTime()
     pace = PacingClock(monotonic=fast.monotonic, sleep=fast.sleep, random=lambda: 0.5)
     monkeypatch.setattr(trackers, "SYSTEM_PACE", pace)
-    monkeypatch.setattr(failures, "FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(steps, "FIRST_WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture

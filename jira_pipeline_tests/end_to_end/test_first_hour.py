@@ -24,7 +24,7 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -14,7 +14,7 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.export.export_run import begin_run
 from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -14,7 +14,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, plan_export
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest

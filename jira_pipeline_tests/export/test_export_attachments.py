@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.site_rules import AttachmentRules
+from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -30,7 +30,7 @@ from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, validation_of
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
 from jira_pipeline_tests.jira.journals import journal_of
 
 Facts = tuple[UploadSession, CheckedContents, tuple[RenderedTicket, ...]]
@@ -69,7 +69,7 @@ def unready(rendered: tuple[RenderedTicket, ...]) -> tuple[RenderedTicket, ...]:
 def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
     session, checked, rendered = facts
     stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
-    failed = validation_of(list(rendered), is_passed=False).checked
+    failed = replace(checked, failures=dict.fromkeys(checked.rendered_hashes, "it is refused"))
     gone = [replace(rendered[0].ticket, ticket_id="gone", withdrawal=Withdrawal.PROPOSED)]
 
     codes = [

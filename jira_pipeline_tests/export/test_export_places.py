@@ -11,8 +11,7 @@ import pytest
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import Unresolved, choose_account
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint
-from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules
+from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, add_board, add_sprint
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint

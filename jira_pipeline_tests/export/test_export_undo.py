@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.site_rules import AttachmentRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules, SiteRules
 from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
 from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds, needs_of
-from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.tickets import Ticket

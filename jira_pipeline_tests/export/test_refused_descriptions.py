@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from jira_pipeline.export.sending import suspect_in
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
 from jira_pipeline_tests.crash.export_world import ExportWorld, document

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from jira_pipeline.export.results import ExportResults, export_results
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (

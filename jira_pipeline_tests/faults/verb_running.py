@@ -27,6 +27,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.export_world import fill_store
 from jira_pipeline_tests.crash.update_world import changes_of, consent_in
@@ -134,8 +135,11 @@ class VerbWorld(FaultWorld):
 
     def _update(self) -> None:
         tools, given = self._process()
-        overwrites = frozenset(self._consents())  # somebody looks at the plan before each start
-        order = replace(given, overwrites=overwrites, leaves=self.schedule.leaves)
+        # somebody looks at the plan before each start
+        chosen = UpdateChoice(
+            overwrites=tuple(self._consents()), leaves=tuple(self.schedule.leaves)
+        )
+        order = replace(given, update=chosen)
         create_issues(tools, order)
         update_issues(tools, order, changes=lambda: changes_of(order, self.entries()))
         attach_files(tools, order)

@@ -15,7 +15,7 @@ from jira_pipeline.context.settings import load_limits
 from jira_pipeline.model.entities import Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.sharedo.sandbox.made_packages import build_package, sandbox_environments
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files

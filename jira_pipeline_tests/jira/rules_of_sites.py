@@ -1,7 +1,7 @@
 """What an administrator of the sandbox decides: no export asks for it, tests do."""
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.site_rules import SiteRules, read_rules
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, read_rules
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 

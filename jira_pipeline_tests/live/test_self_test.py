@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import jira_pipeline
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.verification.names import counterparts
 
 STARTING = {"cli.warm_definitions", "definitions"}

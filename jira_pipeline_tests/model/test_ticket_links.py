@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.model.ticket_links import GONE, as_cards, as_numbers, link_html
-from jira_pipeline.review.editable_text import markdown_of_part
-from jira_pipeline.review.revisions import html_of_text
+from jira_pipeline.review.revisions import html_of_text, markdown_of_part
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import (

@@ -225,8 +225,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "the label finds what lies outside the window",
         LOOKUPS,
-        "(*labelled, *window.issues)",
-        "window.issues",
+        "(*labelled, *self._issues)",
+        "self._issues",
     ),
     _defence(
         "of two issues the lowest id wins",
@@ -270,7 +270,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what a ledger forgot is named where only titles are kept",
         LOOKUPS,
-        "    if not window.is_traced:\n",
+        "    if not look.is_traced:\n",
         "    if False:\n",
     ),
     _defence(
@@ -372,7 +372,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link, parent or sprint that is not there is listed",
         REPEATED,
-        "            self._leave(item, reason=self.kind.lost_reason)\n",
+        "            self._leave(item, reason=self.lost_reason)\n",
         "            pass\n",
     ),
     _defence(
@@ -438,7 +438,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a parent or sprint is looked at right before it is set",
         REPEATED,
-        "        if self.kind.is_looked_up:\n            self._read_back([item for items in requests for item in items])\n",
+        "        if self.is_looked_up:\n            self._look_at([item for items in requests for item in items])\n",
         "",
     ),
     _defence(
@@ -529,7 +529,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "that Jira said yes is no proof of a link",
         REPEATED,
-        "if isinstance(answer, Created) and not self.kind.is_answer_proof:",
+        "if isinstance(answer, Created) and not self.is_answer_proof:",
         "if False:",
     ),
     _defence(
@@ -883,7 +883,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an issue is given back without our links",
         DECIDING,
-        "        detaching(self._run, links_at(self._run, receipt)).bring_about()\n",
+        "        Detaching(self._run, links_at(self._run, receipt)).bring_about()\n",
         "",
     ),
     _defence(

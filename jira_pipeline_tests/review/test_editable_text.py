@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.tickets import Revision
-from jira_pipeline.review.editable_text import (
+from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     TITLE_PART,
+    TicketEdit,
     changed_parts,
     merge_texts,
     text_of_part,
 )
-from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import made_ticket
 

@@ -1,5 +1,7 @@
-"""Files that people filled in are read whatever program saved them."""
+"""Files that people filled in are read whatever program saved them; no cell of ours is a formula."""
 
+import csv
+import io
 import tempfile
 from pathlib import Path
 
@@ -8,11 +10,29 @@ import pytest
 from hypothesis import given, strategies as st
 
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.review.cells import ColumnLook, read_filled_table, workbook_content
+from jira_pipeline.review.cells import (
+    ColumnLook,
+    cell_filled_in,
+    csv_text,
+    read_filled_table,
+    workbook_content,
+)
 from jira_pipeline_tests.tables import each
 
+FORMULA_STARTS = "=+-@\t\r"
+_CELLS = st.text(alphabet=st.sampled_from(f"'{FORMULA_STARTS}a,;\"\n "), max_size=6)
 LOOK = {"ticket": ColumnLook(width=7), "answer": ColumnLook(width=40)}
 TEXTS = st.text(alphabet=st.sampled_from("'=+-@a,;\"\n "), max_size=6)
+
+
+@given(_CELLS)
+def test_every_text_comes_back_and_none_begins_a_formula(text: str) -> None:
+    written = csv_text(("first", "cell"), [{"first": "x", "cell": text}])
+
+    ((_, cell),) = list(csv.reader(io.StringIO(written, newline="")))[1:]
+
+    assert cell_filled_in(cell) == text
+    assert not cell.startswith(tuple(FORMULA_STARTS))
 
 
 @given(TEXTS)

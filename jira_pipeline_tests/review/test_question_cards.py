@@ -1,29 +1,289 @@
-"""Who is asked what: cards, assumptions that somebody objects to, questions that change hands."""
+"""Who is asked what, once: cards, assumptions that are objected to, questions that change hands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf import adf_to_text
-from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.open_questions import OBJECTION, Audience
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.actions import action_text
+from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.open_questions import OBJECTION, Audience, QuestionsLeft
+from jira_pipeline.model.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
-from jira_pipeline.review.client_cards import FINE, client_cards, minutes
+from jira_pipeline.review.cells import FilledTable, read_filled_table
 from jira_pipeline.review.decisions import skip
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
-from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.question_cards import (
+    FINE,
+    QuestionCard,
+    Whose,
+    cards_of,
+    client_cards,
+    minutes,
+)
+from jira_pipeline.review.questions import (
+    AskedQuestion,
+    accepted_at,
+    answered_alike,
+    answers_at,
+    asked_by,
+    asked_in,
+    asked_once,
+    asked_questions,
+    questions_workbook,
+    read_answers,
+)
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.tickets.documents.rendering import ASSUMED
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into, table
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, put_into, table
+from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import SESSION_KEY, made_tickets
 
 PIER, QUAY, CREW = "Pier (Content type)", "Quay (Content type)", "Crew (Paragraph type)"
 DEPTH = "bundles.reused_of_nothing"
 LISTS = {"Field type": "List (text)", "Form widget": "Select list"}
+
+
+def open_reference(owner: str, type_: str = "Content type") -> Row:
+    """A reference field with a target that no row has: what is meant?"""
+    return field(f"{owner} ({type_})", "field_s", ref="Subjects (Vocabulary)")
+
+
+def tickets() -> tuple[Ticket, ...]:
+    """Three content types and a paragraph type with the same open field; two like displays.
+
+    The displays have one machine name, which Drupal refuses: what is taken for it is assumed of both
+    in the same words.
+    """
+    return tuple(
+        made.ticket
+        for made in made_tickets(
+            bundles=[
+                *(bundle(name, name.casefold()) for name in "ABC"),
+                bundle("P", "p", "Paragraph type"),
+            ],
+            fields=[
+                *(open_reference(name) for name in "ABC"),
+                open_reference("P", "Paragraph type"),
+            ],
+            views=[{"View name": n, "Machine name": n.casefold(), "X": "a"} for n in ("V", "W")],
+            displays=[
+                {"View": n, "Title": "T", "Machine name": "t-1", "X": "a", "Display plugin": plugin}
+                | {"Path": "/newest"}
+                for n, plugin in (("V", "Page"), ("W", "Feed"))
+            ],
+        )
+    )
+
+
+def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
+    """Titles of the tickets that ask each question, without their verbs."""
+    listed = asked_once(asked_questions(tickets))
+    return [
+        [q.ticket.title.rpartition(": ")[2] for q in (once.asked, *once.also)] for once in listed
+    ]
+
+
+def answered(ticket: Ticket, text: str) -> Ticket:
+    """The ticket with its first question answered."""
+    question = ticket.revision.questions[0]
+    given = Answer(
+        question_id=question_id_of(question),
+        question=question.question,
+        answer=text,
+        answered_by="ada",
+        answered_at=START,
+    )
+    return replace(ticket, answers=(given,))
+
+
+def rows_of(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
+    content = questions_workbook(asked_once(asked_questions(tickets)))
+    return [dict(row) for _, row in read_filled_table(content, name="answers.xlsx").rows]
+
+
+def filled(rows: list[dict[str, str]]) -> FilledTable:
+    """The file as it comes back."""
+    return FilledTable(
+        name="answers.xlsx", rows=tuple(enumerate(rows, start=2)), columns=frozenset(rows[0])
+    )
+
+
+def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> None:
+    assert ["A", "B", "C"] in numbers_of(tickets())
+
+
+def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -> None:
+    """Paragraph types have a storage of their own, and each view its own displays."""
+    apart = [each for each in numbers_of(tickets()) if each != ["A", "B", "C"]]
+    asks = {t.title[-1]: [q.asks for q in t.revision.left_open] for t in tickets()}
+
+    assert {len(each) for each in apart} == {1}
+    assert {each[0] for each in apart} == {"P", "V", "W"}
+    assert set(asks["P"]) & set(asks["A"])
+    assert set(asks["V"]) & set(asks["W"])
+
+
+def test_what_is_put_together_of_tickets_is_what_is_left_to_answer() -> None:
+    given = sorted(tickets(), key=lambda ticket: ticket.place)
+
+    found = asked_by({ticket.ticket_id: asked_in(ticket) for ticket in given})
+
+    assert found.once == asked_once(asked_questions(given))
+    assert found.left == questions_left(given)
+
+
+def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
+    """Page, list and status said three numbers for one thing."""
+    paragraph, *others = tickets()
+    skipped = replace(others[0], skipped_reason="Later.")
+
+    assert questions_left([paragraph, *others]) == QuestionsLeft(
+        count=4, ticket_count=6, view_count=2
+    )
+    assert questions_left([answered(paragraph, "Tags"), *others]) == QuestionsLeft(
+        count=3, ticket_count=5, view_count=2
+    )
+    assert questions_left([paragraph, skipped, *others[1:]]) == QuestionsLeft(
+        count=4, ticket_count=5, view_count=2
+    )
+    assert questions_left([skipped]) == QuestionsLeft()
+
+
+def test_what_was_answered_otherwise_is_apart() -> None:
+    known = tuple(
+        answered(t, "Tags") if t.title == "Configure content type: B" else t for t in tickets()
+    )
+
+    listed = [each for each in numbers_of(known) if set(each) <= set("ABC")]
+    assert listed == [["A", "C"], ["B"]]
+
+
+def test_an_answer_counts_wherever_the_question_is_asked() -> None:
+    known = tickets()
+    listed = asked_questions(known)
+    place = next(q for q in listed if q.ticket.title == "Configure content type: B")
+
+    given = answered_alike(place, "Tags", listed)
+
+    titles = {t.ticket_id: t.title for t in known}
+    assert sorted(titles[key] for key in given) == [f"Configure content type: {n}" for n in "ABC"]
+    assert {text for answers in given.values() for text in answers.values()} == {"Tags"}
+
+
+def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
+    known = tickets()
+    rows = rows_of(known)
+    row = next(r for r in rows if r["also_in"])
+    row["answer"] = "Tags"
+
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
+
+    assert [row["also_in"] for row in rows].count("") == len(rows) - 1
+    assert len(given) == 3
+
+
+def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
+    known = tickets()
+    rows = rows_of(known)
+    row = next(r for r in rows if r["also_in"])
+    row |= {"answer": "Tags", "also_in": ""}
+
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
+
+    assert list(given) == [row["ticket_id"]]
+
+
+def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left() -> None:
+    """Tickets that were uploaded since the file was written are not named in it either."""
+    known = tickets()
+    rows = rows_of(known)
+    row = next(r for r in rows if r["also_in"])
+    first, last = row["also_in"].split(", ")
+    row |= {"answer": "Tags", "also_in": last}
+
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
+
+    named = {t.ticket_id for t in known if t.number == int(last)}
+    assert set(given) == {row["ticket_id"], *named}
+    assert int(first) not in {t.number for t in known if t.ticket_id in given}
+
+
+@each(
+    ("is_named", "words", "advice"),
+    [
+        (True, "session site, not for other", "Or read it there: `jira-pipeline questions site "),
+        (
+            False,
+            "another session, not for other",
+            "Fill in the file written by `jira-pipeline questions other ",
+        ),
+    ],
+    ids=["by its session", "an older file by its tickets"],
+)
+def test_the_answers_of_another_session_are_distinguished(
+    *, is_named: bool, words: str, advice: str
+) -> None:
+    """It was said that there is no ticket 3, or that an answer is too new."""
+    rows = rows_of(tickets())
+    rows[0]["answer"] = "Topics"
+    for row in rows:
+        row["session"] = row["session"] if is_named else ""
+    others = [replace(t, ticket_id=f"u{t.ticket_id}", session_key="other") for t in tickets()]
+
+    with pytest.raises(InputError, match=words) as caught:
+        read_answers(filled(rows), session_key="other", tickets=others)
+
+    assert action_text(caught.value.recovery_actions[-1]).startswith(advice)
+
+
+def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
+    """The second one would replace the first, which nobody would be told."""
+    listed = asked_questions(tickets())
+    shared = next(once for once in asked_once(listed) if once.also)
+    first, second = shared.asked, shared.also[0]
+
+    with pytest.raises(WrongUseError, match="--only keeps them apart") as refused:
+        answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
+    apart = answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
+
+    assert f"{first.place} and {second.place} ask the same" in refused.value.message
+    assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
+
+
+def suggesting(ticket: Ticket) -> Ticket:
+    """The ticket with a suggested answer to its first question, as a model finds in one of several."""
+    first, *others = ticket.revision.questions
+    likely = replace(first, suggested_answer="“Tags”", suggested_because="fields.csv:9 says it")
+    return replace(ticket, revision=replace(ticket.revision, questions=(likely, *others)))
+
+
+def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_is() -> None:
+    listed = asked_once(asked_questions(tickets()))
+    shared = next(once for once in listed if once.also)
+    last = shared.also[-1].ticket.ticket_id
+    known = asked_questions(suggesting(t) if t.ticket_id == last else t for t in tickets())
+
+    once = next(o for o in asked_once(known) if o.asked.place == shared.asked.place)
+    accepted = accepted_at([shared.asked.place], known, {})
+
+    assert once.is_suggested
+    assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"
+    assert accepted == [(shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)")]
+    assert len(answers_at(accepted, known, is_only=False)) == len((shared.asked, *shared.also))
+
+
+@each("because", {"most users of the field": False, "its note, the nearest name": True}.items())
+def test_a_suggestion_by_a_name_alone_is_a_guess(because: tuple[str, bool]) -> None:
+    """It was ticked beside answers that cells speak for."""
+    [first, *_] = asked_questions(tickets())
+
+    assert replace(first, suggested_because=because[0]).is_guessed is because[1]
 
 
 @pytest.fixture

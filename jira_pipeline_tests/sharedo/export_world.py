@@ -25,7 +25,7 @@ from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import Environment, sandbox_environment
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportTools, Listener
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 from jira_pipeline.store.files import FolderFiles
 from jira_pipeline.store.locks import FileRunLocks
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
@@ -163,7 +163,7 @@ class ExportWorld:
         self.packages_path = folder / "sharedo"
         self.wire = Tripwire(self.packages_path)
         self.jobs = cast("SqlExportJobStore", WiredJobs(folder / "store", self.wire))
-        self.sandbox = FaultyShareDo(None, sandbox_environments(), clock=self.time.now, plan=plan)
+        self.sandbox = FaultyShareDo(sandbox_environments(), clock=self.time.now, plan=plan)
         self.environment: Environment = sandbox_environment("development").model_copy(
             update={"deadline_seconds": 1_000.0, **(changes or {})}
         )

@@ -4,6 +4,7 @@ Belongs here: kinds of faults, which requests a rule strikes, how the client com
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
-from jira_pipeline.sharedo.sandbox.made_packages import MadeEnvironment
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     JobProgress,
+    MadeEnvironment,
     RefusedError,
     SandboxJob,
+    SandboxState,
     ShareDoSandbox,
 )
 from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer, CutAnswer
@@ -115,7 +117,6 @@ class JournalEntry:
 class FaultyShareDo(ShareDoSandbox):
     def __init__(
         self,
-        path: Path | None,
         environments: Mapping[str, MadeEnvironment],
         *,
         clock: Callable[[], datetime],
@@ -125,7 +126,16 @@ class FaultyShareDo(ShareDoSandbox):
         self._held: list[tuple[datetime, SandboxRequest]] = []
         self._scripts: dict[str, JobScript] = {}
         self.set_plan(plan or FaultPlan())
-        super().__init__(path, environments, clock=clock)
+        super().__init__(Path("sandbox.json"), environments, clock=clock)
+        self._alone = nullcontext()  # it is kept in this process
+
+    @override
+    def _read(self) -> SandboxState:
+        return getattr(self, "state", SandboxState())
+
+    @override
+    def _write(self) -> None:
+        pass
 
     def set_plan(self, plan: FaultPlan) -> None:
         self.plan = plan

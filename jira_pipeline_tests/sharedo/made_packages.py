@@ -27,7 +27,7 @@ from jira_pipeline.sharedo.comparison import (
 from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeEnvironment,
     build_package,
     made_environments,
@@ -75,13 +75,13 @@ def session_of(folder: Path) -> Session:
         limits=PackageLimits(),
         secret_key=b"any",
     )
-    entities, findings = read_components(reading.tables)
-    specification = Specification(entities=entities)
+    read = read_components(reading.tables)
+    specification = Specification(entities=read.entities)
     grouping = group_entities(specification)
     return Session(
         specification=specification,
         groups=grouping.groups,
-        findings=(*reading.findings, *findings, *grouping.findings),
+        findings=(*reading.findings, *read.findings, *grouping.findings),
     )
 
 

@@ -51,7 +51,7 @@ def a_form(folder: Path, *rules: FaultRule) -> ExportWorld:
         ONE_OF_EACH, components=tuple(map(ONE_OF_EACH.by_key.__getitem__, (FORM, SEVERITY)))
     )
     world.sandbox = FaultyShareDo(
-        None, {"development": made}, clock=world.time.now, plan=FaultPlan(rules=rules)
+        {"development": made}, clock=world.time.now, plan=FaultPlan(rules=rules)
     )
     return world
 

@@ -13,7 +13,7 @@ from jira_pipeline.sharedo.comparison import Comparison
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeComponent,
     MadeEnvironment,
     build_package,

@@ -11,7 +11,7 @@ from typing import Any
 from jira_pipeline.sharedo.comparison import Comparison, SideFailure, side_text
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeComponent,
     MadeEnvironment,
     build_package,

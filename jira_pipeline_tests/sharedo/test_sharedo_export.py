@@ -44,7 +44,7 @@ from jira_pipeline.sharedo.jobs.tools import (
     poll_delay_seconds,
     swept,
 )
-from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 from jira_pipeline_tests.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
 from jira_pipeline_tests.sharedo.faulty_sharedo import (
     FaultKind,
@@ -576,6 +576,20 @@ def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
     assert world.kinds().count("item_error") == 3
     assert world.kinds().count("item_complete") == 17
     assert len(world.files()) == 17
+
+
+def test_who_resumes_a_batch_that_was_killed_misses_none_of_it(tmp_path: Path) -> None:
+    """What had not begun was in no store, and only whoever gave the batch knew of it."""
+    world = ExportWorld(tmp_path)
+    wanted = a_batch(8)
+
+    with world.process(crash_at="before commit_intent") as tools, pytest.raises(Crash):
+        export_batch(tools, wanted)
+    with world.process() as tools:
+        result = recover_interrupted(tools)
+
+    assert len(result.jobs) == 8
+    assert creations(world) == 8
 
 
 def most_at_once(world: ExportWorld) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from jira_pipeline.sharedo.comparison import Comparison
 from jira_pipeline.sharedo.packages import SharedoPackage, named, natural_names
 from jira_pipeline.sharedo.reading.packages import read_package
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeComponent,
     MadeEnvironment,
     build_package,

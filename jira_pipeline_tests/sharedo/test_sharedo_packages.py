@@ -23,7 +23,7 @@ from jira_pipeline.sharedo.reading.packages import (
     read_package,
     read_package_file,
 )
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     sandbox_environments,
     written_json,
@@ -137,7 +137,7 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: zipped({"export/manifest.json": b"{}", "export/data/a.json": b"{}"}),
         "it was unpacked and packed again: its manifest is export/manifest.json",
     ),
-    "UTF-16": (lambda: package_of("{}".encode("utf-16")), "it is written in UTF-16, not UTF-8"),
+    "UTF-16": (lambda: package_of("{}".encode("utf-16")), "byte 1 is not UTF-8"),
     "not UTF-8": (lambda: package_of(b'{"Name": "\xff"}'), "byte 11 is not UTF-8"),
     "no JSON": (lambda: package_of(b"{'Name': 1}"), "line 1, column 2 is not valid JSON"),
     "no object": (lambda: package_of([]), "manifest.json is not a JSON object"),

@@ -14,7 +14,7 @@ import pytest
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
 from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     sandbox_environments,
 )

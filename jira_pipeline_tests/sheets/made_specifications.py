@@ -14,6 +14,7 @@ from jira_pipeline.tickets.grouping.grouping import GroupingResult, group_entiti
 Row = dict[str, str]
 
 HEADERS = {
+    "fields_by_type": "Content type,Field label,Machine name,X,Field type",
     "bundles": "Name,Machine name,X,Description,Mod.,Meta,Sched.,Type,URL alias pattern,Settings/notes",
     "fields": (
         "Bundle,Field label,Machine name,Reused Field,X,Field type,Ref. bundle,Req'd,Vals.,Form widget,Trns.,"

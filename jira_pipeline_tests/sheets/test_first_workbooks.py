@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -148,6 +148,34 @@ def test_a_bundle_that_a_sheet_of_its_type_does_not_list_may_be_a_slip() -> None
     assert codes(found, Severity.WARNING).count("reference_dangling") == 1
 
 
+BY_TYPE = "Content type,Field label,Machine name,X,Field type\n"
+
+
+def test_a_bundle_that_fields_name_is_there_if_one_of_them_is() -> None:
+    """All fields were there already, and a question said that their type is marked as new."""
+    rows = "Recipe,Time,field_time,x,Link\nRecipe,Fat,field_fat,a,Link\nChef,Hat,field_hat,a,Link\n"
+
+    entities, _ = read({"Fields.csv": BY_TYPE + rows})
+
+    bundles = [e for e in entities if e.kind is EntityKind.BUNDLE]
+    assert [(e.label, e.status, e.is_status_blank) for e in bundles] == [
+        ("Recipe (Content type)", Status.IMPLEMENTED, False),
+        ("Chef (Content type)", Status.APPROVED, True),
+    ]
+
+
+def test_a_slip_in_the_name_of_a_bundle_makes_none() -> None:
+    rows = "Recipe,Time,f_time,a,Link\nRecipe,Fat,f_fat,a,Link\nReciep,Hat,f_hat,a,Link\nMeal 1,A,f_a,a,Link\n"
+    more = "Meal 2,B,f_b,a,Link\nMeal 2,C,f_c,a,Link\n"
+
+    entities, found = read({"Fields.csv": BY_TYPE + rows + more})
+
+    bundles = [e.label.partition(" (")[0] for e in entities if e.kind is EntityKind.BUNDLE]
+    assert bundles == ["Recipe", "Meal 1", "Meal 2"]
+    (slip,) = [f for f in found if f.code == "reference_dangling"]
+    assert "“Hat” refers to “Reciep”" in slip.message
+
+
 def test_bundles_and_fields_without_machine_names_block_nothing() -> None:
     entities, found = read(
         {
@@ -159,7 +187,7 @@ def test_bundles_and_fields_without_machine_names_block_nothing() -> None:
     (time,) = [e for e in entities if e.kind is EntityKind.FIELD]
     assert time.owner_key == "bundle:Content type/Recipe"
     assert codes(found, Severity.ERROR) == []
-    assert "machine names" in str([f.message for f in found if f.code == "usual_column_missing"])
+    assert "“Machine name”" in str([f.message for f in found if f.code == "usual_column_missing"])
 
 
 @each(
@@ -180,7 +208,7 @@ def test_what_drupal_has_itself_needs_no_row(text: str, field_type: str, *, is_t
     _, listed = read({"b.csv": KITCHEN + "CLP,Clip,clip,a,Media\n", "f.csv": header + row})
 
     dangling = ["reference_dangling"] * (not is_there)
-    assert codes(found, Severity.WARNING)[2:] == dangling
+    assert codes(found, Severity.WARNING)[1:] == dangling
     assert ("reference_dangling" in codes(listed, Severity.WARNING)) is (text != "user")
 
 

@@ -652,3 +652,143 @@ def test_tables_of_one_worksheet_cost_what_as_many_of_their_own_do() -> None:
     first, second, third = calls(30), calls(60), calls(120)
 
     assert third - second < 2.3 * (second - first)
+
+
+PANELS = [["View name", "Machine name", "Base table", "Kind", "Path", "Filters"]]
+PANELS += [["Kayaks", "kayaks", "Content", "Page", "/kayaks", "Published"]]
+
+
+def test_further_displays_below_a_view_are_read() -> None:
+    """Only an info said that a row was read as a separator; no ticket had the display."""
+    more = [
+        ["", "", "", "Block", "", "Newest three"],
+        ["", "", "", "Feed (RSS)", "/kayaks.xml", ""],
+    ]
+    alone = [BLANK, ["Owners", "owners", "Users", "Page", "/owners", ""]]
+
+    entities, findings = read({"Views": [*PANELS, *more, *alone]})
+
+    found = of_kind(entities, EntityKind.VIEW_DISPLAY)
+    assert [(e.label, e.owner_key, e.cell("Path"), e.source.line) for e in found] == [
+        ("Page", "view:kayaks", "/kayaks", 2),
+        ("Block", "view:kayaks", "", 3),
+        ("Feed", "view:kayaks", "/kayaks.xml", 4),
+        ("Page", "view:owners", "/owners", 6),
+    ]
+    assert [e.cell("Display plugin") for e in found] == ["Page", "Block", "Feed", "Page"]
+    assert [f.line for f in findings if f.code == "displays_read"] == [2]
+    assert "separator_with_text" not in {f.code for f in findings}
+
+
+def test_a_view_whose_only_display_is_in_its_row_stays_as_it_is() -> None:
+    entities, findings = read({"Views": PANELS})
+
+    assert of_kind(entities, EntityKind.VIEW_DISPLAY) == []
+    assert "displays_read" not in {f.code for f in findings}
+
+
+def test_a_display_without_a_name_goes_by_its_plugin() -> None:
+    displays = [
+        ["View", "Title", "Machine name", "Display plugin", "Path"],
+        ["Kayaks", "All", "page_1", "Page", "/kayaks"],
+        ["Kayaks", "", "", "Block", ""],
+    ]
+
+    entities, _ = read({"Views": [row[:3] for row in PANELS], "Displays": displays})
+
+    found = of_kind(entities, EntityKind.VIEW_DISPLAY)
+    assert [(e.label, e.owner_key) for e in found] == [
+        ("All", "view:kayaks"),
+        ("Block", "view:kayaks"),
+    ]
+
+
+def test_a_row_without_a_name_that_says_more_than_a_heading_is_a_warning() -> None:
+    lost = ["Kayak", "", "", "Link", "for later"]
+
+    _, findings = read({"Types": TYPES, "Fields": [["Bundle", *FIELDS], ["Kayak", *LENGTH], lost]})
+
+    assert [(f.severity, f.line) for f in findings if f.code == "separator_with_text"] == [
+        (Severity.WARNING, 3)
+    ]
+
+
+def test_a_heading_that_says_so_is_the_group_of_the_fields_below_it() -> None:
+    """Groups within a bundle were taken for headings or fields, and no ticket had them."""
+    fields = [
+        FIELDS,
+        *(["Kayak"], ["Tab: Size"], LENGTH, ["Contact (tab)"], GUIDE, BLANK),
+        *(["Trip"], ["Route"], KNOT),
+    ]
+
+    entities, findings = read({"Types": TYPES, "Fields": fields})
+
+    rows = of_kind(entities, EntityKind.FIELD)
+    assert [(e.machine_name, e.owner_key, e.cell("Field group")) for e in rows] == [
+        ("field_length", "bundle:Content type/kayak", "Size"),
+        ("field_guide", "bundle:Content type/kayak", "Contact"),
+        ("field_knot", "bundle:Content type/trip", ""),
+    ]
+    assert [f.line for f in findings if f.code == "groups_read"] == [3]
+    (unread,) = [f for f in findings if f.code == "headings_unread"]
+    assert (unread.severity, unread.line) == (Severity.WARNING, 9)
+    assert "“Route” (line 9). They name no bundle" in unread.message
+
+
+def test_a_group_ends_at_a_blank_row_and_at_the_next_bundle() -> None:
+    rows = [
+        ["Group - Size"],
+        ["Kayak", *LENGTH],
+        ["Trip", *GUIDE],
+        ["Fieldset: More"],
+        ["Trip", *KNOT],
+    ]
+    fields = [["Bundle", *FIELDS], *rows, BLANK, ["Trip", "Height", "field_height", "Email", "no"]]
+
+    entities, findings = read({"Types": TYPES, "Fields": fields})
+
+    groups = [e.cell("Field group") for e in of_kind(entities, EntityKind.FIELD)]
+    assert groups == ["Size", "", "More", ""]
+    assert "headings_unread" not in {f.code for f in findings}
+
+
+BOTANY = [["Name", "Machine name", "Type"], ["Trees", "trees", "Vocabulary"]]
+GARDEN = [*BOTANY, ["Soil", "soil", "Vocabulary"]]
+
+
+@pytest.mark.parametrize(
+    ("title", "header"), [("Trees", "Name"), ("Terms of Trees", "Terms"), ("trees", "Term")]
+)
+def test_a_sheet_called_like_a_vocabulary_lists_its_terms(title: str, header: str) -> None:
+    """It was a ticket of its own, and the vocabulary was asked for its terms."""
+    terms = [[header, "Height"], ["Oak", "40 m"], ["Birch", ""]]
+
+    entities, findings = read({"Types": GARDEN, title: terms})
+
+    notes = {e.machine_name: e.note for e in entities}
+    assert notes["trees"].endswith("- Oak · 40 m\n- Birch")
+    assert {e.kind for e in entities} == {EntityKind.BUNDLE}
+    assert "rows_noted" in {f.code for f in findings}
+
+
+def test_terms_of_nobody_are_a_warning() -> None:
+    terms = [["Term", "Height"], ["Oak", "40 m"]]
+
+    entities, findings = read({"Types": GARDEN, "Taxonomy": terms})
+
+    assert EntityKind.CUSTOM in {e.kind for e in entities}
+    assert [f.severity for f in findings if f.code == "terms_unread"] == [Severity.WARNING]
+
+
+def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows() -> None:
+    def write(workbook: Workbook) -> None:
+        fill(workbook.add_worksheet("Types"), GARDEN)
+        sheet = workbook.add_worksheet("Lists")
+        fill(sheet, [["Vocabulary", "Term"], ["", "Oak"], ["", "Birch"], ["Soil", "Clay"]])
+        sheet.merge_range(1, 0, 2, 0, "Trees")
+
+    reading = read_files({"s.xlsx": written(write)})
+
+    notes = {e.machine_name: e.note for e in read_entities(reading.tables).entities}
+    assert notes["trees"].endswith("- Oak\n- Birch")
+    assert "owner_merged" in {f.code for f in reading.findings}

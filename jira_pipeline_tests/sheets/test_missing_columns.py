@@ -98,7 +98,7 @@ def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column
     (finding,) = about_columns(reading)
     assert (finding.code, finding.file, finding.line) == ("usual_column_missing", "sheet.csv", 1)
     assert finding.column == column
-    assert f"Tickets lack: {LOSSES[kind][column]} (“{column}”)." in finding.message
+    assert f"lacks “{column}” ({LOSSES[kind][column]})." in finding.message
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
 def test_a_column_of_ones_own_words_for_what_is_built_later_is_no_status_but_asked_for() -> None:
     """Rows of the second phase were built like others; named as X, its words were no statuses."""
     left = [name for name in columns_of(EntityKind.FIELD) if name != "X"]
-    first, second = (sheet([*left, "Phase"], Phase=cell).splitlines() for cell in ("1", "later"))
+    first, second = (sheet([*left, "Phase"], Phase=cell).splitlines() for cell in ("1", "second"))
 
     (asked,) = about_columns(read(b"\n".join([*first, second[-1]])))
     (alone,) = about_columns(read(b"\n".join(first)))
@@ -253,3 +253,17 @@ def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert findings
     assert worths == []
+
+
+def test_what_all_sheets_lack_is_one_finding_that_names_columns() -> None:
+    """Each sheet had one of its own, with a clause for each of its columns."""
+    bundles = b"Name,Machine name,Type\nKiln,kiln,Content type\n"
+    fields = b"Bundle,Field label,Machine name,Field type,Firing\nKiln,Heat,field_heat,Link,twice\n"
+
+    found = about_columns(read_files({"Bundles.csv": bundles, "Fields.csv": fields}))
+
+    (usual,) = [f for f in found if f.code == "usual_column_missing"]
+    assert (usual.severity, usual.file) == (Severity.WARNING, "Bundles.csv")
+    assert "Fields.csv lacks “Reused Field”, “Field group”, " in usual.message
+    assert "(unknown headers: “Firing”)" in usual.message
+    assert LOSSES[EntityKind.BUNDLE]["Layout"] not in usual.message

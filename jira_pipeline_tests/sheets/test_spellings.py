@@ -45,7 +45,7 @@ FLAGS = {
     "Required": "optional",
     "Translatable": "not translatable",
     "[x]": "[ ]",
-    "(x)": "( )",
+    "X.": "( )",
     "1.0": "0.0",
     "VRAI": "FAUX",
     "WAHR": "FALSCH",
@@ -244,7 +244,9 @@ def test_a_count_is_its_largest_number(text: str, count: int | None) -> None:
         ("Existing", Status.IMPLEMENTED),
         ("On hold", Status.WAITING),
         ("REMOVE", Status.DELETED),
-        ("Out of scope", None),
+        ("Out of scope", Status.WAITING),
+        ("Phase 2", None),
+        ("(x)", None),
     ],
 )
 def test_a_status_may_be_a_word(text: str, status: Status | None) -> None:

@@ -151,3 +151,26 @@ def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there
     assert {"Settings/notes", "Help text"} <= set(first[1])
     assert "View name" in others[1]
     assert none[1] == (NO_COLUMN,)
+
+
+@each(("title", "first"), [("Workflows", "State"), ("Roles", ""), ("Image styles", "State")])
+def test_no_header_of_another_sheet_and_no_blank_one_is_proposed_as_the_name(
+    title: str, first: str
+) -> None:
+    """`Column 1: Name` and `State: Label` were to be written into `session.yaml`."""
+    rows = [[first, "What happens"], ["Potter", "fires the kiln"], ["Glazer", "mixes the glaze"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Types": TREES, title: rows})})
+
+    assert [one.proposed for one in reading.unknown_headers if one.proposed] == []
+    assert "`columns: {s" not in str(unknown_of(reading))
+
+
+@each("header", ["No.", "No"])
+def test_a_column_of_numbers_makes_no_sheet_spanish(header: str) -> None:
+    rows = [[header, "Name", "Machine name", "X", "Type"], ["1", "Kiln", "kiln", "a", "Media type"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Types": rows})})
+
+    assert reading.tables[0].columns[0] == "ID"
+    assert "words_translated" not in {finding.code for finding in reading.findings}

@@ -86,6 +86,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/results/settle"): Role.EXPORTER,
     ("POST", "/sessions/{key}/results/undo"): Role.EXPORTER,
     ("GET", "/sessions/{key}/review"): Role.READER,
+    ("GET", "/sessions/{key}/review.html"): Role.READER,
+    ("GET", "/sessions/{key}/quality"): Role.READER,
     ("GET", "/sessions/{key}/settings"): Role.READER,
     ("POST", "/sessions/{key}/settings"): Role.REVIEWER,
     ("GET", "/sessions/{key}/site"): Role.READER,

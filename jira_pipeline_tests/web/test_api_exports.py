@@ -13,7 +13,7 @@ from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.export.projects import list_projects
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

@@ -1,8 +1,10 @@
-"""WebSockets: the stated messages, and that a lost connection costs nothing."""
+"""WebSockets and the writing of tickets: the stated messages; a lost connection costs nothing."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -14,21 +16,32 @@ from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
-from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.errors import StoreBusyError, UnavailableError
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.runs import DAEMON, RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
+from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.web.api.export_api import export_status_of
-from jira_pipeline.web.context import Web
+from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline.web.live import look_at
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
-from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, opened_web, signed_in
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_TICKETS
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    SOCKET_ORIGIN,
+    ClientOf,
+    browser,
+    dagster_in_test,
+    opened_web,
+    signed_in,
+)
+from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
 
@@ -39,6 +52,7 @@ STARTS = (
     f"/api/jira/retry-failed/{SESSION}",
 )
 WRITING = f"/api/sessions/{SESSION}/processing/progress"
+HERE = f"/api/sessions/{SESSION}"
 
 
 def _opened(client: TestClient, address: str) -> AbstractContextManager[WebSocketTestSession]:
@@ -273,3 +287,113 @@ def test_progress_only_moves_as_stated_through_failures_and_retries(
 
 def _status_now(web: Web) -> dict[str, Any]:
     return export_status_of(look_at(web, SESSION)).model_dump()
+
+
+def test_tickets_are_written_and_the_status_says_they_are_ready_for_review(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    started = client.post(f"{HERE}/generate", json={})
+    status = client.get(f"{HERE}/processing/status").json()
+
+    assert started.status_code == 202
+    assert (started.json()["llm_provider"], started.json()["status"]) == ("template", "processing")
+    assert (status["status"], status["ready_for_review"]) == ("completed", True)
+    assert status["tickets"] == SMALL_TICKETS
+    assert client.post(f"{HERE}/processing/retry").json()["code"] == "nothing_to_retry"
+    assert client.post(f"{HERE}/processing/cancel").json()["code"] == "nothing_to_cancel"
+
+
+def test_writing_starts_once_and_is_cancelled_in_the_queue(fresh_web: Web) -> None:
+    dagster, runs = LateDagster(), RecordedRuns()
+    dagster.arrive(dagster_in_test, runs)
+    client = signed_in(replace(fresh_web, dagster=dagster), Role.REVIEWER)
+
+    answers = [client.post(f"{HERE}/generate", json={}) for _ in range(2)]
+    cancelled = client.post(f"{HERE}/processing/cancel").json()
+
+    assert [(a.status_code, a.json()["task_id"]) for a in answers] == [(202, "run-1")] * 2
+    assert [run.job for run in runs.wanted] == [RunJob.GENERATION]
+    assert [run["became"] for run in cancelled["runs"]] == ["dequeued"]
+
+
+def test_an_unusable_model_starts_nothing(fresh_web: Web) -> None:
+    client, pipeline = signed_in(fresh_web, Role.REVIEWER), fresh_web.pipeline
+    pipeline.store.sessions.choose_writer(
+        SESSION, "openai:a-model-without-a-key", by="ab", at=pipeline.clock.now()
+    )
+
+    refused = client.post(f"{HERE}/generate", json={})
+
+    assert refused.status_code == 503, refused.text
+    assert refused.headers["retry-after"]
+    assert refused.json()["error_category"] == "temporary"
+    assert refused.json()["user_message"].startswith("LLM service unavailable: ")
+    assert fresh_web.runs.in_flight(SESSION) == []
+
+
+def test_errors_are_listed_by_category_and_stage_and_the_newest_stay(fresh_web: Web) -> None:
+    client, pipeline = signed_in(fresh_web, Role.READER), fresh_web.pipeline
+    for word in ("one", "two", "three"):
+        error = UnavailableError(f"Jira does not answer: {word}.", recovery_actions=("Wait.",))
+        pipeline.store.errors.record(
+            error, session_key=SESSION, stage="jira_export", at=pipeline.clock.now()
+        )
+
+    def listed(**query: object) -> list[str]:
+        answer = client.get(f"{HERE}/processing/errors", params=query)  # type: ignore[arg-type] # as they come
+        assert answer.json()["total"] in {0, 3}
+        return [error["message"].split()[-1] for error in answer.json()["errors"]]
+
+    assert listed(category="temporary", stage="jira_export") == ["one.", "two.", "three."]
+    assert listed(limit=2) == ["two.", "three."]
+    assert listed(stage="upload") == listed(category="user_fixable") == []
+
+
+def test_the_health_of_the_writer_has_the_stated_fields(client_of: ClientOf) -> None:
+    health = client_of(Role.READER).get("/api/writer/health").json()
+
+    assert health["status"] == "healthy"
+    assert set(health) >= {"connectivity", "authentication", "quota", "model_availability"}
+
+
+@pytest.fixture
+def ready_web(web: Web) -> Iterator[Web]:
+    """The web with Dagster and its daemon."""
+    dagster = LateDagster()
+    dagster.arrive(dagster_in_test, RecordedRuns())
+    with web.pipeline.store.leases.hold(DAEMON, holder="serve on front-1"):
+        yield replace(web, dagster=dagster)
+
+
+def test_a_process_is_alive_before_it_is_ready(web: Web, ready_web: Web) -> None:
+    starting = browser(replace(web, dagster=LateDagster()))
+
+    early = starting.get("/ready")
+    late = browser(ready_web).get("/ready")
+
+    assert starting.get("/health").text == "alive\n"
+    assert (early.status_code, early.json()["dagster"]) == (503, "starting")
+    assert late.status_code == 200
+    assert late.json() == {
+        "is_ready": True,
+        "store": "usable",
+        "dagster": "there",
+        "daemon": "running",
+    }
+
+
+def test_without_a_store_it_is_not_ready_and_says_nothing_of_it(ready_web: Web) -> None:
+    class Away(FileTargetLease):
+        @override
+        def holder_of(self, target_id: str) -> str | None:
+            raise StoreBusyError("The server of the store at 10.0.0.5 cannot be reached.")
+
+    pipeline = ready_web.pipeline
+    store = copy(pipeline.store)
+    vars(store)["leases"] = Away(pipeline.settings.home_path)
+    away = replace(ready_web, pipeline=replace(pipeline, store=store))
+
+    answer = browser(away).get("/ready")
+
+    assert (answer.status_code, answer.json()["store"]) == (503, "unusable")
+    assert "10.0.0.5" not in answer.text

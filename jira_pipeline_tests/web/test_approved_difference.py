@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers, approvals, revisions
-from jira_pipeline.review.approved_difference import (
+from jira_pipeline.review.history import (
     ApprovedDifference,
     ChangedAnswer,
     difference_to_approved,

@@ -11,15 +11,15 @@ from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete, insert
 
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.open_questions import CALL_ME, Audience, ProposedAnswer
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
-from jira_pipeline.review.client_cards import FINE, CardRow, client_cards
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.question_cards import FINE, CardRow, client_cards
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions.accounts import links_of, make_link, revoke_links
 from jira_pipeline.store import tables

@@ -14,15 +14,15 @@ from typer.main import get_group
 import jira_pipeline
 import jira_pipeline.web
 from jira_pipeline.cli.app import TICKETS
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, Exclusion, nothing_to_do
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_selection import Readiness, readiness_of
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.pages.review import LEADS_ON
+from jira_pipeline.web.pages.tickets_page import LEADS_ON
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.web.browsers import opened_web, signed_in

@@ -1,12 +1,14 @@
 """Pages about people, their links and browsers, and about settings."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 
 import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.accounts import make_link
@@ -123,6 +125,25 @@ def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> N
     assert replace(after, jira_project_key=None, people={}, auto_approve=False) == replace(
         before, jira_project_key=None, people={}
     )
+
+
+def test_the_settings_of_a_session_have_every_key_of_its_file(fresh_web: Web) -> None:
+    """`session.yaml` had keys that nobody found on the page."""
+    address = f"/sessions/{SESSION}/settings"
+    several = {"epic_keys": "Content: ABC-1\n*: ABC-2", "writer": "template"}
+    marks = dict.fromkeys(("as_new", "include_waiting", "no_removals"), "1")
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        page = client.get(address).text
+        wanted = settings_in(page) | several | marks
+        taken_at(client, client.post(address, data=wanted).headers["location"])
+
+    after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
+    named = {name.removeprefix("no_") for name in re.findall(r' name="(\w+)"', page)}
+    keys = {one.name for kind in (SessionManifest, IssueDefaults) for one in fields(kind)}
+    assert keys - named == {"defaults", "columns", "owner_blank", "fields"}
+    assert after.epic_keys == {"Content": "ABC-1", "*": "ABC-2"}
+    assert (after.writer, after.as_new) == ("template", True)
+    assert (after.include_waiting, after.removals) == (True, False)
 
 
 def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web: Web) -> None:

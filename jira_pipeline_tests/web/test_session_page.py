@@ -1,17 +1,22 @@
-"""The page of a session: what is next, what is at work, findings, withdrawals."""
+"""The page of a session: what is next and at work, findings, withdrawals; its graph, its history."""
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.records import AuditAction, EventKind
+from jira_pipeline.review import answers, approvals, decisions
+from jira_pipeline.review.history import events_of, history_of, history_of_ticket
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions.pictures import BOX_WIDTH
 from jira_pipeline.web.context import LateDagster, Web
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, texts
 
@@ -177,3 +182,148 @@ def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form:
     [notice] = texts(page, ".notice[data-asked-again]")
     assert "Dagster is still starting" in notice
     assert texts(page, "form[data-starts] button") != []
+
+
+def page_of(client_of: ClientOf, query: str = "") -> LexborHTMLParser:
+    return LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/graph{query}").text)
+
+
+def waits_of(box: LexborNode) -> list[str]:
+    return (box.attributes["data-waits"] or "").split()
+
+
+def left_of(box: LexborNode) -> float:
+    return float(box.css("svg")[0].attributes["x"] or "")
+
+
+def test_every_ticket_is_drawn_right_of_all_that_it_waits_for_or_is_named_apart(
+    client_of: ClientOf,
+) -> None:
+    page = page_of(client_of)
+    boxes = {box.attributes["id"]: box for box in page.css(".drawing a")}
+    columns = sorted({left_of(box) for box in boxes.values()})
+
+    [counted] = texts(client_of(Role.READER).get(HERE).text, ".who [href$=graph]")
+    assert counted == f"{sum(len(waits_of(box)) for box in boxes.values())} dependencies"
+    assert len(boxes) + len(page.css(".apart a")) == EXAMPLE_TICKETS
+    assert len(page.css(".waves [id]")) == EXAMPLE_TICKETS, "the list has them all"
+    assert {name: columns.index(left_of(box)) for name, box in boxes.items()} == {
+        name: max((columns.index(left_of(boxes[other])) + 1 for other in waits_of(box)), default=0)
+        for name, box in boxes.items()
+    }
+
+
+def test_no_line_runs_behind_a_box(client_of: ClientOf) -> None:
+    page = page_of(client_of)
+    boxes = [
+        (left_of(box), float(box.css("svg")[0].attributes["y"] or ""))
+        for box in page.css(".drawing a")
+    ]
+
+    passing = [
+        (float(right) - BOX_WIDTH, float(y))
+        for line in page.css(".edge")
+        for y, right in re.findall(r" (-?\d+)H(\d+)", line.attributes["d"] or "")
+    ]
+    hidden = [one for one in passing for x, y in boxes if one[0] == x and y < one[1] < y + 40]
+    assert passing
+    assert hidden == []
+
+
+def test_what_a_ticket_waits_for_and_what_waits_for_it_is_lit_without_a_script(
+    client_of: ClientOf,
+) -> None:
+    boxes = page_of(client_of, "?ticket=2").css(".drawing a")
+
+    lit = {box.attributes["id"] for box in boxes if "lit" in (box.attributes["class"] or "")}
+    assert {"box-1", "box-2"} <= lit
+    assert len(lit) < len(boxes)
+
+
+def test_the_longest_chain_is_named_by_its_tickets(client_of: ClientOf) -> None:
+    page = client_of(Role.READER).get(f"{HERE}/graph").text
+
+    [said] = texts(page, "#chain")
+    assert said.startswith("Critical path: ")
+    assert len(texts(page, "#chain a")) == len(texts(page, ".waves > li"))
+    assert len(texts(page, ".drawing .critical rect")) == len(texts(page, "#chain a"))
+
+
+@pytest.fixture
+def decided(fresh_web: Web) -> Web:
+    """A session in which two people decided: 3 and 4 skipped, 3 taken in and ready, 24 waits for 1."""
+    opened = open_session(fresh_web.pipeline, SESSION)
+    decisions.skip(opened, [3, 4], reason="Built already.", by="anna")
+    decisions.unskip(opened.again(), [3], by="ben")
+    decisions.depend(opened.again(), 24, [1], by="ben")
+    answers.answer(opened.again(), [("16.2", "Nobody but editors.")], by="anna")
+    approvals.mark_ready(opened.again(), [3], by="anna")
+    return fresh_web
+
+
+def test_the_history_is_newest_first_and_of_one_person_or_kind_where_asked(decided: Web) -> None:
+    session = open_session(decided.pipeline, SESSION)
+
+    everything, people = history_of(session)
+    by_anna, _ = history_of(session, person="anna", kind=EventKind.DECISION)
+    of_three = history_of_ticket(session, session.ticket(3))
+
+    sequences = [entry.sequence for entry in everything]
+    assert sequences == sorted(sequences, reverse=True)
+    assert {"anna", "ben", "pipeline"} <= set(people)
+    assert [e.action for e in by_anna] == ["tickets_marked_ready", "tickets_skipped"]
+    assert [[t.number for t in e.tickets] for e in events_of(session, by_anna)] == [
+        [3],
+        [3, 4],
+    ]
+    assert [event.entry.action for event in of_three][:3] == [
+        *("tickets_marked_ready", "tickets_unskipped", "tickets_skipped")
+    ]
+
+
+def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(decided: Web) -> None:
+    client = signed_in(decided, Role.READER)
+
+    page = client.get(f"{HERE}/history").text
+    rows = texts(page, ".log > li > div")
+
+    assert rows[0].startswith("anna approved ticket 3")
+    assert "“Nobody but editors.”" in rows[1]
+    assert rows[2].startswith("ben added a dependency of ticket 24")
+    assert rows[2].endswith("waits for ticket 1")
+    assert rows[4].startswith("anna skipped 2 tickets")
+    assert rows[4].endswith("“Built already.”")
+    addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css(".log a")]
+    assert f"{HERE}/tickets/4" in addresses
+    filtered = client.get(f"{HERE}/history?by=ben&kind=dependencies").text
+    assert len(texts(filtered, ".log > li")) == 1
+    assert "Nothing matches" in client.get(f"{HERE}/history?by=nobody").text
+
+
+def test_the_table_has_what_the_page_has(decided: Web) -> None:
+    answer = signed_in(decided, Role.READER).get(f"{HERE}/history.csv?by=anna&kind=decisions")
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["person"], row["tickets"], row["particulars"]) for row in rows] == [
+        ("anna", "3", ""),
+        ("anna", "3 4", "“Built already.”"),
+    ]
+
+
+def test_the_page_of_a_ticket_says_who_marked_it_ready_and_what_happened_to_it(
+    decided: Web,
+) -> None:
+    page = signed_in(decided, Role.READER).get(f"{HERE}/tickets/3").text
+
+    session = open_session(decided.pipeline, SESSION)
+    at = history_of_ticket(session, session.ticket(3))[0].entry.at
+    [time] = LexborHTMLParser(page).css(".props .state + .legend time")
+    assert "Approved by anna, " in " ".join(texts(page, ".props .v"))
+    assert time.attributes["title"] == f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    events = texts(page, "#history li")
+    assert "anna approved ticket 3" in events[0]
+    assert events[2].endswith("“Built already.”")
+
+
+def test_what_has_words_is_in_the_history_and_all_that_is_in_it_has_words() -> None:
+    assert [one for one in AuditAction if bool(one.label) != bool(one.kind)] == []

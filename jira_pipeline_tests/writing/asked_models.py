@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
@@ -35,7 +36,7 @@ from jira_pipeline.writing.models.model_exchange import (
     PriceOf,
     WriterClock,
 )
-from jira_pipeline.writing.writers import ModelWriter, channel_opener
+from jira_pipeline.writing.writers import ModelWriter, opened_way
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.harbour import fleet_briefs
 from jira_pipeline_tests.writing.scripted_models import ScriptedServer
@@ -115,7 +116,7 @@ def model_tools_at(
     )
     return ModelTools(
         model=choice.model,
-        open_channel=open_channel or channel_opener(choice),
+        open_channel=open_channel or partial(opened_way, choice),
         record=record,
         clock=(clock or StillClock()).as_writer_clock(),
         price_of=price_of,

@@ -218,7 +218,7 @@ def test_a_check_asks_for_little_and_is_counted_nowhere(store: Store) -> None:
 
 def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
     def missing() -> NoReturn:
-        raise ModuleNotFoundError(name="pydantic_ai.models")
+        raise WriterMissingError(model="openai:gpt-5-mini")
 
     with scripted_server(always(YES)) as server:
         tools = model_tools(server, store.writing, open_channel=missing)

@@ -24,7 +24,7 @@ from jira_pipeline.writing.models.model_exchange import (
     ReplyEnd,
     cut_of,
 )
-from jira_pipeline.writing.writers import channel_opener
+from jira_pipeline.writing.writers import opened_way
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
@@ -673,4 +673,4 @@ def test_a_provider_is_not_asked_without_a_key(model: str) -> None:
     choice = ModelChoice(model=model, base_url=None, api_key=None, timeout_seconds=1.0)
 
     with pytest.raises(WriterAccessError, match="WRITER_API_KEY"):
-        channel_opener(choice)()
+        opened_way(choice)

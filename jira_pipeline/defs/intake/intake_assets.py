@@ -2,7 +2,7 @@
 
 Belongs here: what an inbox or a run registered, which job follows, the assets of the sheets. Does
 not: which folders are settled (`sheets/inbox`), reading them (`sessions/upload`), who looks
-(`defs/sessions/sensors`).
+(`defs/sessions/automation`).
 """
 
 import logging
@@ -16,7 +16,6 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.failures import failing_for_good, untraced, working_on
 from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
@@ -40,7 +39,14 @@ from jira_pipeline.dagster_port.reports import (
     SOURCE_FILES_CODE_VERSION,
     announce_upload,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource, check_spec, session_check
+from jira_pipeline.dagster_port.steps import (
+    PipelineResource,
+    check_spec,
+    failing_for_good,
+    session_check,
+    untraced,
+    working_on,
+)
 from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors

@@ -15,7 +15,6 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
-from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -32,7 +31,7 @@ from jira_pipeline.dagster_port.reports import (
     report_check,
     report_out_of_date,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource, session_check
+from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results

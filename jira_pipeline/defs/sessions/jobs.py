@@ -1,37 +1,61 @@
 """The jobs: what runs together, and what the daemon may do when one fails.
 
 Belongs here: selections of assets, run config, what a run shows, and the jobs that do for one
-session what a command does, for people who use nothing but Dagster. Does not: rules and steps,
+session what a command does, for people who use nothing but Dagster. The config of `session_action`
+is a typed union, so the Launchpad refuses what is misspelt before a run. Does not: rules and steps,
 which the commands take too (verbs, in the rooms of subjects).
 
 A run that is refused leaves the session as the command would: only what was begun shows.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from inspect import Parameter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Union, get_args, get_origin
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, create_model
+from pydantic.fields import FieldInfo
 
+from jira_pipeline.context.runs import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
-from jira_pipeline.dagster_port.launchpad import job_text
-from jira_pipeline.dagster_port.metadata import listed, show_result
-from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
-from jira_pipeline.dagster_port.resources import PipelineResource, in_process, one_step_job
+from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line, next_text
+from jira_pipeline.dagster_port.metadata import (
+    listed,
+    pairs_text,
+    show_result,
+    verification_metadata,
+)
+from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition, upload_sessions
+from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
+from jira_pipeline.dagster_port.steps import (
+    PipelineResource,
+    failing_for_good,
+    final_failure,
+    in_process,
+    one_step_job,
+)
 from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
+from jira_pipeline.defs.site.site_assets import built, built_site
 from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import same_specifications
+from jira_pipeline.export.adoption import pairs_in
+from jira_pipeline.export.left_in_jira import required_results, same_specifications
+from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import PipelineError, UpstreamError
+from jira_pipeline.model.errors import PipelineError, UpstreamError, WrongUseError
+from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.review.validating import unreported
+from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.listing import known_targets
+from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -227,4 +251,318 @@ compare_with_jira = one_step_job(
     name="compare_with_jira",
     kind="upkeep",
     description="Compares Jira with what was sent and records differences by session.",
+)
+
+
+Metadata = Mapping[str, object]
+
+
+_OF_PAGES = {"seen", "were"}
+"""What a verb compares with what a page showed, which is no matter of run config."""
+
+
+class PlacedText(dg.Config):
+    """What is said of a question, by its place in the table of questions."""
+
+    place: str
+    text: str
+
+
+def _field_of(parameter: Parameter) -> tuple[Any, Any]:
+    """Return type and field of what a verb takes, as run config holds it."""
+    info = FieldInfo.from_annotation(parameter.annotation)
+    default = {Parameter.empty: ..., (): []}.get(parameter.default, parameter.default)
+    kind = _plain(info.annotation)
+    field = Field(default=default, description=info.description)
+    return (kind | None if default is None else kind), field
+
+
+def _plain(hint: Any) -> Any:
+    """Return a type as run config knows it: lists, texts, numbers."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if type(None) in parts:
+        return _plain(parts[0]) | None
+    if origin is Sequence:
+        return list[_plain(parts[0])]  # type: ignore[misc] # made from the signature
+    if parts == (str, str):
+        return PlacedText
+    return list[str] if origin is tuple else hint
+
+
+def _config_of(name: str, verb: Verb) -> Any:
+    word = name.replace("-", "_")
+    fields = {
+        taken: _field_of(parameter)
+        for taken, parameter in verb.parameters.items()
+        if taken not in _OF_PAGES
+    }
+    return create_model(
+        name.title().replace("-", ""),
+        __base__=dg.Config,
+        __doc__=verb.text,
+        verb=(Literal[word], word),
+        **fields,  # type: ignore[call-overload] # as above
+    )
+
+
+_VERBS: Any = Union[tuple(_config_of(name, verb) for name, verb in VERBS.items())]  # noqa: UP007
+
+
+class OneDecision(dg.Config):
+    """One of the verbs, with what it takes."""
+
+    decision: _VERBS = Field(discriminator="verb")
+
+
+class Review(dg.Config):
+    """Take decisions about tickets: all, or none where one is refused."""
+
+    action: Literal["review"] = "review"
+    decisions: list[OneDecision]
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        words, given = {name.replace("-", "_"): name for name in VERBS}, []
+        for one in self.decisions:
+            fields, values = type(one.decision).model_fields, dict(one.decision)
+            name = words[values.pop("verb")]
+            chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
+            given.append((name, chosen))
+        outcomes = decide_all(session, given, by=by)
+        if events := unreported(session.pipeline, session.key):
+            report_reviews(context.instance, session.pipeline, events)
+        tally = session.again().tally
+        return {
+            "decisions": listed([text for one in outcomes for text in (*one.sentences, one.left)]),
+            "ready": tally.ready,
+            "tickets": tally.exportable,
+            "open_questions": tally.questions.count,
+        }
+
+
+def _as_taken(value: object) -> object:
+    """Return a value of run config as verbs take it: places with their texts as pairs."""
+    if not isinstance(value, list):
+        return value
+    return [(one.place, one.text) if isinstance(one, PlacedText) else one for one in value]
+
+
+class Undo(dg.Config):
+    """Take the export back."""
+
+    action: Literal["undo"] = "undo"
+    delete: bool = Field(
+        default=False, description="Delete the issues; otherwise, only show which would be deleted."
+    )
+    keep_rest: bool = Field(
+        default=False, description="End an interrupted undo and keep the remaining issues."
+    )
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        if not self.delete and not self.keep_rest:
+            found = exporting.plan_undoing(session)
+            if found.plan.blocked is not None:
+                raise found.plan.blocked
+            numbers = [str(number) for number in found.plan.remove]
+            return {
+                "would_delete_issues_of_tickets": listed(numbers),
+                "would_keep": _kept(found.kept),
+                **({"warning": found.warning} if found.warning else {}),
+            }
+        report = exporting.undo(
+            session, by=by, keeps_rest=self.keep_rest, run_id=context.run.run_id
+        )
+        report_undo(context.instance, session.pipeline, session.key, by=by)
+        return {
+            "deleted": listed([issue.key for issue in report.removed]),
+            "kept": _kept(report.kept),
+            "in_doubt": listed([str(number) for number in report.in_doubt]),
+        }
+
+
+def _kept(issues: Iterable[KeptIssue]) -> str:
+    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
+
+
+class Settle(dg.Config):
+    """Ask Jira about unconfirmed issues."""
+
+    action: Literal["settle"] = "settle"
+    wait: bool = Field(
+        default=False,
+        description="Wait for as long as Jira might still be working "
+        "(JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
+    )
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        report = exporting.settle(session, is_waiting=self.wait, by=by, run_id=context.run.run_id)
+        tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
+        return {
+            "is_settled": report.is_settled,
+            "is_conclusive": report.is_conclusive,
+            "tickets": listed(tickets),
+        }
+
+
+class Decide(dg.Config):
+    """Decide about issues that are gone in Jira or there twice."""
+
+    action: Literal["decide"] = "decide"
+    decision: Decision = Field(
+        description="CREATE_AGAIN (missing issues), ADOPT (the other of two issues) or FORGET."
+    )
+    tickets: list[str] = Field(
+        default=[], description="Ticket numbers, or issue keys if a ticket has several."
+    )
+    all: bool = Field(default=False, description="All that need this decision.")
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        report = exporting.decide(
+            session,
+            decision=self.decision,
+            names=self.tickets,
+            is_all=self.all,
+            by=by,
+            run_id=context.run.run_id,
+        )
+        lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
+        return {"decided": listed(lines), **_to_decide(context, session, report.comparison)}
+
+
+class Adopt(dg.Config):
+    """Use issues that people made as the tickets' issues."""
+
+    action: Literal["adopt"] = "adopt"
+    pairs: list[str] = Field(
+        default=[], description="Tickets and issues, such as 3=ABC-12; none: only show proposals."
+    )
+    matches: bool = Field(default=False, description="Adopt every match instead.")
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        if self.pairs and self.matches:
+            raise WrongUseError("Name pairs, or say matches.")
+        pairs = pairs_in(self.pairs)
+        if not pairs:
+            proposed = exporting.propose_adoption(session)
+            if not self.matches:
+                return {"compared": proposed.scanned, "pairs": pairs_text(proposed.pairs)}
+            pairs = proposed.matches
+        tried = exporting.adopt(session, pairs=pairs, by=by, run_id=context.run.run_id)
+        named = {each.number: f"{each.number}={each.key} {each.title}" for each in tried}
+        adopted = [named[each.number] for each in tried if not each.refusal]
+        refused = [f"{named[each.number]}: {each.refusal}" for each in tried if each.refusal]
+        if not adopted:
+            raise WrongUseError(f"No issue was adopted. {'; '.join(refused)}.")
+        return {"adopted": listed(adopted), "refused": listed(refused)}
+
+
+class Compare(dg.Config):
+    """Compare Jira with what was sent, and show what is to be decided."""
+
+    action: Literal["compare"] = "compare"
+
+    def carried_out(
+        self,
+        context: dg.OpExecutionContext,
+        session: OpenSession,
+        *,
+        by: str,  # noqa: ARG002 - as others take it
+    ) -> Metadata:
+        return _to_decide(
+            context, session, exporting.compare_with_jira(session, run_id=context.run.run_id)
+        )
+
+
+def _to_decide(
+    context: dg.OpExecutionContext, session: OpenSession, comparison: FiledComparison
+) -> Metadata:
+    """Show a comparison as its check, and what people decide about."""
+    report_comparison(context.instance, comparison, run_id=context.run.run_id)
+    ways = [
+        f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
+        for one in required_results(session.again()).to_decide
+    ]
+    return {"to_decide": listed(ways)}
+
+
+class Verify(dg.Config):
+    """Compare the site with the sheets: is it built as specified?"""
+
+    action: Literal["verify"] = "verify"
+    config: str | None = Field(
+        default=None, description="Folder or zip file; default: KEY.config.zip in the inbox."
+    )
+    split: str | None = Field(default=None, description="Config split to apply on top.")
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        """Compare, and show what came of it at the asset `built_site`."""
+        from jira_pipeline.sessions import site_verifying
+
+        inbox_path = session.settings.inbox_path / f"{session.key}{CONFIGURATION_SUFFIX}"
+        verified = site_verifying.verify_site(
+            session,
+            Path(self.config) if self.config else inbox_path,
+            split=Path(self.split) if self.split else None,
+            by=by,
+        )
+        metadata = verification_metadata(verified)
+        context.log_event(
+            dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+        )
+        for result in built(session.again()):
+            report_check(context.instance, session.key, result, run_id=context.run.run_id)
+        return metadata
+
+
+class ActionConfig(dg.Config):
+    """What is done to the session, and who asks."""
+
+    action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
+        default=Review(decisions=[]), discriminator="action"
+    )
+    by: str | None = Field(
+        default=None, description="Requested by, for the audit trail; default: the run."
+    )
+
+
+def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
+    """Do it; what is refused ends the run with what the error says, stored once."""
+    opened, run_id = pipeline.opened(), context.run.run_id
+    key = context.partition_key
+    run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
+    try:
+        session = open_session(opened, key)
+        by = config.by or f"run {run_id}"
+        shown = dict(config.action.carried_out(context, session, by=by))
+        next_step = dg.MetadataValue.md(next_text(session, linked_job_text))
+        show_result(context, shown | {"next_step": next_step})
+        context.log.info(next_line(session))
+    except PipelineError as error:
+        record_refusal(run, error)
+        raise final_failure(error) from None
+    except dg.DagsterExecutionInterruptedError:
+        stored = opened.store.sessions.find(key)
+        if stored is not None and stored.run_id == run_id:
+            record_interruption(run, stage=stored.stage)
+        raise
+
+
+session_action = one_step_job(
+    act,
+    name="session_action",
+    description="Decides about a session's tickets, undoes or settles an export, or compares the "
+    "session with Jira or its site.",
+    kind="action",
+    partitions_def=upload_sessions,
 )

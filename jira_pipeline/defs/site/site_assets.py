@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.metadata import verdicts_table
 from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
 from jira_pipeline.dagster_port.reports import ENTITIES
-from jira_pipeline.dagster_port.resources import PipelineResource, check_spec
+from jira_pipeline.dagster_port.steps import PipelineResource, check_spec, working_on
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts

@@ -10,7 +10,6 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.trackers import one_answer
-from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -31,7 +30,7 @@ from jira_pipeline.dagster_port.reports import (
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource, session_check
+from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.errors import PipelineError
@@ -77,7 +76,6 @@ def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
     from jira_pipeline.writing import generation
-    from jira_pipeline.writing.writers import spending_of
 
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         # a re-execution from failure begins here, maybe with sheets that came since
@@ -93,7 +91,7 @@ def tickets(
             pass_on=passing_on(context),
         )
         written = session.again()
-        spending = spending_of(session)
+        spending = session.store.writing.spending(session.key)
         groups = [*written.groups.values()]
         changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
     return dg.MaterializeResult(

@@ -13,10 +13,10 @@ from jira_pipeline.jira.adf.nodes import (
     LinkPolicy,
     compact_json_bytes,
 )
+from jira_pipeline.jira.adf.schema import validate_adf
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.adf.validation import validate_adf
 
 __all__ = [
     "AdfLimitError",

@@ -280,7 +280,8 @@ class _Reader:
         """Read an item: of a task its words, then what is in lists of tasks or between them."""
         box = _checkbox_in(node)
         inner = self.inside(node, marks)
-        if box is None and not _is_checklist(node.parent):
+        list_class = node.parent.attributes.get("class") if node.parent is not None else ""
+        if box is None and "checklist" not in (list_class or "").split():
             return _split(inner, IN_ITEM, _list_item) or [adf.list_item("")]
         words = list(takewhile(lambda block: block["type"] in {"paragraph", "heading"}, inner))
         task = adf.task_item(
@@ -375,11 +376,6 @@ def _joined(paragraphs: Iterable[AdfNode]) -> list[AdfNode]:
         line.extend([adf.hard_break()] if line else [])
         line.extend(paragraph["content"])
     return line
-
-
-def _is_checklist(parent: LexborNode | None) -> bool:
-    """Tell whether a list is one of tasks, as writers of prose mark it."""
-    return parent is not None and "checklist" in (parent.attributes.get("class") or "").split()
 
 
 def _checkbox_in(item: LexborNode) -> LexborNode | None:

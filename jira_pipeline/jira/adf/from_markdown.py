@@ -80,15 +80,6 @@ def _new_parser(max_depth: int) -> MarkdownIt:
     return parser
 
 
-def _new_block_parser() -> MarkdownIt:
-    parser = _new_parser(MAX_DEPTH + 1)
-    parser.block.ruler.at("table", _read_table, {"alt": ["paragraph", "reference"]})
-    parser.core.ruler.after("block", "alerts", _turn_alerts_into_panels)
-    parser.core.ruler.at("inline", _parse_inline)
-    parser.core.ruler.push("task_items", _mark_tasks)
-    return parser
-
-
 def _read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as the parser calls it
     """Read a table with the cells beyond its head, too; a head without words is none.
 
@@ -187,4 +178,8 @@ def _mark_tasks(state: StateCore) -> None:
 
 
 _INLINE_PARSER: Final = _new_parser(MAX_BRACKET_DEPTH)
-_PARSER: Final = _new_block_parser()
+_PARSER: Final = _new_parser(MAX_DEPTH + 1)
+_PARSER.block.ruler.at("table", _read_table, {"alt": ["paragraph", "reference"]})
+_PARSER.core.ruler.after("block", "alerts", _turn_alerts_into_panels)
+_PARSER.core.ruler.at("inline", _parse_inline)
+_PARSER.core.ruler.push("task_items", _mark_tasks)

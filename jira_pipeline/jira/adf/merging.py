@@ -312,7 +312,8 @@ def _essence(node: Node) -> object:
     kind = node.get("type")
     said = [kind, {n: value for n, value in _meant(node).items() if value not in (None, "", 1)}]
     if kind == "text":
-        return [*said, node.get("text", ""), _marks(node)]
+        marks = ([mark.get("type"), _meant(mark)] for mark in node.get("marks") or ())
+        return [*said, node.get("text", ""), sorted(marks, key=str)]
     children: list[Any] = []
     for child in _children(node):
         if child.get("type") == "paragraph" and not _children(child):
@@ -328,11 +329,6 @@ def _essence(node: Node) -> object:
         if child[0] == "text" and kind != "codeBlock":
             child[2] = " ".join(child[2].split())
     return [*said, [c for c in children if c[0] != "text" or c[2]]]
-
-
-def _marks(node: Node) -> list[object]:
-    marks = node.get("marks") or ()
-    return sorted(([mark.get("type"), _meant(mark)] for mark in marks), key=str)
 
 
 def _meant(node: Node) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Belongs here: one small function for each node, which makes it right by construction (no empty
 text, local ids present); which addresses a link may point to; measuring, and the error that names a
-limit. Does not: reading HTML (`from_html`), judging foreign documents (`validation`), how much HTML
+limit. Does not: reading HTML (`from_html`), judging foreign documents (`schema`), how much HTML
 and Markdown is read (`from_html`, `from_markdown`).
 """
 
@@ -34,9 +34,6 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _OUTER_SPACE = " \t\n\r\f\x0b"
 _AUTHORITY_SCHEMES = frozenset({"http", "https", "ftp", "ftps"})
-_NEVER_SCHEMES = frozenset(
-    {"javascript", "vbscript", "livescript", "mocha", "data", "file", "blob"}
-)
 
 
 def link(href: str, *, title: str | None = None) -> AdfMark:
@@ -215,8 +212,7 @@ def _at_least_one(content: Iterable[AdfNode], node_type: str) -> list[AdfNode]:
 class LinkPolicy:
     """Which links survive; the text of the others stays without a link."""
 
-    schemes: frozenset[str] | None = frozenset({"http", "https", "mailto"})
-    """`None` = every scheme but those that run scripts or read files."""
+    schemes: frozenset[str] = frozenset({"http", "https", "mailto"})
     is_relative_allowed: bool = False
     """Relative addresses would point into Jira's own site, not where the author meant."""
 
@@ -243,10 +239,7 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
     if not scheme:
         is_relative = not href.startswith(("//", "\\", "/\\")) and _SCHEME.match(href) is None
         return href if policy.is_relative_allowed and is_relative else None
-    is_allowed = (
-        scheme not in _NEVER_SCHEMES if policy.schemes is None else scheme in policy.schemes
-    )
-    if not is_allowed:
+    if scheme not in policy.schemes:
         return None
     if scheme in _AUTHORITY_SCHEMES:
         return href if host and "@" not in parts.netloc and "\\" not in parts.netloc else None

@@ -74,9 +74,7 @@ def adf_to_html(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -
         before, after = _element(current, links)
         content = children_of(current)
         parts.append(before)
-        pending.append(after)
-        pending.append(_unseen_end(content))
-        pending.extend(reversed(content))
+        pending += [after, _unseen_end(content), *reversed(content)]
     return "".join(parts)
 
 

@@ -63,16 +63,12 @@ def adf_to_markdown(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLIC
 
     Of links that `nodes` refuses, the text stays; of a document that is too deep, its lines.
     """
-    if _is_too_deep(document):
+    too_deep = [document]
+    for _ in range(_DEEPEST):
+        too_deep = [child for node in too_deep for child in children_of(node)]
+    if too_deep:
         document = doc([paragraph(line) for line in adf_to_text(document).split("\n")])
     return "".join(f"{line}\n" for line in _joined(_blocks([document], links)))
-
-
-def _is_too_deep(document: AdfNode) -> bool:
-    level = [document]
-    for _ in range(_DEEPEST):
-        level = [child for node in level for child in children_of(node)]
-    return bool(level)
 
 
 def _joined(blocks: Iterable[_Block]) -> list[str]:
@@ -139,13 +135,19 @@ def _list(node: AdfNode, links: LinkPolicy, above: str) -> _Block:
             blocks += _blocks([child], links, node_type)
             continue
         marker = f"{number}. " if node_type == "orderedList" else "- "
+        box = "[x] " if _attr(child, "state") == "DONE" else "[ ] "
         lines = (
             inline_markdown(child.get("content") or (), links=links).split("\n")
             if child["type"] == "taskItem"
             else _joined(_blocks(children_of(child), links, node_type)) or [""]
         )
         indent = " " * len(marker)
-        blocks.append(_Block(_prefixed(lines, marker + _box_of(child), indent), "item"))
+        blocks.append(
+            _Block(
+                _prefixed(lines, marker + ("" if child["type"] == "listItem" else box), indent),
+                "item",
+            )
+        )
     if node_type == above == "taskList":  # lists of tasks are beside the items
         return _Block(_prefixed(_joined(blocks), "  ", "  "), "item")
     is_first = node_type == "bulletList" or order == 1
@@ -219,13 +221,6 @@ def _attr(node: AdfNode, name: str, default: object = None) -> Any:
 
 def _code_of(node: AdfNode) -> str:
     return "".join(child.get("text", "") for child in children_of(node))
-
-
-def _box_of(item: AdfNode) -> str:
-    """Write the box of a task; other items have none."""
-    if item["type"] == "listItem":
-        return ""
-    return "[x] " if _attr(item, "state") == "DONE" else "[ ] "
 
 
 def _holds_text(node: AdfNode) -> bool:
@@ -303,7 +298,11 @@ def _marked(
     if not core or not marks:
         return _escaped(piece)
     lead, tail = piece.split(core, 1)
-    can_flank = _can_flank(lead[-1:] or before, tail[:1] or after)
+    # only between these characters are delimiters certain to be read as such
+    can_flank = all(
+        not one or one.isspace() or one in ".,;:!?()"
+        for one in (lead[-1:] or before, tail[:1] or after)
+    )
     body = _code(core) if "code" in marks else _escaped(core)
     if "subsup" in marks:
         element = "sup" if marks["subsup"].get("type") == "sup" else "sub"
@@ -316,11 +315,6 @@ def _marked(
         body = f"{sign}{body}{sign}" if sign and is_plain else f"<{element}>{body}</{element}>"
     href = safe_href(str(marks["link"].get("href", "")), links) if "link" in marks else None
     return lead + (body if href is None else f"[{body}](<{href.translate(_HREF)}>)") + tail
-
-
-def _can_flank(*neighbours: str) -> bool:
-    """Tell whether delimiters between these characters are certain to be read as such."""
-    return all(not one or one.isspace() or one in ".,;:!?()" for one in neighbours)
 
 
 def _is_plain(body: str) -> bool:

@@ -27,17 +27,30 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def adf_to_text(document: AdfNode) -> str:
     """Write the text of a document: a line for each block, cells of a row parted by tabs."""
-    writer = _TextWriter()
+    parts: list[str] = []
+    is_line_open, cells_in_row = False, 0
     pending: list[tuple[AdfNode, bool]] = [(document, False)]
     while pending:
         node, is_end = pending.pop()
-        if is_end:
-            writer.leave(node["type"])
-            continue
-        writer.enter(node)
-        pending.append((node, True))
-        pending.extend((child, False) for child in reversed(children_of(node)))
-    return writer.text()
+        if node["type"] in _CELLS:
+            if is_end and parts and parts[-1] == "\n":
+                parts.pop()  # of its last block: the row goes on
+            elif not is_end:
+                parts += ["\t"] if cells_in_row else []
+                cells_in_row += 1
+            is_line_open = is_end
+        elif node["type"] == "tableRow" and not is_end:
+            cells_in_row = 0
+        elif shown := "" if is_end else inline_text(node):
+            parts.append(shown)
+            is_line_open = True
+        if is_line_open and node["type"] in (_LINE_BLOCKS if is_end else _TITLED):
+            parts.append("\n")
+            is_line_open = False
+        if not is_end:
+            pending.append((node, True))
+            pending.extend((child, False) for child in reversed(children_of(node)))
+    return "".join(parts).strip("\n")
 
 
 def children_of(node: AdfNode) -> list[AdfNode]:
@@ -86,47 +99,3 @@ def date_text(timestamp: str) -> str:
         return (_EPOCH + timedelta(milliseconds=int(timestamp))).date().isoformat()
     except (ValueError, OverflowError):
         return timestamp
-
-
-class _TextWriter:
-    """The lines written so far."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._is_line_open = False
-        self._cells_in_row = 0
-
-    def enter(self, node: AdfNode) -> None:
-        node_type = node["type"]
-        if node_type in _CELLS:
-            if self._cells_in_row:
-                self._parts.append("\t")
-            self._cells_in_row += 1
-            self._is_line_open = False
-        elif node_type == "tableRow":
-            self._cells_in_row = 0
-        else:
-            self._write(inline_text(node))
-            if node_type in _TITLED:
-                self._end_line()
-
-    def leave(self, node_type: str) -> None:
-        if node_type in _CELLS:
-            if self._parts and self._parts[-1] == "\n":
-                self._parts.pop()
-            self._is_line_open = True
-        elif node_type in _LINE_BLOCKS:
-            self._end_line()
-
-    def text(self) -> str:
-        return "".join(self._parts).strip("\n")
-
-    def _write(self, value: str) -> None:
-        if value:
-            self._parts.append(value)
-            self._is_line_open = True
-
-    def _end_line(self) -> None:
-        if self._is_line_open:
-            self._parts.append("\n")
-            self._is_line_open = False

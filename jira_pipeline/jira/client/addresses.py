@@ -44,7 +44,17 @@ def checked_base_url(base_url: str) -> str:
     if not is_address or not is_safe or not is_bare or any(c.isspace() for c in base_url):
         raise _unusable(f"{parts.scheme or 'no scheme'}://{parts.hostname or 'no host'}")
     address = base_url.rstrip("/")
-    return _checked_gateway(address) if parts.hostname == GATEWAY_HOST else address
+    if parts.hostname != GATEWAY_HOST:
+        return address
+    # in the one form it has: ids are compared, and identify
+    path = urlsplit(address).path
+    url = gateway_url(path.rpartition("/")[2])
+    if url is None or parts.port not in {None, 443} or path.lower() != urlsplit(url).path:
+        raise ConfigurationError(
+            f"JIRA_BASE_URL is not usable: the address of {GATEWAY_HOST} does not name a site.",
+            recovery_actions=(_SITE_ACTION, _GATEWAY_ACTION),
+        )
+    return url
 
 
 def site_of_page(url: str) -> str:
@@ -81,18 +91,6 @@ def is_atlassian_site(base_url: str) -> bool:
         and parts.port in {None, 443}
         and (parts.hostname or "").endswith(ATLASSIAN_SITES)
     )
-
-
-def _checked_gateway(address: str) -> str:
-    """Return an address of the gateway in the one form it has: ids are compared, and identify."""
-    parts = urlsplit(address)
-    url = gateway_url(parts.path.rpartition("/")[2])
-    if url is None or parts.port not in {None, 443} or parts.path.lower() != urlsplit(url).path:
-        raise ConfigurationError(
-            f"JIRA_BASE_URL is not usable: the address of {GATEWAY_HOST} does not name a site.",
-            recovery_actions=(_SITE_ACTION, _GATEWAY_ACTION),
-        )
-    return url
 
 
 def _unusable(what: str) -> ConfigurationError:

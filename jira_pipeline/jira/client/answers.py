@@ -1,6 +1,7 @@
 """What an answer, or the lack of one, means: one table for all calls.
 
-Belongs here: the fate of a request and the error it becomes. Does not: sending (`connection`),
+Belongs here: the error an answer becomes, and with it what became of the request: an
+`InDoubtError` says that it may have been done, any other that it was not. Does not: sending (`connection`),
 the shape of good answers (`responses`), what to do about a doubt (`export/doubts`).
 
 Source: docs/export.md, rule 4.
@@ -9,7 +10,6 @@ Source: docs/export.md, rule 4.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 import httpx
 
@@ -29,26 +29,14 @@ from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 DEFAULT_WAIT_SECONDS = 5.0
 
 
-class Fate(StrEnum):
-    """What became of a request."""
-
-    NOT_SENT = "not_sent"
-    """It certainly never reached the server."""
-    NOTHING_DONE = "nothing_done"
-    """The server refused it."""
-    DONE = "done"
-    IN_DOUBT = "in_doubt"
-
-
-FAILURE_FATES: tuple[tuple[type[httpx.HTTPError], Fate], ...] = (
-    (httpx.ConnectTimeout, Fate.NOT_SENT),
-    (httpx.ConnectError, Fate.NOT_SENT),
-    (httpx.PoolTimeout, Fate.NOT_SENT),
-    (httpx.ProxyError, Fate.NOT_SENT),  # it opened no tunnel, and only a tunnel carries a request
-    (httpx.UnsupportedProtocol, Fate.NOT_SENT),
-    (httpx.HTTPError, Fate.IN_DOUBT),
+NEVER_SENT = (
+    httpx.ConnectTimeout,
+    httpx.ConnectError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,  # it opened no tunnel, and only a tunnel carries a request
+    httpx.UnsupportedProtocol,
 )
-"""The first row that fits decides."""
+"""After these failures a request certainly never reached the server; after any other it may have."""
 
 REFUSING_STATUSES = frozenset({400, 401, 403, 404, 410, 413, 422, 429})
 """With an error body of Jira's own these say that nothing was done."""
@@ -85,19 +73,11 @@ class JiraComplaint:
         return "; ".join((*self.messages, *fields))
 
 
-def fate_of_failure(error: httpx.HTTPError) -> Fate:
-    """Tell what became of a request that got no answer."""
-    return next(fate for kind, fate in FAILURE_FATES if isinstance(error, kind))
-
-
-def fate_of_response(response: httpx.Response, *, done_statuses: frozenset[int]) -> Fate:
-    """Tell what became of a request by its answer; only the body can still make `DONE` a doubt."""
-    if response.status_code in done_statuses:
-        return Fate.DONE
+def is_refusal(response: httpx.Response) -> bool:
+    """Tell whether an answer certainly says that nothing was done; else a write is in doubt."""
     if response.status_code in DECIDING_STATUSES:
-        return Fate.NOTHING_DONE
-    is_refusal = response.status_code in REFUSING_STATUSES and complaint_of(response) is not None
-    return Fate.NOTHING_DONE if is_refusal else Fate.IN_DOUBT
+        return True
+    return response.status_code in REFUSING_STATUSES and complaint_of(response) is not None
 
 
 def complaint_of(response: httpx.Response) -> JiraComplaint | None:
@@ -125,10 +105,10 @@ def error_of_failure(
 ) -> UpstreamError:
     """Translate a request that got no answer."""
     cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    fate = fate_of_failure(error)
-    if is_write and fate is Fate.IN_DOUBT:
+    may_be_done = not isinstance(error, NEVER_SENT)
+    if is_write and may_be_done:
         return InDoubtError(f"{action}: no response ({cause}); it may have taken effect.")
-    if fate is Fate.IN_DOUBT:
+    if may_be_done:
         return UnavailableError(
             f"{action}: {site_url} sent half a response ({cause}).", recovery_actions=(_WAIT,)
         )
@@ -149,11 +129,11 @@ def error_of_failure(
     )
 
 
-def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> UpstreamError:
+def error_of_response(response: httpx.Response, *, action: str, is_write: bool) -> UpstreamError:
     """Translate an answer that is not the one we hoped for."""
     reason = _reason_in(response)
     message = f"{action}: Jira answered {response.status_code} ({reason})."
-    if fate is Fate.IN_DOUBT:
+    if is_write and not is_refusal(response):
         return InDoubtError(f"{message} It may have taken effect.")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return _rate_limited(response)
@@ -173,17 +153,16 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
     )
 
 
-def fate_of_element(status_code: int, complaint: JiraComplaint) -> tuple[Fate, UpstreamError]:
-    """Tell what became of one element of a bulk, by the status Jira gives it."""
+def error_of_element(status_code: int, complaint: JiraComplaint) -> UpstreamError:
+    """Translate what Jira says of one element of a bulk, as if it had answered it alone."""
     message = (
         f"Creating an issue: Jira answered {status_code} ({complaint.text or 'without a reason'})."
     )
     if status_code not in REFUSING_STATUSES:
-        return Fate.IN_DOUBT, InDoubtError(f"{message} It may have taken effect.")
+        return InDoubtError(f"{message} It may have taken effect.")
     if status_code == httpx.codes.TOO_MANY_REQUESTS:
-        error = RateLimitedError("Jira", wait_seconds=DEFAULT_WAIT_SECONDS)
-        return Fate.NOTHING_DONE, error
-    return Fate.NOTHING_DONE, _refusal(message, status_code=status_code, complaint=complaint)
+        return RateLimitedError("Jira", wait_seconds=DEFAULT_WAIT_SECONDS)
+    return _refusal(message, status_code=status_code, complaint=complaint)
 
 
 def _refusal(message: str, *, status_code: int, complaint: JiraComplaint) -> UpstreamError:
@@ -211,7 +190,7 @@ def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
         )
     if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error or response.is_success:
         return UnavailableError(f"{action}: Jira answered {status} ({_reason_in(response)}).")
-    return error_of_response(response, action=action, fate=Fate.NOTHING_DONE)
+    return error_of_response(response, action=action, is_write=False)
 
 
 def _reason_in(response: httpx.Response) -> str:

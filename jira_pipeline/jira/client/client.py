@@ -23,7 +23,7 @@ from jira_pipeline.jira.client.connection import (
     Network,
     TimeBudget,
 )
-from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraCalls, JiraExchange
+from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange
 from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.jira.client.pacing import Pacing
 from jira_pipeline.jira.client.responses import (
@@ -69,12 +69,12 @@ NOTHING_KNOWN: Mapping[str, str] = {}
 Accounts = RootModel[list[AccountBody]]
 
 
-class SiteCalls(JiraCalls):
+class SiteCalls(JiraExchange):
     """What can be asked about a site."""
 
     def whoami(self) -> Account:
         """Return the account we act as, or raise AccessError."""
-        return self._exchange.read(MYSELF, AccountBody).to(Account)
+        return self.read(MYSELF, AccountBody).to(Account)
 
     def site(self, addresses: Mapping[str, str] = NOTHING_KNOWN) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
@@ -85,46 +85,49 @@ class SiteCalls(JiraCalls):
         the address: a failure must not give the site a second name, under which everything would
         be exported once more.
         """
-        self._exchange.prove_account()
-        address = self._exchange.base_url
+        self.prove_account()
+        address = self._connection.base_url
         if address in addresses.values():
-            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            tenant = self.read_if_any(TENANT, TenantBody)
             if tenant is not None and addresses.get(tenant.cloud_id) == address:
                 return Site(site_id=tenant.cloud_id, base_url=address, api_url=address)
         server = Call.get(f"{API}/serverInfo", TENANT.action)
-        server_info = self._exchange.read_if_any(server, SiteBody)
+        server_info = self.read_if_any(server, SiteBody)
         if server_info is None:
-            self._refuse_data_center()
-            server_info = self._exchange.read(server, SiteBody)
+            older = self.read_if_any(OLDER_SERVER, DeploymentBody)
+            if older is not None and older.deployment_type != "Cloud":
+                raise ConfigurationError(
+                    f"{address} is a Jira Data Center; only Jira Cloud works here.",
+                    recovery_actions=(
+                        "Set JIRA_BASE_URL to a site of Jira Cloud, or to the sandbox.",
+                    ),
+                )
+            server_info = self.read(server, SiteBody)
         base_url = server_info.base_url.rstrip("/")
-        site_id = cloud_id_of(self._exchange.base_url)
+        site_id = cloud_id_of(self._connection.base_url)
         if site_id is None:
-            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            tenant = self.read_if_any(TENANT, TenantBody)
             site_id = tenant.cloud_id if tenant is not None else base_url
-        return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
-
-    def _refuse_data_center(self) -> None:
-        """Name what has an older API only: Jira Server and Data Center, which companies run."""
-        older = self._exchange.read_if_any(OLDER_SERVER, DeploymentBody)
-        if older is not None and older.deployment_type != "Cloud":
-            raise ConfigurationError(
-                f"{self._exchange.base_url} is a Jira Data Center; only Jira Cloud works here.",
-                recovery_actions=("Set JIRA_BASE_URL to a site of Jira Cloud, or to the sandbox.",),
-            )
+        return Site(site_id=site_id, base_url=base_url, api_url=self._connection.base_url)
 
     def project(self, project_key: str) -> Project:
         """Return a project, or raise RefusedError with status 404."""
-        action = f"Reading the project {project_key}"
-        call = Call.get(f"{API}/project/{{key}}", action, key=project_key)
-        return self._exchange.read(call, ProjectBody).to(Project)
+        body = self._get(
+            ProjectBody,
+            f"{API}/project/{{key}}",
+            f"Reading the project {project_key}",
+            key=project_key,
+        )
+        return body.to(Project)
 
     def projects(self) -> tuple[Project, ...]:
-        call = Call.get(
+        found = self._list(
+            LastPageBody[ProjectBody],
             f"{API}/project/search",
             "Listing the projects",
-            query={"startAt": 0, "maxResults": PAGE_SIZE, "orderBy": "key"},
+            size=PAGE_SIZE,
+            query={"orderBy": "key"},
         )
-        found = self._read_all(call, LastPageBody[ProjectBody])
         return tuple(body.to(Project) for body in found)
 
     def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
@@ -133,54 +136,54 @@ class SiteCalls(JiraCalls):
         Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
         price for a list of names.
         """
-        of_project = Call.get(
-            f"{API}/priority/search",
-            "Reading the priorities of the project",
-            query={"projectId": project_id, "startAt": 0, "maxResults": PAGE_SIZE},
-        )
-        of_site = Call.get(f"{API}/priority", "Reading the priorities")
         try:
-            found = self._read_all(of_project, LastPageBody[FieldOptionBody])
+            found = self._list(
+                LastPageBody[FieldOptionBody],
+                f"{API}/priority/search",
+                "Reading the priorities of the project",
+                size=PAGE_SIZE,
+                query={"projectId": project_id},
+            )
         except AccessError as error:
             if error.status_code != httpx.codes.FORBIDDEN:
                 raise
-            found = self._exchange.read(of_site, FieldOptions).root
+            found = self._get(FieldOptions, f"{API}/priority", "Reading the priorities").root
         return tuple(body.to(FieldOption) for body in found)
 
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
-        call = Call.get(
+        body = self._get(
+            PermissionsBody,
             f"{API}/mypermissions",
             f"Reading our permissions in {project_key}",
             query={"projectKey": project_key, "permissions": ",".join(permissions)},
         )
-        body = self._exchange.read(call, PermissionsBody)
         return frozenset(k for k, v in body.permissions.items() if v.have_permission)
 
     def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
-        call = Call.get(
+        body = self._get(
+            IssueTypesBody,
             f"{API}/issue/createmeta/{{project}}/issuetypes",
             "Reading the issue types of the project",
             query={"maxResults": CREATEMETA_PAGE_SIZE},
             project=project_id,
         )
-        body = self._exchange.read(call, IssueTypesBody)
         return tuple(issue_type.to(IssueType) for issue_type in body.issue_types)
 
     def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
-        call = Call.get(
+        found = self._list(
+            CreateFieldsBody,
             f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
             "Reading the fields of the create screen",
-            query={"startAt": 0, "maxResults": CREATEMETA_PAGE_SIZE},
+            size=CREATEMETA_PAGE_SIZE,
             project=project_id,
             type=issue_type_id,
         )
-        return tuple(body.to(CreateField) for body in self._read_all(call, CreateFieldsBody))
+        return tuple(body.to(CreateField) for body in found)
 
     def link_types(self) -> tuple[LinkType, ...]:
         """Return the link types; none where linking is switched off."""
-        call = Call.get(f"{API}/issueLinkType", "Reading the issue link types")
         try:
-            body = self._exchange.read(call, LinkTypesBody)
+            body = self._get(LinkTypesBody, f"{API}/issueLinkType", "Reading the issue link types")
         except RefusedError as error:
             if error.status_code == httpx.codes.NOT_FOUND:
                 return ()
@@ -188,36 +191,43 @@ class SiteCalls(JiraCalls):
         return tuple(link_type.to(LinkType) for link_type in body.issue_link_types)
 
     def attachment_rules(self) -> AttachmentRules:
-        action = "Asking Jira whether files may be attached, and how large"
-        call = Call.get(f"{API}/attachment/meta", action)
-        return self._exchange.read(call, AttachmentSettingsBody).to(AttachmentRules)
+        body = self._get(
+            AttachmentSettingsBody,
+            f"{API}/attachment/meta",
+            "Asking Jira whether files may be attached, and how large",
+        )
+        return body.to(AttachmentRules)
 
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
-        call = Call.get(
+        found = self._get(
+            Accounts,
             f"{API}/user/assignable/search",
             f"Looking for assignable users in {project_key}",
             query={"project": project_key, "query": query},
         )
-        return tuple(body.to(Account) for body in self._exchange.read(call, Accounts).root)
+        return tuple(body.to(Account) for body in found.root)
 
     def boards(self, project_key: str) -> tuple[Board, ...]:
-        call = Call.get(
+        found = self._list(
+            LastPageBody[BoardBody],
             f"{AGILE_API}/board",
             f"Reading the boards of {project_key}",
-            query={"projectKeyOrId": project_key, "startAt": 0, "maxResults": PAGE_SIZE},
+            size=PAGE_SIZE,
+            query={"projectKeyOrId": project_key},
         )
-        return tuple(body.to(Board) for body in self._read_all(call, LastPageBody[BoardBody]))
+        return tuple(body.to(Board) for body in found)
 
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
         """Return the active and future sprints of a board; none where it has no sprints."""
-        call = Call.get(
-            f"{AGILE_API}/board/{{board}}/sprint",
-            "Reading the sprints of a board",
-            query={"state": "active,future", "startAt": 0, "maxResults": PAGE_SIZE},
-            board=board_id,
-        )
         try:
-            found = self._read_all(call, LastPageBody[SprintBody])
+            found = self._list(
+                LastPageBody[SprintBody],
+                f"{AGILE_API}/board/{{board}}/sprint",
+                "Reading the sprints of a board",
+                size=PAGE_SIZE,
+                query={"state": "active,future"},
+                board=board_id,
+            )
         except RefusedError as error:
             if error.status_code == httpx.codes.BAD_REQUEST:
                 return ()
@@ -247,7 +257,7 @@ class JiraClient(SiteCalls, IssueCalls):
         Raises:
             ConfigurationError: Requests may not go to that address.
         """
-        self._connection = JiraConnection(
+        connection = JiraConnection(
             base_url,
             auth=auth,
             transport=transport,
@@ -257,7 +267,7 @@ class JiraClient(SiteCalls, IssueCalls):
             budget=budget,
             monotonic=monotonic,
         )
-        super().__init__(JiraExchange(self._connection, pacing=pacing))
+        super().__init__(connection, pacing=pacing)
 
     def close(self) -> None:
         self._connection.close()

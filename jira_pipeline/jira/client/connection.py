@@ -58,8 +58,6 @@ class Call:
     json: Any = None
     files: Mapping[str, tuple[str, bytes, str]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    is_fresh: bool = False
-    """Use a connection that nothing was sent over before: a reused one may be half closed."""
     is_anonymous: bool = False
     """Without credentials: anybody may ask it."""
     is_idempotent: bool = False
@@ -172,7 +170,8 @@ class JiraConnection:
         timeout = self._timeout_of_next()
         with self._counting:
             self.request_counts[f"{call.method} {call.path}"] += 1
-        client = self._fresh if call.is_fresh else self._kept
+        # a reused connection may be half closed, and what is lost there is not sent again
+        client = self._kept if call.is_idempotent else self._fresh
         with client.stream(
             call.method,
             call.filled_path,

@@ -14,14 +14,9 @@ from pydantic import BaseModel, ValidationError
 
 from jira_pipeline.jira.client.addresses import gateway_url, is_atlassian_site
 from jira_pipeline.jira.client.answers import (
-    Fate,
-    JiraComplaint,
     error_of_failure,
     error_of_read,
     error_of_response,
-    fate_of_element,
-    fate_of_failure,
-    fate_of_response,
     is_signed_out,
 )
 from jira_pipeline.jira.client.connection import API, Call, JiraConnection
@@ -36,6 +31,7 @@ from jira_pipeline.jira.client.responses import (
 from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
+    InDoubtError,
     RateLimitedError,
     RefusedError,
     UnavailableError,
@@ -65,7 +61,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 class JiraExchange:
-    """Calls to one Jira site and their answers."""
+    """Calls to one Jira site and their answers; which calls there are, subclasses say."""
 
     def __init__(self, connection: JiraConnection, *, pacing: Pacing | None) -> None:
         """Take the connections to the site; without a pacing nothing waits or is sent again."""
@@ -73,16 +69,6 @@ class JiraExchange:
         self._pacing = pacing
         self._is_token_unproven = is_atlassian_site(connection.base_url)
         self._may_ask_gateway = self._is_token_unproven
-
-    @property
-    def base_url(self) -> str:
-        """Where requests go."""
-        return self._connection.base_url
-
-    def await_turn(self, call: Call) -> None:
-        """Wait until a call may be sent, in a moment."""
-        if self._pacing is not None:
-            self._pacing.await_turn(call)
 
     def read(self, call: Call, model: type[Body]) -> Body:
         """Send a call that changes nothing and parse its answer.
@@ -145,7 +131,9 @@ class JiraExchange:
         try:
             return self._send(replace(call, is_idempotent=True))
         except httpx.HTTPError as failure:
-            error = self._error_of(failure, call, is_write=False)
+            error = error_of_failure(
+                failure, action=call.action, site_url=self._connection.base_url, is_write=False
+            )
             raise self._clean(error) from None  # the cause could show what we took out of it
 
     def _good(self, response: httpx.Response, call: Call, model: type[Body]) -> Body:
@@ -166,29 +154,28 @@ class JiraExchange:
         try:
             response = self._send(call)
         except RateLimitedError as turn:
-            return self._refused(turn, fate=Fate.NOT_SENT)
+            return self.refused(turn)
         except CancelledError as ended:  # whoever waits before the next try learns of it
-            return self._refused(
-                RateLimitedError("Jira", wait_seconds=CANCELLED_WAIT_SECONDS, reason=ended.message),
-                fate=Fate.NOT_SENT,
+            return self.refused(
+                RateLimitedError("Jira", wait_seconds=CANCELLED_WAIT_SECONDS, reason=ended.message)
             )
         except httpx.HTTPError as failure:
-            error = self._error_of(failure, call, is_write=True)
-            return self._refused(error, fate=fate_of_failure(failure))
-        fate = fate_of_response(response, done_statuses=done_statuses)
-        if fate is Fate.DONE:
+            return self.refused(
+                error_of_failure(
+                    failure, action=call.action, site_url=self._connection.base_url, is_write=True
+                )
+            )
+        if response.status_code in done_statuses:
             return response
-        return self._refused(error_of_response(response, action=call.action, fate=fate), fate=fate)
+        return self.refused(error_of_response(response, action=call.action, is_write=True))
 
-    def refusal(self, response: httpx.Response, *, action: str) -> NothingDone | Unknown:
-        """Translate an answer that says no after all."""
-        fate = fate_of_response(response, done_statuses=frozenset())
-        return self._refused(error_of_response(response, action=action, fate=fate), fate=fate)
-
-    def element_refusal(self, status: int, complaint: JiraComplaint) -> NothingDone | Unknown:
-        """Translate what Jira says of one element of a bulk, as if it had answered it alone."""
-        fate, error = fate_of_element(status, complaint)
-        return self._refused(error, fate=fate)
+    def refused(self, error: UpstreamError) -> NothingDone | Unknown:
+        """Return what became of a write that Jira did not confirm."""
+        clean = self._clean(error)
+        if isinstance(clean, InDoubtError):
+            return Unknown(reason=clean.message)
+        field_errors = clean.field_errors if isinstance(clean, RefusedError) else {}
+        return NothingDone(error=clean, field_errors=field_errors)
 
     def _send(self, call: Call) -> httpx.Response:
         """Send a call in its turn, again where that is harmless and may help.
@@ -201,7 +188,7 @@ class JiraExchange:
         pacing = self._pacing
         if pacing is None:
             return self._connection.send(call)
-        pacing.admit(call)
+        pacing.await_turn(call, is_counted=True)
         retries = 0
         while True:
             outcome: httpx.Response | httpx.HTTPError
@@ -217,17 +204,6 @@ class JiraExchange:
                     return outcome
                 raise outcome
             retries += 1
-
-    def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
-        site_url = self._connection.base_url
-        return error_of_failure(failure, action=call.action, site_url=site_url, is_write=is_write)
-
-    def _refused(self, error: UpstreamError, *, fate: Fate) -> NothingDone | Unknown:
-        clean = self._clean(error)
-        if fate is Fate.IN_DOUBT:
-            return Unknown(reason=clean.message)
-        field_errors = clean.field_errors if isinstance(clean, RefusedError) else {}
-        return NothingDone(error=clean, field_errors=field_errors)
 
     def _clean(self, error: UpstreamError) -> UpstreamError:
         """Take our credentials out of what the error says, whoever put them there."""
@@ -247,12 +223,31 @@ class JiraExchange:
         is_short = len(redacted) <= REASON_MAX_CHARS
         return redacted if is_short else f"{redacted[:REASON_MAX_CHARS]} …"
 
+    def _get(
+        self,
+        model: type[Body],
+        path: str,
+        action: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        **values: str,
+    ) -> Body:
+        """Read what a path shows; `values` are of the path."""
+        return self.read(Call.get(path, action, query=query, **values), model)
 
-class JiraCalls:
-    """Calls that go over one exchange."""
-
-    def __init__(self, exchange: JiraExchange) -> None:
-        self._exchange = exchange
+    def _list(
+        self,
+        model: type[LastPageBody[Item] | CountedPageBody[Item]],
+        path: str,
+        action: str,
+        *,
+        size: int,
+        query: Mapping[str, str | int] | None = None,
+        **values: str,
+    ) -> list[Item]:
+        """Read all pages of what a path lists, so many at a time."""
+        asked = {**(query or {}), "startAt": 0, "maxResults": size}
+        return self._read_all(Call.get(path, action, query=asked, **values), model)
 
     def _read_all(
         self,
@@ -271,7 +266,7 @@ class JiraCalls:
         for place in places:
             body = call.json and {**call.json, **place}
             query = call.query if body else {**call.query, **place}
-            page = self._exchange.read(replace(call, query=query, json=body), model)
+            page = self.read(replace(call, query=query, json=body), model)
             found.extend(page.values)
             following = page.next_page(len(found))
             if following is None or (limit is not None and len(found) >= limit):
@@ -286,7 +281,7 @@ class JiraCalls:
         self, call: Call, model: type[Body], done_statuses: frozenset[int], *, lacks: str
     ) -> Body | NothingDone | Unknown:
         """Send a call that makes something, at most once, and parse what Jira says of it."""
-        answer = self._exchange.write(call, done_statuses=done_statuses)
+        answer = self.write(call, done_statuses=done_statuses)
         if not isinstance(answer, httpx.Response):
             return answer
         reason = f"{call.action}: Jira answered {answer.status_code} without {lacks}."
@@ -296,7 +291,7 @@ class JiraCalls:
         self, call: Call, remote_id: str = "", *, done_statuses: frozenset[int] = NO_CONTENT
     ) -> WriteAnswer:
         """Send a call that changes what has an id already."""
-        answer = self._exchange.write(call, done_statuses=done_statuses)
+        answer = self.write(call, done_statuses=done_statuses)
         return Created(remote_id=remote_id) if isinstance(answer, httpx.Response) else answer
 
 

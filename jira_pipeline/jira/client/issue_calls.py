@@ -12,9 +12,14 @@ import httpx
 from pydantic import RootModel
 
 from jira_pipeline.jira.client import responses
-from jira_pipeline.jira.client.answers import REFUSING_STATUSES, JiraComplaint
+from jira_pipeline.jira.client.answers import (
+    REFUSING_STATUSES,
+    JiraComplaint,
+    error_of_element,
+    error_of_response,
+)
 from jira_pipeline.jira.client.connection import AGILE_API, API, Call
-from jira_pipeline.jira.client.exchange import JiraCalls, parsed
+from jira_pipeline.jira.client.exchange import JiraExchange, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
     SPRINT_FIELD,
@@ -44,10 +49,8 @@ TRACE_READS_MAX = 3
 """How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
 SPRINT_MOVE_MAX = 50
-CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
-BULK_CREATION = Call(
-    method="POST", path=f"{API}/issue/bulk", is_fresh=True, action="Creating issues"
-)
+CREATION = Call(method="POST", path=f"{API}/issue", action="Creating an issue")
+BULK_CREATION = Call(method="POST", path=f"{API}/issue/bulk", action="Creating issues")
 _CREATED = frozenset({201})
 _BULK_ANSWERED = frozenset({201, 400})
 """400 when all elements failed; its body then lists them all the same."""
@@ -71,7 +74,7 @@ class OneAttachment(RootModel[tuple[responses.AttachmentBody]]):
     """Answer of /attachments, to one file."""
 
 
-class IssueCalls(JiraCalls):
+class IssueCalls(JiraExchange):
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""
         call = replace(CREATION, json=_draft_body(fields, properties))
@@ -87,30 +90,29 @@ class IssueCalls(JiraCalls):
         body = {"issueUpdates": [_draft_body(draft.fields, draft.properties) for draft in drafts]}
         action = f"Creating {len(drafts)} issues"
         call = replace(BULK_CREATION, json=body, action=action)
-        answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)
+        answer = self.write(call, done_statuses=_BULK_ANSWERED)
         if not isinstance(answer, httpx.Response):
             return answer
         found = parsed(answer, responses.BulkCreatedBody)
         if found is not None and (found.issues or found.errors):
-            return self._bulk_answered(found)
+            return BulkAnswered(
+                created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in found.issues),
+                failed={
+                    error.failed_element_number: self.refused(
+                        error_of_element(
+                            error.status,
+                            JiraComplaint(
+                                messages=tuple(error.messages or ()),
+                                field_errors=error.field_errors or {},
+                            ),
+                        )
+                    )
+                    for error in found.errors
+                },
+            )
         if answer.status_code in REFUSING_STATUSES and found is None:
-            return self._exchange.refusal(answer, action=action)
+            return self.refused(error_of_response(answer, action=action, is_write=True))
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
-
-    def _bulk_answered(self, body: responses.BulkCreatedBody) -> BulkAnswered:
-        return BulkAnswered(
-            created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in body.issues),
-            failed={
-                error.failed_element_number: self._exchange.element_refusal(
-                    error.status,
-                    JiraComplaint(
-                        messages=tuple(error.messages or ()),
-                        field_errors=error.field_errors or {},
-                    ),
-                )
-                for error in body.errors
-            },
-        )
 
     def await_creation(self, *, is_bulk: bool) -> None:
         """Wait until the next creation may be sent: before its intent, not after it.
@@ -119,7 +121,8 @@ class IssueCalls(JiraCalls):
             RateLimitedError: Longer than is waited within a step.
             CancelledError: Somebody ended the wait.
         """
-        self._exchange.await_turn(BULK_CREATION if is_bulk else CREATION)
+        if self._pacing is not None:
+            self._pacing.await_turn(BULK_CREATION if is_bulk else CREATION)
 
     def bulk_fetch(
         self,
@@ -141,7 +144,7 @@ class IssueCalls(JiraCalls):
             },
             action=f"Reading {len(ids_or_keys)} issues",
         )
-        body = self._exchange.read(call, responses.BulkFetchBody)
+        body = self.read(call, responses.BulkFetchBody)
         return BulkFetchAnswer(
             issues=tuple(issue.to_issue() for issue in body.issues),
             failed=tuple(error.id for error in body.issue_errors),
@@ -247,7 +250,6 @@ class IssueCalls(JiraCalls):
             path=f"{AGILE_API}/sprint/{{sprint}}/issue",
             path_values={"sprint": sprint_id},
             json={"issues": list(issue_ids)},
-            is_fresh=True,  # as in `_changing`
             written_issue_ids=tuple(issue_ids),
             action=f"Moving {len(issue_ids)} issues into a sprint",
         )
@@ -283,7 +285,7 @@ class IssueCalls(JiraCalls):
     @cached_property
     def _names_by_id(self) -> Mapping[str | None, str]:
         """Asked for once, and only where a history names a custom field."""
-        fields = self._exchange.read(Call.get(f"{API}/field", "Reading the fields"), Fields).root
+        fields = self._get(Fields, f"{API}/field", "Reading the fields").root
         return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
 
     def _on_site(self, fields: Collection[str]) -> list[str]:
@@ -312,13 +314,13 @@ class IssueCalls(JiraCalls):
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
     ) -> responses.IssueBody:
-        call = Call.get(
+        return self._get(
+            responses.IssueBody,
             f"{API}/issue/{{issue}}",
             "Reading an issue",
             query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
             issue=issue_id,
         )
-        return self._exchange.read(call, responses.IssueBody)
 
     def _traces_of(self, issue_id: str, body: responses.IssueBody) -> IssueTraces:
         """Read who worked with an issue; it may change between the requests."""
@@ -363,12 +365,12 @@ class IssueCalls(JiraCalls):
             },
             issue=issue_id,
         )
-        body, history = self._exchange.read(call, responses.IssueTextBody), []
+        body, history = self.read(call, responses.IssueTextBody), []
         if not body.is_history_whole:
             history = self._traces(
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
             )
-            body = self._exchange.read(call, responses.IssueTextBody)
+            body = self.read(call, responses.IssueTextBody)
         changes = {one.id: one for one in (*history, *reversed(body.histories))}
         return IssueText(
             key=body.key,
@@ -406,7 +408,7 @@ class IssueCalls(JiraCalls):
             return body
         return Created(remote_id=body.comment_id, remote_key=body.version)
 
-    def _worklogs(self, issue_id: str) -> list[responses.TraceBody]:
+    def _worklogs(self, issue_id: str) -> list[responses.JiraBody]:
         """Read the worklogs; a site where time tracking is off shows none.
 
         It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
@@ -418,23 +420,25 @@ class IssueCalls(JiraCalls):
         except RefusedError as error:
             if error.status_code not in _TIME_TRACKING_OFF:
                 raise
-            call = Call.get(
-                f"{API}/configuration", "Asking Jira whether work is logged on the site"
+            body = self._get(
+                responses.ConfigurationBody,
+                f"{API}/configuration",
+                "Asking Jira whether work is logged on the site",
             )
-            if self._exchange.read(call, responses.ConfigurationBody).is_time_tracked:
+            if body.is_time_tracked:
                 raise
             return []
 
     def _traces(
         self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
     ) -> list[responses.Item]:
-        call = Call.get(
+        return self._list(
+            model,
             f"{API}/issue/{{issue}}/{kind}",
             f"Reading the {kind}s of an issue",
-            query={"startAt": 0, "maxResults": TRACES_PAGE_SIZE},
+            size=TRACES_PAGE_SIZE,
             issue=issue_id,
         )
-        return self._read_all(call, model)
 
 
 def _changing(
@@ -446,7 +450,6 @@ def _changing(
         path=f"{API}/issue/{{issue}}{below}",
         path_values={"issue": issue_id},
         json=json,
-        is_fresh=True,
         written_issue_ids=(issue_id,),
         action=action,
     )

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_MAX_SECONDS = 30.0
-RETRIES_MAX = 4
+REQUEST_RETRIES_MAX = 4
 JITTER_MIN, JITTER_MAX = 0.7, 1.3
 """Source: Atlassian, "Rate limiting": base, cap, retries and jitter as recommended there."""
 LONGEST_WAIT_WITHIN_STEP_SECONDS = 30.0
@@ -134,12 +134,9 @@ class Pacing:
                     return
             if waited + wait > LONGEST_WAIT_WITHIN_STEP_SECONDS:
                 raise RateLimitedError("Jira", wait_seconds=wait)
-            self.wait(wait, scope_label(scope))
+            what = f"Jira's limit for {scope}"
+            self.wait(wait, "Jira asked us to pause all requests" if scope == EVERYTHING else what)
             waited += wait
-
-    def admit(self, call: Call) -> None:
-        """Wait until a call may be sent, and count it."""
-        self.await_turn(call, is_counted=True)
 
     def learn(self, call: Call, response: httpx.Response) -> None:
         """Keep what an answer says of the limits."""
@@ -162,7 +159,7 @@ class Pacing:
         self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
     ) -> float | None:
         """Return what to wait before the same call is sent again; None is not to send it again."""
-        if not call.is_idempotent or retries >= RETRIES_MAX:
+        if not call.is_idempotent or retries >= REQUEST_RETRIES_MAX:
             return None
         if isinstance(outcome, httpx.Response):
             if outcome.status_code not in RETRIED_STATUSES:
@@ -177,7 +174,7 @@ class Pacing:
         """Wait until a call may be sent again; False where it is not: its last outcome counts."""
         try:
             self.wait(seconds, f"{call.action} is tried again")
-            self.admit(call)
+            self.await_turn(call, is_counted=True)
         except (RateLimitedError, CancelledError):
             return False
         return True
@@ -245,11 +242,6 @@ def endpoint_of(call: Call) -> str:
 def issue_scopes_of(call: Call) -> tuple[str, ...]:
     """Name the issues a call writes to."""
     return tuple(f"issue {issue_id}" for issue_id in call.written_issue_ids)
-
-
-def scope_label(scope: str) -> str:
-    is_all = scope == EVERYTHING
-    return "Jira asked us to pause all requests" if is_all else f"Jira's limit for {scope}"
 
 
 def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:

@@ -389,10 +389,6 @@ class SearchBody(LastPageBody[IssueBody]):
         return None if self.is_last or token is None else {"nextPageToken": token}
 
 
-class TraceBody(JiraBody):
-    """One worklog; that it is there is all that counts."""
-
-
 class CommentBody(WrittenBody):
     comment_id: RemoteId = Field(alias="id")
     document: dict[str, Any] = Field(default_factory=dict, alias="body")
@@ -416,8 +412,10 @@ class CommentsBody(CountedPageBody[CommentBody]):
     values: list[CommentBody] = Field(alias="comments")
 
 
-class WorklogsBody(CountedPageBody[TraceBody]):
-    values: list[TraceBody] = Field(alias="worklogs")
+class WorklogsBody(CountedPageBody[JiraBody]):
+    """That a worklog is there is all that counts."""
+
+    values: list[JiraBody] = Field(alias="worklogs")
 
 
 class FieldBody(JiraBody):

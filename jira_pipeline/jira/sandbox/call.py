@@ -21,15 +21,16 @@ from itertools import chain
 from typing import TypeGuard, TypeVar
 
 from jira_pipeline.jira.sandbox.sandbox_site import (
+    EVERYBODY,
     ISSUE_TYPES,
     PRIORITIES,
     IssueType,
     Priority,
+    SiteRules,
     User,
     find_users,
     kind_of,
 )
-from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import (
     SandboxRequest,
     SandboxResponse,
@@ -75,16 +76,6 @@ def error_collection(refusal: RefusedError) -> dict[str, object]:
     """Write a refusal as Jira's error collection."""
     messages = [] if refusal.field_errors else [refusal.message]
     return {"errorMessages": messages, "errors": refusal.field_errors}
-
-
-def answer_refusal(refusal: RefusedError, *, path: str) -> SandboxResponse:
-    """Answer as Jira's error collection says it, and as a problem where the media type is wrong."""
-    if refusal.status_code != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
-        return answer_json(error_collection(refusal), status=refusal.status_code or 400)
-    title = HTTPStatus.UNSUPPORTED_MEDIA_TYPE.phrase
-    problem = {"title": title, "detail": refusal.message, "instance": path}
-    answer = answer_json(problem, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    return replace(answer, headers={"content-type": "application/problem+json;charset=UTF-8"})
 
 
 def read_id(text: str) -> int | None:

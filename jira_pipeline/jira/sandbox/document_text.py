@@ -1,4 +1,4 @@
-"""Documents: the text that the history shows of one, and which Jira takes.
+"""Documents: which of them Jira takes.
 
 Belongs here: what Jira refuses of a document for certain: types it does not know, an empty text,
 blocks in lines, headings and quotes in lists, other marks beside code. It refuses nothing of the
@@ -6,14 +6,11 @@ official schema, which is looser than that of our bodies (`jira_pipeline.jira.ad
 not: rendering for people (`pages`), the document language itself (`jira_pipeline.jira.adf`).
 """
 
-import json
-from typing import Any, Final
+from typing import Final
 
 import jsonschema_rs
 
 from jira_pipeline.jira.adf.schema import child_of, schema_of
-from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 _INLINE: Final = (
     "text", "hardBreak", "mention", "emoji", "date", "status", "placeholder", "inlineCard",
@@ -49,21 +46,6 @@ _CHILDREN: Final = {
 """What is in what; of a type that is not named anything may be."""
 
 
-def text_of_document(document: str | None) -> str:
-    """Return the plain text of a stored document; blank when there is none."""
-    return "" if document is None else adf_to_text(json.loads(document)).strip()
-
-
-def add_text_functions(connection: Rows) -> None:
-    """Teach a connection the function that conditions on texts use."""
-    connection.create_function("folded", 1, str.casefold, deterministic=True)
-
-
-def _of_node(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = {"type": "array"}
-    return {"properties": {"content": content | {"items": child_of(_CHILDREN[name])}}}
-
-
 _CODE: Final = {"contains": {"properties": {"type": {"const": "code"}}}}
 _BESIDE_CODE: Final = {"properties": {"type": {"enum": ["code", "link", "annotation"]}}}
 _TEXT: Final = {
@@ -74,7 +56,15 @@ _TEXT: Final = {
     },
 }
 _SCHEMA: Final = schema_of(
-    {**{name: _of_node(name) for name in _CHILDREN}, "text": _TEXT}, root="doc", marks={}
+    {
+        **{
+            name: {"properties": {"content": {"type": "array", "items": child_of(inner)}}}
+            for name, inner in _CHILDREN.items()
+        },
+        "text": _TEXT,
+    },
+    root="doc",
+    marks={},
 )
 _VALIDATOR: Final = jsonschema_rs.validator_for(_SCHEMA)
 

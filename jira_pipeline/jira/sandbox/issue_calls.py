@@ -9,7 +9,6 @@ depends on D" is inwardIssue D, outwardIssue T.
 
 import sqlite3
 from functools import partial
-from urllib.parse import quote
 
 from jira_pipeline.jira.sandbox.call import (
     BROWSE,
@@ -48,6 +47,7 @@ from jira_pipeline.jira.sandbox.issue_views import parts_of, view_part, view_par
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
     LINK_TYPES,
+    NOBODY,
     STATUSES,
     TO_DO,
     LinkType,
@@ -55,7 +55,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     next_key,
 )
 from jira_pipeline.jira.sandbox.site_calls import require_linking
-from jira_pipeline.jira.sandbox.site_rules import NOBODY
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
@@ -400,13 +399,10 @@ def answer_add_attachment(call: Call) -> object:
             headers={"content-type": "text/plain;charset=UTF-8"},
             body=b"XSRF check failed",
         )
-    issue = call.editable_issue("CREATE_ATTACHMENTS", "attach files here")
-    added = [_add_file(call, issue["id"], *file) for file in _accepted_files(call)]
-    return [view_part(call, "attachment", row) for row in added]
-
-
-def _accepted_files(call: Call) -> list[tuple[str, str, bytes]]:
-    rules = call.rules.attachments
+    issue, rules = (
+        call.editable_issue("CREATE_ATTACHMENTS", "attach files here"),
+        call.rules.attachments,
+    )
     if not rules.is_enabled:
         raise refuse("Attachments are disabled.", status=403)
     files = call.files()
@@ -418,7 +414,25 @@ def _accepted_files(call: Call) -> list[tuple[str, str, bytes]]:
         if len(content) > rules.size_limit_bytes:
             text = f"The file '{filename}' exceeds the limit of {rules.size_limit_bytes} bytes."
             raise refuse(text, status=413)
-    return files
+    return [_added_file(call, issue["id"], *file) for file in files]
+
+
+def _added_file(
+    call: Call, issue_id: int, filename: str, mime_type: str, content: bytes
+) -> dict[str, object]:
+    written = {"filename": filename, "size_bytes": len(content)}
+    row = call.rows.add(
+        "attachment",
+        issue_id=issue_id,
+        **written,
+        mime_type=mime_type,
+        content=content,
+        author_id=call.signed_in().account_id,
+        created_at=call.now.isoformat(),
+    )
+    call.record("attachment_added", issue_id=issue_id, attachment_id=str(row["id"]), **written)
+    write_history(call, issue_id, [change_item("Attachment", after=(str(row["id"]), filename))])
+    return view_part(call, "attachment", row)
 
 
 @ISSUE_PART_ROUTES.answer("GET", "attachment/meta")
@@ -446,38 +460,6 @@ def answer_delete_attachment(call: Call) -> None:
 
 def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
     return rows.first("SELECT * FROM attachment WHERE id = ?", read_id(name))
-
-
-def send_file(row: sqlite3.Row) -> SandboxResponse:
-    """Send an attachment's bytes as a download."""
-    return SandboxResponse(
-        status=200,
-        headers={
-            "content-type": row["mime_type"],
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(row['filename'])}",
-            "x-content-type-options": "nosniff",
-        },
-        body=row["content"],
-    )
-
-
-def _add_file(
-    call: Call, issue_id: int, filename: str, mime_type: str, content: bytes
-) -> sqlite3.Row:
-    written = {"filename": filename, "size_bytes": len(content)}
-    row = call.rows.add(
-        "attachment",
-        issue_id=issue_id,
-        **written,
-        mime_type=mime_type,
-        content=content,
-        author_id=call.signed_in().account_id,
-        created_at=call.now.isoformat(),
-    )
-    call.record("attachment_added", issue_id=issue_id, attachment_id=str(row["id"]), **written)
-    item = change_item("Attachment", after=(str(row["id"]), filename))
-    write_history(call, issue_id, [item])
-    return row
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issueLink", status=201)

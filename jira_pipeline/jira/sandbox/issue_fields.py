@@ -3,7 +3,7 @@
 Belongs here: the table `FIELDS`, fields an administrator added; reading, keeping and showing all
 fields of an issue, which of them a project offers, its history. Does not: how Jira shows people,
 types and what hangs on an issue (`issue_views`), the calls (`*_calls`), what an administrator
-decides (`site_rules`).
+decides (`sandbox_site`).
 
 Source: error texts as in the facts of 2026-08, recorded from clients' issues.
 """
@@ -14,9 +14,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from jira_pipeline.jira.adf.validation import is_sendable_text
+from jira_pipeline.jira.adf.schema import is_sendable_text
+from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.sandbox.call import (
     TEAM_TYPE_OFFSET,
     Call,
@@ -29,19 +30,18 @@ from jira_pipeline.jira.sandbox.call import (
     refuse,
     refuse_fields,
 )
-from jira_pipeline.jira.sandbox.document_text import is_document, text_of_document
+from jira_pipeline.jira.sandbox.document_text import is_document
 from jira_pipeline.jira.sandbox.issue_views import (
     ISSUE_EXPAND,
     stored_time,
     view_account,
-    view_attachments,
     view_comments,
     view_head,
     view_issue_type,
     view_link_type,
+    view_parts,
     view_priority,
     view_project,
-    view_resolution,
     view_security,
     view_sprints,
     view_status,
@@ -49,23 +49,23 @@ from jira_pipeline.jira.sandbox.issue_views import (
 )
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
+    DONE,
     ISSUE_TYPES,
     LINK_TYPES,
     PRIORITIES,
+    SPRINT_FIELD,
     STATUSES,
-    IssueType,
-    LinkType,
-    Priority,
+    CustomField,
+    Kind,
+    SiteRules,
     kind_of,
 )
-from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD, CustomField, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 Values = dict[str, Any]
 """Everything people set on an issue, by id of the field, as it is kept; with its project."""
-Kind = TypeVar("Kind", IssueType, LinkType, Priority)
 
 MAX_SUMMARY_LETTERS = 255
 MAX_LABEL_LETTERS = 255
@@ -387,14 +387,21 @@ FIELDS = (
         id="duedate", name="Due date", type="date", permission="SCHEDULE_ISSUES",
         read=_read_day("duedate"), column="due_on", show=lambda _call, row: row["due_on"],
     ),
-    Field(id="resolution", show=view_resolution),
+    Field(
+        id="resolution",
+        show=lambda _call, row: (
+            {"id": "10000", "name": "Done"} if row["status_id"] == DONE.id else None
+        ),
+    ),
     Field(
         id="description", name="Description", type="string", is_id=False, column="description",
         read=lambda call, _values, value: (
             None if value is None else read_document(call, value, field="description")
         ),
         show=lambda _call, row: row["description"] and json.loads(row["description"]),
-        text=lambda _call, kept: None if kept is None else text_of_document(kept),
+        text=lambda _call, kept: (
+            None if kept is None else adf_to_text(json.loads(kept)).strip()
+        ),
     ),
     Field(
         id="parent", name="Parent", type="issuelink", read=_read_parent, column="parent_id",
@@ -407,7 +414,7 @@ FIELDS = (
     ),
     Field(
         id="attachment", name="Attachment", type="array", items="attachment", operations=(),
-        show=view_attachments,
+        show=lambda call, row: view_parts(call, row["id"], "attachment")[0],
     ),
     Field(id="comment", show=view_comments),
     Field(id="worklog", show=view_worklogs),
@@ -486,12 +493,10 @@ def create_screen(rules: SiteRules, project_key: str) -> list[Field]:
 
 def edit_screen(rules: SiteRules, project_key: str, given: Collection[str]) -> list[Field]:
     """Return the fields that may be changed; which of those that are given may not be emptied."""
-    project = rules.project(project_key)
-    required = {*project.required_fields} & {*given}
+    required = {*rules.project(project_key).required_fields} & {*given}
     return [
         replace(one, is_required=one.id in required, has_default=False)
         for one in site_fields(rules)
-        if one.id not in project.off_edit_screen
     ]
 
 

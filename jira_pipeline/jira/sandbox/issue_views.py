@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from jira_pipeline.jira.sandbox.call import Call
-from jira_pipeline.jira.sandbox.sandbox_site import DONE, IssueType, LinkType, Priority, Status
+from jira_pipeline.jira.sandbox.sandbox_site import IssueType, LinkType, Priority, Status
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
@@ -134,37 +134,27 @@ def view_security(call: Call, row: sqlite3.Row) -> object:
     return level and {"self": call.url(f"securitylevel/{level}"), "id": level, "name": level}
 
 
-def view_resolution(_call: Call, row: sqlite3.Row) -> object:
-    return {"id": "10000", "name": "Done"} if row["status_id"] == DONE.id else None
-
-
 def parts_of(rows: Rows, issue_id: int, table: str) -> list[sqlite3.Row]:
     """Return what hangs on an issue and is in a table, oldest first."""
     return rows.every(f"SELECT * FROM {table} WHERE issue_id = ? ORDER BY id", issue_id)  # noqa: S608 - our words
 
 
-def _view_attachment(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    return {
+_PARTS: Mapping[str, Callable[[Call, sqlite3.Row], dict[str, object]]] = {
+    "attachment": lambda call, row: {
         "self": call.url(f"attachment/{row['id']}"),
         "filename": row["filename"],
         "size": row["size_bytes"],
         "mimeType": row["mime_type"],
         "content": call.url(f"attachment/content/{row['id']}"),
-    }
-
-
-def _view_comment(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    return {
+    },
+    "comment": lambda call, row: {
         "self": call.url(f"issue/{row['issue_id']}/comment/{row['id']}"),
         "updateAuthor": view_account(call, row["update_author_id"] or row["author_id"]),
         "body": json.loads(row["body"]),
         "updated": stored_time(row["updated_at"]),
         "jsdPublic": True,
-    }
-
-
-def _view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    return {
+    },
+    "worklog": lambda call, row: {
         "self": call.url(f"issue/{row['issue_id']}/worklog/{row['id']}"),
         "issueId": str(row["issue_id"]),
         "updateAuthor": view_account(call, row["author_id"]),
@@ -172,13 +162,7 @@ def _view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "started": stored_time(row["started_at"]),
         "timeSpent": f"{row['spent_seconds'] // 60}m",
         "timeSpentSeconds": row["spent_seconds"],
-    }
-
-
-_PARTS: Mapping[str, Callable[[Call, sqlite3.Row], dict[str, object]]] = {
-    "attachment": _view_attachment,
-    "comment": _view_comment,
-    "worklog": _view_worklog,
+    },
     "change_history": lambda _call, row: {"items": json.loads(row["items"])},
 }
 """What hangs on an issue, by its table, as Jira shows it."""
@@ -201,10 +185,6 @@ def view_parts(
     views = [view_part(call, table, row) for row in parts_of(call.rows, issue_id, table)]
     limit = len(views) if limit is None else limit
     return views[:limit], {"startAt": 0, "maxResults": limit, "total": len(views)}
-
-
-def view_attachments(call: Call, row: sqlite3.Row) -> object:
-    return view_parts(call, row["id"], "attachment")[0]
 
 
 def view_comments(call: Call, row: sqlite3.Row) -> object:

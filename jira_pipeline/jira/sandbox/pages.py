@@ -13,7 +13,7 @@ from functools import partial
 from importlib import resources
 from math import ceil
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -28,15 +28,13 @@ from jira_pipeline.jira.sandbox.call import (
     read_id,
     refuse,
 )
-from jira_pipeline.jira.sandbox.issue_calls import find_attachment, send_file
+from jira_pipeline.jira.sandbox.issue_calls import find_attachment
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import find_users
+from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
@@ -80,14 +78,6 @@ class Visit:
     """What the path of every link begins with."""
     origin_of: Callable[[Mapping[str, object]], Origin | None] = lambda _issue: None
 
-    @property
-    def rows(self) -> Rows:
-        return self.call.rows
-
-    def page(self) -> int:
-        """Return the number of the page asked for, from 1."""
-        return max(1, min(read_id(self.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
-
 
 def answer_page(
     sandbox: JiraSandbox,
@@ -129,7 +119,7 @@ def _present(found: Item | None, what: str) -> Item:
 
 def show_overview(visit: Visit) -> SandboxResponse:
     """Show the only project, or all of them."""
-    projects = visit.rows.every(
+    projects = visit.call.rows.every(
         "SELECT project.key, project.name, count(issue.id) AS issue_count FROM project"
         " LEFT JOIN issue ON issue.project_id = project.id GROUP BY project.id ORDER BY project.key"
     )
@@ -138,7 +128,7 @@ def show_overview(visit: Visit) -> SandboxResponse:
 
 def show_project(visit: Visit) -> SandboxResponse:
     """Show the issues of a project."""
-    project = _present(find_project(visit.rows, visit.name), f"project '{visit.name}'")
+    project = _present(find_project(visit.call.rows, visit.name), f"project '{visit.name}'")
     values = {"project": project, **_found(visit, f"project = {project['id']} ORDER BY key ASC")}
     return _html(visit, "project.html", values)
 
@@ -151,7 +141,7 @@ def show_search(visit: Visit) -> SandboxResponse:
 
 def show_issue(visit: Visit) -> SandboxResponse:
     """Show one issue with everything that hangs on it."""
-    issue = _present(find_issue(visit.rows, visit.name), f"issue '{visit.name}'")
+    issue = _present(find_issue(visit.call.rows, visit.name), f"issue '{visit.name}'")
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
     values = {
@@ -167,8 +157,16 @@ def show_issue(visit: Visit) -> SandboxResponse:
 
 def show_attachment(visit: Visit) -> SandboxResponse:
     """Send an attachment as a download."""
-    row = _present(find_attachment(visit.rows, visit.name), f"attachment '{visit.name}'")
-    return send_file(row)
+    row = _present(find_attachment(visit.call.rows, visit.name), f"attachment '{visit.name}'")
+    return SandboxResponse(
+        status=200,
+        headers={
+            "content-type": row["mime_type"],
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(row['filename'])}",
+            "x-content-type-options": "nosniff",
+        },
+        body=row["content"],
+    )
 
 
 def show_style_sheet(_visit: Visit) -> SandboxResponse:
@@ -182,9 +180,10 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
 
 def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     """Read a page of the issues that a JQL text finds, and where the pages beside it are."""
-    query, page = parse_jql(jql, rows=visit.rows), visit.page()
-    total = visit.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
-    rows = find_issues(visit.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    query = parse_jql(jql, rows=visit.call.rows)
+    page = max(1, min(read_id(visit.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
+    total = visit.call.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
+    rows = find_issues(visit.call.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     page_count = max(1, ceil(total / PAGE_SIZE))
 
     def href(number: int) -> str | None:
@@ -209,11 +208,6 @@ def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     return {verb: [issue for _, issue in pairs] for verb, pairs in sorted(shown.items())}
 
 
-def time_for_people(shown: str) -> str:
-    """Write a time of an answer without fractions."""
-    return shown[:16].replace("T", " ") + " UTC"
-
-
 def _rich_text(visit: Visit, document: AdfNode) -> Markup:
     """Render a document; `adf_to_html` escapes every text and refuses unsafe addresses."""
     shown = _with_cards(visit, document)
@@ -228,7 +222,7 @@ def _with_cards(visit: Visit, node: AdfNode) -> AdfNode:
     if node["type"] == "inlineCard":
         address = urlsplit(str((node.get("attrs") or {}).get("url", "")))
         place, _, key = address.path.rpartition("/")
-        issue = find_issue(visit.rows, key) if place.endswith("/browse") else None
+        issue = find_issue(visit.call.rows, key) if place.endswith("/browse") else None
         if issue is None:
             return node
         named = f"{issue['key']} {issue['summary']}"
@@ -243,7 +237,10 @@ def _html(
 ) -> SandboxResponse:
     page = templates_of("jira_pipeline.jira.sandbox").get_template(template)
     rich_text = partial(_rich_text, visit)
-    shown = {"rich_text": rich_text, "time": time_for_people}
+    shown = {
+        "rich_text": rich_text,
+        "time": lambda written: f"{written[:16].replace('T', ' ')} UTC",  # without fractions
+    }
     text = page.render(root=visit.root, **shown, **values)
     return SandboxResponse(
         status=status,

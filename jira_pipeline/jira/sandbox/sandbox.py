@@ -28,13 +28,19 @@ from urllib.parse import unquote
 
 from filelock import FileLock
 
-from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, answer_refusal, refuse
-from jira_pipeline.jira.sandbox.document_text import add_text_functions
+from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, error_collection, refuse
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
-from jira_pipeline.jira.sandbox.sandbox_site import User, create_project, find_users, seed_site
+from jira_pipeline.jira.sandbox.sandbox_site import (
+    EVERYBODY,
+    SiteRules,
+    User,
+    create_project,
+    find_users,
+    read_rules,
+    seed_site,
+)
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
-from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules, read_rules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError
@@ -114,7 +120,7 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        add_text_functions(connection)
+        connection.create_function("folded", 1, str.casefold, deterministic=True)
         version = connection.one("PRAGMA user_version")[0]
         steps = schema_steps()
         if version > len(steps):
@@ -216,7 +222,13 @@ class JiraSandbox:
             sequence=sequence,
             rules=self.rules_in_force(rows),
         )
-        response = answer_call(call)
+        rows.execute("SAVEPOINT work")  # a refused request leaves nothing but its journal entry
+        try:
+            response = _dispatch(call)
+        except RefusedError as refusal:
+            rows.execute("ROLLBACK TO work")
+            response = answer_json(error_collection(refusal), status=refusal.status_code or 400)
+        rows.execute("RELEASE work")
         close_entry(rows, sequence=sequence, status=response.status)
         return response
 
@@ -249,18 +261,6 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
     (".*", r".*", "write:jira-work"),
 )
 """Method, path and the scope that call needs; the first row that fits decides."""
-
-
-def answer_call(call: Call) -> SandboxResponse:
-    """Answer inside a savepoint: a refused request leaves nothing but its journal entry."""
-    call.rows.execute("SAVEPOINT work")
-    try:
-        response = _dispatch(call)
-    except RefusedError as refusal:
-        call.rows.execute("ROLLBACK TO work")
-        response = answer_refusal(refusal, path=call.request.path)
-    call.rows.execute("RELEASE work")
-    return response
 
 
 def _dispatch(call: Call) -> SandboxResponse:

@@ -126,11 +126,6 @@ def _of_issue(name: str, column: str) -> Find:
     return find
 
 
-def _labelled(_rows: Rows, value: str) -> Query:
-    sql = "issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)"
-    return Query(sql=sql, values=(value,))
-
-
 def _with_words(_rows: Rows, value: str) -> Query:
     """Every word occurs in the summary, in any case; Jira also knows stems, the sandbox does not."""
     words = [word.strip("*").casefold() for word in value.split()]
@@ -142,7 +137,12 @@ QUERY_FIELDS: Mapping[str, tuple[str, Find]] = {
     "project": ("=", _in_project),
     "key": ("=", _of_issue("key", "id")),
     "parent": ("=", _of_issue("parent", "parent_id")),
-    "labels": ("=", _labelled),
+    "labels": (
+        "=",
+        lambda _rows, label: Query(
+            sql="issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)", values=(label,)
+        ),
+    ),
     "summary": ("~", _with_words),
 }
 """The operator that each field takes, and what a clause with it means."""

@@ -107,7 +107,11 @@ def serve(
 
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
     """
-    with _listening(port) as listener, JiraSandbox(path, clock=_now) as sandbox:
+    with (
+        _listening(port) as listener,
+        # a program of its own has its own clock
+        JiraSandbox(path, clock=lambda: datetime.now(UTC)) as sandbox,  # noqa: TID251
+    ):
         address = f"http://{HOST}:{port}"
         sandbox.set_base_url(address)
         if announce is not None:
@@ -128,7 +132,3 @@ def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
     if request.method != "GET":
         return answer_json({"message": "Method Not Allowed"}, status=405)
     return answer_page(sandbox, request)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the clock of a program of its own

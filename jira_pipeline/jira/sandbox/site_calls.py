@@ -33,10 +33,10 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     PERMISSIONS,
     PRIORITIES,
     SITE_TITLE,
+    SPRINT_FIELD,
     VERSION,
     IssueType,
 )
-from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100
@@ -233,7 +233,13 @@ def answer_creatable_fields(call: Call) -> object:
     if kind is None:
         text = f"Issue type with id '{call.path['type']}' does not exist."
         raise refuse(text, status=404)
-    allowed = _allowed_values(call, kind, project)
+    allowed: dict[str, list[object]] = {
+        "priority": [view_priority(call, one) for one in call.priorities(project["key"])],
+        "issuetype": [view_issue_type(call, kind)],
+        "project": [view_project(call, project)],
+        "security": [{"id": name, "name": name} for name in call.rules.security_levels],
+        **{c.id: [*options_of(c)] for c in call.rules.custom_fields if c.kind == "option"},
+    }
 
     def show(field: Field) -> object:
         return {
@@ -257,16 +263,6 @@ def _creatable(call: Call) -> tuple[sqlite3.Row, list[IssueType]]:
         raise refuse(f"The maximum page size is {MAX_CREATEMETA_PAGE}.")
     is_allowed = call.may("CREATE_ISSUES", project["key"])
     return project, call.issue_types(project["key"]) if is_allowed else []
-
-
-def _allowed_values(call: Call, kind: IssueType, project: sqlite3.Row) -> dict[str, list[object]]:
-    return {
-        "priority": [view_priority(call, one) for one in call.priorities(project["key"])],
-        "issuetype": [view_issue_type(call, kind)],
-        "project": [view_project(call, project)],
-        "security": [{"id": name, "name": name} for name in call.rules.security_levels],
-        **{c.id: [*options_of(c)] for c in call.rules.custom_fields if c.kind == "option"},
-    }
 
 
 @AGILE_ROUTES.answer("GET", "board")
@@ -309,7 +305,13 @@ def answer_board_sprints(call: Call) -> object:
         raise refuse(f"The state '{unknown[0]}' is not one of future, active, closed.")
     query = f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}"  # noqa: S608 - our words
     sprints = [row for row in call.rows.every(query, board["id"]) if row["state"] in states]
-    return call.page(sprints, lambda row: _view_agile_sprint(call, row))
+    return call.page(
+        sprints,
+        lambda row: {
+            **view_sprint(row, board="originBoardId", show_time=stored_time),
+            "self": call.url(f"sprint/{row['id']}", "agile/1.0"),
+        },
+    )
 
 
 @AGILE_ROUTES.answer("POST", "sprint/{sprint}/issue")
@@ -351,8 +353,3 @@ def _view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:
             "name": name,
         },
     }
-
-
-def _view_agile_sprint(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    view = view_sprint(row, board="originBoardId", show_time=stored_time)
-    return {**view, "self": call.url(f"sprint/{row['id']}", "agile/1.0")}

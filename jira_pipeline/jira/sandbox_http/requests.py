@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 import httpx
 from typing_extensions import override
@@ -36,10 +36,7 @@ class SandboxRequest:
 
     def query_values(self) -> dict[str, list[str]]:
         """Return the query's values by name, in order, blanks kept."""
-        values: dict[str, list[str]] = {}
-        for name, value in parse_qsl(self.query, keep_blank_values=True):
-            values.setdefault(name, []).append(value)
-        return values
+        return parse_qs(self.query, keep_blank_values=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from jira_pipeline.jira.client.answers import Fate, fate_of_failure
+from jira_pipeline.jira.client.answers import NEVER_SENT
 from jira_pipeline.jira.client.connection import Call
 from jira_pipeline.jira.client.exchange import Body, parsed
 from jira_pipeline.model.sharedo_jobs import (
@@ -101,7 +101,7 @@ class ShareDoClient(ShareDoExchange):
             response = self.send(call)
         except httpx.HTTPError as failure:
             lost = self.unreachable(call, failure)
-            if fate_of_failure(failure) is Fate.NOT_SENT:
+            if isinstance(failure, NEVER_SENT):
                 raise lost from None
             raise CreationInDoubtError(job, reason=lost.message) from None
         status, reason = response.status_code, self.reason(response)
@@ -179,6 +179,11 @@ class ShareDoClient(ShareDoExchange):
         """Begin a download.
 
         The paths are tried in their order; the last one's refusal is raised.
+
+        Raises:
+            PackageDownloadError: No package comes, what came broke off, or cannot be unpacked.
+            ShareDoUnreachableError: It may help to ask again.
+            ShareDoAccessError: ShareDo does not let us in.
         """
         remote_id = job.remote_id or ""
         is_packed = job.parameters.compression is Compression.GZIP
@@ -193,48 +198,23 @@ class ShareDoClient(ShareDoExchange):
                 headers=headers,
                 action=f"Downloading the package of export job {remote_id}",
             )
+            is_begun = False
             try:
                 with self.streamed(call) as response:
-                    refusal = self._refusal(call, response)
-                    if refusal is None:
-                        yield self._stream_of(call, response)
+                    if response.status_code == httpx.codes.OK and not is_page(response):
+                        is_begun = True
+                        yield _stream_of(response)
                         return
+                    response.read()
             except httpx.HTTPError as failure:
-                raise self.unreachable(call, failure) from None
+                lost = self.unreachable(call, failure)
+                raise (PackageDownloadError(lost.message) if is_begun else lost) from None
+            refusal = self.error_of(call, response) or PackageDownloadError(
+                f"{call.action}: {self.reason(response)}."
+            )
             if isinstance(refusal, ShareDoUnreachableError):
                 break
         raise refusal or AssertionError("an environment has a path for downloads")
-
-    def _refusal(self, call: Call, response: httpx.Response) -> ShareDoError | None:
-        """Tell why an answer is no package; None where it may be one."""
-        if response.status_code == httpx.codes.OK and not is_page(response):
-            return None
-        try:
-            response.read()
-        except httpx.HTTPError as failure:
-            return self.unreachable(call, failure)
-        error = self.error_of(call, response)
-        if error is not None:
-            return error
-        return PackageDownloadError(f"{call.action}: {self.reason(response)}.")
-
-    def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
-        is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
-        total = response.headers.get("Content-Length", "")
-        is_known = total.isdecimal() and not is_encoded
-        chunks = self._chunks(call, response)
-        return PackageStream(total_bytes=int(total) if is_known else None, chunks=chunks)
-
-    def _chunks(self, call: Call, response: httpx.Response) -> Iterator[bytes]:
-        """Unpack what comes, in chunks.
-
-        Raises:
-            PackageDownloadError: It broke off, or cannot be unpacked.
-        """
-        try:
-            yield from _unpacked(response)
-        except httpx.HTTPError as failure:
-            raise PackageDownloadError(self.unreachable(call, failure).message) from None
 
     def cancel(self, remote_id: str) -> bool:
         """Ask to cancel a job; False where this environment cannot, or does not know the job."""
@@ -271,6 +251,13 @@ class ShareDoClient(ShareDoExchange):
 
 def _as_asked(item: ExportItem) -> dict[str, object]:
     return {"systemName": item.provider, "selector": {"systemName": item.system_name}}
+
+
+def _stream_of(response: httpx.Response) -> PackageStream:
+    is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+    total = response.headers.get("Content-Length", "")
+    is_known = total.isdecimal() and not is_encoded
+    return PackageStream(total_bytes=int(total) if is_known else None, chunks=_unpacked(response))
 
 
 def _unpacked(response: httpx.Response) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ Source of what answers mean: docs/sharedo.md.
 import base64
 import json
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -96,12 +97,11 @@ class ShareDoExchange:
         self._limiter = RateLimiter(timer, requests_per_minute=environment.requests_per_minute)
         self._timer = timer
         self._asking = threading.Lock()
-        self._token: TokenBody | None = None
-        self._renew_at = 0.0
+        self._token = ""
+        self._renew_at = -math.inf
         login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
         # as it is, in an address, in JSON
-        forms = (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], login)
-        self._secrets = {text for text in forms if text}
+        self._secrets = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], login} - {""}
         self._basic = f"Basic {login}"
         self._http = httpx.Client(
             timeout=httpx.Timeout(
@@ -139,8 +139,7 @@ class ShareDoExchange:
             response = self.send(call)
         except httpx.HTTPError as failure:
             raise self.unreachable(call, failure) from None  # the cause could show a secret
-        error = self.error_of(call, response)
-        if error is not None:
+        if (error := self.error_of(call, response)) is not None:
             raise error
         return response
 
@@ -190,15 +189,14 @@ class ShareDoExchange:
     def _current_token(self, *, refused: str | None) -> str:
         """Return a token that will last; threads that need another one wait for the first that asks."""
         with self._asking:
-            token = self._token
-            is_due = self._timer.monotonic() >= self._renew_at
-            if token is None or is_due or token.access_token == refused:
-                began = self._timer.monotonic()
-                token = self._token = self._ask_for_token()
+            began = self._timer.monotonic()
+            if began >= self._renew_at or self._token == refused:
+                answer = self._ask_for_token()
+                self._token = answer.access_token
                 # one that lasts less than the margin is used for half its life
-                margin = min(RENEW_BEFORE_SECONDS, token.expires_in / 2)
-                self._renew_at = began + token.expires_in - margin
-            return token.access_token
+                margin = min(RENEW_BEFORE_SECONDS, answer.expires_in / 2)
+                self._renew_at = began + answer.expires_in - margin
+            return self._token
 
     def _ask_for_token(self) -> "TokenBody":
         """Ask the identity server.
@@ -223,8 +221,7 @@ class ShareDoExchange:
         except httpx.HTTPError as failure:
             raise self.unreachable(call, failure) from None
         is_refused = response.status_code in {400, 401, 403}
-        error = self.error_of(call, response)
-        if error is not None and not is_refused:
+        if not is_refused and (error := self.error_of(call, response)) is not None:
             raise error
         body = parsed(response, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:

@@ -9,11 +9,12 @@ the job is in doubt: nothing in ShareDo is known to list jobs, so it is never se
 and a person decides.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import (
@@ -186,25 +187,25 @@ def _sent(tools: ExportTools, job_id: str) -> ExportJob:
         )
     try:
         remote_id = tools.sharedo.create(job)
-    except CreationInDoubtError:
-        raise
-    except ShareDoError:
-        tools.kept(replace(job, sent_at=None))
+    except ShareDoError as error:
+        if not isinstance(error, CreationInDoubtError):
+            tools.kept(replace(job, sent_at=None))
         raise
     return adopted(tools, job, remote_id)
 
 
 def adopted(tools: ExportTools, job: ExportJob, remote_id: str) -> ExportJob:
     """Keep the id that ShareDo gave the job."""
-    running = replace(
-        job,
-        state=JobState.RUNNING,
-        remote_id=remote_id,
-        started_at=tools.clock.now(),
-        progress_percentage=0.0,
-        error=None,
+    return tools.kept(
+        replace(
+            job,
+            state=JobState.RUNNING,
+            remote_id=remote_id,
+            started_at=tools.clock.now(),
+            progress_percentage=0.0,
+            error=None,
+        )
     )
-    return tools.kept(running)
 
 
 def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -323,47 +324,42 @@ class BatchResult:
 
 
 def export_batch(tools: ExportTools, wanted: Sequence[ExportParameters]) -> BatchResult:
-    """Export each item once, at most five at the same time."""
-    items = tuple(dict.fromkeys(wanted))
-    return _each(tools, items, lambda index: create_job(tools, items[index]))
+    """Export each item once, at most five at the same time.
+
+    All are kept before the first is sent: who resumes a batch that was killed misses none.
+    """
+    return _each(tools, [create_job(tools, item) for item in dict.fromkeys(wanted)])
 
 
 def recover_interrupted(tools: ExportTools) -> BatchResult:
     """Carry on with every job whose process is gone: it is adopted by its id, not sent again."""
-    jobs = tuple(
-        job
-        for job in tools.jobs.list_all(environment=tools.sharedo.name)
-        if job.is_open and not tools.locks.is_alive(lock_name(job))
+    jobs = tools.jobs.list_all(environment=tools.sharedo.name)
+    return _each(
+        tools,
+        [job for job in jobs if job.is_open and not tools.locks.is_alive(lock_name(job))],
     )
-    return _each(tools, [job.parameters for job in jobs], lambda index: jobs[index])
 
 
-def _each(
-    tools: ExportTools, items: Sequence[ExportParameters], job_of: Callable[[int], ExportJob]
-) -> BatchResult:
-    """Carry out the job of each item; it is made when its turn comes."""
+def _each(tools: ExportTools, jobs: Sequence[ExportJob]) -> BatchResult:
     began = tools.timer.monotonic()
 
-    def export_one(index: int) -> ExportJob | ItemFailure:
+    def export_one(index: int, job: ExportJob) -> ExportJob | ItemFailure:
         with_index = replace(
             tools, listener=lambda event: tools.listener(replace(event, index=index))
         )
-        job: ExportJob | None = None
         try:
-            job = job_of(index)
-            job = carried_out(with_index, job)
-            if job.state is not JobState.COMPLETED:
-                raise CancelledError(f"Export job {job.job_id} was {job.state}.")
+            done = carried_out(with_index, job)
+            if done.state is not JobState.COMPLETED:
+                raise CancelledError(f"Export job {job.job_id} was {done.state}.")
         except PipelineError as error:
-            if job is not None:
-                job = tools.jobs.known(job.job_id)
-                with_index.report(ExportEventKind.ITEM_ERROR, job, error.message, error=error)
-            return ItemFailure(item=items[index].system_name, error=error, index=index)
-        with_index.report(ExportEventKind.ITEM_COMPLETE, job)
-        return job
+            now = tools.jobs.known(job.job_id)
+            with_index.report(ExportEventKind.ITEM_ERROR, now, error.message, error=error)
+            return ItemFailure(item=job.parameters.system_name, error=error, index=index)
+        with_index.report(ExportEventKind.ITEM_COMPLETE, done)
+        return done
 
     with ThreadPoolExecutor(max_workers=AT_ONCE_MAX) as pool:
-        outcomes = list(pool.map(export_one, range(len(items))))
+        outcomes = list(pool.map(export_one, count(), jobs))
     return BatchResult(
         jobs=tuple(outcome for outcome in outcomes if isinstance(outcome, ExportJob)),
         errors=tuple(outcome for outcome in outcomes if isinstance(outcome, ItemFailure)),

@@ -46,7 +46,7 @@ from jira_pipeline.sharedo.packages import is_named
 from jira_pipeline.sharedo.reading.packages import read_package_file
 
 if TYPE_CHECKING:  # adapters: loaded where they are opened
-    from jira_pipeline.sharedo.client.client import PackageStream, ShareDoClient
+    from jira_pipeline.sharedo.client.client import ShareDoClient
     from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 
 Answer = TypeVar("Answer")
@@ -182,7 +182,7 @@ PACKAGE_MAX_BYTES = 50_000_000
 """Packages that were seen have 6 to 18 kB."""
 TEMPORARY_PREFIX = "sharedo-export-"
 PACKAGE_PREFIX = "export_"
-_LONGEST_SIGN = 512
+_LONGEST_SIGN, _BEFORE_SIGN = 512, b"\xef\xbb\xbf \t\r\n"
 _HELD_NAMED_MAX = 5
 """Components named of a package that is not the one requested."""
 
@@ -248,19 +248,17 @@ def swept(tools: ExportTools) -> None:
 
 
 def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
-    with tools.sharedo.open_package(job) as stream:
-        package = _taken(tools, job, path, stream)
-    _check(job, path)
-    return package
-
-
-def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: "PackageStream") -> Package:
-    """Write what comes, and count it."""
-    digest, size, total = hashlib.sha256(), 0, stream.total_bytes
-    with path.open("wb") as file:
+    """Write what comes, count it, and refuse what is not what was asked for."""
+    digest, size = hashlib.sha256(), 0
+    with tools.sharedo.open_package(job) as stream, path.open("wb") as file:
+        total = stream.total_bytes
         for chunk in stream.chunks:
-            if not size:
-                _refuse_page(job, chunk)
+            # a page asks a browser to log in, whatever its status and type say
+            if not size and chunk[:_LONGEST_SIGN].lstrip(_BEFORE_SIGN).startswith(b"<"):
+                raise ShareDoAccessError(
+                    f"The download of export job {job.job_id} returned a web page instead of a "
+                    "package; it may want a browser that is logged in."
+                )
             size += len(chunk)
             if size > PACKAGE_MAX_BYTES:
                 raise PackageInvalidError(
@@ -285,6 +283,7 @@ def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: "PackageStrea
             "bytes arrived.",
             details={"job_id": job.job_id},
         )
+    _check(job, path)
     return Package(file_name=path.name, sha256=digest.hexdigest(), size_bytes=size)
 
 
@@ -326,12 +325,3 @@ def _check(job: ExportJob, path: Path) -> None:
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "To create it again, run {}."),
         ),
     )
-
-
-def _refuse_page(job: ExportJob, chunk: bytes) -> None:
-    """Refuse a page: it asks a browser to log in, whatever its status and type say."""
-    if chunk[:_LONGEST_SIGN].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise ShareDoAccessError(
-            f"The download of export job {job.job_id} returned a web page instead of a package; "
-            "it may want a browser that is logged in."
-        )

@@ -7,7 +7,6 @@ not: what a zip may be (`model/bounded_zip`), what a component becomes (`reading
 Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most hold one step.
 """
 
-import codecs
 import hashlib
 import json
 import re
@@ -19,7 +18,7 @@ from typing import NoReturn
 from pydantic import BaseModel, ConfigDict, JsonValue as AnyJson, ValidationError
 from pydantic.alias_generators import to_pascal
 
-from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, open_zip
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import system_message
@@ -144,7 +143,17 @@ class _Reading:
         self._limits = limits
         self._budget = JsonBudget(values_left=limits.values_max_count)
         self._sha256 = hashlib.sha256(content).hexdigest()
-        self._zip = self._opened(content)
+        most, begin = limits.package_max_bytes, content.lstrip()[:1]
+        page = "it is a web page, not a zip file: the server returned a sign-in page"
+        for is_so, fault in (
+            (not content, "it is empty"),
+            (len(content) > most, f"it is larger than {most:,} bytes, the limit"),
+            (begin == b"<", page),
+            (begin in {b"{", b"["}, "it is a JSON export, which cannot be read: export it as zip"),
+        ):
+            if is_so:
+                raise self._refused(fault)
+        self._zip = open_zip(content, limits.zip_limits)
         self._files: tuple[PackageFile, ...] = ()
 
     def package(self) -> SharedoPackage:
@@ -155,7 +164,14 @@ class _Reading:
         keys = {step.id: self._key_of(step) for step in manifest.exported_steps}
         if len(keys) != len(manifest.exported_steps):
             raise self._refused(f"{MANIFEST} gives two steps the same id")
-        self._files = self._attached()
+        attached = sorted(name for name in self._zip.names if name.startswith(_FILES))
+        contents = ((name.removeprefix(_FILES), self._zip.read(name)) for name in attached)
+        self._files = tuple(
+            PackageFile(
+                name=name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content)
+            )
+            for name, content in contents
+        )
         components: dict[str, Component] = {}
         for step in manifest.exported_steps:
             component = self._component(step, keys)
@@ -174,19 +190,6 @@ class _Reading:
             ),
             unnamed_files=tuple(file for file in self._files if file not in named),
         )
-
-    def _opened(self, content: bytes) -> BoundedZip:
-        most, begin = self._limits.package_max_bytes, content.lstrip()[:1]
-        page = "it is a web page, not a zip file: the server returned a sign-in page"
-        for is_so, fault in (
-            (not content, "it is empty"),
-            (len(content) > most, f"it is larger than {most:,} bytes, the limit"),
-            (begin == b"<", page),
-            (begin in {b"{", b"["}, "it is a JSON export, which cannot be read: export it as zip"),
-        ):
-            if is_so:
-                raise self._refused(fault)
-        return open_zip(content, self._limits.zip_limits)
 
     def _manifest(self) -> _Manifest:
         if MANIFEST not in self._zip.names:
@@ -283,17 +286,6 @@ class _Reading:
         """Mask a text of the manifest that is for people only."""
         return mask_text(text or "", key=self._secret_key)
 
-    def _attached(self) -> tuple[PackageFile, ...]:
-        """Hash what is in `files/`."""
-        parts = sorted(name for name in self._zip.names if name.startswith(_FILES))
-        contents = ((part.removeprefix(_FILES), self._zip.read(part)) for part in parts)
-        return tuple(
-            PackageFile(
-                name=name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content)
-            )
-            for name, content in contents
-        )
-
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:
             raise self._refused(f"{MANIFEST}: step {step.id} does not say what it exported")
@@ -317,10 +309,9 @@ class _Reading:
                     f"its part {part} is larger than {self._limits.part_max_bytes:,} bytes"
                 )
         try:
-            value = self._budget.parse(bytes(content))
+            return self._budget.parse(bytes(content))
         except JsonRefusedError as error:
             raise self._refused(f"in its part {part}, {error}") from error
-        return value
 
     def _refused(self, reason: str) -> PackageRefusedError:
         return PackageRefusedError(file=self._file, reason=reason)
@@ -376,8 +367,6 @@ class JsonBudget:
         Raises:
             JsonRefusedError: It is not UTF-8 or JSON, states a field twice, or exceeds the budget.
         """
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise JsonRefusedError("it is written in UTF-16, not UTF-8")
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:

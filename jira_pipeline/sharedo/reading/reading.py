@@ -102,30 +102,27 @@ def read_packages(
         ]
         for component in package.components:
             known = seen.setdefault(component.key, component)
-            if known is not component:
-                if known.content_hash != component.content_hash:
-                    findings.append(
-                        Finding(
-                            severity=Severity.ERROR,
-                            code="component_repeated",
-                            file=component.file,
-                            value=component.key,
-                            message=f"{component.title} is in {known.file}, too, with different content.",
-                            advice="Keep only the correct package.",
-                        )
+            if known is component:
+                size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
+                tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
+            elif known.content_hash != component.content_hash:
+                findings.append(
+                    Finding(
+                        severity=Severity.ERROR,
+                        code="component_repeated",
+                        file=component.file,
+                        value=component.key,
+                        message=f"{component.title} is in {known.file}, too, with different content.",
+                        advice="Keep only the correct package.",
                     )
-                continue
-            size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
-            tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
+                )
     return FolderReading(
         tables=tuple(sorted(tables, key=lambda table: table.file.name)),
         findings=sorted_findings(findings),
     )
 
 
-def read_components(
-    tables: Sequence[SourceTable],
-) -> tuple[tuple[Entity, ...], tuple[Finding, ...]]:
+def read_components(tables: Sequence[SourceTable]) -> EntityReading:
     """Return the components that tables hold, with their entries, and what they lack."""
     of_components = [t for t in tables if t.rows and t.rows[0].cells[0] == COMPONENT]
     keys = {_key_of(table): _label_of(table) for table in of_components}
@@ -150,7 +147,9 @@ def read_components(
                     advice="Export with dependencies, or make sure that the target has them.",
                 )
             )
-    return tuple(entity.as_seen for entity in entities), tuple(findings)
+    return EntityReading(
+        entities=tuple(entity.as_seen for entity in entities), findings=tuple(findings)
+    )
 
 
 def _key_of(table: SourceTable) -> str:
@@ -278,5 +277,4 @@ class PackageSource(SpecificationSource):
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the values of components into entities."""
-        entities, findings = read_components(tables)
-        return EntityReading(entities=entities, findings=findings)
+        return read_components(tables)

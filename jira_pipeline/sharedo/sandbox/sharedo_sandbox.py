@@ -1,39 +1,44 @@
-"""The sandbox itself: one file, one synchronous way in, some environments.
+"""The embedded ShareDo: some environments of one's own, in one file, with one synchronous way in.
 
-Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads.
-Does not: what the environments hold (`made_packages`), what goes wrong (the tests).
+Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads; packages as
+ShareDo writes them: zip, CRLF, JSON inside text, ids of the environment, dependencies repeated and
+in cycles. Does not: what the environments hold (`environments.json`; `test` lags behind
+`development`), what goes wrong (the tests), reading packages (`reading`).
 
 The path of a request begins with the name of its environment: `/development/api/…`, and
-`/development/identity/…` for the identity server, which has a host of its own elsewhere.
+`/development/identity/…` for the identity server, which has a host of its own elsewhere. The same
+component and export give the same bytes.
 Source of paths, bodies and states: docs/sharedo.md.
 """
 
 import base64
 import hashlib
+import io
 import json
 import re
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import parse_qs, unquote
 
 from filelock import FileLock
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.errors import StoreError
-from jira_pipeline.sharedo.sandbox.made_packages import MadeEnvironment, build_package
+from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Grant
 
-CLIENT_ID = "jira-pipeline"
 TOKEN_SECONDS = 3600
 EXPORT_SECONDS, PACKAGING_SECONDS = 1.0, 0.25
 EXPORT = "/api/modeller/importexport/export"
-APP_GRANT = "client_credentials"
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
     ("POST", r"/identity/connect/token", "_give_token"),
@@ -48,6 +53,160 @@ _ROUTES: Sequence[tuple[str, str, str]] = (
     ("DELETE", rf"{EXPORT}/package/([^/]+)", "_cancel_job"),
     ("POST", r"/api/configuration/export", "_create_configuration_job"),
 )
+
+Json: TypeAlias = Any  # JSON to be written; nothing here reads any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeComponent:
+    """One thing an environment can export."""
+
+    provider: str
+    selector: Mapping[str, str]
+    title: str
+    payload: Mapping[str, Json]
+    mandatory: tuple[str, ...] = ()
+    """Keys of the components it needs."""
+    recommended: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.selector["SystemName"]
+
+    @property
+    def key(self) -> str:
+        """`provider:name`, unique in an environment."""
+        return f"{self.provider}:{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeEnvironment:
+    url: str
+    version: str
+    components: tuple[MadeComponent, ...]
+    """Sorted by key."""
+
+    @cached_property
+    def by_key(self) -> Mapping[str, MadeComponent]:
+        """Components by key."""
+        return {component.key: component for component in self.components}
+
+    def needed_by(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Return these keys and all they depend on, directly or not, sorted."""
+        reached: set[str] = set()
+        waiting = list(keys)
+        while waiting:
+            key = waiting.pop()
+            if key not in reached and key in self.by_key:
+                reached.add(key)
+                waiting += (*self.by_key[key].mandatory, *self.by_key[key].recommended)
+        return tuple(sorted(reached))
+
+
+def build_package(
+    environment: MadeEnvironment,
+    keys: Sequence[str],
+    *,
+    export_id: str = "export-1",
+    created_on: datetime = datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
+    created_by: str = "consultant@example.invalid",
+) -> bytes:
+    """Write the export package of some components, as ShareDo lays it out.
+
+    Another `export_id` gives other step ids and file names, as another export does. Each dependency is
+    listed twice.
+    """
+    step_ids = {
+        key: str(uuid.uuid5(uuid.NAMESPACE_URL, f"{environment.url}/{export_id}/{key}"))
+        for key in keys
+    }
+    parts: dict[str, bytes] = {}
+    steps = []
+    for key in keys:
+        component = environment.by_key[key]
+        storage = f"{component.provider}-{component.name}-{step_ids[key]}.json"
+        parts[f"data/{storage}"] = written_json(component.payload)
+        steps.append(
+            {
+                "Id": step_ids[key],
+                "Description": component.title,
+                "ExportProviderSystemName": component.provider,
+                "ExportProviderSelectorJson": json.dumps(dict(component.selector)),
+                "StorageFilename": storage,
+                "Dependencies": {
+                    kind: [
+                        _stated(environment, other, component, number, step_ids)
+                        for number in range(2)
+                        for other in others
+                    ]
+                    for kind, others in (
+                        ("Recommended", component.recommended),
+                        ("Mandatory", component.mandatory),
+                    )
+                },
+            }
+        )
+    major, minor, build, revision = [*map(int, environment.version.split(".")), 0, 0, 0][:4]
+    manifest = {
+        "Name": f"Export of {environment.by_key[keys[0]].title}" if keys else "Export",
+        "CreatedBy": created_by,
+        "ExportedFrom": environment.url,
+        "CreatedOn": f"{created_on:%Y-%m-%dT%H:%M:%S}.{created_on.microsecond:06}0Z",
+        "SharedoVersion": {"Major": major, "Minor": minor, "Build": build, "Revision": revision},
+        "Files": [],
+        "ExportedSteps": steps,
+    }
+    return zipped({"manifest.json": written_json(manifest), **parts}, at=created_on)
+
+
+def written_json(value: Json) -> bytes:
+    """Write JSON as ShareDo does: two spaces, CRLF, UTF-8."""
+    return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", "\r\n").encode()
+
+
+def zipped(
+    parts: Mapping[str, bytes], *, at: datetime = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+) -> bytes:
+    """Pack parts, the same bytes for the same parts and time."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, date_time=at.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def _stated(
+    environment: MadeEnvironment,
+    key: str,
+    component: MadeComponent,
+    number: int,
+    step_ids: Mapping[str, str],
+) -> Json:
+    provider, _, name = key.partition(":")
+    target = environment.by_key.get(key)
+    return {
+        "PackageStepId": step_ids.get(key),
+        "Dependency": {
+            "SystemName": provider,
+            "Reason": f"Referenced by {component.title}" + (f" ({number})" if number else ""),
+            "Description": target.title if target else name,
+            "Selector": {"SystemName": name},
+        },
+    }
+
+
+def made_environments(content: bytes) -> Mapping[str, MadeEnvironment]:
+    """Read what environments hold, by name."""
+    return TypeAdapter(dict[str, MadeEnvironment]).validate_json(content)
+
+
+@cache
+def sandbox_environments() -> Mapping[str, MadeEnvironment]:
+    """Return what each environment holds, by name; the file is read once in a process."""
+    path = resources.files("jira_pipeline.sharedo.sandbox") / "environments.json"
+    return made_environments(path.read_bytes())
 
 
 class RefusedError(Exception):
@@ -104,10 +263,11 @@ class _Asked:
     def key_of(self, item: Mapping[str, Any]) -> str:
         """Return the key of what an item names, whatever the case."""
         name = item["selector"]["systemName"]
-        component = self.holds.find(item["systemName"], name)
-        if component is None:
-            raise RefusedError(400, "NotFound", f"There is no {name} to export.")
-        return component.key
+        wanted = f"{item['systemName']}:{name}".casefold()
+        for key in self.holds.by_key:
+            if key.casefold() == wanted:
+                return key
+        raise RefusedError(400, "NotFound", f"There is no {name} to export.")
 
 
 class ShareDoSandbox:
@@ -115,19 +275,19 @@ class ShareDoSandbox:
 
     def __init__(
         self,
-        path: Path | None,
+        path: Path,
         environments: Mapping[str, MadeEnvironment],
         *,
         clock: Callable[[], datetime],
     ) -> None:
-        """Keep the state in a file, which the first request makes; None keeps it in this process.
+        """Keep the state in a file, which the first request makes.
 
         Raises:
             StoreError: The file is none of a sandbox.
         """
         self._path, self._environments, self._clock = path, environments, clock
         self._turn = threading.RLock()
-        self._alone = FileLock(path.with_name(f"{path.name}.lock")) if path else nullcontext()
+        self._alone: AbstractContextManager[object] = FileLock(path.with_name(f"{path.name}.lock"))
         self.state = self._read()
 
     def receive(self, request: SandboxRequest) -> SandboxResponse:
@@ -137,20 +297,22 @@ class ShareDoSandbox:
             StoreError: The file is none of a sandbox.
         """
         with self._turn, self._alone:
-            if self._path is not None:
-                self.state = self._read()
+            self.state = self._read()
             try:
                 answer = self._answer(request)
             except RefusedError as refusal:
                 answer = refusal.answer
-            if self._path is not None:  # replaced whole: whoever is killed leaves the last one
-                unfinished = self._path.with_name(f"{self._path.name}.new")
-                unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
-                unfinished.replace(self._path)
+            self._write()
         return answer
 
+    def _write(self) -> None:
+        """Replace the file whole: whoever is killed leaves the last one."""
+        unfinished = self._path.with_name(f"{self._path.name}.new")
+        unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
+        unfinished.replace(self._path)
+
     def _read(self) -> SandboxState:
-        if self._path is None or not self._path.exists():
+        if not self._path.exists():
             return SandboxState()
         try:
             return SandboxState.model_validate_json(self._path.read_bytes())
@@ -187,10 +349,10 @@ class ShareDoSandbox:
 
     def _give_token(self, asked: _Asked) -> SandboxResponse:
         _, _, coded = asked.request.headers.get("authorization", "").partition(" ")
-        if not base64.b64decode(coded).startswith(f"{CLIENT_ID}:".encode()):
+        if not base64.b64decode(coded).startswith(f"{SANDBOX_CLIENT[0]}:".encode()):
             return answer_json({"error": "invalid_client"}, status=400)
         form = {k: v[0] for k, v in parse_qs(asked.request.body.decode("utf-8", "replace")).items()}
-        is_nobody = form.get("grant_type") == APP_GRANT
+        is_nobody = form.get("grant_type") == Grant.CLIENT_CREDENTIALS
         user = "" if is_nobody else form.get("impersonate_user", "consultant@example.invalid")
         now = self._clock()
         seed = f"{len(self.state.tokens)}/{now.isoformat()}"

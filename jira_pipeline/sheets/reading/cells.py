@@ -49,7 +49,10 @@ STATUS_SPELLINGS: Mapping[str, Status] = {
     **dict.fromkeys(("a", "approved", "add", "new"), Status.APPROVED),
     **dict.fromkeys(("c", "change", "changed", "update"), Status.CHANGED),
     **dict.fromkeys(("x", "implemented", "existing", "built"), Status.IMPLEMENTED),
-    **dict.fromkeys(("w", "wait", "waiting", "hold", "on hold"), Status.WAITING),
+    **dict.fromkeys(("w", "wait", "waiting", "hold", "on hold", "parked"), Status.WAITING),
+    **dict.fromkeys(("later", "not now", "not yet", "postponed", "deferred"), Status.WAITING),
+    **dict.fromkeys(("out of scope", "not in scope", "do not build"), Status.WAITING),
+    **dict.fromkeys(("don't build", "don\u2019t build", "not to be built"), Status.WAITING),
     **dict.fromkeys(("d", "delete", "deleted", "remove", "removed"), Status.DELETED),
 }
 _FLAGS: Mapping[str, bool] = {
@@ -120,14 +123,17 @@ BASE_TABLES = (
 
 @once_each_text
 def _plain_code(text: str) -> str:
-    """Reduce a cell of a closed set to its word: no case, width or quotes, no remark behind it."""
+    """Reduce a cell of a closed set to its word: no case, width or quotes, no remark behind it.
+
+    What is in brackets as a whole, such as `(x)`, is perhaps so: it stays another word.
+    """
     plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
     plain = plain.casefold().strip()
     if plain.endswith(")") and (head := plain.rpartition("(")[0].strip()):
         plain = head
     if found := _WHOLE.fullmatch(plain):
         return found[1]
-    return plain.strip(" .,;!'\"`()") or plain
+    return plain.strip(" .,;!'\"`") or plain
 
 
 def as_meant(text: str) -> str:
@@ -144,12 +150,18 @@ def says_nothing(text: str) -> bool:
 
 def is_open(text: str) -> bool:
     """Tell whether a cell says that what belongs there is not known yet: `TBD`, `?`."""
-    return _plain_code(text).strip("?.") in _OPEN
+    return _plain_code(text).strip("?.()") in _OPEN
 
 
 def status_spelled(text: str) -> Status | None:
     """Return the status that a cell spells, in the words of several teams."""
     return STATUS_SPELLINGS.get(_plain_code(text))
+
+
+def display_kind(text: str) -> str | None:
+    """Return the kind of display that a cell is: `Block` for `block (home page)`."""
+    words = {plain_letters(kind): kind for kind in DISPLAY_PLUGINS}
+    return words.get(plain_letters(without_remark(text)))
 
 
 def is_ditto(text: str) -> bool:

@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jira_pipeline.drupal.meaning.notes import put_off_by
 from jira_pipeline.model.entities import (
     NOT_READ,
     SHEET_NAMES,
+    TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
@@ -28,6 +30,7 @@ from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
+from jira_pipeline.sheets.reading.sheets import DISPLAY_PLUGIN
 
 _OWNERS_FIRST = (
     EntityKind.BUNDLE,
@@ -137,6 +140,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             bundle_type=identity.bundle_type,
             references=identity.references,
         )
+        if status in TO_BUILD and (said := put_off_by(entity)):
+            row_rules.cite_put_off(row, *said)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():
@@ -208,11 +213,14 @@ def _view_display(row: Row, known: KnownThings) -> _Identity:
         row, known, computed="View ID", labelled="View", kind=EntityKind.VIEW
     )
     owner_key = None if found is None else found.target_key
-    if owner_key is not None:
-        key = _key(row, owner_key.partition(":")[2], row.name)
-        return _Identity(key=key, owner_key=owner_key)
-    key = _key(row, row.cell("View"), row.name)
-    return _Identity(key=key, references=() if found is None else (found,))
+    owner = row.cell("View") if owner_key is None else owner_key.partition(":")[2]
+    name = row.name or row.cell(DISPLAY_PLUGIN)
+    return _Identity(
+        key=_key(row, owner, name),
+        label=row.label or name,
+        owner_key=owner_key,
+        references=(found,) if found and owner_key is None else (),
+    )
 
 
 def _view_mode(row: Row, known: KnownThings) -> _Identity:

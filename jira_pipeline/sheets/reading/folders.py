@@ -6,7 +6,8 @@ Belongs here: which files are read, limits on files, two sheets of one kind. Doe
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.model.entities import (
@@ -26,6 +27,8 @@ from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.layout_rows import (
     with_completed,
     with_described,
+    with_displays,
+    with_groups,
     with_lists,
     with_permissions,
 )
@@ -41,6 +44,8 @@ _LOCK_PREFIX = "~$"
 """Office keeps such a file beside a workbook that is open."""
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
+Step = Callable[[Sequence[SourceTable]], tuple[list[SourceTable], list[Finding]]]
+"""Reads what is beside the cells of rows: what the tables are afterwards, and what is said of it."""
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 
@@ -289,22 +294,19 @@ def _tables_of(
         tables.extend(read)
         findings.extend(about_file)
 
-    tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])
-    tables, about_types = with_owners(tables, owner_blank=owner_blank, are_types=True)
-    tables, about_lists = with_completed(tables)
-    tables, about_blocks = with_described(tables)
-    tables, about_matrices = with_permissions(tables)
-    tables, about_terms = with_lists(tables, is_filled=owner_blank is not None)
-    tables, about_named = with_named_bundles(tables)
-    tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
-    tables, about_owners = with_owners(tables, owner_blank=owner_blank)
-    return tables, [
-        *findings,
-        *about_types,
-        *about_lists,
-        *about_blocks,
-        *about_matrices,
-        *about_terms,
-        *about_named,
-        *about_owners,
-    ]
+    steps: tuple[Step, ...] = (
+        partial(with_owners, owner_blank=owner_blank, are_types=True),
+        with_completed,
+        with_displays,
+        with_groups,
+        with_described,
+        with_permissions,
+        partial(with_lists, is_filled=owner_blank is not None),
+        with_named_bundles,
+        partial(with_owners, owner_blank=owner_blank),
+    )
+    for step in steps:
+        tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])  # owners first
+        tables, found = step(tables)
+        findings.extend(found)
+    return sorted(tables, key=lambda t: (_KIND_ORDER[t.file.sheet], t.file.name)), findings

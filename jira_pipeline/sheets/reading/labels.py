@@ -25,6 +25,12 @@ _WILDCARD = re.compile(
     re.DOTALL,
 )
 
+_GROUP = re.compile(
+    r"(?:(?:form|field) ?)?(?:tab|group|fieldset|field set)\s*[:–—-]\s*(?P<after>\S.*)"
+    r"|(?P<before>\S.*?)\s*(?P<open>\()?(?:(?:form|field) ?)?(?:tab|group|fieldset)(?(open)\))",
+    re.IGNORECASE,
+)
+
 _TYPE_SPELLINGS = {
     BundleType.CONTENT: ("content", "contenttype", "ct", "node", "nodetype", "pagetype", "kindofpage",
                            "kindsofpage", "typeofpage", "typesofpage", "typeofcontent",
@@ -92,6 +98,12 @@ def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
     if match is None or bundle_type is None:
         return text, None
     return match["name"], bundle_type
+
+
+def group_named(text: str) -> str:
+    """Return the field group that a heading says it is: `Tab: Media`, `Media (group)`."""
+    match = _GROUP.fullmatch(text)
+    return (match["after"] or match["before"]) if match else ""
 
 
 def split_names(text: str) -> tuple[str, ...]:

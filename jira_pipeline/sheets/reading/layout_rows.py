@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from jira_pipeline.model.columns import (
+    CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
     Role,
@@ -26,23 +27,28 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     containing_file,
-    part_name,
     sheet_title,
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
+from jira_pipeline.sheets.reading.cells import (
+    display_kind,
+    flag_spelled,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sheets.reading.csv_files import unnamed
-from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
 from jira_pipeline.sheets.reading.layouts import titles_above
-from jira_pipeline.sheets.reading.rows import with_cells
+from jira_pipeline.sheets.reading.rows import table_beside, with_cells
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
     SheetRule,
     canonical_columns,
     is_word_of_headers,
+    normalised,
     rule_called,
     rule_of,
 )
@@ -111,6 +117,12 @@ class _Things:
                 return found
         return None
 
+    def vocabulary(self, name: str) -> _Thing | None:
+        """Return the one of a name or machine name."""
+        cells = {"Type": BundleType.VOCABULARY, "Name": name, MACHINE_NAME_COLUMN: name}
+        rule = rule_of(EntityKind.BUNDLE)
+        return self.found(rule, cells) if rule and name else None
+
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
         columns = columns_of(thing.table.file.sheet)
@@ -151,7 +163,8 @@ def with_described(
             sheet = sheet_title(thing.table.file.name)
             where = f"line {thing.row.line} of {sheet}, which it completes"
         else:
-            read.append(_table_of(table, rule, cells, pairs[0][0]))
+            title = cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
+            read.append(table_beside(table, rule.kind, title, [(pairs[0][0], cells)]))
             things.add(read[-1])
             where = f"a row of {read[-1].file.sheet_name}"
         block, name = pairs[0][0], cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
@@ -207,6 +220,93 @@ def _is_pivoted(table: SourceTable) -> bool:
     is_of_views = any(rule is not None and rule.kind in _OF_VIEWS for rule in called)
     is_unnamed = table.columns[0] == unnamed(0) and len(table.columns) > _COLUMNS_MIN
     return table.file.sheet is EntityKind.CUSTOM and is_of_views and is_unnamed
+
+
+def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and headings such as `Tab: Media` as the group of the fields below them.
+
+    A blank row, another heading or another bundle ends it.
+    """
+    read, findings = list(tables), list[Finding]()
+    for place, table in enumerate(tables):
+        named = {row.record: group_named("".join(row.cells)) for row in table.headings}
+        if table.file.sheet is not EntityKind.FIELD or not any(named.values()):
+            continue
+        at = [n for n, column in enumerate(table.columns) if column == "Bundle"]
+        grouped = dict[int, dict[str, str]]()
+        group, bundle, before = "", "", 0
+        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
+            owner = "".join(row.cells[n] for n in at)
+            if row.record in named:
+                group, bundle = named[row.record], ""
+            elif before not in named and (row.record != before + 1 or owner not in {"", bundle}):
+                group = ""
+            elif group:
+                bundle = owner
+                grouped[id(row)] = {"Field group": group}
+            before = row.record
+        # As a row without text, such a heading names no owner and ends no block of rows.
+        blank = ("",) * len(table.columns)
+        headings = [replace(r, cells=blank) if named[r.record] else r for r in table.headings]
+        read[place] = with_cells(replace(table, headings=tuple(headings)), grouped)
+        first = next(row for row in table.headings if named[row.record])
+        listed = first_named([f"“{group}”" for group in named.values() if group], _NAMED)
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="groups_read",
+                file=table.file.name,
+                line=first.line,
+                record=first.record,
+                message=f"Headings were read as field groups of the fields below them: {listed}.",
+                advice="Nothing to do, unless a field is in another group: fill in “Field group”.",
+            )
+        )
+    return read, findings
+
+
+def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and the displays of views that have a row for each further one.
+
+    Such a row names the kind of the display and not the view; the first is in the row of the view.
+    """
+    read, findings = list(tables), list[Finding]()
+    known = {column.name for column in columns_of(EntityKind.VIEW)}
+    for table in tables:
+        if table.file.sheet is not EntityKind.VIEW:
+            continue
+        names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
+        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in known]
+        further, view = {row.record for row in table.headings}, ""
+        displays: list[tuple[SourceRow, Mapping[str, str]]] = []
+        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            note = "\n".join(cell for name, cell in cells.items() if name in known and cell)
+            if row.record not in further:
+                view, note = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), ""
+            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), None)
+            if kind and view:
+                of_display = {name: row.cells[n] for n, name in own}
+                of_display |= {"View": view, "Display plugin": kind, "Notes": note}
+                of_display["Title"] = of_display.get("Title") or kind
+                displays.append((row, of_display))
+        if not any(row.record in further for row, _ in displays):
+            continue
+        read.append(table_beside(table, EntityKind.VIEW_DISPLAY, "Displays", displays))
+        first, _ = displays[0]
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="displays_read",
+                file=table.file.name,
+                line=first.line,
+                record=first.record,
+                message=f"{len(displays)} displays were read of the rows that name a kind of display "
+                "(Page, Block), those below a view without a name of their own as its further ones.",
+                advice="Nothing to do, unless such a row describes something else.",
+            )
+        )
+    return read, findings
 
 
 def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -273,21 +373,6 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
     return [found[id(table)] for table in tables]
 
 
-def _table_of(
-    table: SourceTable, rule: SheetRule, cells: dict[str, str], first: SourceRow
-) -> SourceTable:
-    name = cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
-    row = replace(first, cells=(*cells.values(),))
-    file = replace(
-        table.file,
-        name=part_name(whole_sheet(table.file.name), name),
-        sheet=rule.kind,
-        row_count=1,
-        size_bytes=0,
-    )
-    return SourceTable(file=file, columns=(*cells,), rows=(row,), header_line=first.line)
-
-
 def with_lists(
     tables: Sequence[SourceTable], *, is_filled: bool
 ) -> tuple[list[SourceTable], list[Finding]]:
@@ -312,6 +397,19 @@ def with_lists(
             notes = _terms_in(table, things, is_filled=is_filled)
             if len(workflows) == 1 and workflows[0].is_to_build and (ways := _ways_in(table)):
                 notes = [(workflows[0], ways)]
+            if not notes and any(map(_OF_TERMS.search, table.shown_headers)):
+                findings.append(
+                    Finding(
+                        severity=Severity.WARNING,
+                        code="terms_unread",
+                        file=table.file.name,
+                        line=table.header_line,
+                        message="Its rows seem to be terms, and not each of them says of which "
+                        "vocabulary to build; only a ticket of its own quotes them.",
+                        advice="Call the sheet like its vocabulary, or name one in each row, in a "
+                        "column Vocabulary; `owner_blank: fill` in session.yaml fills blank cells.",
+                    )
+                )
         if not notes:
             read.append(table)
             continue
@@ -338,20 +436,22 @@ def _terms_in(
 ) -> list[tuple[_Thing, list[str]]]:
     """Return the terms of each vocabulary, with a hyphen for each column before their own.
 
-    A column of vocabularies says whose they are, in each row. Where one of them gets no ticket, or
-    is none that a sheet lists, there are none: their rows would be lost.
+    A column of vocabularies says whose they are, in each row, else the name of the sheet. Where one
+    of them gets no ticket, or is none that a sheet lists, there are none: their rows would be lost.
     """
-    of_type = map(bundle_type_of, table.shown_headers)
+    headers, terms = table.shown_headers, dict[int, tuple[_Thing, list[str]]]()
+    of_type = [None if _OF_TERMS.search(header) else bundle_type_of(header) for header in headers]
     at = next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
-    rule, terms = rule_of(EntityKind.BUNDLE), dict[int, tuple[_Thing, list[str]]]()
     owner: _Thing | None = None
-    if at is None or rule is None:
-        return []
+    if at is None and (_OF_TERMS.search(headers[0]) or normalised(headers[0]) in _NAMES):
+        titles = (*titles_above(table.above), *sheet_title(table.file.name).split(" · "))
+        named = (things.vocabulary(_OF_TERMS.sub("", title).strip(" -–:")) for title in titles)
+        owner = next(filter(None, named), None)
     for row in table.rows:
         cells = [*row.cells]
-        if (name := cells.pop(at)) or not is_filled:
-            names = {rule.label_column: name, MACHINE_NAME_COLUMN: name}
-            owner = things.found(rule, {"Type": BundleType.VOCABULARY, **names}) if name else None
+        name = "" if at is None else cells.pop(at)
+        if name or not (is_filled or at is None):
+            owner = things.vocabulary(name)
         if owner is None or not owner.is_to_build:
             return []
         depth = next((n for n, cell in enumerate(cells) if cell), 0)
@@ -383,6 +483,8 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
+_NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
 _WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
@@ -478,7 +580,7 @@ def _granted(table: SourceTable, at: int) -> list[str]:
     return [
         row.cells[0] if says_nothing(row.cells[machine]) else row.cells[machine]
         for row in table.rows
-        if not row.cells[at].startswith("(") and flag_spelled(row.cells[at]) is True
+        if flag_spelled(row.cells[at]) is True
     ]
 
 

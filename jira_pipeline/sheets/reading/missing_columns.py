@@ -16,6 +16,7 @@ from statistics import mean
 
 import yaml
 
+from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -49,7 +50,7 @@ from jira_pipeline.sheets.reading.cells import (
     status_spelled,
 )
 from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
-from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.layouts import titles_above
@@ -61,6 +62,7 @@ from jira_pipeline.sheets.reading.sheets import (
     canonical_columns,
     header_mapping,
     is_sheet_meant,
+    is_word_of_headers,
     known_columns,
     mapping_key,
     normalised,
@@ -178,8 +180,6 @@ def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> di
 MANIFEST_NAME = "session.yaml"
 
 _CHOSEN = "machine names, which developers then choose"
-_DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
-"""Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
@@ -190,6 +190,8 @@ _HEADERS_NAMED = 10
 _STATUS_WORDS = frozenset(
     normalised(word) for c in columns_of("") if c.name == STATUS_COLUMN for word in c.asks
 )
+_LOSSES_NAMED = 3
+"""Of more missing columns nobody reads what each is for."""
 _SHOWN_CHARACTERS = 60
 _HEADERS_COMPARED = 100
 _HEADER_CHARACTERS = 200
@@ -252,7 +254,7 @@ class _Gap:
 
 
 def _may_be_asked_for(table: SourceTable, position: int) -> bool:
-    """Tell whether a header may be the status: by its word, or because all cells are statuses.
+    """Tell whether a header may be the status: by its word or cells, or as all cells are statuses.
 
     Below such a word may be a few short ones of a team's own; marks and flags alone are no statuses.
     """
@@ -261,8 +263,10 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
     are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
-    is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
-    return is_word and (are_codes or any(map(status_spelled, said)))
+    header = table.shown_headers[position]
+    is_word = normalised(without_remark(header)) in _STATUS_WORDS
+    are_put_off = any(is_not_now(cell, header) for cell in said)
+    return are_put_off or (is_word and (are_codes or any(map(status_spelled, said))))
 
 
 def _on_one_line(header: str) -> str:
@@ -289,9 +293,11 @@ def missing_column_findings(
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     silent = [gap for gap in gaps if gap.has_no_status]
-    for gap in gaps:
-        if gap.rule is not None and gap.is_recognised:
+    recognised = [gap for gap in gaps if gap.is_recognised]
+    for gap in recognised:
+        if gap.rule is not None:
             findings.extend(_cited(gap, gap.rule, _part_of(line, [gap], mapped), silent))
+    findings += _cited_usual(recognised)
     if strange := [gap for gap in gaps if not gap.is_recognised]:
         part = _part_of(line, strange, mapped)
         findings.append(_cited_sheets(strange, part, is_any_known=bool(known)))
@@ -463,7 +469,9 @@ def _gap_of(
         return None
     known = rule.columns.keys()
     positions = [
-        p for p, name in enumerate(table.columns) if name not in known and p not in nothing
+        p
+        for p, name in enumerate(table.columns)
+        if name not in known and p not in nothing and name != unnamed(p)
     ]
     return _Gap(
         table=table,
@@ -485,15 +493,16 @@ def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) ->
     found |= {name: free[at] for name, at in named.items()}
     if rule.label_column not in found:  # the first column of names, if nothing is called so
         for position in (p for p in free if p not in found.values()):
-            if bundle_type_of(table.shown_headers[position]) is not None:  # of another sheet
-                continue
             below = cells_below(table, position)
             is_varied = len(below.words) * 2 > len(table.rows) and Holds.LABEL in below.sorts
             if is_varied and any(map(_NAME.search, below.words)):
-                found[rule.label_column] = position
+                header = table.shown_headers[position]
+                is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
+                if not is_of_other and header != unnamed(position):
+                    found[rule.label_column] = position
                 break
     missing = [name for name in rule.required if name not in found]
-    free = [position for position in free if position not in found.values()]
+    free = [p for p in free if p not in found.values() and table.columns[p] != unnamed(p)]
     found |= _nearest(table, rule, missing=missing, positions=free)
     own = {*table.columns, *table.shown_headers}
     return {name: at for name, at in found.items() if name not in own}
@@ -509,6 +518,7 @@ def _unknown_headers(
         and position not in but
         and any(row.cells[position] for row in table.rows)
         and not is_display_setting(table.shown_headers[position])
+        and table.shown_headers[position] != unnamed(position)
     )
 
 
@@ -523,7 +533,7 @@ def _nearest(
     """
     headers = table.shown_headers
     wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
-    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS and n not in _DISPENSABLE]
+    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS]
     found: dict[str, int] = {}
 
     def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
@@ -564,8 +574,10 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     spellings = (name, *rule.columns[name].spellings, *words_abroad(name))
     others = [set(spelling.casefold().split()) for spelling in spellings if len(spelling) > 1]
     is_part = words and any(words <= each or each <= words for each in others)
+    if is_part or is_word_of_headers(header):  # of another column
+        return 0.9 * bool(is_part)
     matches = (difflib.SequenceMatcher(None, normalised(header), normalised(s)) for s in spellings)
-    return max(0.9 if is_part else 0, *(match.ratio() for match in matches))
+    return max(match.ratio() for match in matches)
 
 
 def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
@@ -637,7 +649,7 @@ def _columns_of(rule: SheetRule) -> list[str]:
 def _cited(
     gap: _Gap, rule: SheetRule, line: ColumnMeanings, silent: Sequence[_Gap]
 ) -> tuple[Finding, ...]:
-    """Cite what a recognised sheet lacks; the usual columns it can do without are one finding.
+    """Cite what a recognised sheet lacks, of usual columns those that an unknown header may be.
 
     Sheets that are `silent` about statuses are one finding, of the first of them.
     """
@@ -675,26 +687,52 @@ def _cited(
                 column=name,
                 value=headers,
             )
-        else:
+        elif name in gap.nearest:
             usual.append(name)
     if usual:
         lost = "; ".join(f"{losses.get(name, _CHOSEN)} (“{name}”)" for name in usual)
         columns = "column" if len(usual) == 1 else "columns"
-        nearest = _nearest_text(gap, usual)
-        if gap.unknown and not nearest:
-            headers_unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
-            nearest = f" Unknown headers: {first_named(headers_unknown, _HEADERS_NAMED)}."
-        citations.cite(
-            Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
-            code="usual_column_missing",
-            message=f"The sheet ({sheet}) lacks {len(usual)} expected {columns}. Tickets lack: "
-            f"{lost}.{nearest}",
-            advice=_advice(gap, rule, usual, line),
+        citations.warn(
+            "usual_column_missing",
+            f"The sheet ({sheet}) lacks {len(usual)} expected {columns}. Tickets lack: "
+            f"{lost}.{_nearest_text(gap, usual)}",
+            _advice(gap, rule, usual, line),
             line=at,
             column=usual[0] if len(usual) == 1 else None,
             value=headers,
         )
     return citations.findings
+
+
+def _cited_usual(gaps: Sequence[_Gap]) -> list[Finding]:
+    """Name in one finding the usual columns that sheets lack, and that no header of theirs may be."""
+    lacking: list[tuple[_Gap, list[str]]] = []
+    for gap in gaps:
+        needed = () if gap.rule is None else (*gap.rule.required, STATUS_COLUMN)
+        usual = [n for n in gap.missing if n == MACHINE_NAME_COLUMN or n not in needed]
+        if left := [name for name in usual if name not in gap.nearest]:
+            lacking.append((gap, left))
+    if not lacking:
+        return []
+    parts = []
+    for gap, names in lacking:
+        unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
+        asked = f" (unknown headers: {first_named(unknown, _HEADERS_NAMED)})" if unknown else ""
+        losses = gap.rule.losses if gap.rule and len(names) <= _LOSSES_NAMED else {}
+        named = [f"“{n}”" + (f" ({losses[n]})" if n in losses else "") for n in names]
+        parts.append(f"{sheet_title(gap.table.file.name)} lacks {', '.join(named)}{asked}")
+    (first, columns), *others = lacking
+    return [
+        Finding(
+            severity=Severity.WARNING,
+            code="usual_column_missing",
+            file=first.table.file.name,
+            line=first.table.header_line,
+            column=columns[0] if not others and len(columns) == 1 else None,
+            message=f"Tickets say nothing of columns that sheets usually have: {'; '.join(parts)}.",
+            advice="Add what tickets should say; docs/sheets.md has what each column is for.",
+        )
+    ]
 
 
 def _nearest_text(gap: _Gap, names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ Nothing is guessed: a blank cell blocks the upload until `session.yaml` says wha
 sheet belongs to what it is called like only where one thing alone is called so.
 """
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from itertools import pairwise
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
     Role,
     columns_of,
     label_column_of,
@@ -23,18 +25,25 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import (
     SHEET_PREFIX,
+    THERE,
     BundleType,
     EntityKind,
     SourceRow,
     SourceTable,
-    part_name,
+    Status,
     sheet_title,
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, first_named, lines_text
 from jira_pipeline.model.sessions import OwnerBlank
-from jira_pipeline.sheets.reading.cells import flag_spelled, is_ditto, says_nothing
+from jira_pipeline.sheets.reading.cells import (
+    flag_spelled,
+    is_ditto,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import (
@@ -42,13 +51,9 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
-from jira_pipeline.sheets.reading.rows import with_cells
-from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
-from jira_pipeline.sheets.reading.translations import (
-    known_languages,
-    once_each_text,
-    plain_letters,
-)
+from jira_pipeline.sheets.reading.rows import table_beside, with_cells
+from jira_pipeline.sheets.reading.sheets import canonical_columns, file_words, rule_of
+from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
 
 _TITLE_MAX_CHARACTERS = 255
 """Of a file; looking into a heading takes the square of its words."""
@@ -63,8 +68,13 @@ _NAMED_TWICE = re.compile(r"(?P<name>.*\S)\s*\((?P<machine>[a-z][a-z0-9_]*)\)", 
 _WORDS = re.compile(r"[^\W_]+")
 _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
+_LIKENESS = 0.82
+"""`Reciep` and `Recipe` are 0.83 alike, `Type A` and `Type B` 0.8."""
+_NUMBERS = re.compile(r"\d+")
+_OF_SITE = frozenset({*THERE, Status.DELETED})
 _HEADING_WORDS = 7
 """More are a sentence."""
+_HEADING = re.compile(rf"(?=.*[^\W\d_]{{3}})\S+( +\S+){{0,{_HEADING_WORDS - 1}}}")
 _NAMED_OWNERS = 5
 _NAMED_LINES = 20
 
@@ -100,6 +110,8 @@ def with_owners(
         known = None if are_types else owners[column.names]
         sheet = _SheetWithOwners(table, column.name, known, Citations(table.file.name))
         owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
+        if table.file.sheet is EntityKind.FIELD:
+            sheet.cite_unread_headings()
         found.extend(sheet.citations.findings)
     return owned, found
 
@@ -151,28 +163,28 @@ def with_named_bundles(
         sheet = _SheetWithOwners(table, "Bundle", None, Citations(table.file.name))
         text, types = sheet.named_above()
         bundle_type = types[0].bundle_type if len(types) == 1 else None
-        named = sheet.named_bundles() if bundle_type and bundle_type not in listed else {}
+        is_open = bundle_type is not None and bundle_type not in listed
+        named = _without_slips(sheet.named_bundles()) if is_open else {}
         if bundle_type is None or not named:
             continue
-        names = [_name_and_machine_name(name) for name in named]
-        have_machine_names = any(machine_name for _, machine_name in names)
-        columns = ("Type", "Name", MACHINE_NAME_COLUMN)[: 2 + have_machine_names]
-        rows = [
-            replace(row, cells=(bundle_type, *of_row)[: len(columns)])
-            for of_row, row in zip(names, named.values(), strict=True)
-        ]
-        name = part_name(whole_sheet(table.file.name), bundle_type)
-        file = replace(
-            table.file, name=name, sheet=EntityKind.BUNDLE, row_count=len(rows), size_bytes=0
-        )
-        every.append(
-            SourceTable(file=file, columns=columns, rows=(*rows,), header_line=table.header_line)
-        )
+        at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
+        rows: list[tuple[SourceRow, Mapping[str, str]]] = []
+        for called, (first, *of_bundle) in named.items():
+            twice = _NAMED_TWICE.fullmatch(called)
+            name = twice["name"] if twice else " ".join(called.split())
+            cells = {"Type": bundle_type.value, "Name": name}
+            cells |= {MACHINE_NAME_COLUMN: twice["machine"]} if twice else {}
+            # A field that is or was on the site is of a bundle that is there.
+            if any(status_spelled(row.cells[n]) in _OF_SITE for row in of_bundle for n in at):
+                cells[STATUS_COLUMN] = Status.IMPLEMENTED.value
+            rows.append((first, cells))
+        every.append(table_beside(table, EntityKind.BUNDLE, bundle_type, rows))
         quoted = first_named([f"“{name}”" for name in named], _NAMED_OWNERS)
         sheet.citations.inform(
             "bundles_of_fields",
             f"No sheet lists a {bundle_type.lower()}, and fields belong to {quoted}; as “{text}” "
-            "says, they were read as bundles of that type.",
+            "says, they were read as bundles of that type, on the site already where a field of "
+            "theirs is.",
             "Nothing to do, unless they are of another type: in that case, list them in a sheet of "
             "bundles.",
             line=table.header_line,
@@ -181,9 +193,16 @@ def with_named_bundles(
     return every, found
 
 
-def _name_and_machine_name(text: str) -> tuple[str, str]:
-    named = _NAMED_TWICE.fullmatch(text)
-    return (named["name"], named["machine"]) if named else (" ".join(text.split()), "")
+def _without_slips(named: Mapping[str, list[SourceRow]]) -> Mapping[str, list[SourceRow]]:
+    """Leave out names that are nearly one of more rows: their fields are asked about."""
+    kept = {}
+    for name, rows in named.items():
+        letters = plain_letters(name)
+        others = {plain_letters(n) for n, of_other in named.items() if len(of_other) > len(rows)}
+        near = difflib.get_close_matches(letters, others, 1, _LIKENESS)
+        if not near or _NUMBERS.findall(letters) != _NUMBERS.findall(near[0]):
+            kept[name] = rows
+    return kept
 
 
 @dataclass
@@ -241,26 +260,28 @@ class _SheetWithOwners:
         )
         return with_cells(self.table, {id(row): {self.column: label} for row in self.table.rows})
 
-    def named_bundles(self) -> dict[str, SourceRow]:
-        """Return what rows name as their bundles, each with the first of them, or headings above them.
+    def named_bundles(self) -> dict[str, list[SourceRow]]:
+        """Return what rows name as their bundles, each with the row that names it first, and its rows.
 
         A heading within what another heading names is no bundle: all of them have a machine name,
         or each is right above fields.
         """
         if self.column in self.table.columns:
             at = self.table.columns.index(self.column)
-            names = {row.cells[at]: row for row in reversed(self.table.rows)}
-            return {name: row for name, row in reversed(names.items()) if _is_name(name)}
+            named = grouped(self.table.rows, lambda row: row.cells[at])
+            return {name: [rows[0], *rows] for name, rows in named.items() if _is_name(name)}
         titles = [row for row in self.table.above if sum(map(bool, row.cells)) == 1][-1:]
-        rows = sorted((*titles, *self.table.headings, *self.table.rows), key=lambda row: row.line)
+        headings = [row for row in self.table.headings if any(row.cells)]
+        rows = sorted((*titles, *headings, *self.table.rows), key=lambda row: row.line)
         of_fields = {id(row) for row in self.table.rows}
-        heads = {
-            _text(row): row
-            for row, below in pairwise(rows)
-            if id(row) not in of_fields and id(below) in of_fields
-        }
+        heads: dict[str, list[SourceRow]] = {}
+        for row, below in pairwise(rows):
+            if id(below) in of_fields and id(row) not in of_fields:
+                heads[_text(row)] = [row]
+            if id(below) in of_fields and heads:
+                heads[next(reversed(heads))].append(below)
         is_first = bool(rows) and id(rows[0]) not in of_fields
-        is_each = len(heads) == len(self.table.headings) + len(titles)
+        is_each = len(heads) == len(headings) + len(titles)
         is_short = all(len(head.split()) <= _HEADING_WORDS for head in heads)
         return heads if is_first and is_each and is_short else {}
 
@@ -394,25 +415,22 @@ class _SheetWithOwners:
         at = self.table.columns.index(self.column)
         rows = (*titles, *self.table.rows, *self.table.headings)
         for row in sorted(rows, key=lambda one: one.line):
-            cell = row.cells[at]
+            cell, is_heading = row.cells[at], row.line in headings
+            named = self._called(_text(row)) if is_heading else []
             if row.record != before + 1 and not is_below_heading:
                 owner = None
-            before, is_below_heading = row.record, row.line in headings
             if self._names_owner(row):
                 owner = row
-                continue
-            if is_below_heading:  # it may name the owner in another column, such as the first
-                named = self._called(_text(row))
-                if len(named) == 1:
-                    owner = replace(
-                        row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :])
-                    )
-                continue
-            if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
+            elif len(named) == 1:  # in another column, such as the first
+                owner = replace(row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :]))
+            elif is_heading:
+                pass
+            elif owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
                 alone.append(row)
-                continue
-            self.filled[row] = owner
-            (marked if is_ditto(cell) else blank).append(row)
+            else:
+                self.filled[row] = owner
+                (marked if is_ditto(cell) else blank).append(row)
+            before, is_below_heading = row.record, is_heading
         return marked, blank, alone
 
     def _names_owner(self, row: SourceRow) -> bool:
@@ -443,6 +461,30 @@ class _SheetWithOwners:
         for row in rows:
             self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
 
+    def cite_unread_headings(self) -> None:
+        """Say which headings above fields name no bundle: they may be groups of the fields."""
+        rows = sorted((*self.table.headings, *self.table.rows), key=lambda row: row.line)
+        of_fields = {id(row) for row in self.table.rows}
+        groups = [at for at, name in enumerate(self.table.columns) if name == "Field group"]
+        unread = [
+            row
+            for row, below in pairwise(rows)
+            if id(row) not in of_fields and id(below) in of_fields
+            if _HEADING.fullmatch("".join(filter(_is_name, row.cells)))
+            if not self._called(_text(row))
+            if not any(below.cells[at] for at in groups)
+        ]
+        if unread:
+            named = [f"“{_text(row)}” (line {row.line})" for row in unread]
+            self.citations.warn(
+                "headings_unread",
+                f"No ticket says these headings: {first_named(named, _NAMED_LINES)}. They name no "
+                "bundle; if they are groups (tabs) of the fields below them, that is lost.",
+                "Write groups as `Tab: NAME`, or in a column “Field group”; leave other headings.",
+                row=unread[0],
+                value=_text(unread[0]),
+            )
+
     def _belonging(self, rows: Sequence[SourceRow]) -> str:
         at = self.table.columns.index(self.column)
         named: dict[str, list[SourceRow]] = {}
@@ -457,29 +499,28 @@ class _SheetWithOwners:
 
     def _called(self, title: str) -> list[_Owner]:
         """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
-        found: dict[str, _Owner] = {}
         if len(title) > _TITLE_MAX_CHARACTERS:
             return []
         if "=" in title and (meant := self._called(title.rpartition("=")[2])):
             return meant  # `Blocks (= paragraphs)`
-        parts = (title, *_PARTS.split(title))
-        for text in (*parts, *(SHEET_PREFIX.sub("", _NUMBER.sub("", part)) for part in parts)):
-            name, wanted = split_bundle_label(text.strip())
-            for each in _without_kind(name, self.table.file.sheet):
-                if self.owners is None:
-                    bundle_type = bundle_type_of(each)
-                    known = [_Owner(bundle_type, bundle_type)] if bundle_type else []
-                else:
-                    known = [*self.owners.get(plain_letters(each), ())]
-                found |= {one.label: one for one in known if wanted in {None, one.bundle_type}}
-        if not found and len(title) == _TITLE_CUT_AT:
+        names = _names_in(title, self.table.file.sheet)
+        named = [owner for name, of in names for owner in self._owners_named(name, bundle_type=of)]
+        if not named and len(title) == _TITLE_CUT_AT:
             cut, owners = plain_letters(title), (self.owners or {}).items()
-            found = {
-                one.label: one for name, known in owners if name.startswith(cut) for one in known
-            }
-        wanted = bundle_type_of(whole_sheet(self.title))
-        named = [one for one in found.values() if one.bundle_type is wanted]
-        return named if len(named) == 1 else list(found.values())
+            named = [owner for name, known in owners if name.startswith(cut) for owner in known]
+        named = list({owner.label: owner for owner in named}.values())
+        of_sheet = bundle_type_of(whole_sheet(self.title))
+        fitting = [owner for owner in named if owner.bundle_type is of_sheet]
+        return fitting if len(fitting) == 1 else named
+
+    def _owners_named(self, name: str, *, bundle_type: BundleType | None) -> list[_Owner]:
+        """Return what has a name, of a type where one is said; or the type that it is itself."""
+        if self.owners is not None:
+            known = self.owners.get(plain_letters(name), ())
+        else:
+            of_name = bundle_type_of(name)
+            known = [_Owner(of_name, of_name)] if of_name else []
+        return [owner for owner in known if bundle_type in {None, owner.bundle_type}]
 
     def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
@@ -500,19 +541,23 @@ def _is_mark(cell: str) -> bool:
     return flag_spelled(cell) is not None and plain_letters(cell) not in _OF_REQUIRED
 
 
-def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
-    """Yield a title, and what is before and after a word in it that says which sheet it is."""
-    yield title
+def _names_in(title: str, kind: EntityKind) -> Iterable[tuple[str, BundleType | None]]:
+    """Yield what a title may name, with the type it says: it, its parts, and what is in each of them.
+
+    That is before and after a word that says which sheet it is.
+    """
     rule = rule_of(kind)
-    own = () if rule is None else rule.file_words
-    abroad = (word for each in known_languages() for word in each.titles.get(kind, ()))
-    stems = {plain_letters(word) for word in (*own, *abroad)}
-    words = _WORDS.findall(title)
-    for position, word in enumerate(words):
-        if any(plain_letters(word).startswith(stem) for stem in stems):
-            yield "".join(words[:position])
-            is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
-            yield "".join(words[position + 1 + is_of :])
+    stems = {plain_letters(word) for word in (file_words(rule) if rule else ())}
+    parts = (title, *_PARTS.split(title))
+    for part in (*parts, *(SHEET_PREFIX.sub("", _NUMBER.sub("", part)) for part in parts)):
+        name, bundle_type = split_bundle_label(part.strip())
+        yield name, bundle_type
+        words = _WORDS.findall(name)
+        for position, word in enumerate(words):
+            if any(plain_letters(word).startswith(stem) for stem in stems):
+                yield "".join(words[:position]), bundle_type
+                is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
+                yield "".join(words[position + 1 + is_of :]), bundle_type
 
 
 def _lines(rows: Sequence[SourceRow]) -> str:

@@ -62,11 +62,13 @@ def cite_row(row: Row) -> None:
                     value=cell,
                 )
     if row.sheet.kind is EntityKind.FIELD:
+        is_bare = sum(map(bool, row.source.cells)) == 1
         if row.sheet.has_column("Field type") and row.cell("Field type") in BLANK:
             row.warn(
                 "field_type_missing",
                 f"“{row.label or row.name}” has no field type.",
-                "Fill in the field type; the field cannot be built without it.",
+                "Fill in the field type; the field cannot be built without it."
+                + (" If it heads a group of fields, write `Tab: NAME`." if is_bare else ""),
                 column="Field type",
             )
         for column, expected in _EXPECTED_CELLS.items():
@@ -79,6 +81,16 @@ def cite_row(row: Row) -> None:
                     "Compare the row with its headers.",
                     column=column,
                 )
+
+
+def cite_put_off(row: Row, column: str, words: str) -> None:
+    row.warn(
+        "row_put_off",
+        f"“{words}” is in “{row.sheet.headers.get(column, column)}” of a row that is read as approved.",
+        "Enter w in X of each row that is not to be built now; a question asks about the others.",
+        column=column,
+        value=words,
+    )
 
 
 def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -> None:

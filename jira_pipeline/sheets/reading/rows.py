@@ -5,7 +5,7 @@ keys, owners and references (`entities`, `references`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import (
@@ -16,7 +16,15 @@ from jira_pipeline.model.columns import (
     Holds,
     columns_holding,
 )
-from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
+from jira_pipeline.model.entities import (
+    EntityKind,
+    RowSource,
+    SourceRow,
+    SourceTable,
+    Status,
+    part_name,
+    whole_sheet,
+)
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
     is_open,
@@ -34,6 +42,10 @@ _NEVER_OPEN = frozenset(
     columns_holding(Holds.MACHINE_NAME, Holds.FIELD_TYPE, Holds.WIDGET, Holds.DISPLAY_PLUGIN)
 )
 """Columns in which `TBD` is no name: the cell is blank."""
+
+
+Cells = Mapping[str, str]
+"""By canonical column name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +142,16 @@ class Row:
 
         `beside` is what another cell has to say, too.
         """
-        place = self._at(column, value)
-        cause = (column, str(place["value"]).casefold(), beside.casefold())
-        self.sheet.citations.warn(code, message, advice, **place, cause=cause)
-
-    def _at(self, column: str, value: str) -> dict[str, object]:
-        return {
-            "row": self.source,
-            "column": self.sheet.headers.get(column, column),
-            "value": value or self.cells.get(column, ""),
-        }
+        value = value or self.cells.get(column, "")
+        self.sheet.citations.warn(
+            code,
+            message,
+            advice,
+            row=self.source,
+            column=self.sheet.headers.get(column, column),
+            value=value,
+            cause=(column, value.casefold(), beside.casefold()),
+        )
 
 
 def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> SourceTable:
@@ -163,11 +175,39 @@ def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> So
     )
 
 
+def table_beside(
+    table: SourceTable, kind: EntityKind, title: str, rows: Sequence[tuple[SourceRow, Cells]]
+) -> SourceTable:
+    """Return what rows of a sheet say of another kind as a table of that: each row with its cells."""
+    columns = tuple(dict.fromkeys(name for _, cells in rows for name in cells))
+    file = replace(
+        table.file,
+        name=part_name(whole_sheet(table.file.name), title),
+        sheet=kind,
+        row_count=len(rows),
+        size_bytes=0,
+    )
+    return SourceTable(
+        file=file,
+        columns=columns,
+        rows=tuple(
+            replace(row, cells=tuple(cells.get(name, "") for name in columns))
+            for row, cells in rows
+        ),
+        header_line=table.header_line,
+    )
+
+
 def sheet_of(table: SourceTable) -> Sheet:
     """Prepare a table for reading entities from it."""
     headers = table.shown_headers
-    rule = rule_of(table.file.sheet)
-    label_column = _custom_label_column(table) if rule is None else rule.label_column
+    if rule := rule_of(table.file.sheet):
+        label_column = rule.label_column
+    else:
+        called = {normalised(column): column for column in reversed(table.columns)}
+        labels = [called[w] for w in map(normalised, CUSTOM_LABEL_COLUMNS) if w in called]
+        own = [column for column in table.columns if column not in SHARED_COLUMNS]
+        label_column = (*labels, *own, *table.columns)[0]
     at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
     return Sheet(
         table=table,
@@ -176,13 +216,6 @@ def sheet_of(table: SourceTable) -> Sheet:
         headers=dict(zip(table.columns, headers, strict=True)),
         has_statuses=any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
     )
-
-
-def _custom_label_column(table: SourceTable) -> str:
-    called = {normalised(column): column for column in reversed(table.columns)}
-    labels = [called[w] for w in map(normalised, CUSTOM_LABEL_COLUMNS) if w in called]
-    own = [column for column in table.columns if column not in SHARED_COLUMNS]
-    return (*labels, *own, *table.columns)[0]
 
 
 def status_of(row: Row) -> tuple[Status, bool]:

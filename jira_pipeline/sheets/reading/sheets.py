@@ -40,6 +40,8 @@ _TITLE_WORD = re.compile(r"[A-Z]*[^\W_A-Z]+|[A-Z]+")
 _SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
 """In a name of several things, none of which says what the sheet is."""
 
+DISPLAY_PLUGIN = "Display plugin"
+"""Of a display without a name: it says which one a row is."""
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
 SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
@@ -138,8 +140,9 @@ class SheetRule:
     @cached_property
     def identifying(self) -> tuple[str, ...]:
         """A row in which all of these are blank is a separator."""
-        names = (self.label_column, MACHINE_NAME_COLUMN)
-        return tuple(n for n in names if n == self.label_column or n in self.required)
+        names = (self.label_column, MACHINE_NAME_COLUMN, DISPLAY_PLUGIN)
+        is_enough = {self.label_column, DISPLAY_PLUGIN, *self.required}
+        return tuple(name for name in names if name in self.columns and name in is_enough)
 
     @cached_property
     def losses(self) -> Mapping[str, str]:
@@ -171,7 +174,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         file_words=("views",),
     ),
     SheetRule(
-        kind=EntityKind.VIEW_DISPLAY, signatures=(("Display plugin",),), file_words=("display",)
+        kind=EntityKind.VIEW_DISPLAY, signatures=((DISPLAY_PLUGIN,),), file_words=("display",)
     ),
     SheetRule(
         kind=EntityKind.IMAGE_STYLE,
@@ -354,7 +357,7 @@ def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
 def is_named(rule: SheetRule, file: str) -> bool:
     """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
     letters = plain_letters(file)
-    return _lists_type(rule, file) or any(word in letters for word in _file_words(rule))
+    return _lists_type(rule, file) or any(word in letters for word in file_words(rule))
 
 
 def _lists_type(rule: SheetRule, file: str) -> bool:
@@ -367,11 +370,12 @@ def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
     """Return the kind of sheet that a file or worksheet is called, such as `Site 2 - Fields`."""
     of_title = _TITLE_WORD.findall(re.sub(r"\.(csv|tsv)$", "", title))
     ends = (plain_letters("".join(of_title[at:])) for at in range(len(of_title)))
-    words = {word.removesuffix("s"): rule for rule in rules for word in _file_words(rule)}
+    words = {word.removesuffix("s"): rule for rule in rules for word in file_words(rule)}
     return next((words[end] for e in ends if (end := e.removesuffix("s")) in words), None)
 
 
-def _file_words(rule: SheetRule) -> list[str]:
+def file_words(rule: SheetRule) -> list[str]:
+    """Return the words in names of files that say which sheet one is, in all languages."""
     abroad = (word for each in known_languages() for word in each.titles.get(rule.kind, ()))
     return [*rule.file_words, *abroad]
 

@@ -30,17 +30,19 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
+    display_kind,
     flag_spelled,
     says_nothing,
     status_spelled,
 )
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
-from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
+    DISPLAY_PLUGIN,
     NO_HEADERS_MAPPED,
     SHARED_COLUMNS,
     SHEET_RULES,
@@ -180,7 +182,8 @@ def table_of(
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
     columns = _columns(reading, rule, origin)
-    if rule is not None and set(columns).isdisjoint(rule.identifying):
+    naming = {*columns} & {*(rule.identifying if rule else ())}
+    if not naming or (naming == {DISPLAY_PLUGIN} and "View" not in columns):
         rule = None  # each row would be a separator, and nothing would be known to be missing
         columns = _columns(reading, rule, origin)
     _cite_types_by_cells(reading, columns, rule, origin=origin, citations=citations)
@@ -189,14 +192,17 @@ def table_of(
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
     headings: list[SourceRow] = []
-    naming = [at for at, name in enumerate(columns) if rule and name in rule.identifying]
+    names_at = [at for at, name in enumerate(columns) if rule and name in naming]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
     last = 0
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
         is_apart, last = row.record > last + 1, row.record
-        named = [at for at in naming if row.cells[at] and row.cells[at] not in ERROR_VALUES]
-        if (not named or named[-1] <= first) and _is_band(
-            row, rule=rule, is_apart=is_apart, headings=headings, citations=citations
+        named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
+        texts = [cell for cell in row.cells if cell]
+        is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
+        if (is_group and group_named(texts[0])) or (
+            (not named or named[-1] <= first)
+            and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
         ):
             headings.append(row)
         elif rule is None or named:
@@ -204,7 +210,11 @@ def table_of(
         elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
             pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
             rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
-        elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
+        elif (
+            rule.kind is EntityKind.VIEW and not is_apart and any(map(display_kind, row.cells))
+        ) or _cite_separator(
+            reading.columns, row, rule=rule, citations=citations
+        ):  # a further display of the view above it, or text of no row
             headings.append(row)
     kind = EntityKind.CUSTOM if rule is None else rule.kind
     if not rows:
@@ -502,17 +512,20 @@ def _cite_separator(
     headers: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
 ) -> bool:
     """Say that a row without a name holds text, if it does; error values are none."""
-    for position, cell in enumerate(row.cells):
-        if cell and cell not in ERROR_VALUES:
-            citations.inform(
-                "separator_with_text",
-                f"The row has no label or machine name ({' and '.join(rule.identifying)} blank); it was read as "
-                "a separator although it contains text.",
-                "Nothing to do, unless its name is missing.",
-                row=row,
-                column=headers[position],
-                value=cell,
-                cause=position,
-            )
-            return True
-    return False
+    filled = [at for at, cell in enumerate(row.cells) if cell and cell not in ERROR_VALUES]
+    if filled:
+        first, is_row = filled[0], len(filled) > 1
+        citations.cite(
+            Severity.WARNING if is_row else Severity.INFO,
+            code="separator_with_text",
+            message=f"The row has no label or machine name ({' and '.join(rule.identifying)} blank); it was read as "
+            "a separator although it contains text.",
+            advice="Enter its name if it describes something of its own, or put the text in the row that it belongs to."
+            if is_row
+            else "Nothing to do, unless its name is missing.",
+            row=row,
+            column=headers[first],
+            value=", ".join(row.cells[at] for at in filled),
+            cause=first,
+        )
+    return bool(filled)

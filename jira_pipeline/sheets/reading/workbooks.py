@@ -43,6 +43,7 @@ from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import says_nothing, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, cite_above, read_below
+from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.layouts import first_part, parts_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
@@ -547,8 +548,9 @@ def _take_merged(
             continue
         if last[0] == first[0] and len(cells) == 1:
             continue
-        value = cells[first[1]]
-        if last[1] == first[1] < len(columns) and columns[first[1]] in _FILLED_BY_MERGES:
+        value, column = cells[first[1]], "".join(columns[first[1] : first[1] + 1])
+        is_owner = column in _FILLED_BY_MERGES or bundle_type_of(column) is not None
+        if last[1] == first[1] and is_owner:
             for row in range(first[0] + 1, last[0] + 1):
                 if row in worksheet.rows:
                     worksheet.rows[row].setdefault(first[1], value)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.jira.adf import adf_to_text, validate_adf
-from jira_pipeline.jira.adf.validation import is_sendable_text
+from jira_pipeline.jira.adf.schema import is_sendable_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket

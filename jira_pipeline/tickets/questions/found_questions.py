@@ -79,7 +79,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     """Yield the rows of a group with the kinds that they are asked for, in the order of questions."""
     group, heads, members = rows.group, rows.group.heads, rows.group.members
     building = to_build((*heads, *members))
-    yield building, "rows.unsettled"
+    yield building, "rows.not_now rows.unsettled"
     if group.action is GroupAction.REMOVE:
         yield heads, "views.items"
     elif group.kind in BUNDLES:
@@ -122,7 +122,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
 def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads, members, fields = rows.group.heads, rows.group.members, rows.new_fields
     building = to_build(heads)
-    yield building, "bundles.hollow bundles.hollow_there"
+    yield building, "bundles.unlisted bundles.hollow bundles.hollow_there"
     yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
     if not rows.group.is_hollow:
         yield from (

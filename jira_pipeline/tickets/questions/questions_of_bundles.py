@@ -49,7 +49,12 @@ from jira_pipeline.drupal.meaning.notes import (
     sentences_of,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
-from jira_pipeline.model.columns import NAMING_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.model.columns import (
+    NAMING_COLUMNS,
+    SHAPED_COLUMNS,
+    STATUS_COLUMN,
+    UPKEEP_COLUMNS,
+)
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -59,6 +64,8 @@ from jira_pipeline.model.entities import (
     EntityKind,
     ReferenceState,
     Status,
+    part_name,
+    whole_sheet,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.open_questions import Audience
@@ -257,6 +264,14 @@ def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     is_there = any(row.status in THERE for row in fields_of(head, rows.group))
     if rows.group.is_hollow and not LEFT_OPEN.search(head.note):
         yield asked(f"bundles.hollow{'_there' * is_there}", head)
+
+
+@rule("bundles.unlisted")
+def unlisted(head: Entity, _: GroupRows) -> bool:
+    """Ask about a type that no row lists, in whose sheet of fields some are on the site."""
+    file = head.source.file
+    is_of_fields = file == part_name(whole_sheet(file), str(head.bundle_type))
+    return is_of_fields and head.is_status_blank and head.has_column(STATUS_COLUMN)
 
 
 @rule("bundles.machine_name")

@@ -17,7 +17,13 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     listed_in,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, items_of, readable, sentences_of
+from jira_pipeline.drupal.meaning.notes import (
+    LEFT_OPEN,
+    items_of,
+    put_off_by,
+    readable,
+    sentences_of,
+)
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
     bundles_listed,
@@ -29,7 +35,12 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     transitions_granted,
 )
-from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS, owner_column_of
+from jira_pipeline.model.columns import (
+    NAMING_COLUMNS,
+    NOTE_COLUMNS,
+    STATUS_COLUMN,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
@@ -76,6 +87,15 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about what the note of any row leaves to somebody."""
     for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
         yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
+
+
+@rule("rows.not_now")
+def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
+    is_status_odd = row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1
+    stated = (STATUS_COLUMN, row.cell(STATUS_COLUMN)) if is_status_odd else None
+    if said := stated or put_off_by(row):
+        yield asked("rows.not_now", row, said[0], quote=said[1], header=said[0])
 
 
 @rule("lists.blank")

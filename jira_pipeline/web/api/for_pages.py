@@ -15,7 +15,6 @@ from jira_pipeline.web.context import Opened
 from jira_pipeline.writing.sentence_sources import sentence_sources
 
 router = APIRouter(prefix="/api/sessions/{key}")
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/tickets/{number}/sentences")
@@ -37,6 +36,6 @@ def questions_file(
     listed = asked_once(q for q in session.questions if q.is_open or not open)
     return Response(
         questions_workbook(listed),
-        media_type=WORKBOOK_TYPE,
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"content-disposition": f'attachment; filename="questions-{session.key}.xlsx"'},
     )

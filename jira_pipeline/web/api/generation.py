@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from jira_pipeline.context.failures import chosen_errors
+from jira_pipeline.context.runs import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.json_values import json_object

@@ -1,7 +1,7 @@
 """The page of a client: what one person is asked, as a letter, for whoever has its link.
 
 Belongs here: what it shows, what a form of it says, sending. Does not: the link
-(`sessions/accounts`), the words (`review/client_cards`).
+(`sessions/accounts`), the words (`review/question_cards`).
 
 Nobody is signed in here, and nothing of the session is shown but what its cards say. All cards are in
 one page and one form, so that no network is needed from one to the next; nothing is kept here before
@@ -21,8 +21,8 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
-from jira_pipeline.review.client_cards import FINE, ClientCard, minutes
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.question_cards import FINE, ClientCard, minutes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import TheWeb
@@ -69,8 +69,7 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     answers = accounts.proposed_by(session, link, cards)
     if sent and link.sent_at:
         return _reviewed(session, link, cards, answers, values={}, is_sent=True)
-    values = dict(_fields_of(cards, answers))
-    return _asking(session, link, cards, values=values)
+    return _asking(session, link, cards, values=dict(_fields_of(cards, answers)))
 
 
 @router.post("")

@@ -34,9 +34,9 @@ from jira_pipeline.web.pages.list_addresses import (
     address_with,
     asked_tickets,
 )
-from jira_pipeline.web.pages.question_forms import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
-from jira_pipeline.web.pages.review import LEADS_ON, next_address
+from jira_pipeline.web.pages.questions_page import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at
+from jira_pipeline.web.pages.tickets_page import LEADS_ON, next_address
 
 router = APIRouter(prefix="/sessions/{key}")
 _LEFT_EMPTY = {*Fields.__annotations__, "added", "removed"}
@@ -67,8 +67,7 @@ def take_back(
     address = address_with(request).replace(path, path.removesuffix("/undo"), 1) + anchor_of(place)
     steps, last = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
     if not steps:
-        late = Notice("This can be undone for a minute only.", "warn")
-        return go_to(request, address, late)
+        return go_to(request, address, Notice("This can be undone for a minute only.", "warn"))
     refused_at(request, address)
     count = undo(opened, steps, since=last, by=person.name)
     return go_to(request, address, f"Undone for {counted(count, 'ticket')}.")
@@ -107,8 +106,9 @@ def decide_by_form(
         leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
         return go_to(request, leads, *before)
     if not ticket_id:
-        steps = tuple(step for each in outcomes for step in each.undo)
-        undone = web.undo_steps.keep(steps, of=opened, by=by)
+        undone = web.undo_steps.keep(
+            tuple(step for each in outcomes for step in each.undo), of=opened, by=by
+        )
     sentences = dict.fromkeys(text for each in effective or outcomes[:1] for text in each.sentences)
     text_shown = " ".join(filter(None, (*sentences, left)))
     kind: Literal["warn", "ok", "info"] = "warn" if left else "ok" if effective else "info"

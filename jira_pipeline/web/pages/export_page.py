@@ -1,48 +1,82 @@
-"""Page 6, Export: the plan, the start, what is under way, what broke off and how it goes on.
+"""Pages 6 and 7, Export and Results: the plan, what is under way, the issues, what is left to people.
 
-Belongs here: what the page shows, its forms. Does not: what an export would do
-(`export/exporting`), starting runs (`sessions/starting`), the state of the work (`live`), what it
-left (`results_page`).
+Belongs here: what the pages show, their forms; In Jira already, where issues that people made are
+adopted; undo, settling. Does not: what an export would do, what an undo (`export/exporting`), which
+issues seem to be whose (`export/adoption`), starting runs (`sessions/starting`), the state of the
+work (`live`), what an export left (`export/left_in_jira`).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
+from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
+    changed_texts,
     changes_in_jira,
+    finish_fixes,
     idle_reason,
+    in_doubt,
     known_progress,
     latest_exports,
+    reopen_fix,
+    results,
 )
+from jira_pipeline.export.results import ExportResults
+from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.people import Person
+from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.model_requests import spending_text
+from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
-from jira_pipeline.sessions.starting import retry_export, start_export
-from jira_pipeline.web.access import Exporter, Reader
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.export_report import issues_urls
+from jira_pipeline.sessions.starting import retry_export, start_export, start_settling, start_undo
+from jira_pipeline.sessions.status import agreement_of
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import person_of, sentence_of
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
-from jira_pipeline.web.pages.history_page import outcomes_of
-from jira_pipeline.web.pages.session_page import at_work_of
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
+from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
+from jira_pipeline.web.pages.session_page import at_work_of, outcomes_of
+from jira_pipeline.web.pages.showing import (
+    SANDBOX_ROOT,
+    Notice,
+    asked_of_jira,
+    go_to,
+    refused_at,
+    rendered,
+    show,
+)
 
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
-CHOSEN_MAX = 1_000
 Chosen = Annotated[str, Field(pattern=r"^(overwrite [0-9a-f:]{1,20}|leave [0-9]{1,9})?$")]
 """What becomes of the issue of a ticket; empty: what an update does by itself."""
-router = APIRouter(prefix="/sessions/{key}/export")
+router = APIRouter(prefix="/sessions/{key}")
+PAIRS_SHOWN = 50
+"""Fewer than are adopted within the time of one answer: two requests each, and as many typed in."""
+Pair = Annotated[str, Field(pattern=r"^[0-9]{1,9}=[^=]{1,255}$")]
+ISSUES_SHOWN = 100
+FIXES_OF_ONE_TICK = 10_000
+DIFFERENCES_SHOWN = 200
+CHANGES_SHOWN = 100
+Ticked = Annotated[
+    str, Field(pattern=r"^[0-9]{1,9}(,[0-9]{1,9})*$", max_length=10 * FIXES_OF_ONE_TICK)
+]
+"""The numbers of the manual fixes that one box is about."""
 
 
-@router.get("")
+@router.get("/export")
 def export_page(
     request: Request,
     web: TheWeb,
@@ -110,13 +144,13 @@ def export_page(
     )
 
 
-@router.get("/live")
+@router.get("/export/live")
 def live(web: TheWeb, person: Reader, key: str) -> Response:
     """Show only where the export is, for a page that asks again and again."""
     return HTMLResponse(live_part(look_at(web, key), person))
 
 
-@router.post("")
+@router.post("/export")
 def start(
     request: Request,
     web: TheWeb,
@@ -126,7 +160,7 @@ def start(
     sure: Annotated[bool, Form()] = False,
     as_new: Annotated[bool, Form()] = False,
     update: Annotated[bool, Form()] = False,
-    chosen: Annotated[list[Chosen] | None, Form(max_length=CHOSEN_MAX)] = None,
+    chosen: Annotated[list[Chosen] | None, Form(max_length=1_000)] = None,
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
@@ -150,16 +184,16 @@ def start(
     )
 
 
-@router.post("/resume")
+@router.post("/export/resume")
 def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Carry on with an export that broke off."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
     _, begun = retry_export(opened, web.runs, by=person.name)
-    left = begun.resumed.remaining_retries
     return go_to(
         request,
         address,
-        f"Resumed; existing issues are not created again. {left} retries are left.",
+        "Resumed; existing issues are not created again. "
+        f"{begun.resumed.remaining_retries} retries are left.",
     )
 
 
@@ -177,3 +211,189 @@ def _sentences(error: PipelineError | None) -> list[object]:
     if error is None:
         return []
     return [sentence_of(one) for one in error.recovery_actions if one.sentence != "Then run {}."]
+
+
+@router.get("/export/adopt")
+def adoption_page(
+    request: Request,
+    web: TheWeb,
+    _person: Reader,
+    opened: Opened,
+    *,
+    look: bool = False,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """Show issues beside the tickets that they may be for; Jira is read where somebody wants it."""
+    ask = partial(exporting.propose_adoption, opened, budget=one_answer())
+    found, fault = asked_of_jira(ask) if look else (None, None)
+    unmatched = frozenset(found.unmatched if found else ())
+    return show(
+        request,
+        "adoption.html",
+        opened=opened,
+        at_work=at_work_of(look_at(web, opened.key)),
+        found=found,
+        pairs=page_of(request, found.pairs if found else (), number=page, size=PAIRS_SHOWN),
+        unmatched=[t for t in opened.listed if t.number in unmatched],
+        shown_max=PAIRS_SHOWN,
+        site_url=opened.settings.jira_site_url or SANDBOX_ROOT,
+        fault=fault,
+        fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
+    )
+
+
+@router.post("/export/adopt")
+def adopt(
+    request: Request,
+    person: Exporter,
+    opened: Opened,
+    *,
+    pair: Annotated[list[Pair] | None, Form(max_length=PAIRS_SHOWN)] = None,
+    ticket: Annotated[list[int] | None, Form(max_length=2 * PAIRS_SHOWN)] = None,
+    another: Annotated[
+        list[Annotated[str, Field(max_length=255)]] | None, Form(max_length=2 * PAIRS_SHOWN)
+    ] = None,
+) -> Response:
+    """Adopt the pairs that are ticked; a key typed in for a ticket takes the place of its pairs."""
+    address = refused_at(request, f"/sessions/{opened.key}/export/adopt?look=1")
+    typed = {n: k.strip() for n, k in zip(ticket or (), another or (), strict=False) if k.strip()}
+    ticked = (one for one in pair or () if int(one.partition("=")[0]) not in typed)
+    pairs = {**pairs_in(ticked), **typed}
+    if not pairs:
+        raise WrongUseError("Tick a pair, or type in the key of an issue.")
+    adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=one_answer())
+    refused = [f"Ticket {one.number}: {one.refusal}." for one in adopted if one.refusal]
+    count = counted(len(adopted) - len(refused), "issue")
+    text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
+    return go_to(
+        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
+    )
+
+
+@router.get("/results")
+def results_page(
+    request: Request,
+    web: TheWeb,
+    person: Reader,
+    opened: Opened,
+    *,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+    undo: bool = False,
+) -> Response:
+    """Show what the session has in Jira, and what is left to do there.
+
+    What an undo would do is asked of Jira only where somebody wants to know it.
+    """
+    found, fault = asked_of_jira(partial(results, opened))
+    undoing: UndoPlan | None = None
+    if undo and person.role.includes(Role.EXPORTER) and found is not None:
+        undoing, fault = asked_of_jira(partial(exporting.plan_undoing, opened, budget=one_answer()))
+    return show(
+        request,
+        "results.html",
+        opened=opened,
+        found=found,
+        fault=fault,
+        fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
+        idle=idle_reason(opened),
+        at_work=at_work_of(look_at(web, opened.key)),
+        issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
+        in_doubt=in_doubt(opened),
+        given_up_count=opened.ledger_marks.given_up_count,
+        is_sandbox=opened.settings.is_sandbox,
+        undoing=undoing,
+        **({} if found is None else _shown(opened, found)),
+    )
+
+
+def _shown(opened: OpenSession, results: ExportResults) -> Mapping[str, Any]:
+    fixes = results.manual_fixes
+    return {
+        "updated": {one.jira_key: one.updated_at for one in results.updated},
+        "agreement": agreement_of(results.comparison),
+        "shown_differences": results.differences[:DIFFERENCES_SHOWN],
+        "shown_changes": [
+            (change, changed_texts(opened, change)) for change in results.changes[:CHANGES_SHOWN]
+        ],
+        "decision_words": DECISION_LABELS,
+        "fixes": alike(f for f in fixes if f.state is FixState.OPEN),
+        "fixes_done": [f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
+        "issues_urls": partial(issues_urls, results.target),
+        "jql_url": results.jql_url,
+        "spending": spending_text(results.spending) if results.spending.requests else "",
+    }
+
+
+@router.post("/results/fixes")
+def fixes(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    fix_id: Annotated[list[Ticked] | None, Form(max_length=1_000)] = None,
+    reopened: Annotated[int | None, Form()] = None,
+) -> Response:
+    """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""
+    address = refused_at(request, f"/sessions/{opened.key}/results#fixes")
+    if reopened is not None:
+        reopen_fix(opened, reopened, by=person.name)
+        return go_to(request, address, "The manual fix is open again.")
+    if not fix_id:
+        raise WrongUseError("Tick what was done.")
+    ids = {int(number) for ticked in fix_id for number in ticked.split(",")}
+    finished = finish_fixes(opened, sorted(ids), by=person.name)
+    return go_to(request, address, f"{counted(len(finished), 'manual fix', 'manual fixes')} done.")
+
+
+@router.post("/results/settle")
+def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Look up what is in doubt."""
+    address = refused_at(request, f"/sessions/{opened.key}/results")
+    start_settling(opened, web.runs, by=person.name)
+    return go_to(request, address, "The check in Jira is queued.")
+
+
+@router.post("/results/decide")
+def decide(
+    request: Request,
+    person: Exporter,
+    opened: Opened,
+    *,
+    decision: Annotated[Decision, Form()],
+    ticket: Annotated[str, Form(max_length=255)] = "",
+) -> Response:
+    """Decide about one issue that is gone or there twice, or about all; Jira is asked once more."""
+    address = refused_at(request, f"/sessions/{opened.key}/results#differences")
+    report = exporting.decide(
+        opened,
+        decision=decision,
+        names=[ticket] if ticket else [],
+        is_all=not ticket,
+        by=person.name,
+        budget=one_answer(),
+    )
+    refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
+    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."
+    return go_to(
+        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
+    )
+
+
+@router.post("/results/undo")
+def undo_export(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    opened: Opened,
+    *,
+    sure: Annotated[bool, Form()] = False,
+    keep_rest: Annotated[bool, Form()] = False,
+) -> Response:
+    """Take the export back, where the person ticked that they mean it, or end an undo as it is."""
+    address = refused_at(request, f"/sessions/{opened.key}/results")
+    if not sure and not keep_rest:
+        raise WrongUseError("Nothing was undone: select the checkbox to confirm.")
+    start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
+    return go_to(
+        request, address, "Ending the undo is queued." if keep_rest else "The undo is queued."
+    )

@@ -127,12 +127,11 @@ def fill_in(
             by=person.name,
         )
     except InputError as error:
-        status = 409 if isinstance(error, EditConflictError) else 422
         return _page(
             request,
             opened.again(),
             ticket=ticket.number if ticket else None,
-            status=status,
+            status=409 if isinstance(error, EditConflictError) else 422,
             typed=typed,
             notices=[notice_of(error)],
         )

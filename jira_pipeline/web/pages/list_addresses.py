@@ -102,8 +102,9 @@ def asked_of(
         for field, condition in CONDITIONS.items()
         if (value := named.get(condition.name)) is not None
     }
-    query = query_of(wanted, order=sort, is_descending=down)
-    return Asked(query=query, is_unseen=unseen, page=page)
+    return Asked(
+        query=query_of(wanted, order=sort, is_descending=down), is_unseen=unseen, page=page
+    )
 
 
 _CONDITIONS = [

@@ -1,7 +1,7 @@
 """Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
 
-Belongs here: the list with its filters, answering in place, the spreadsheet back. Does not: what
-answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
+Belongs here: the list with its filters, the forms of one question, on the page of its ticket too,
+the spreadsheet back. Does not: what answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
 import re
@@ -13,17 +13,31 @@ from itertools import groupby, pairwise
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
-from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.errors import AnswerConflictError, InputError, PipelineError, WrongUseError
+from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
-from jira_pipeline.review.client_cards import client_cards, minutes
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_asked
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
+from jira_pipeline.review.outcomes import Step
+from jira_pipeline.review.question_cards import (
+    QuestionCard,
+    Whose,
+    cards_of,
+    client_cards,
+    count_asked,
+    minutes,
+)
+from jira_pipeline.review.questions import (
+    ANSWER_MAX_CHARACTERS,
+    AskedOnce,
+    AskedQuestion,
+    accepted_at,
+)
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -34,19 +48,20 @@ from jira_pipeline.web.pages.list_addresses import (
     address_with,
     page_of,
 )
-from jira_pipeline.web.pages.question_forms import (
-    PLACE_MAX_CHARACTERS,
-    PLACE_PATTERN,
-    AboutQuestion,
-    anchor_of,
-    done_about,
-)
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 
+REASON_MAX_CHARACTERS = 1_000
+PLACE_MAX_CHARACTERS = 40
+SHOWN_MAX = 500
+TICKETS_NAMED = 10
+"""Of what was typed; a browser with scripts has all of it."""
+_ASKING = {f"ask {one.value}": one for one in Audience} | {"word": Audience.CLIENT}
+"""What a form does that sends a question to somebody."""
+_ANSWERING = {"answer", "take_back"}
+PLACE_PATTERN = r"^[0-9.]*$"
 QUESTIONS_SHOWN = 20
 CARD_MAX = 500
 """Questions that one answer is given to."""
-TOPICS_MAX = 100
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
 NAME_MAX = 200
@@ -54,8 +69,92 @@ ONE_QUESTION = "text/html; of=question"
 """What the script of the page accepts."""
 VALUE_MAX = 300
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
-Topic = Annotated[str, Form(max_length=VALUE_MAX)]
 router = APIRouter(prefix="/sessions/{key}/questions")
+
+
+class QuestionForm(BaseModel):
+    """What somebody does about one question."""
+
+    ticket_id: Annotated[str, Field(max_length=64)]
+    question_id: Annotated[str, Field(max_length=64)]
+    do: Annotated[str, Field(max_length=20)] = "answer"
+    answer_text: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    choice: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    was: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    """The answer that the page showed; empty where it showed none."""
+    proposed: Annotated[int | None, Field(ge=0)] = None
+    """How much the page showed that clients proposed."""
+    alone: bool = False
+    """The answer is for this ticket, not where else the same is asked."""
+    reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
+    words: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    """For the client, who is asked."""
+    then: Annotated[str, Field(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = ""
+    """The place of the question that comes next."""
+
+    @property
+    def text(self) -> str:
+        """What is answered in words; empty where the answer is taken back."""
+        text = (self.choice or self.answer_text).replace("\r\n", "\n")
+        return "" if self.do == "take_back" else text
+
+    def question_in(self, opened: OpenSession) -> AskedQuestion | None:
+        """Return the question it is about; none where it is not asked any more."""
+        wanted = (self.ticket_id, self.question_id)
+        return next((q for q in opened.questions if wanted in q.keys_of_rows), None)
+
+
+AboutQuestion = Annotated[QuestionForm, Form()]
+
+
+def done_about(
+    opened: OpenSession, form: QuestionForm, *, by: str
+) -> tuple[Notice, tuple[Step, ...]]:
+    """Do what a form says about a question, say what that came to and what takes it back."""
+    question = form.question_in(opened)
+    try:
+        if question is None:
+            raise WrongUseError("This question is no longer open.")
+        proposals = opened.proposed_to(opened.asked.in_ticket([question])[0])
+        if form.proposed not in {None, len(proposals)}:
+            raise WrongUseError(
+                f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
+            )
+        if form.do in _ASKING:
+            words = form.words.replace("\r\n", "\n") if form.do == "word" else ""
+            sent = answers.ask(
+                opened, [question.place], audience=_ASKING[form.do], words=words, by=by
+            )
+            return Notice(" ".join(sent.sentences), "ok"), sent.undo
+        suggested = accepted_at(
+            [question.place] if form.do == "accept" else [], opened.questions, {}
+        )
+        outcome = answers.answer(
+            opened,
+            [(question.place, form.text), *suggested] if form.do in _ANSWERING else suggested,
+            not_relevant=[(question.place, form.reason)] if form.do == "not_relevant" else [],
+            objected=[(question.place, form.reason)] if form.do == "object" else [],
+            were={question.place: form.was.replace("\r\n", "\n")},
+            is_only=form.alone,
+            by=by,
+        )
+    except AnswerConflictError as error:
+        notice = notice_of(error)
+        yours = f" Yours: “{form.text[:SHOWN_MAX]}”" if form.text else ""
+        return replace(notice, text=notice.text + yours), ()
+    except PipelineError as error:
+        return notice_of(error), ()
+    notice = Notice(
+        " ".join(outcome.sentences),
+        "ok" if outcome.kept else "info",
+        tickets=outcome.unmarked[:TICKETS_NAMED],
+    )
+    return notice, outcome.undo
+
+
+def anchor_of(place: str) -> str:
+    """Return where a question is on the page of questions; empty for none."""
+    return f"#question-{place.replace('.', '-')}" if place else ""
 
 
 class Grouping(StrEnum):
@@ -239,12 +338,14 @@ def answer_several(
     listed = re.sub("/questions/(card|suggestions)", "/questions", address_with(request), count=1)
     refused_at(request, listed if is_card else request.url.path)
     if not place or (is_card and not text):
-        missing = "The answer is empty." if is_card else "Select at least one suggestion."
-        raise WrongUseError(missing)
+        raise WrongUseError(
+            "The answer is empty." if is_card else "Select at least one suggestion."
+        )
     given = [(one, text) for one in place] if is_card else []
     accepted = [] if is_card else place
-    were = dict.fromkeys(place, "")
-    outcome = answers.answer(opened, given, accepted=accepted, were=were, by=person.name)
+    outcome = answers.answer(
+        opened, given, accepted=accepted, were=dict.fromkeys(place, ""), by=person.name
+    )
     undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
     return go_to(request, listed, Notice(" ".join(outcome.sentences), undo=undo))
 
@@ -257,8 +358,9 @@ def upload(
     address = f"/sessions/{opened.key}/questions"
     content = file.file.read(FILLED_MAX_BYTES + 1)
     refused_at(request, address, by=InputError)
-    name = (file.filename or "The file")[:NAME_MAX]
-    kept = answers.answer_by_file(opened, content, name=name, by=person.name)
+    kept = answers.answer_by_file(
+        opened, content, name=(file.filename or "The file")[:NAME_MAX], by=person.name
+    )
     return go_to(request, address, " ".join(kept.sentences))
 
 
@@ -272,7 +374,9 @@ def change_link(
     days: Annotated[int, Form(ge=1, le=accounts.LINK_DAYS_MAX)] = accounts.LINK_DAYS,
     made_for: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     sender: Annotated[str, Form(max_length=VALUE_MAX)] = "",
-    topic: Annotated[list[Topic] | None, Form(max_length=TOPICS_MAX)] = None,
+    topic: Annotated[
+        list[Annotated[str, Form(max_length=VALUE_MAX)]] | None, Form(max_length=100)
+    ] = None,
     revoke: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """Make a link for somebody of the client and show it, or revoke one."""

@@ -1,11 +1,12 @@
-"""Page 2, Session: what is next, what waits for people, what is at work, findings and graph.
+"""Page 2, Session: what is next, what waits, what is at work; findings, history, build order.
 
-Belongs here: showing where a session is, the forms that start and stop work on it. Does not: what
+Belongs here: showing where a session is, the forms that start and stop work on it. Does not: its
+history (`review/history`), which wave a ticket is in (`sessions/pictures`), what
 is next (`context/states`), whether work may start (`sessions/starting`), progress (`web/live`).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -13,23 +14,32 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.left_in_jira import export_outcomes, required_results
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
-from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
-from jira_pipeline.review.cells import findings_csv
-from jira_pipeline.review.editable_text import PART_TITLES, TITLE_PART
-from jira_pipeline.review.history import latest_acts
+from jira_pipeline.review.cells import csv_text, findings_csv
+from jira_pipeline.review.history import (
+    KINDS,
+    ApprovedDifference,
+    acts_of,
+    difference_to_approved,
+    events_of,
+    history_of,
+    latest_acts,
+)
+from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.ready_marks import seconds_a_ticket
+from jira_pipeline.review.revisions import PART_TITLES, TITLE_PART
 from jira_pipeline.review.ticket_selection import review_by
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.accounts import links_of, logo_of
@@ -43,12 +53,13 @@ from jira_pipeline.web.labels import (
     PLACES,
     about,
     address_of,
+    change_of,
+    particulars_of,
     person_of,
     sentence_of,
     statement_of,
 )
 from jira_pipeline.web.live import Look, Phase, beginning_of, export_state, look_at, writing_state
-from jira_pipeline.web.pages.history_page import outcomes_of
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import (
     Notice,
@@ -86,6 +97,10 @@ _HELPERS: Mapping[str, str] = {
     ErrorCategory.ADMIN_REQUIRED: "an administrator",
     ErrorCategory.TEMPORARY: "it may pass",
 }
+EVENTS_PER_PAGE = 100
+COLUMNS = ("time", "person", "about", "what", "tickets", "particulars")
+By = Annotated[str, Query(max_length=200)]
+Kind = Annotated[EventKind | None, BLANK_IS_NONE, Query()]
 
 
 @router.get("")
@@ -184,8 +199,12 @@ def findings(
 ) -> Response:
     """List what was found in the sheets by its causes, what matters most first."""
     found = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
-    ordered = [finding for cause in found for finding in cause.findings]
-    listed = page_of(request, ordered, number=page, size=FINDINGS_PER_PAGE)
+    listed = page_of(
+        request,
+        [finding for cause in found for finding in cause.findings],
+        number=page,
+        size=FINDINGS_PER_PAGE,
+    )
     query = urlencode({"severity": severity.value if severity else "", "file": file, "text": text})
     return show(
         request,
@@ -310,3 +329,97 @@ def _wanted(
         and file in ("", finding.file)
         and words in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
     ]
+
+
+@router.get("/history")
+def history_page(
+    request: Request,
+    _person: Reader,
+    opened: Opened,
+    *,
+    by: By = "",
+    kind: Kind = None,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List what happened to a session, newest first."""
+    entries, people = history_of(opened, person=by, kind=kind)
+    listed = page_of(request, entries, number=page, size=EVENTS_PER_PAGE)
+    query = urlencode({"by": by, "kind": kind.value if kind else ""})
+    return show(
+        request,
+        "history.html",
+        opened=opened,
+        people=people,
+        listed=listed,
+        acts=acts_of(events_of(opened, listed.items)),
+        outcomes=outcomes_of(opened, listed.items),
+        csv_address=f"/sessions/{opened.key}/history.csv?{query}",
+        kinds=list(EventKind),
+        by=by,
+        kind=kind,
+        **HISTORY_LABELS,
+    )
+
+
+@router.get("/history.csv")
+def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = None) -> Response:
+    """Send the same as a table for spreadsheet programs."""
+    entries, _ = history_of(opened, person=by, kind=kind)
+    rows = [
+        {
+            "time": event.entry.at.isoformat(timespec="seconds"),
+            "person": event.entry.actor,
+            "about": KINDS[event.entry.action].value,
+            "what": change_of(event.entry, event.changed),
+            "tickets": " ".join(str(one.number) for one in event.tickets),
+            "particulars": "; ".join(particulars_of(event)),
+        }
+        for event in events_of(opened, entries)
+    ]
+    return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
+
+
+def outcomes_of(opened: OpenSession, entries: Iterable[AuditEntry]) -> Mapping[int, str]:
+    """Say what the exports among these entries came to."""
+    return export_outcomes(opened, [e for e in entries if e.action == AuditAction.EXPORT_STARTED])
+
+
+@router.get("/graph")
+def graph(
+    request: Request,
+    _person: Reader,
+    opened: Opened,
+    *,
+    ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000)] = None,
+) -> Response:
+    """Show what is built in which wave, and the paths through one ticket."""
+    pictures = pictures_of(opened)
+    shown = [one for wave in pictures.waves for one in wave]
+    waits = {one.ticket.number: [other.number for other in one.waits_for] for one in shown}
+    waited_for = defaultdict[int, list[int]](list)
+    for number, before in waits.items():
+        for other in before:
+            waited_for[other].append(number)
+    chosen = next((one for one in opened.listed if one.number == ticket), None)
+    lit = set[int]()
+    if chosen is not None:
+        lit = _reached(chosen.number, waits) | _reached(chosen.number, waited_for)
+    return show(
+        request,
+        "graph.html",
+        opened=opened,
+        pictures=pictures,
+        chosen=chosen,
+        lit=lit,
+        chain_hours=hours_of(pictures.critical_path.tickets).hours,
+        skipped=[one for one in opened.listed if one.exclusion is not None],
+    )
+
+
+def _reached(start: int, steps: Mapping[int, Sequence[int]]) -> set[int]:
+    found, pending = {start}, [start]
+    while pending:
+        new = set(steps.get(pending.pop(), ())) - found
+        found |= new
+        pending += new
+    return found

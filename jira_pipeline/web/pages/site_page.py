@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, VerifiedRow
+from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import (
     changes_before,
@@ -52,14 +52,12 @@ def site_page(
         opened.site_verification if is_latest else find_verification(opened, verification or 0)
     )
     of_all = () if comparison is None else comparison.verification.tickets
-    rows: list[VerifiedRow] = []
-    if comparison is not None:
-        rows = [
-            row
-            for row in comparison.verification.rows
-            if kind in {None, row.kind}
-            and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
-        ]
+    rows = [
+        row
+        for row in (() if comparison is None else comparison.verification.rows)
+        if kind in {None, row.kind}
+        and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
+    ]
     is_of_tickets = comparison is not None and (
         comparison.verification.content_sha256 == opened.stored.generated_from_sha256
     )

@@ -27,8 +27,8 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.model.validations import TicketValidation
-from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import PART_TITLES
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, TablePurpose
 from jira_pipeline.tickets.documents.rendering import (
@@ -120,8 +120,7 @@ def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None
 
 
 def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
-    document = rendered.document_naming(_naming(opened))
-    return as_shown(adf_to_html(document, links=PAGE_LINKS))
+    return as_shown(adf_to_html(rendered.document_naming(_naming(opened)), links=PAGE_LINKS))
 
 
 def file_of(opened: OpenSession, ticket: Ticket) -> Response:
@@ -277,8 +276,9 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
                 _row_html(sources.with_links(row, table.columns, found), found)
                 for row, found in zip(rest, places, strict=True)
             ]
-            others = [sources.others_with(found) for found in places]
-            return _with_same_apart(table, head, linked, others=others)
+            return _with_same_apart(
+                table, head, linked, others=[sources.others_with(found) for found in places]
+            )
         # of some cells of the rows
         lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
         body = "".join(map(_row_html, rest, [by_line.get(line, ()) for line in lines]))
@@ -302,17 +302,15 @@ def _with_same_apart(
 ) -> str:
     """Fold the rows that say the same in many other types: what is left is what differs here."""
     same = [at for at, count in enumerate(others) if count >= OTHERS_MIN]
-    if len(same) < SAME_ROWS_MIN:
-        same = []
 
     def shown(chosen: Sequence[int]) -> str:
         some = replace(table, rows=tuple(table.rows[at] for at in chosen))
         inside = _by_group(some, head, [rows[at] for at in chosen])
         return _boxed(table.title, inside, columns=head.count("<th"), rows=len(chosen))
 
+    if len(same) < SAME_ROWS_MIN:
+        return shown(range(len(rows)))
     left = [at for at in range(len(rows)) if at not in same]
-    if not same:
-        return shown(left)
     named = [f"{escape(table.rows[at].cells[0])} ({others[at]})" for at in same]
     summary = f"{counted(len(same), 'row')} the same as in other types: {', '.join(named)}"
     folded = f'<details class="same"><summary>{summary}</summary>{shown(same)}</details>'

@@ -1,7 +1,7 @@
 """Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
 
 Belongs here: what the page shows, its forms. Does not: what becomes of a text that somebody typed
-(`review/editable_text`), decisions about many tickets (`tickets_page`).
+(`review/revisions`), decisions about many tickets (`tickets_page`).
 
 Its address has the number, as people say it. Its forms have the id: another upload may give the
 number to another ticket while the page is open.
@@ -16,7 +16,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -26,23 +25,14 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
+from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditAction, AuditEntry
 from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
-from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
-from jira_pipeline.review.editable_text import (
-    EDITED_PARTS,
-    PART_TITLES,
-    TITLE_PART,
-    PartConflict,
-    compare_revisions,
-    merge_texts,
-    text_of_part,
-)
 from jira_pipeline.review.history import (
     EVENTS_OF_TICKET,
     HistoryEvent,
+    difference_to_approved,
     history_of_ticket,
     marked_at,
 )
@@ -50,7 +40,17 @@ from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
-from jira_pipeline.review.revisions import checked_title, html_of_text
+from jira_pipeline.review.revisions import (
+    EDITED_PARTS,
+    PART_TITLES,
+    TITLE_PART,
+    PartConflict,
+    checked_title,
+    compare_revisions,
+    html_of_text,
+    merge_texts,
+    text_of_part,
+)
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
@@ -64,17 +64,14 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.decisions import Sent
 from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, list_query
-from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
-from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
+from jira_pipeline.web.pages.questions_page import AboutQuestion, done_about
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import facets_in
+from jira_pipeline.web.pages.tickets_page import AHEAD, Did, facets_in, is_ahead, place_in_review
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
-ID_MAX = 64
 NUMBER_DIGITS_MAX = 9
 """Of an integer column."""
-REVISION_MAX = 2**31 - 1
 OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
 """Where somebody approves a ticket; the page has them all."""
@@ -82,7 +79,7 @@ FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
-TicketId = Annotated[str, Form(max_length=ID_MAX)]
+TicketId = Annotated[str, Form(max_length=64)]
 
 
 @router.get("")
@@ -99,12 +96,11 @@ def ticket_page(
     did: Did = "",
 ) -> Response:
     """Show a ticket, in the list that the address asks for; `did` is what was decided before."""
-    opened_ticket = _found(opened, ticket)
     return _page(
         request,
         person,
         opened,
-        opened_ticket,
+        _found(opened, ticket),
         asked,
         did=did,
         before=before,
@@ -161,9 +157,9 @@ def _page(
     by_id = {ticket.ticket_id: ticket for ticket in opened.listed}
     revisions = opened.revisions(ticket)
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = None if tables is None else opened.rendered_of([ticket])[0]
-    shown = None
-    if rendered is not None and tables is not None:
+    rendered = shown = None
+    if tables is not None:
+        [rendered] = opened.rendered_of([ticket])
         shown = body_of(opened, rendered, tables)
     questions = opened.asked.in_ticket(asked_in(ticket))
     events = history_of_ticket(opened, ticket)
@@ -251,7 +247,7 @@ def edit(
     *,
     ticket_id: TicketId,
     sent: Sent,
-    revision: Annotated[int, Form(ge=1, le=REVISION_MAX)],
+    revision: Annotated[int, Form(ge=1, le=2**31 - 1)],
     do: Annotated[str, Form(max_length=20)] = "keep",
 ) -> Response:
     """Keep what a form says as one revision, which goes on from the `revision` that it showed.
@@ -278,11 +274,11 @@ def edit(
             f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
         )
         notice = Notice(" ".join(["Nothing is saved yet.", both, *merged.faults.values()]), "warn")
-        status = 409 if changed else 422
-        return again(status=status, conflicts=merged.conflicts, notices=[notice])
+        return again(status=409 if changed else 422, conflicts=merged.conflicts, notices=[notice])
     try:
-        number = ticket.revision.number
-        outcome = revisions.edit(opened, ticket, merged.edit, revision=number, by=person.name)
+        outcome = revisions.edit(
+            opened, ticket, merged.edit, revision=ticket.revision.number, by=person.name
+        )
     except EditConflictError:
         message = "Somebody else changed this ticket at the same moment: save again."
         return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])

@@ -1,30 +1,40 @@
-"""Page 3, Tickets: the list with its filters and orders, to look at and to choose from.
+"""Page 3, Tickets: the list with its filters and orders, and the way through a review of it.
 
-Does not belong here: reading an address into a query (`list_addresses`), which tickets a query means
-(`review/ticket_selection`), what its forms decide (`decisions`).
+Belongs here: where somebody is in the list they came from, what was decided last, the page at its
+end. Does not: reading an address into a query (`list_addresses`), which tickets a query means
+(`review/ticket_selection`), what is decided (`decisions`), what a ticket says (`ticket_page`).
+
+The address carries the list and the last decision, so the way is the same with and without
+scripts, in two windows, and for whoever gets the link.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
 
-from jira_pipeline.model.tickets import ListedTicket, TicketState
+from jira_pipeline.export.left_in_jira import changes_in_jira
+from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
 from jira_pipeline.review import validating
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     Condition,
     SeenTicket,
     TicketOrder,
+    next_waiting,
     progress_of,
 )
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
+from jira_pipeline.web.labels import about
 from jira_pipeline.web.pages.list_addresses import (
     NOBODY,
+    Asked,
     AskedOf,
     address_with,
     asked_tickets,
@@ -38,10 +48,16 @@ TICKETS_SHOWN = 100
 NUMBERS_NAMED = 20
 HOLLOW_SHOWN_MAX = 2_000
 """Which tickets are hollow is in the sheets: larger ones are read only where somebody asks."""
-router = APIRouter(prefix="/sessions/{key}/tickets")
+AHEAD = {"cache-control": "private, max-age=300"}
+"""Of a page that is fetched ahead: a browser asks again for what it may not keep while one reads."""
+router = APIRouter(prefix="/sessions/{key}")
+LEADS_ON = {"ready": "ready"} | {kind.taken_by: kind.state.value for kind in GIVEN_REASONS}
+"""What addresses call the decisions after which the next ticket comes, by verb."""
+Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1,64}})?$")]
+"""The last decision: what was decided, and the id of the ticket."""
 
 
-@router.get("")
+@router.get("/tickets")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     every_ticket, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
@@ -80,7 +96,14 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     )
 
 
-@router.post("/seen")
+@router.get("/review.html")
+@router.get("/quality")
+def bookmarked(_person: Reader) -> Response:
+    """Lead to the list from addresses of earlier versions."""
+    return RedirectResponse("tickets")
+
+
+@router.post("/tickets/seen")
 def seen(request: Request, person: Reader, opened: Opened) -> Response:
     """Note that somebody looked at the tickets as they are now, and show the list as it was."""
     validating.note_seen(opened, by=person.name)
@@ -114,3 +137,92 @@ def _held(condition: Condition, known: Sequence[ListedTicket]) -> list[str]:
     values = {condition.value_of(SeenTicket(ticket, TicketState.PENDING)) for ticket in known}
     each = (value if isinstance(value, tuple) else (value,) for value in values)
     return sorted({text for texts in each for text in texts if text})
+
+
+@router.get("/review")
+def review(
+    request: Request, person: Reader, opened: Opened, asked: AskedOf, *, did: Did = ""
+) -> Response:
+    """Open the first ticket of a list that waits; where none does, say what is next."""
+    waiting = next_waiting(asked_tickets(opened, asked, by=person.name))
+    if waiting is not None:
+        address = f"/sessions/{opened.key}/tickets/{waiting.number}{list_query(request)}"
+        return go_to(request, address)
+    listed = f"/sessions/{opened.key}/tickets"
+    return show(
+        request,
+        "review.html",
+        opened=opened,
+        review=place_in_review(request, opened, asked, "", did=did, by=person.name),
+        elsewhere=next_waiting(opened.listed),
+        tally=opened.tally,
+        updates=[each for each in changes_in_jira(opened) if each.is_text],
+        to_create=any(
+            each.exclusion is None and opened.places[each.ticket_id].jira_key is None
+            for each in opened.listed
+        ),
+        asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
+        skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
+    )
+
+
+def next_address(
+    request: Request, opened: OpenSession, listed: Sequence[ListedTicket], *, after: str, did: str
+) -> str:
+    """Return where a decision about a ticket leads: to the next that waits, else to the end."""
+    waiting = next_waiting(listed, after=after)
+    where = "review" if waiting is None else f"tickets/{waiting.number}"
+    return f"/sessions/{opened.key}/{where}{list_query(request, did=f'{did}-{after}')}"
+
+
+def is_ahead(request: Request) -> bool:
+    """Tell whether a browser fetches a page before somebody wants it."""
+    return "prefetch" in request.headers.get("sec-purpose", "")
+
+
+def place_in_review(
+    request: Request, opened: OpenSession, asked: Asked, ticket_id: str, *, did: str, by: str
+) -> Mapping[str, Any]:
+    """Say where a ticket is in the list that the address asks for."""
+    listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
+    ids = [each.ticket_id for each in listed]
+    here = ids.index(ticket_id) if ticket_id in ids else None
+    what, _, decided_id = did.partition("-")
+    reviewed = listed
+    if asked.query.readiness:
+        anyhow = replace(asked, query=replace(asked.query, readiness=()))
+        reviewed = asked_tickets(opened, anyhow, by=by)
+    if is_ahead(request) and what == "ready":  # it will be, once somebody gets here
+        reviewed = [
+            each._replace(is_ready=each.is_ready or each.ticket_id == decided_id)
+            for each in reviewed
+        ]
+    waiting = next_waiting(listed, after=ticket_id)
+    query, page = list_query(request), ""
+    if here is not None and here >= TICKETS_SHOWN:
+        page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
+    among = reviewed if is_ahead(request) else opened.listed
+    of_id = next((each for each in among if each.ticket_id == decided_id), None)
+    states = {"ready"} if of_id and of_id.is_ready else set[str]()
+    states |= {of_id.exclusion.state} if of_id and of_id.exclusion is not None else set()
+    decided = of_id if what in states else None
+    progress = progress_of(reviewed)
+    pace = seconds_a_ticket(opened.ready_marks.values(), by=by)
+    at = "" if here is None else f"#ticket-{listed[here].number}"
+    return {
+        "list_query": query,  # of addresses that stay in the list
+        "along_query": list_query(request, did=did) if decided else query,  # what was decided, too
+        "list_address": f"/sessions/{opened.key}/tickets{query}{page}{at}",
+        "is_whole": asked.is_whole,
+        "progress": progress,  # of the list, whatever it asks about readiness
+        "remaining": about(pace * progress.waiting) if pace and progress.waiting else "",
+        "position": None if here is None else here + 1,
+        "count": len(listed),
+        "earlier": listed[here - 1] if here else None,
+        "later": listed[here + 1] if here is not None and here + 1 < len(listed) else None,
+        "waiting": waiting,  # the next that nobody decided about
+        "ahead_address": next_address(request, opened, listed, after=ticket_id, did="ready")
+        if waiting
+        else "",
+        "decided": decided,  # what the last decision was about, where it still holds
+    }

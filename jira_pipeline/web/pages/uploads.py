@@ -1,7 +1,8 @@
 """Uploading from a page: send files, look at what they hold and change, then take them.
 
-Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`), what
-is found in them (`sheets/sheet_linting`), what they change
+Belongs here: the forms and the look, also at other settings of a session, which its `session.yaml`
+holds. Does not: which keys and values that takes (`sheets/manifest`), keeping files until then
+(`sessions/incoming`), what is found in them (`sheets/sheet_linting`), what they change
 (`sheets/upload_preview`).
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -21,16 +22,23 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import LOGO_SUFFIXES, OwnerBlank, session_key_from
+from jira_pipeline.model.sessions import (
+    LOGO_SUFFIXES,
+    EpicsBy,
+    FilledInBy,
+    OwnerBlank,
+    session_key_from,
+)
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.outcomes import labels_in
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
-from jira_pipeline.sheets.manifest import MANIFEST_NAMES
+from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES
 from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
-from jira_pipeline.web.access import Reviewer
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import (
     Notice,
@@ -51,7 +59,11 @@ COMMON_NAME_CHARACTERS_MIN = 3
 KEY_CHARACTERS_MAX = 200
 FIELDS_MAX = 10
 router = APIRouter()
+settings_router = APIRouter(prefix="/sessions/{key}/settings")
 SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
+Line = Annotated[str, Form(max_length=2_000)]
+Pairs = Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)]
+"""A name and a value in each line, with a colon between them."""
 
 
 @router.get("/upload")
@@ -89,8 +101,9 @@ def send_files(
     for name, content in files[:1] if len(files) == 1 else ():
         if is_zipped_configuration(content):
             if web.pipeline.store.sessions.find(key):
-                opened = open_session(web.pipeline, key)
-                return compare(request, opened, name, content, by=person.name)
+                return compare(
+                    request, open_session(web.pipeline, key), name, content, by=person.name
+                )
             text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
             return go_to(request, "/upload", Notice(text, "warn"))
     try:
@@ -237,3 +250,78 @@ def _likely_key(file_names: Sequence[str]) -> str:
     if len(common) < COMMON_NAME_CHARACTERS_MIN:
         return "session"
     return session_key_from(common)
+
+
+@settings_router.get("")
+def session_settings(request: Request, _person: Reader, opened: Opened) -> Response:
+    """Show what `session.yaml` says, to reviewers in a form."""
+    return show(
+        request, "session_settings.html", opened=opened, manifest=opened.stored.manifest, by=EpicsBy
+    )
+
+
+@settings_router.post("")
+def change_session_settings(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    site_name: Line = "",
+    site_description: Line = "",
+    agency: Line = "",
+    logo: Annotated[UploadFile | None, File()] = None,
+    no_logo: Annotated[bool, Form()] = False,
+    filled_in_by: Annotated[FilledInBy, Form()] = FilledInBy.AGENCY,
+    jira_project_key: Line = "",
+    issue_type: Line = "",
+    parent: Line = "",
+    epics: Annotated[EpicsBy, Form()] = EpicsBy.NONE,
+    assignee: Line = "",
+    sprint: Line = "",
+    priority: Line = "",
+    labels: Line = "",
+    writer: Line = "",
+    people: Pairs = "",
+    epic_keys: Pairs = "",
+    auto_approve: Annotated[bool, Form()] = False,
+    as_new: Annotated[bool, Form()] = False,
+    include_waiting: Annotated[bool, Form()] = False,
+    no_removals: Annotated[bool, Form()] = False,
+) -> Response:
+    """Show what the changed settings make of the session; nothing changes until they are taken."""
+    given = opened.stored.manifest.defaults
+    changes = {
+        "site_name": site_name.strip(),
+        "site_description": site_description.replace("\r\n", "\n").strip(),
+        "agency": agency.strip(),
+        "filled_in_by": filled_in_by.value,
+        "jira_project_key": jira_project_key.strip(),
+        "issue_type": issue_type.strip(),
+        "parent": parent.strip(),
+        "epics": epics.value,
+        "epic_keys": _pairs_in(epic_keys),
+        "writer": writer.strip(),
+        "people": _pairs_in(people),
+        "defaults": {
+            "assignee": assignee.strip(),
+            "sprint": sprint.strip(),
+            "priority": priority.strip(),
+            "labels": [*labels_in(labels)],
+            "fields": {name: [*texts] for name, texts in given.fields.items()},
+        },
+        "auto_approve": auto_approve,
+        "as_new": as_new,
+        "include_waiting": include_waiting,
+        "removals": "no" if no_removals else "",
+    }
+    refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
+    picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
+    if no_logo:
+        changes["logo"] = ""
+    kept = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
+    return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")
+
+
+def _pairs_in(text: str) -> dict[str, str]:
+    pairs = (line.rpartition(":") for line in text.splitlines() if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}

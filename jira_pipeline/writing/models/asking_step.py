@@ -12,9 +12,8 @@ termination) is raised where the generator waits, and never inside a callback th
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
@@ -64,31 +63,23 @@ places three of them rest for the first answer, which leaves a hundred tickets t
 PREPARED = 2
 """Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 
-
-SENDING_STEPS = 10
-"""Steps of the loop in which a request is on its way."""
-
 T = TypeVar("T")
 Emit: TypeAlias = Callable[[TicketConversation], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """What a step ends with, but for the model and how far it got."""
-
-    error: type[WriterError]
-    about: Mapping[str, Any]
+Stop: TypeAlias = Callable[..., WriterError]
+"""Makes what a step ends with, of the model and how far it got."""
 
 
 def stop_of(failure: Failure, *, tries: int) -> Stop | None:
     """Return what a step ends with after so many tries; None where asking again may help."""
     error, wait = failure.kind.error, failure.wait_seconds
-    about: dict[str, Any] = {"reason": failure.reason}
     if error is WriterUnavailableError:
-        about["wait_seconds"] = wait
         is_soon = (wait or 0.0) <= LONGEST_WAIT_BETWEEN_TRIES_SECONDS
-        error = None if is_soon and tries < TRIES_MAX else error
-    return None if error is None else Stop(error=error, about=about)
+        if is_soon and tries < TRIES_MAX:
+            return None
+        return partial(WriterUnavailableError, reason=failure.reason, wait_seconds=wait)
+    return None if error is None else partial(error, reason=failure.reason)
 
 
 class AskingStep:
@@ -127,10 +118,7 @@ class AskingStep:
         channel: AbstractAsyncContextManager[ModelChannel],
         emit: Emit,
     ) -> None:
-        """Have all conversations; each is emitted as soon as it is over and kept.
-
-        They are prepared while others are had: preparing a thousand takes seconds.
-        """
+        """Have all conversations; each is emitted as soon as it is over and kept."""
         async with channel as opened:
             works = [
                 asyncio.ensure_future(self._work(conversations, opened, emit))
@@ -157,35 +145,22 @@ class AskingStep:
 
     def error(self, progress: str) -> WriterError | None:
         """Return what the step ends with; None where nothing stopped it."""
-        if self._stop is None:
-            return None
-        about = {"model": self._tools.model, "progress": progress, **self._stop.about}
-        if self._stop.error is WriterBudgetError:
-            about["spent"] = spending_text(self._tools.record.spending(self._session_key))
-        return self._stop.error(**about)
+        return self._stop and self._stop(model=self._tools.model, progress=progress)
 
     async def _work(
         self, conversations: Iterator[TicketConversation], channel: ModelChannel, emit: Emit
     ) -> None:
-        """Take one ticket after the other; what is kept is emitted also when nothing is asked."""
+        """Take one ticket after the other, until nothing more is asked."""
         for conversation in conversations:
-            if self._pace.is_stopped and self._stop is None:
-                return  # interrupted
-            if conversation.end is not None:
-                self._has_answered = True
-                emit(conversation)
-                self._pace.notify()
-                await asyncio.sleep(0)
-            else:
-                try:
-                    await self._pace.wait_until(self._may_begin)
-                    self._at_work += 1
-                    await self._converse(conversation, channel)
-                except StoppedError:
-                    continue
-                self._at_work -= 1
-                self._finish(conversation, emit)
-                self._pace.notify()
+            try:
+                await self._pace.wait_until(self._may_begin)
+                self._at_work += 1
+                await self._converse(conversation, channel)
+            except StoppedError:
+                return
+            self._at_work -= 1
+            self._finish(conversation, emit)
+            self._pace.notify()
 
     def _may_begin(self) -> bool:
         """Tell whether one more ticket may be asked about: one, then a few, until one was usable."""
@@ -209,7 +184,7 @@ class AskingStep:
                 continue
             stop = stop_of(failure, tries=conversation.tries)
             if stop is not None:
-                self._end(stop.error, **stop.about)
+                self._end(stop)
                 raise StoppedError
             if failure.kind is not FailureKind.THROTTLED:  # that is waited for by all
                 await self._pace.rest(self._wait_seconds(failure, conversation.tries))
@@ -232,14 +207,12 @@ class AskingStep:
         seconds = clock.monotonic() - began
         if isinstance(received, Reply):
             self._pace.pause(received.wait_seconds)
-            await self._pace.let_others_send()  # judging takes nobody's turn
         outcome = conversation.take(received, tokens_read=self._tokens_read)
         if conversation.failure is None and isinstance(received, Reply):
             self._tokens_read = max(self._tokens_read, received.tokens_in)
             self._is_first_answered = True
             self._has_answered |= conversation.end is RequestOutcome.ANSWERED
             self._pace.notify()
-            await self._pace.let_others_send()  # who waited for a good one, before it is kept
         self._tools.end(request_id, question, received, outcome=outcome, seconds=seconds)
         self._under_way -= 1
         self._pace.notify()
@@ -264,7 +237,13 @@ class AskingStep:
                 SpendingLimit.REQUESTS: f"WRITER_MAX_REQUESTS ({limits.requests_max:,})",
                 SpendingLimit.BUDGET: f"WRITER_BUDGET ({limits.budget_usd:f} US dollars)",
             }
-            self._end(WriterBudgetError, limit=names[begun])
+            limit, record = names[begun], self._tools.record
+            # what was spent is known once what is under way has ended
+            self._end(
+                lambda **about: WriterBudgetError(
+                    limit=limit, spent=spending_text(record.spending(self._session_key)), **about
+                )
+            )
             raise StoppedError
         self._under_way += 1
         return begun
@@ -275,9 +254,9 @@ class AskingStep:
         backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
         return max(failure.wait_seconds or 0.0, backoff)
 
-    def _end(self, error: type[WriterError], **about: object) -> None:
+    def _end(self, stop: Stop) -> None:
         """Keep the first reason; what is under way is waited for, nothing else begins."""
-        self._stop = self._stop or Stop(error=error, about=about)
+        self._stop = self._stop or stop
         self._pace.stop()
 
     def _finish(self, conversation: TicketConversation, emit: Emit) -> None:
@@ -295,17 +274,15 @@ class AskingStep:
         if self._has_answered:
             emit(conversation)
             return
-        if conversation.end is RequestOutcome.FAILED:
-            self._rejected.append(conversation)
-            if len(self._rejected) >= REJECTIONS_MAX:
-                self._end(WriterAccessError, reason=conversation.reason)
-            return
-        self._unusable.append(conversation)
-        if len(self._unusable) >= UNUSABLE_MAX:
+        is_rejected = conversation.end is RequestOutcome.FAILED
+        (self._rejected if is_rejected else self._unusable).append(conversation)
+        if len(self._rejected) >= REJECTIONS_MAX:
+            self._end(partial(WriterAccessError, reason=conversation.reason))
+        elif len(self._unusable) >= UNUSABLE_MAX:
             is_too_long = {one.end for one in self._unusable} == {RequestOutcome.TOO_LONG}
             error = WriterContextError if is_too_long else WriterUnusableError
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
-            self._end(error, reason=f"{tickets}. {conversation.reason}")
+            self._end(partial(error, reason=f"{tickets}. {conversation.reason}"))
 
     def _close(self, emit: Emit) -> None:
         """Leave to the template what was held back where it is the tickets.
@@ -314,7 +291,7 @@ class AskingStep:
         setting or a repaired server may help.
         """
         if self._rejected and not self._has_answered:
-            self._end(WriterAccessError, reason=self._rejected[-1].reason)
+            self._end(partial(WriterAccessError, reason=self._rejected[-1].reason))
         else:
             for conversation in self._rejected:
                 emit(conversation)
@@ -396,11 +373,6 @@ class RequestPace:
         self._taken -= 1
         self.notify()
 
-    async def let_others_send(self) -> None:
-        """Let those who got a place send their requests; what is left to do here takes longer."""
-        for _ in range(SENDING_STEPS):
-            await asyncio.sleep(0)
-
     def slow_down(self, turn: int, *, seconds: float) -> None:
         """Pause everything, and halve the places unless that was done since the turn began."""
         self.pause(seconds)
@@ -438,11 +410,8 @@ class RequestPace:
             raise StoppedError
 
 
-Work: TypeAlias = Coroutine[Any, Any, None]
-
-
 def arriving(
-    work: Callable[[Callable[[T], None]], Work],
+    work: Callable[[Callable[[T], None]], Coroutine[Any, Any, None]],
     *,
     interrupt: Callable[[], None] | None = None,
     grace_seconds: float = 0.0,

@@ -31,7 +31,6 @@ from jira_pipeline.writing.models.asking_step import (
 )
 from jira_pipeline.writing.models.conversation import Conversation, first_question
 from jira_pipeline.writing.models.model_exchange import (
-    Failure,
     FailureKind,
     ModelChannel,
     ModelTools,
@@ -78,7 +77,7 @@ class Signs:
 @json_fields(
     "writer status connectivity=signs.connectivity availability=signs.availability "
     "authentication=signs.authentication quota=signs.quota model=signs.model "
-    "model_availability=signs.model latency_seconds reason next_steps error=error_shown"
+    "model_availability=signs.model latency_seconds=seconds reason next_steps error=error_shown"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterHealth:
@@ -100,10 +99,6 @@ class WriterHealth:
             return HealthStatus.UNAVAILABLE
         is_well = self.signs in (Signs(), _NEEDS_NOBODY)
         return HealthStatus.HEALTHY if is_well else HealthStatus.DEGRADED
-
-    @property
-    def latency_seconds(self) -> float | None:
-        return None if self.seconds is None else round(self.seconds, 3)
 
     @property
     def error_shown(self) -> Mapping[str, str] | None:
@@ -158,7 +153,7 @@ def check_model(
     With a session it is counted like a question about tickets: somebody may wait for the answer.
     """
     try:
-        channel = tools.opened_way()
+        channel = tools.open_channel()
     except WriterError as error:  # packages or a key are missing
         is_key = isinstance(error, WriterAccessError)
         signs = replace(_UNSEEN, authentication=Sign.FAILED) if is_key else _UNSEEN
@@ -226,13 +221,18 @@ def health_of_model(
 ) -> WriterHealth:
     """Read the health of a model from what came of a question; an error kept it from being asked."""
     steps: tuple[Action, ...] = ()
-    signs, reason = Signs(), ""
-    if conversation.failure is not None:
-        kind, reason = conversation.failure.kind, conversation.failure.reason
-        signs, error = _SIGNS[kind], _error_of(conversation.failure, model)
+    signs, reason, failure = Signs(), "", conversation.failure
+    if failure is not None:
+        kind, reason = failure.kind, failure.reason
+        # what a run would end with; where it only has to wait, it goes on
+        tries = 1 if kind is FailureKind.THROTTLED else TRIES_MAX
+        stop = stop_of(failure, tries=tries)
+        signs = _SIGNS[kind]
+        error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
-            too_small = WriterContextError(model=model, reason=reason, progress=NOTHING_WRITTEN)
-            steps = too_small.recovery_actions
+            steps = WriterContextError(
+                model=model, reason=reason, progress=NOTHING_WRITTEN
+            ).recovery_actions
     elif conversation.end is RequestOutcome.REFUSED:
         signs, reason = _ANSWERS_ODDLY, "It refused a harmless question."
     elif conversation.end is RequestOutcome.INVALID:
@@ -244,7 +244,7 @@ def health_of_model(
     return WriterHealth(
         writer=model,
         signs=signs,
-        seconds=seconds,
+        seconds=round(seconds, 3),
         reason=reason,
         error=error,
         next_steps=steps or _steps(signs),
@@ -253,19 +253,17 @@ def health_of_model(
 
 _UNSEEN = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_KNOWN))
 _NEEDS_NOBODY = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
-_OUT_OF_REACH = replace(_UNSEEN, connectivity=Sign.FAILED)
 _OUT_OF_ORDER = replace(_UNSEEN, connectivity=Sign.OK, availability=Sign.FAILED)
-_LOCKED = replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED)
 _ANSWERS_ODDLY = Signs(model=Sign.LIMITED)
 _SPEAKS_OTHERWISE = Signs(model=Sign.FAILED)
 _TAKES_NO_REQUEST = Signs(quota=Sign.NOT_KNOWN, model=Sign.FAILED)
 _SIGNS: Mapping[FailureKind, Signs] = {
-    FailureKind.UNREACHABLE: _OUT_OF_REACH,
+    FailureKind.UNREACHABLE: replace(_UNSEEN, connectivity=Sign.FAILED),
     FailureKind.UNAVAILABLE: _OUT_OF_ORDER,
     FailureKind.UNREADABLE: _OUT_OF_ORDER,
     FailureKind.THROTTLED: Signs(quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
     FailureKind.NO_CREDIT: Signs(quota=Sign.FAILED, model=Sign.NOT_KNOWN),
-    FailureKind.NO_ACCESS: _LOCKED,
+    FailureKind.NO_ACCESS: replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED),
     FailureKind.UNKNOWN_MODEL: _TAKES_NO_REQUEST,
     FailureKind.REJECTED: _TAKES_NO_REQUEST,
     FailureKind.SCHEMA_REFUSED: _TAKES_NO_REQUEST,
@@ -313,12 +311,3 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
 
 def _steps(signs: Signs) -> tuple[Action, ...]:
     return as_actions([s for part in asdict(signs).items() for s in _STEPS.get(part, ())])
-
-
-def _error_of(failure: Failure, model: str) -> WriterError | None:
-    """Return what a run would end with; None where the model can be asked all the same."""
-    tries = 1 if failure.kind is FailureKind.THROTTLED else TRIES_MAX
-    stop = stop_of(failure, tries=tries)
-    if stop is None:
-        return None
-    return stop.error(model=model, progress=NOTHING_WRITTEN, has_begun=False, **stop.about)

@@ -250,17 +250,17 @@ async def opened_channel(
     timeout = httpx2.Timeout(choice.timeout_seconds, connect=connect_seconds)
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
-    hooks = {} if choice.base_url is None else {"request": [_without_headers_of_others]}
-    async with ServerClient(
-        timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks
-    ) as client:
+    async with ServerClient(timeout=timeout, limits=limits, follow_redirects=False) as client:
         channel = PydanticAiChannel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
             has_cache=bool(choice.provider),
         )
-        client.event_hooks = {**hooks, "response": [channel.note_headers]}
+        client.event_hooks = {
+            "request": [] if choice.base_url is None else [_without_headers_of_others],
+            "response": [channel.note_headers],
+        }
         yield channel
 
 

@@ -23,12 +23,10 @@ from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterContextError,
     WriterError,
-    WriterMissingError,
     WriterQuotaError,
     WriterUnavailableError,
 )
 from jira_pipeline.model.model_requests import (
-    RequestIntent,
     RequestOutcome,
     RequestReceipt,
     SpendingLimit,
@@ -241,7 +239,6 @@ class WriterClock:
     """Evenly between 0 and 1."""
 
 
-EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 ANSWER_GRACE_SECONDS = 20.0
 """How long an interrupted step waits for answers under way: most take 5 to 45 s (`cost_estimate`), and
 Kubernetes kills a container 30 s after asking it to stop."""
@@ -254,6 +251,7 @@ class ModelTools:
     model: str
     """As WRITER_MODEL names it."""
     open_channel: OpenChannel
+    """It raises a `WriterError` where there is no way."""
     record: WritingRecord
     """It counts what others ask too."""
     clock: WriterClock
@@ -262,33 +260,19 @@ class ModelTools:
     concurrency_max: int
     grace_seconds: float = ANSWER_GRACE_SECONDS
 
-    def opened_way(self) -> AbstractAsyncContextManager[ModelChannel]:
-        """Open the way to the model.
-
-        Raises:
-            WriterMissingError: The packages are not installed.
-            WriterAccessError: A provider needs a key, and there is none.
-        """
-        try:
-            return self.open_channel()
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
-                raise
-            raise WriterMissingError(model=self.model) from error
-
     def begin(self, question: Question, *, session_key: str, group_key: str) -> int | SpendingLimit:
         """Write down that a question is about to be sent, with the most it can cost.
 
         Return the number of the request, or the limit that leaves no room for it.
         """
-        intent = RequestIntent(
-            session_key=session_key,
+        return self.record.intend_request(
+            session_key,
             group_key=group_key,
             model=self.model,
             most_usd=self._most_usd(question),
+            limits=self.limits,
             at=self.clock.now(),
         )
-        return self.record.intend_request(intent, limits=self.limits)
 
     def end(
         self,

@@ -17,6 +17,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     plugin_modules,
     types_meant,
 )
+from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.tables import each
 
@@ -46,6 +47,17 @@ def test_a_field_type_or_widget_is_of_one_module_and_not_of_core() -> None:
     )
 
     assert [name for name, count in names.items() if count > 1 or name in of_core] == []
+
+
+@each(("table", "part"), [("field_types", "types"), ("widgets", "widgets")])
+def test_what_sheets_call_a_plugin_of_a_module_is_said_of_one_that_is_known(
+    table: str, part: str
+) -> None:
+    """`spellings.toml` has the words, `modules.toml` whose plugin it is: one needs the other."""
+    spelled = toml_tables("jira_pipeline.drupal.configuration", "spellings.toml")
+    names = {name for module in spelled["modules"] for name in module.get(table, ())}
+
+    assert names - bringing(part).keys() == set()
 
 
 @each(

@@ -7,10 +7,7 @@ import pytest
 
 from jira_pipeline.jira.client.answers import (
     DECIDING_STATUSES,
-    FAILURE_FATES,
     REFUSING_STATUSES,
-    Fate,
-    fate_of_failure,
 )
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import AllAnswersTooSlowError
@@ -63,11 +60,11 @@ def test_only_a_failure_to_connect_is_certainly_not_sent(error: type[httpx.Trans
     assert isinstance(answer, expected)
 
 
-def test_the_table_has_a_last_row_for_every_other_failure() -> None:
-    kinds = [kind for kind, _ in FAILURE_FATES]
+def test_an_answer_that_cannot_be_unpacked_leaves_a_doubt() -> None:
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise httpx.DecodingError("x")
 
-    assert kinds[-1] is httpx.HTTPError
-    assert fate_of_failure(httpx.DecodingError("x")) is Fate.IN_DOUBT
+    assert isinstance(client_of(fail).create_issue({}, {}), Unknown)
 
 
 @pytest.mark.parametrize(

@@ -369,7 +369,7 @@ def test_requests_that_come_at_once_are_counted_one_after_the_other() -> None:
 
     def is_admitted(_: int) -> bool:
         try:
-            pacing.admit(call)
+            pacing.await_turn(call, is_counted=True)
         except RateLimitedError:
             return False
         return True

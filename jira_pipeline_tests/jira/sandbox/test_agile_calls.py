@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules, add_board, add_sprint
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 

@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.tables import each

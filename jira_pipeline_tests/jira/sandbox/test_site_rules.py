@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, schema_steps
-from jira_pipeline.jira.sandbox.site_rules import (
+from jira_pipeline.jira.sandbox.sandbox_site import (
     AttachmentRules,
     CustomField,
     ProjectRules,

@@ -27,7 +27,7 @@ from jira_pipeline.jira.sandbox.call import (
     is_object,
 )
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, at_the_site, close_entry
-from jira_pipeline.jira.sandbox.site_rules import read_rules
+from jira_pipeline.jira.sandbox.sandbox_site import read_rules
 from jira_pipeline.jira.sandbox_http.requests import (
     SandboxRequest,
     SandboxResponse,

@@ -13,8 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import create_project, next_key
-from jira_pipeline.jira.sandbox.site_rules import NOBODY
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, create_project, next_key
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 

@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of

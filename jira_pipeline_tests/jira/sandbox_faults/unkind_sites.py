@@ -14,8 +14,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.call import Call
-from jira_pipeline.jira.sandbox.sandbox_site import create_project, next_key
-from jira_pipeline.jira.sandbox.site_rules import NOBODY, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, SiteRules, create_project, next_key
 
 MOVED_TO = "MOVED"
 """The project issues are moved to."""

@@ -331,8 +331,8 @@ def test_a_packed_bomb_comes_in_chunks() -> None:
 def test_what_is_not_packed_as_it_says_is_no_package(body: bytes, encoding: str) -> None:
     with (
         opened(packed_so(body, encoding)) as (client, _),
-        client.open_package(PACKED) as stream,
         pytest.raises(PackageDownloadError, match=r"it (arrived compressed|cannot be|ended)"),
+        client.open_package(PACKED) as stream,
     ):
         b"".join(stream.chunks)
 

@@ -69,6 +69,20 @@ def test_an_answer_gets_headers_that_keep_it_out_of_frames_and_keeps_its_own() -
     assert body["body"] == b"page"
 
 
+def test_an_answer_that_names_no_headers_gets_ours() -> None:
+    sent: list[Message] = []
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204})
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(Guard(answer)(http(HOST), asyncio.Event().wait, keep))  # type: ignore[arg-type] # nothing is read
+
+    assert b"x-frame-options" in dict(sent[0]["headers"])
+
+
 def test_a_refused_request_is_answered_with_the_reason_and_never_arrives() -> None:
     application, (start, body) = served(http(HOST, FOREIGN))
 

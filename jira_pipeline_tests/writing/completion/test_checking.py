@@ -90,7 +90,7 @@ def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
     ("sentence", "warning"),
     [
         ("`field_plans` takes files of up to 50 MB.", "no row gives the 50 MB"),
-        ("`field_length` needs the Units module.", "“Units module”"),
+        ("`field_length` needs the Units module.", "Units is in no row"),
         ("Salesforce sends `field_length`.", "Salesforce is in no row"),
     ],
 )

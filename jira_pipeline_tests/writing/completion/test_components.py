@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeComponent,
     MadeEnvironment,
     build_package,

@@ -8,8 +8,8 @@ import dagster as dg
 import pytest
 from dagster._daemon import controller
 
-from jira_pipeline.cli import woken_daemon
-from jira_pipeline.cli.woken_daemon import WOKEN, wait_by_wakes
+from jira_pipeline.cli import dagster_child
+from jira_pipeline.cli.dagster_child import WOKEN, wait_by_wakes
 
 AT_MOST_SECONDS = 60
 
@@ -32,8 +32,8 @@ class LookedAt:
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[LookedAt]:
     """Sensors that look once, and then only where they are woken."""
-    monkeypatch.setattr(woken_daemon, "LOOK_SECONDS", 3_600)
-    monkeypatch.setattr(woken_daemon, "SOON_SECONDS", 0.05)
+    monkeypatch.setattr(dagster_child, "LOOK_SECONDS", 3_600)
+    monkeypatch.setattr(dagster_child, "SOON_SECONDS", 0.05)
     for name in ("SensorDaemon", "QueuedRunCoordinatorDaemon"):
         monkeypatch.setattr(controller, name, getattr(controller, name))
     wait_by_wakes()

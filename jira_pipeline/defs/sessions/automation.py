@@ -1,24 +1,25 @@
-"""Sensors: gather facts, take a pure decision, ask for runs.
+"""Sensors and schedules: gather facts, take a pure decision, ask for runs.
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
-sessions that nobody looks after. Does not: what happens at a time of the day (`schedules`), the
-decisions (rooms of subjects), what follows for a session (`context/states`, `context/upkeep`),
-messages (`context/runs`).
+sessions that nobody looks after; when, and of which sessions, at a time of the day. Does not: what
+runs do then (`jobs`), the decisions (rooms of subjects), what follows for a session
+(`context/states`, `context/upkeep`, `sessions/status`), messages (`context/runs`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
 """
 
 import json
+import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
-from jira_pipeline.context.states import EndedRun, RunEnd
+from jira_pipeline.context.states import EndedRun, RunEnd, Step
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
@@ -31,29 +32,36 @@ from jira_pipeline.dagster_port.dagster_runs import (
 )
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.resources import opened_pipeline
+from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
     REGISTERED_TAG,
     job_of,
     look_into_inbox,
     run_key_of,
 )
-from jira_pipeline.defs.sessions.actions import session_action
 from jira_pipeline.defs.sessions.jobs import (
+    compare_with_jira,
     csv_to_jira,
     export_to_jira,
     generate_tickets,
+    remove_expired_sessions,
+    session_action,
     validate_adf,
 )
-from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.runs import PERSON_TAG, RunJob
+from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.notifying import notify
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import settled_configurations
 
+UNSET_EXPORT_AT = time(20, 0)
+"""Shown of a schedule that is stopped; who starts it in the UI gets this."""
+logger = logging.getLogger(__name__)
 _OF_ENDED_RUNS: dict[str, Any] = {
     "monitor_all_code_locations": True,
     "minimum_interval_seconds": 60,
@@ -309,3 +317,84 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
                 stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
             pipeline.store.run_requests.mark_started(request.request_id, at=pipeline.clock.now())
     return dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("No run is requested.")
+
+
+def schedules_at(
+    *,
+    export_at: time | None,
+    timezone: str,
+    compare_hours: str | None = None,
+) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; exports run only where a time is set."""
+    nightly: dict[str, Any] = {
+        "execution_timezone": timezone,
+        "default_status": dg.DefaultScheduleStatus.RUNNING,
+    }
+    retention = dg.ScheduleDefinition(
+        name="retention_schedule",
+        job=remove_expired_sessions,
+        cron_schedule="30 3 * * *",
+        description="Every night: removes old completed sessions, including their files.",
+        **nightly,
+    )
+    comparison = dg.ScheduleDefinition(
+        name="comparison_schedule",
+        job=compare_with_jira,
+        cron_schedule=["0 4 * * *", *([f"0 {compare_hours} * * 1-5"] if compare_hours else [])],
+        description="Every night, and every hour of COMPARE_HOURS: compares Jira with what was sent; `status` and `results` show what differs.",
+        **nightly,
+    )
+
+    at = export_at or UNSET_EXPORT_AT
+
+    @dg.schedule(
+        name="export_schedule",
+        job=export_to_jira,
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED
+        if export_at is None
+        else dg.DefaultScheduleStatus.RUNNING,
+        description="Every day at EXPORT_AT: exports the sessions that are ready.",
+    )
+    def export_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        with opened_pipeline() as opened:
+            return exports_due(context.instance, opened, at=context.scheduled_execution_time)
+
+    return retention, comparison, export_schedule
+
+
+def exports_due(
+    instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for the export of every session whose next step it is, as people marked it ready.
+
+    What an undo took back is exported again by people, as its tickets may be ready still. One that
+    cannot be judged, such as one whose kept copy is lost, is named with the reason.
+    """
+    due, failed = [], []
+    for stored in pipeline.store.sessions.list_all():
+        key, session = stored.session_key, OpenSession(pipeline=pipeline, stored=stored)
+        if stored.generated_at is None or has_run_in_flight(instance, pipeline, key):
+            continue
+        try:
+            if what_is_next(session).step is Step.EXPORT and not session.ledger_marks.is_undone:
+                due.append(key)
+        except PipelineError as error:
+            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key)
+            failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
+            logger.warning("%s", failed[-1])
+    if not due:
+        return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
+    for key in due:
+        register_partition(instance, key)
+    return [
+        dg.RunRequest(
+            run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
+            partition_key=key,
+            tags={REQUESTED_BY_TAG: "export_schedule"},
+        )
+        for key in due
+    ]
