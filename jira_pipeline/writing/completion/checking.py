@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from jira_pipeline.drupal.meaning.notes import readable
+from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
@@ -329,6 +330,8 @@ def _statement_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -
     return ""
 
 
+_FROM = "(from the "
+"""In a cell of a form: what fills it in that is no cell of its own."""
 _DECIDING = frozenset({"Base table", "Display plugin"})
 """What these cells say nobody has to confirm."""
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
@@ -396,12 +399,14 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     value = value.removeprefix(stays)
     column = quoting_column(fill.quote, row)
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
-    if column in _DECIDING or not known:
+    if column in _DECIDING or not known or _FROM in known:
         return stays + value
     own_keys = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
     whose = "" if row.key in own_keys else f" of “{name_of(row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
-    return f"{stays}{known} (from the {of}{whose}){f'; {rest}' * bool(rest)}"
+    if of == "note" and fill.quote.casefold() in stated_path(row).casefold():
+        of = "path"
+    return f"{stays}{known} {_FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
 
 def _still_open(

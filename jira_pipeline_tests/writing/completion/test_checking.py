@@ -122,7 +122,7 @@ def test_a_module_that_a_machine_name_or_a_permission_spells_is_no_warning() -> 
 
     assert warned("The permission of Clerk needs the Knot Finder module.", of) == ""
     assert warned("`berth_plan_waiting` comes with the Berth Plan module.", of) == ""
-    assert "Canary Plan module" in warned("It comes with the Canary Plan module.", of)
+    assert "Canary is in no row" in warned("It comes with the Canary Plan module.", of)
 
 
 def test_the_same_check_of_two_fields_is_not_said_twice() -> None:
