@@ -176,7 +176,8 @@ def _fault(
 def _fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
     if item.cell not in ticket.form:
         return f"there is no cell {item.cell}"
-    if not is_open_cell(ticket.form[item.cell][2]):
+    before = ticket.form[item.cell][2]
+    if not (is_open_cell(before) or _FROM in before):
         return f"{item.cell} is filled in"
     is_there = bool(quoting_column(item.quote, row))
     fault = _prose(item.value, ticket, is_claim=False)
