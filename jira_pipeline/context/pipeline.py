@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from typing_extensions import override
 
@@ -85,22 +86,16 @@ class OneByOne:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._locks: dict[str, tuple[threading.RLock, int]] = {}
+        self._locks = WeakValueDictionary[str, threading.RLock]()
+        """Of names that somebody holds or waits for; a lock is gone with the last of them."""
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
         """Wait for the others, and go ahead; whoever goes ahead already need not wait."""
         with self._lock:
-            lock, count = self._locks.get(name, (threading.RLock(), 0))
-            self._locks[name] = lock, count + 1
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                lock, count = self._locks.pop(name)
-                if count > 1:
-                    self._locks[name] = lock, count - 1
+            lock = self._locks.setdefault(name, threading.RLock())
+        with lock:
+            yield
 
 
 class SystemClock(Clock):

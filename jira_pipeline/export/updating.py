@@ -342,16 +342,7 @@ class _Updating:
         self._left |= writes.failed
         settle_links(self._run)
         Detaching(self._run, obsolete_links(self._run)).bring_about()
-        # people are told on issues they edited, and on those that vanished
-        receipts = self._receipts()
-        commented = Commenting(self._run).comment(
-            [
-                comment_on_change(change, receipts[change.ticket_id])
-                for change in changes
-                if change.ticket_id in receipts
-                and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)
-            ]
-        )
+        commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
             updated=tuple(
@@ -369,6 +360,17 @@ class _Updating:
         """Tell whether it is not known yet what becomes of an issue."""
         known = self._writes.written | self._writes.failed.keys() | self._left.keys()
         return change.ticket_id not in known
+
+    def _comment(self, changes: Sequence[LaterChange]) -> tuple[WantedComment, ...]:
+        """Tell people on issues they edited, and that vanished."""
+        receipts = self._receipts()
+        wanted = [
+            comment_on_change(change, receipts[change.ticket_id])
+            for change in changes
+            if change.ticket_id in receipts
+            and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)
+        ]
+        return Commenting(self._run).comment(wanted)
 
     def _is_wanted(self, change: LaterChange) -> bool:
         """Tell whether an update brings the issue nearer to its ticket, as it was approved.

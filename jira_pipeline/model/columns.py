@@ -198,7 +198,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.KEY,
             is_of_tool=False,
         ),
-        *(_label("Field label"), _MACHINE),
+        replace(_label("Field label"), loosely=(*CUSTOM_LABEL_COLUMNS, "Field", "Field name")),
+        _MACHINE,
         Column(
             "Reused Field",
             ("Reused", "Re-used field"),
@@ -380,7 +381,14 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("Description", holds=Holds.PROSE, is_of_tool=False),
         Column(
             "Notes",
-            ("Permissions", "Permissions/notes", "Permissions and notes"),
+            (
+                "Permissions",
+                "Permissions/notes",
+                "Permissions and notes",
+                "May do",
+                "Can do",
+                "Rights",
+            ),
             Holds.PROSE,
             Role.NOTE,
             loss="the roles' permissions",

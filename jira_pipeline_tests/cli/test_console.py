@@ -22,7 +22,8 @@ from jira_pipeline.cli.console import (
     shown_progress,
 )
 from jira_pipeline.model.errors import InputError, StoreBusyError, UnavailableError
-from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.findings import Finding
+from jira_pipeline_tests.contracts import stored_values
 from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
@@ -36,17 +37,8 @@ def screen_of(*, is_json: bool = False, is_terminal: bool = False) -> tuple[Scre
 
 
 def a_finding(**changes: object) -> Finding:
-    values = {
-        "severity": Severity.WARNING,
-        "code": "blank_status",
-        "file": HOSTILE,
-        "line": 4,
-        "column": "X",
-        "value": HOSTILE,
-        "message": HOSTILE,
-        "advice": "Fill it in.",
-    }
-    return Finding(**(values | changes))  # type: ignore[arg-type] # values of several types
+    hostile = dict.fromkeys(("file", "value", "message"), HOSTILE)
+    return stored_values.a_finding(**(hostile | changes))  # type: ignore[arg-type] # of several types
 
 
 def words_of(written: io.StringIO) -> str:

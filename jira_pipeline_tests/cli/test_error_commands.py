@@ -99,9 +99,8 @@ def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: 
     assert answer["next_steps"] == ["Correct the file; docs/sheets.md lists the keys."]
 
 
-def test_an_error_is_named_with_its_session_or_alone(
-    reviewed: Path, three: list[int], sheets: Path
-) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_an_error_is_named_with_its_session_or_alone(three: list[int], sheets: Path) -> None:
     run_json("upload", sheets, "--session", "other")
     run_json("upload", sheets, "--session", str(three[1]))
 
@@ -109,6 +108,5 @@ def test_an_error_is_named_with_its_session_or_alone(
     of_another = run("errors", "other", three[1])
     of_a_session_called_so = run_json("errors", three[1])
 
-    assert reviewed.is_dir()
     assert explained["id"] == three[1]
     assert (of_another.exit_code, of_a_session_called_so) == (2, [])

@@ -13,7 +13,6 @@ from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
 from jira_pipeline_tests.contracts.stored_values import a_fix
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
-from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
 
@@ -24,17 +23,8 @@ def changes_of(project: Path) -> list[str]:
         return [c.change for entry in journal_of(sandbox) for c in entry.changes]
 
 
-def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -> None:
-    answer = run("export", "museum", "--plan", "--json")
-
-    assert answer.exit_code == 3
-    assert f"{SMALL_TICKETS} tickets wait for review" in answer.json["blocked"]["message"]
-    assert "issue_created" not in changes_of(reviewed)
-
-
-def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
-    exported: Path, sheets: Path
-) -> None:
+@pytest.mark.usefixtures("exported")
+def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(sheets: Path) -> None:
     (fields,) = sheets.glob("*_Fields.csv")
     header, rows = fields.read_text("utf-8-sig").split("\n", 1)
     fields.write_text(f"{header}\n{',' * header.count(',')}\n{rows}", "utf-8")
@@ -47,7 +37,6 @@ def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
     assert "Nothing is left to do by hand" not in waiting
     assert "Other files were uploaded" in waiting
     assert "Nothing is left to do by hand." in written
-    assert exported.is_dir()
 
 
 def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> None:
@@ -74,7 +63,8 @@ def test_addresses_of_the_sandbox_are_shown_while_they_answer(exported: Path) ->
     assert "<code>jira-pipeline sandbox serve --port 8765</code>" in report
 
 
-def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_fixes_changes_and_questions_are_in_one_list() -> None:
     """They were in three commands, and nothing named all of them."""
     run_json("tickets", "assign", "museum", "1", "2", "--sprint", "Sprint 3")
     run_json("tickets", "ready", "museum", "--all")
@@ -86,7 +76,6 @@ def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
 
     fixes = [item for item in listed["items"] if item["kind"] == "fix"]
     changes = [item for item in listed["items"] if item["kind"] == "change"]
-    assert reviewed.is_dir()
     assert len(fixes) == 2
     assert [change["title"] for change in changes] == ["Another title"]
     assert listed["open_questions"] == run_json("status", "museum")["open_questions"] > 0
@@ -101,8 +90,8 @@ def test_fixes_changes_and_questions_are_in_one_list(reviewed: Path) -> None:
     assert {item["kind"] for item in run_json("todo", "museum")["items"]} == {"change"}
 
 
-def test_a_session_that_was_never_exported_has_nothing_to_do_in_jira(reviewed: Path) -> None:
-    assert reviewed.is_dir()
+@pytest.mark.usefixtures("reviewed")
+def test_a_session_that_was_never_exported_has_nothing_to_do_in_jira() -> None:
     assert run_json("todo", "museum")["items"] == []
     assert "To do in Jira" not in run("todo", "museum").words
 

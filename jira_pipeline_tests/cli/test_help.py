@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,11 +49,11 @@ def test_wrong_use_ends_with_2_and_says_why(typed: tuple[str, ...], words: str) 
     assert words in re.sub(r"[│╭╮╰╯─\s]+", " ", answer.err)
 
 
-def test_a_range_of_tickets_is_taken_where_numbers_are(reviewed: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_a_range_of_tickets_is_taken_where_numbers_are() -> None:
     """`tickets assign KEY 3-5` was refused: a valid integer was expected."""
     answer = run("tickets", "assign", "museum", "3-5", "7,9", "--labels", "a", "--json")
 
-    assert reviewed.is_dir()
     assert (answer.exit_code, answer.json["changed"]) == (0, 5)
 
 

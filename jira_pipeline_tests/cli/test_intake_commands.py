@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline_tests import projects
@@ -11,6 +12,8 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.drupal.configuration.exports import write_export
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of_folder
 from jira_pipeline_tests.tables import each
+
+pytestmark = pytest.mark.usefixtures("project")
 
 
 def partitions() -> list[str]:
@@ -29,14 +32,13 @@ def assert_nothing_half_made(pipeline: Pipeline) -> None:
     assert not uploads.exists() or list(uploads.iterdir()) == []
 
 
-def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(project: Path, sheets: Path) -> None:
+def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(sheets: Path) -> None:
     folder = sheets.rename(sheets.with_name("Our Clock Museum (2026)"))
 
-    assert project.is_dir()
     assert run_json("upload", folder)["session_key"] == "our-clock-museum-2026"
 
 
-def test_half_a_folder_is_reported_by_upload_and_status(project: Path, sheets: Path) -> None:
+def test_half_a_folder_is_reported_by_upload_and_status(sheets: Path) -> None:
     """Four of twelve sheets, copied by a copy that stalled, passed for a whole specification."""
     copied_last(sheets, "Fields")
 
@@ -44,7 +46,6 @@ def test_half_a_folder_is_reported_by_upload_and_status(project: Path, sheets: P
     uploaded = run("upload", sheets, "--session", "half").words
     status = run_json("status", "half")
 
-    assert project.is_dir()
     assert answer["missing_sheets"] == ["fields"]
     assert "The sheet of fields is missing, and other sheets need it." in uploaded
     assert status["missing_sheets"] == ["fields"]
@@ -81,22 +82,19 @@ def test_people_see_a_fault_of_many_cells_once_and_how_many_there_are(
     assert_nothing_half_made(pipeline)
 
 
-def test_two_sheets_of_one_kind_are_one_fault(project: Path, sheets: Path) -> None:
+def test_two_sheets_of_one_kind_are_one_fault(sheets: Path) -> None:
     """The one error was among a remark for each of the hundred rows."""
     (sheets / "Zz.csv").write_bytes((sheets / "Uhrenmuseum_Bundles.csv").read_bytes())
 
     answer = run("lint", sheets, "--json")
 
-    assert project.is_dir()
     assert [(f["code"], f["file"]) for f in errors_of(answer.json)] == [
         ("sheet_repeated", "Zz.csv")
     ]
     assert "key_repeated" not in {f["code"] for f in answer.json["findings"]}
 
 
-def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
-    project: Path, sheets: Path
-) -> None:
+def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(sheets: Path) -> None:
     """A cell of the table wraps it."""
     projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Ref. bundle,", ",Leads to,")
     projects.replace_in(sheets / "Uhrenmuseum_Bundles.csv", ",X,", ",Status,")
@@ -107,13 +105,12 @@ def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
     manifest.write_text(f"{manifest.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
     taken = run("upload", sheets)
 
-    assert project.is_dir()
     assert refused.exit_code == 1
     assert line in refused.out.splitlines()
     assert taken.exit_code == 0
 
 
-def test_what_may_be_the_status_is_offered_as_nothing_else(project: Path, tmp_path: Path) -> None:
+def test_what_may_be_the_status_is_offered_as_nothing_else(tmp_path: Path) -> None:
     """Colours of a status were taken for machine names, and a line was cut out of a sentence."""
     texts = {
         "bundles.csv": "Name,Machine name,State,Type\nRecipe,recipe,a,Content type\n",
@@ -126,11 +123,10 @@ def test_what_may_be_the_status_is_offered_as_nothing_else(project: Path, tmp_pa
 
     shown = run("lint", tmp_path, "--all").out.splitlines()
 
-    assert project.is_dir()
     assert [line for line in shown if line.startswith("columns:")] == ["columns: {State: X}"]
 
 
-def test_an_upload_again_shows_what_is_new_and_counts_the_rest(project: Path, sheets: Path) -> None:
+def test_an_upload_again_shows_what_is_new_and_counts_the_rest(sheets: Path) -> None:
     """Each upload showed the same findings again."""
     first = run("upload", sheets)
     unchanged = run("upload", sheets)
@@ -139,7 +135,6 @@ def test_an_upload_again_shows_what_is_new_and_counts_the_rest(project: Path, sh
     whole = run("upload", sheets, "--all")
     before, now = run_json("lint", sheets)["findings"], run_json("upload", sheets)
 
-    assert project.is_dir()
     assert "as before" not in first.words
     assert "No new finding, " in unchanged.words
     assert re.search(r"\b[1-9]\d* new findings?, \d+ as before: --all shows them\.", again.words)

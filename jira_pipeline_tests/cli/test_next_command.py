@@ -21,9 +21,8 @@ def next_of(answer: Answer) -> str:
     return str(command)
 
 
-def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
-    project: Path, sheets: Path
-) -> None:
+@pytest.mark.usefixtures("project")
+def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(sheets: Path) -> None:
     """Upload and status named different commands; changed sheets were sent to `validate`."""
     typed: list[str] = []
     answer = run("upload", sheets)
@@ -40,7 +39,6 @@ def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
         assert answer.exit_code == 0, answer.words
 
     status = run_json("status", "museum")
-    assert project.is_dir()
     assert typed == [
         "generate museum",
         "tickets ready museum --all",
@@ -55,9 +53,8 @@ def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
     )
 
 
-def test_every_refusal_of_changed_sheets_names_the_same_command(
-    reviewed: Path, sheets: Path
-) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_every_refusal_of_changed_sheets_names_the_same_command(sheets: Path) -> None:
     """`tickets ready` sent people to `validate`, which changed nothing."""
     run("tickets", "ready", "museum", "--all")
     projects.rename_a_field(sheets)
@@ -72,13 +69,13 @@ def test_every_refusal_of_changed_sheets_names_the_same_command(
 
     step = run_json("status", "museum")
 
-    assert reviewed.is_dir()
     assert step["next_command"] == "jira-pipeline generate museum"
     expected = step["next_step"].replace(step["next_command"], f"`{step['next_command']}`.")
     assert [error["recovery_actions"][0] for error in refused] == [expected] * len(refused)
 
 
-def test_every_change_of_a_ticket_says_what_is_next(reviewed: Path, sheets: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_every_change_of_a_ticket_says_what_is_next(sheets: Path) -> None:
     changes = [
         (("tickets", "unready", "museum", "1"), "tickets ready museum --all"),
         (("tickets", "skip", "museum", "6", "--reason", "later"), "tickets ready museum --all"),
@@ -93,13 +90,11 @@ def test_every_change_of_a_ticket_says_what_is_next(reviewed: Path, sheets: Path
 
     named = [next_of(run(*command)) for command, _ in changes]
 
-    assert reviewed.is_dir()
     assert named == [f"jira-pipeline {command}" for _, command in changes]
 
 
-def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
-    reviewed: Path, sheets: Path
-) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(sheets: Path) -> None:
     """`status` said to wait for an export that could only be refused."""
     run("tickets", "ready", "museum", "--all")
     queued = run("export", "museum", "--queue")
@@ -108,20 +103,17 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
 
     step = run_json("status", "museum")["next_step"]
 
-    assert reviewed.is_dir()
     assert next_of(queued) == "jira-pipeline status museum --watch"
     assert step.startswith("The requested export is waiting and will be refused: the sheets ")
     assert step.endswith(": jira-pipeline generate museum")
 
 
-def test_ctrl_c_before_a_run_begins_names_the_next_step(
-    reviewed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_ctrl_c_before_a_run_begins_names_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
     """Until the run had begun it named none, and left people alone with what was done."""
     with pytest.raises(typer.Exit), opened_session("museum", is_json=False):
         raise KeyboardInterrupt
 
     said = capsys.readouterr().err
-    assert reviewed.is_dir()
     assert "Stopped. Finished work is kept." in said
     assert "jira-pipeline tickets ready museum --all" in said

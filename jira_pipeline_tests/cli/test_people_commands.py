@@ -43,14 +43,14 @@ def test_a_person_is_let_in_listed_and_shut_out(
     assert "anna@example.org may not use" in again.words
 
 
-def test_a_link_and_a_token_are_printed_on_one_line_to_copy(project: Path) -> None:
+@pytest.mark.usefixtures("project")
+def test_a_link_and_a_token_are_printed_on_one_line_to_copy() -> None:
     added = run("people", "add", "A Person With A Name", "--role", "admin")
     token = run("people", "token", "A Person With A Name")
 
     assert "\nhttp://127.0.0.1:3000/sign-in?link=" in added.out
     assert len(added.out.splitlines()) == 2
     assert len(token.out.splitlines()[1]) == 43
-    assert project.is_dir()
 
 
 def test_a_link_leads_to_the_program_that_runs(project: Path) -> None:

@@ -56,12 +56,12 @@ def test_auto_approval_alone_creates_nothing_a_second_time(repeated: Path) -> No
     assert status["next_command"] == "jira-pipeline export second --plan"
 
 
-def test_an_upload_names_the_session_and_its_issues(repeated: Path, sheets: Path) -> None:
+@pytest.mark.usefixtures("repeated")
+def test_an_upload_names_the_session_and_its_issues(sheets: Path) -> None:
     answer = run_json("upload", sheets, "--session", "third")
     words = run("upload", sheets, "--session", "third").words
     own = run_json("upload", sheets, "--session", "museum")
 
-    assert repeated.is_dir()
     assert named(answer["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
     assert "session museum has issues for 6 of these 6 tickets: UHR-1, UHR-2" in words
     assert "upload FOLDER --session museum" in words

@@ -111,12 +111,12 @@ def test_a_look_that_takes_long_is_made_seldom() -> None:
     assert waits == [LOOK_SECONDS, 3.0 * IDLE_SHARE]
 
 
-def test_watching_asks_dagster_for_the_run(reviewed: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_watching_asks_dagster_for_the_run() -> None:
     run("generate", "museum")
 
     answer = run("status", "museum", "--watch", "--json")
 
-    assert reviewed.is_dir()
     assert json.loads(answer.out)["run_status"] == "success"
     assert run_json("status", "museum")["run_status"] is None
 

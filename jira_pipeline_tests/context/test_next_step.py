@@ -9,9 +9,9 @@ from jira_pipeline.context.states import Situation, Step, next_step
 from jira_pipeline.model.actions import Action, ActionKind, as_actions, command_of, line_of
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.open_questions import QuestionsLeft
-from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.target_shares import SameSpecification
+from jira_pipeline_tests.contracts import stored_values
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 from jira_pipeline_tests.tables import each
 
@@ -49,22 +49,14 @@ REFUSED = "The requested export is waiting and will be refused: "
 
 
 def an_error(code: str, *actions: Action | str) -> dict[str, Any]:
-    return {
-        "error": StoredError(
-            error_id=1,
-            session_key="site",
-            at=START + timedelta(minutes=1),
-            code=code,
-            category="user_fixable",
-            stage="review",
-            message="It failed.",
-            recovery_actions=as_actions(actions),
-            run_id="run-1",
-            ticket_id=None,
-            file=None,
-            line=None,
-        )
-    }
+    error = stored_values.an_error(
+        at=START + timedelta(minutes=1),
+        code=code,
+        category="user_fixable",
+        stage="review",
+        recovery_actions=as_actions(actions),
+    )
+    return {"error": error}
 
 
 def at(**changes: Any) -> Situation:

@@ -13,6 +13,7 @@ from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSu
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import (
     IssueDefaults,
     SessionManifest,
@@ -34,6 +35,7 @@ from jira_pipeline.model.tickets import (
     content_hash_of,
 )
 from jira_pipeline.model.validations import TicketValidation, Validation
+from jira_pipeline.store.store import Store
 
 START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
 SHA = "a" * 64
@@ -43,8 +45,8 @@ def after(minutes: int) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def a_file(name: str = "Bundles.csv") -> SourceFile:
-    return SourceFile(
+def a_file(name: str = "Bundles.csv", **changes: Any) -> SourceFile:
+    file = SourceFile(
         name=name,
         sheet=EntityKind.BUNDLE,
         row_count=3,
@@ -53,10 +55,13 @@ def a_file(name: str = "Bundles.csv") -> SourceFile:
         encoding="utf-8",
         delimiter=",",
     )
+    return replace(file, **changes)
 
 
-def a_finding(severity: Severity = Severity.WARNING, *, line: int | None = 4) -> Finding:
-    return Finding(
+def a_finding(
+    severity: Severity = Severity.WARNING, *, line: int | None = 4, **changes: Any
+) -> Finding:
+    finding = Finding(
         severity=severity,
         code="blank_status",
         file="Bundles.csv",
@@ -67,6 +72,26 @@ def a_finding(severity: Severity = Severity.WARNING, *, line: int | None = 4) ->
         message="The status is blank.",
         advice="Fill it in.",
     )
+    return replace(finding, **changes)
+
+
+def an_error(error_id: int = 1, **changes: Any) -> StoredError:
+    """Return an error of the first run of a session's export."""
+    error = StoredError(
+        error_id=error_id,
+        session_key="site",
+        at=START,
+        code="jira_unavailable",
+        category="temporary",
+        stage="jira_export",
+        message="It failed.",
+        recovery_actions=(),
+        run_id="run-1",
+        ticket_id=None,
+        file=None,
+        line=None,
+    )
+    return replace(error, **changes)
 
 
 def a_session(session_key: str = "site", **changes: Any) -> UploadSession:
@@ -181,6 +206,20 @@ def a_prose(analysis: str = "<p>It holds people.</p>") -> TicketProse:
         ),
         estimated_hours="2-6",
         writer="template/1",
+    )
+
+
+def rename(store: Store, title: str, *, session_key: str = "site", by: str = "cd") -> None:
+    """Give the first ticket of a session another title, ten minutes after it was written."""
+    ticket = store.tickets.get(session_key, 1)
+    store.reviews.edit(
+        session_key,
+        ticket.ticket_id,
+        expected_revision=ticket.revision.number,
+        title=title,
+        parts=ticket.revision.parts,
+        by=by,
+        at=after(10),
     )
 
 

@@ -17,6 +17,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_validation,
     after,
     an_upload,
+    rename,
 )
 
 Change = Callable[[Store], object]
@@ -26,21 +27,8 @@ Change = Callable[[Store], object]
 def _session(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(1))
-    _edit(store)
+    rename(store, "Edited")
     store.reviews.set_dependency("site", "t01", "t02", waits=True, by="ab", at=after(2))
-
-
-def _edit(store: Store) -> None:
-    ticket = store.tickets.get("site", 1)
-    store.reviews.edit(
-        "site",
-        "t01",
-        expected_revision=ticket.revision.number,
-        title=f"{ticket.title}!",
-        parts=ticket.revision.parts,
-        by="ab",
-        at=START,
-    )
 
 
 def _answer(store: Store) -> None:
@@ -50,7 +38,7 @@ def _answer(store: Store) -> None:
 
 
 CHANGES: dict[str, Change] = {
-    "edit": _edit,
+    "edit": lambda store: rename(store, "Edited again"),
     "roll back": lambda s: s.reviews.roll_back(
         "site", "t01", to_revision=1, expected_revision=2, by="ab", at=START
     ),

@@ -5,9 +5,8 @@ import pytest
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import NotFoundError, SheetsRefusedError, StoreError
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.model.records import StoredError
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
+from jira_pipeline_tests.contracts.stored_values import START, a_finding, after, an_error
 
 RESUME = Action.of(
     ActionKind.RESUME,
@@ -25,19 +24,14 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
         error, session_key="site", stage="jira_export", at=START, run_id="r1", ticket_id="t01"
     )
 
-    expected = StoredError(
-        error_id=recorded.error_id,
-        session_key="site",
-        at=START,
+    expected = an_error(
+        recorded.error_id,
         code="store_unusable",
         category="admin_required",
-        stage="jira_export",
         message="It is full.",
         recovery_actions=as_actions(("Free space.", RESUME.on(session_key="site"))),
         run_id="r1",
         ticket_id="t01",
-        file=None,
-        line=None,
     )
     assert expected == recorded
     assert (expected,) == store.errors.list_all("site")

@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
+from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload, rename
 
 
 @pytest.fixture(autouse=True)
@@ -17,25 +17,12 @@ def _sessions(store: Store) -> None:
         store.tickets.save_generated(key, drafts, at=after(1))
 
 
-def _edit(store: Store, session_key: str = "site", *, title: str = "Other") -> None:
-    ticket = store.tickets.get(session_key, 1)
-    store.reviews.edit(
-        session_key,
-        ticket.ticket_id,
-        expected_revision=ticket.revision.number,
-        title=title,
-        parts=ticket.revision.parts,
-        by="cd",
-        at=after(10),
-    )
-
-
 def test_an_event_stays_until_it_is_marked_and_later_ones_stay_then(store: Store) -> None:
-    _edit(store, title="First")
-    _edit(store, "other", title="Of another session")
-    _edit(store, title="Second")
+    rename(store, "First")
+    rename(store, "Of another session", session_key="other")
+    rename(store, "Second")
     reported = store.outbox.pending("site")
-    _edit(store, title="Meanwhile")
+    rename(store, "Meanwhile")
 
     store.outbox.mark_reported(reported[-1])
 
@@ -47,10 +34,10 @@ def test_an_event_stays_until_it_is_marked_and_later_ones_stay_then(store: Store
 
 
 def test_an_event_never_takes_the_number_of_one_that_was_reported(store: Store) -> None:
-    _edit(store, title="First")
+    rename(store, "First")
     (first,) = store.outbox.pending()
     store.outbox.mark_reported(first)
-    _edit(store, title="Second")
+    rename(store, "Second")
 
     (second,) = store.outbox.pending()
     assert isinstance(second, ReviewEvent)

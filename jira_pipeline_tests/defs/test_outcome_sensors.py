@@ -55,19 +55,8 @@ def _some_job() -> None:
 def run_of(instance: dg.DagsterInstance, pipeline: Pipeline) -> dg.DagsterRun:
     """Run a job for the session, and leave the session as if it were still at work."""
     result = _some_job.execute_in_process(instance=instance, tags={"dagster/partition": "museum"})
-    show_running(pipeline, result.run_id)
+    projects.show_export(pipeline, SessionStatus.RUNNING, run_id=result.run_id)
     return result.dagster_run
-
-
-def show_running(pipeline: Pipeline, run_id: str) -> None:
-    """Let the session show as being exported by a run."""
-    pipeline.store.sessions.set_stage(
-        "museum",
-        stage=SessionStage.JIRA_EXPORT,
-        status=SessionStatus.RUNNING,
-        at=pipeline.clock.now(),
-        run_id=run_id,
-    )
 
 
 def status_of(pipeline: Pipeline) -> str:
@@ -167,7 +156,7 @@ def test_a_run_of_no_session_is_passed_over(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = _some_job.execute_in_process(instance=instance).dagster_run
-    show_running(at_work, "another")
+    projects.show_export(at_work, SessionStatus.RUNNING, run_id="another")
 
     report_failure(instance, run)
 
@@ -199,7 +188,7 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     run = instance.create_run_for_job(
         _some_job, tags={"dagster/partition": "museum"}, status=before
     )
-    show_running(at_work, run.run_id)
+    projects.show_export(at_work, SessionStatus.RUNNING, run_id=run.run_id)
     leave_dead_lock(project, run.run_id)
     if is_looked_at:
         close_dead(open_session(at_work, "museum"))
@@ -219,7 +208,7 @@ def test_for_two_minutes_after_the_death_of_a_run_its_next_step_is_the_daemons(
     at_work: Pipeline, project: Path
 ) -> None:
     """Where there is one; people were told to carry on."""
-    show_running(at_work, "r1")
+    projects.show_export(at_work, SessionStatus.RUNNING, run_id="r1")
     leave_dead_lock(project, "r1")
     session = close_dead(open_session(at_work, "museum"))
     later = replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=3)))
@@ -235,7 +224,7 @@ def test_a_killed_undo_is_closed_and_its_lock_forgotten(
     at_work: Pipeline, project: Path, instance: dg.DagsterInstance
 ) -> None:
     """It is no run of Dagster, so nothing ends there."""
-    show_running(at_work, "undo-1")
+    projects.show_export(at_work, SessionStatus.RUNNING, run_id="undo-1")
     leave_dead_lock(project, "undo-1")
 
     look_for_the_dead(instance)
@@ -245,7 +234,7 @@ def test_a_killed_undo_is_closed_and_its_lock_forgotten(
 
 
 def test_a_run_that_lives_is_left_alone(at_work: Pipeline, instance: dg.DagsterInstance) -> None:
-    show_running(at_work, "r1")
+    projects.show_export(at_work, SessionStatus.RUNNING, run_id="r1")
 
     with at_work.store.run_locks.hold("r1"):
         look_for_the_dead(instance)

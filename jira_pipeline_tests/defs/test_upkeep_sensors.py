@@ -104,15 +104,11 @@ def _reported(instance: dg.DagsterInstance) -> list[tuple[str | None, str | None
     return [(event.partition, event.description) for event in events if event is not None]
 
 
+@pytest.mark.usefixtures("museum")
 def test_decisions_are_reported_once_their_session_rests(
-    museum: Path,
-    pipeline: Pipeline,
-    instance: dg.DagsterInstance,
-    tick: Tick,
-    monkeypatch: pytest.MonkeyPatch,
+    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that wrote the tickets would hide what is newer."""
-    assert museum.is_dir()
     run = instance.create_run_for_job(
         build_definitions().resolve_job_def("validate_adf"), tags={PARTITION_TAG: "museum"}
     )
@@ -142,10 +138,10 @@ def test_decisions_are_reported_once_their_session_rests(
     assert rows[1]["after"] == "Another title again"
 
 
+@pytest.mark.usefixtures("museum")
 def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests(
-    museum: Path, pipeline: Pipeline, tick: Tick, monkeypatch: pytest.MonkeyPatch
+    pipeline: Pipeline, tick: Tick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert museum.is_dir()
     inbox = pipeline.settings.inbox_path
     inbox.mkdir(exist_ok=True)
     for key in ("museum", "unknown"):
@@ -214,9 +210,8 @@ def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
     assert known == [False, True, False]
 
 
-def test_an_edit_while_tickets_are_validated_never_looks_validated(
-    museum: Path, pipeline: Pipeline
-) -> None:
+@pytest.mark.usefixtures("museum")
+def test_an_edit_while_tickets_are_validated_never_looks_validated(pipeline: Pipeline) -> None:
     """It was older than the validation and not in it: blocked, and nobody validated again."""
 
     class EditedMeanwhile:
@@ -228,7 +223,6 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
                 _edit(pipeline)
             return pipeline.clock.now()
 
-    assert museum.is_dir()
     session = pipeline.store.sessions.get("museum")
     edited = replace(pipeline, clock=EditedMeanwhile())
 
@@ -289,11 +283,11 @@ def test_an_export_that_was_asked_for_is_started_once(
     assert pipeline.store.run_requests.unstarted() == ()
 
 
+@pytest.mark.usefixtures("museum")
 def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
     """Asking for a run of an unknown partition fails the whole tick, every time."""
-    assert museum.is_dir()
     instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
     requested(pipeline, by="ab")
 

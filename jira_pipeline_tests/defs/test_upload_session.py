@@ -14,13 +14,21 @@ from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline_tests import projects
 
 
-def upload(
-    instance: dg.DagsterInstance, project: Path, **config: object
+def ran(
+    instance: dg.DagsterInstance,
+    project: Path,
+    job_name: str = "generate_tickets",
+    *,
+    op: str = "intake",
+    partition_key: str | None = None,
+    **config: object,
 ) -> dg.ExecuteInProcessResult:
-    job = build_definitions(project_path=project).resolve_job_def("upload_session")
+    """Execute a job whose first step is told what people fill in: without a partition, a folder."""
+    job = build_definitions(project_path=project).resolve_job_def(job_name)
     return job.execute_in_process(
         instance=instance,
-        run_config={"ops": {"register_session": {"config": config}}},
+        partition_key=partition_key,
+        run_config={"ops": {op: {"config": config}}},
         raise_on_error=False,
     )
 
@@ -28,7 +36,9 @@ def upload(
 def test_a_folder_becomes_a_session_and_a_partition_and_its_tickets_follow(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    result = upload(instance, project, folder=str(sheets), session_key="clocks")
+    asked = {"folder": str(sheets), "session_key": "clocks"}
+
+    result = ran(instance, project, "upload_session", op="register_session", **asked)
 
     assert result.success
     assert instance.get_dynamic_partitions("upload_sessions") == ["clocks"]
@@ -44,33 +54,6 @@ def test_a_folder_becomes_a_session_and_a_partition_and_its_tickets_follow(
     ]
 
 
-def test_a_failed_upload_ends_with_its_reason(
-    project: Path, tmp_path: Path, instance: dg.DagsterInstance
-) -> None:
-    result = upload(instance, project, folder=str(tmp_path / "nowhere"))
-
-    (event,) = result.get_step_failure_events()
-    error = event.step_failure_data.error
-    assert error is not None
-    assert "is neither a folder nor a workbook" in error.to_string()
-
-
-def run_without_partition(
-    instance: dg.DagsterInstance,
-    project: Path,
-    *,
-    job_name: str = "generate_tickets",
-    **config: object,
-) -> dg.ExecuteInProcessResult:
-    """Execute the line on a person's card: a job of sessions that is told a folder."""
-    job = build_definitions(project_path=project).resolve_job_def(job_name)
-    return job.execute_in_process(
-        instance=instance,
-        run_config={"ops": {"intake": {"config": config}}},
-        raise_on_error=False,
-    )
-
-
 def refusal_of(result: dg.ExecuteInProcessResult) -> str:
     (event,) = result.get_step_failure_events()
     told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
@@ -82,12 +65,10 @@ def refusal_of(result: dg.ExecuteInProcessResult) -> str:
 def test_a_job_of_sessions_takes_a_folder(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    assert run_without_partition(
-        instance, project, folder=str(sheets), session_key="clocks"
-    ).success
+    assert ran(instance, project, folder=str(sheets), session_key="clocks").success
     session = pipeline.store.sessions.get("clocks")
     assert session.generated_at is not None
-    assert run_without_partition(instance, project, session_key="clocks").success
+    assert ran(instance, project, session_key="clocks").success
     [first, *_, last] = instance.get_run_records()
     assert {r.dagster_run.tags.get("dagster/partition") for r in (first, last)} == {"clocks", None}
     assert last.dagster_run.tags["dagster/max_retries"] == "0"
@@ -102,7 +83,7 @@ def test_a_job_of_sessions_says_what_it_lacks(
         ({"folder": folder}, "is neither a folder nor a workbook"),
         ({"session_key": "clocks"}, "There is no session"),
     ):
-        assert words in refusal_of(run_without_partition(instance, project, **config))
+        assert words in refusal_of(ran(instance, project, **config))
     assert pipeline.store.sessions.list_all() == ()
 
 
@@ -112,14 +93,8 @@ def test_a_folder_beside_a_partition_is_refused(
     """It was left out without a word, and the job ran for the session of the partition."""
     projects.upload(project, sheets)
     register_partition(instance, projects.SESSION)
-    job = build_definitions(project_path=project).resolve_job_def("generate_tickets")
 
-    result = job.execute_in_process(
-        instance=instance,
-        partition_key=projects.SESSION,
-        run_config={"ops": {"intake": {"config": {"folder": "/another"}}}},
-        raise_on_error=False,
-    )
+    result = ran(instance, project, partition_key=projects.SESSION, folder="/another")
 
     assert "its config names /another: nothing was read" in refusal_of(result)
 
@@ -128,7 +103,7 @@ def test_a_session_that_is_refused_ends_the_run_of_its_folder_alike(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     """Not to be approved yet is no fault of the program, and ended in nine frames of it."""
-    result = run_without_partition(instance, project, job_name="csv_to_jira", folder=str(sheets))
+    result = ran(instance, project, "csv_to_jira", folder=str(sheets))
 
     assert "of session museum: " in refusal_of(result)
     assert "tickets wait for review" in refusal_of(result)
@@ -138,7 +113,7 @@ def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     def said(**config: str) -> list[str]:
-        result = run_without_partition(instance, project, folder=str(sheets), **config)
+        result = ran(instance, project, folder=str(sheets), **config)
         assert result.success
         logged = [one.user_message for one in instance.all_logs(result.run_id)]
         return [one for one in logged if one.startswith(("Session ", "Same specification"))]

@@ -105,8 +105,8 @@ def tool(name: str, *arguments: str) -> None:
     subprocess.run([found, *arguments], check=True)
 
 
-def test_a_folder_that_exists_is_not_changed(reviewed: Path, tmp_path: Path) -> None:
-    assert reviewed.is_dir()
+@pytest.mark.usefixtures("reviewed")
+def test_a_folder_that_exists_is_not_changed(tmp_path: Path) -> None:
     (tmp_path / "older").mkdir()
 
     answer = run("store", "backup", tmp_path / "older")

@@ -1,8 +1,10 @@
 """Which findings people see first, and which are one to them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from jira_pipeline.model.findings import Finding, Severity, ranked_findings
+from jira_pipeline_tests.contracts import stored_values
 
 
 @dataclass(frozen=True)
@@ -15,17 +17,13 @@ FILES = (Sheet("Bundles.csv", 10), Sheet("Fields.csv", 300))
 
 
 def a_finding(line: int | None, **changes: object) -> Finding:
-    values = {
-        "severity": Severity.WARNING,
-        "code": "reference_dangling",
-        "file": "Fields.csv",
-        "line": line,
+    wrong: dict[str, Any] = {"code": "reference_dangling", "file": "Fields.csv", "record": None}
+    wrong |= {
         "column": "Ref. bundle",
         "value": "Clock",
         "message": f"Line {line} refers to “Clock”.",
-        "advice": "Correct the name.",
     }
-    return Finding(**(values | changes))  # type: ignore[arg-type] # values of several types
+    return stored_values.a_finding(line=line, **(wrong | changes))
 
 
 def test_a_value_that_is_wrong_in_fifty_cells_is_one_finding_with_their_lines() -> None:

@@ -14,7 +14,7 @@ from jira_pipeline.model.records import (
     work_record,
 )
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline_tests.contracts.stored_values import a_session
+from jira_pipeline_tests.contracts.stored_values import a_session, an_error
 from jira_pipeline_tests.tables import each
 
 START = datetime(2026, 3, 29, 1, tzinfo=UTC)
@@ -51,21 +51,8 @@ def audited(events: str) -> list[AuditEntry]:
     ]
 
 
-def an_error(number: int, *, stage: str = "jira_export") -> StoredError:
-    return StoredError(
-        error_id=number,
-        session_key="site",
-        at=minute(number),
-        code="jira_unavailable",
-        category="temporary",
-        stage=stage,
-        message="",
-        recovery_actions=(),
-        run_id="r1",
-        ticket_id=None,
-        file=None,
-        line=None,
-    )
+def error_at(number: int, **changes: str) -> StoredError:
+    return an_error(number, at=minute(number), run_id="r1", **changes)
 
 
 @each(
@@ -99,14 +86,14 @@ def test_a_record_says_when_work_began_and_ended(
     events: str, errors: tuple[int, ...], status: str, expected: tuple[int | None, ...]
 ) -> None:
     """Times are the minutes of entries and errors."""
-    found = record_after(events, errors=[an_error(number) for number in errors], status=status)
+    found = record_after(events, errors=[error_at(number) for number in errors], status=status)
 
     assert times_of(found) == expected
 
 
 def test_a_record_may_be_of_the_export_alone_and_ignores_errors_of_something_else() -> None:
-    of_export = record_after("exporting writing", errors=[an_error(1)], work=Work.EXPORT)
-    of_upload = record_after("exporting", errors=[an_error(1, stage="upload")], status="failed")
+    of_export = record_after("exporting writing", errors=[error_at(1)], work=Work.EXPORT)
+    of_upload = record_after("exporting", errors=[error_at(1, stage="upload")], status="failed")
 
     assert times_of(of_export) == (0, None, None, 1)
     assert times_of(of_upload) == (0, None, None, None)

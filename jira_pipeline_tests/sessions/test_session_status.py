@@ -23,23 +23,16 @@ from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.status import LeftToPeople, SessionReport
-from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
+from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session, an_error
 from jira_pipeline_tests.tables import each
 
 SESSION = a_session(generated_at=START, generated_from_sha256=SHA, last_validated_at=START)
-ERROR = StoredError(
-    error_id=1,
-    session_key="site",
-    at=START,
+ERROR = an_error(
     code="not_ready",
     category="user_fixable",
     stage="jira_issues",
     message="Tickets wait.",
     recovery_actions=as_actions(["Read them.", "Mark them."]),
-    run_id="run-1",
-    ticket_id=None,
-    file=None,
-    line=None,
 )
 QUESTIONS = QuestionsLeft(count=5, ticket_count=7)
 REQUEST = RunRequest(

@@ -241,3 +241,72 @@ def test_what_all_sheets_lack_is_one_finding_and_each_line_can_be_copied_alone()
         "columns: {Requird: Req'd, Descripton: Description}"
     )
     assert "HEADER" not in str(found)
+
+
+@each(
+    ("title", "text", "kind"),
+    [
+        ("Content types", "#,Name,What for\n1,Recipe,To cook\n", EntityKind.BUNDLE),
+        ("Views", "View,Display,Path\nLatest,Page,/latest\n", EntityKind.VIEW),
+        ("Roles", "Role,May do\nChef,edit recipes\n", EntityKind.USER_ROLE),
+        ("Image styles", "Style,Width\nCard,400\n", EntityKind.IMAGE_STYLE),
+    ],
+)
+def test_a_sheet_called_like_its_kind_needs_no_machine_names(
+    title: str, text: str, kind: EntityKind
+) -> None:
+    """Each was nobody's, and only quoted."""
+    entities, found = read({"b.csv": RECIPES, f"{title}.csv": text})
+
+    assert kind in {e.kind for e in entities if e.source.file == f"{title}.csv"}
+    assert codes(found, Severity.ERROR) == []
+
+
+def test_the_status_of_views_is_that_of_the_rows_where_all_cells_are_statuses() -> None:
+    """`later` was no spelling of Enabled or Disabled, and the view was built now."""
+    views = "View name,Machine name,Status\nLatest,latest,new\nOldest,oldest,later\n"
+
+    entities, found = read({"b.csv": RECIPES, "v.csv": views})
+    shown, _ = read({"b.csv": RECIPES, "v.csv": views.replace("later", "Disabled")})
+
+    assert [e.status for e in entities if e.kind is EntityKind.VIEW] == ["a", "w"]
+    assert "header_by_cells" in codes(found, Severity.INFO)
+    assert shown[-1].cell("Status") == "Disabled"
+
+
+@each(
+    ("header", "is_read"),
+    [("Field name,Type,Mandatory", True), ("Field,Type,Multiple", False), ("Field,Type", False)],
+)
+def test_a_sheet_for_each_type_is_one_of_fields(header: str, *, is_read: bool) -> None:
+    row = ["Time", "Link", "yes"][: header.count(",") + 1]
+
+    entities, _ = read({"b.csv": RECIPES, "Recipe.csv": f"{header}\n{','.join(row)}\n"})
+
+    owners = [e.owner_key for e in entities if e.kind is EntityKind.FIELD]
+    assert owners == ["bundle:Content type/recipe"] * is_read
+
+
+def test_fields_below_bands_need_no_machine_names_either() -> None:
+    rows = "Recipe,,\nField,Type,How many\nTime,Link,many\n"
+
+    entities, found = read({"b.csv": RECIPES, "Fields.csv": rows})
+
+    (time,) = [e for e in entities if e.kind is EntityKind.FIELD]
+    assert (time.owner_key, time.cell("Vals.")) == ("bundle:Content type/recipe", "*")
+    assert codes(found, Severity.ERROR) == []
+
+
+def test_vocabularies_that_only_their_terms_name_are_bundles() -> None:
+    terms = "Vocabulary,Terms\nCourse,Starter\nCourse,Main\nDiet,Vegan\n"
+
+    entities, found = read({"b.csv": RECIPES, "Lists.csv": terms})
+    listed, _ = read({"b.csv": RECIPES + "Diet,diet,a,Vocabulary\n", "Lists.csv": terms})
+
+    notes = {e.label: e.note for e in entities}
+    assert notes["Course (Vocabulary)"].endswith("- Starter\n- Main")
+    assert "vocabularies_read" in codes(found, Severity.INFO)
+    assert {e.label for e in listed if e.kind is EntityKind.BUNDLE} == {
+        "Recipe (Content type)",
+        "Diet (Vocabulary)",
+    }

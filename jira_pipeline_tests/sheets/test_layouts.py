@@ -680,6 +680,18 @@ def test_further_displays_below_a_view_are_read() -> None:
     assert "separator_with_text" not in {f.code for f in findings}
 
 
+def test_no_sentence_has_a_blank_in_place_of_the_name_of_a_display() -> None:
+    """It said that `/kayaks` opens “”."""
+    entities, _ = read({"Views": [*PANELS, ["", "", "", "Block", "", "Newest three"]]})
+
+    specification = Specification(entities=tuple(entities))
+    groups = group_entities(specification).groups
+    prose = [TemplateWriter().write(brief).parts for brief in briefs_of(specification, groups)]
+
+    assert "opens “Page”" in str(prose)
+    assert "<code></code>" not in str(prose)
+
+
 def test_a_view_whose_only_display_is_in_its_row_stays_as_it_is() -> None:
     entities, findings = read({"Views": PANELS})
 

@@ -3,30 +3,20 @@
 import pytest
 
 from jira_pipeline.model.entities import EntityKind, SourceFile
-from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.upload_preview import missing_sheets
-from jira_pipeline_tests.contracts.stored_values import SHA
+from jira_pipeline_tests.contracts.stored_values import a_file, a_finding
 
 
-def a_file(kind: EntityKind, *, rows: int = 1) -> SourceFile:
-    return SourceFile(
-        name=f"{kind.value}.csv",
-        sheet=kind,
-        row_count=rows,
-        sha256=SHA,
-        size_bytes=1,
-        encoding="utf-8",
-        delimiter=",",
-    )
+def of_kind(kind: EntityKind, *, rows: int = 1) -> SourceFile:
+    return a_file(f"{kind.value}.csv", sheet=kind, row_count=rows)
 
 
 def cited(name: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING, code="sheet_missing", value=name, message="-", advice="-"
-    )
+    return a_finding(code="sheet_missing", value=name)
 
 
-BUNDLES, FIELDS = a_file(EntityKind.BUNDLE), a_file(EntityKind.FIELD)
+BUNDLES, FIELDS = of_kind(EntityKind.BUNDLE), of_kind(EntityKind.FIELD)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +25,7 @@ BUNDLES, FIELDS = a_file(EntityKind.BUNDLE), a_file(EntityKind.FIELD)
         pytest.param([BUNDLES, FIELDS], [], (), id="whole"),
         pytest.param([BUNDLES], [], ("fields",), id="bundles without fields"),
         pytest.param(
-            [BUNDLES, a_file(EntityKind.FIELD, rows=0)], [], ("fields",), id="no row of fields"
+            [BUNDLES, of_kind(EntityKind.FIELD, rows=0)], [], ("fields",), id="no row of fields"
         ),
         pytest.param([FIELDS], [cited("bundles")], ("bundles",), id="referred to"),
         pytest.param(
@@ -44,7 +34,7 @@ BUNDLES, FIELDS = a_file(EntityKind.BUNDLE), a_file(EntityKind.FIELD)
             ("fields", "views", "image styles"),
             id="several, in the order of sheets",
         ),
-        pytest.param([a_file(EntityKind.USER_ROLE)], [], (), id="nothing needs fields"),
+        pytest.param([of_kind(EntityKind.USER_ROLE)], [], (), id="nothing needs fields"),
     ],
 )
 def test_a_sheet_is_missing_where_others_need_it(

@@ -229,7 +229,8 @@ def test_what_may_mean_anything_is_neither_yes_nor_no(text: str) -> None:
     [
         *(("3", 3), ("3.0", 3), ("0..3", 3), ("1 to 5", 5), ("max 4", 4), ("up to 2", 2)),
         *(("≤ 4", 4), ("Max: 2", 2), ("3 values", 3), ("single", 1), ("[0..1]", 1)),
-        *((text, None) for text in ("0", "n", "many", "x", "1998-", "0..lots")),
+        *((text, None) for text in ("0", "n", "a few", "x", "1998-", "0..lots")),
+        ("many", -1),
     ],
 )
 def test_a_count_is_its_largest_number(text: str, count: int | None) -> None:

@@ -28,146 +28,113 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
 
 KEY = "museum"
-ASKED, GONE = "16.2", "26"
+ASKED, GONE = "16.2", 26
 """A question that is open; the ticket that has no rows any more."""
 PAGES = f"/sessions/{KEY}/tickets"
-_REQUEST = {"reason": "Wrong label", "about": "fields.csv, line 4", "to": "bob"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """How each surface words one decision."""
+    """One decision: what a run is given, and each surface that words it in a way of its own."""
 
-    command: Sequence[str] | None
-    form: tuple[str, Mapping[str, str]] | None
-    data: Mapping[str, object] | None = None
-    """What a run is given; it has no edits."""
+    data: Mapping[str, Any] | None = None
+    """None: a run has no such decision."""
+    command: Sequence[str] = ()
+    form: tuple[str, Mapping[str, str]] | None = None
     verb: str = ""
     """Its name in data, where that is not its name here."""
     before: Sequence[str] = ()
     """A command that leads up to it."""
     is_of_gone: bool = False
     """It is about the tickets without rows."""
-    action: str = ""
+    action: str
     """Of its entry in the audit trail; none where nothing is entered."""
 
 
+SKIP = {"numbers": [3], "reason": "Built already"}
 DECISIONS = {
     "ready": Decision(
-        command=["tickets", "ready", KEY, "3"],
-        form=("", {"do": "ready", "number": "3", "with_questions": "1"}),
         data={"numbers": [3, 3]},
+        form=("", {"do": "ready", "number": "3", "with_questions": "1"}),
         action="tickets_marked_ready",
     ),
     "unready": Decision(
         before=["tickets", "ready", KEY, "3"],
-        command=["tickets", "unready", KEY, "3"],
-        form=("", {"do": "unready", "number": "3"}),
         data={"numbers": [3]},
         action="tickets_unmarked_ready",
     ),
-    "skip": Decision(
-        command=["tickets", "skip", KEY, "3", "--reason", "Built already"],
-        form=("", {"do": "skip", "number": "3", "reason": "Built already"}),
-        data={"numbers": [3], "reason": "Built already"},
-        action="tickets_skipped",
-    ),
+    "skip": Decision(data=SKIP, action="tickets_skipped"),
     "unskip": Decision(
         before=["tickets", "skip", KEY, "3", "--reason", "Built already"],
-        command=["tickets", "unskip", KEY, "3"],
-        form=("", {"do": "unskip", "number": "3"}),
         data={"numbers": [3]},
         action="tickets_unskipped",
     ),
     "request-changes": Decision(
         before=["tickets", "ready", KEY, "3"],
-        command=[
-            *("tickets", "request-changes", KEY, "3", "--reason", "Wrong label"),
-            *("--about", "fields.csv, line 4", "--to", "bob"),
-        ],
-        form=("", {"do": "request-changes", "number": "3", **_REQUEST}),
-        data={"numbers": [3], **_REQUEST},
+        data={"numbers": [3], "reason": "Wrong label", "about": "fields.csv, line 4", "to": "bob"},
         action="tickets_sent_back",
     ),
     "resolve": Decision(
         before=["tickets", "request-changes", KEY, "3", "--reason", "Wrong label"],
-        command=["tickets", "resolve", KEY, "3", "--answer", "Corrected"],
-        form=("", {"do": "resolve", "number": "3", "answer": "Corrected"}),
         data={"numbers": [3], "answer": "Corrected"},
         action="tickets_resolved",
     ),
     "assign": Decision(
-        command=["tickets", "assign", KEY, "3", "--sprint", "SBX Sprint 2", "--labels", "b,a"],
-        form=("", {"do": "assign", "number": "3", "sprint": "SBX Sprint 2", "labels": "b,a"}),
         data={"numbers": [3], "sprint": "SBX Sprint 2", "labels": ["b", "a"]},
         action="fields_assigned",
     ),
     "labels": Decision(
-        command=["tickets", "labels", KEY, "3", "--added", "urgent"],
-        form=("", {"do": "labels assign", "number": "3", "added": "urgent"}),
         data={"numbers": [3], "added": ["urgent"], "removed": []},
+        form=("", {"do": "labels assign", "number": "3", "added": "urgent"}),
         action="fields_assigned",
     ),
     "answer": Decision(
-        command=["questions", KEY, "--answer", ASKED, "Editors only"],
-        form=(
-            f"{ASKED.partition('.')[0]}/answers",
-            {"question_id": ASKED, "answer_text": "Editors only"},
-        ),
         data={"given": [(ASKED, "Editors only")]},
+        command=["questions", KEY, "--answer", ASKED, "Editors only"],
+        form=("16/answers", {"question_id": ASKED, "answer_text": "Editors only"}),
         action="questions_answered",
     ),
     "not relevant": Decision(
+        data={"not_relevant": [(ASKED, "Gone with the old site")]},
         command=["questions", KEY, "--not-relevant", ASKED, "Gone with the old site"],
         form=(
-            f"{ASKED.partition('.')[0]}/answers",
+            "16/answers",
             {"question_id": ASKED, "do": "not_relevant", "reason": "Gone with the old site"},
         ),
-        data={"not_relevant": [(ASKED, "Gone with the old site")]},
         verb="answer",
         action="questions_answered",
     ),
     "ask": Decision(
-        command=["tickets", "ask", KEY, ASKED, "--audience", "developer"],
-        form=(
-            f"{ASKED.partition('.')[0]}/answers",
-            {"question_id": ASKED, "do": "ask developer"},
-        ),
         data={"places": [ASKED], "audience": "developer"},
+        command=["tickets", "ask", KEY, ASKED, "--audience", "developer"],
+        form=("16/answers", {"question_id": ASKED, "do": "ask developer"}),
         action="questions_routed",
     ),
     "withdraw": Decision(
         is_of_gone=True,
-        command=["tickets", "withdraw", KEY, GONE, "--reason", "Not now"],
-        form=(f"/sessions/{KEY}", {"do": "withdraw", "number": GONE, "reason": "Not now"}),
-        data={"numbers": [int(GONE)], "reason": "Not now"},
+        data={"numbers": [GONE], "reason": "Not now"},
         action="withdrawals_agreed",
     ),
     "unwithdraw": Decision(
         is_of_gone=True,
-        before=["tickets", "withdraw", KEY, GONE],
-        command=["tickets", "unwithdraw", KEY, GONE],
-        form=(f"/sessions/{KEY}", {"do": "unwithdraw", "number": GONE}),
-        data={"numbers": [int(GONE)]},
+        before=["tickets", "withdraw", KEY, str(GONE)],
+        data={"numbers": [GONE]},
         action="withdrawals_proposed_again",
     ),
     "order": Decision(
-        command=["tickets", "order", KEY, "20", "19"],
-        form=("", {"do": "move:20:-1"}),
-        data={"numbers": [20, 19]},
-        action="tickets_reordered",
+        data={"numbers": [20, 19]}, form=("", {"do": "move:20:-1"}), action="tickets_reordered"
     ),
     "depend": Decision(
+        data={"number": 24, "on": [1]},
         command=["tickets", "depend", KEY, "24", "1"],
         form=("24", {"do": "depend", "on": "1"}),
-        data={"number": 24, "on": [1]},
         action="dependency_added",
     ),
     "undepend": Decision(
         before=["tickets", "depend", KEY, "24", "1"],
+        data={"number": 24, "on": [1], "is_not": True},
         command=["tickets", "depend", KEY, "24", "1", "--not"],
         form=("24", {"do": "depend", "on": "1", "is_not": "1"}),
-        data={"number": 24, "on": [1], "is_not": True},
         verb="depend",
         action="dependency_removed",
     ),
@@ -185,6 +152,23 @@ DECISIONS = {
 }
 
 
+def options_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is given beside the numbers, as people type it."""
+    given = {name: value for name, value in data.items() if name != "numbers" and value}
+    return {name: v if isinstance(v, str) else ",".join(v) for name, v in given.items()}
+
+
+def command_of(name: str, data: Mapping[str, Any]) -> Sequence[str]:
+    options = [word for key, value in options_of(data).items() for word in (f"--{key}", value)]
+    return ("tickets", name, KEY, *map(str, data["numbers"]), *options)
+
+
+def form_of(name: str, data: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """Return the form of the list of tickets, or of those without rows on the session's page."""
+    path = f"/sessions/{KEY}" if GONE in data["numbers"] else ""
+    return path, {"do": name, "number": str(data["numbers"][0]), **options_of(data)}
+
+
 @pytest.fixture(scope="module")
 def without_rows(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same project with a ticket whose rows are gone from the sheets; copied only."""
@@ -197,17 +181,18 @@ def without_rows(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactor
     return project
 
 
-def by_command(_web: Web, decision: Decision) -> None:
-    assert decision.command is not None
-    answer = run(*decision.command)  # in words: what programs get is frozen
-    assert answer.exit_code == 0, answer.words
+def by_command(_web: Web, name: str) -> None:
+    decision = DECISIONS[name]
+    answer = run(*(decision.command or command_of(name, decision.data or {})))
+    assert answer.exit_code == 0, answer.words  # in words: what programs get is frozen
 
 
-def by_form(web: Web, decision: Decision) -> None:
-    assert decision.form is not None
-    (path, given), session = decision.form, open_session(web.pipeline, KEY)
+def by_form(web: Web, name: str) -> None:
+    decision = DECISIONS[name]
+    path, given = decision.form or form_of(name, decision.data or {})
+    session = open_session(web.pipeline, KEY)
     ids = {asked.place: asked.question_id for asked in session.questions}
-    fields = {name: ids.get(value, value) for name, value in given.items()}
+    fields = {key: ids.get(value, value) for key, value in given.items()}
     if (number := path.partition("/")[0]).isdecimal():
         fields["ticket_id"] = session.ticket(int(number)).ticket_id
     with signed_in(web, Role.REVIEWER) as client:
@@ -215,12 +200,11 @@ def by_form(web: Web, decision: Decision) -> None:
         assert answer.status_code == 303, answer.text
 
 
-def by_run(web: Web, decision: Decision) -> None:
+def by_run(web: Web, name: str) -> None:
     """As the job `session_action` does, without Dagster."""
-    name = next(name for name, one in DECISIONS.items() if one is decision)
-    assert decision.data is not None
-    session = open_session(web.pipeline, KEY)
-    decide(session, decision.verb or name, decision.data, by="a run")
+    data = DECISIONS[name].data
+    assert data is not None
+    decide(open_session(web.pipeline, KEY), DECISIONS[name].verb or name, data, by="a run")
 
 
 @pytest.mark.parametrize("name", DECISIONS)
@@ -231,17 +215,12 @@ def test_a_decision_is_the_same_wherever_it_is_taken(
     prepared = request.getfixturevalue(
         "without_rows" if decision.is_of_gone else "reviewed_project"
     )
-    ways = {
-        by_command: decision.command is not None,
-        by_form: decision.form is not None,
-        by_run: decision.data is not None,
-    }
-    for take in (way for way, is_there in ways.items() if is_there):
+    for take in (by_command, by_form, *([] if decision.data is None else [by_run])):
         project = projects.adopt(prepared, tmp_path / take.__name__, monkeypatch)
         with opened_web(project) as web:
             if decision.before:
                 run_json(*decision.before)
-            found[take] = outcome_of(web, lambda: take(web, decision))  # noqa: B023
+            found[take] = outcome_of(web, lambda: take(web, name))  # noqa: B023
 
     first, *others = found.values()
     assert [entry["action"] for entry in first.entries] == [decision.action]

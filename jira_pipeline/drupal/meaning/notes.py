@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS
-from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline.model.toml_tables import toml_tables
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+(])|\s*\n+\s*")
@@ -280,17 +279,11 @@ LEFT_OPEN, _MAX_LENGTH, _NOT_NOW = map(pattern_of, ("left_open", "max_length", "
 _NOT_NOW_CHARACTERS = 60
 
 
+@lru_cache(TEXTS_KEPT)
 def is_not_now(text: str, header: str = "") -> bool:
     """Tell whether a text says that its row is not built now: `out of scope`, `2` below *Phase*."""
     texts = (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
     return any(map(_NOT_NOW.fullmatch, texts))
-
-
-def put_off_by(row: Entity) -> tuple[str, str] | None:
-    """Return the column that says of a row that it is not built now, and the words."""
-    cells = [(column, row.cell(column)) for column in row.unexplained]
-    notes = ((c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c))))
-    return next(((c, text) for c, text in (*cells, *notes) if is_not_now(text, c)), None)
 
 
 def are_options_left_open(note: str) -> bool:

@@ -67,6 +67,7 @@ FLAG_SPELLINGS = tuple(word for word in _FLAGS if word[1:].isalpha() or word in 
 """Words that are in no column but one of yes and no."""
 _UNLIMITED = frozenset(
     {"*", "-1", "∞", "unlimited", "infinite", "infinity", "unbounded", "any number", "no limit"}
+    | {"many", "multiple", "several"}
     | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
 )
 _ONE = frozenset({"one", "single"})
@@ -162,6 +163,12 @@ def display_kind(text: str) -> str | None:
     """Return the kind of display that a cell is: `Block` for `block (home page)`."""
     words = {plain_letters(kind): kind for kind in DISPLAY_PLUGINS}
     return words.get(plain_letters(without_remark(text)))
+
+
+def are_statuses(cells: Iterable[str]) -> bool:
+    """Tell whether all cells say statuses; marks and flags alone are none."""
+    words = {cell for cell in cells if not says_nothing(cell)}
+    return all(map(status_spelled, words)) and any(flag_spelled(word) is None for word in words)
 
 
 def is_ditto(text: str) -> bool:

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.drupal.meaning.notes import put_off_by
+from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import (
     NOT_READ,
     SHEET_NAMES,
@@ -107,6 +108,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     has_type_ids = are_type_ids(row.cell("Field type") for row in sheet.rows())
     has_numbers = any(row.cell("Vals.").isdecimal() for row in sheet.rows())
     readers = readers_of(sheet.kind, has_type_ids=has_type_ids, has_numbers=has_numbers)
+    known = {column.name for column in columns_of(sheet.kind)}
+    own = [column for column in sheet.table.columns if column not in known]
     unread, rows = defaultdict[str, list[Row]](list), sheet.rows()
     if sheet.kind is EntityKind.FIELD:
         rows = references.with_each_owner(rows, reading.known)
@@ -140,8 +143,9 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             bundle_type=identity.bundle_type,
             references=identity.references,
         )
-        if status in TO_BUILD and (said := put_off_by(entity)):
-            row_rules.cite_put_off(row, *said)
+        for column in own if status in TO_BUILD else ():
+            if is_not_now(row.cell(column), column):
+                row_rules.cite_put_off(row, column)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():

@@ -117,6 +117,12 @@ class _Things:
                 return found
         return None
 
+    @property
+    def has_vocabularies(self) -> bool:
+        things = (thing for named in self._named.values() for thing in named)
+        types = (bundle_type_of(thing.cells.get("Type", "")) for thing in things)
+        return BundleType.VOCABULARY in types
+
     def vocabulary(self, name: str) -> _Thing | None:
         """Return the one of a name or machine name."""
         cells = {"Type": BundleType.VOCABULARY, "Name": name, MACHINE_NAME_COLUMN: name}
@@ -391,8 +397,23 @@ def with_lists(
         for row in table.rows
         if table.file.sheet is EntityKind.WORKFLOW
     ]
+    is_none_listed = not things.has_vocabularies
     for table in tables:
         notes: list[tuple[_Thing, list[str]]] = []
+        if is_none_listed and (named := _vocabularies_in(table)):
+            read.append(named)
+            things.add(named)
+            findings.append(
+                Finding(
+                    severity=Severity.INFO,
+                    code="vocabularies_read",
+                    file=table.file.name,
+                    line=table.header_line,
+                    message="No sheet lists a vocabulary; those that its rows name were read as such: "
+                    f"{first_named([f'“{row.cells[1]}”' for row in named.rows], _NAMED)}.",
+                    advice="Nothing to do, unless they are something else.",
+                )
+            )
         if table.file.sheet is EntityKind.CUSTOM and STATUS_COLUMN not in table.columns:
             notes = _terms_in(table, things, is_filled=is_filled)
             if len(workflows) == 1 and workflows[0].is_to_build and (ways := _ways_in(table)):
@@ -431,6 +452,25 @@ def with_lists(
     return [with_cells(table, things.completed) for table in read], findings
 
 
+def _vocabulary_column(headers: Sequence[str]) -> int | None:
+    of_type = [None if _OF_TERMS.search(header) else bundle_type_of(header) for header in headers]
+    return next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
+
+
+def _vocabularies_in(table: SourceTable) -> SourceTable | None:
+    """Return the vocabularies that a table of terms names."""
+    at = _vocabulary_column(table.shown_headers)
+    is_of_terms = any(map(_OF_TERMS.search, table.shown_headers))
+    if at is None or not is_of_terms or table.file.sheet is not EntityKind.CUSTOM:
+        return None
+    named = {row.cells[at]: row for row in reversed(table.rows) if not says_nothing(row.cells[at])}
+    rows = [
+        (row, {"Type": BundleType.VOCABULARY.value, "Name": name})
+        for name, row in reversed(named.items())
+    ]
+    return table_beside(table, EntityKind.BUNDLE, BundleType.VOCABULARY, rows) if rows else None
+
+
 def _terms_in(
     table: SourceTable, things: _Things, *, is_filled: bool
 ) -> list[tuple[_Thing, list[str]]]:
@@ -440,8 +480,7 @@ def _terms_in(
     of them gets no ticket, or is none that a sheet lists, there are none: their rows would be lost.
     """
     headers, terms = table.shown_headers, dict[int, tuple[_Thing, list[str]]]()
-    of_type = [None if _OF_TERMS.search(header) else bundle_type_of(header) for header in headers]
-    at = next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
+    at = _vocabulary_column(headers)
     owner: _Thing | None = None
     if at is None and (_OF_TERMS.search(headers[0]) or normalised(headers[0]) in _NAMES):
         titles = (*titles_above(table.above), *sheet_title(table.file.name).split(" · "))

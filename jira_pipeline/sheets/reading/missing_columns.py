@@ -44,9 +44,9 @@ from jira_pipeline.sheets.reading.cells import (
     DISPLAY_PLUGINS,
     FLAG_SPELLINGS,
     WIDGETS,
+    are_statuses,
     count_spelled,
     field_type_letters,
-    flag_spelled,
     status_spelled,
 )
 from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
@@ -259,7 +259,7 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
     Below such a word may be a few short ones of a team's own; marks and flags alone are no statuses.
     """
     said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
-    if all(map(status_spelled, said)) and any(flag_spelled(cell) is None for cell in said):
+    if are_statuses(said):
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
     are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))

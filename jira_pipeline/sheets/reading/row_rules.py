@@ -83,13 +83,12 @@ def cite_row(row: Row) -> None:
                 )
 
 
-def cite_put_off(row: Row, column: str, words: str) -> None:
+def cite_put_off(row: Row, column: str) -> None:
     row.warn(
         "row_put_off",
-        f"“{words}” is in “{row.sheet.headers.get(column, column)}” of a row that is read as approved.",
+        f"“{row.cell(column)}” is in “{row.sheet.headers.get(column, column)}” of a row that is read as approved.",
         "Enter w in X of each row that is not to be built now; a question asks about the others.",
         column=column,
-        value=words,
     )
 
 

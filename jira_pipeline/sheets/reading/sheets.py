@@ -13,6 +13,7 @@ from enum import IntEnum
 from functools import cache, cached_property
 
 from jira_pipeline.model.columns import (
+    CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     Column,
     Role,
@@ -42,6 +43,8 @@ _SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
 
 DISPLAY_PLUGIN = "Display plugin"
 """Of a display without a name: it says which one a row is."""
+_TYPES = re.compile(r"(?i)types?\b|vocabular|taxonom")
+"""In the name of a sheet that lists bundles, and not what they hold."""
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
 SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
@@ -52,6 +55,9 @@ SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
 def normalised(header: str) -> str:
     """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
     return _PUNCTUATION.sub("", header.casefold())
+
+
+_ANY_LABEL = frozenset(map(normalised, CUSTOM_LABEL_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +220,10 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 )
 
 
-_OF_FIELDS = frozenset({"Bundle", "Field label", "Field type"})
-"""What makes a sheet one of fields, without machine names too."""
+_OF_FIELDS = frozenset({"Field label", "Field type"})
+"""What makes a sheet one of fields, without machine names too …"""
+_OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
+"""… with one of these where its name does not say so."""
 
 
 @cache
@@ -348,10 +356,11 @@ def recognise(
 
 
 def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
-    """Tell whether headers are *Field*, what the field belongs to, and its type, in any short form."""
+    """Tell whether headers are *Field*, its type and what only fields have, in any short form."""
     words = {normalised(header.text) for header in headers}
     read = {column for header in headers for _, column in header.columns_in(rule)}
-    return rule.kind is EntityKind.FIELD and "field" in words and read >= _OF_FIELDS
+    is_of_fields = rule.kind is EntityKind.FIELD and not words.isdisjoint({"field", "fieldname"})
+    return is_of_fields and read >= _OF_FIELDS and not read.isdisjoint(_OF_FIELDS_ONLY)
 
 
 def is_named(rule: SheetRule, file: str) -> bool:
@@ -406,12 +415,18 @@ def _matches(
         return True
     owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
     unsaid = set() if owner is None else {owner.name}
+    calling = {
+        normalised(h.text) for h, known in zip(headers, columns_of_each, strict=True) if known
+    }
+    if is_loose and is_so_called and (len(every) > 1 or calling - _ANY_LABEL):
+        unsaid.add(MACHINE_NAME_COLUMN)  # developers choose them
     needed = {*rule.required} - unsaid
     signatures = [{*s} - (unsaid if is_loose else set()) for s in rule.signatures]
     if is_loose and _lists_type(rule, file):
         needed = {rule.label_column}
         signatures = [{n} for n in rule.columns if n not in {*SHARED_COLUMNS, *needed}]
         signatures.append({MACHINE_NAME_COLUMN})
+        signatures += [set()] if rule.label_column in english and _TYPES.search(file) else []
     elif is_loose and rule.kind is EntityKind.FIELD:
         needed, signatures = set(), [{*_OF_FIELDS}, *({*s, *needed} for s in signatures)]
     return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)

@@ -30,6 +30,7 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
+    are_statuses,
     display_kind,
     flag_spelled,
     says_nothing,
@@ -71,7 +72,7 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 """First bytes of the older container: .xls, and .xlsx under a password."""
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
-_FIELD_TYPE = "Field type"
+_FIELD_TYPE, _SWITCHED = "Field type", "Status"
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
@@ -250,6 +251,7 @@ def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tup
     `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet.
     """
     columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
+    is_free = STATUS_COLUMN not in columns
     for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
@@ -257,6 +259,9 @@ def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tup
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif _is_short_for_types(rule, name, header, origin):
             columns[at] = name if are_field_types(cells) else header
+        elif name == _SWITCHED and rule and rule.kind is EntityKind.VIEW:
+            are_words = any(len(cell) > 1 for cell in cells) and are_statuses(cells)
+            columns[at] = STATUS_COLUMN if is_free and are_words else name
         elif name in FLAG_COLUMNS and shared and mapping_key(header) not in origin.mapped:
             odd = [cell for cell in cells if not says_nothing(cell)]
             is_flag = not odd or any(flag_spelled(cell) is not None for cell in odd)
@@ -273,10 +278,17 @@ def _cite_types_by_cells(
     citations: Citations,
 ) -> None:
     for name, header in zip(columns, reading.columns, strict=True):
-        if _is_short_for_types(rule, name, header, origin):
+        is_status = name == STATUS_COLUMN and normalised(header) == normalised(_SWITCHED)
+        is_said = mapping_key(header) in origin.mapped
+        if _is_short_for_types(rule, name, header, origin) or (is_status and not is_said):
+            cells = (
+                "all of its cells are statuses"
+                if is_status
+                else "many of its cells name types of fields"
+            )
             citations.inform(
                 "header_by_cells",
-                f"“{header}” was read as “{name}”, for many of its cells name types of fields.",
+                f"“{header}” was read as “{name}”, for {cells}.",
                 "Nothing to do, unless it is another column: in that case, rename it.",
                 line=reading.header_line,
                 column=header,

@@ -379,19 +379,8 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
-    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
-    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
-    by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
-    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
-    kind = "verification.targets"
-    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
-    counted = fields.certain(rows, "Vals.")
-    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    others = [row for row in unlimited if row not in counted]
-    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
-    yield from stated("verification.any_number", many, "Vals.", but=but)
-    limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
-    yield from _each("verification.numbers", "Vals.", limited)
+    yield from _target_claims(fields)
+    yield from _count_claims(fields, rows)
     settled = [
         r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
     ]
@@ -400,6 +389,27 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
         yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
     yield from _option_claims(fields, rows)
+
+
+def _target_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim which types references on the form offer."""
+    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
+    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
+    by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
+    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
+    kind = "verification.targets"
+    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
+
+
+def _count_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim how many values fields take."""
+    counted = fields.certain(rows, "Vals.")
+    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
+    others = [row for row in unlimited if row not in counted]
+    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
+    yield from stated("verification.any_number", many, "Vals.", but=but)
+    limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
+    yield from _each("verification.numbers", "Vals.", limited)
 
 
 def _own_name(bundle: Entity, fields: BundleFields) -> str:

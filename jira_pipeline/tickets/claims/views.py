@@ -52,7 +52,9 @@ from jira_pipeline.tickets.claims.claim import (
     code,
     codes,
     description_of,
+    label_with_name,
     listed,
+    named,
     number,
     quoted,
     stated,
@@ -209,20 +211,20 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 def _modules(view: ViewRows) -> Iterator[Claim]:
     """Say which modules beside Views and core the base table and the displays to build need."""
     needing: dict[str, list[Entity]] = {}
-    named = () if view.is_update else modules_in(view.head.note)
+    noted = () if view.is_update else modules_in(view.head.note)
     told = ["search_api"] if search_index_of(view.head) else []
-    told += [n for n in named if view.shipped and modules().get(n) is view.shipped.module]
-    others = [text(label_of_module(name)) for name in named if name not in told]
+    told += [n for n in noted if view.shipped and modules().get(n) is view.shipped.module]
+    others = [text(label_of_module(name)) for name in noted if name not in told]
     words = {"modules": clause("modules", count=len(others), names=listed(others))}
     yield from stated("analysis.view_modules", [view.head][: len(others)], *NOTE_COLUMNS, **words)
     table, cell = base_table_of(view.head), view.head.cell("Base table")
     is_unknown = cell and not (table or view.is_update or search_index_of(view.head))
-    if table and not view.is_update and not view.shipped and not (named or table.module.is_core):
+    if table and not view.is_update and not view.shipped and not (noted or table.module.is_core):
         needing[_module(table.module)] = [view.head]
     for display in view.new:
         plugin = plugin_facts(display)
         is_new = plugin and plugin.module is not modules()["views"]
-        if plugin and is_new and (plugin.module.is_core or not named):
+        if plugin and is_new and (plugin.module.is_core or not noted):
             needing.setdefault(_module(plugin.module), []).append(display)
         encoder = bringing("formats").get(stated_format(display))
         if encoder and plugin_name(display) == "rest_export":
@@ -234,7 +236,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         columns = ("Base table", "Display plugin")
         values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
         yield from stated("analysis.view_module", rows, *columns, values=values, **words)
-    if is_unknown and not named:
+    if is_unknown and not noted:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
     for kind, displays in grouped(view.new, lambda row: row.cell("Display plugin")).items():
         if kind and plugin_facts(displays[0]) is None:
@@ -245,7 +247,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
     head, rows = view.head, (view.head, *view.live)
     status = "view_disabled" if is_disabled(head) else "view_enabled"
-    called = f"{quoted(view.facts.name)} ({code(head.machine_name)})"
+    called = label_with_name(head)
     words = {
         "view": code(head.machine_name) if view.is_as_shipped else called,
         "status": clause(status) if head.flag("Status") is not None else "",
@@ -288,9 +290,9 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_returns_format" if path in opened else "view_returns"
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
-        words = {"path": code(path), "display": f"{code(display.machine_name)}{as_format}"}
+        words = {"path": code(path), "display": f"{named(display)}{as_format}"}
         if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
-            kind, words["display"] = "view_path_set", code(display.machine_name)
+            kind, words["display"] = "view_path_set", named(display)
         yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
 
 
@@ -308,7 +310,7 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         words = {
             "settings": listed(map(text, columns)),
-            "codes": listed([code(d.machine_name) for d in displays]),
+            "codes": codes(displays),
         }
         yield from stated("verification.view_settings", displays, *columns, **words)
 

@@ -19,8 +19,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
+    is_not_now,
     items_of,
-    put_off_by,
     readable,
     sentences_of,
 )
@@ -92,10 +92,13 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("rows.not_now")
 def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
-    is_status_odd = row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1
-    stated = (STATUS_COLUMN, row.cell(STATUS_COLUMN)) if is_status_odd else None
-    if said := stated or put_off_by(row):
-        yield asked("rows.not_now", row, said[0], quote=said[1], header=said[0])
+    cells = [(column, row.cell(column)) for column in row.unexplained]
+    notes = [(c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c)))]
+    saying = [(column, text) for column, text in (*cells, *notes) if is_not_now(text, column)]
+    if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
+        saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
+    for column, text in saying[:1]:
+        yield asked("rows.not_now", row, column, quote=text, header=column)
 
 
 @rule("lists.blank")
