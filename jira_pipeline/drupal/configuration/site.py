@@ -260,7 +260,7 @@ class Spellings:
 @cache
 def spellings() -> Spellings:
     """Return the tables; the file is read once in a process."""
-    tables = toml_tables(__package__, "spellings.toml")
+    tables = {**toml_tables(__package__, "spellings.toml")}  # others read the file too
     base_fields = tables.pop("base_fields")
     others: dict[str, dict[str, tuple[str, ...]]] = {"field_types": {}, "widgets": {}}
     for module in tables.pop("modules"):
