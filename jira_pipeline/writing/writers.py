@@ -32,18 +32,18 @@ from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
-from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
-from jira_pipeline.tickets.template import NAME, TemplateWriter
+from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_RULE,
     PROMPT_VERSION,
     ContextKind,
     PromptRule,
+    TicketToComplete,
     is_asked,
+    kept_changes,
     prompt_of,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete, kept_changes
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
