@@ -247,9 +247,14 @@ def _items_of(listed: str) -> tuple[str, ...]:
     if mark:
         items = [unmarked(item).strip(f" {_QUOTES}") for item in listed.split(mark)]
         return tuple(filter(None, items))
-    parts = _split(listed, _COMMA)
+    parts: list[str] = []
+    for item in _split(listed, _COMMA):
+        if parts and item.partition(" ")[0] in word_list("frequent_words"):
+            parts[-1] += f", {item}"  # `Show it, with no link` goes on
+        else:
+            parts.append(item)
     begin_small = {item[:1].islower() for item in parts if item[:1].isalpha()}
-    if len(parts) == 1 or len(begin_small) > 1 or not all(parts):  # `Show it, with no link` goes on
+    if len(parts) == 1 or len(begin_small) > 1 or not all(parts):
         return ()
     return tuple(unmarked(item).strip(_QUOTES) for item in parts)
 
