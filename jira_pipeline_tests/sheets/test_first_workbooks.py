@@ -407,3 +407,30 @@ def test_a_column_of_components_says_whose_fields_are_and_has_machine_names_of_i
         ("bundle:Paragraph type/slice", "Size", "field_size"),
     ]
     assert codes(found, Severity.ERROR) == []
+
+
+@each("header", ["Choices / points to", "Details / options / target", "Details", "Options"])
+def test_a_column_of_choices_says_what_reference_fields_refer_to(header: str) -> None:
+    """A question asked what they may refer to, beside the cell that says it."""
+    rows = (
+        'Recipe,Parts,field_parts,a,Paragraphs,"Crumb, slice"\n'
+        "Recipe,By,field_by,a,Entity reference,Chef (Content type)\n"
+        "Recipe,Also,field_also,a,Entity reference,Chef or a friend\n"
+        "Recipe,Kind,field_kind,a,List (text),Crumb\n"
+    )
+
+    entities, found = read(
+        {
+            "b.csv": LISTED,
+            "f.csv": f"Bundle,Field label,Machine name,X,Field type,{header}\n{rows}",
+        }
+    )
+
+    fields = [entity for entity in entities if entity.kind is EntityKind.FIELD]
+    assert [(f.label, [r.target_key for r in f.references]) for f in fields] == [
+        ("Parts", ["bundle:Paragraph type/crumb", "bundle:Paragraph type/slice"]),
+        ("By", ["bundle:Content type/chef"]),
+        ("Also", []),
+        ("Kind", []),
+    ]
+    assert "Cells of 2 reference fields" in str([f.message for f in found])
