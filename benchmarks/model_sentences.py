@@ -21,15 +21,15 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
-from jira_pipeline.writing.completion.prompt import prompt_instructions
-from jira_pipeline.writing.completion.specification_text import tokens_of
-from jira_pipeline.writing.completion.ticket_text import (
+from jira_pipeline.writing.completion.prompt import (
     CellCheck,
     Changes,
     CheckKind,
     TicketToComplete,
+    prompt_instructions,
     ticket_text,
 )
+from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline_tests.writing.sites import briefs_of
 

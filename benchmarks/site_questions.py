@@ -22,7 +22,7 @@ from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.tickets.claims.ticket import form_html
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.questions.view_forms import form_of
+from jira_pipeline.tickets.questions.questions_of_views import form_of
 
 SITES = (
     ("yale_2026-07", "yale_2025-10"),

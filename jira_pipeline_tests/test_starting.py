@@ -23,7 +23,7 @@ OF_RUNS = {
 }
 """What a run would import by itself, for a second, were it not forked with it."""
 STARTED = """
-import importlib, json, sys
+import importlib, json, os, signal, sys
 
 absent = {asks_models!r} | {{"dagster", "pandas", "sqlalchemy"}}
 
@@ -47,12 +47,16 @@ def main():
     absent.remove("dagster")
     sys.argv = ["dagster", "api", "grpc"]
     imported("jira_pipeline.cli.warm_definitions")
-    from multiprocessing import get_context
+    from multiprocessing import forkserver, get_context
     from {module} import tell_how_it_began
 
     dagsters = get_context("spawn")
     told = dagsters.SimpleQueue()
-    for _ in range(2):
+    for is_forking_anew in (False, False, True):
+        if is_forking_anew:
+            forking = forkserver._forkserver._forkserver_pid
+            os.kill(forking, signal.SIGKILL)
+            os.waitid(os.P_PID, forking, os.WEXITED | os.WNOWAIT)
         run = dagsters.Process(target=tell_how_it_began, args=[told])
         run.start()
         run.join()
@@ -117,14 +121,14 @@ def test_each_start_imports_only_what_it_needs_and_runs_begin_with_all_and_nothi
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True
     )
 
-    *lines, one, other = started.stdout.splitlines()
+    *lines, one, other, after_a_kill = started.stdout.splitlines()
     assert lines == [
         "jira_pipeline.cli.app",
         "jira_pipeline.web.switch jira_pipeline.sessions.composition jira_pipeline.writing.writers",
         *(" ".join([*line.split()[:2], "0"]) for line in typed.strip().splitlines()),
         "jira_pipeline.cli.warm_definitions",
     ]
-    runs = json.loads(one), json.loads(other)
+    runs = [json.loads(run) for run in (one, other, after_a_kill)]
     for run in runs:
         assert run["absent"] == []
         assert (run["threads"], run["opened"]) == (1, [])

@@ -13,7 +13,6 @@ from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_se
 from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.sessions.listing import look_at_restored
 from jira_pipeline.store.engine import copy_sqlite, copy_store, opened_to_copy
 
 KEPT_FOLDERS = ("uploads", "sharedo")
@@ -96,6 +95,8 @@ def restore(
 
     With PostgreSQL, restore the dump first, then run this command without a folder.
     """
+    from jira_pipeline.sessions.listing import look_at_restored
+
     if folder is not None:
         with commanded(is_json=is_json):
             _put_back(load_settings(adopt_dagster_home()), folder)

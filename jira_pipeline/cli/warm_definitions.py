@@ -57,12 +57,14 @@ def start_runs_warm() -> None:
         return
     for module in _IMPORTED:
         import_module(module)
+    forked = get_context(_FORKED)
+    forked.set_forkserver_preload([*_IMPORTED])  # by one that takes the place of a killed one
     gc.freeze()  # a look for garbage would copy what is shared
     resource_tracker.ensure_running()
     started, util.spawnv_passfds = util.spawnv_passfds, _forked
     forkserver.ensure_running()
     util.spawnv_passfds = started
-    get_context("spawn").Process = get_context(_FORKED).Process  # type: ignore[attr-defined,misc]
+    get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]
 
 
 def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:  # noqa: ARG001 - names of `multiprocessing`

@@ -107,11 +107,11 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "twice unknown unreached",
             "changes": "new_address new_secret only_there own_address own_secret twice",
             "rows": "mockups there",
-            "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
+            "bundles": "copied default deprecated fields_sheet limited module most not_required of_alike "
             "only_for other_target pending several shown_so token twice widget_number",
             "lists": "kept ownerless same_mode scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
-            "module no_date passed related shipped_alike title user users",
+            "module no_date passed placeholder related shipped_alike title user users",
         }.items()
         for name in names.split()
     },
@@ -127,6 +127,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
     "lists.transitions": ("lists.states",),
     "lists.offline": ("lists.flags",),
     "lists.effect": ("lists.values",),
+    "lists.format": ("lists.values",),
 }
 """Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
 with others, several where it was split, none where it is gone. Answers and proposals follow."""

@@ -1,19 +1,46 @@
-"""The template writer: tickets by rule, from nothing but the rows.
+"""What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
-Belongs here: putting the parts together. Does not: claims (`claims`), or finding questions
-(`tickets/questions/found_questions`).
+Belongs here: the role and what it returns; putting the parts of a ticket together. Does not: claims
+(`claims`), finding questions (`tickets/questions/found_questions`), other writers (`writing`).
 """
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from typing_extensions import override
 
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours, parts_of
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 
 NAME = "template/7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTicket:
+    """The prose of one group, as it arrives."""
+
+    group_key: str
+    prose: TicketProse
+
+
+class TicketWriter(Protocol):
+    name: str
+    """With version, such as `template/1`: part of what a ticket was made from."""
+
+    def write_all(
+        self, briefs: Sequence[GroupFacts], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets of a session; each is yielded when it is finished, in any order.
+
+        Closing the iterator stops what is under way. Whatever was paid for is kept as it
+        arrives, so that the same briefs cost nothing twice.
+
+        Raises:
+            WriterError: The writer cannot go on (service, access, quota, budget), after those
+                that were finished have been yielded.
+        """
 
 
 class TemplateWriter(TicketWriter):

@@ -22,9 +22,13 @@ from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing.completion.prompt import PromptRule, is_asked, prompt_of
+from jira_pipeline.writing.completion.prompt import (
+    PromptRule,
+    TicketToComplete,
+    is_asked,
+    prompt_of,
+)
 from jira_pipeline.writing.completion.specification_text import tokens_of
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,

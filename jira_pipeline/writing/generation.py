@@ -50,7 +50,7 @@ from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.adf_validation import render_tickets
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.tickets.roles import TicketWriter
+from jira_pipeline.tickets.template import TicketWriter
 from jira_pipeline.writing.writers import (
     WritingOrder,
     briefs_in,

@@ -28,22 +28,22 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.model_requests import WritingLimits
+from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
-from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
-from jira_pipeline.tickets.template import NAME, TemplateWriter
+from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_RULE,
     PROMPT_VERSION,
     ContextKind,
     PromptRule,
+    TicketToComplete,
     is_asked,
+    kept_changes,
     prompt_of,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete, kept_changes
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
@@ -374,7 +374,7 @@ def estimate(
                 _estimate_by(at_providers.with_writer(model), briefs, requests)
                 for model in TYPICAL_MODELS
             )
-    spent = session.store.writing.spending(session.key).cost_usd
+    spent = spending_of(session).cost_usd
     return SessionEstimate(
         session_key=session.key,
         estimate=found,
@@ -441,6 +441,11 @@ def _estimate_by(
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
+
+
+def spending_of(session: OpenSession) -> Spending:
+    """Return what models took for a session, from its first ticket on."""
+    return session.store.writing.spending(session.key)
 
 
 def forget_answers(pipeline: Pipeline) -> int:

@@ -31,8 +31,8 @@ ANSWERS_BEFORE = 3
 """Of six: of those behind it some are sent, and one never is, while a step is killed."""
 PROBE = 1
 """Each run asks the model first whether it is there."""
-RECEIPT_AFTER = 2 * (PROBE + ANSWERS_BEFORE) + 3
-"""Behind the intents and receipts of these, an intent, and that of the request sent meanwhile."""
+RECEIPT_AFTER = 2 * (PROBE + ANSWERS_BEFORE) + 2
+"""Behind the intents and receipts of these, an intent."""
 
 VALIDATION_NOTED = 6
 """Entries of the audit trail, each with the stage of a step, up to that of the validation."""

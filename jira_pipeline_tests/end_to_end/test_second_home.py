@@ -80,8 +80,10 @@ def test_everything_works_from_a_second_home_that_has_no_file_of_the_first(
     places = {"key": KEY, "number": "1", "ticket": "1", "ticket_id": "1", "after": "1"}
     places |= {"upload_id": upload_id, "job_id": job["jobs"][0]["job_id"]}
     with opened_web(homes / "second") as web, signed_in(web, Role.ADMIN) as client:
+        client.follow_redirects = True
         asked = (template.format_map(places) for template in ROUTES_OF_A_SESSION)
         answers = {address: client.get(address, params={"session": KEY}) for address in asked}
+        client.follow_redirects = False
         taken = client.post(f"/upload/{upload_id}/take", data={"session": KEY})
 
     refused = [address for address, answer in answers.items() if answer.status_code not in GIVEN]

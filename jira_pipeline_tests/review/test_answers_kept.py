@@ -29,8 +29,7 @@ from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions import question_index
-from jira_pipeline.tickets.roles import TicketWriter
-from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline.tickets.template import TemplateWriter, TicketWriter
 from jira_pipeline.writing.generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION

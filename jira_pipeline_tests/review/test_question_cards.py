@@ -57,8 +57,8 @@ def open_reference(owner: str, type_: str = "Content type") -> Row:
 def tickets() -> tuple[Ticket, ...]:
     """Three content types and a paragraph type with the same open field; two like displays.
 
-    The displays have one path, as those of two kinds may: what its placeholder stands for is assumed
-    of both in the same words.
+    The displays have one machine name, which Drupal refuses: what is taken for it is assumed of both
+    in the same words.
     """
     return tuple(
         made.ticket
@@ -73,8 +73,8 @@ def tickets() -> tuple[Ticket, ...]:
             ],
             views=[{"View name": n, "Machine name": n.casefold(), "X": "a"} for n in ("V", "W")],
             displays=[
-                {"View": n, "Title": "T", "Machine name": "t", "X": "a", "Display plugin": plugin}
-                | {"Path": "/newest/%s"}
+                {"View": n, "Title": "T", "Machine name": "t-1", "X": "a", "Display plugin": plugin}
+                | {"Path": "/newest"}
                 for n, plugin in (("V", "Page"), ("W", "Feed"))
             ],
         )
@@ -119,7 +119,7 @@ def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> 
 
 
 def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -> None:
-    """Paragraph types have a storage of their own, and each display its own argument."""
+    """Paragraph types have a storage of their own, and each view its own displays."""
     apart = [each for each in numbers_of(tickets()) if each != ["A", "B", "C"]]
     asks = {t.title[-1]: [q.asks for q in t.revision.left_open] for t in tickets()}
 

@@ -592,6 +592,23 @@ def test_who_resumes_a_batch_that_was_killed_misses_none_of_it(tmp_path: Path) -
     assert creations(world) == 8
 
 
+def test_a_job_that_ended_while_it_waited_for_its_turn_keeps_its_error(tmp_path: Path) -> None:
+    """All of a batch is kept before it is sent, so that another process may carry it on."""
+    plan = FaultPlan(jobs={MATTER.system_name: JobScript(fails=True)})
+    world = ExportWorld(tmp_path, plan=plan, changes={"paths": without_alternative()})
+
+    with world.process() as tools:
+        waiting = create_job(tools, MATTER)
+        with pytest.raises(ExportFailedError):
+            carried_out(tools, waiting)
+        failed = tools.jobs.known(waiting.job_id)
+        result = carried_out(tools, waiting)
+
+    assert failed.error is not None
+    assert result == failed
+    assert creations(world) == 1
+
+
 def most_at_once(world: ExportWorld) -> int:
     """How many jobs were between their first and their last event at the same time."""
     spans: dict[str, list[int]] = {}

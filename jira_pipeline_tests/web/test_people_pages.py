@@ -146,6 +146,22 @@ def test_the_settings_of_a_session_have_every_key_of_its_file(fresh_web: Web) ->
     assert (after.include_waiting, after.removals) == (True, False)
 
 
+def test_a_colon_too_many_or_too_few_in_the_settings_loses_nothing(fresh_web: Web) -> None:
+    """Ids of accounts at Jira have colons, as names of groups may."""
+    address = f"/sessions/{SESSION}/settings"
+    several = {"people": "ab: 557058:f58131cb", "epic_keys": "View: news: ABC-1"}
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        typed = settings_in(client.get(address).text)
+        taken_at(client, client.post(address, data=typed | several).headers["location"])
+        wrong = client.post(address, data=typed | {"epic_keys": "ABC-1"})
+        told = client.get(wrong.headers["location"]).text
+
+    after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
+    assert after.people == {"ab": "557058:f58131cb"}
+    assert after.epic_keys == {"View: news": "ABC-1"}
+    assert "epic_keys" in told
+
+
 def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web: Web) -> None:
     address, visitor = f"/sessions/{SESSION}/settings", browser(fresh_web)
 

@@ -24,8 +24,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, prompt_of
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, TicketToComplete, prompt_of
 from jira_pipeline.writing.models.asking_step import AskingStep
 from jira_pipeline.writing.models.conversation import TicketConversation, first_question
 from jira_pipeline.writing.models.model_exchange import (

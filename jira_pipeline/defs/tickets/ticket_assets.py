@@ -76,6 +76,7 @@ def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
     from jira_pipeline.writing import generation
+    from jira_pipeline.writing.writers import spending_of
 
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         # a re-execution from failure begins here, maybe with sheets that came since
@@ -91,7 +92,7 @@ def tickets(
             pass_on=passing_on(context),
         )
         written = session.again()
-        spending = session.store.writing.spending(session.key)
+        spending = spending_of(session)
         groups = [*written.groups.values()]
         changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
     return dg.MaterializeResult(

@@ -406,13 +406,10 @@ def parse_yaml(content: bytes, *, max_bytes: int) -> tuple[Any, int]:
     """
     if len(content) > max_bytes:
         raise YamlRefusedError(f"it has {len(content):,} bytes; the limit is {max_bytes:,}")
-    cleaned_count = 0
     try:
-        text = content.decode("utf-8-sig")
+        text, cleaned_count = _CONTROL.subn("", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise YamlRefusedError(f"it is not UTF-8 (byte {error.start:,})") from error
-    if _CONTROL.search(text):
-        text, cleaned_count = _CONTROL.subn("", text)
     try:
         _refuse_endless(content, text)
         return yaml.load(text, Loader=_Loader), cleaned_count  # noqa: S506 - derived from the safe loader

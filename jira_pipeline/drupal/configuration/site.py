@@ -157,14 +157,10 @@ class Settings:
     @property
     def children(self) -> Iterator[tuple[str, "Settings"]]:
         """Each item of a mapping or list by its key or number."""
-        if isinstance(self.data, dict):
-            pairs = ((str(key), value) for key, value in self.data.items())
-        elif isinstance(self.data, list):
-            pairs = ((str(number), value) for number, value in enumerate(self.data))
-        else:
-            return
+        listed = self.data if isinstance(self.data, list) else ()
+        pairs = self.data.items() if isinstance(self.data, dict) else enumerate(listed)
         for key, value in pairs:
-            yield key, Settings(value, self._below(key))
+            yield str(key), Settings(value, self._below(str(key)))
 
     @property
     def cell(self) -> SiteCell:
@@ -264,7 +260,7 @@ class Spellings:
 @cache
 def spellings() -> Spellings:
     """Return the tables; the file is read once in a process."""
-    tables = toml_tables(__package__, "spellings.toml")
+    tables = {**toml_tables(__package__, "spellings.toml")}  # others read the file too
     base_fields = tables.pop("base_fields")
     others: dict[str, dict[str, tuple[str, ...]]] = {"field_types": {}, "widgets": {}}
     for module in tables.pop("modules"):

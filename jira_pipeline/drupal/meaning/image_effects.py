@@ -34,9 +34,8 @@ _SUMMARY = re.compile(
 )
 """Source: core 11 `image-scale-summary.html.twig`, Crop API `CropEffect::getSummary`."""
 _PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
-_OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
-FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO"}
-"""Formats of images, by the words for them."""
+FILE_TYPES = {"jpg": "JPEG", "webp": "WebP"}
+"""Formats of images that are not called by their words in capitals."""
 _EFFECTS_MAX, CONVERSION, _CROP = 20, "image_convert", "crop_crop"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are."""

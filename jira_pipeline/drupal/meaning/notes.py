@@ -19,18 +19,9 @@ from typing import Any
 from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline.model.toml_tables import toml_tables
 
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+]|\((?![a-z]))"
-    r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
-    r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
-    r"|(?<!\s)\s*\n+\s*"
-)
-_QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
-"""What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+(])|\s*\n+\s*")
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
-_INITIAL = re.compile(r"(?i)\b(?:e\.g|i\.e|[A-Z])\.$")
-_LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
 TEXTS_KEPT = 20_000
 """Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
 _BULLET = r"\n *(?:(?:[-*•–·‣]|\d{1,2}[.)]) +)"
@@ -70,24 +61,20 @@ _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
 @lru_cache(TEXTS_KEPT)
 def sentences_of(text: str) -> tuple[str, ...]:
     """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
-    found: list[str] = []
-    start = 0
+    found, start = [], 0
     for match in _SENTENCE_END.finditer(text):
-        piece, rest = text[start : match.start()].strip(), text[match.end() :]
-        opened, line = piece.count("(") - piece.count(")"), rest.partition("\n")[0]
-        is_in_brackets = 0 < opened <= rest.count(")") - rest.count("(")
-        is_closed = line.count('"') % 2 or "”" in line
-        is_in_quotation = is_closed and _QUOTATION_OPEN.search(text[start : match.end()])
-        last = _LAST_WORD.search(piece)
-        word = last[1].casefold().removesuffix("s") if last else ""
-        is_inside = word in word_list("abbreviations_inside") and not rest[:1].isupper()
-        is_shortened = _INITIAL.search(piece) or word in word_list("abbreviations") or is_inside
-        goes_on = is_in_brackets or is_in_quotation or is_shortened
-        if piece and ("\n" in match.group() or not goes_on):
-            found.append(text[start : match.end()].strip())
+        piece = text[start : match.end()].strip()
+        if piece and ("\n" in match.group() or not _shortened().search(piece)):
+            found.append(piece)
             start = match.end()
     rest = text[start:].strip()
     return (*found, rest) if rest else tuple(found)
+
+
+@cache
+def _shortened() -> re.Pattern[str]:
+    """Return what ends with a stop that ends no sentence: `e.g.`, `approx.`, an initial."""
+    return re.compile(rf"(?:\b[A-Z]|(?i:\b(?:e\.g|i\.e|{one_of('abbreviations')}s?)))\.$")
 
 
 def items_of(cell: str) -> list[str]:

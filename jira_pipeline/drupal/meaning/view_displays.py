@@ -4,7 +4,7 @@ A view whose own row gives settings of displays, in a specification without thei
 display.
 
 Belongs here: the facts, the documented meaning of columns, and the shape `Path: /x` of a note. Does
-not: what is to be known of a display (`tickets/questions/view_forms`).
+not: what is to be known of a display (`tickets/questions/questions_of_views`).
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing, facts_of
+from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing
 from jira_pipeline.drupal.meaning.notes import is_shapes_only, items_of, lexicon, path_in, word_list
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
@@ -23,14 +23,6 @@ _SEARCH_INDEX = re.compile(r"(?i)(?:Index |search_api_index_)(.+)")
 """What Search API calls the base table of an index."""
 _FILE = re.compile(r"[./_-](csv|json|xml|xlsx?)$")
 _EXPORTS = frozenset({"data_export", "rest_export"})
-_PLACEHOLDER = re.compile(r"(?<=/)%\w*")
-_OF_CORE = {
-    "node": "node",
-    "user": "user",
-    "taxonomy/term": "taxonomy_term",
-    "admin/content/files/usage": "file",
-}
-"""What stands for an ID right after a path that core always has."""
 _UNCHANGED = re.compile(r"(?i)[^.]*\b(?:unchanged|not change|no changes?)\b[^.]*\.?")
 
 
@@ -172,13 +164,6 @@ def stated_format(display: Entity) -> str:
 def path_column(display: Entity) -> str:
     columns = (column for column in NOTE_COLUMNS if path_in(display.cell(column)))
     return setting_column(display, "path") or next(columns, "")
-
-
-def placeholders_in(path: str) -> Mapping[str, str]:
-    """Return what each placeholder of a path stands for, as the ID of a term; empty: unknown."""
-    known = facts_of("path_values", "values")
-    before = {m[0]: path[: m.start()].strip("/") for m in _PLACEHOLDER.finditer(path)}
-    return {p: known.get(p[1:] or _OF_CORE.get(steps, ""), "") for p, steps in before.items()}
 
 
 def has_prose(row: Entity) -> bool:

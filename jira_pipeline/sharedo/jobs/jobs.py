@@ -88,9 +88,10 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
     with _held(tools, job):
         try:
             job = tools.jobs.known(job.job_id)
-            if job.error is not None and not job.is_in_doubt:
-                job = tools.kept(replace(job, error=None))  # it says how the last try ended
-            job = _carried_on(tools, job)
+            if job.is_open:  # else another process ended it while it waited for its turn
+                if job.error is not None and not job.is_in_doubt:
+                    job = tools.kept(replace(job, error=None))  # it says how the last try ended
+                job = _carried_on(tools, job)
         except ShareDoError as error:
             error.name(job=job.job_id)
             job_error = JobError(

@@ -39,9 +39,9 @@ from jira_pipeline.tickets.questions.question_index import (
     REUSED,
     StorageKey,
     name_of,
+    new_fields,
     once_per_session,
 )
-from jira_pipeline.tickets.questions.rules import new_fields
 
 
 @once_per_session
@@ -90,8 +90,6 @@ class Targets(NamedTuple):
     field: Entity
     now: list[Entity]
     later: list[Entity]
-    is_named: bool
-    """No other bundle has one of their names, however it is spelt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,12 +144,11 @@ class BundleFields:
 
         A type or widget that nothing known brings is no certain one.
         """
-        stated = (row for row in rows if row.states(column))
         return tuple(
             row
-            for row in stated
-            if not self.facts.is_disputed(row, column)
-            and not (column in PLUGINS and self._is_unheard_of(row, column))
+            for row in rows
+            if row.states(column) and not self.facts.is_disputed(row, column)
+            if not (column in PLUGINS and self._is_unheard_of(row, column))
         )
 
     def _is_unheard_of(self, row: Entity, column: str) -> bool:
@@ -182,15 +179,12 @@ class BundleFields:
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             named = specification.targets_of(row, "Ref. bundle")
             bundles = [bundle for bundle in named if bundle.status not in GONE]
-            namesakes = [
-                namesake for bundle in bundles for namesake in _namesakes(bundle, self.facts)
-            ]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
-            is_named = {other.label for other in namesakes} <= {b.label for b in bundles}
-            is_open = any(is_later(namesake, self.facts) for namesake in namesakes)
+            others = [other for bundle in bundles for other in namesakes(bundle, self.facts)]
+            is_open = any(is_later(other, self.facts) for other in others)
             if states == {ReferenceState.RESOLVED} and not is_open:
                 now = [bundle for bundle in bundles if bundle not in later]
-                found.append(Targets(row, now, later, is_named))
+                found.append(Targets(row, now, later))
         return tuple(found)
 
     def options_of(self, row: Entity) -> Options | None:
@@ -208,7 +202,7 @@ class BundleFields:
         return brought if self.is_new else brought | modules_used(session)
 
 
-def _namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:
+def namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:
     """Return a bundle and those of its type that are called alike; nothing if there are none."""
     same = facts.session.index.bundles_by_name[name_of(bundle).casefold()]
     alike = [other for other in same if other.bundle_type is bundle.bundle_type]
@@ -218,7 +212,7 @@ def _namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:
 def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
     session = facts.session
-    if _namesakes(head, facts):
+    if namesakes(head, facts):
         return ()  # rows name it by what another one is called too
     return tuple(
         mode

@@ -41,6 +41,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.bundle_fields import (
     BundleFields,
     modules_used,
+    namesakes,
     plugins_used,
     view_modes_of,
 )
@@ -51,7 +52,6 @@ from jira_pipeline.tickets.claims.claim import (
     clause,
     code,
     codes,
-    count_of,
     description_of,
     labels,
     listed,
@@ -97,9 +97,7 @@ _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("file_size", "Maximum upload size", "file|image", file_size_in),
 )
 """What limits the values of fields: the column for it, the types that have it, how a note says it."""
-_SEVERAL = re.compile(r",| to ")
-"""What a text has that may be several options, or the first and last of them."""
-_REQUIRED_MAX, NAMED_MAX = 10, 6
+NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 
@@ -155,31 +153,22 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         return stated(kind, (head,), "X", modes=modes, **words)
     words["description"] = description_of(head)
     columns = ("Description",) if words["description"] else ()
-    hosts = _uses(facts) if head.bundle_type in OF_FIELDS else ()
-    kind, words["places"] = "bundle_in" if hosts else "bundle", _places(hosts, facts)
-    return stated(f"story.{kind}", (head, *hosts), *columns, **words)
+    uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
+    return stated(f"story.bundle{'_in' * bool(uses)}", (head, *uses), *columns, **words)
 
 
-def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
-    """Return the live fields of other live bundles that refer to the bundle, and to no namesake."""
+def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
+    """Return the live fields that refer to the bundle, and to no namesake, and name their bundles."""
     specification, own = facts.session.specification, facts.head.key
-    if len(facts.session.index.called_alike(facts.head)) > 1:
-        return ()
-    hosts = {host.key for host in facts.hosts}
+    owners = {host.key: text(host.label) for host in facts.hosts}
     naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
-    return tuple(row for row in naming if row.owner_key in hosts and row.status not in GONE)
-
-
-def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
-    """Name where a bundle is used: the field, the bundles, or how many of which type."""
-    keys = {use.owner_key for use in uses}
-    owners = [host for host in facts.hosts if host.key in keys]
+    uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
+    if len(facts.session.index.called_alike(facts.head)) > 1 or not uses:
+        return (), ""
+    places = list(dict.fromkeys(owners[row.owner_key or ""] for row in uses))
     if len(uses) == 1:
-        return clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
-    if len(owners) <= NAMED_MAX:
-        return listed([text(owner.label) for owner in owners])
-    kinds = Counter(bundle_noun(owner.bundle_type) for owner in owners)
-    return listed([text(count_of(count, noun)) for noun, count in kinds.items()])
+        return uses, clause("one_field", field=quoted(name_of(uses[0])), owner=places[0])
+    return uses, listed(places) if len(places) <= NAMED_MAX else f"{len(places)} types"
 
 
 def _analysis(fields: BundleFields) -> Iterator[Claim]:
@@ -194,7 +183,6 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
     yield from _each("analysis.set_later", "Ref. bundle", later)
-    yield from _choice_claims(fields)
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
@@ -220,7 +208,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     for module, of in sorted(needing.items()):
         kind = f"for_fields{'_there' * (module in modules_used(session))}"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
-        needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
+        needed_for = named_one or clause("needing", of)
         each.append(clause(kind, module=text(module), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     yield from stated("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
@@ -232,7 +220,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which fields are re-used, and which that are marked so are created here."""
+    """Say which fields are re-used, with their options, and which that are marked so are created here."""
     if not fields.has_storage:
         return
     number = fields.facts.group.number
@@ -252,6 +240,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("analysis.reused", reused, "Machine name", **words)
     marked = [row for row in rows if row.flag(REUSED) and row not in reused]
     yield from stated("analysis.reused_first", marked, REUSED)
+    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
+    settled = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
+    shared = [row for row in settled if not fields.origin(row) or fields.options_of(row)]
+    yield from stated("analysis.shared_options", shared, "Field type")
 
 
 def _each(
@@ -285,17 +277,6 @@ def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]
             for key in things:
                 found.setdefault(key, []).append((group.number, role))
     return found
-
-
-def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say where lists have their options from, and of which choices only the choice is stored."""
-    if not fields.has_storage:
-        return
-    own = fields.facts.group.number
-    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
-    sure = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
-    shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
-    yield from stated("analysis.shared_options", shared, "Field type")
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
@@ -397,9 +378,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
     required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
-    is_every = len(required) > _REQUIRED_MAX and required == [*filter(is_required, rows)]
-    kind = f"verification.required{'_of_table' * is_every}"
-    yield from stated(kind, required, "Req'd", fields=names)
+    yield from stated("verification.required", required, "Req'd", fields=names)
     yield from _target_claims(fields)
     yield from _count_claims(fields, rows)
     settled = [
@@ -413,31 +392,31 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _target_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim which types references on the form offer, by name where the rows say them."""
-    offering = [targets for targets in fields.targets if targets.field in fields.on_form]
-    now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
+    """Claim which types references on the form offer."""
+    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
+    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
-    yield from _each("verification.targets", "Ref. bundle", now, by_then=by_then)
-    unsure = [targets.field for targets in offering if not targets.is_named]
-    keys = {bundle.key for targets in offering for bundle in targets.now}
-    texts = [[r.text for r in row.references if r.target_key in keys] for row in unsure]
-    values, kind = ["; ".join(dict.fromkeys(some)) for some in texts], "verification.targets_of_row"
-    yield from stated(kind, unsure, "Ref. bundle", values=values, by_then=by_then)
+    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
+    kind = "verification.targets"
+    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
 
 
 def _count_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim how many values fields take; lists of one option take no several."""
+    """Claim how many values fields take."""
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    many = [r for r in unlimited if r in counted and not is_list(r)]
-    others = [row for row in unlimited if row not in many]
-    but = clause("except", others) if others else ""
+    others = [row for row in unlimited if row not in counted]
+    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
     yield from stated("verification.any_number", many, "Vals.", but=but)
-    lists = [(row, fields.options_of(row)) for row in others if row in counted and is_list(row)]
-    several = [row for row, options in lists if options and len(options.items) > 1]
-    yield from stated("verification.several", several, "Vals.")
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
+
+
+def _own_name(bundle: Entity, fields: BundleFields) -> str:
+    """Return what nothing else is called: the label, with the machine name if another has it."""
+    is_shared = namesakes(bundle, fields.facts)
+    of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
+    return of_type if is_shared else bundle.label
 
 
 def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
@@ -447,16 +426,13 @@ def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what lists offer, quoted whole where nobody can tell the options apart, and defaults."""
+    """Claim what lists offer, quoted whole where nobody can tell options apart, unless it is a range; defaults."""
     sure = [r for r in rows if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    given = [(row, options) for row, options in lists if options and options.text]
-    clear = [(r, o) for r, o in given if o.items or not _SEVERAL.search(o.text)]
-    noted = [(r, o) for r, o in given if not o.items and {*_SEVERAL.findall(o.text)} == {","}]
+    given = [(r, o) for r, o in lists if o and o.text and (o.items or " to " not in o.text)]
     columns = _noted_in((row for row, _ in given), "Allowed values")
-    for kind, some in (("options", clear), ("options_as_noted", noted)):
-        items, texts = [(r, o.items or [o.text]) for r, o in some], [o.text for _, o in some]
-        yield from _each(f"verification.{kind}", columns, items, shown=quoted, values=texts)
+    items, texts = [(r, o.items or [o.text]) for r, o in given], [o.text for _, o in given]
+    yield from _each("verification.options", columns, items, shown=quoted, values=texts)
     preset = [(row, [value]) for row in sure if (value := stated_default(row))]
     columns = _noted_in((row for row, _ in preset), "Default value")
     yield from _each("verification.defaults", columns, preset, shown=quoted)

@@ -16,15 +16,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from jira_pipeline.drupal.meaning.notes import number_words, readable, word_list
+from jira_pipeline.drupal.meaning.notes import number_words, readable
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, sheet_noun
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import joined, name_of
-from jira_pipeline.tickets.questions.view_forms import FormRow
+from jira_pipeline.tickets.questions.questions_of_views import FormRow
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
-_ABBREVIATIONS = word_list("abbreviations") | word_list("abbreviations_inside")
 _INNER_MARKS = str.maketrans("“”", "\u2018\u2019")
 """A quotation inside a quotation."""
 
@@ -49,10 +48,9 @@ def quoted(cell: str) -> str:
 def quotation(cell: str) -> str:
     """Return a quotation as plain text, for a sentence that is escaped as a whole."""
     words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS).rstrip()
-    last = re.split(r"[\s(/]", words)[-1].removesuffix(".")
     if words.endswith(", ..."):
         words = f"{words[:-3]}…"
-    return f"“{words if last in _ABBREVIATIONS else words.rstrip('. ')}”"
+    return f"“{words.rstrip('. ')}”"
 
 
 def with_code(sentence: str) -> str:
@@ -122,11 +120,6 @@ def plural(noun: str) -> str:
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(?:s|x|ch|sh)$", noun) else "s")
-
-
-def count_of(count: int, noun: str) -> str:
-    """Return a count with its noun: `one field`, `13 vocabularies`."""
-    return f"{number(count)} {noun if count == 1 else plural(noun)}"
 
 
 def listed(items: Iterable[str], *, word: str = "and") -> str:

@@ -107,30 +107,25 @@ def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
     values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
     words = {"modules": clause("modules", count=len(modules), names=listed(map(text, modules)))}
     yield from stated("analysis.permissions_of_modules", limited, "Notes", values=values, **words)
-    later = {role.key: _granted(role, facts, is_late=True) for role in facts.to_build}
-    waiting = [role for role in facts.to_build if later[role.key]]
-    things = labels(thing for granted in later.values() for thing in granted.values())
+    waiting = [role for role in facts.to_build if _granted_later(role, facts)]
+    things = labels(thing for role in waiting for thing in _granted_later(role, facts))
     yield from stated("analysis.permissions_later", waiting, names=things)
 
 
 def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
     whole = [role for role in facts.to_build if lists_permissions(role)]
-    is_late = any(_granted(role, facts, is_late=True) for role in whole)
+    is_late = any(_granted_later(role, facts) for role in whole)
     later = clause("but_later") if is_late else ""
     yield from stated("verification.permissions_of_rows", whole, "Notes", later=later)
-    others = [role for role in facts.to_build if role not in whole]
-    waiting = [role for role in others if _granted(role, facts, is_late=True)]
-    yield from stated("verification.permissions_by_then", waiting, "Notes")
-    for role in (role for role in others if role not in waiting):
-        if there := _granted(role, facts, is_late=False):
-            names, values = listed(map(code, there)), ("; ".join(there),)
-            yield from stated("verification.permissions", [role], values=values, names=names)
+    others = (role for role in facts.to_build if role not in whole)
+    granting = [r for r in others if permissions_of(r, facts.session.specification)]
+    yield from stated("verification.permissions_by_then", granting, "Notes")
 
 
-def _granted(role: Entity, facts: GroupFacts, *, is_late: bool) -> dict[str, Entity]:
-    """Return the permissions on what is there by then, or on what comes later, with that."""
-    found = permissions_of(role, facts.session.specification)
-    return {name: thing for name, thing in found if is_later(thing, facts) is is_late}
+def _granted_later(role: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return what a role may do something with, and what a later ticket makes."""
+    things = permissions_of(role, facts.session.specification)
+    return [thing for _, thing in things if is_later(thing, facts)]
 
 
 def image_style_claims(facts: GroupFacts) -> Claims:
@@ -160,8 +155,8 @@ def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> 
 def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
-        kind = f"analysis.effect_module{'_of_all' * (len(using) == len(rows))}"
-        yield from stated(kind, using, made[using[0].key].column, module=text(module))
+        column = made[using[0].key].column
+        yield from stated("analysis.effect_module", using, column, module=text(module))
 
 
 def _deliveries(
@@ -222,24 +217,18 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
 
 
 def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
-    """Claim what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) what is of these."""
+    """Quote what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) those of these."""
     names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
 
-    def note_here(mode: Entity) -> tuple[str, str]:
+    def note_here(mode: Entity) -> str:
         lines = (n for n in mode.note.splitlines() if not n.startswith(CHANGED_COLUMNS))
-        note, used = "\n".join(lines).rstrip(". "), mode.cell(USED_ON)
-        parts = [part.partition(": ") for part in note.split("; ")]
-        if not all(what and name.partition(" (")[0] in used for name, _, what in parts):
-            return "mode_noted", note
-        here = {name: what for name, _, what in parts if name in names}
-        each = here.values() if len(here) == 1 else (f"{n}: {what}" for n, what in here.items())
-        return "mode_shows", "; ".join(each)
+        note = "\n".join(lines).rstrip(". ")
+        here = (part for part in note.split("; ") if part.partition(": ")[0] in names)
+        return "; ".join(here) or note
 
-    shown = (mode for mode in modes if mode.cell(USED_ON))
-    sure = [mode for mode in shown if not LEFT_OPEN.search(mode.note)]
-    for (kind, note), same in grouped(sure, note_here).items():
-        words = {"said": quoted(note) if kind == "mode_noted" else text(note)}
-        yield from stated(f"verification.{kind}", same if note else (), *NOTE_COLUMNS, **words)
+    sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(mode.note))
+    for note, same in by_value(sure, note_here).items():
+        yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
 
 
 def modes_ticked(

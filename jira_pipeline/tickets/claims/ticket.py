@@ -10,10 +10,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.meaning.modules_and_types import is_base_field, listed_in, paths_of_core
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.meaning.view_displays import (
-    base_table_of,
     is_as_shipped,
     path_column,
     plugin_name,
@@ -73,9 +72,9 @@ from jira_pipeline.tickets.claims.lists import (
 )
 from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
-from jira_pipeline.tickets.questions.question_index import name_of, once_per_session, subject_of
-from jira_pipeline.tickets.questions.view_forms import FormRow
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.questions.question_index import name_of, subject_of
+from jira_pipeline.tickets.questions.questions_of_views import FormRow
 
 _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
     GroupKind.BUNDLE: bundle_claims,
@@ -138,16 +137,10 @@ def _changed(facts: GroupFacts) -> Iterator[Claim]:
         yield from stated("analysis.columns_changed", about, *NOTE_COLUMNS, columns=shown)
 
 
-@once_per_session
-def _roles_not_read(session: SessionFacts) -> Sequence[Entity]:
-    roles = session.specification.live[EntityKind.USER_ROLE]
-    return [role for role in roles if NOT_READ in role.cells.values()]
-
-
 def _not_read(facts: GroupFacts) -> Iterator[Claim]:
     """Name the cells that nobody read: of its rows, and of the roles whose permissions it states."""
-    roles = _roles_not_read(facts.session) if facts.group.kind in _OF_ROLES else ()
-    used = (*facts.own_rows, *roles)
+    roles = facts.session.specification.live[EntityKind.USER_ROLE]
+    used = (*facts.own_rows, *roles) if facts.group.kind in _OF_ROLES else facts.own_rows
     rows = {row.source: row for row in used}.values()
     found = [(c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ]
     for column, same in grouped(found, lambda pair: pair[0]).items():
@@ -237,12 +230,6 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 """
 
 
-_PAGES: Mapping[EntityKind, tuple[str, ...]] = {
-    EntityKind.VIEW: ("Structure", "Views"),
-    EntityKind.WORKFLOW: ("Configuration", "Workflow", "Workflows"),
-}
-
-
 def removal_claims(facts: GroupFacts) -> Claims:
     heads = facts.group.heads
     things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
@@ -287,17 +274,12 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for field, owner, head in _referring(facts):
         words = {"owner": text(owner.label), "name": text(head.label)}
         yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
-    taken = {display.source for display, _ in _taken_paths(facts)}
     displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
-    free = (row for row in displays if stated_path(row) and row.source not in taken)
-    paths = {(stated_path(row), row.owner_key): row for row in free}
-    for (path, view_key), row in paths.items():
-        view = facts.session.specification.by_key[view_key or ""][0]
-        table = base_table_of(view)
-        is_own = paths_of_core().fullmatch(path) or (table and not table.module.is_core)
-        kind = f"verification.removal_path{'_of_module' if is_own else ''}"
-        words = {"path": code(path), "view": quoted(name_of(view))}
-        yield from stated(kind, (row,), path_column(row), values=(path,), **words)
+    paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
+    for (path, _), row in paths.items():
+        words = {"path": code(path), "view": quoted(facts.session.index.owner_name(row))}
+        kind, column = "verification.removal_path", path_column(row)
+        yield from stated(kind, (row,), column, values=(path,), **words)
     blocks = [row for row in displays if plugin_name(row) == "block"]
     yield from stated("verification.removal_blocks", blocks, "Display plugin")
 
@@ -334,6 +316,4 @@ def _taken_paths(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
 
 def _page_of(head: Entity) -> str:
     """Return where Drupal lists a thing; empty of what it does not list."""
-    if head.kind is EntityKind.BUNDLE and head.bundle_type:
-        return menu_path(*listed_in("admin_pages", head.bundle_type.value))
-    return menu_path(*_PAGES.get(head.kind, ()))
+    return menu_path(*facts_of("admin_pages").get(str(head.bundle_type or head.kind.value), ()))

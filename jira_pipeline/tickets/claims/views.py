@@ -1,17 +1,18 @@
 """What tickets of views claim: the view and its displays, what ships, the form, checks to try.
 
 Belongs here: claims on a view and its displays. Does not: what cells mean
-(`drupal/meaning/view_displays`), the form (`tickets/questions/view_forms`), facts of Drupal
+(`drupal/meaning/view_displays`), the form (`tickets/questions/questions_of_views`), facts of Drupal
 (`modules.toml`), words (`phrases.toml`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     Module,
     bringing,
+    label_of_module,
     modules,
 )
 from jira_pipeline.drupal.meaning.notes import (
@@ -29,7 +30,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     is_display_as_shipped,
     is_shared,
     path_column,
-    placeholders_in,
     plugin_facts,
     plugin_name,
     search_index_of,
@@ -62,7 +62,7 @@ from jira_pipeline.tickets.claims.claim import (
 )
 from jira_pipeline.tickets.claims.lists import unknown_claim
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.tickets.questions.view_forms import FormRow, form_of
+from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 
 def view_claims(facts: GroupFacts) -> Claims:
@@ -97,7 +97,7 @@ class ViewRows:
     def is_as_shipped(self) -> bool:
         """A module brings it, and nothing is to be done."""
         displays = [row for row in self.facts.group.members if row.status not in GONE]
-        return self.shipped is not None and is_as_shipped(self.head, displays)
+        return not self.is_update and is_as_shipped(self.head, displays)
 
     @cached_property
     def shared(self) -> Sequence[Entity]:
@@ -111,13 +111,6 @@ class ViewRows:
     def is_brought(self, row: Entity) -> bool:
         """Tell whether a module brings a display, so that it is not to be built."""
         return self.shipped is not None and row.machine_name in self.shipped.paths
-
-    @cached_property
-    def unnamed(self) -> Mapping[str, Sequence[str]]:
-        """Displays that a module brings and no row has, with their paths; a question asks of them."""
-        paths = self.shipped.paths if self.shipped else {}
-        names = {row.machine_name for row in self.facts.group.members}
-        return {name: found for name, found in paths.items() if name not in names}
 
     @cached_property
     def new(self) -> Sequence[Entity]:
@@ -155,8 +148,7 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
 
 def _analysis(view: ViewRows) -> Iterator[Claim]:
     """Say what ships, what has to be there first, and what is there already."""
-    if not view.is_update:
-        yield from _shipped(view)
+    yield from _shipped(view)
     if view.is_as_shipped:
         return
     head, table = view.head, base_table_of(view.head)
@@ -214,7 +206,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         if head.flag("Status") not in {None, shipped.is_enabled}:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
-        return
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -223,7 +214,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
     noted = () if view.is_update else modules_in(view.head.note)
     told = ["search_api"] if search_index_of(view.head) else []
     told += [n for n in noted if view.shipped and modules().get(n) is view.shipped.module]
-    others = [_named_module(name) for name in noted if name not in told]
+    others = [text(label_of_module(name)) for name in noted if name not in told]
     words = {"modules": clause("modules", count=len(others), names=listed(others))}
     yield from stated("analysis.view_modules", [view.head][: len(others)], *NOTE_COLUMNS, **words)
     table, cell = base_table_of(view.head), view.head.cell("Base table")
@@ -263,7 +254,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     }
     columns = ("Machine name", "View name", "Status")
     is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
-    is_exact = view.live and is_certain and not view.unnamed
+    brought = view.shipped.paths.keys() if view.shipped else set()
+    is_whole = brought <= {row.machine_name for row in view.facts.group.members}  # else it is asked
+    is_exact = view.live and is_certain and is_whole
     if is_exact:
         kind, words["displays"] = "verification.view_displays", codes(view.live)
         yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
@@ -286,7 +279,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 def _paths(view: ViewRows) -> Iterator[Claim]:
     """Say what each path opens; where nobody can try it, that it is set.
 
-    Nobody can with a disabled view or an unknown placeholder, nor always with a display of a module:
+    Nobody can with a disabled view or without a value for a placeholder, nor always with a display of a module:
     core opens overviews by the path of their tab, and its media library from a form only.
     """
     opened = {stated_path(row) for row in view.live if _is_page(row)}
@@ -298,14 +291,8 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{named(display)}{as_format}"}
-        placeholders = placeholders_in(path)
-        is_unanswered = is_disabled(view.head) or view.is_brought(display)
-        if is_unanswered or not all(placeholders.values()):
+        if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
             kind, words["display"] = "view_path_set", named(display)
-        elif placeholders and not kind.endswith("format"):
-            each = ((code(name), text(value)) for name, value in placeholders.items())
-            given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
-            kind, words["arguments"] = f"{kind}_for", listed(given)
         yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
 
 
@@ -331,10 +318,6 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
 def _module(module: Module) -> str:
     origin = "core" if module.is_core else "contributed"
     return clause(f"module_{origin}", name=text(module.label))
-
-
-def _named_module(name: str) -> str:
-    return text(modules()[name].label) if name in modules() else code(name)
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:

@@ -152,9 +152,12 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     alone = stated("verification.workflow_alone", [head], "Machine name")
     yield from stated(kind, states, "Machine name", workflow=workflow) or alone
     sure = [way for way in ways if way.is_certain]
-    for way in sure:
-        if is_new or _is_affected(way):
-            yield from _leads(way, states)
+    for way in (way for way in sure if is_new or _is_affected(way)):
+        begins = states if way.is_from_any else way.begins
+        kind = f"verification.leads{'_from_every' * (len(begins) == len(states) > 1)}"
+        words = {"transition": label_with_name(way.row), "begins": labels(begins)}
+        words |= {"end": labels([way.end] if way.end else ()), "count": number(len(begins))}
+        yield from stated(kind, way.rows, FROM, TO, **words)
     if is_new and len(sure) == len(ways) and not _is_course_asked(facts, states):
         count = number(len(ways))
         yield from stated("verification.only_transitions", [w.row for w in ways], count=count)
@@ -169,14 +172,6 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     yield from _noted([head] * (not moderated), "")
     yield from _noted(states, f" of {quoted(facts.name)}")
     yield from _permissions(facts, sure)
-
-
-def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
-    begins = states if way.is_from_any else way.begins
-    kind = f"verification.leads{'_from_every' * (len(begins) == len(states) > 1)}"
-    words = {"transition": label_with_name(way.row), "end": labels([way.end] if way.end else ())}
-    words |= {"begins": labels(begins), "count": number(len(begins))}
-    return stated(kind, way.rows, FROM, TO, **words)
 
 
 def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:

@@ -28,8 +28,11 @@ from jira_pipeline.tickets.questions import (
 )
 from jira_pipeline.tickets.questions.question_index import (
     ANSWER,
+    BUNDLES,
     NAMED_MAX,
+    RULES,
     SUBJECTS,
+    GroupRows,
     QuestionIndex,
     RowQuestion,
     asked,
@@ -40,8 +43,8 @@ from jira_pipeline.tickets.questions.question_index import (
     plain,
     question_forms,
     subject_of,
+    to_build,
 )
-from jira_pipeline.tickets.questions.rules import BUNDLES, RULES, GroupRows, to_build
 
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
@@ -58,13 +61,13 @@ _OF_NEW_BUNDLES = (
 _OF_FIELDS = (
     "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
     "bundles.widget bundles.text bundles.extensions bundles.not_on_the_form "
-    "bundles.off_the_form bundles.most bundles.target bundles.no_such_target "
+    "bundles.off_the_form bundles.target bundles.no_such_target "
     "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
     "bundles.newly_required"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
-    GroupKind.IMAGE_STYLES: "bundles.changed lists.effects lists.values lists.format lists.size",
+    GroupKind.IMAGE_STYLES: "bundles.changed lists.effects lists.values lists.size",
     GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank lists.breakpoints lists.sizes",
     GroupKind.VIEW_MODES: "bundles.changed lists.shows",
     GroupKind.USER_ROLES: "lists.no_transition lists.permissions_noted lists.permissions_none "
@@ -83,13 +86,15 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
         yield from _asked_of_bundles(rows)
     elif group.kind is GroupKind.VIEW:
         is_there = group.action is GroupAction.UPDATE
-        in_form = [row.display for row in rows.form]  # the view itself where no row is a display
+        in_form = [
+            row.display for row in questions_of_views.form_rows(rows)
+        ]  # the view itself where no row is a display
         yield from (
             (heads[:1], "views.disabled views.no_display"),
             (members if is_there else (), "views.changed"),
             (heads[:1] if is_there else (), "views.changed_alone"),
             (members, "views.path_of_two"),
-            (in_form, "views.placeholder lists.machine_name"),
+            (in_form, "lists.machine_name"),
             (in_form, "views.displays views.form"),
             (members, "views.ids"),
             (heads[:1], "views.shipped"),

@@ -2,12 +2,12 @@
 
 Belongs here: who shares a field storage, which bundles carry a name, which machine names are refused,
 made once for a specification; a question before rows are joined: rank, and the forms for one row and
-many. Does not: which questions there are to ask (a module for each subject), the joining
-(`found_questions`).
+many; what a rule is, and what it may look at beside its row. Does not: which questions there are to
+ask (`questions_of_…`), of which rows, the joining (`found_questions`).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, TypeVar
@@ -15,17 +15,19 @@ from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
+from jira_pipeline.drupal.meaning.workflow_rows import Way, ways_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
+    TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
     Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
@@ -328,3 +330,68 @@ def question_forms() -> Mapping[str, Mapping[str, Any]]:
     """Return the questions by part and topic."""
     parts = toml_tables(__package__, "questions.toml")
     return {f"{part}.{name}": form for part, forms in parts.items() for name, form in forms.items()}
+
+
+BUNDLES = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
+
+
+def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
+    """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
+    statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
+    fields = (r for r in group.members if r.kind is EntityKind.FIELD and r.status in statuses)
+    return tuple(rows[0] for rows in grouped(fields, lambda row: row.key).values())
+
+
+def to_build(rows: Iterable[Entity]) -> list[Entity]:
+    return [row for row in rows if row.status in TO_BUILD]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupRows:
+    """The rows of a group with what rules look up of them; equal to itself only."""
+
+    group: EntityGroup
+    index: QuestionIndex
+
+    @property
+    def head(self) -> Entity:
+        return self.group.heads[0]
+
+    @property
+    def is_new(self) -> bool:
+        return self.head.status is Status.APPROVED
+
+    @cached_property
+    def new_fields(self) -> tuple[Entity, ...]:
+        return new_fields(self.group)
+
+    def live(self, kind: EntityKind) -> list[Entity]:
+        """Return the members of a kind that stay or come."""
+        return [r for r in self.group.members if r.kind is kind and r.status not in GONE]
+
+    @cached_property
+    def states(self) -> Sequence[Entity]:
+        return self.live(EntityKind.WORKFLOW_STATE)
+
+    @cached_property
+    def ways(self) -> Sequence[Way]:
+        """The transitions of a workflow."""
+        return ways_of(self.live(EntityKind.WORKFLOW_TRANSITION), self.index.specification)
+
+
+once_per_group = once_per_session
+"""The same, of the rows of a group."""
+Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion] | bool]
+"""Finds what a row leaves open of one kind, mostly nothing; or tells whether it is asked of the row."""
+RULES: dict[str, Rule] = {}
+"""By the kind, the key in `questions.toml`."""
+
+
+def rule(*kinds: str) -> Callable[[Rule], Rule]:
+    """Register the function of a kind of question; of several, it says which one each is of."""
+
+    def register(function: Rule) -> Rule:
+        RULES.update(dict.fromkeys(kinds, function))
+        return function
+
+    return register

@@ -42,7 +42,6 @@ from jira_pipeline.drupal.meaning.notes import (
     is_shapes_only,
     items_in_lines,
     names_target,
-    number_words,
     one_of,
     options_in,
     pattern_of,
@@ -60,7 +59,6 @@ from jira_pipeline.model.entities import (
     GONE,
     THERE,
     TO_BUILD,
-    UNLIMITED,
     BundleType,
     Entity,
     EntityKind,
@@ -72,8 +70,10 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
+    BUNDLES,
     REUSED,
     SUBJECTS,
+    GroupRows,
     QuestionIndex,
     RowQuestion,
     asked,
@@ -82,14 +82,10 @@ from jira_pipeline.tickets.questions.question_index import (
     marked,
     marked_subject,
     name_of,
-    once_per_session,
-    plain,
-)
-from jira_pipeline.tickets.questions.rules import (
-    BUNDLES,
-    GroupRows,
     new_fields,
     once_per_group,
+    once_per_session,
+    plain,
     rule,
 )
 
@@ -113,13 +109,6 @@ _NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|
 """A cell that says no value, or one that only the time has."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
-_NUMBER = (
-    rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
-    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
-    r"| (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b)"
-)
-_AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
-"""A most of values that a label or help text states, not one of what a value holds."""
 OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
@@ -170,10 +159,6 @@ def has_words(row: Entity) -> bool:
     return not is_shapes_only(row.note)
 
 
-def _says_changes(row: Entity) -> bool:
-    return has_words(row) or bool(changes_in(row.note))
-
-
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the cell or the note of a field."""
     own = row.cell("Default value")
@@ -221,13 +206,6 @@ def _may_offer(row: Entity, bundle: Entity) -> bool:
     others = {BundleType.MEDIA} if "medialibrary" in told else _REFERRED_TO
     kinds = {BundleType.PARAGRAPH} if re.search("paragraph|revisions", told) else others
     return bundle.status not in GONE and bundle.bundle_type in kinds
-
-
-def _likely_target(row: Entity, index: QuestionIndex) -> str:
-    """Return the one type that has the name of a reference, unless its note has words: they may say it."""
-    named = index.bundles_by_name.get(row.label.casefold(), ())
-    fitting = [bundle for bundle in named if _may_offer(row, bundle)]
-    return plain(fitting[0].label) if len(fitting) == 1 and not has_words(row) else ""
 
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
@@ -305,25 +283,10 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.media_source")
-def media_source(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type; suggest what its required field or its name says."""
-    fields = fields_of(head, rows.group)
-    if head.bundle_type is not BundleType.MEDIA or known_source(fields):
-        return
-    required = [row for row in filter(is_required, fields) if not is_base_field(row)]
-    kinds = [(folded(row.cell("Field type")), row) for row in required]
-    sources = dict.fromkeys(plugin_modules(), "One that a module brings")
-    sources |= {"file": "File", "image": "Image"}
-    likely = [
-        f"{sources[kind]}, with the field {marked(row.machine_name)}"
-        for kind, row in kinds
-        if kind in sources
-    ]
-    called = facts_of("media_sources", "called")
-    answer, because = called.get(name_of(head).casefold(), ""), "its name"
-    if likely:
-        answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
-    yield asked("bundles.media_source", head, answer=answer, because=because)
+def media_source(head: Entity, rows: GroupRows) -> bool:
+    """Ask for the source of a media type where its fields do not say it."""
+    is_known = known_source(fields_of(head, rows.group)) is not None
+    return head.bundle_type is BundleType.MEDIA and not is_known
 
 
 @rule("bundles.terms")
@@ -449,19 +412,6 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("bundles.off_the_form", row)
 
 
-@rule("bundles.most")
-def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which number holds where a label or help text has another one than Vals."""
-    number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
-    told = match[1].casefold() if match else ""
-    stated = number_words().get(told) or int(told or 0)
-    if match and number not in {None, 1, stated}:
-        vals, quote = row.cell("Vals."), plain(match[0])
-        place = "label" if match.start() < len(row.label) else "help text"
-        choices = [f"At most {stated}", "Any number" if number == UNLIMITED else f"At most {vals}"]
-        yield asked("bundles.most", row, quote=quote, choices=choices, vals=vals, place=place)
-
-
 @rule("bundles.target")
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a reference may refer to where its cell is blank."""
@@ -470,7 +420,9 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)
-        words = {"answer": _likely_target(row, rows.index), "because": "the same name"}
+        named = rows.index.bundles_by_name.get(row.label.casefold(), ())
+        likely = [plain(b.label) for b in named if _may_offer(row, b) and not has_words(row)]
+        words = {"answer": "".join(likely) * (len(likely) == 1), "because": "the same name"}
         yield asked("bundles.target", row, why=why + noted, **words)
 
 
@@ -479,11 +431,9 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what targets stand for that no row has, or several, then each that goes or is on hold."""
     references = [r for r in row.references if r.column == TARGETS]
     if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
-        candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
-        by_name = rows.index.bundles_by_name
-        alike = [b for c in candidates for b in by_name.get(c.rpartition(" (")[0].casefold(), ())]
-        fits = [b.label for b in alike if b.label in candidates and _may_offer(row, b)]
-        near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
+        bundles = {b.label for b in rows.index.specification.live[EntityKind.BUNDLE]}
+        candidates = dict.fromkeys(c for r in dangling for c in r.candidates if c in bundles)
+        near, by_name = [*map(plain, candidates)][:NAMED_AT_MOST], rows.index.bundles_by_name
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
         is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
@@ -548,9 +498,12 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.storage")
 def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
-    columns = _columns_shared() if _has_storage(row) else ()
-    found = ((c, differing) for c in columns if (differing := _differing(row, c, rows.index)))
-    for column, by_value in islice(found, 1):
+    for column in _columns_shared() if _has_storage(row) else ():
+        here, of_storage = _shared(row, column), (row.bundle_type, row.machine_name, column)
+        by_value = {**_users_by_value(rows.index).get(of_storage, {})}
+        agreeing = by_value.pop(folded(here) or here, ())
+        if not here or len(agreeing) > max(map(len, by_value.values()), default=0):
+            continue
         values = [plain(_shared(users[0], column)) for users in by_value.values()]
         others = []
         for value, users in zip(values, by_value.values(), strict=True):
@@ -558,8 +511,6 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             if len(users) <= NAMED_AT_MOST:
                 where = " and ".join(plain(rows.index.owner_name(user)) for user in users)
             others.append(f"{_as_stated(value)} on {where}")
-        here = _shared(row, column)
-        agreeing = _by_value(row, column, rows.index).get(folded(here) or here, ())
         is_likely = len(by_value) == 1 and all(len(u) > len(agreeing) for u in by_value.values())
         compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
         what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
@@ -568,19 +519,7 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         words |= {"quote": row.cell(column), "disputes": column}
         choices = (plain(here), *values)
         yield asked("bundles.storage", row, column, compared, choices=choices, **words)
-
-
-def _by_value(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, Sequence[Entity]]:
-    return _users_by_value(index).get((row.bundle_type, row.machine_name, column), {})
-
-
-def _differing(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, Sequence[Entity]]:
-    """Return those who say something else of a storage, unless more agree with the row."""
-    here = _shared(row, column)
-    by_value = {**_by_value(row, column, index)}
-    agreeing = by_value.pop(folded(here) or here, ())
-    is_odd = bool(here) and len(agreeing) <= max(map(len, by_value.values()), default=0)
-    return by_value if is_odd else {}
+        return
 
 
 @rule("bundles.newly_required")
@@ -616,7 +555,10 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """
     is_bundle, kind, answer = rows.group.kind in BUNDLES, "bundles.changed", ""
     if is_bundle:
-        is_silent, statuses = not _says_changes(row), {r.status for r in rows.group.members}
+        is_silent, statuses = (
+            not (has_words(row) or changes_in(row.note)),
+            {r.status for r in rows.group.members},
+        )
         is_beside = not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
         kind += "_beside" * (is_beside and row.kind is EntityKind.BUNDLE)
     else:

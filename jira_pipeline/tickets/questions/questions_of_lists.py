@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from jira_pipeline.drupal.meaning.image_effects import CONVERSION, FILE_TYPES, effects_of
+from jira_pipeline.drupal.meaning.image_effects import effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
     bringing,
@@ -54,28 +54,24 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     FATES,
     NAMED_MAX,
+    GroupRows,
     QuestionIndex,
     RowQuestion,
     accepted_name,
     asked,
     joined,
     name_of,
+    once_per_group,
     once_per_session,
     plain,
     question_forms,
+    rule,
 )
-from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
-_SETTLED = re.compile(
-    r"(?is)(?:(?:\d+|all|every) permissions?\.?)?\s*"
-    r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?"
-)
-"""A note that counts permissions or lists them, without one on states."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _SIZING = re.compile(r"scale|crop|resize")
-_BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -229,7 +225,8 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
     specification, there = rows.index.specification, kept_although_gone(rows.group.members)
     roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
-    can_tell = not is_listed and any(r.note and not _SETTLED.fullmatch(r.note) for r in roles)
+    others = (r for r in roles if not (_COUNTED.fullmatch(r.note) or lists_permissions(r)))
+    can_tell = not is_listed and any(role.note for role in others)
     found: list[Entity] = []
     for way in rows.ways:
         new = [r for r in way.rows if r.status is Status.APPROVED]
@@ -308,11 +305,6 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("lists.no_transition", role, "Notes", types=joined([*moderated_ones]))
 
 
-def _has_values(role: Entity) -> bool:
-    """Tell whether other cells than names and notes may say what a role may do."""
-    return any(map(role.cell, role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}))
-
-
 @rule(
     *("lists.permissions_noted", "lists.permissions_none"),
     *("lists.permissions", "lists.permissions_changed"),
@@ -320,7 +312,8 @@ def _has_values(role: Entity) -> bool:
 def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that a row has no word of, only counts, or has other words for."""
     counted, is_changed = _COUNTED.fullmatch(role.note), role.status is Status.CHANGED
-    is_told = _has_values(role) or permissions_of(role, rows.index.specification)
+    others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
+    is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
     if counted and not counted[1].strip("0"):
         yield asked("lists.permissions_none", role)
     elif role.note and not counted:
@@ -351,18 +344,7 @@ def values(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         is_sized = re.search(r"\d", " ".join([style.label, *others])) is not None
         bare = (one for one in made.bare if not (is_sized and _SIZING.search(one)))
         for effect in (*made.unknown, *bare):
-            if effect != CONVERSION:
-                yield asked("lists.values", style, made.column, effect=effect)
-
-
-@rule("lists.format")
-def format_(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask to which format a style converts images."""
-    if (made := effects_of(style)) and CONVERSION in made.bare:
-        parts = re.findall("[a-z]+", f"{style.label} {style.machine_name}".casefold())
-        answer = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
-        words = {"answer": answer, "effect": CONVERSION, "but": _BUT_ICO * (answer == "ICO")}
-        yield asked("lists.format", style, made.column, **words)
+            yield asked("lists.values", style, made.column, effect=effect)
 
 
 @rule("lists.size")
@@ -440,10 +422,7 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
         is_open = workflow.status is Status.APPROVED or new
         if workflow.cell(APPLIES_TO) or not is_open or workflow.key not in tickets:
             continue
-        named = [r for r in types if name_of(r).casefold() == workflow.label.casefold()]
-        of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
-        words = {"because": "the same name" * bool(of_name), "types": listed}
-        words["answer"] = of_name or "All of them" * (len(workflows) == 1)
+        words = {"types": listed, "answer": "All of them" * (len(workflows) == 1)}
         found.append((tickets[workflow.key], asked("lists.moderates", workflow, "Type", **words)))
     first = next((row for key in tickets for row in new if row.key == key), None)
     if first and not found and not is_said:

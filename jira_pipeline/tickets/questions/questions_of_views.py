@@ -1,46 +1,165 @@
-"""Certain questions of views and their displays, and of types to remove.
+"""The form of a view, and the certain questions of views, of their displays and of types to remove.
 
-Belongs here: what the cells leave open or contradict, without reading English. Does not: their
-words (`questions.toml`), joining rows into one question (`found_questions`), the form
-(`view_forms`).
+Belongs here: what has to be known of each display before anybody can build it, what the cells of
+the sheets fill in; what cells leave open or contradict. Notes, titles and descriptions are not read.
+Does not: columns and answers of the form (`model/forms_in_text`), what cells mean
+(`drupal/meaning/view_displays`), how it looks in a ticket (`tickets/claims`), words of questions
+(`questions.toml`), joining rows into one question (`found_questions`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from jira_pipeline.drupal.meaning.notes import changes_in
+from jira_pipeline.drupal.meaning.notes import changes_in, pattern_of
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
+    base_table_of,
     has_prose,
     is_as_shipped,
     is_disabled,
     is_set,
     is_shared,
     path_column,
-    placeholders_in,
+    plugin_facts,
     plugin_name,
+    search_index_of,
     setting_column,
     setting_of,
     shipped_view,
+    stated_format,
     stated_path,
 )
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
+from jira_pipeline.model.forms_in_text import (
+    COLUMNS,
+    LISTS,
+    NOT_APPLICABLE,
+    OPEN,
+    PATH,
+    is_open_cell,
+)
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.questions.question_index import (
+    GroupRows,
     RowQuestion,
     asked,
     joined,
     marked,
     marked_subject,
     name_of,
+    once_per_group,
+    rule,
 )
-from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
-from jira_pipeline.tickets.questions.view_forms import wanted_of
 
+_TYPE_FILTER = re.compile(
+    r"(?i)\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)"
+)
+"""Source: `adminSummary` of the filter plugins of Views."""
+SHOWS = "Shows"
+_INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
+_AS_DEFAULT = f"as in the default display: {OPEN}"
+"""What a new display of a view on the site has: Views gives it that unless it is overridden."""
+_FORMAT_ALONE, _OF_FIELDS = pattern_of("format_alone"), f", of which fields: {OPEN}"
+"""A format that a cell gives without what it shows, and what is open of it."""
+_REVISIONS = "all revisions of an item, the current one or the latest"
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
 _ID = re.compile(r"\bID \d+(?:, \d+)*(?: of \w+)?")
 """How `sheets` writes what a filter has of content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRow:
+    """What is to be known of one display."""
+
+    display: Entity
+    """Of a view without rows for its displays the view itself."""
+    cells: Mapping[str, str]
+    """By column, in their order; `?` where nobody knows, with what is known before it."""
+
+    @property
+    def open_columns(self) -> tuple[str, ...]:
+        """The columns that somebody has to fill in."""
+        return tuple(column for column, cell in self.cells.items() if is_open_cell(cell))
+
+
+def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
+    """Return the form of a view: a row for each display to build, none for what is there or shipped.
+
+    There is none where the cells of the sheets say it all. A display that only holds what others
+    inherit has a row where it is the only display.
+    """
+    live = [display for display in displays if display.status not in GONE]
+    own = [display for display in live if not is_shared(display)]
+    if is_as_shipped(view, live) or view.status in GONE:
+        return ()
+    shipped, form = shipped_view(view), []
+    for row in (own or live) if displays else [view]:
+        is_shipped = shipped and row is not view and row.machine_name in shipped.paths
+        if row.status is Status.APPROVED and not is_shipped:
+            cells = {column: _known(column, row, view, live) for column in COLUMNS}
+            form.append(FormRow(display=row, cells=cells))
+    return tuple(form) if any(row.open_columns for row in form) else ()
+
+
+def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> str:
+    plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
+    if plugin and column in plugin.without.split("; "):
+        return NOT_APPLICABLE
+    sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
+    for source in sources:
+        if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
+            is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
+            return f"{cell}{_OF_FIELDS}" if is_bare else cell
+    if column == PATH:
+        return stated_path(row) or f"{plugin.place if plugin else ''} {OPEN}".lstrip()
+    if column == LISTS:
+        return "; ".join(_listed(row, view, shared)) or OPEN
+    if column == SHOWS and plugin and plugin.shows:
+        return _shown(plugin.shows.split("; "), stated_format(row))
+    is_there = view.status is not Status.APPROVED and not is_shared(row)
+    return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
+
+
+def _shown(parts: Sequence[str], stated: str) -> str:
+    """Say the format that a path gives, then which parts of what a display shows are open."""
+    known = f"{stated.upper()} by its path; " if stated else ""
+    return f"{known}{joined(parts[1:] if stated else parts)}: {OPEN}"
+
+
+def _listed(row: Entity, view: Entity, shared: Sequence[Entity]) -> Iterator[str]:
+    """Say what a display lists by its base table and a filter by type."""
+    table, cell = base_table_of(view), view.cell("Base table")
+    if index := search_index_of(view):
+        yield f"items in the search index {index}: {OPEN}"
+    elif table and table.kinds:
+        found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
+        kinds = next((match["kinds"].strip() for match in found if match), OPEN)
+        yield f"{table.lists}, {table.kinds}: {kinds}"
+    elif cell:
+        yield table.lists if table else f"entries of {cell}"
+    if table and table.is_of_revisions:
+        yield f"{_REVISIONS}: {OPEN}"
+
+
+def wanted_of(form: Sequence[FormRow]) -> str:
+    """Name the open columns of a form, and of which displays where they differ: `Sort and Access`."""
+    first, *others = form
+    of_all = [c for c in first.open_columns if all(c in row.open_columns for row in others)]
+    rest = [(row.display, tuple(c for c in row.open_columns if c not in of_all)) for row in form]
+    parts = [joined(of_all)] if of_all else []
+    for columns, same in grouped(rest, lambda of: of[1]).items():
+        names = joined([marked_subject(display) for display, _ in same])
+        parts += [f"{joined(columns)} of {names}"] if columns else []
+    return "; ".join(parts)
+
+
+@once_per_group
+def form_rows(rows: GroupRows) -> Sequence[FormRow]:
+    return form_of(rows.head, rows.group.members)
 
 
 @rule("views.items")
@@ -53,7 +172,7 @@ def items(head: Entity, _: GroupRows) -> bool:
 @rule("views.disabled")
 def disabled(view: Entity, rows: GroupRows) -> bool:
     """Ask about a view to build whose status is Disabled."""
-    return bool(rows.form) and is_disabled(view) and not _WAITING.search(view.note)
+    return bool(form_rows(rows)) and is_disabled(view) and not _WAITING.search(view.note)
 
 
 @rule("views.no_display")
@@ -98,23 +217,14 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("views.path_of_two", display, column, others, choices=named, **words)
 
 
-@rule("views.placeholder")
-def placeholder(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
-    path = stated_path(display)
-    unknown = [place for place, known in placeholders_in(path).items() if not known]
-    if unknown and not setting_of(display, "filters") and not has_prose(display):
-        words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
-        yield asked("views.placeholder", display, path_column(display), quote=path, **words)
-
-
 @rule("views.displays", "views.form")
 def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the open cells of the form of a view; without rows for its displays, for these, too."""
-    if rows.form_row(display).open_columns:
+    form_row = next(row for row in form_rows(rows) if row.display is display)
+    if form_row.open_columns:
         kind = f"views.{'displays' if display is rows.head else 'form'}"
-        is_noted = any(map(has_prose, (rows.head, *(row.display for row in rows.form))))
-        words = {"view": name_of(rows.head), "wanted": wanted_of(rows.form)}
+        is_noted = any(map(has_prose, (rows.head, *(row.display for row in form_rows(rows)))))
+        words = {"view": name_of(rows.head), "wanted": wanted_of(form_rows(rows))}
         words["noted"] = " The notes may say some of it." * is_noted
         yield asked(kind, display, "Display plugin", **words)
 

@@ -3,7 +3,7 @@
 Above them is what counts for all views of the site.
 
 Belongs here: these fields, keeping what is typed in them. Does not: what a form asks
-(`tickets/questions/view_forms`), what a note says of a field (`review/forms`).
+(`tickets/questions/questions_of_views`), what a note says of a field (`review/forms`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ holds. Does not: which keys and values that takes (`sheets/manifest`), keeping f
 """
 
 import os.path
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -299,9 +299,9 @@ def change_session_settings(
         "issue_type": issue_type.strip(),
         "parent": parent.strip(),
         "epics": epics.value,
-        "epic_keys": _pairs_in(epic_keys),
+        "epic_keys": _pairs_in(epic_keys, str.rpartition),
         "writer": writer.strip(),
-        "people": _pairs_in(people),
+        "people": _pairs_in(people, str.partition),
         "defaults": {
             "assignee": assignee.strip(),
             "sprint": sprint.strip(),
@@ -322,6 +322,7 @@ def change_session_settings(
     return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")
 
 
-def _pairs_in(text: str) -> dict[str, str]:
-    pairs = (line.rpartition(":") for line in text.splitlines() if ":" in line)
+def _pairs_in(text: str, parted: Callable[[str, str], tuple[str, str, str]]) -> dict[str, str]:
+    """Read each line; one without a colon is left to `sheets/manifest` to refuse."""
+    pairs = (parted(line, ":") for line in text.splitlines() if line.strip())
     return {name.strip(): value.strip() for name, _, value in pairs}

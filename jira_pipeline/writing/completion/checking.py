@@ -36,19 +36,8 @@ from jira_pipeline.tickets.claims.claim import (
 from jira_pipeline.tickets.claims.ticket import form_html, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
-from jira_pipeline.tickets.questions.view_forms import FROM, FormRow, wanted_of
-from jira_pipeline.writing.completion.prose_checks import (
-    contradictions,
-    form_faults,
-    is_english,
-    leaked_instructions,
-    name_faults,
-    repeated_claim,
-    warnings_of,
-)
-from jira_pipeline.writing.completion.specification_text import as_data
-from jira_pipeline.writing.completion.spoken import normalised
-from jira_pipeline.writing.completion.ticket_text import (
+from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
+from jira_pipeline.writing.completion.prompt import (
     FILLS_MAX,
     ITEMS_MAX,
     CellCheck,
@@ -60,6 +49,17 @@ from jira_pipeline.writing.completion.ticket_text import (
     TicketToComplete,
     plain_of,
 )
+from jira_pipeline.writing.completion.prose_checks import (
+    contradictions,
+    form_faults,
+    is_english,
+    leaked_instructions,
+    name_faults,
+    repeated_claim,
+    warnings_of,
+)
+from jira_pipeline.writing.completion.specification_text import as_data
+from jira_pipeline.writing.completion.spoken import normalised
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
@@ -177,7 +177,7 @@ def _fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
     if item.cell not in ticket.form:
         return f"there is no cell {item.cell}"
     before = ticket.form[item.cell][2]
-    if not (is_open_cell(before) or FROM in before):
+    if not (is_open_cell(before) or _FROM in before):
         return f"{item.cell} is filled in"
     is_there = bool(quoting_column(item.quote, row))
     fault = _prose(item.value, ticket, is_claim=False)
@@ -331,6 +331,8 @@ def _statement_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -
     return ""
 
 
+_FROM = "(from the "
+"""In a cell of a form: what fills it in that is no cell of its own."""
 _DECIDING = frozenset({"Base table", "Display plugin"})
 """What these cells say nobody has to confirm."""
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
@@ -398,14 +400,14 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     value = value.removeprefix(stays)
     column = quoting_column(fill.quote, row)
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
-    if column in _DECIDING or not known or FROM in known:
+    if column in _DECIDING or not known or _FROM in known:
         return stays + value
     own_keys = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
     whose = "" if row.key in own_keys else f" of “{name_of(row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
     if of == "note" and fill.quote.casefold() in stated_path(row).casefold():
         of = "path"
-    return f"{stays}{known} {FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
+    return f"{stays}{known} {_FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
 
 def _still_open(

@@ -21,7 +21,7 @@ from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.tickets.grouping.component_rows import values_of
 from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.prompt import TicketToComplete, prompt_instructions
 from jira_pipeline.writing.completion.spoken import (
     ADDRESS,
     LITERAL,
@@ -36,7 +36,6 @@ from jira_pipeline.writing.completion.spoken import (
     rows_meant,
     spoken,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 
 REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""
@@ -61,7 +60,6 @@ _COMPOUND = re.compile(
     r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:(?:ing|ed)\b|(?= (?:an?|the|in|on|off) ))"
 )
 """`Per-field`, `Grouping`, `Used` or `Turn on` begins a sentence and is no name."""
-_MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
 _SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 _STATED = re.compile(
@@ -185,10 +183,6 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_number = number.isdecimal() or number.casefold() in number_words()
         if is_number and not any(_has_number(cell, number) for cell in cells):
             yield f"no row gives the {limit.group()}"
-    for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
-        is_spelled = name.casefold().replace(" ", "_") in known.whole.text.casefold()
-        if name and name != "The" and not (known.whole.has(name) or is_spelled):
-            yield f"what it says of “{name} module” is in no row"
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -1,8 +1,8 @@
 """All rows of a session as a model reads them: compact, in one order, the same for every ticket.
 
 Belongs here: names of rows, the text, which rows stay where it is too long, how much a text is, and
-JSON that nothing in it can leave. Does not: what is said of one ticket (`ticket_text`),
-instructions (`prompt`), sending (`writing/models`).
+JSON that nothing in it can leave. Does not: instructions, what is said of one ticket
+(`prompt`), sending (`writing/models`).
 
 A row is called by its sheet and its line, such as `field464`; of packages by its kind and place.
 Cells are escaped like HTML, so that no cell can end the text they are in.

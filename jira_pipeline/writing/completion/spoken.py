@@ -26,8 +26,7 @@ from jira_pipeline.tickets.claims.claim import phrases
 from jira_pipeline.tickets.group_facts import SessionFacts
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
-from jira_pipeline.writing.completion.prompt import prompt_instructions
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
+from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, prompt_instructions
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(

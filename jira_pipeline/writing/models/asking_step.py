@@ -32,7 +32,7 @@ from jira_pipeline.model.model_requests import (
     SpendingLimit,
     spending_text,
 )
-from jira_pipeline.writing.completion.ticket_text import storable_json
+from jira_pipeline.writing.completion.prompt import storable_json
 from jira_pipeline.writing.models.conversation import Conversation, TicketConversation
 from jira_pipeline.writing.models.model_exchange import (
     Failure,

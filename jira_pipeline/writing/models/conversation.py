@@ -22,9 +22,14 @@ from typing_extensions import override
 from jira_pipeline.model.model_requests import NO_GROUP, RequestOutcome
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.writing.completion.checking import joined, judged_changes, second_request
-from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
+from jira_pipeline.writing.completion.prompt import (
+    PROMPT_VERSION,
+    Changes,
+    Prompt,
+    TicketToComplete,
+    prompt_of,
+)
 from jira_pipeline.writing.completion.specification_text import tokens_of
-from jira_pipeline.writing.completion.ticket_text import Changes, TicketToComplete
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,

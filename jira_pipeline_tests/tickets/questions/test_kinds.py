@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, Audience
-from jira_pipeline.tickets.questions.question_index import question_forms
-from jira_pipeline.tickets.questions.rules import RULES
+from jira_pipeline.tickets.questions.question_index import RULES, question_forms
 from jira_pipeline_tests.tickets.questions.open_rows import CASES, asked_of
 
 _OF_DRUPAL = re.compile(

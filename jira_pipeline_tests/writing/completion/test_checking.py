@@ -9,7 +9,7 @@ from jira_pipeline.writing.completion.checking import (
     judged_changes,
     quoting_column,
 )
-from jira_pipeline.writing.completion.ticket_text import Changes, TicketToComplete
+from jira_pipeline.writing.completion.prompt import Changes, TicketToComplete
 from jira_pipeline_tests.sheets.made_specifications import field, table, view
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
@@ -90,7 +90,7 @@ def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
     ("sentence", "warning"),
     [
         ("`field_plans` takes files of up to 50 MB.", "no row gives the 50 MB"),
-        ("`field_length` needs the Units module.", "“Units module”"),
+        ("`field_length` needs the Units module.", "Units is in no row"),
         ("Salesforce sends `field_length`.", "Salesforce is in no row"),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_module_that_a_machine_name_or_a_permission_spells_is_no_warning() -> 
 
     assert warned("The permission of Clerk needs the Knot Finder module.", of) == ""
     assert warned("`berth_plan_waiting` comes with the Berth Plan module.", of) == ""
-    assert "Canary Plan module" in warned("It comes with the Canary Plan module.", of)
+    assert "Canary is in no row" in warned("It comes with the Canary Plan module.", of)
 
 
 def test_the_same_check_of_two_fields_is_not_said_twice() -> None:

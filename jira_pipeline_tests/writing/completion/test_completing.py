@@ -14,7 +14,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.checking import completed_prose
-from jira_pipeline.writing.completion.ticket_text import (
+from jira_pipeline.writing.completion.prompt import (
     Changes,
     Drop,
     TicketToComplete,

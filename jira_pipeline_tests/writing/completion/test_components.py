@@ -15,10 +15,11 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.component_rows import shown_values
 from jira_pipeline.writing.completion.checking import completed_prose
-from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
-from jira_pipeline.writing.completion.ticket_text import (
+from jira_pipeline.writing.completion.prompt import (
+    PromptRule,
     TicketToComplete,
     kept_changes,
+    prompt_of,
     storable_json,
 )
 from jira_pipeline_tests.sharedo.made_packages import briefs_of, compare, session_of
