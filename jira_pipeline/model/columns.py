@@ -189,7 +189,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.OWNER,
             names="bundle",
             is_required=True,
-            loosely=("Paragraph", "Block"),
+            loosely=("Paragraph", "Block", "Component", "Page type", "Type of page"),
         ),
         Column(
             "Bundle type",
@@ -199,7 +199,10 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             is_of_tool=False,
         ),
         replace(_label("Field label"), loosely=(*CUSTOM_LABEL_COLUMNS, "Field", "Field name")),
-        _MACHINE,
+        replace(
+            _MACHINE,
+            spellings=(*_MACHINE.spellings, "Field machine name", "Field machine names"),
+        ),
         Column(
             "Reused Field",
             ("Reused", "Re-used field"),
@@ -230,6 +233,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             (
                 *("Reference bundle", "Referenced bundle", "Ref. bundles", "Target bundle"),
                 *("Target bundles", "Refers to", "References", "Links to", "Target", "Targets"),
+                "Points to",
             ),
             Holds.REFERENCE,
             names="bundle",
@@ -239,7 +243,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _flag(
             "Req'd",
             *("Required", "Req.", "Mandatory", "Must be filled in", "Must", "Must have"),
-            *("Compulsory", "Obligatory"),
+            *("Compulsory", "Obligatory", "Mand."),
             loss="which fields are required, and which references must come first",
         ),
         Column(
@@ -301,7 +305,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             *("Max file size", "File size", "Max upload size", "Maximum file size"),
             *("Max size", "File size limit"),
         ),
-        Column("Bundle machine name", (), Holds.MACHINE_NAME, Role.OWNER),
+        Column("Bundle machine name", (), Holds.MACHINE_NAME, Role.OWNER, loosely=(_MACHINE.name,)),
     ),
     "view": (
         *(_ID, _label("View name"), _MACHINE, *_PEOPLE),

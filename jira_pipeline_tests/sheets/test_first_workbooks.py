@@ -310,3 +310,127 @@ def test_vocabularies_that_only_their_terms_name_are_bundles() -> None:
         "Recipe (Content type)",
         "Diet (Vocabulary)",
     }
+
+
+LISTED = f"{RECIPES}Chef,chef,a,Content type\nCrumb,crumb,a,Paragraph type\nSlice,slice,a,Paragraph type\n"
+HALF = "Time,field_time,{},Yes,1,Minutes,new\nPieces,field_pieces,Paragraphs,No,many,,new\n"
+
+
+def fields_in(entities: list[Entity]) -> list[tuple[str | None, str, str]]:
+    fields = [entity for entity in entities if entity.kind is EntityKind.FIELD]
+    return [(field.owner_key, field.label, field.machine_name) for field in fields]
+
+
+@each(
+    "file,above",
+    [
+        ("Sheet 4.csv", "Recipe\n"),
+        ("CT Recipe.csv", ""),
+        ("Type - Recipe.csv", ""),
+        ("content_type_recipe.csv", ""),
+    ],
+)
+@each(
+    "header,own",
+    [
+        ("Label,Machine name,Type,Required,How many,Help text,X", "Whole number"),
+        ("Label,Machine name,Type,A,B,C,X", "Plain text"),
+    ],
+)
+def test_a_tab_for_each_type_is_of_its_fields_whatever_their_labels_are_called(
+    file: str, above: str, header: str, own: str
+) -> None:
+    """They were workflows, with the same rows in each."""
+    entities, found = read({"b.csv": LISTED, file: f"{above}{header}\n{HALF.format(own)}"})
+
+    key = "bundle:Content type/recipe"
+    assert fields_in(entities) == [(key, "Time", "field_time"), (key, "Pieces", "field_pieces")]
+    assert codes(found, Severity.ERROR) == []
+
+
+@each(
+    "file,header,rows,kind",
+    [
+        ("s.csv", "Label,Machine name,X,Type", "Desk,desk,a,Content moderation", "workflow"),
+        ("Media types.csv", "Name,Machine name,X,Type", "Film,film,a,Image", "bundle"),
+    ],
+)
+def test_types_of_other_things_make_no_fields(file: str, header: str, rows: str, kind: str) -> None:
+    entities, _ = read({file: f"{header}\n{rows}\n"})
+
+    assert [entity.kind for entity in entities] == [EntityKind(kind)]
+
+
+@each("title", ["CT Crumb", "PT Recipe", "Old Recipe"])
+def test_a_type_before_another_name_says_no_owner(title: str) -> None:
+    header = "Label,Machine name,Type,Required,How many,X"
+
+    entities, found = read({"b.csv": LISTED, f"{title}.csv": f"{header}\nTime,f_time,Link,y,1,a\n"})
+
+    assert fields_in(entities) == [(None, "Time", "f_time")]
+    assert codes(found, Severity.ERROR) == ["column_missing"]
+
+
+@each("header", ["Mand.", "Mand", "Mandatory?", "mand"])
+def test_a_short_form_of_mandatory_is_required(header: str) -> None:
+    """`Mand.` was proposed as the machine name."""
+    text = f"Bundle,Field label,Field type,X,{header}\nRecipe,Time,Link,a,y\n"
+
+    entities, _ = read({"b.csv": RECIPES, "f.csv": text})
+
+    assert [e.cell("Req'd") for e in entities if e.kind is EntityKind.FIELD] == ["y"]
+
+
+@each("header,is_proposed", [("Mach.", True), ("Mainl.", False), ("Mack.", False)])
+def test_a_short_form_is_proposed_as_what_begins_so(header: str, *, is_proposed: bool) -> None:
+    text = f"Bundle,Field label,Field type,X,{header}\nRecipe,Time,Link,a,f\n"
+
+    _, found = read({"b.csv": RECIPES, "f.csv": text})
+
+    assert ("column_missing" in codes(found, Severity.ERROR)) is is_proposed
+
+
+@each("header", ["Component", "Paragraph", "Page type", "Block"])
+def test_a_column_of_components_says_whose_fields_are_and_has_machine_names_of_its_own(
+    header: str,
+) -> None:
+    """Nobody knew the sheet, and the fields had the names of their bundles."""
+    text = (
+        f"{header},Machine name,Field,Field machine name,Type,Mand.,X\n"
+        "Crumb,crumb,Size,,Number,y,a\nSlice,slice,Size,field_size,Number,n,a\n"
+    )
+
+    entities, found = read({"b.csv": LISTED, "Parts.csv": text})
+
+    assert fields_in(entities) == [
+        ("bundle:Paragraph type/crumb", "Size", ""),
+        ("bundle:Paragraph type/slice", "Size", "field_size"),
+    ]
+    assert codes(found, Severity.ERROR) == []
+
+
+@each("header", ["Choices / points to", "Details / options / target", "Details", "Options"])
+def test_a_column_of_choices_says_what_reference_fields_refer_to(header: str) -> None:
+    """A question asked what they may refer to, beside the cell that says it."""
+    rows = (
+        'Recipe,Parts,field_parts,a,Paragraphs,"Crumb, slice"\n'
+        "Recipe,By,field_by,a,Entity reference,Chef (Content type)\n"
+        "Recipe,Also,field_also,a,Entity reference,Chef or a friend\n"
+        "Recipe,Kind,field_kind,a,List (text),Crumb\n"
+    )
+
+    entities, found = read(
+        {
+            "b.csv": LISTED,
+            "f.csv": f"Bundle,Field label,Machine name,X,Field type,{header}\n{rows}",
+        }
+    )
+
+    fields = [entity for entity in entities if entity.kind is EntityKind.FIELD]
+    assert [(f.label, [r.target_key for r in f.references]) for f in fields] == [
+        ("Parts", ["bundle:Paragraph type/crumb", "bundle:Paragraph type/slice"]),
+        ("By", ["bundle:Content type/chef"]),
+        ("Also", []),
+        ("Kind", []),
+    ]
+    assert "Cells of 2 reference fields" in str([f.message for f in found])

@@ -31,6 +31,7 @@ from jira_pipeline.sheets.reading.layout_rows import (
     with_groups,
     with_lists,
     with_permissions,
+    with_targets,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
@@ -303,6 +304,7 @@ def _tables_of(
         with_permissions,
         partial(with_lists, is_filled=owner_blank is not None),
         with_named_bundles,
+        with_targets,
         partial(with_owners, owner_blank=owner_blank),
     )
     for step in steps:

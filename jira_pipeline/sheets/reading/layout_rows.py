@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from jira_pipeline.drupal.meaning.modules_and_types import types_in
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
@@ -31,7 +32,7 @@ from jira_pipeline.model.entities import (
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.reading.cells import (
     display_kind,
     flag_spelled,
@@ -39,7 +40,14 @@ from jira_pipeline.sheets.reading.cells import (
     status_spelled,
 )
 from jira_pipeline.sheets.reading.csv_files import unnamed
-from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
+from jira_pipeline.sheets.reading.labels import (
+    alphanumeric,
+    bundle_type_of,
+    folded,
+    group_named,
+    split_bundle_label,
+    split_names,
+)
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.rows import table_beside, with_cells
 from jira_pipeline.sheets.reading.sheets import (
@@ -48,6 +56,7 @@ from jira_pipeline.sheets.reading.sheets import (
     SheetRule,
     canonical_columns,
     is_word_of_headers,
+    known_columns,
     normalised,
     rule_called,
     rule_of,
@@ -123,9 +132,9 @@ class _Things:
         types = (bundle_type_of(thing.cells.get("Type", "")) for thing in things)
         return BundleType.VOCABULARY in types
 
-    def vocabulary(self, name: str) -> _Thing | None:
-        """Return the one of a name or machine name."""
-        cells = {"Type": BundleType.VOCABULARY, "Name": name, MACHINE_NAME_COLUMN: name}
+    def bundle(self, name: str, bundle_type: BundleType | None) -> _Thing | None:
+        """Return the one of a name or machine name, of a type, or of any."""
+        cells = {"Type": bundle_type or "", "Name": name, MACHINE_NAME_COLUMN: name}
         rule = rule_of(EntityKind.BUNDLE)
         return self.found(rule, cells) if rule and name else None
 
@@ -452,6 +461,60 @@ def with_lists(
     return [with_cells(table, things.completed) for table in read], findings
 
 
+def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with what fields refer to, where a column of choices names listed bundles.
+
+    Such a column (`Options / target`, `Details`) holds options, notes and targets by turns.
+    """
+    read: list[SourceTable] = []
+    findings: list[Finding] = []
+    things = _Things()
+    for table in tables:  # bundles first
+        things.add(table)
+        targets = _targets_in(table, things)
+        read.append(with_cells(table, targets))
+        if targets:
+            findings.append(
+                Finding(
+                    severity=Severity.INFO,
+                    code="header_by_cells",
+                    file=table.file.name,
+                    line=table.header_line,
+                    message=f"Cells of {counted(len(targets), 'reference field')} in a column of "
+                    f"choices name bundles; they were read as “{_TARGETS}” too.",
+                    advice=f"Nothing to do, unless fields refer to others: add “{_TARGETS}”.",
+                )
+            )
+    return read, findings
+
+
+def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
+    """Return the cells of reference fields of which every name is that of a listed bundle."""
+    at = [n for n, header in enumerate(table.shown_headers) if _may_hold_targets(header)]
+    types = [n for n, column in enumerate(table.columns) if column == "Field type"]
+    if table.file.sheet is not EntityKind.FIELD or _TARGETS in table.columns:
+        return {}
+    rows = [
+        row
+        for row in table.rows
+        if any(alphanumeric(row.cells[n]) in types_in("reference_types") for n in types)
+    ]
+    return {
+        id(row): {_TARGETS: cell}
+        for row in rows
+        for cell in (row.cells[n] for n in at)
+        if cell and all(things.bundle(*split_bundle_label(name)) for name in split_names(cell))
+    }
+
+
+def _may_hold_targets(header: str) -> bool:
+    known = known_columns(rule_of(EntityKind.FIELD))
+    words = map(normalised, _BETWEEN_WORDS.split(header))
+    return any(
+        known.get(word) in {_TARGETS, "Allowed values"} or word == "details" for word in words
+    )
+
+
 def _vocabulary_column(headers: Sequence[str]) -> int | None:
     of_type = [None if _OF_TERMS.search(header) else bundle_type_of(header) for header in headers]
     return next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
@@ -484,13 +547,14 @@ def _terms_in(
     owner: _Thing | None = None
     if at is None and (_OF_TERMS.search(headers[0]) or normalised(headers[0]) in _NAMES):
         titles = (*titles_above(table.above), *sheet_title(table.file.name).split(" · "))
-        named = (things.vocabulary(_OF_TERMS.sub("", title).strip(" -–:")) for title in titles)
-        owner = next(filter(None, named), None)
+        named = (_OF_TERMS.sub("", title).strip(" -–:") for title in titles)
+        each = (things.bundle(name, BundleType.VOCABULARY) for name in named)
+        owner = next(filter(None, each), None)
     for row in table.rows:
         cells = [*row.cells]
         name = "" if at is None else cells.pop(at)
         if name or not (is_filled or at is None):
-            owner = things.vocabulary(name)
+            owner = things.bundle(name, BundleType.VOCABULARY)
         if owner is None or not owner.is_to_build:
             return []
         depth = next((n for n, cell in enumerate(cells) if cell), 0)
@@ -522,6 +586,8 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_TARGETS = "Ref. bundle"
+_BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)

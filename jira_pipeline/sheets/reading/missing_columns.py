@@ -576,7 +576,10 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     is_part = words and any(words <= each or each <= words for each in others)
     if is_part or is_word_of_headers(header):  # of another column
         return 0.9 * bool(is_part)
-    matches = (difflib.SequenceMatcher(None, normalised(header), normalised(s)) for s in spellings)
+    own = normalised(header)
+    if own and header.endswith("."):  # `Mach.` may be the machine name, `Mainl.` is none
+        return 0.9 * any(normalised(spelling).startswith(own) for spelling in spellings)
+    matches = (difflib.SequenceMatcher(None, own, normalised(s)) for s in spellings)
     return max(match.ratio() for match in matches)
 
 

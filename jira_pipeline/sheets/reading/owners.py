@@ -544,7 +544,7 @@ def _is_mark(cell: str) -> bool:
 def _names_in(title: str, kind: EntityKind) -> Iterable[tuple[str, BundleType | None]]:
     """Yield what a title may name, with the type it says: it, its parts, and what is in each of them.
 
-    That is before and after a word that says which sheet it is.
+    That is before and after a word that says which sheet it is, and after a type: `CT Recipe`.
     """
     rule = rule_of(kind)
     stems = {plain_letters(word) for word in (file_words(rule) if rule else ())}
@@ -554,6 +554,8 @@ def _names_in(title: str, kind: EntityKind) -> Iterable[tuple[str, BundleType | 
         yield name, bundle_type
         words = _WORDS.findall(name)
         for position, word in enumerate(words):
+            if prefix := bundle_type_of("".join(words[:position])):
+                yield "".join(words[position:]), prefix
             if any(plain_letters(word).startswith(stem) for stem in stems):
                 yield "".join(words[:position]), bundle_type
                 is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF

@@ -223,7 +223,9 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 _OF_FIELDS = frozenset({"Field label", "Field type"})
 """What makes a sheet one of fields, without machine names too …"""
 _OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
-"""… with one of these where its name does not say so."""
+"""… with one of these where its name does not say so, …"""
+_OF_FIELDS_MIN = 2
+"""… or so many where its labels are called like those of any sheet."""
 
 
 @cache
@@ -255,12 +257,14 @@ def rule_of(kind: EntityKind) -> SheetRule | None:
 class _ReadAs(IntEnum):
     """Why a header is read as a column; the surest comes first."""
 
-    ITS_OWN_NAME = 0
-    PEOPLE_SAY = 1
-    OTHER_SPELLING = 2
-    TRANSLATED = 3
-    ANY_LABEL = 4
-    LOOSELY = 5
+    NAMED_WITH_KIND = 0
+    """`Field machine name`: beside it, `Machine name` is that of something else."""
+    ITS_OWN_NAME = 1
+    PEOPLE_SAY = 2
+    OTHER_SPELLING = 3
+    TRANSLATED = 4
+    ANY_LABEL = 5
+    LOOSELY = 6
     """Only the name of the sheet, or its other headers, say that it is meant."""
 
 
@@ -291,8 +295,12 @@ class _Header:
                 return found
         name = spellings.get(own) or spellings.get(normalised(without_remark(self.text)))
         if name is not None:
-            is_own = normalised(name) == own
-            found.append((_ReadAs.ITS_OWN_NAME if is_own else _ReadAs.OTHER_SPELLING, name))
+            read_as = _ReadAs.OTHER_SPELLING
+            if normalised(name) == own:
+                read_as = _ReadAs.ITS_OWN_NAME
+            elif rule is not None and own.startswith(f"{rule.kind}{normalised(name)}"):
+                read_as = _ReadAs.NAMED_WITH_KIND
+            found.append((read_as, name))
         abroad = [spellings.get(normalised(english)) for english in self.translated]
         found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
@@ -356,11 +364,15 @@ def recognise(
 
 
 def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
-    """Tell whether headers are *Field*, its type and what only fields have, in any short form."""
+    """Tell whether headers are a label, its type and what only fields have, in any short form.
+
+    `Label` may be that of anything: more has to be of fields only.
+    """
     words = {normalised(header.text) for header in headers}
     read = {column for header in headers for _, column in header.columns_in(rule)}
-    is_of_fields = rule.kind is EntityKind.FIELD and not words.isdisjoint({"field", "fieldname"})
-    return is_of_fields and read >= _OF_FIELDS and not read.isdisjoint(_OF_FIELDS_ONLY)
+    least = _OF_FIELDS_MIN if words.isdisjoint({"field", "fieldname"}) else 1
+    is_of_fields = rule.kind is EntityKind.FIELD and len(read & _OF_FIELDS_ONLY) >= least
+    return is_of_fields and read >= _OF_FIELDS
 
 
 def is_named(rule: SheetRule, file: str) -> bool:

@@ -60,6 +60,7 @@ from jira_pipeline.sheets.reading.sheets import (
     normalised,
     recognise,
     rule_called,
+    rule_of,
     sheet_languages,
 )
 from jira_pipeline.sheets.reading.translations import FLAGS, TOTALS, plain_letters, words_for
@@ -176,7 +177,7 @@ def table_of(
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
-    rule = origin.recognised(reading.columns)
+    rule = _rule_of(reading, origin)
     if rule is None and _has_no_header(reading, origin=origin, citations=citations):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
@@ -243,6 +244,20 @@ def table_of(
         above=reading.above,
     )
     return table, (*reading.findings, *citations.findings)
+
+
+def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
+    """Return which sheet it is, by its header; one whose types are those of fields is of these.
+
+    One that is called like what its header says is that: media types have a source, such as `Image`.
+    """
+    rule = origin.recognised(reading.columns)
+    if rule is None or is_named(rule, origin.title):
+        return rule
+    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    at = [position for position, name in enumerate(columns) if name == "Type"]
+    types = (row.cells[position] for row in reading.rows for position in at)
+    return rule_of(EntityKind.FIELD) if are_field_types(types) else rule
 
 
 def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
