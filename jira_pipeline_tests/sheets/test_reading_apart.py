@@ -73,6 +73,7 @@ def test_what_children_find_imported_is_there() -> None:
 
 
 def test_time_is_limited_and_the_row_is_named() -> None:
+    ReadingApart(source()).apart(str)  # what children find imported is, from now on
     hasty = ReadingApart(source(), seconds_max=2)
     reading = read_specification(EXAMPLE, manifest=SessionManifest(), source=source())
     place = reading.specification.entities[7].source
