@@ -19,7 +19,7 @@ from typing import Any
 from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline.model.toml_tables import toml_tables
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+(])|\s*\n+\s*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+(])|(?<!\s)\s*\n\s*")
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
 TEXTS_KEPT = 20_000
