@@ -409,6 +409,17 @@ def test_a_column_of_components_says_whose_fields_are_and_has_machine_names_of_i
     assert codes(found, Severity.ERROR) == []
 
 
+def test_machine_names_that_are_those_of_bundles_are_of_no_field() -> None:
+    """A ticket said that a field is called `crumb`."""
+    header = "Paragraph,Machine name,Field,Type,Mand.,X"
+    rows = "Crumb,crumb,Size,Number,y,a\nCrumb,,Age,Number,y,a\nSlice,slice,Size,Number,n,a\n"
+
+    entities, _ = read({"b.csv": LISTED, "Parts.csv": f"{header}\n{rows}"})
+
+    crumb, slice_ = "bundle:Paragraph type/crumb", "bundle:Paragraph type/slice"
+    assert fields_in(entities) == [(crumb, "Size", ""), (crumb, "Age", ""), (slice_, "Size", "")]
+
+
 @each("header", ["Choices / points to", "Details / options / target", "Details", "Options"])
 def test_a_column_of_choices_says_what_reference_fields_refer_to(header: str) -> None:
     """A question asked what they may refer to, beside the cell that says it."""

@@ -51,6 +51,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
+from jira_pipeline.sheets.reading.references import OWNER_NAME_COLUMN
 from jira_pipeline.sheets.reading.rows import table_beside, with_cells
 from jira_pipeline.sheets.reading.sheets import canonical_columns, file_words, rule_of
 from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
@@ -109,6 +110,8 @@ def with_owners(
             owners[column.names] = _owners_in(owned, EntityKind(column.names))
         known = None if are_types else owners[column.names]
         sheet = _SheetWithOwners(table, column.name, known, Citations(table.file.name))
+        if table.file.sheet is EntityKind.FIELD:
+            sheet.have_names_of_owners()
         owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
         if table.file.sheet is EntityKind.FIELD:
             sheet.cite_unread_headings()
@@ -238,6 +241,29 @@ class _SheetWithOwners:
         names = {column.name for column in columns_of(kind) if column.role is Role.OWNER}
         names.add(self.column)
         return [at for at, name in enumerate(self.table.columns) if name in names]
+
+    def have_names_of_owners(self) -> None:
+        """Have machine names beside bundles be those of them, where each is that of its row's bundle."""
+        columns, headers = [*self.table.columns], self.table.shown_headers
+        if not {self.column, MACHINE_NAME_COLUMN} <= {*columns} or OWNER_NAME_COLUMN in columns:
+            return
+        at = columns.index(MACHINE_NAME_COLUMN)
+        pairs = [(row.cells[at - 1], row.cells[at]) for row in self.table.rows if row.cells[at]]
+        is_beside = bool(pairs) and columns[at - 1] == self.column
+        if is_beside and all(
+            self._called(owner) == self._owners_named(name, bundle_type=None) != []
+            for owner, name in pairs
+        ):
+            columns[at] = OWNER_NAME_COLUMN
+            self.table = replace(self.table, columns=tuple(columns), headers=headers)
+            self.citations.inform(
+                "header_by_cells",
+                f"“{headers[at]}” was read as “{OWNER_NAME_COLUMN}”, for its cells are those of "
+                "bundles.",
+                "Nothing to do, unless fields are called like their bundles.",
+                line=self.table.header_line,
+                column=headers[at],
+            )
 
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
