@@ -36,7 +36,13 @@ def key(served_web: Served, tmp_path: Path) -> str:
             for number, name in enumerate(names, start=1)
             for kind, cells in (
                 ("depth", {"Field type": ""}),
-                ("length", {"Field type": "Text (plain)", "Vals.": "*", "Help text": "up to five"}),
+                (
+                    "end",
+                    {
+                        "Field type": "Entity reference",
+                        "Ref. bundle": f"Peer {number} (Content type)",
+                    },
+                ),
             )
         ],
     }

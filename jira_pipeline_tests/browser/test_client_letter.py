@@ -1,6 +1,8 @@
 """A client answers on a phone: nothing is lost by a reload or a lost network, and nothing is sent early."""
 
+from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +11,29 @@ from playwright.sync_api import Browser, Page, expect
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import ClientCard, client_cards
 from jira_pipeline.sessions.accounts import make_link
-from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
 
 PHONE = {"width": 390, "height": 844}
 NUMBERS = count(1)
 """What one person said is there again by each of their links."""
+
+
+@pytest.fixture(scope="module")
+def reviewed_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A project that is served, with a session that asks its client two questions."""
+    folder = tmp_path_factory.mktemp("letter")
+    asking = {"programme": {"Field type": "File"}, "kind": {"Field type": "List (text)"}}
+    sheets = {
+        "bundles": [bundle("Concert", "concert")],
+        "fields": [field("Concert (Content type)", f"field_{n}") | c for n, c in asking.items()],
+    }
+    with served_copy(empty_project, folder / "served") as served:
+        pipeline = served.web.pipeline
+        projects.written(pipeline, put_into(folder / "sheets", sheets), session_key=SESSION)
+        yield served
 
 
 @pytest.fixture
