@@ -127,7 +127,7 @@ def change_a_note(sheets: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         header, *rows = csv.reader(stream)
     status, text = header.index("X"), header.index("Help text")
-    row = next(row for row in rows if row[status] in {"a", "c"})
+    row = next(row for row in rows if row[status] in {"", "a", "c"})
     row[text] = f"{row[text]} As on the card.".strip()
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([header, *rows])
