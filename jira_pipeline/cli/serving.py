@@ -344,10 +344,11 @@ class _Program:
                 servers.enter_context(server)
 
             def start_again() -> None:
-                if path.exists() and not self._stop.is_set():
-                    start()
-                else:
-                    self._end_with("code server")
+                with suppress(OSError):  # no memory or no process is left
+                    if path.exists() and not self._stop.is_set():
+                        start()
+                        return
+                self._end_with("code server")
 
             start()
             yield path
