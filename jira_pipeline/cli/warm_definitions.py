@@ -71,12 +71,12 @@ def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:  #
     """Do in a fork of this process what a new Python is told to do; only what is passed is open."""
     if pid := os.fork():
         return pid
-    first = 3
-    for descriptor in sorted(passfds):
-        os.closerange(first, descriptor)
-        first = descriptor + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
     try:
+        first = 3
+        for descriptor in sorted(passfds):
+            os.closerange(first, descriptor)
+            first = descriptor + 1
+        os.closerange(first, os.sysconf("SC_OPEN_MAX"))
         exec(args[-1], {})  # noqa: S102 - what `multiprocessing` wrote
     finally:  # it ends by an exception, which is none of the code server's
         os._exit(0)
