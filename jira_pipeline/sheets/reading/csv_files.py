@@ -139,7 +139,7 @@ def cite_above(above: Sequence[SourceRow], header: SourceRow, citations: Citatio
         if said:
             citations.warn(
                 "sentences_above",
-                f"“{shorten(said[0][1], 80, placeholder=' …')}” is above the table, so no ticket says it.",
+                f"“{shorten(said[0][1], 80, placeholder=' …')}” is above the table, and tickets quote rows only.",
                 "Write it in the rows that it is about, such as in Notes, if it says what to build.",
                 row=said[0][0],
                 value=" ".join(cell for _, cell in said),
