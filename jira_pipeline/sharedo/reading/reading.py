@@ -2,7 +2,7 @@
 
 Belongs here: which file of a folder is a package, one table for each component with a row for each
 value, entities and references out of these rows. Does not: reading one package (`packages`), which
-entities form a ticket (`tickets/grouping/group_drafts`).
+entities form a ticket (`tickets/grouping/ticket_plan`).
 
 A part of a package is cited as `export.zip:sharedo-type/matter`, an entry of one of its lists as
 `export.zip:sharedo-type/matter/Phases` with its number in the list in the place of the line.

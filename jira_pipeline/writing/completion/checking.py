@@ -55,11 +55,11 @@ from jira_pipeline.writing.completion.prose_checks import (
     is_english,
     leaked_instructions,
     name_faults,
+    normalised,
     repeated_claim,
     warnings_of,
 )
 from jira_pipeline.writing.completion.specification_text import as_data
-from jira_pipeline.writing.completion.spoken import normalised
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
