@@ -77,8 +77,8 @@ def _first_with_paragraphs(session: SessionFacts) -> float:
 def _options_shared(session: SessionFacts) -> Mapping[StorageKey, Options]:
     """Return the first options that a field of each storage gives."""
     found: dict[StorageKey, Options] = {}
-    for key, storage in session.index.storages.items():
-        alike = (user for user in storage.live_users.values() if user.status not in GONE)
+    for key, users in session.index.storages.items():
+        alike = (user for user in users.values() if user.status not in GONE)
         if options := next(filter(None, (options_in(user.note) for user in alike)), None):
             found[key] = options
     return found

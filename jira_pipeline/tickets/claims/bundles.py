@@ -89,7 +89,7 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     promises,
     stated_default,
 )
-from jira_pipeline.tickets.questions.questions_of_lists import moderation_questions, unmoderated
+from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderation, unmoderated
 
 _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("lengths", "Maximum length", "", max_length_in),
@@ -316,7 +316,7 @@ def _settings(
 ) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
     index = facts.session.index
-    asking = {key for key, _ in moderation_questions(index)}
+    asking = asking_of_moderation(index).values()
     asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
     if facts.session.specification.live[EntityKind.WORKFLOW]:
         on = [head for head in heads if head.flag("Mod.")]
