@@ -11,7 +11,7 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
@@ -25,6 +25,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     types_meant,
 )
 from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
+from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.model.columns import BLANK, Holds, columns_holding
 from jira_pipeline.model.entities import (
     Entity,
@@ -354,16 +355,13 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"no row gives the {limit.group()}"
 
 
-def _is_named(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", text, re.IGNORECASE) is not None
-
-
 def _has_number(cell: str, word: str) -> bool:
     number = int(number_words().get(word.casefold(), word))
     near = {number - 1, number, number + 1}  # a limit is tried on both sides
     spelt = {number_words().get(word.casefold()) for word in WORD.findall(cell)}
     given = {*map(int, re.findall(r"\d+", cell)), *spelt}
-    return not near.isdisjoint(given) or _is_named(word, cell)
+    is_named = re.search(rf"(?<!\w){re.escape(word)}(?:s|es)?(?!\w)", cell, re.IGNORECASE)
+    return not near.isdisjoint(given) or is_named is not None
 
 
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -408,12 +406,14 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         label, name = match["label"], match["code"] or match["label"]
         rows = known.by_label.get(label.casefold(), ()) if label else rows_meant(name, ticket, text)
         after = text[match.end() :].removeprefix(")")  # of a label with its machine name
-        for pattern, rule in _CELL_RULES if rows else ():
+        is_under_condition = _CONDITION.search(text[: match.start()]) is not None
+        for pattern, cells_of in _CELL_RULES if rows else ():
             if begin := re.match(pattern, after):
-                rest, condition = after[begin.end() :], _CONDITION.search(text[: match.start()])
-                what, cells = rule(_Statement(name, begin, rest, bool(condition)), rows, known)
-                if cells:
-                    yield f"{what} is {', '.join(sorted(cell or 'blank' for cell in cells))}"
+                said = _Statement(name, begin, after[begin.end() :], is_under_condition)
+                told = [*cells_of(said, rows, known)]
+                if told and not any(is_so for _, _, is_so in told):
+                    cells = sorted({cell or "blank" for _, cell, _ in told})
+                    yield f"`{name}`{told[0][0]} is {', '.join(cells)}"
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
         labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
@@ -437,97 +437,106 @@ class _Statement(NamedTuple):
     is_under_condition: bool
 
 
-_Differing: TypeAlias = tuple[str, Collection[str]]
-_CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], _Differing]
-"""Returns what a statement is of, and what the rows have there; nothing where they have what it says."""
-_AS_STATED: _Differing = ("", ())
+_CellRule: TypeAlias = Callable[
+    [_Statement, Sequence[Entity], Spoken], Iterable[tuple[str, str, bool]]
+]
+"""Returns what a statement is of, with the cell that each row has there and whether that is so.
+
+Nothing where it says nothing that can be told. One row that is so is enough.
+"""
 
 
-def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _values(
+    column: str, said: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    label = _known_start(statement.rest, known.by_label)
-    others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
-    for column in VALUE_COLUMNS:
-        value = _known_start(statement.rest, known.values[column])
-        is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
-        is_other = value and not any(cell.endswith(value) for cell in others)
-        cells = {row.cell(column).casefold() for row in rows} - {""}
-        if is_whole and len(label) <= len(value) and cells and is_other:
-            return f"`{statement.name}`: {column}", cells
-    return _AS_STATED
+    label, value = (_known_start(said.rest, of) for of in (known.by_label, known.values[column]))
+    is_whole = not said.match[0].endswith("“") or said.rest[len(value) :][:1] == "”"
+    others = (row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS)
+    is_so = any(cell.endswith(value) for cell in others)
+    for cell in (row.cell(column).casefold() for row in rows):
+        if value and is_whole and len(label) <= len(value) and cell:
+            yield f": {column}", cell, is_so
 
 
-def _cardinality_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
-    word = "*" if statement.match["any"] else statement.match["n"].casefold()
+def _cardinalities(
+    said: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
+    word = "*" if said.match["any"] else said.match["n"].casefold()
     number = "1" if word == "one" else str(number_words().get(word, word))
-    cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
-    is_other = number not in cells and (number == "*" or number.isdigit())
-    return f"`{statement.name}`: Vals.", cells if is_other else ()
+    for row in rows:
+        if row.count("Vals.") is not None and (number == "*" or number.isdigit()):
+            yield ": Vals.", row.cell("Vals."), row.cell("Vals.") == number
 
 
-def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
-    stated = [r for r in rows if r.flag("Req'd") is not None and not statement.is_under_condition]
-    is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
-    is_so = any(is_required(row) is is_wanted for row in stated)
-    return f"`{statement.name}`: Req'd", {row.cell("Req'd") for row in stated if not is_so}
+def _requirements(
+    said: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
+    is_wanted = (said.match["what"] == "required") is not bool(said.match["no"])
+    for row in rows:
+        if row.flag("Req'd") is not None and not said.is_under_condition:
+            yield ": Req'd", row.cell("Req'd"), is_required(row) is is_wanted
 
 
-def _flag_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+def _flags(said: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[tuple[str, str, bool]]:
     """“Name” has Mod. y."""
-    column = statement.match["column"]
-    cells = {row.cell(column).casefold() for row in rows} - {""}
-    is_so = statement.match["value"].casefold() in cells
-    return f"`{statement.name}`: {column}", () if is_so else cells
+    column, value = said.match["column"], said.match["value"].casefold()
+    cells = (row.cell(column).casefold() for row in rows)
+    return ((f": {column}", cell, cell == value) for cell in cells if cell)
 
 
-def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
-    label = _known_start(statement.rest, known.by_label)
+def _targets(
+    said: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
+    label = _known_start(said.rest, known.by_label)
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
-    targets = {reference.target_key for row in rows for reference in row.references}
-    is_other = bundles and not targets & {*bundles, None}
-    cells = {row.cell("Ref. bundle") for row in rows} - {""}
-    return f"`{statement.name}`: Ref. bundle", cells if is_other else ()
+    for row in rows:
+        keys = {reference.target_key for reference in row.references}
+        if bundles and row.cell("Ref. bundle"):
+            yield ": Ref. bundle", row.cell("Ref. bundle"), bool(keys & {*bundles, None})
 
 
-def _status_rule(
-    right: Sequence[Status], statement: _Statement, rows: Sequence[Entity], _: Spoken
-) -> _Differing:
-    stated = {row.status for row in rows if row.has_column("X")}
-    is_other = stated.isdisjoint(right) and not statement.is_under_condition
-    return f"`{statement.name}`: X", [s.value for s in stated] if is_other else ()
+def _statuses(
+    right: Sequence[Status], said: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
+    stated = (r for r in rows if r.has_column("X") and not said.is_under_condition)
+    return ((": X", row.status.value, row.status in right) for row in stated)
 
 
-def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _owners(
+    said: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`name` of Bundle: the bundle has such a row."""
-    label = _known_start(statement.rest, known.by_label)
+    label = _known_start(said.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
-    having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
-    is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
-    is_other = owners and is_name and rows[0].owner_key is not None and not owners & having
-    return f"`{statement.name}` of {label}", ["in no row"] if is_other else ()
+    having = {row.owner_key for row in (*known.by_name.get(said.name, ()), *rows)}
+    is_name = said.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
+    if owners and is_name and rows[0].owner_key is not None:
+        yield f" of {label}", "in no row", bool(owners & having)
 
 
-def _setting_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+def _package_settings(
+    said: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`Setting` of “Entry” is `value`, of a package."""
-    entries = re.findall(r"[“`]([^“”`]+)[”`]", statement.match["of"] or "")
+    entries = re.findall(r"[“`]([^“”`]+)[”`]", said.match["of"] or "")
     meant = [row for row in rows if row.machine_name in entries or name_of(row) in entries]
-    values = frozenset().union(*(values_of(statement.name, row) for row in meant or rows))
-    is_so = statement.match["value"].casefold() in values
-    return f"`{statement.name}`", () if is_so else values
+    values = (value for row in meant or rows for value in values_of(said.name, row))
+    return (("", value, value == said.match["value"].casefold()) for value in values)
 
 
-def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _states(
+    column: str, said: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`name` leads from State to State."""
-    transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
-    start = _known_start(statement.rest, known.by_label)
-    between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
+    start = _known_start(said.rest, known.by_label)
+    between, _, rest = said.rest.lstrip("“")[len(start) :].partition(" to ")
     end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
-    for column, state in (("From state", start), ("To state", end)):
-        cells = {row.cell(column).casefold() for row in transitions}
-        is_one_of = column == "From state" and any(state in cell for cell in cells)
-        if state and not (is_one_of or state in cells):
-            return f"“{statement.name}”: {column}", cells
-    return _AS_STATED
+    is_from, state = column == FROM, start if column == FROM else end
+    for row in rows:
+        cell = row.cell(column).casefold()
+        if state and row.kind is EntityKind.WORKFLOW_TRANSITION:
+            yield f": {column}", cell, cell == state or (is_from and state in cell)
 
 
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
@@ -535,23 +544,26 @@ _NEED = r"(?P<no>not |no longer )?(?P<what>required|optional)"
 _FLAGS = "|".join(map(re.escape, columns_holding(Holds.FLAG)))
 _OF = r"(?P<of>[^.;:]{1,100}?)"
 _CELL_RULES: Sequence[tuple[str, _CellRule]] = (
-    (r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", _value_rule),
-    (rf" has “?(?P<column>{_FLAGS})”?(?: is)? “?(?P<value>[ynf])\b", _flag_rule),
-    (rf" (?:takes|accepts|allows|holds|has) {_COUNT} (?:values?|items?)\b", _cardinality_rule),
-    (rf" (?:is|are) {_NEED}(?=[.;,]|$| (?:on|of|here|in)\b)", _required_rule),
-    (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _target_rule),
+    *(
+        (r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", partial(_values, column))
+        for column in VALUE_COLUMNS
+    ),
+    (rf" has “?(?P<column>{_FLAGS})”?(?: is)? “?(?P<value>[ynf])\b", _flags),
+    (rf" (?:takes|accepts|allows|holds|has) {_COUNT} (?:values?|items?)\b", _cardinalities),
+    (rf" (?:is|are) {_NEED}(?=[.;,]|$| (?:on|of|here|in)\b)", _requirements),
+    (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _targets),
     (
         r" (?:(?:is|are) (?:already there|there already)|already exists?|exists? already)",
-        partial(_status_rule, [Status.IMPLEMENTED, Status.CHANGED]),
+        partial(_statuses, [Status.IMPLEMENTED, Status.CHANGED]),
     ),
-    (r" (?:is|are) on hold", partial(_status_rule, [Status.WAITING])),
+    (r" (?:is|are) on hold", partial(_statuses, [Status.WAITING])),
     (
         r" (?:(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$))",
-        partial(_status_rule, [Status.DELETED]),
+        partial(_statuses, [Status.DELETED]),
     ),
-    (r" (?:is|are) (?:new|to be (?:built|created))\b", partial(_status_rule, [Status.APPROVED])),
-    (r" (?:of|on) (?:the )?", _owner_rule),
-    (r" leads from ", _transition_rule),
-    (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _setting_rule),
+    (r" (?:is|are) (?:new|to be (?:built|created))\b", partial(_statuses, [Status.APPROVED])),
+    (r" (?:of|on) (?:the )?", _owners),
+    *((r" leads from ", partial(_states, column)) for column in (FROM, TO)),
+    (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _package_settings),
 )
 """What a sentence says of a cell right beside a name, and what compares it."""
