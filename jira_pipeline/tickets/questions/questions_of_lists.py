@@ -157,12 +157,12 @@ def _odd_states(rows: GroupRows) -> Mapping[str, str]:
     reached, ends = {start} if start in left else {start, *entered}, {start}
     while ends := {end for begin, end in steps if begin in ends and end not in reached}:
         reached |= ends
-    kept, found = listed_in("content_moderation", "states_of_editorial"), {}
+    of_core, found = listed_in("content_moderation", "states_of_editorial"), {}
     for key, name in ((state.key, state.machine_name) for state in rows.states):
         if key == start and key not in left | entered:
             found[key] = "lists.untouched"
         elif key in entered - left:  # archived, as core has it, is where it stays
-            found[key] = "" if name in kept else "lists.end"
+            found[key] = "" if name in of_core else "lists.end"
         elif key not in reached:
             found[key] = "lists.unreached" if start or key not in left else ""
         elif start and steps.isdisjoint({(key, key), (key, start)}):

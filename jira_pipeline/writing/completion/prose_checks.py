@@ -409,8 +409,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_under_condition = _CONDITION.search(text[: match.start()]) is not None
         for pattern, cells_of in _CELL_RULES if rows else ():
             if begin := re.match(pattern, after):
-                said = _Statement(name, begin, after[begin.end() :], is_under_condition)
-                told = [*cells_of(said, rows, known)]
+                statement = _Statement(name, begin, after[begin.end() :], is_under_condition)
+                told = [*cells_of(statement, rows, known)]
                 if told and not any(is_so for _, _, is_so in told):
                     cells = sorted({cell or "blank" for _, cell, _ in told})
                     yield f"`{name}`{told[0][0]} is {', '.join(cells)}"
@@ -447,11 +447,13 @@ Nothing where it says nothing that can be told. One row that is so is enough.
 
 
 def _values(
-    column: str, said: _Statement, rows: Sequence[Entity], known: Spoken
+    column: str, statement: _Statement, rows: Sequence[Entity], known: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    label, value = (_known_start(said.rest, of) for of in (known.by_label, known.values[column]))
-    is_whole = not said.match[0].endswith("“") or said.rest[len(value) :][:1] == "”"
+    label, value = (
+        _known_start(statement.rest, of) for of in (known.by_label, known.values[column])
+    )
+    is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
     others = (row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS)
     is_so = any(cell.endswith(value) for cell in others)
     for cell in (row.cell(column).casefold() for row in rows):
@@ -460,9 +462,9 @@ def _values(
 
 
 def _cardinalities(
-    said: _Statement, rows: Sequence[Entity], _: Spoken
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
-    word = "*" if said.match["any"] else said.match["n"].casefold()
+    word = "*" if statement.match["any"] else statement.match["n"].casefold()
     number = "1" if word == "one" else str(number_words().get(word, word))
     for row in rows:
         if row.count("Vals.") is not None and (number == "*" or number.isdigit()):
@@ -470,25 +472,27 @@ def _cardinalities(
 
 
 def _requirements(
-    said: _Statement, rows: Sequence[Entity], _: Spoken
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
-    is_wanted = (said.match["what"] == "required") is not bool(said.match["no"])
+    is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
     for row in rows:
-        if row.flag("Req'd") is not None and not said.is_under_condition:
+        if row.flag("Req'd") is not None and not statement.is_under_condition:
             yield ": Req'd", row.cell("Req'd"), is_required(row) is is_wanted
 
 
-def _flags(said: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[tuple[str, str, bool]]:
+def _flags(
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """“Name” has Mod. y."""
-    column, value = said.match["column"], said.match["value"].casefold()
+    column, value = statement.match["column"], statement.match["value"].casefold()
     cells = (row.cell(column).casefold() for row in rows)
     return ((f": {column}", cell, cell == value) for cell in cells if cell)
 
 
 def _targets(
-    said: _Statement, rows: Sequence[Entity], known: Spoken
+    statement: _Statement, rows: Sequence[Entity], known: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
-    label = _known_start(said.rest, known.by_label)
+    label = _known_start(statement.rest, known.by_label)
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
     for row in rows:
         keys = {reference.target_key for reference in row.references}
@@ -497,40 +501,40 @@ def _targets(
 
 
 def _statuses(
-    right: Sequence[Status], said: _Statement, rows: Sequence[Entity], _: Spoken
+    right: Sequence[Status], statement: _Statement, rows: Sequence[Entity], _: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
-    stated = (r for r in rows if r.has_column("X") and not said.is_under_condition)
+    stated = (r for r in rows if r.has_column("X") and not statement.is_under_condition)
     return ((": X", row.status.value, row.status in right) for row in stated)
 
 
 def _owners(
-    said: _Statement, rows: Sequence[Entity], known: Spoken
+    statement: _Statement, rows: Sequence[Entity], known: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     """`name` of Bundle: the bundle has such a row."""
-    label = _known_start(said.rest, known.by_label)
+    label = _known_start(statement.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
-    having = {row.owner_key for row in (*known.by_name.get(said.name, ()), *rows)}
-    is_name = said.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
+    having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
+    is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
     if owners and is_name and rows[0].owner_key is not None:
         yield f" of {label}", "in no row", bool(owners & having)
 
 
 def _package_settings(
-    said: _Statement, rows: Sequence[Entity], _: Spoken
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     """`Setting` of “Entry” is `value`, of a package."""
-    entries = re.findall(r"[“`]([^“”`]+)[”`]", said.match["of"] or "")
+    entries = re.findall(r"[“`]([^“”`]+)[”`]", statement.match["of"] or "")
     meant = [row for row in rows if row.machine_name in entries or name_of(row) in entries]
-    values = (value for row in meant or rows for value in values_of(said.name, row))
-    return (("", value, value == said.match["value"].casefold()) for value in values)
+    values = (value for row in meant or rows for value in values_of(statement.name, row))
+    return (("", value, value == statement.match["value"].casefold()) for value in values)
 
 
 def _states(
-    column: str, said: _Statement, rows: Sequence[Entity], known: Spoken
+    column: str, statement: _Statement, rows: Sequence[Entity], known: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     """`name` leads from State to State."""
-    start = _known_start(said.rest, known.by_label)
-    between, _, rest = said.rest.lstrip("“")[len(start) :].partition(" to ")
+    start = _known_start(statement.rest, known.by_label)
+    between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
     end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
     is_from, state = column == FROM, start if column == FROM else end
     for row in rows:
