@@ -16,6 +16,7 @@ from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
     STATUS_COLUMN,
     Role,
     columns_of,
@@ -148,8 +149,10 @@ class _Things:
         self.completed.setdefault(id(thing.row), {})[column] = noted
 
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
-        """Give a thing the cells that its row leaves blank."""
-        new = {n: c for n, c in cells.items() if says_nothing(thing.cells.get(n, ""))}
+        """Give a thing the cells that its row leaves blank, and further notes."""
+        own = {n: cell for n, cell in thing.cells.items() if not says_nothing(cell)}
+        new = {n: c for n, c in cells.items() if n not in own}
+        new |= {n: f"{own[n]}\n{cells[n]}" for n in NOTE_COLUMNS if cells.get(n) and n in own}
         thing.cells.update(new)
         self.completed.setdefault(id(thing.row), {}).update(new)
 
@@ -403,7 +406,8 @@ _OWNERS = _LISTED | {EntityKind.WORKFLOW}
 def _agree(table: SourceTable, thing: _Thing, cells: dict[str, str]) -> bool:
     """Tell whether a thing has other columns in another table, and no cell says another thing."""
     has_new = not {*table.columns} <= {*thing.table.columns}
-    both = [(thing.cells[n], c) for n, c in cells.items() if n in thing.cells and n != "Type"]
+    compared = (cells.keys() & thing.cells.keys()) - {"Type", *NOTE_COLUMNS}
+    both = [(thing.cells[n], cells[n]) for n in compared]
     return has_new and all(
         says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
         for one, other in both
