@@ -305,19 +305,19 @@ def _read_comparison(
     content = path.read_bytes()[: _COMPARISON_MAX_BYTES + 1]
     own = _file(path, sha256=hashlib.sha256(content).hexdigest())
     plain = [SourceTable(file=f, columns=COLUMNS, rows=()) for f in (*files.values(), own)]
-    fault = ""
+
+    def refused(why: str) -> FolderReading:
+        advice = "Compare the environments again."
+        return _read(plain, [*findings, _finding(why, code="comparison_refused", advice=advice)])
+
     try:
         sides = Sides.model_validate_json(content)
-        odd = sorted({*sides.first.packages, *sides.second.packages} ^ packages.keys())
-        if odd and not findings:
-            fault = f"{COMPARISON_FILE} and the folder disagree about {', '.join(odd)}."
     except ValidationError as error:
         reason = error.errors(include_input=False, include_url=False)[0]["msg"]
-        fault = f"{COMPARISON_FILE} cannot be used: {reason}."
-    if fault:
-        advice = "Compare the environments again."
-        refusal = _finding(fault, code="comparison_refused", advice=advice)
-        return _read(plain, [*findings, refusal])
+        return refused(f"{COMPARISON_FILE} cannot be used: {reason}.")
+    odd = sorted({*sides.first.packages, *sides.second.packages} ^ packages.keys())
+    if odd and not findings:
+        return refused(f"{COMPARISON_FILE} and the folder disagree about {', '.join(odd)}.")
     comparison = compare_sides(sides, packages)
     there = _held(packages[name] for name in sides.second.packages if name in packages)
     tables = [
