@@ -37,7 +37,7 @@ from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import is_validated, last_validation
+from jira_pipeline.review.validating import is_validated
 from jira_pipeline.review.waiting import (
     COLUMNS as QUALITY_COLUMNS,
     quality_of,
@@ -257,7 +257,7 @@ def validate(
             with opened_runs(session.pipeline) as runs:
                 outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
             is_good = outcome.is_success
-        validation = last_validation(session)
+        validation = session.store.validations.latest(session.key)
         if validation is None:
             raise typer.Exit(ExitCode.FAILED)
         results = validation.results

@@ -144,16 +144,15 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
     """Export two sandbox environments; make tickets of the first, and of what differs."""
     if not has_other_source():
         raise WrongUseError("ShareDo is not part of this installation.")
-    upload = other_source("upload")
-
+    export_jobs = other_source("export_jobs")
     with other_source("commands").shown_exports(screen) as listener:
-        exported = upload.compare_sandbox(pipeline, listener=listener)
+        exported = export_jobs.compare_sandbox(pipeline, listener=listener)
     wanted, against = exported.first, exported.second
     for exported_side in (wanted, against):
         screen.say(f"Exported from {exported_side.side.name}: {', '.join(exported_side.paths)}.")
     alone = f"{DEMO_SESSION}-{wanted.side.name}"
     for session, other in ((alone, None), (MIGRATION_SESSION, against)):
-        outcome = upload.upload_packages(
+        outcome = export_jobs.upload_packages(
             pipeline, wanted, against=other, session_key=session, auto_approve=True, actor="demo"
         )
         _show(screen, pipeline, outcome)

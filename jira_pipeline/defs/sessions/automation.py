@@ -54,7 +54,6 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import settled_configurations
@@ -232,7 +231,7 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     with opened_pipeline() as pipeline:
         note_tick(pipeline)
         settle_seconds = pipeline.settings.validate_settle_seconds
-        waiting = grouped(unreported(pipeline), lambda event: event.session_key)
+        waiting = grouped(pipeline.store.outbox.pending(), lambda event: event.session_key)
         for key, events in waiting.items():
             session, now = pipeline.store.sessions.find(key), pipeline.clock.now()
             need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)
