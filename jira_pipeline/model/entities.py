@@ -485,12 +485,24 @@ def _in_camel_case(column: str) -> str:
     return column[:1].lower() + column[1:]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """A line above, between or below the rows of a table, which says something of them."""
+
+    row: Entity
+    """The line with what it says in one cell; its file is the whole sheet."""
+    file: str
+    lines: frozenset[int]
+    """Which rows it may be about: those of these lines of the file."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Specification:
     """All entities of one upload, with the look-ups that rules need."""
 
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
+    captions: tuple[Caption, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -506,6 +518,13 @@ class Specification:
         """Return what the references of a row, in some columns or in all, resolve to, once each."""
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
         return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
+
+    @cached_property
+    def captions_of_rows(self) -> Mapping[tuple[str, int], tuple[Entity, ...]]:
+        """Return what is said beside rows, by their file and line."""
+        pairs = ((c.file, line, c.row) for c in self.captions for line in c.lines)
+        found = grouped(pairs, lambda pair: pair[:2])
+        return {place: tuple(row for *_, row in same) for place, same in found.items()}
 
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:

@@ -118,6 +118,8 @@ def _about(facts: GroupFacts) -> Iterator[str]:
     by_state = grouped(facts.own_rows, lambda row: _STATES[row.status])
     for state, rows in by_state.items():
         yield f"Rows {state}: {_ids(facts, rows)}"
+    for caption in facts.group.captions:
+        yield f"Beside its rows: {as_data(caption.label)}"
     yield from _references(facts)
     for dependency in facts.group.dependencies:
         yield f"Waits for: {session.groups[dependency.group_key].title}"
@@ -381,7 +383,10 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
         {
             "title": facts.group.title,
             "site": [session.site_name, session.site_description],
-            "rows": [[row.key, row.status.value, dict(row.as_stated.cells)] for row in rows],
+            "rows": [
+                [row.key, row.status.value, dict(row.as_stated.cells)]
+                for row in (*rows, *facts.group.captions)
+            ],
             "sentences": dict(ticket.sentences),
             "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
             "questions": [asked.question for asked in ticket.asked],
