@@ -40,8 +40,7 @@ from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.grouped import grouped
 
 _SEARCH_INDEX = "search_api_index_"
-_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
-_TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(BundleType)}
+_KINDS, _TYPES = list(EntityKind), [None, *BundleType]
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
 _OF_STATES = {"Published": "published", "Default revision": "default_revision"}
@@ -108,8 +107,8 @@ def site_entities(configuration: SiteConfiguration) -> Site:
 
 
 def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
-    kind, of_type = _KIND_ORDER[entity.kind], entity.bundle_type
-    place = (kind, 0 if of_type is None else _TYPE_ORDER[of_type], entity.owner_key or "")
+    of_type = _TYPES.index(entity.bundle_type)
+    place = (_KINDS.index(entity.kind), of_type, entity.owner_key or "")
     return (*place, entity.is_base_field, entity.machine_name)
 
 
@@ -322,12 +321,13 @@ _LANGUAGES = {
     "***LANGUAGE_site_default***": "language of the site",
 }
 """Source: `PluginBase::listLanguages` of core views."""
-Places = Mapping[str, str]
-"""Where displays are used, by `VIEW-DISPLAY`."""
 
 
-def places_of(configuration: SiteConfiguration) -> Places:
-    """Return which blocks, layouts and fields use displays; of code and content nothing is known."""
+def places_of(configuration: SiteConfiguration) -> Mapping[str, str]:
+    """Return where displays are used, by `VIEW-DISPLAY`: in which blocks, layouts and fields.
+
+    Of code and content nothing is known.
+    """
     placed = grouped(_placed(configuration), lambda pair: pair[0].rpartition(":")[2])
     return {
         display: f"used in: {', '.join(dict.fromkeys(place for _, place in pairs))}"

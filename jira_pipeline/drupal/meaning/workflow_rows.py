@@ -119,8 +119,7 @@ def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], .
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
-    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
-    named = frozenset(() if _BUT.search(cell) else _items(cell)) - BLANK
+    named = frozenset(_items(_applies_to(workflow))) - BLANK
     places = {place for name in named for place in specification.bundle_places.get(name, ())}
     bundles = map(specification.by_kind[EntityKind.BUNDLE].__getitem__, sorted(places))
     return tuple(bundle for bundle in bundles if bundle.status not in GONE)
@@ -129,11 +128,16 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
     """Return what else that column names; nothing where it names no bundle at all."""
     known = specification.bundle_places.keys()
-    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
-    listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
+    listed = (name.strip(" .") for name in items_of(_applies_to(workflow)))
     named = [name for name in listed if name.casefold() not in BLANK]
     unknown = tuple(n for n in named if case_folded(n) not in known and not {*_items(n)} <= known)
     return unknown if len(unknown) < len(named) else ()
+
+
+def _applies_to(workflow: Entity) -> str:
+    """Return the bundles that a cell lists, without their types; empty where it makes exceptions."""
+    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
+    return "" if _BUT.search(cell) else cell
 
 
 def is_moderation(workflow: Entity) -> bool:

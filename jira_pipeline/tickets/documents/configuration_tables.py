@@ -214,15 +214,8 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
 
     A component is cited as a whole, at its beginning.
     """
-    if group.kind in COMPONENT_KINDS:
-        return tuple(
-            SourceLines(
-                file=head.source.file, lines=(head.source.line,), records=(head.source.record,)
-            )
-            for head in group.heads
-        )
     places: dict[str, set[tuple[int, int]]] = {}
-    for entity in group.sources:
+    for entity in group.heads if group.kind in COMPONENT_KINDS else group.sources:
         source = entity.source
         places.setdefault(source.file, set()).add((source.line, source.record))
     return tuple(

@@ -77,7 +77,7 @@ def group_entities(
         for (dependent, dependency), is_required in required.items()
     )
     broken = break_cycles(keys, edges)
-    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
     dropped = {
         (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
     }
@@ -86,21 +86,20 @@ def group_entities(
             connections.relate(
                 connection.dependent,
                 RelationKind.DEFERRED,
-                group_label_of(drafts[connection.dependency]),
+                group_label_of(tickets[connection.dependency].draft),
                 connection.reason,
                 to=connection.dependency,
             )
     order = build_order(keys, broken.kept)
     dependencies = _dependencies_of(connections.found, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
-    tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
     groups = tuple(
         _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
         for number, key in enumerate(order, start=1)
     )
     findings = [
         *joined,
-        *_cycle_findings(connections, broken),
+        *_cycle_findings(connections, tickets, broken),
         *_hold_findings(plan),
         *_missing_sheet_findings(specification, groups),
     ]
@@ -167,16 +166,17 @@ def _group_of(
     )
 
 
-def _cycle_findings(connections: Connections, broken: BrokenCycles) -> Iterable[Finding]:
-    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+def _cycle_findings(
+    connections: Connections, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
+) -> Iterable[Finding]:
     reasons: dict[tuple[str, str], list[str]] = {}
     for connection in connections.found:
         if connection.is_required:
             pair = (connection.dependent, connection.dependency)
             reasons.setdefault(pair, []).append(connection.reason)
     for edge in broken.deferred_required:
-        head = drafts[edge.dependent].heads[0]
-        later = group_label_of(drafts[edge.dependency])
+        head = tickets[edge.dependent].draft.heads[0]
+        later = group_label_of(tickets[edge.dependency].draft)
         yield Finding(
             severity=Severity.WARNING,
             code="required_cycle",

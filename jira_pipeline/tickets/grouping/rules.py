@@ -6,8 +6,9 @@ reason in words; finding labels in notes; collecting it for all tickets. Does no
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO, bundles_listed
@@ -62,11 +63,11 @@ class Connections:
         default_factory=dict
     )
     _required: set[tuple[str, str]] = field(default_factory=set)
-    _labels: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Look up what people call each ticket once."""
-        self._labels = {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        """What people call each ticket."""
+        return {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
 
     def refer(self, group_key: str, target: Entity, reason: str, *, is_required: bool) -> None:
         """Note that a group needs an entity: an edge, or what is mentioned where none is possible."""
