@@ -115,13 +115,23 @@ def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
 def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:
     """Return a thing with the cells marked that a file which nobody could read may say otherwise."""
     cells, unknown = dict(entity.cells), {**configuration.refused, **configuration.lacking}
-    for columns, pattern in _sources(entity):
+    file = entity.yaml.removesuffix(".yml")
+    for columns, form in _SOURCES.get(entity.kind, {}).items():
+        pattern = form.format(
+            file=file,
+            entity_type=entity_type_of(entity.bundle_type),
+            bundle=(entity.owner_key or "").rpartition("/")[2],
+            name=entity.machine_name,
+        )
+        is_of_base = pattern.startswith("core.base_field_override")
+        if is_of_base and not entity.is_base_field:
+            continue
         if matching(unknown, pattern) or _is_absent(pattern, configuration):
             for column in columns:
                 if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
                     text = "" if column in _OF_FORM else cells[column].text
                     cells[column] = replace(cells[column], text=text, is_unread=True)
-    is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in unknown
+    is_unread = entity.kind is EntityKind.BUNDLE and file in unknown
     return replace(entity, cells=cells, is_unread=is_unread)
 
 
@@ -133,22 +143,6 @@ def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
     if configuration.is_torn or configuration.is_whole or pattern in configuration.objects:
         return configuration.is_torn and pattern not in configuration.objects
     return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
-
-
-def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield columns with the pattern of the files that they are made from."""
-    is_own = not entity.is_base_field
-    for columns, pattern in _SOURCES.get(entity.kind, {}).items():
-        if not (is_own and pattern.startswith("core.base_field_override")):
-            yield (
-                columns,
-                pattern.format(
-                    file=entity.yaml.removesuffix(".yml"),
-                    entity_type=entity_type_of(entity.bundle_type),
-                    bundle=(entity.owner_key or "").rpartition("/")[2],
-                    name=entity.machine_name,
-                ),
-            )
 
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:

@@ -23,6 +23,7 @@ from jira_pipeline.model.entities import (
     Status,
     case_folded,
 )
+from jira_pipeline.model.grouped import grouped
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
 BOXES = ("Published", "Default revision")
@@ -86,26 +87,28 @@ class Way:
 
 def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, ...]:
     """Join the rows of each transition, by machine name and end, in sheet order."""
-    found: dict[tuple[str, str], list[Entity]] = {}
-    for row in rows:
-        name = row.machine_name.strip("-").casefold() or row.label.casefold()
-        found.setdefault((name, row.cell(TO).casefold()), []).append(row)
+
+    def name_and_end(row: Entity) -> tuple[str, str]:
+        name = row.machine_name.strip("-") or row.label
+        return name.casefold(), row.cell(TO).casefold()
+
     ways: list[Way] = []
-    for same in found.values():
+    for same in grouped(rows, name_and_end).values():
         references = [r for row in same for r in row.references]
         begins, ends = (
             {state.key: state for row in same for state in specification.targets_of(row, column)}
             for column in (FROM, TO)
         )
-        way = Way(
-            rows=tuple(same),
-            begins=tuple(begins.values()),
-            end=next(iter(ends.values()), None),
-            is_from_any=(FROM, ReferenceState.WILDCARD)
-            in {(r.column, r.state) for r in references},
-            is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
+        states = {(r.column, r.state) for r in references}
+        ways.append(
+            Way(
+                rows=tuple(same),
+                begins=tuple(begins.values()),
+                end=next(iter(ends.values()), None),
+                is_from_any=(FROM, ReferenceState.WILDCARD) in states,
+                is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
+            )
         )
-        ways.append(way)
     return tuple(ways)
 
 

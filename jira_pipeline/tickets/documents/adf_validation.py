@@ -15,10 +15,9 @@ from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import AttachmentStatus, RenderedTicket, TicketValidation
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.model.validations import AttachmentStatus, TicketValidation
 from jira_pipeline.tickets.documents.rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000

@@ -93,10 +93,11 @@ class QuestionIndex:
         bundles = self.specification.by_kind[EntityKind.BUNDLE]
         return grouped(bundles, lambda bundle: name_of(bundle).casefold())
 
-    def called_alike(self, bundle: Entity) -> list[Entity]:
-        """Return the bundles that stay or come and have the name and type of one, with that."""
+    def namesakes(self, bundle: Entity) -> list[Entity]:
+        """Return the bundles that stay or come and have the name and type of one, if several do."""
         same = self.bundles_by_name[name_of(bundle).casefold()]
-        return [b for b in same if b.label == bundle.label and b.status not in GONE]
+        alike = [b for b in same if b.label == bundle.label and b.status not in GONE]
+        return alike if len(alike) > 1 else []
 
     @cached_property
     def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
