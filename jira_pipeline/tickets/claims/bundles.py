@@ -232,8 +232,7 @@ class BundleFields:
             named = specification.targets_of(row, "Ref. bundle")
             bundles = [bundle for bundle in named if bundle.status not in GONE]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
-            alike = map(self.facts.session.index.namesakes, bundles)
-            others = [other for same in alike for other in same]
+            others = [other for bundle in bundles for other in namesakes(bundle, self.facts)]
             is_open = any(is_later(other, self.facts) for other in others)
             if states == {ReferenceState.RESOLVED} and not is_open:
                 now = [bundle for bundle in bundles if bundle not in later]
@@ -255,10 +254,17 @@ class BundleFields:
         return brought if self.is_new else brought | modules_used(session)
 
 
+def namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return a bundle and those of its type that are called alike; nothing if there are none."""
+    same = facts.session.index.bundles_by_name[name_of(bundle).casefold()]
+    alike = [other for other in same if other.bundle_type is bundle.bundle_type]
+    return alike if len(alike) > 1 else []
+
+
 def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
     session = facts.session
-    if session.index.namesakes(head):
+    if namesakes(head, facts):
         return ()  # rows name it by what another one is called too
     return tuple(
         mode
@@ -339,7 +345,7 @@ def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
     owners = {host.key: text(host.label) for host in facts.hosts}
     naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
     uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
-    if facts.session.index.namesakes(facts.head) or not uses:
+    if len(facts.session.index.called_alike(facts.head)) > 1 or not uses:
         return (), ""
     places = list(dict.fromkeys(owners[row.owner_key or ""] for row in uses))
     if len(uses) == 1:
@@ -592,7 +598,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _own_name(bundle: Entity, fields: BundleFields) -> str:
     """Return what nothing else is called: the label, with the machine name if another has it."""
-    is_shared = fields.facts.session.index.namesakes(bundle)
+    is_shared = namesakes(bundle, fields.facts)
     of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
     return of_type if is_shared else bundle.label
 

@@ -257,12 +257,10 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
-    pages = facts_of("admin_pages")
-    listed_on = grouped(heads, lambda head: pages.get(str(head.bundle_type or head.kind.value), ()))
-    for page, some in listed_on.items():
+    for page, some in grouped(heads, _page_of).items():
         kind = f"verification.{'removal_unlisted' if page else 'removal_gone'}"
         names = listed(map(label_with_name, some), word="or")
-        yield from stated(kind, some, "Machine name", page=menu_path(*page), names=names)
+        yield from stated(kind, some, "Machine name", page=page, names=names)
     referring = (
         (field, owner, head)
         for head in heads
@@ -312,3 +310,8 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
     shared = (row for row in own if index.users_of(row).keys() - going)
     by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
     return [first for first, *_ in by_storage.values()]
+
+
+def _page_of(head: Entity) -> str:
+    """Return where Drupal lists a thing; empty of what it does not list."""
+    return menu_path(*facts_of("admin_pages").get(str(head.bundle_type or head.kind.value), ()))

@@ -93,11 +93,10 @@ class QuestionIndex:
         bundles = self.specification.by_kind[EntityKind.BUNDLE]
         return grouped(bundles, lambda bundle: name_of(bundle).casefold())
 
-    def namesakes(self, bundle: Entity) -> list[Entity]:
-        """Return the bundles that stay or come and have the name and type of one, if several do."""
+    def called_alike(self, bundle: Entity) -> list[Entity]:
+        """Return the bundles that stay or come and have the name and type of one, with that."""
         same = self.bundles_by_name[name_of(bundle).casefold()]
-        alike = [b for b in same if b.label == bundle.label and b.status not in GONE]
-        return alike if len(alike) > 1 else []
+        return [b for b in same if b.label == bundle.label and b.status not in GONE]
 
     @cached_property
     def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:

@@ -451,9 +451,9 @@ def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
 def alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of several types of one name a field may refer to."""
     for said, bundle in _targets(row, rows):
-        names = [marked(each.machine_name) for each in rows.index.namesakes(bundle)]
+        names = [marked(each.machine_name) for each in rows.index.called_alike(bundle)]
         is_told = bundle.status in GONE or said == bundle.machine_name
-        if names and not is_told:
+        if len(names) > 1 and not is_told:
             yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 
