@@ -112,16 +112,17 @@ class GroupFacts:
     @cached_property
     def hosts(self) -> tuple[Entity, ...]:
         """Other bundles whose live fields refer to the heads, once each, in sheet order."""
-        found: dict[str, Entity] = {}
-        head_keys = {head.key for head in self.group.heads}
+        head_keys = dict.fromkeys(head.key for head in self.group.heads)
         specification = self.session.specification
-        for head in self.group.heads:
-            for row, _ in specification.referrers_of.get(head.key, ()):
-                is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-                for owner in specification.first_of(row.owner_key):
-                    if is_live and owner.status not in GONE and owner.key not in head_keys:
-                        found.setdefault(owner.key, owner)
-        return tuple(found.values())
+        owners = {
+            owner.key: owner
+            for key in head_keys
+            for row, _ in specification.referrers_of.get(key, ())
+            if row.kind is EntityKind.FIELD and row.status not in GONE
+            for owner in specification.first_of(row.owner_key)
+            if owner.status not in GONE and owner.key not in head_keys
+        }
+        return tuple(owners.values())
 
     @cached_property
     def left_open(self) -> tuple[OpenQuestion, ...]:

@@ -37,7 +37,7 @@ from jira_pipeline.drupal.configuration.site import (
 )
 from jira_pipeline.drupal.configuration.site_fields import field_entities
 from jira_pipeline.model.entities import BundleType, EntityKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 
 _SEARCH_INDEX = "search_api_index_"
 _KINDS, _TYPES = list(EntityKind), [None, *BundleType]
@@ -322,11 +322,8 @@ def places_of(configuration: SiteConfiguration) -> Mapping[str, str]:
 
     Of code and content nothing is known.
     """
-    placed = grouped(_placed(configuration), lambda pair: pair[0].rpartition(":")[2])
-    return {
-        display: f"used in: {', '.join(dict.fromkeys(place for _, place in pairs))}"
-        for display, pairs in placed.items()
-    }
+    used = paired(_placed(configuration)).items()
+    return {display: f"used in: {', '.join(dict.fromkeys(places))}" for display, places in used}
 
 
 def _placed(configuration: SiteConfiguration) -> Iterator[tuple[str, str]]:
@@ -334,12 +331,13 @@ def _placed(configuration: SiteConfiguration) -> Iterator[tuple[str, str]]:
     for _, block in configuration.below("block.block"):
         if block.at("status").is_on:
             place = f"region {block.at('region').text} of {block.at('theme').text}"
-            yield block.at("plugin").text, place
+            yield block.at("plugin").text.rpartition(":")[2], place
     for place, display in configuration.below("core.entity_view_display"):
         sections = display.at("third_party_settings", "layout_builder", "sections").children
         for _, section in sections:
             for _, component in section.at("components").children:
-                yield component.at("configuration", "id").text, f"layout of {place}"
+                plugin = component.at("configuration", "id").text
+                yield plugin.rpartition(":")[2], f"layout of {place}"
     for place, field in configuration.below("field.field"):
         view = field.at("settings", "handler_settings", "view")
         if view.is_there:

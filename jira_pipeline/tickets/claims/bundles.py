@@ -56,7 +56,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Status,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     bundle_noun,
@@ -138,12 +138,13 @@ def _first_with_paragraphs(session: SessionFacts) -> float:
 @once_per_session
 def _options_shared(session: SessionFacts) -> Mapping[StorageKey, Options]:
     """Return the first options that a field of each storage gives."""
-    found: dict[StorageKey, Options] = {}
-    for key, users in session.index.storages.items():
-        alike = (user for user in users.values() if user.status not in GONE)
-        if options := next(filter(None, (options_in(user.note) for user in alike)), None):
-            found[key] = options
-    return found
+    given = paired(
+        (key, options)
+        for key, users in session.index.storages.items()
+        for user in users.values()
+        if user.status not in GONE and (options := options_in(user.note))
+    )
+    return {key: options for key, (options, *_) in given.items()}
 
 
 class Targets(NamedTuple):
@@ -380,11 +381,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
 
 def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets, and which of them the site uses."""
-    needing: dict[str, list[Entity]] = {}
-    session = fields.facts.session
-    for row in rows:
-        for module in modules_of(row) - fields.modules_known:
-            needing.setdefault(module, []).append(row)
+    session, known = fields.facts.session, fields.modules_known
+    needing = paired((module, row) for row in rows for module in modules_of(row) - known)
     by_column = {module.label for module in bringing("columns").values()}
     each = []
     for module, of in sorted(needing.items()):
@@ -458,13 +456,12 @@ def _each(
 @once_per_session
 def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]]:
     """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
-    found: dict[str, list[tuple[int, Entity]]] = {}
-    for role in session.specification.live[EntityKind.USER_ROLE]:
-        if group := session.building.get(role.source):
-            things = {thing.key for _, thing in permissions_of(role, session.specification)}
-            for key in things:
-                found.setdefault(key, []).append((group.number, role))
-    return found
+    return paired(
+        (key, (group.number, role))
+        for role in session.specification.live[EntityKind.USER_ROLE]
+        if (group := session.building.get(role.source))
+        for key in {thing.key for _, thing in permissions_of(role, session.specification)}
+    )
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:

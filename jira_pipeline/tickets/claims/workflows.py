@@ -192,16 +192,18 @@ def _noted(rows: Iterable[Entity], of: str) -> Iterator[Claim]:
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     """Claim who may use which transitions, by cells of nothing but names, else by their notes."""
-    granted: dict[str, tuple[Entity, list[Entity]]] = {}
-    for way in ways:
-        for role in roles_allowed(way, facts.head, facts.session.specification):
-            granted.setdefault(role.key, (role, []))[1].append(way.row)
-    named = {row.source for _, rows in granted.values() for row in rows}
+    allowing = (
+        (role, way.row)
+        for way in ways
+        for role in roles_allowed(way, facts.head, facts.session.specification)
+    )
+    granted = grouped(allowing, lambda pair: pair[0].key).values()
+    named = {row.source for pairs in granted for _, row in pairs}
     others = [way.row for way in ways if way.row.source not in named]
     yield from _noted(others, f" of {quoted(facts.name)}")
-    alike = grouped(granted.values(), lambda of: tuple(row.source for row in of[1]))
+    alike = grouped(granted, lambda pairs: tuple(row.source for _, row in pairs))
     for same in alike.values():
-        roles, rows = [role for role, _ in same], same[0][1]
+        roles, rows = [pairs[0][0] for pairs in same], [row for _, row in same[0]]
         kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
         values = ["; ".join(role.machine_name for role in roles)] * len(rows)
         have = "has" if len(roles) == 1 else "have"

@@ -19,6 +19,7 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -110,23 +111,22 @@ def _dependencies_of(
     found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, tuple[GroupDependency, ...]]:
     """Return the dependencies of each group in build order of what it depends on."""
-    reasons: dict[tuple[str, str], dict[str, None]] = {}
-    for connection in found:
-        pair = (connection.dependent, connection.dependency)
-        reasons.setdefault(pair, {})[connection.reason] = None
+    reasons = paired(((one.dependent, one.dependency), one.reason) for one in found)
     implied = implied_edges(order, broken.kept)
     place_of = {key: place for place, key in enumerate(order)}
-    dependencies: dict[str, list[GroupDependency]] = {}
-    for edge in sorted(broken.kept, key=lambda edge: place_of[edge.dependency]):
-        pair = (edge.dependent, edge.dependency)
-        dependencies.setdefault(edge.dependent, []).append(
+    in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])
+    dependencies = paired(
+        (
+            edge.dependent,
             GroupDependency(
                 group_key=edge.dependency,
-                reasons=tuple(reasons[pair]),
+                reasons=tuple(dict.fromkeys(reasons[edge.dependent, edge.dependency])),
                 is_required=edge.is_required,
-                is_linked=pair not in implied,
-            )
+                is_linked=(edge.dependent, edge.dependency) not in implied,
+            ),
         )
+        for edge in in_order
+    )
     return {key: tuple(found) for key, found in dependencies.items()}
 
 
@@ -169,11 +169,8 @@ def _group_of(
 def _cycle_findings(
     connections: Connections, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
 ) -> Iterable[Finding]:
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for connection in connections.found:
-        if connection.is_required:
-            pair = (connection.dependent, connection.dependency)
-            reasons.setdefault(pair, []).append(connection.reason)
+    required = (one for one in connections.found if one.is_required)
+    reasons = paired(((one.dependent, one.dependency), one.reason) for one in required)
     for edge in broken.deferred_required:
         head = tickets[edge.dependent].draft.heads[0]
         later = group_label_of(tickets[edge.dependency].draft)

@@ -27,6 +27,7 @@ from jira_pipeline.model.entity_groups import (
     GroupRelation,
     RelationKind,
 )
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import lines_cited
 from jira_pipeline.tickets.grouping.ticket_plan import (
     GroupDraft,
@@ -237,11 +238,12 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
     by_key = connections.specification.by_key
     index = PhraseIndex((role.label, role.key) for role in roles)
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
-        callers: dict[str, list[Entity]] = {}
-        for row in talking_rows(ticket):
-            if row.kind is EntityKind.WORKFLOW_TRANSITION:
-                for key in index.found_in(notes_of(row)):
-                    callers.setdefault(key, []).append(row)
+        callers = paired(
+            (key, row)
+            for row in talking_rows(ticket)
+            if row.kind is EntityKind.WORKFLOW_TRANSITION
+            for key in index.found_in(notes_of(row))
+        )
         for key, rows in callers.items():
             names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
@@ -354,10 +356,7 @@ def _is_named(bundle: Entity, notes: str) -> bool:
 def _relate_view_modes_and_bundles(connections: Connections) -> None:
     """Give each bundle the list of the view modes it uses, and the reverse."""
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
-        used: dict[str, list[Entity]] = {}
-        for mode in talking_rows(ticket):
-            for key in targets_of(mode):
-                used.setdefault(key, []).append(mode)
+        used = paired((key, mode) for mode in talking_rows(ticket) for key in targets_of(mode))
         for key, modes in used.items():
             labels = ", ".join(mode.label for mode in modes)
             reason = f"{labels} ({lines_cited(mode.source for mode in modes)})"

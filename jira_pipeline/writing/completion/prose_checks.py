@@ -35,6 +35,7 @@ from jira_pipeline.model.entities import (
     containing_file,
     sheet_title,
 )
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.tickets.claims.claim import phrases
 from jira_pipeline.tickets.group_facts import SessionFacts
@@ -150,13 +151,6 @@ def spoken(session: SessionFacts) -> Spoken:
     whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
     columns = " ".join(dict.fromkeys(column for row in rows for column in row.cells))
-    named: dict[str, list[Entity]] = {}
-    labelled: dict[str, list[Entity]] = {}
-    for row in rows:
-        for name in {row.machine_name, *_names_in_package(row)}:
-            named.setdefault(name, []).append(row)
-        for label in {row.label.casefold(), name_of(row).casefold()}:
-            labelled.setdefault(label, []).append(row)
     kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
     values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
     values["Field type"] |= frozenset(types_meant()).union(*map(names_of, kinds))
@@ -168,8 +162,14 @@ def spoken(session: SessionFacts) -> Spoken:
         | Passage(text=plain_of(f"{ours} {columns}")).words
         | Passage(text=prompt_instructions(session.source_word)).words
         | word_list("capitalised_words"),
-        by_name=named,
-        by_label=labelled,
+        by_name=paired(
+            (name, row) for row in rows for name in {row.machine_name, *_names_in_package(row)}
+        ),
+        by_label=paired(
+            (label.casefold(), row)
+            for row in rows
+            for label in dict.fromkeys((row.label, name_of(row)))
+        ),
         values=values,
         is_of_drupal=is_of_drupal,
     )
@@ -263,10 +263,8 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
     """Return words in a row that the instructions have, too; empty if there are none."""
-    words = [word.casefold() for word in WORD.findall(text)]
-    runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
-    known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
-    return next((" ".join(run) for run in runs if run in known), "")
+    known = _runs_of_rules(ticket.facts.session.source_word)
+    return next((" ".join(run) for run in _runs_in(text) if run in known), "")
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -391,12 +389,15 @@ def _is_plain(character: str) -> bool:
 
 
 @cache
-def _runs_of(instructions: str) -> frozenset[tuple[str, ...]]:
+def _runs_of_rules(source: SourceWord) -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
-    rules = instructions.partition("\n## Examples")[0]
-    words = [word.casefold() for word in WORD.findall(rules)]
-    last = len(words) - REPEATED_WORDS_MIN + 1
-    return frozenset(tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(max(last, 0)))
+    return frozenset(_runs_in(prompt_instructions(source).partition("\n## Examples")[0]))
+
+
+def _runs_in(text: str) -> Iterator[tuple[str, ...]]:
+    words = [word.casefold() for word in WORD.findall(text)]
+    starts = range(len(words) - REPEATED_WORDS_MIN + 1)
+    return (tuple(words[start : start + REPEATED_WORDS_MIN]) for start in starts)
 
 
 def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
