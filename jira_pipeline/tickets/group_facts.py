@@ -19,6 +19,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.tickets.questions.found_questions import open_questions
 from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of, subject_of
@@ -151,9 +152,9 @@ class GroupFacts:
         return (q for q in self.left_open if q.file == file and subject in q.subjects)
 
 
+_REPEATABLE = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
+
+
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
-    found: dict[tuple[str, int], Entity] = {}
-    for row in rows:
-        is_repeatable = row.kind in {EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
-        found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
-    return tuple(found.values())
+    alike = grouped(rows, lambda r: (r.key, r.source.line if r.kind in _REPEATABLE else 0))
+    return tuple(same[0] for same in alike.values())

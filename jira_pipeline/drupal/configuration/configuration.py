@@ -159,10 +159,8 @@ class SiteConfiguration:
 
     def unread_below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
         """Yield what is there and not known below a prefix, with nothing to look into."""
-        start = f"{prefix}."
-        for name in (*self.refused, *self.lacking):
-            if name.startswith(start):
-                yield name.removeprefix(start), self.settings(name)
+        unread = (name for name in (*self.refused, *self.lacking) if name.startswith(f"{prefix}."))
+        return ((name.removeprefix(f"{prefix}."), self.settings(name)) for name in unread)
 
 
 def storage_of(name: str) -> str:

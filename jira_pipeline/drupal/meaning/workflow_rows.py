@@ -5,7 +5,7 @@ from it (questions, claims).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ from jira_pipeline.model.entities import (
     Status,
     case_folded,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
 BOXES = ("Published", "Default revision")
@@ -177,13 +177,10 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
     return tuple((m[1], m[2]) for m in map(_USE.fullmatch, _items_of(role)) if m)
 
 
-def modules_permitting(role: Entity) -> Mapping[str, tuple[str, ...]]:
+def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
     """Return the permissions in the list of a role that only a module beside core has, by its label."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name in _items(role.note) if lists_permissions(role) else ():
-        for label in modules_of_permission(name):
-            found[label] = (*found.get(label, ()), name)
-    return found
+    names = _items(role.note) if lists_permissions(role) else ()
+    return paired((label, name) for name in names for label in modules_of_permission(name))
 
 
 def lists_permissions(role: Entity) -> bool:

@@ -26,7 +26,6 @@ from jira_pipeline.model.entities import (
     BundleType,
     Entity,
     EntityKind,
-    RowSource,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
@@ -206,9 +205,8 @@ def estimated_hours(facts: GroupFacts) -> str:
 
 def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
     """Return questions as items, each with the cells that raise it, or as proposed by a model."""
-    first: dict[tuple[str, str], RowSource] = {}
-    for row in facts.own_rows:
-        first.setdefault((row.source.file, subject_of(row)), row.source)
+    rows = reversed(facts.own_rows)
+    first = {(row.source.file, subject_of(row)): row.source for row in rows}
     for question in questions:
         places: list[Placed] = [question]
         if len(question.subjects) > 1:  # the rows of all, each where it is first

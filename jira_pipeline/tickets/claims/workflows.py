@@ -175,11 +175,10 @@ def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:
     """Claim what of the two boxes of states is ticked, by cells that give both; of core's two it is fixed."""
     fixed = listed_in("content_moderation", "states")
     added = [s for s in states if s.status in TO_BUILD and s.machine_name not in fixed]
-    boxes = {row.key: tuple(map(row.flag, BOXES)) for row in added}
-    for (published, default), same in grouped(added, lambda row: boxes[row.key]).items():
-        if published is not None and default is not None:
-            ticked = [clause("ticked" if box else "unticked") for box in (published, default)]
-            words = {"workflow": workflow, "published": ticked[0], "default": ticked[1]}
+    for boxes, same in grouped(added, lambda row: tuple(map(row.flag, BOXES))).items():
+        if None not in boxes:
+            published, default = (clause("ticked" if box else "unticked") for box in boxes)
+            words = {"workflow": workflow, "published": published, "default": default}
             yield from stated("verification.state_boxes", same, *BOXES, **words)
 
 

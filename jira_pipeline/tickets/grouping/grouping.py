@@ -19,7 +19,7 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -69,13 +69,10 @@ def group_entities(
     keys = [ticket.draft.key for ticket in plan.tickets]
 
     # One edge for each pair of groups, required if any of its reasons is.
-    required: dict[tuple[str, str], bool] = {}
-    for connection in connections.found:
-        pair = (connection.dependent, connection.dependency)
-        required[pair] = required.get(pair, False) or connection.is_required
+    reasons = grouped(connections.found, lambda one: (one.dependent, one.dependency))
     edges = tuple(
-        Edge(dependent=dependent, dependency=dependency, is_required=is_required)
-        for (dependent, dependency), is_required in required.items()
+        Edge(dependent=dependent, dependency=dependency, is_required=any(r.is_required for r in of))
+        for (dependent, dependency), of in reasons.items()
     )
     broken = break_cycles(keys, edges)
     tickets = {ticket.draft.key: ticket for ticket in plan.tickets}

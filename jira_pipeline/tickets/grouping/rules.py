@@ -225,11 +225,13 @@ def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
 
 def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
     """Return what each row points at; view modes and components have rules of their own."""
-    for row in talking_rows(ticket):
-        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}:
-            for reference in row.references:
-                if reference.target_key is not None:
-                    yield row, reference, reference.target_key
+    return (
+        (row, reference, reference.target_key)
+        for row in talking_rows(ticket)
+        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}
+        for reference in row.references
+        if reference.target_key is not None
+    )
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:

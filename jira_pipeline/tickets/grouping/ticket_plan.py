@@ -225,10 +225,12 @@ def _components(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _collections(specification: Specification) -> Iterable[GroupDraft]:
-    for sheet, kind in _COLLECTIONS.items():
-        if rows := specification.by_kind[sheet]:
-            label = SHEET_NAMES[sheet]
-            yield _draft(sheet, kind, key=kind.value, label=label, has_head=False, heads=rows)
+    sheets = ((sheet, kind, specification.by_kind[sheet]) for sheet, kind in _COLLECTIONS.items())
+    return (
+        _draft(sheet, kind, key=kind.value, label=SHEET_NAMES[sheet], has_head=False, heads=rows)
+        for sheet, kind, rows in sheets
+        if rows
+    )
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
