@@ -108,7 +108,7 @@ def _dependencies_of(
     found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, tuple[GroupDependency, ...]]:
     """Return the dependencies of each group in build order of what it depends on."""
-    reasons = paired(((one.dependent, one.dependency), one.reason) for one in found)
+    reasons = paired(((each.dependent, each.dependency), each.reason) for each in found)
     implied = implied_edges(order, broken.kept)
     place_of = {key: place for place, key in enumerate(order)}
     in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])

@@ -233,8 +233,8 @@ _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
 def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a text is no plain sentence."""
-    known = spoken(ticket.facts.session)
-    odd = [c for c in dict.fromkeys(text) if not (_is_plain(c) or c in known.text)]
+    site = spoken(ticket.facts.session)
+    odd = [c for c in dict.fromkeys(text) if not (_is_plain(c) or c in site.text)]
     for character in dict.fromkeys([*odd, *hidden_in(text)]):
         yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
     for markup in _MARKUP.findall(MARKED.sub(" ` ", text)):
@@ -242,7 +242,7 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     if text.count("`") % 2:
         yield "a backtick that is not closed"
     for token in _LONG_TOKEN.findall(text):
-        if not known.has(token.strip(".,;:!?()“”\"'")):
+        if not site.has(token.strip(".,;:!?()“”\"'")):
             yield f"{token[:20]}… is no word"
     if _ONLY_WAY.search(said := QUOTED.sub(" ", text)) and not _DENIED.search(said):
         yield "custom code is hardly the only way: say “a module or custom code”"
