@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_in
+from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
@@ -237,6 +238,42 @@ def _is_pivoted(table: SourceTable) -> bool:
     return table.file.sheet is EntityKind.CUSTOM and is_of_views and is_unnamed
 
 
+def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, those that are below another and lack what they need as custom ones.
+
+    A sheet of its own has to have its columns; one of several tables, such as the questions of a
+    form, is quoted, and takes none of the others with it.
+    """
+    read, findings = list(tables), list[Finding]()
+    for place, table in enumerate(tables):
+        rule, is_part = rule_of(table.file.sheet), whole_sheet(table.file.name) != table.file.name
+        needed = {*rule.required} - {MACHINE_NAME_COLUMN} if rule and is_part else set()
+        if not table.file.size_bytes or needed <= {*table.columns}:
+            continue
+        lacking = ", ".join(f"“{name}”" for name in sorted(needed - {*table.columns}))
+        rows = sorted((*table.rows, *table.headings), key=lambda row: row.record)
+        read[place] = replace(
+            table,
+            file=replace(table.file, sheet=EntityKind.CUSTOM, row_count=len(rows)),
+            columns=table.shown_headers,
+            headers=(),
+            rows=tuple(rows),
+            headings=(),
+        )
+        findings.append(
+            Finding(
+                severity=Severity.WARNING,
+                code="column_missing",
+                file=table.file.name,
+                line=table.header_line,
+                message=f"This table below another looks like {table.file.sheet_name} but has no "
+                f"{lacking}; only a ticket of its own quotes it.",
+                advice=f"Add {lacking} if it is one; otherwise, nothing to do.",
+            )
+        )
+    return read, findings
+
+
 def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and headings such as `Tab: Media` as the group of the fields below them.
 
@@ -386,6 +423,35 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
         blocks[key] = pairs or blocks.get(key, ())
         found[id(table)] = replace(table, above=above)
     return [found[id(table)] for table in tables]
+
+
+def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and rows on hold where the name or a title of theirs says so.
+
+    Not where all do: then it is the build of that phase.
+    """
+    read, findings = list(tables), list[Finding]()
+    for place, table in enumerate(tables):
+        titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
+        title = next((t for t in titles if any(map(is_not_now, _PARTS_OF_TITLE.split(t)))), "")
+        at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
+        blank = [row for row in table.rows if all(says_nothing(row.cells[n]) for n in at)]
+        if not title or not blank:
+            continue
+        read[place] = with_cells(table, {id(row): {STATUS_COLUMN: "w"} for row in blank})
+        findings.append(
+            Finding(
+                severity=Severity.WARNING,
+                code="row_put_off",
+                file=table.file.name,
+                line=table.header_line,
+                value=title,
+                message=f"“{title}” is the title of {counted(len(blank), 'row')} without a status; "
+                "they were read as on hold, and no ticket builds them.",
+                advice=f"Nothing to do, unless one is to be built: enter a in {STATUS_COLUMN} of it.",
+            )
+        )
+    return ([*tables], []) if len(findings) == len(tables) else (read, findings)
 
 
 def with_lists(
@@ -586,6 +652,7 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
 _BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")

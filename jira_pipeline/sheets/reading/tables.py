@@ -25,14 +25,18 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     part_name,
+    sheet_title,
+    whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
     are_statuses,
     display_kind,
     flag_spelled,
+    range_of_date,
     says_nothing,
     status_spelled,
 )
@@ -41,6 +45,7 @@ from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, rea
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     DISPLAY_PLUGIN,
@@ -63,7 +68,13 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_of,
     sheet_languages,
 )
-from jira_pipeline.sheets.reading.translations import FLAGS, TOTALS, plain_letters, words_for
+from jira_pipeline.sheets.reading.translations import (
+    FLAGS,
+    TITLES,
+    TOTALS,
+    plain_letters,
+    words_for,
+)
 
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
@@ -79,8 +90,18 @@ _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
 _TITLE_CHARACTERS = 60
-_NUMBER = re.compile(r"[\d.,]+%?")
+_DIGIT = re.compile(r"\d")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
+_INFORMING = frozenset(
+    {"cover", "coverpage", "coversheet", "titlepage", "readme", "tableofcontents", "toc"}
+    | {"changelog", "changehistory", "versionhistory", "revisionhistory", "documenthistory"}
+    | {"documentcontrol", "versioncontrol", "glossary", "abbreviations", "acronyms", "legend"}
+    | {"openquestions", "openissues", "openpoints", "questionlog", "howtoreadthis"}
+)
+"""Names of worksheets about a document and not about a site, as plain letters."""
+_NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
+_VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
+_QUESTION = re.compile(r".*\?", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+|\*")
 _SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
@@ -178,7 +199,10 @@ def table_of(
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
     rule = _rule_of(reading, origin)
-    if rule is None and _has_no_header(reading, origin=origin, citations=citations):
+    if rule is None and (
+        _is_information(reading, origin=origin, citations=citations)
+        or _has_no_header(reading, origin=origin, citations=citations)
+    ):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
@@ -203,7 +227,7 @@ def table_of(
         texts = [cell for cell in row.cells if cell]
         is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
         if (is_group and group_named(texts[0])) or (
-            (not named or named[-1] <= first)
+            (not named or named[-1] <= first or (is_apart and _SENTENCE.fullmatch(texts[0])))
             and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
         ):
             headings.append(row)
@@ -258,6 +282,38 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     at = [position for position, name in enumerate(columns) if name == "Type"]
     types = (row.cells[position] for row in reading.rows for position in at)
     return rule_of(EntityKind.FIELD) if are_field_types(types) else rule
+
+
+def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
+    """Cite a table that is about the document, by its name or what it lists; no work comes of it.
+
+    A change log has dates beside versions, a list of open questions dates beside questions.
+    """
+    sheet = whole_sheet(sheet_title(origin.name))
+    names = {plain_letters(_NUMBERING.sub("", t)) for t in (sheet, *titles_above(reading.above))}
+    columns = [
+        [row.cells[at] for row in reading.rows if row.cells[at]]
+        for at in range(len(reading.columns))
+    ]
+    are_dated = any(cells and all(map(range_of_date, cells)) for cells in columns)
+    is_log = are_dated and any(
+        cells and all(map(pattern.fullmatch, cells))
+        for cells in columns
+        for pattern in (_VERSION, _QUESTION)
+    )
+    is_named = not names.isdisjoint(_INFORMING | words_for(TITLES, "information"))
+    if any(each.is_of_sheet for each in origin.mapped.values()) or not (is_named or is_log):
+        return False
+    line = mapping_line({sheet: {reading.columns[0]: NO_COLUMN}})
+    citations.warn(
+        "sheet_informs",
+        f"The sheet ({counted(len(reading.rows), 'row')}) was read as information about the "
+        "document, such as a cover, change log or glossary; it is in no ticket.",
+        f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{line}`.",
+        line=reading.header_line,
+        value=", ".join(reading.columns),
+    )
+    return True
 
 
 def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
@@ -490,8 +546,8 @@ def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
 
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
-    """Tell whether cells are *Total* in any language, and a number."""
-    words = {_NUMBER.sub("", plain_letters(cell)) for cell in cells} - {""}
+    """Tell whether cells are *Total* in any language, and numbers: `9 types`, too."""
+    words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
 
