@@ -85,8 +85,12 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 @rule("rows.unsettled")
 def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about what the note of any row leaves to somebody."""
-    for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
-        yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
+    cells = (*map(row.cell, row.unexplained), row.cell("Allowed values"))
+    lists = (re.split("[/,;\n]", cell) for cell in cells)
+    choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
+    for sentence in sentences_of(readable(row.note)):
+        if (found := LEFT_OPEN.search(sentence)) and found[0].casefold() not in choices:
+            yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
 @rule("rows.not_now")
