@@ -2,7 +2,7 @@
 
 Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
 how a sheet is recognised or read (`sheets/reading`), which entities form a ticket
-(`tickets/grouping/group_drafts`).
+(`tickets/grouping/ticket_plan`).
 """
 
 import re

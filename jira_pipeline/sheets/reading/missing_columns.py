@@ -33,7 +33,6 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     SourceTable,
     UnknownHeader,
-    containing_file,
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity
@@ -613,12 +612,12 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
             f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
             f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."
         )
-    file = gaps[0].table.file.name
-    away = "remove the file" if containing_file(file) == file else "hide or delete the worksheet"
-    advice += f" If {it} is not part of the specification, {away}."
+    advice += f" If {it} is not part of the specification, " + (
+        "skip its ticket." if is_any_known else "remove the file or hide the worksheet."
+    )
     return Finding(
         severity=Severity.WARNING if is_any_known else Severity.ERROR,
-        file=file,
+        file=gaps[0].table.file.name,
         code="sheet_unknown",
         message=message,
         advice=advice,

@@ -8,7 +8,7 @@ ask (`questions_of_…`), of which rows, the joining (`found_questions`).
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -53,16 +53,6 @@ def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session],
     return look_up
 
 
-@dataclass(frozen=True, kw_only=True)
-class FieldStorage:
-    """One machine name within one entity type: Drupal keeps one storage for it."""
-
-    users: dict[str, Entity] = field(default_factory=dict)
-    """The first field of each bundle that has it, by key of the bundle, in sheet order."""
-    live_users: dict[str, Entity] = field(default_factory=dict)
-    """The same without fields that are to be removed."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class QuestionIndex:
     """A specification with the look-ups of the question rules; equal to itself only."""
@@ -72,16 +62,18 @@ class QuestionIndex:
     """All groups of the session in build order, for what is asked once for a site."""
 
     @cached_property
-    def storages(self) -> Mapping[StorageKey, FieldStorage]:
-        """What each machine name within an entity type is for; elements of webforms share nothing."""
-        found: dict[StorageKey, FieldStorage] = {}
-        for row in self.specification.by_kind[EntityKind.FIELD]:
-            if not row.has_machine_name or row.bundle_type in {None, BundleType.WEBFORM}:
-                continue
-            storage = found.setdefault((row.bundle_type, row.machine_name), FieldStorage())
-            storage.users.setdefault(row.owner_key or "", row)
-            if row.status is not Status.DELETED:
-                storage.live_users.setdefault(row.owner_key or "", row)
+    def storages(self) -> Mapping[StorageKey, Mapping[str, Entity]]:
+        """The fields of each machine name within an entity type, which Drupal keeps one storage for.
+
+        One for each bundle, by its key, the first that stays or comes; elements of webforms share
+        nothing.
+        """
+        found: dict[StorageKey, dict[str, Entity]] = {}
+        fields = self.specification.by_kind[EntityKind.FIELD]
+        for row in sorted(fields, key=lambda row: row.status is Status.DELETED):
+            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}:
+                users = found.setdefault((row.bundle_type, row.machine_name), {})
+                users.setdefault(row.owner_key or "", row)
         return found
 
     @cached_property
@@ -126,19 +118,20 @@ class QuestionIndex:
         """The number of the ticket that creates each storage; 0 where a bundle has it already."""
         numbers = {group.key: group.number for group in self.groups}
         found: dict[StorageKey, int] = {}
-        for key, storage in self.storages.items():
-            for owner, row in storage.live_users.items():
+        for key, users in self.storages.items():
+            for owner, row in users.items():
                 bundle = self.specification.by_key.get(owner, (row,))[0]
                 number = numbers.get(owner)
                 if row.status in THERE and bundle.status in THERE:
                     found[key] = 0
-                elif row.status is not Status.WAITING and number is not None:
+                elif row.status not in GONE and number is not None:
                     found[key] = min(number, found.get(key, number))
         return found
 
-    def storage_of(self, row: Entity) -> FieldStorage:
-        """Return the storage of a field, empty without a machine name or a known entity type."""
-        return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
+    def users_of(self, row: Entity) -> Mapping[str, Entity]:
+        """Return the fields with the storage of one that are not to be removed, by key of bundle."""
+        users = self.storages.get((row.bundle_type, row.machine_name), {})
+        return {key: user for key, user in users.items() if user.status is not Status.DELETED}
 
     def breaks_rule(self, row: Entity) -> str:
         """Say which rule the machine name of a row breaks, unless rows that exist break it too."""

@@ -64,6 +64,7 @@ from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
     ReferenceState,
+    RowSource,
     Status,
     case_folded,
     part_name,
@@ -87,7 +88,6 @@ from jira_pipeline.tickets.questions.question_index import (
     marked_subject,
     name_of,
     new_fields,
-    once_per_group,
     once_per_session,
     plain,
     rule,
@@ -199,17 +199,12 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
     return dict(islice(found.items(), PROMISES_MAX))
 
 
-@once_per_group
-def _promised(rows: GroupRows) -> Mapping[str, Entity]:
-    return promises(rows.new_fields)
-
-
 @once_per_session
-def _first_promised(index: QuestionIndex) -> Mapping[str, str]:
-    """Return the key of the first ticket with each promise: what many types say is asked once."""
+def _first_promised(index: QuestionIndex) -> Mapping[str, RowSource]:
+    """Return the first row with each promise: what many types say is asked once."""
     built = [group for group in index.groups if group.kind in BUNDLES and not group.is_hollow]
-    said = [(text, group.key) for group in built for text in promises(new_fields(group))]
-    return dict(reversed(said))
+    said = [item for group in built for item in promises(new_fields(group)).items()]
+    return {text: row.source for text, row in reversed(said)}
 
 
 def _may_offer(row: Entity, bundle: Entity) -> bool:
@@ -222,7 +217,7 @@ def _may_offer(row: Entity, bundle: Entity) -> bool:
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
     """Return the other new lists of a storage; None where it has options or something asks for them."""
-    users = index.storage_of(row).live_users
+    users = index.users_of(row)
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
     told = (
@@ -245,9 +240,9 @@ def _users_by_value(
 ) -> Mapping[tuple[BundleType | None, str, str], Mapping[str, Sequence[Entity]]]:
     """Return the fields of each storage by what they say of it, by its key and a column."""
     found: dict[tuple[BundleType | None, str, str], dict[str, list[Entity]]] = {}
-    for (type_, name), storage in index.storages.items():
-        for user in storage.live_users.values():
-            for column in _columns_shared() if user.status is not Status.WAITING else ():
+    for (type_, name), users in index.storages.items():
+        for user in users.values():
+            for column in _columns_shared() if user.status not in GONE else ():
                 if value := _shared(user, column):
                     by_value = found.setdefault((type_, name, column), {})
                     by_value.setdefault(folded(value) or value, []).append(user)
@@ -349,13 +344,10 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.done_so")
 def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask once who does what a help text says that the site does."""
-    group_key = rows.group.key
-    texts = (text for text, first in _promised(rows).items() if first is row)
-    for text in (
-        text for text in texts if _first_promised(rows.index).get(text, group_key) == group_key
-    ):
-        where = f"help text of {marked_subject(row)}"
-        yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
+    where, first = f"help text of {marked_subject(row)}", _first_promised(rows.index)
+    for text in promises([row]):
+        if first.get(text) == row.source:
+            yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
 
 
 def _beside(row: Entity) -> str:
@@ -526,7 +518,8 @@ def alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.reused_of_nothing")
 def reused_of_nothing(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a field that is marked as reused, and nothing else has."""
-    is_alone = _has_storage(row) and len(rows.index.storage_of(row).users) == 1
+    users = rows.index.storages.get((row.bundle_type, row.machine_name), ())
+    is_alone = _has_storage(row) and len(users) == 1
     is_named = row.machine_name.isidentifier()
     if is_alone and is_named and row.flag(REUSED) and not module_of_field(row):
         yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
