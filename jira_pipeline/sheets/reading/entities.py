@@ -1,7 +1,7 @@
 """Makes entities of the rows of all sheets: keys, owners, status, references.
 
 Belongs here: one entity for each row, in an order in which owners come before what they own. Does
-not: reading files (`folders`), which entities form a ticket (`tickets/grouping/group_drafts`).
+not: reading files (`folders`), which entities form a ticket (`tickets/grouping/ticket_plan`).
 """
 
 from collections import defaultdict

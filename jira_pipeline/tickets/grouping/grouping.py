@@ -1,7 +1,7 @@
 """Group the entities of a specification into tickets, in build order.
 
 Belongs here: the order of the steps, displays without a view, and the values that come out. Does
-not: which entities belong together (`group_drafts`), what a status means (`ticket_plan`), what
+not: which entities belong together and what a status means (`ticket_plan`), what
 depends on what (`rules`), titles (`ticket_plan`), graphs (`model/dependencies`).
 """
 
@@ -19,7 +19,6 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.tickets.grouping.group_drafts import draft_groups, sheet_place
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -31,8 +30,10 @@ from jira_pipeline.tickets.grouping.rules import (
 from jira_pipeline.tickets.grouping.ticket_plan import (
     PlannedTicket,
     TicketPlan,
+    draft_groups,
     label_of,
     plan_tickets,
+    sheet_place,
     titles_of,
 )
 
