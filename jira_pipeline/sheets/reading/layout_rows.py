@@ -610,10 +610,10 @@ def _terms_in(
     none: their rows would be lost.
     """
     headers, terms = table.shown_headers, dict[int, tuple[_Thing, list[str]]]()
-    named = [things.bundle(header, BundleType.VOCABULARY) for header in headers]
-    if len(named) > 1 and all(each is not None and each.is_to_build for each in named):
+    owners = [things.bundle(header, BundleType.VOCABULARY) for header in headers]
+    if len(owners) > 1 and all(each is not None and each.is_to_build for each in owners):
         columns = zip(*(row.cells for row in table.rows), strict=True)
-        pairs = zip(filter(None, named), columns, strict=True)
+        pairs = zip(filter(None, owners), columns, strict=True)
         return [(each, [term for term in below if term]) for each, below in pairs]
     at = _vocabulary_column(headers)
     owner: _Thing | None = None
