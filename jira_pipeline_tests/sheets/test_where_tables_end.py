@@ -149,7 +149,7 @@ def test_what_is_about_the_document_is_no_work(name: str, rows: Rows) -> None:
     """Its ticket had rows to build, with hours."""
     reading = read({name: rows})
 
-    assert tables(reading, EntityKind.CUSTOM) == {}
+    assert tables(reading, EntityKind.CUSTOM) == {name: []}
     (finding,) = coded(reading, "sheet_informs")
     assert finding.severity is Severity.WARNING
     assert yaml.safe_load(finding.advice.split("`")[1]) == {
