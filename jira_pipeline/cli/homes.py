@@ -12,7 +12,7 @@ from jira_pipeline.cli.context import (
     opened,
     opened_runs,
     run_for_session,
-    show_next_step_after_results,
+    show_next_step,
 )
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.other_source import has_other_source, other_source
@@ -137,23 +137,22 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
         )
     found = session.again()
     show_results(screen, required_results(found), report=found.report_link)
-    show_next_step_after_results(screen, found)
+    show_next_step(screen, found, are_results_shown=True)
 
 
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
     """Export two sandbox environments; make tickets of the first, and of what differs."""
     if not has_other_source():
         raise WrongUseError("ShareDo is not part of this installation.")
-    upload = other_source("upload")
-
+    export_jobs = other_source("export_jobs")
     with other_source("commands").shown_exports(screen) as listener:
-        exported = upload.compare_sandbox(pipeline, listener=listener)
+        exported = export_jobs.compare_sandbox(pipeline, listener=listener)
     wanted, against = exported.first, exported.second
     for exported_side in (wanted, against):
         screen.say(f"Exported from {exported_side.side.name}: {', '.join(exported_side.paths)}.")
     alone = f"{DEMO_SESSION}-{wanted.side.name}"
     for session, other in ((alone, None), (MIGRATION_SESSION, against)):
-        outcome = upload.upload_packages(
+        outcome = export_jobs.upload_packages(
             pipeline, wanted, against=other, session_key=session, auto_approve=True, actor="demo"
         )
         _show(screen, pipeline, outcome)

@@ -40,7 +40,6 @@ from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import PartDifference
 from jira_pipeline.review.ticket_reading import compared_revisions
-from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
@@ -151,7 +150,9 @@ def report_reviews(
         instance.report_runless_asset_event(observed)
     else:
         _report(instance, REVIEW, key, description=description, metadata=metadata, version=version)
-        validation = None if need is Upkeep.VALIDATE else last_validation(session)
+        validation = (
+            None if need is Upkeep.VALIDATE else session.store.validations.latest(session.key)
+        )
         if validation is not None:
             _report(
                 instance,
@@ -163,7 +164,7 @@ def report_reviews(
                 version=validation_data_version(validation),
             )
     report_out_of_date(instance, session, run_id=None)
-    mark_reported(pipeline, events[-1])
+    pipeline.store.outbox.mark_reported(events[-1])
 
 
 def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[str, object]]:

@@ -69,7 +69,6 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 
 MAX_STEP_RETRIES = 12
@@ -132,7 +131,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         ):
             return
         try:
-            if events := unreported(pipeline, key):
+            if events := pipeline.store.outbox.pending(key):
                 report_reviews(instance, pipeline, events)
         except PipelineError as error:
             logger.warning("People's changes will be reported later: %s", error.message)

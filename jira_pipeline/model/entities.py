@@ -2,7 +2,7 @@
 
 Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
 how a sheet is recognised or read (`sheets/reading`), which entities form a ticket
-(`tickets/grouping/group_drafts`).
+(`tickets/grouping/ticket_plan`).
 """
 
 import re
@@ -328,6 +328,7 @@ UNLIMITED = -1
 """Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
 _NOTHING = frozenset({"n/a", "na", "none"})
 """What a column says of what a row has not."""
+_PAIR = 2
 _SENTENCE_WORDS = 4
 """So many words are no initials."""
 READ_CHARACTERS_MAX = 10_000
@@ -485,12 +486,24 @@ def _in_camel_case(column: str) -> str:
     return column[:1].lower() + column[1:]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """A line above, between or below the rows of a table, which says something of them."""
+
+    row: Entity
+    """The line with what it says in one cell; its file is the whole sheet."""
+    file: str
+    lines: frozenset[int]
+    """Which rows it may be about: those of these lines of the file."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Specification:
     """All entities of one upload, with the look-ups that rules need."""
 
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
+    captions: tuple[Caption, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -506,6 +519,24 @@ class Specification:
         """Return what the references of a row, in some columns or in all, resolve to, once each."""
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
         return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
+
+    @cached_property
+    def legend(self) -> Mapping[str, tuple[str, Entity]]:
+        """Return what rows of two cells say of a word, by that in one form; none where two differ."""
+        pairs = (
+            (case_folded(cells[0]), cells[1], row)
+            for row in self.by_kind[EntityKind.CUSTOM]
+            if len(cells := [cell for cell in row.cells.values() if cell]) == _PAIR
+        )
+        said = grouped(pairs, lambda pair: pair[0]).items()
+        return {word: (same[0][1], same[0][2]) for word, same in said if len(same) == 1}
+
+    @cached_property
+    def captions_of_rows(self) -> Mapping[tuple[str, int], tuple[Entity, ...]]:
+        """Return what is said beside rows, by their file and line."""
+        pairs = ((c.file, line, c.row) for c in self.captions for line in c.lines)
+        found = grouped(pairs, lambda pair: pair[:2])
+        return {place: tuple(row for *_, row in same) for place, same in found.items()}
 
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:

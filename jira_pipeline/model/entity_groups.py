@@ -1,6 +1,6 @@
 """Entity groups: what one ticket covers and what it depends on.
 
-Belongs here: the values. The rules that make them are in `tickets/grouping/group_drafts`, the graph
+Belongs here: the values. The rules that make them are in `tickets/grouping/ticket_plan`, the graph
 algorithms in `model/dependencies`, the tables in `tickets/documents/configuration_tables`.
 """
 
@@ -143,8 +143,15 @@ class EntityGroup:
     """The head is approved and no member is: people should look before marking it ready."""
     is_on_hold: bool = False
     """Made only because the manifest says `include_waiting`."""
+    captions: tuple[Entity, ...] = ()
+    """Lines above, between or below its rows, each in one cell."""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """What its rows refer to and others cover: key of the entity to key of that group."""
+
+    @property
+    def sources(self) -> tuple[Entity, ...]:
+        """All lines of sheets that its ticket quotes."""
+        return (*self.heads, *self.members, *self.captions)
 
     @property
     def as_in_sheet(self) -> "EntityGroup":

@@ -227,7 +227,7 @@ def _hash_of(group: EntityGroup) -> str:
             "title": group.title,
             "action": group.action.value,
             "heads": [_row_facts(entity) for entity in group.heads],
-            "members": [_row_facts(entity) for entity in group.members],
+            "members": [_row_facts(e) for e in (*group.members, *group.captions)],
             "dependencies": sorted(
                 [d.group_key, d.is_required, d.is_linked] for d in group.dependencies
             ),
@@ -267,7 +267,7 @@ def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> Iterator[C
 
 def _rows_of(group: EntityGroup | None) -> dict[tuple[str, int], Entity]:
     """Return the rows of a group by their key, and which of them where several share it."""
-    rows = grouped((*group.heads, *group.members) if group else (), lambda row: row.key)
+    rows = grouped(group.sources if group else (), lambda row: row.key)
     return {
         (key, number): row for key, same in rows.items() for number, row in enumerate(same, start=1)
     }

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from jira_pipeline.model.entities import PACKAGE_SUFFIX, Entity, FolderReading, SourceTable
+from jira_pipeline.model.entities import (
+    PACKAGE_SUFFIX,
+    Caption,
+    Entity,
+    FolderReading,
+    SourceTable,
+)
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 
@@ -18,6 +24,7 @@ class EntityReading:
 
     entities: tuple[Entity, ...]
     findings: tuple[Finding, ...]
+    captions: tuple[Caption, ...] = ()
 
 
 def is_package(path: Path) -> bool:

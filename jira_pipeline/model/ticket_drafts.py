@@ -1,18 +1,15 @@
 """What is written of tickets at once, and what reading them since some moment found: the values.
 
-Belongs here: drafts of a generation and its outcome, one ticket's part of a rework. Does not: tickets
-themselves (`model/tickets`), writing them (`store/generations`, `store/reviews`).
+Belongs here: drafts of a generation and its outcome. Does not: tickets themselves
+(`model/tickets`), writing them (`store/generations`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from jira_pipeline.model.tickets import (
     ChangedCell,
-    FieldValue,
     ListedTicket,
-    ProseParts,
     Ticket,
     TicketOutline,
     TicketProse,
@@ -56,16 +53,3 @@ class TicketsRead(Generic[AnyTicket]):
     tickets: tuple[AnyTicket, ...]
     is_whole: bool
     """All tickets whose rows are in the sheets; else those of them that were changed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRework:
-    """What is changed of one ticket together with others."""
-
-    ticket_id: str
-    expected_revision: int
-    title: str
-    parts: ProseParts
-    expected_fields: Mapping[str, FieldValue]
-    """What those fields held that are set."""
-    fields: Mapping[str, FieldValue]

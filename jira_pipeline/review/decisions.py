@@ -22,9 +22,9 @@ from jira_pipeline.model.errors import (
     PipelineError,
     WrongUseError,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     Exclusion,
     FieldValue,
@@ -356,38 +356,27 @@ def change_labels(
 
     Raises:
         WrongUseError: Jira takes no such label.
-        EditConflictError: Somebody else changed one, or its labels, meanwhile.
+        EditConflictError: Somebody else changed the labels of one meanwhile.
     """
     chosen = tickets_of(session, numbers)
-    works = []
-    for ticket in chosen:
-        wanted = tuple(sorted({*ticket.labels, *added} - set(removed)))
-        labels = checked_fields({"labels": wanted})["labels"]
-        if labels != ticket.labels:
-            works.append(
-                TicketRework(
-                    ticket_id=ticket.ticket_id,
-                    expected_revision=ticket.revision.number,
-                    title=ticket.title,
-                    parts=ticket.revision.parts,
-                    expected_fields={"labels": ticket.labels},
-                    fields={"labels": labels},
-                )
-            )
-    changed = (
-        session.store.reviews.rework(session.key, works, by=by, at=session.clock.now())
-        if works
-        else ()
-    )
-    reworked = [t for t in chosen if t.ticket_id in changed]
+    wanted = {
+        labels: checked_fields({"labels": tuple({*labels, *added} - {*removed})})
+        for labels in {ticket.labels for ticket in chosen}
+    }
+    changed = [t for t in chosen if wanted[t.labels]["labels"] != t.labels]
+    assign_them, at = session.store.reviews.assign, session.clock.now()
+    with session.store.database.together():
+        for were, same in grouped(changed, lambda ticket: ticket.labels).items():
+            seen = {"labels": were}
+            assign_them(session.key, ids_of(same), fields=wanted[were], were=seen, by=by, at=at)
     before = alike(
-        reworked, lambda t: (tuple({*removed} & {*t.labels}), tuple({*added} - {*t.labels}))
+        changed, lambda t: (tuple({*removed} & {*t.labels}), tuple({*added} - {*t.labels}))
     )
     undo = [
         ("labels", {"numbers": numbers, "added": back, "removed": new})
         for (back, new), numbers in before.items()
     ]
-    return _set(session, chosen, reworked, len(changed), undo)
+    return _set(session, chosen, changed, len(changed), undo)
 
 
 def _set(

@@ -178,16 +178,16 @@ class OpenSession(SessionFacts):
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
         """The tickets as Jira would get them now, by number."""
-        return self.rendered_of(None)
+        return self.rendered_of(self.tickets)
 
-    def rendered_of(self, tickets: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
-        """Return some of them as they were read, and look at no other one; None: all."""
+    def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
+        """Return some of them, and look at no other one."""
         return rendered_tickets(
             self.stored,
             documents=self.store.documents,
             body_max_bytes=self.settings.adf_body_max_bytes,
             read=lambda: (self.contents.specification, self.contents.groups),
-            only=tickets,
+            tickets=tickets,
         )
 
     @read_once

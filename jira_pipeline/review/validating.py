@@ -7,13 +7,12 @@ Belongs here: when that is, and what it means for the session. Does not: rules
 from collections.abc import Sequence
 from datetime import datetime
 
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import (
     changes_since_validation,
     is_unchanged,
     refuse_without_tickets,
 )
-from jira_pipeline.model.records import AuditAction, ReviewEvent
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
 from jira_pipeline.model.validations import Validation
@@ -141,18 +140,3 @@ def seen_at(session: OpenSession, *, by: str) -> datetime | None:
     """Return when a person said last that they looked; None where they never did."""
     entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_SEEN})
     return max((entry.at for entry in entries if entry.actor == by), default=None)
-
-
-def last_validation(session: OpenSession) -> Validation | None:
-    """Return the last validation as it is now, with the result of each ticket; None before any."""
-    return session.store.validations.latest(session.key)
-
-
-def unreported(pipeline: Pipeline, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
-    """Return what people changed and Dagster was not told of yet, of one session or of all."""
-    return pipeline.store.outbox.pending(session_key)
-
-
-def mark_reported(pipeline: Pipeline, last: ReviewEvent) -> None:
-    """Note that Dagster was told of a change and of those before it in its session."""
-    pipeline.store.outbox.mark_reported(last)

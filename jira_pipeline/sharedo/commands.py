@@ -35,10 +35,6 @@ from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, P
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.comparison import Comparison, side_text
 from jira_pipeline.sharedo.errors import ComponentMissingError
-from jira_pipeline.sharedo.export_jobs import (
-    compare_environments,
-    package_path,
-)
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind, Listener
 from jira_pipeline.tickets.grouping.component_rows import Outcome
@@ -184,7 +180,7 @@ def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
     if job.package is None:
         return json_object(job)
-    place = {"path": str(package_path(pipeline, job.package))}
+    place = {"path": str(export_jobs.package_path(pipeline, job.package))}
     return json_object(job) | {"package": json_object(job.package) | place}
 
 
@@ -196,7 +192,7 @@ def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
         f"{job.progress_percentage:.0f} %, {job.step or 'not started'}",
         "exports": f"{len(job.items)} things" if len(job.items) > 1 else "",
         "error": job.error and job.error.sentence,
-        "package": package and package_path(pipeline, package),
+        "package": package and export_jobs.package_path(pipeline, package),
         "SHA-256": package and f"{package.sha256} ({package.size_bytes:,} bytes)",
     }
     screen.show(key_values(shown))
@@ -255,12 +251,11 @@ def compare(
     """
     from jira_pipeline.cli.intake import show_upload, write_now
     from jira_pipeline.dagster_port.reports import report_upload
-    from jira_pipeline.sharedo.upload import upload_packages
 
     wanted = None
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
-            exported = compare_environments(
+            exported = export_jobs.compare_environments(
                 pipeline,
                 first,
                 second,
@@ -273,7 +268,7 @@ def compare(
         if session is None:
             screen.answer(json_object(comparison))
             return
-        outcome = upload_packages(
+        outcome = export_jobs.upload_packages(
             pipeline,
             exported.first,
             against=exported.second,

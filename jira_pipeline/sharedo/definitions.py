@@ -1,7 +1,7 @@
 """What Dagster does about ShareDo: exports are carried on with, tickets made.
 
 Belongs here: the jobs with their run config, what a run shows. Does not:
-exporting and registering (`export_jobs`, `upload`), what follows for a session
+exporting and registering (`export_jobs`), what follows for a session
 (`defs/sessions/jobs`), tickets of packages (`defs/tickets/ticket_assets`).
 """
 
@@ -79,7 +79,6 @@ def register_packages(
 ) -> None:
     """Export one environment, or both at once, and upload it; without a difference nothing is."""
     from jira_pipeline.sharedo import export_jobs
-    from jira_pipeline.sharedo.upload import upload_packages
 
     opened = pipeline.opened()
     items = [export_jobs.item_of(text) for text in config.items]
@@ -102,7 +101,7 @@ def register_packages(
             return
         side, against = exported.first, exported.second
         session_key = session_key or f"{config.environment}-to-{config.against}"
-    outcome = upload_packages(
+    outcome = export_jobs.upload_packages(
         opened,
         side,
         against=against,

@@ -1,12 +1,15 @@
 """What people do with ShareDo: environments, export jobs, packages, two sides of a comparison.
 
 Belongs here: which client is made of which settings, the use cases of export jobs, what is exported
-of each environment that is compared. Does not: the
-protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`), what
-differs (`sharedo/comparison`).
+of each environment that is compared, putting packages into a folder that is uploaded like any other.
+Does not: the protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`), what
+differs (`sharedo/comparison`), reading packages (`reading`), registering a folder
+(`sessions/upload`).
 """
 
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +42,7 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
+from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import (
     SANDBOX_CLIENT,
@@ -46,6 +50,7 @@ from jira_pipeline.sharedo.client.environments import (
     read_environments,
 )
 from jira_pipeline.sharedo.comparison import (
+    COMPARISON_FILE,
     Comparison,
     Side,
     SideFailure,
@@ -68,6 +73,7 @@ from jira_pipeline.sharedo.jobs.tools import ExportTools, Listener, swept
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package_file
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox, sandbox_environments
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 JOB_ID_BYTES = 5
 
@@ -472,3 +478,42 @@ def _held(exported: ExportedSide, key: bytes) -> set[str]:
 
 def _read(exported: ExportedSide, key: bytes) -> Mapping[str, SharedoPackage]:
     return {name: read_package_file(p, secret_key=key) for name, p in exported.paths.items()}
+
+
+def upload_packages(
+    pipeline: Pipeline,
+    wanted: ExportedSide,
+    *,
+    against: ExportedSide | None = None,
+    session_key: str | None,
+    auto_approve: bool,
+    actor: str,
+) -> UploadOutcome:
+    """Register a session of packages; with `against`, of what differs from those.
+
+    Raises:
+        SheetsRefusedError: A package is refused.
+    """
+    paths = {**wanted.paths, **(against.paths if against else {})}
+    key = session_key or session_key_from(Path(next(iter(paths))).stem)
+    with tempfile.TemporaryDirectory(prefix="sharedo-upload-") as temporary:
+        folder = Path(temporary, key)
+        folder.mkdir()
+        for name, path in paths.items():
+            shutil.copyfile(path, folder / name)
+        if against is not None:
+            sides = Sides(first=wanted.side, second=against.side)
+            (folder / COMPARISON_FILE).write_text(sides.model_dump_json(indent=2), encoding="utf-8")
+        return upload(pipeline, folder, session_key=key, auto_approve=auto_approve, actor=actor)
+
+
+def compare_sandbox(pipeline: Pipeline, *, listener: Listener) -> ExportedComparison:
+    """Compare every work type of both sandbox environments, with what it needs."""
+    made = sandbox_environments()
+    components = (component for side in made.values() for component in side.components)
+    names = sorted({c.name for c in components if c.provider == "sharedo-type"})
+    items = [(ExportType.WORKTYPE.value, name) for name in names]
+    first, second = made
+    return compare_environments(
+        pipeline, first, second, items, includes_dependencies=True, listener=listener
+    )

@@ -115,24 +115,15 @@ class MadeDocument:
 class SqlDocumentStore(StorePart):
     """Keeps documents, and the rows they show, in the store."""
 
-    def read(
-        self, session_key: str, *, rendering: str
-    ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
-        """Return the tickets whose rows are in the sheets, by number, each with its document.
-
-        None where it is absent, or not what its hash says.
-        """
-        with self._database.reading() as connection:
-            tickets = tickets_of(connection, session_key)
-            kept = connection.execute(_CHOSEN, {"session": session_key, "rendering": rendering})
-            by_id = {row.ticket_id: row for row in kept}
-        return tuple((ticket, _rendered(ticket, by_id.get(ticket.ticket_id))) for ticket in tickets)
-
     def of(
         self, session_key: str, tickets: Sequence[Ticket], *, rendering: str
     ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
-        """Return the same of tickets that were read; None where one was changed since, too."""
-        chosen = _CHOSEN.where(_DOCUMENTS.ticket_id.in_([t.ticket_id for t in tickets]))
+        """Return tickets that were read, each with its document.
+
+        None where it is absent, not what its hash says, or of a ticket that was changed since.
+        """
+        ids = [ticket.ticket_id for ticket in tickets]
+        chosen = _of_tickets(_CHOSEN, _DOCUMENTS.ticket_id, ids)
         kept = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
         return tuple((ticket, _rendered(ticket, kept.get(ticket.ticket_id))) for ticket in tickets)
 
@@ -157,7 +148,7 @@ class SqlDocumentStore(StorePart):
         with self._database.reading() as connection:
             if connection.execute(made_by).scalar_one_or_none() != rendering:
                 return None
-            found = connection.execute(_of_tickets(chosen, only)).tuples()
+            found = connection.execute(_of_tickets(chosen, _ROWS.ticket_id, only)).tuples()
             rows = {key: KeptRows(rows=text, creates=creates) for key, text, creates in found}
             return rows, _named_in(connection.execute(_NAMES.where(of_session)))
 
@@ -175,7 +166,8 @@ class SqlDocumentStore(StorePart):
         self, session_key: str, only: Collection[str], *, rendering: str
     ) -> Mapping[str, NamedGroup]:
         """Return the groups of some tickets, by key, with what others show of them."""
-        return _named_in(self._asked(_of_tickets(_CHOSEN_NAMES, only), session_key, rendering))
+        chosen = _of_tickets(_CHOSEN_NAMES, _ROWS.ticket_id, only)
+        return _named_in(self._asked(chosen, session_key, rendering))
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
         """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
@@ -293,11 +285,11 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
     return known
 
 
-def _of_tickets(chosen: Select[Cells], only: Collection[str]) -> Select[Cells]:
+def _of_tickets(
+    chosen: Select[Cells], ticket_id: ColumnElement[str], only: Collection[str]
+) -> Select[Cells]:
     """Choose rows of some tickets; of more than a statement can name, rows of all are read."""
-    if len(only) > IDS_NAMED_MAX:
-        return chosen
-    return chosen.where(_ROWS.ticket_id.in_(list(only)))
+    return chosen if len(only) > IDS_NAMED_MAX else chosen.where(ticket_id.in_(list(only)))
 
 
 def _named_in(rows: Iterable[Any]) -> Mapping[str, NamedGroup]:

@@ -26,7 +26,6 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
-from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     Answer,
@@ -107,30 +106,6 @@ class ReviewStore(SessionPart):
             return _add_revision(change, ticket, edited)
 
     @repeated
-    def rework(
-        self, session_key: str, works: Sequence[TicketRework], *, by: str, at: datetime
-    ) -> tuple[str, ...]:
-        """Change prose and fields of many tickets, of all or of none; returns whose changed.
-
-        Raises:
-            InputError: A field of one does not hold what is expected.
-        """
-        with self._changing(session_key, by=by, at=at) as change:
-            chosen = tickets_to_change(change, [work.ticket_id for work in works])
-            pairs = list(zip(chosen, works, strict=True))
-            for ticket, work in pairs:
-                _refuse_conflict(ticket, work.expected_revision)
-                refuse_other_fields([ticket], work.expected_fields)
-            changed = []
-            for ticket, work in pairs:
-                edited = replace(ticket.revision, title=work.title, parts=work.parts)
-                kept = _add_revision(change, ticket, edited)
-                is_assigned = _assign_fields(change, [ticket], _field_values(work.fields)) > 0
-                if is_assigned or kept.number != ticket.revision.number:
-                    changed.append(ticket.ticket_id)
-            return tuple(changed)
-
-    @repeated
     def roll_back(
         self,
         session_key: str,
@@ -172,11 +147,12 @@ class ReviewStore(SessionPart):
 
         A later generation leaves these fields of these tickets alone.
         """
-        values = _field_values(fields)
+        if unknown := fields.keys() - set(ASSIGNABLE_FIELDS):
+            raise ValueError(f"{sorted(unknown)} cannot be assigned.")
         with self._changing(session_key, by=by, at=at) as change:
             chosen = tickets_to_change(change, ticket_ids)
             refuse_other_fields(chosen, were or {})
-            return _assign_fields(change, chosen, values)
+            return _assign_fields(change, chosen, fields)
 
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
@@ -480,16 +456,6 @@ def _add_revision(
         **({} if is_edit else {"to_revision": rolled_back_to}),
     )
     return revision
-
-
-def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
-    unknown = fields.keys() - set(ASSIGNABLE_FIELDS)
-    if unknown:
-        raise ValueError(f"{sorted(unknown)} cannot be assigned.")
-    values = dict(fields)
-    if "labels" in values:
-        values["labels"] = tuple(sorted(set(values["labels"] or ())))
-    return values
 
 
 def _assign_fields(

@@ -11,8 +11,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters
-from jira_pipeline.sharedo.export_jobs import export_environment
-from jira_pipeline.sharedo.upload import upload_packages
+from jira_pipeline.sharedo.export_jobs import export_environment, upload_packages
 from jira_pipeline_tests.sharedo.export_world import MATTER
 
 BOTH = {"environment": "development", "against": "test", "items": ["worktype:matter"]}

@@ -215,6 +215,24 @@ def test_a_second_list_of_the_same_things_completes_the_first() -> None:
     assert errors(of_other) == ["sheet_repeated"]
 
 
+def test_notes_of_a_second_list_are_further_notes() -> None:
+    """Notes contradict nothing; two that differed made each type twice, with a ticket each."""
+    types = [[*TYPES[0], "Remarks"], [*TYPES[1], "Built first"], [*TYPES[2], ""]]
+    paths = [
+        ["Content type", "URL alias pattern", "Remarks"],
+        ["Kayak", "/kayaks/[title]", "Short"],
+    ]
+    twice = [*paths[:1], ["Kayak", "/kayaks", "Short"], ["Kayak", "/boats", ""]]
+
+    (kayak, _), findings = read({"Types": types, "Addresses": paths})
+    several, _ = read({"Types": types, "Addresses": twice})
+
+    assert kayak.cell("URL alias pattern") == "/kayaks/[title]"
+    assert kayak.cell("Remarks") == "Built first\nShort"
+    assert errors(findings) == []
+    assert len(several) == len(types) - 1 + len(twice) - 1
+
+
 @pytest.mark.parametrize(
     "sheet",
     [
@@ -362,20 +380,20 @@ def test_a_row_of_words_of_headers_is_no_header_below_a_row_as_wide() -> None:
     assert [row[0] for row in rows] == ["id", "Name", "foo"]
 
 
-def test_titles_without_rows_are_looked_below_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_titles_without_rows_cost_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """A remark in every other row had each of them look at all rows below it."""
-    below, asked = layouts._below_titles, list[int]()
+    below, asked = layouts._first_title, list[int]()
 
     def counted(rows: Sequence[SourceRow], at: int) -> int:
         asked.append(at)
         return below(rows, at)
 
-    monkeypatch.setattr(layouts, "_below_titles", counted)
+    monkeypatch.setattr(layouts, "_first_title", counted)
 
     rows = rows_of({"fields.csv": CSV_FIELDS + "A remark,,\n,,\n" * 50})
 
     assert rows[0][0] == "Body"
-    assert len(asked) == 1
+    assert asked == []
 
 
 def test_a_text_below_the_header_of_labels_is_a_field_where_headings_stand_before_it() -> None:
@@ -614,11 +632,11 @@ def test_terms_and_ways_between_states_are_notes_of_what_has_them(
 def test_a_worksheet_with_few_headers_is_no_table() -> None:
     cover = [["How to read this"], ["Version", "0.4"], ["Language", "English"]]
 
-    entities, findings = read({"Types": TYPES, "READ ME": cover})
+    entities, findings = read({"Types": TYPES, "Our harbour": cover})
 
     assert {e.kind for e in entities} == {EntityKind.BUNDLE}
     assert [sheet_title(f.file or "") for f in findings if f.code == "worksheet_ignored"] == [
-        "READ ME"
+        "Our harbour"
     ]
 
 

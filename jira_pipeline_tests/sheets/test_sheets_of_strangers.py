@@ -52,20 +52,6 @@ def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> N
     assert table.header_line == line
 
 
-def test_a_sentence_below_a_title_is_said_to_be_in_no_ticket() -> None:
-    """What holds for all rows, such as “All of them get meta tags”, was lost without a word."""
-    text = f"Harbour site\nAll of them get meta tags\n{HEADER}\n{ROWS}"
-
-    _, findings = read_sheet(text.encode(), file="Bundles.csv")
-
-    (lost,) = [one for one in findings if one.code == "sentences_above"]
-    assert (lost.severity, lost.line, lost.value) == (
-        Severity.WARNING,
-        2,
-        "All of them get meta tags",
-    )
-
-
 @pytest.mark.parametrize(
     ("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER), (HEADER, "1,2,3,4,5")]
 )

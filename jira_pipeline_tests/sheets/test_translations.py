@@ -25,6 +25,7 @@ from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
     MONTHS,
+    TITLES,
     TOTALS,
     known_languages,
     plain_letters,
@@ -193,7 +194,7 @@ def test_every_translation_is_of_something_that_is_known() -> None:
         assert {normalised(english) for english in language["headers"]} <= headers
         assert set(language["types"]) == set(BundleType)
         assert set(language["titles"]) <= set(EntityKind)
-        of_any = {FLAGS, DITTO, TOTALS, MONTHS}
+        of_any = {FLAGS, DITTO, TITLES, TOTALS, MONTHS}
         assert set(language["cells"]) - of_any <= columns - FLAG_COLUMNS
         assert {plain_letters(word) for word in language["cells"][FLAGS]} <= coded
         assert None not in map(count_spelled, language["cells"]["Vals."])

@@ -337,7 +337,7 @@ def test_a_start_reads_no_document_and_no_sheet(
 ) -> None:
     """Rendering a thousand tickets takes longer than the two seconds a start may take."""
     pipeline = open_pipeline(queueing_web.pipeline.settings)  # has nothing in memory
-    monkeypatch.setattr(pipeline.store.documents, "read", None)
+    monkeypatch.setattr(pipeline.store.documents, "of", None)
     web = replace(queueing_web, pipeline=pipeline)
 
     with pipeline.store:

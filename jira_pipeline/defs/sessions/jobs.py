@@ -51,7 +51,6 @@ from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
-from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.listing import known_targets
@@ -330,7 +329,7 @@ class Review(dg.Config):
             chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
             given.append((name, chosen))
         outcomes = decide_all(session, given, by=by)
-        if events := unreported(session.pipeline, session.key):
+        if events := session.store.outbox.pending(session.key):
             report_reviews(context.instance, session.pipeline, events)
         tally = session.again().tally
         return {

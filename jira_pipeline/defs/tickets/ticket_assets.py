@@ -39,7 +39,6 @@ from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sheets.upload_preview import ticket_changes
 from jira_pipeline.sheets.upload_reading import refuse_errors
@@ -244,7 +243,7 @@ def no_handmade_issues(
     description="Every ticket is a document that Jira accepts, within its limits.",
 )
 def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
-    validation = last_validation(session)
+    validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
     numbers = numbers_of(session.tickets)

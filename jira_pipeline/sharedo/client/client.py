@@ -8,7 +8,6 @@ import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import httpx
 
@@ -47,13 +46,6 @@ NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageStream:
-    total_bytes: int | None
-    """Of the whole package; None: the server does not say."""
-    chunks: Iterator[bytes]
 
 
 class ShareDoClient(ShareDoExchange):
@@ -175,8 +167,8 @@ class ShareDoClient(ShareDoExchange):
         return f"{self.environment.api_url}{call.filled_path}"
 
     @contextmanager
-    def open_package(self, job: ExportJob) -> Iterator[PackageStream]:
-        """Begin a download.
+    def open_package(self, job: ExportJob) -> Iterator[tuple[int | None, Iterator[bytes]]]:
+        """Begin a download: the bytes of the whole package, where the server says it, and chunks.
 
         The paths are tried in their order; the last one's refusal is raised.
 
@@ -203,7 +195,7 @@ class ShareDoClient(ShareDoExchange):
                 with self.streamed(call) as response:
                     if response.status_code == httpx.codes.OK and not is_page(response):
                         is_begun = True
-                        yield _stream_of(response)
+                        yield _total_bytes_of(response), _unpacked(response)
                         return
                     response.read()
             except httpx.HTTPError as failure:
@@ -253,11 +245,10 @@ def _as_asked(item: ExportItem) -> dict[str, object]:
     return {"systemName": item.provider, "selector": {"systemName": item.system_name}}
 
 
-def _stream_of(response: httpx.Response) -> PackageStream:
+def _total_bytes_of(response: httpx.Response) -> int | None:
     is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
     total = response.headers.get("Content-Length", "")
-    is_known = total.isdecimal() and not is_encoded
-    return PackageStream(total_bytes=int(total) if is_known else None, chunks=_unpacked(response))
+    return int(total) if total.isdecimal() and not is_encoded else None
 
 
 def _unpacked(response: httpx.Response) -> Iterator[bytes]:

@@ -250,9 +250,8 @@ def swept(tools: ExportTools) -> None:
 def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
     """Write what comes, count it, and refuse what is not what was asked for."""
     digest, size = hashlib.sha256(), 0
-    with tools.sharedo.open_package(job) as stream, path.open("wb") as file:
-        total = stream.total_bytes
-        for chunk in stream.chunks:
+    with tools.sharedo.open_package(job) as (total, chunks), path.open("wb") as file:
+        for chunk in chunks:
             # a page asks a browser to log in, whatever its status and type say
             if not size and chunk[:_LONGEST_SIGN].lstrip(_BEFORE_SIGN).startswith(b"<"):
                 raise ShareDoAccessError(

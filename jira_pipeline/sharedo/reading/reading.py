@@ -1,18 +1,24 @@
 """Export packages as a specification: a folder of them becomes tables, their rows become entities.
 
-Belongs here: which file of a folder is a package, one table for each component with a row for each
-value, entities and references out of these rows. Does not: reading one package (`packages`), which
-entities form a ticket (`tickets/grouping/group_drafts`).
+Belongs here: which file of a folder is a package; what a row of a table is, how it cites its place:
+one for each value of a component, or for what a comparison says differs of it, with what its ticket
+waits for and what a person must know; entities and references out of these rows. Does not: reading
+one package (`packages`), what counts as a difference (`sharedo/comparison`), which entities form a
+ticket (`tickets/grouping/ticket_plan`).
 
 A part of a package is cited as `export.zip:sharedo-type/matter`, an entry of one of its lists as
 `export.zip:sharedo-type/matter/Phases` with its number in the list in the place of the line.
 """
 
+import hashlib
+import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
+from pydantic import ValidationError
 from typing_extensions import override
 
 from jira_pipeline.model.entities import (
@@ -23,28 +29,90 @@ from jira_pipeline.model.entities import (
     Reference,
     ReferenceState,
     RowSource,
+    SourceFile,
+    SourceRow,
     SourceTable,
     Status,
+    worksheet_name,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource, is_package
-from jira_pipeline.sharedo.comparison import COMPARISON_FILE
+from jira_pipeline.sharedo.comparison import (
+    COMPARISON_FILE,
+    Comparison,
+    ComponentComparison,
+    Sides,
+    compare_sides,
+    side_text,
+)
 from jira_pipeline.sharedo.errors import PackageRefusedError
-from jira_pipeline.sharedo.packages import Component, DependencyStrength, SharedoPackage
-from jira_pipeline.sharedo.reading.component_tables import COMPONENT, read_comparison, table_of
+from jira_pipeline.sharedo.packages import (
+    Component,
+    ComponentDependency,
+    DependencyStrength,
+    JsonValue,
+    PackageFile,
+    SharedoPackage,
+    field_path,
+    item_label,
+    item_path,
+    key_parts_of,
+    leaves,
+    natural_key,
+    shown_value,
+)
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
-from jira_pipeline.tickets.grouping.component_rows import OUTCOME, Outcome, noun_of, provider_noun
+from jira_pipeline.sharedo.secret_masking import without_digits
+from jira_pipeline.tickets.grouping.component_rows import (
+    AFTER,
+    BEFORE,
+    CHANGES,
+    OUTCOME,
+    PATH,
+    TARGET,
+    WANTED_AS_IN,
+    Outcome,
+    is_guid,
+    noun_of,
+    provider_noun,
+)
 
-_NAMES = ("Label", "Title", "DisplayName", "Name", "Caption", "Text")
-"""Fields that hold what people call an entry, the plainest first."""
-_NAME_CHARACTERS_MAX = 80
-"""A longer text is no name."""
-_NAMING = ("Name", "Role", "Code", "Field", "To", "Type")
-"""Endings of fields that name an entry without a name or key, the most informative first."""
-DEPENDENCIES = "Dependencies"
-"""The column named in the references of a component."""
+COLUMNS = ("Is", "Section", "Number", "Entry", "Path", "Value")
+"""What a row is: a value of a section or of an entry, the component's name, or what it depends on."""
+RowCells: TypeAlias = tuple[str, str, str, str, str, str]
+FILES = "Files"
+"""The section of the files that a component names."""
+COMPONENT, VALUE = "component", "value"
+_SELECTED = re.compile(r':\s*"([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSource(SpecificationSource):
+    """Export packages, and which of them a comparison names."""
+
+    package_max_bytes: int
+
+    @override
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
+        """Read the packages of a folder; sheets beside them are refused."""
+        paths = sorted(folder.iterdir()) if folder.is_dir() else [folder]
+        suffixes = {".csv", *WORKBOOK_SUFFIXES}
+        return read_packages(
+            [path for path in paths if is_package(path)],
+            comparison=next((path for path in paths if path.name == COMPARISON_FILE), None),
+            limits=PackageLimits(package_max_bytes=self.package_max_bytes),
+            secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
+            others=tuple(path.name for path in paths if path.suffix.casefold() in suffixes),
+        )
+
+    @override
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn the values of components into entities."""
+        return read_components(tables)
 
 
 def read_packages(
@@ -69,10 +137,12 @@ def read_packages(
         )
         for name in others
     ]
-    packages: list[SharedoPackage] = []
+    packages: dict[str, SharedoPackage] = {}
+    files: dict[str, SourceFile] = {}
     for path in paths:
         try:
-            packages.append(read_package_file(path, secret_key=secret_key, limits=limits))
+            package = read_package_file(path, secret_key=secret_key, limits=limits)
+            packages[path.name], files[path.name] = package, _file(path, sha256=package.sha256)
         except PackageRefusedError as error:
             findings.append(
                 Finding(
@@ -84,11 +154,10 @@ def read_packages(
                 )
             )
     if comparison is not None:
-        by_file = {package.file: package for package in packages}
-        return read_comparison(comparison, by_file, findings=findings)
+        return _read_comparison(comparison, packages, files=files, findings=findings)
     tables: list[SourceTable] = []
     seen: dict[str, Component] = {}
-    for package in packages:
+    for package in packages.values():
         findings += [
             Finding(
                 severity=Severity.WARNING,
@@ -103,8 +172,10 @@ def read_packages(
         for component in package.components:
             known = seen.setdefault(component.key, component)
             if known is component:
-                size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
-                tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
+                values = [*value_rows(component.payload), *file_rows(component.files)]
+                tables.append(
+                    _table_of(component, files, values=values, needs=component.dependencies)
+                )
             elif known.content_hash != component.content_hash:
                 findings.append(
                     Finding(
@@ -116,10 +187,282 @@ def read_packages(
                         advice="Keep only the correct package.",
                     )
                 )
+    return _read(tables, findings)
+
+
+def _read(tables: Iterable[SourceTable], findings: Iterable[Finding]) -> FolderReading:
     return FolderReading(
         tables=tuple(sorted(tables, key=lambda table: table.file.name)),
         findings=sorted_findings(findings),
     )
+
+
+def _file(path: Path, *, sha256: str) -> SourceFile:
+    return SourceFile(
+        name=path.name,
+        sheet=EntityKind.COMPONENT,
+        row_count=0,
+        sha256=sha256,
+        size_bytes=path.stat().st_size,
+        encoding="utf-8",
+        delimiter="",
+    )
+
+
+def _table_of(
+    component: Component,
+    files: Mapping[str, SourceFile],
+    *,
+    values: Sequence[RowCells],
+    needs: Iterable[ComponentDependency],
+) -> SourceTable:
+    """Return one row for each value, in the order of the source, below the name and the needs."""
+    head = [
+        (COMPONENT, "", "", "", component.key, component.title),
+        *(
+            (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
+            for d in needs
+        ),
+    ]
+    name = component.name
+    if name.startswith("{"):  # selected by several fields
+        name = "-".join(_SELECTED.findall(name)) or name
+    part = re.sub(r"[\s:]+", "-", f"{component.provider}/{name}")
+    file = replace(
+        files[component.file], name=worksheet_name(component.file, part), row_count=len(values)
+    )
+    rows = (
+        SourceRow(line=number, record=number, cells=cells)
+        for number, cells in enumerate((*head, *values), start=1)
+    )
+    return SourceTable(file=file, columns=COLUMNS, rows=tuple(rows))
+
+
+def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
+    """Yield the values of entries below their list, the others by their whole path."""
+    for section, value in _sections_of(payload):
+        if not isinstance(value, list) or not _is_list_of_objects(value):
+            for path, leaf in leaves(value, section=section, path=section):
+                yield VALUE, section, "", "", path, text_of(leaf)
+            continue
+        parts = key_parts_of(section.rpartition(".")[2], value)
+        names = {name.casefold() for alternatives in parts for name in alternatives}
+        seen: dict[str, int] = {}
+        for number, item in enumerate(value, start=1):
+            label = item_label(natural_key(item, parts), number)
+            seen[label] = seen.get(label, 0) + 1
+            entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
+            found = [(path, text_of(leaf)) for path, leaf in leaves(item)]
+            # What names an entry comes first, ids of the environment last.
+            found.sort(key=lambda pair: (pair[0].casefold() not in names, is_guid(pair[1])))
+            for path, text in found:
+                yield VALUE, section, str(number), entry, path, text
+
+
+def _sections_of(payload: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the sections of a payload.
+
+    A list inside a section that is no list itself is a section too: `Definition.Steps`.
+    """
+    for section, value in payload.items():
+        fields = value if isinstance(value, dict) else {}
+        lists = {name: inner for name, inner in fields.items() if _is_list_of_objects(inner)}
+        rest = {name: inner for name, inner in fields.items() if name not in lists}
+        if rest or not lists:
+            yield section, rest if lists else value
+        yield from ((field_path(section, name), inner) for name, inner in lists.items())
+
+
+def _is_list_of_objects(value: JsonValue) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def file_rows(files: Iterable[PackageFile]) -> Iterator[RowCells]:
+    """Yield a value for each file that a component names, by which another one would be noticed."""
+    for file in files:
+        yield VALUE, FILES, "", "", item_path(FILES, file.name, {}), file.distinction
+
+
+def text_of(value: JsonValue) -> str:
+    """Return a value as text: nothing for null and for what is empty."""
+    return "" if value in (None, "", [], {}) else without_digits(shown_value(value)).strip()
+
+
+_COMPARISON_MAX_BYTES = 1_000_000
+
+
+def _read_comparison(
+    path: Path,
+    packages: Mapping[str, SharedoPackage],
+    *,
+    files: Mapping[str, SourceFile],
+    findings: Sequence[Finding],
+) -> FolderReading:
+    """Compare the packages of a folder, given by file name, as its `comparison.json` says.
+
+    There is a table for each component that differs, and one without rows for each file.
+    """
+    content = path.read_bytes()[: _COMPARISON_MAX_BYTES + 1]
+    own = _file(path, sha256=hashlib.sha256(content).hexdigest())
+    plain = [SourceTable(file=f, columns=COLUMNS, rows=()) for f in (*files.values(), own)]
+
+    def refused(why: str) -> FolderReading:
+        advice = "Compare the environments again."
+        return _read(plain, [*findings, _finding(why, code="comparison_refused", advice=advice)])
+
+    try:
+        sides = Sides.model_validate_json(content)
+    except ValidationError as error:
+        reason = error.errors(include_input=False, include_url=False)[0]["msg"]
+        return refused(f"{COMPARISON_FILE} cannot be used: {reason}.")
+    odd = sorted({*sides.first.packages, *sides.second.packages} ^ packages.keys())
+    if odd and not findings:
+        return refused(f"{COMPARISON_FILE} and the folder disagree about {', '.join(odd)}.")
+    comparison = compare_sides(sides, packages)
+    there = _held(packages[name] for name in sides.second.packages if name in packages)
+    tables = [
+        _table_of(
+            component,
+            files,
+            values=[*_rows_of(compared, comparison)],
+            needs=_awaited(compared, comparison, there=there),
+        )
+        for compared in comparison.changing
+        if (component := compared.first or compared.second) is not None
+    ]
+    return _read((*plain, *tables), [*findings, *_findings_of(comparison)])
+
+
+def _finding(
+    message: str,
+    *,
+    code: str,
+    advice: str,
+    severity: Severity = Severity.ERROR,
+    value: str | None = None,
+) -> Finding:
+    return Finding(
+        severity=severity,
+        code=code,
+        file=COMPARISON_FILE,
+        value=value,
+        message=message,
+        advice=advice,
+    )
+
+
+def _held(packages: Iterator[SharedoPackage]) -> frozenset[str]:
+    """Return the keys of what packages hold, or cannot be without: their environment has both."""
+    components = [component for package in packages for component in package.components]
+    used = {
+        d.target_key
+        for component in components
+        for d in component.dependencies
+        if d.strength is DependencyStrength.MANDATORY
+    }
+    return frozenset({component.key for component in components} | used)
+
+
+def _awaited(
+    compared: ComponentComparison, comparison: Comparison, *, there: frozenset[str]
+) -> Iterator[ComponentDependency]:
+    """Yield the dependencies for which a ticket waits, or which its target has to have.
+
+    A component to create waits for others to create, a change for what its new values name; both
+    wait for a change that adds what they name. Whatever else the target has is there already.
+    """
+    first = compared.first
+    if first is None:
+        return
+    is_change = compared.outcome is Outcome.MODIFIED
+    values = [d.after for d in compared.differences] if is_change else [first.payload]
+    used = {str(leaf) for value in values for _, leaf in leaves(value)}
+    newly = {d.path for d in compared.differences if d.before is None}
+    others = {other.key: other for other in comparison.changing}
+    for dependency in first.dependencies:
+        other = others.get(dependency.target_key)
+        is_named = dependency.name in used
+        is_stated_anew = item_path("Dependencies", dependency.target_key, {}) in newly
+        if other is not None and other.outcome is Outcome.MODIFIED:
+            is_awaited = not used.isdisjoint(_added_by(other))
+        elif is_change:
+            is_awaited = is_named or is_stated_anew
+        else:
+            is_awaited = True
+        if not is_awaited or (other is None and dependency.target_key in there):
+            continue
+        # the change cannot be made before what it names, whatever the manifest calls it
+        is_made_first = is_change and is_named and other is not None and other.second is None
+        strength = DependencyStrength.MANDATORY if is_made_first else dependency.strength
+        yield replace(dependency, strength=strength)
+
+
+def _added_by(compared: ComponentComparison) -> set[str]:
+    """Return the names of the items that a change adds to what the target has."""
+    added = [d for d in compared.differences if d.before is None and d.path.endswith("]")]
+    names = {d.path.rpartition("[")[2].removesuffix("]") for d in added}
+    system_names = {d.after.get("SystemName") for d in added if isinstance(d.after, dict)}
+    return names | {name for name in system_names if isinstance(name, str)}
+
+
+def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[RowCells]:
+    """Yield what a comparison records of a component, then its values, or what differs of them."""
+    stated = {
+        OUTCOME: compared.outcome.value,
+        WANTED_AS_IN: comparison.first,
+        TARGET: comparison.second,
+    }
+    for path, value in stated.items():
+        yield VALUE, "", "", "", path, value
+    shown = compared.first or compared.second
+    if compared.outcome is not Outcome.MODIFIED and shown is not None:
+        yield from value_rows(shown.payload)
+        yield from file_rows(shown.files)
+    for number, difference in enumerate(compared.differences, start=1):
+        path = without_digits(difference.path)
+        before, after = (
+            without_digits(side_text(side)) for side in (difference.before, difference.after)
+        )
+        if before == after:  # secrets that differ look alike
+            after = f"{after} (another)"
+        for column, text in {PATH: path, BEFORE: before, AFTER: after}.items():
+            yield VALUE, CHANGES, str(number), path, column, text
+
+
+def _findings_of(comparison: Comparison) -> Iterator[Finding]:
+    """Yield what a person must know of a comparison: warnings, and what was not compared."""
+    for warning in comparison.warnings:
+        yield _finding(
+            warning,
+            code="comparison_warning",
+            advice="Keep this in mind when you review the tickets.",
+            severity=Severity.WARNING,
+        )
+    for compared in comparison.with_outcome(Outcome.NOT_COMPARED):
+        yield _finding(
+            f"{compared.title} was not compared: {compared.reason}.",
+            code="not_compared",
+            advice="Export it from both environments and compare again.",
+            severity=Severity.WARNING,
+            value=compared.key,
+        )
+    if not comparison.differs:
+        yield _finding(
+            f"Nothing that was compared differs between {comparison.first} and "
+            f"{comparison.second}.",
+            code="nothing_differs",
+            advice="There is nothing to migrate.",
+        )
+
+
+_NAMES = ("Label", "Title", "DisplayName", "Name", "Caption", "Text")
+"""Fields that hold what people call an entry, the plainest first."""
+_NAME_CHARACTERS_MAX = 80
+"""A longer text is no name."""
+_NAMING = ("Name", "Role", "Code", "Field", "To", "Type")
+"""Endings of fields that name an entry without a name or key, the most informative first."""
+DEPENDENCIES = "Dependencies"
+"""The column named in the references of a component."""
 
 
 def read_components(tables: Sequence[SourceTable]) -> EntityReading:
@@ -160,30 +503,19 @@ def _label_of(table: SourceTable) -> str:
     return " ".join(table.rows[0].cells[5].split())
 
 
-@dataclass(slots=True)
-class _Entry:
-    """One entry of a list while its values are collected."""
-
-    section: str
-    number: int
-    label: str
-    cells: dict[str, str]
-
-
 def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity]:
     """Yield a component, then the entries of its lists."""
     file = table.file.name
     key = f"{EntityKind.COMPONENT}:{_key_of(table)}"
     cells: dict[str, str] = {}
-    entries: dict[tuple[str, int], _Entry] = {}
+    entries: dict[tuple[str, int, str], dict[str, str]] = {}
     references: list[Reference] = []
     for row in table.rows[1:]:
         what, section, number, entry, path, value = row.cells
         if what in {DependencyStrength.MANDATORY, DependencyStrength.RECOMMENDED}:
             references.append(_reference(entry, value, keys, is_required=what == "mandatory"))
         elif number:
-            place = (section, int(number))
-            entries.setdefault(place, _Entry(section, int(number), entry, {})).cells[path] = value
+            entries.setdefault((section, int(number), entry), {})[path] = value
         else:
             cells[path] = value
     head = Entity(
@@ -200,38 +532,39 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         references=tuple(references),
     )
     yield replace(head, label=f"{head.label} ({noun_of(head)})")
-    for position, item in enumerate(entries.values(), start=1):
+    for position, ((section, number_there, label), fields) in enumerate(entries.items(), start=1):
+        name = _name_of(label, fields)
         yield Entity(
             kind=EntityKind.COMPONENT_ITEM,
-            key=f"{EntityKind.COMPONENT_ITEM}:{_key_of(table)}/{item.section}[{item.label}]",
-            label=_name_of(item),
-            machine_name=_name_of(item) if item.label.startswith("#") else item.label,
+            key=f"{EntityKind.COMPONENT_ITEM}:{_key_of(table)}/{section}[{label}]",
+            label=name,
+            machine_name=name if label.startswith("#") else label,
             status=Status.APPROVED,
             source=RowSource(
-                file=f"{file}/{item.section}",
-                line=item.number,
-                record=item.number,
+                file=f"{file}/{section}",
+                line=number_there,
+                record=number_there,
                 position=position,
             ),
-            cells=item.cells,
+            cells=fields,
             owner_key=key,
         )
 
 
-def _name_of(entry: _Entry) -> str:
+def _name_of(label: str, cells: Mapping[str, str]) -> str:
     """Return what people call an entry; without a name or key, the first thing that it names."""
-    fields = {column.casefold(): value for column, value in entry.cells.items()}
+    fields = {column.casefold(): value for column, value in cells.items()}
     found = (fields.get(column.casefold(), "") for column in _NAMES)
     named = next((name for name in found if 0 < len(name) <= _NAME_CHARACTERS_MAX), "")
-    if named or not entry.label.startswith("#"):
-        return named or " / ".join(part for part in entry.label.split(" / ") if part != "-")
+    if named or not label.startswith("#"):
+        return named or " / ".join(part for part in label.split(" / ") if part != "-")
     others = (
         value
         for ending in _NAMING
-        for column, value in entry.cells.items()
+        for column, value in cells.items()
         if column.endswith(ending) and 0 < len(value) <= _NAME_CHARACTERS_MAX
     )
-    return next(others, entry.label)
+    return next(others, label)
 
 
 def _reference(
@@ -251,30 +584,3 @@ def _reference(
         target_key=f"{EntityKind.COMPONENT}:{target}" if is_here else None,
         is_required=is_required,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageSource(SpecificationSource):
-    """Export packages, and which of them a comparison names."""
-
-    package_max_bytes: int
-
-    @override
-    def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
-    ) -> FolderReading:
-        """Read the packages of a folder; sheets beside them are refused."""
-        paths = sorted(folder.iterdir()) if folder.is_dir() else [folder]
-        suffixes = {".csv", *WORKBOOK_SUFFIXES}
-        return read_packages(
-            [path for path in paths if is_package(path)],
-            comparison=next((path for path in paths if path.name == COMPARISON_FILE), None),
-            limits=PackageLimits(package_max_bytes=self.package_max_bytes),
-            secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
-            others=tuple(path.name for path in paths if path.suffix.casefold() in suffixes),
-        )
-
-    @override
-    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
-        """Turn the values of components into entities."""
-        return read_components(tables)

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from textwrap import shorten
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
 from jira_pipeline.model.findings import Finding
@@ -39,7 +38,6 @@ _SHOWN_BEFORE, _SHOWN_CHARACTERS = 20, 80
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
-_SENTENCE_WORDS = 5
 """So many make a line below a title more than a second title."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
@@ -132,18 +130,8 @@ def read_csv(
 
 
 def cite_above(above: Sequence[SourceRow], header: SourceRow, citations: Citations) -> None:
-    """Say which line is the header where it is not the first, and what else is above it."""
+    """Say which line is the header where it is not the first."""
     if above:
-        _, *further = [(row, cell) for row in above for cell in row.cells if cell]
-        said = [(row, cell) for row, cell in further if len(cell.split()) >= _SENTENCE_WORDS]
-        if said:
-            citations.warn(
-                "sentences_above",
-                f"“{shorten(said[0][1], 80, placeholder=' …')}” is above the table, and tickets quote rows only.",
-                "Write it in the rows that it is about, such as in Notes, if it says what to build.",
-                row=said[0][0],
-                value=" ".join(cell for _, cell in said),
-            )
         citations.inform(
             "header_not_first",
             f"A header is in line {header.line}; the lines above it were read as its title.",

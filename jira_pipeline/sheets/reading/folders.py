@@ -30,8 +30,10 @@ from jira_pipeline.sheets.reading.layout_rows import (
     with_displays,
     with_groups,
     with_lists,
+    with_parts,
     with_permissions,
     with_targets,
+    with_titles,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
@@ -297,6 +299,7 @@ def _tables_of(
 
     steps: tuple[Step, ...] = (
         partial(with_owners, owner_blank=owner_blank, are_types=True),
+        with_titles,
         with_completed,
         with_displays,
         with_groups,
@@ -306,6 +309,7 @@ def _tables_of(
         with_named_bundles,
         with_targets,
         partial(with_owners, owner_blank=owner_blank),
+        with_parts,
     )
     for step in steps:
         tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])  # owners first

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_in
+from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
     STATUS_COLUMN,
     Role,
     columns_of,
@@ -92,10 +94,12 @@ class _Thing:
 class _Things:
     """What the sheets read so far list, by machine name and by label."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Iterable[SourceTable] = ()) -> None:
         self._named = defaultdict[tuple[str, str, str], list[_Thing]](list)
         self.completed: dict[int, dict[str, str]] = {}
         """New cells of rows, by `id`."""
+        for table in tables:
+            self.add(table)
 
     def add(self, table: SourceTable) -> None:
         rule = rule_of(table.file.sheet) if table.file.sheet in _OWNERS else None
@@ -141,14 +145,13 @@ class _Things:
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
         columns = columns_of(thing.table.file.sheet)
-        column = next(each.name for each in columns if each.role is Role.NOTE)
-        noted = "\n".join(filter(None, (thing.cells.get(column, ""), text)))
-        thing.cells[column] = noted
-        self.completed.setdefault(id(thing.row), {})[column] = noted
+        self.complete(thing, {next(c.name for c in columns if c.role is Role.NOTE): text})
 
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
-        """Give a thing the cells that its row leaves blank."""
-        new = {n: c for n, c in cells.items() if says_nothing(thing.cells.get(n, ""))}
+        """Give a thing the cells that its row leaves blank, and further notes."""
+        own = {n: cell for n, cell in thing.cells.items() if not says_nothing(cell)}
+        new = {n: c for n, c in cells.items() if n not in own}
+        new |= {n: f"{own[n]}\n{cells[n]}" for n in NOTE_COLUMNS if cells.get(n) and n in own}
         thing.cells.update(new)
         self.completed.setdefault(id(thing.row), {}).update(new)
 
@@ -161,9 +164,7 @@ def with_described(
     A thing that such a sheet has already gets the columns that its row leaves blank.
     """
     read, findings = _without_blocks_of_views(tables)
-    things = _Things()
-    for table in read:
-        things.add(table)
+    things = _Things(read)
     for table in tuple(read):
         owner = owner_column_of(table.file.sheet)
         rule = None if owner is None else rule_of(EntityKind(owner.names))
@@ -171,18 +172,17 @@ def with_described(
             continue
         names = canonical_columns(rule, [word for _, word, _ in pairs])
         cells = {name: value for name, (_, _, value) in zip(names, pairs, strict=True)}
-        if not {rule.label_column, MACHINE_NAME_COLUMN} & cells.keys():
+        name, block = cells.get(rule.label_column) or cells.get(MACHINE_NAME_COLUMN), pairs[0][0]
+        if not name:
             continue
         if thing := things.found(rule, cells):
             things.complete(thing, cells)
             sheet = sheet_title(thing.table.file.name)
             where = f"line {thing.row.line} of {sheet}, which it completes"
         else:
-            title = cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
-            read.append(table_beside(table, rule.kind, title, [(pairs[0][0], cells)]))
+            read.append(table_beside(table, rule.kind, name, [(block, cells)]))
             things.add(read[-1])
             where = f"a row of {read[-1].file.sheet_name}"
-        block, name = pairs[0][0], cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
         findings.append(
             Finding(
                 severity=Severity.INFO,
@@ -235,6 +235,42 @@ def _is_pivoted(table: SourceTable) -> bool:
     is_of_views = any(rule is not None and rule.kind in _OF_VIEWS for rule in called)
     is_unnamed = table.columns[0] == unnamed(0) and len(table.columns) > _COLUMNS_MIN
     return table.file.sheet is EntityKind.CUSTOM and is_of_views and is_unnamed
+
+
+def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, those that are below another and lack what they need as custom ones.
+
+    A sheet of its own has to have its columns; one of several tables, such as the questions of a
+    form, is quoted, and takes none of the others with it.
+    """
+    read, findings = list(tables), list[Finding]()
+    for place, table in enumerate(tables):
+        rule, is_part = rule_of(table.file.sheet), whole_sheet(table.file.name) != table.file.name
+        needed = {*rule.required} - {MACHINE_NAME_COLUMN} if rule and is_part else set()
+        if not table.file.size_bytes or needed <= {*table.columns}:
+            continue
+        lacking = ", ".join(f"“{name}”" for name in sorted(needed - {*table.columns}))
+        rows = sorted((*table.rows, *table.headings), key=lambda row: row.record)
+        read[place] = replace(
+            table,
+            file=replace(table.file, sheet=EntityKind.CUSTOM, row_count=len(rows)),
+            columns=table.shown_headers,
+            headers=(),
+            rows=tuple(rows),
+            headings=(),
+        )
+        findings.append(
+            Finding(
+                severity=Severity.WARNING,
+                code="column_missing",
+                file=table.file.name,
+                line=table.header_line,
+                message=f"This table below another looks like {table.file.sheet_name} but has no "
+                f"{lacking}; only a ticket of its own quotes it.",
+                advice=f"Add {lacking} if it is one; otherwise, nothing to do.",
+            )
+        )
+    return read, findings
 
 
 def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -366,7 +402,8 @@ _OWNERS = _LISTED | {EntityKind.WORKFLOW}
 def _agree(table: SourceTable, thing: _Thing, cells: dict[str, str]) -> bool:
     """Tell whether a thing has other columns in another table, and no cell says another thing."""
     has_new = not {*table.columns} <= {*thing.table.columns}
-    both = [(thing.cells[n], c) for n, c in cells.items() if n in thing.cells and n != "Type"]
+    compared = (cells.keys() & thing.cells.keys()) - {"Type", *NOTE_COLUMNS}
+    both = [(thing.cells[n], cells[n]) for n in compared]
     return has_new and all(
         says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
         for one, other in both
@@ -388,6 +425,35 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
     return [found[id(table)] for table in tables]
 
 
+def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and rows on hold where the name or a title of theirs says so.
+
+    Not where all do: then it is the build of that phase.
+    """
+    read, findings = list(tables), list[Finding]()
+    for place, table in enumerate(tables):
+        titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
+        title = next((t for t in titles if any(map(is_not_now, _PARTS_OF_TITLE.split(t)))), "")
+        at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
+        blank = [row for row in table.rows if all(says_nothing(row.cells[n]) for n in at)]
+        if not title or not blank:
+            continue
+        read[place] = with_cells(table, {id(row): {STATUS_COLUMN: "w"} for row in blank})
+        findings.append(
+            Finding(
+                severity=Severity.WARNING,
+                code="row_put_off",
+                file=table.file.name,
+                line=table.header_line,
+                value=title,
+                message=f"“{title}” is the title of {counted(len(blank), 'row')} without a status; "
+                "they were read as on hold, and no ticket builds them.",
+                advice=f"Nothing to do, unless one is to be built: enter a in {STATUS_COLUMN} of it.",
+            )
+        )
+    return ([*tables], []) if len(findings) == len(tables) else (read, findings)
+
+
 def with_lists(
     tables: Sequence[SourceTable], *, is_filled: bool
 ) -> tuple[list[SourceTable], list[Finding]]:
@@ -397,9 +463,7 @@ def with_lists(
     """
     read: list[SourceTable] = []
     findings: list[Finding] = []
-    things = _Things()
-    for table in tables:
-        things.add(table)
+    things = _Things(tables)
     workflows = [
         _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in tables
@@ -468,9 +532,8 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
     """
     read: list[SourceTable] = []
     findings: list[Finding] = []
-    things = _Things()
-    for table in tables:  # bundles first
-        things.add(table)
+    things = _Things(tables)
+    for table in tables:
         targets = _targets_in(table, things)
         read.append(with_cells(table, targets))
         if targets:
@@ -586,6 +649,7 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
 _BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")

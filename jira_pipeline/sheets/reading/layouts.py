@@ -3,10 +3,12 @@
 Belongs here: titles, pairs of a word and its value, headers further down. Does not: reading cells
 (`csv_files`, `workbooks`), which sheet a table is (`sheets`), what its rows belong to (`owners`).
 
-A row ends a table and begins another only where nothing of the table above explains it: its cells
-are headers, or it is below a title and fills columns that have no header there, or hardly any of
-those that each row above fills. A table that repeats its own header goes on. Below one that nobody
-knows, words like headers are enough where cells below them are of another sort.
+A row ends a table and begins another only below a blank line or a title, and where nothing of the
+table above explains it: its cells are headers; or all are words like headers, and one is where the
+rows above have marks or numbers, or below a header that says the same; or it is below a title and
+fills columns that have no header there, or hardly any of those that each row above fills. A table
+that repeats its own header goes on. Below one that nobody knows, words like headers are enough where
+cells below them are of another sort.
 """
 
 import re
@@ -16,6 +18,7 @@ from itertools import chain, islice
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import SourceRow
+from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import folded
 from jira_pipeline.sheets.reading.sheets import is_word_of_headers
 
@@ -25,6 +28,8 @@ _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 _PAIR = 2
 _ROWS_MIN = 3
 _OUTSIDE_MIN = 2
+_EVIDENCE_MAX = 50
+"""Rows above a header that show what its columns held: all of them, at each of many, would be slow."""
 _HEADER_LIKE = re.compile(r"(?=[^\W\d_])(?=[^a-zß-ÿ])[^\d/_@]{2,40}")
 
 IsHeader: TypeAlias = Callable[[Sequence[str]], object]
@@ -82,12 +87,11 @@ def parts_of(part: Part, is_header: IsHeader | None) -> list[Part]:
             continue
         if at < begin or not table.ends_at(below, at):
             continue
-        end = at if widths[at] == 1 else _first_title(below, at)
-        parts.append(Part(header=table.header, rows=below[begin:end], above=above))
-        at_header = _below_titles(below, at)
-        above = tuple(each for each in below[end:at_header] if any(each.cells))
-        begin = at_header + 1
-        table = _Table(below[at_header], is_header, begin)
+        title = _first_title(below, at)
+        parts.append(Part(header=table.header, rows=below[begin:title], above=above))
+        above = tuple(each for each in below[title:at] if any(each.cells))
+        begin = at + 1
+        table = _Table(below[at], is_header, begin)
     return [*parts, Part(header=table.header, rows=below[begin:], above=above)]
 
 
@@ -153,27 +157,26 @@ class _Table:
         self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
         self._always: set[int] = set()
         """Columns that each row so far fills."""
-        self._seen, self._is_begun = begin, False
-        """The first row that was not looked at for that, and whether any was of this table."""
-        self._rows_end = 0
-        """Titles above this row have the same rows below them, which are of this table."""
+        self._begin = self._seen = begin
+        """Its first row, and the first that was not looked at for that."""
+        self._is_begun = False
+        """A row was looked at that is of this table."""
 
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
-        """Tell whether another table begins with a row below a narrow one: its header, or its title."""
+        """Tell whether a row is the header of another table, below a blank line or titles."""
+        row, filled = rows[at], _filled(rows[at])
         while not self._is_begun and self._seen < at:
             self._look_at(rows[self._seen])
-        row, filled = rows[at], _filled(rows[at])
-        if not filled or not self._is_begun:
+        if len(filled) < _PAIR or not self._is_begun:
             return False
-        if len(filled) == 1:
-            is_new = at >= self._rows_end and _is_after_gap(rows, at)
-            return is_new and self._is_other(rows, at)
+        title = _first_title(rows, at)
         if self._repeats(row, filled):
-            first = _first_title(rows, at)
-            is_apart = any(len(_filled(each)) == 1 for each in rows[first:at])
-            is_apart |= _is_after_gap(rows, first)
-            return is_apart and any(is_pair(each) for each in rows[first:at])
-        return are_headers(row) and (_is_after_gap(rows, at) or _first_title(rows, at) < at)
+            is_apart = any(len(_filled(each)) == 1 for each in rows[title:at])
+            is_apart |= _is_after_gap(rows, title)
+            return is_apart and any(is_pair(each) for each in rows[title:at])
+        if are_headers(row):
+            return title < at or _is_after_gap(rows, at)
+        return _is_after_gap(rows, title) and self._is_other(rows, at, is_titled=title < at)
 
     def _look_at(self, row: SourceRow) -> None:
         filled, self._seen = _filled(row), self._seen + 1
@@ -184,21 +187,46 @@ class _Table:
     def _repeats(self, row: SourceRow, filled: Sequence[int]) -> bool:
         return all(folded(row.cells[at]) == self._headers.get(at) for at in filled)
 
-    def _is_other(self, rows: Sequence[SourceRow], title: int) -> bool:
-        """Tell whether rows below a title are none of this table, the first being a header."""
-        first = self._rows_end = _below_titles(rows, title)
-        end = next((n for n in range(first + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
-        block = [_filled(row) for row in rows[first:end]]
-        if len(block) <= 1 or self._repeats(rows[first], block[0]):
+    def _is_other(self, rows: Sequence[SourceRow], at: int, *, is_titled: bool) -> bool:
+        """Tell whether the rows up to the next blank line are none of this table."""
+        end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
+        block = rows[at:end]
+        if len(block) == 1:
             return False
-        if sum(at not in self._headers for at in block[0]) >= _OUTSIDE_MIN:
+        is_outside = sum(n not in self._headers for n in _filled(rows[at])) >= _OUTSIDE_MIN
+        if all(_HEADER_LIKE.fullmatch(cell) for cell in rows[at].cells if cell) and (
+            is_outside or self._is_odd(rows, at)
+        ):
             return True
-        if not self._is_known and _begins_with_header(rows[first:end]):
+        if not is_titled or is_outside:
+            return is_outside and is_titled
+        if not self._is_known and _begins_with_header(block):
             return True
-        while self._seen < title:
+        while self._seen < at:
             self._look_at(rows[self._seen])
         most = len(self._always)
-        return all(2 * len(self._always.intersection(filled)) < most for filled in block)
+        return all(2 * len(self._always.intersection(_filled(row))) < most for row in block)
+
+    def _is_odd(self, rows: Sequence[SourceRow], at: int) -> bool:
+        """Tell whether a cell is its own header, or a word where those above are marks or numbers."""
+        above = rows[max(self._begin, at - _EVIDENCE_MAX) : at]
+        for n in _filled(rows[at]):
+            cell = rows[at].cells[n]
+            if folded(cell) == self._headers.get(n) and n > min(self._headers):
+                return True
+            codes = [_is_code(cell) for row in above for cell in row.cells[n : n + 1] if cell]
+            if (
+                len(codes) >= _PAIR
+                and not _is_code(cell)
+                and sum(codes) >= _HEADERS_SHARE * len(codes)
+            ):
+                return True
+        return False
+
+
+def _is_code(cell: str) -> bool:
+    """Tell whether a cell is a mark, a word for yes or no, or a number of values."""
+    return flag_spelled(cell) is not None or count_spelled(cell) is not None
 
 
 def _begins_with_header(rows: Sequence[SourceRow]) -> bool:
@@ -208,8 +236,3 @@ def _begins_with_header(rows: Sequence[SourceRow]) -> bool:
     return all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell) and any(
         cells and not any(map(_HEADER_LIKE.fullmatch, cells)) for cells in columns
     )
-
-
-def _below_titles(rows: Sequence[SourceRow], at: int) -> int:
-    """Return where titles end: the first row from here with more than one cell."""
-    return next((n for n in range(at, len(rows)) if len(_filled(rows[n])) > 1), len(rows))

@@ -195,6 +195,7 @@ def table_beside(
             for row, cells in rows
         ),
         header_line=table.header_line,
+        above=() if kind is EntityKind.VIEW_DISPLAY else table.above,
     )
 
 

@@ -7,7 +7,7 @@ what rows mean (`entities`).
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -25,14 +25,18 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     part_name,
+    sheet_title,
+    whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
     are_statuses,
     display_kind,
     flag_spelled,
+    range_of_date,
     says_nothing,
     status_spelled,
 )
@@ -41,6 +45,7 @@ from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, rea
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     DISPLAY_PLUGIN,
@@ -63,7 +68,13 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_of,
     sheet_languages,
 )
-from jira_pipeline.sheets.reading.translations import FLAGS, TOTALS, plain_letters, words_for
+from jira_pipeline.sheets.reading.translations import (
+    FLAGS,
+    TITLES,
+    TOTALS,
+    plain_letters,
+    words_for,
+)
 
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
@@ -79,8 +90,18 @@ _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
 _TITLE_CHARACTERS = 60
-_NUMBER = re.compile(r"[\d.,]+%?")
+_DIGIT = re.compile(r"\d")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
+_INFORMING = frozenset(
+    {"cover", "coverpage", "coversheet", "titlepage", "readme", "tableofcontents", "toc"}
+    | {"changelog", "changehistory", "versionhistory", "revisionhistory", "documenthistory"}
+    | {"documentcontrol", "versioncontrol", "glossary", "abbreviations", "acronyms", "legend"}
+    | {"openquestions", "openissues", "openpoints", "questionlog", "howtoreadthis"}
+)
+"""Names of worksheets about a document and not about a site, as plain letters."""
+_NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
+_VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
+_QUESTION = re.compile(r".*\?", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+|\*")
 _SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
@@ -178,46 +199,30 @@ def table_of(
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
     rule = _rule_of(reading, origin)
-    if rule is None and _has_no_header(reading, origin=origin, citations=citations):
+    if rule is None and (
+        _is_information(reading, origin=origin, citations=citations)
+        or _has_no_header(reading, origin=origin, citations=citations)
+    ):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
-    columns = _columns(reading, rule, origin)
+    columns, by_cells = _columns(reading, rule, origin)
     naming = {*columns} & {*(rule.identifying if rule else ())}
     if not naming or (naming == {DISPLAY_PLUGIN} and "View" not in columns):
         rule = None  # each row would be a separator, and nothing would be known to be missing
-        columns = _columns(reading, rule, origin)
-    _cite_types_by_cells(reading, columns, rule, origin=origin, citations=citations)
+        columns, by_cells = _columns(reading, rule, origin)
+    for header, why in by_cells.items():
+        citations.inform(
+            "header_by_cells",
+            f"“{header}” was read as “{columns[reading.columns.index(header)]}”, for {why}.",
+            "Nothing to do, unless it is another column: in that case, rename it.",
+            line=reading.header_line,
+            column=header,
+        )
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
-    # Separators are rows that name nothing, whatever else they hold.
-    rows: list[SourceRow] = []
-    headings: list[SourceRow] = []
-    names_at = [at for at, name in enumerate(columns) if rule and name in naming]
-    first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
-    last = 0
-    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
-        is_apart, last = row.record > last + 1, row.record
-        named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
-        texts = [cell for cell in row.cells if cell]
-        is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
-        if (is_group and group_named(texts[0])) or (
-            (not named or named[-1] <= first)
-            and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
-        ):
-            headings.append(row)
-        elif rule is None or named:
-            rows.append(row)
-        elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
-            pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
-            rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
-        elif (
-            rule.kind is EntityKind.VIEW and not is_apart and any(map(display_kind, row.cells))
-        ) or _cite_separator(
-            reading.columns, row, rule=rule, citations=citations
-        ):  # a further display of the view above it, or text of no row
-            headings.append(row)
+    rows, headings = _rows_of(reading, columns, rule=rule, naming=naming, citations=citations)
     kind = EntityKind.CUSTOM if rule is None else rule.kind
     if not rows:
         citations.warn(
@@ -246,6 +251,43 @@ def table_of(
     return table, (*reading.findings, *citations.findings)
 
 
+def _rows_of(
+    reading: CsvReading,
+    columns: Sequence[str],
+    *,
+    rule: SheetRule | None,
+    naming: Collection[str],
+    citations: Citations,
+) -> tuple[list[SourceRow], list[SourceRow]]:
+    """Return the rows of a table, and separators: they name nothing, whatever else they hold."""
+    rows, headings = list[SourceRow](), list[SourceRow]()
+    names_at = [at for at, name in enumerate(columns) if rule and name in naming]
+    first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
+    last = 0
+    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+        is_apart, last = row.record > last + 1, row.record
+        named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
+        texts = [cell for cell in row.cells if cell]
+        is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
+        if (is_group and group_named(texts[0])) or (
+            (not named or named[-1] <= first or (is_apart and _SENTENCE.fullmatch(texts[0])))
+            and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
+        ):
+            headings.append(row)
+        elif rule is None or named:
+            rows.append(row)
+        elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
+            pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
+            rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
+        elif (
+            rule.kind is EntityKind.VIEW and not is_apart and any(map(display_kind, row.cells))
+        ) or _cite_separator(
+            reading.columns, row, rule=rule, citations=citations
+        ):  # a further display of the view above it, or text of no row
+            headings.append(row)
+    return rows, headings
+
+
 def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     """Return which sheet it is, by its header; one whose types are those of fields is of these.
 
@@ -260,61 +302,69 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     return rule_of(EntityKind.FIELD) if are_field_types(types) else rule
 
 
-def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
+def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
+    """Cite a table that is about the document, by its name or what it lists; no work comes of it.
+
+    A change log has dates beside versions, a list of open questions dates beside questions.
+    """
+    sheet = whole_sheet(sheet_title(origin.name))
+    names = {plain_letters(_NUMBERING.sub("", t)) for t in (sheet, *titles_above(reading.above))}
+    columns = [
+        [row.cells[at] for row in reading.rows if row.cells[at]]
+        for at in range(len(reading.columns))
+    ]
+    are_dated = any(cells and all(map(range_of_date, cells)) for cells in columns)
+    is_log = are_dated and any(
+        cells and all(map(pattern.fullmatch, cells))
+        for cells in columns
+        for pattern in (_VERSION, _QUESTION)
+    )
+    is_named = not names.isdisjoint(_INFORMING | words_for(TITLES, "information"))
+    if any(each.is_of_sheet for each in origin.mapped.values()) or not (is_named or is_log):
+        return False
+    line = mapping_line({sheet: {reading.columns[0]: NO_COLUMN}})
+    citations.warn(
+        "sheet_informs",
+        f"The sheet ({counted(len(reading.rows), 'row')}) was read as information about the "
+        "document, such as a cover, change log or glossary; it is in no ticket.",
+        f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{line}`.",
+        line=reading.header_line,
+        value=", ".join(reading.columns),
+    )
+    return True
+
+
+def _columns(
+    reading: CsvReading, rule: SheetRule | None, origin: Origin
+) -> tuple[tuple[str, ...], dict[str, str]]:
     """Name the columns; one of types, or of yes and no, is what it is called only where cells are.
 
-    `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet.
+    `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet. Also
+    return why, of headers that may mean several and were read by their cells.
     """
     columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
-    is_free = STATUS_COLUMN not in columns
+    is_free, by_cells = STATUS_COLUMN not in columns, dict[str, str]()
+    loose = {} if rule is None else loose_columns(rule)
     for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
+        is_said = mapping_key(header) in origin.mapped
         if name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
-        elif _is_short_for_types(rule, name, header, origin):
-            columns[at] = name if are_field_types(cells) else header
+        elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
+            if are_field_types(cells):
+                by_cells[header] = "many of its cells name types of fields"
+            else:
+                columns[at] = header
         elif name == _SWITCHED and rule and rule.kind is EntityKind.VIEW:
-            are_words = any(len(cell) > 1 for cell in cells) and are_statuses(cells)
-            columns[at] = STATUS_COLUMN if is_free and are_words else name
-        elif name in FLAG_COLUMNS and shared and mapping_key(header) not in origin.mapped:
+            if is_free and any(len(cell) > 1 for cell in cells) and are_statuses(cells):
+                columns[at] = STATUS_COLUMN
+                by_cells |= {} if is_said else {header: "all of its cells are statuses"}
+        elif name in FLAG_COLUMNS and shared and not is_said:
             odd = [cell for cell in cells if not says_nothing(cell)]
             is_flag = not odd or any(flag_spelled(cell) is not None for cell in odd)
             columns[at] = name if is_flag or shared in columns else shared
-    return tuple(columns)
-
-
-def _cite_types_by_cells(
-    reading: CsvReading,
-    columns: Sequence[str],
-    rule: SheetRule | None,
-    *,
-    origin: Origin,
-    citations: Citations,
-) -> None:
-    for name, header in zip(columns, reading.columns, strict=True):
-        is_status = name == STATUS_COLUMN and normalised(header) == normalised(_SWITCHED)
-        is_said = mapping_key(header) in origin.mapped
-        if _is_short_for_types(rule, name, header, origin) or (is_status and not is_said):
-            cells = (
-                "all of its cells are statuses"
-                if is_status
-                else "many of its cells name types of fields"
-            )
-            citations.inform(
-                "header_by_cells",
-                f"“{header}” was read as “{name}”, for {cells}.",
-                "Nothing to do, unless it is another column: in that case, rename it.",
-                line=reading.header_line,
-                column=header,
-            )
-
-
-def _is_short_for_types(rule: SheetRule | None, name: str, header: str, origin: Origin) -> bool:
-    """Tell whether a header that may mean several is read as that of field types."""
-    is_said = mapping_key(header) in origin.mapped
-    is_loose = rule is not None and loose_columns(rule).get(normalised(header)) == name
-    return name == _FIELD_TYPE and is_loose and not is_said
+    return tuple(columns), by_cells
 
 
 def _is_band(
@@ -410,14 +460,15 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     if not is_prose and as_content <= as_header:
         return False
     if origin.is_worksheet:
-        is_called = rule_called(origin.title, SHEET_RULES) is not None
+        is_error = rule_called(origin.title, SHEET_RULES) is not None and wide > 0
+        otherwise = "give it another name" if is_error else "nothing to do"
         citations.cite(
-            Severity.ERROR if is_called and wide else Severity.WARNING,
+            Severity.ERROR if is_error else Severity.WARNING,
             "worksheet_ignored",
             "The worksheet has no known header and does not look like a table; it was not read"
             + (f". In no ticket: {counted(len(rows), 'row')} below this line." if rows else "."),
             "If it is one of the known sheets, give it its header row; the command `sheets --blank "
-            "FILE.xlsx` shows those of all. Otherwise, hide or delete it.",
+            f"FILE.xlsx` shows those of all. Otherwise, {otherwise}.",
             line=reading.header_line,
             value=", ".join(reading.columns),
         )
@@ -448,7 +499,9 @@ def _without_explanations(
         if rule is not None and is_last and is_total(row.cells):
             cite_totals(citations, row=row)
             continue
-        is_repeated, above, before = _repeats(headers, row), before, row
+        said = [pair for pair in zip(headers, map(folded, row.cells), strict=True) if pair[1]]
+        is_repeated = len(said) > 1 and all(header == cell for header, cell in said)
+        above, before = before, row
         if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
             continue  # below the title of a further part of the table
         if is_repeated:
@@ -490,20 +543,10 @@ def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
 
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
-    """Tell whether cells are *Total* in any language, and a number."""
-    words = {_NUMBER.sub("", plain_letters(cell)) for cell in cells} - {""}
+    """Tell whether cells are *Total* in any language, and numbers: `9 types`, too."""
+    words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
-
-
-def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
-    """Tell whether at least two cells say what their headers say, and none something else."""
-    count = 0
-    for header, cell in zip(headers, row.cells, strict=True):
-        if cell and folded(cell) != header:
-            return False
-        count += bool(cell)
-    return count > 1
 
 
 def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:

@@ -22,6 +22,8 @@ CHARACTERS_MAX, TEXTS_KEPT = 80, 8_192
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 FLAGS, DITTO, TOTALS, MONTHS = "flags", "ditto", "totals", "months"
 """Words that may be in any column: yes and no, as above, what a row adds up, beginnings of months."""
+TITLES = "titles"
+"""Words that are names of worksheets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -21,7 +21,7 @@ from jira_pipeline.model.columns import (
     UPKEEP_COLUMNS,
     label_column_of,
 )
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status, sheet_title
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import SourceLines
@@ -168,6 +168,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
         if columns:
             tables.append(settings)
 
+    tables += _caption_tables(group)
     parts = _by_kind_and_file(rows)
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
@@ -184,6 +185,19 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
                     found, title.format(noun=_noun_of(part)), statuses=section.statuses
                 )
     return tuple(tables)
+
+
+def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
+    """Quote what is said above, between or below the rows."""
+    for file, captions in grouped(group.captions, lambda caption: caption.source.file).items():
+        columns = (*captions[0].cells,)
+        yield ConfigurationTable(
+            title=f"Said beside the rows of “{sheet_title(file)}” ({len(captions)})",
+            file=file,
+            purpose=TablePurpose.PROSE,
+            columns=columns,
+            rows=tuple(_table_row((caption,), columns) for caption in captions),
+        )
 
 
 def _removal_tables(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
@@ -208,7 +222,7 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
             for head in group.heads
         )
     places: dict[str, set[tuple[int, int]]] = {}
-    for entity in (*group.heads, *group.members):
+    for entity in group.sources:
         source = entity.source
         places.setdefault(source.file, set()).add((source.line, source.record))
     return tuple(

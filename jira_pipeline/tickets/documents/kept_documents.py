@@ -110,9 +110,9 @@ def rendered_tickets(
     documents: SqlDocumentStore,
     body_max_bytes: int,
     read: ReadSheets,
-    only: Sequence[Ticket] | None = None,
+    tickets: Sequence[Ticket],
 ) -> tuple[RenderedTicket, ...]:
-    """Return tickets as Jira would get them: all as they are now, by number, or some as given.
+    """Return tickets, as they were read, as Jira would get them.
 
     What is absent is made and kept; `read` reads the sheets, where rows are absent.
 
@@ -120,9 +120,7 @@ def rendered_tickets(
         GateError: A ticket's group is not in the sheets any more.
     """
     key, rendering = session.session_key, rendering_of(session, body_max_bytes=body_max_bytes)
-    look = partial(documents.read, key, rendering=rendering)
-    if only is not None:
-        look = partial(documents.of, key, only, rendering=rendering)
+    look = partial(documents.of, key, tickets, rendering=rendering)
     looked_up = look()
     absent_count = sum(document is None for _, document in looked_up)
     with _MAKING if absent_count > KEPT_AT_ONCE else nullcontext():

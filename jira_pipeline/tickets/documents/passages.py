@@ -139,7 +139,7 @@ def _lines_of(html: str) -> tuple[str, ...]:
 
 
 def _cells(group: EntityGroup) -> Iterator[Passage]:
-    for row in (*group.heads, *group.members):
+    for row in group.sources:
         for column, text in row.cells.items():
             if text:
                 yield Passage(

@@ -43,7 +43,7 @@ def table_discrepancies(
     cell is either the same for all or their texts joined.
     """
     group = group.as_in_sheet
-    own_rows = (*group.heads, *group.members)
+    own_rows = group.sources
     by_line = grouped(own_rows, lambda e: (e.source.file, e.source.line))
     stated: set[Cell] = {
         (entity.source.file, entity.source.line, column, text)

@@ -118,6 +118,8 @@ def _about(facts: GroupFacts) -> Iterator[str]:
     by_state = grouped(facts.own_rows, lambda row: _STATES[row.status])
     for state, rows in by_state.items():
         yield f"Rows {state}: {_ids(facts, rows)}"
+    for caption in facts.group.captions:
+        yield f"Beside its rows: {as_data(caption.label)}"
     yield from _references(facts)
     for dependency in facts.group.dependencies:
         yield f"Waits for: {session.groups[dependency.group_key].title}"
@@ -161,17 +163,7 @@ def _questions(ticket: TicketToComplete) -> Iterator[str]:
 
 
 def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
-    """List rows by name; runs of one sheet shortly, such as `field464–field468`."""
-    ids, order = ids_of(facts.session), _order(facts.session)
-    names = sorted({ids[row.source] for row in rows}, key=order.__getitem__)
-    by_run = grouped(enumerate(names), lambda placed: order[placed[1]] - placed[0])
-    runs = [[name for _, name in run] for run in by_run.values()]
-    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-
-
-@once_per_session
-def _order(session: SessionFacts) -> Mapping[str, int]:
-    return {name: place for place, name in enumerate(row_ids(session))}
+    return ", ".join(dict.fromkeys(ids_of(facts.session)[row.source] for row in rows))
 
 
 def plain_of(fragment: str) -> str:
@@ -391,7 +383,10 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
         {
             "title": facts.group.title,
             "site": [session.site_name, session.site_description],
-            "rows": [[row.key, row.status.value, dict(row.as_stated.cells)] for row in rows],
+            "rows": [
+                [row.key, row.status.value, dict(row.as_stated.cells)]
+                for row in (*rows, *facts.group.captions)
+            ],
             "sentences": dict(ticket.sentences),
             "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
             "questions": [asked.question for asked in ticket.asked],

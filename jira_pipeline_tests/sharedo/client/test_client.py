@@ -298,10 +298,10 @@ def packed_so(content: bytes, encoding: str = "gzip") -> Answerer:
 def test_a_package_that_is_packed_on_its_way_is_unpacked() -> None:
     answer = packed_so(gzip.compress(b"PK\x03\x04 and the rest"))
     with opened(answer) as (client, sharedo), client.open_package(PACKED) as stream:
-        received = b"".join(stream.chunks)
+        received = b"".join(stream[1])
 
     assert received == b"PK\x03\x04 and the rest"
-    assert stream.total_bytes is None
+    assert stream[0] is None
     taken = [request.headers["Accept-Encoding"] for request in sharedo.requests]
     assert taken == ["gzip, deflate", "gzip"]
 
@@ -311,7 +311,7 @@ def test_a_packed_bomb_comes_in_chunks() -> None:
     answer = packed_so(gzip.compress(bytes(30_000_000)))
     with opened(answer) as (client, _), client.open_package(PACKED) as stream:
         tracemalloc.start()
-        sizes = [len(next(stream.chunks)) for _ in range(20)]
+        sizes = [len(next(stream[1])) for _ in range(20)]
         _, peak_bytes = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
@@ -334,7 +334,7 @@ def test_what_is_not_packed_as_it_says_is_no_package(body: bytes, encoding: str)
         pytest.raises(PackageDownloadError, match=r"it (arrived compressed|cannot be|ended)"),
         client.open_package(PACKED) as stream,
     ):
-        b"".join(stream.chunks)
+        b"".join(stream[1])
 
 
 def test_what_an_environment_lacks_is_not_put_down_to_the_grant() -> None:

@@ -1,0 +1,202 @@
+"""Several tables on one worksheet, and worksheets of which nothing is built."""
+
+import yaml
+
+from jira_pipeline.model.entities import Entity, EntityKind, FolderReading, Status, sheet_title
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.tables import each
+
+Rows = list[list[str]]
+BLANK: list[str] = []
+TYPES = [["Name", "Machine name", "Type"], ["Boat", "boat", "Content type"]]
+FIELDS = [
+    ["Field label", "Machine name", "Bundle", "Field type", "Req'd", "Vals."],
+    ["Length", "field_length", "Boat", "Number (integer)", "y", "1"],
+    ["Sails", "field_sails", "Boat", "Text (plain)", "n", "*"],
+]
+
+
+def read(sheets: dict[str, Rows], *, types: Rows = TYPES) -> FolderReading:
+    return read_files({"s.xlsx": workbook_of({"Types": types, **sheets})})
+
+
+def tables(reading: FolderReading, kind: EntityKind) -> dict[str, list[str]]:
+    return {
+        sheet_title(table.file.name): [row.cells[0] for row in table.rows]
+        for table in reading.tables
+        if table.file.sheet is kind
+    }
+
+
+def coded(reading: FolderReading, code: str) -> list[Finding]:
+    return [finding for finding in reading.findings if finding.code == code]
+
+
+def entities(reading: FolderReading, kind: EntityKind) -> list[Entity]:
+    return [e for e in read_entities(reading.tables).entities if e.kind is kind]
+
+
+@each(
+    ("below", "name", "rows"),
+    [
+        # words where marks and numbers were; in columns of the first table only
+        (
+            [
+                ["Where a field is shown"],
+                ["Field", "Shown as", "Teaser", "Label", "Above", "Order"],
+                ["Length", "plain", "", "✓", "✓", ""],
+                ["Sails", "list", "", "", "✓", ""],
+            ],
+            "Fields · Where a field is shown",
+            ["Length", "Sails"],
+        ),
+        # no title, and a header that is partly that of the first table
+        (
+            [
+                ["Size", "Machine name", "Ratio", "Crop"],
+                ["Wide", "wide", "16:9", "by hand"],
+                ["Square", "square", "1:1", "centre"],
+            ],
+            "Fields · 2",
+            ["Wide", "Square"],
+        ),
+    ],
+)
+def test_a_table_below_another_is_not_read_by_the_columns_of_the_first(
+    below: Rows, name: str, rows: list[str]
+) -> None:
+    """Its header became a bundle, and its marks became fields."""
+    reading = read({"Fields": [*FIELDS, BLANK, *below]})
+
+    assert tables(reading, EntityKind.FIELD) == {"Fields": ["Length", "Sails"]}
+    assert tables(reading, EntityKind.CUSTOM) == {name: rows}
+
+
+def test_rows_of_words_below_a_blank_line_stay_rows() -> None:
+    more = [["Port", "field_port", "Boat", "List (text)", "Yes", "One"]]
+    more += [["Owner", "field_owner", "Boat", "Text (plain)", "No", "Several"]]
+
+    reading = read({"Fields": [*FIELDS, BLANK, *more]})
+
+    assert tables(reading, EntityKind.FIELD) == {"Fields": ["Length", "Sails", "Port", "Owner"]}
+
+
+@each(
+    "total",
+    [["Total", "", "2 fields", "", "", "3"], ["Total: 2 fields"], ["Sum", "2"]],
+)
+def test_a_row_that_counts_what_is_above_it_is_no_row(total: list[str]) -> None:
+    reading = read({"Fields": [*FIELDS, total]})
+
+    assert tables(reading, EntityKind.FIELD) == {"Fields": ["Length", "Sails"]}
+    assert [f.line for f in coded(reading, "totals_row")] == [4]
+
+
+def test_a_sentence_below_a_table_is_no_field_whichever_column_it_is_in() -> None:
+    header = ["Nr", *FIELDS[0]]
+    rows = [["1", *FIELDS[1]], BLANK, ["", "Lengths are those of the hull and no other."]]
+
+    reading = read({"Fields": [header, *rows]})
+
+    assert [e.label for e in entities(reading, EntityKind.FIELD)] == ["Length"]
+    assert [f.line for f in coded(reading, "heading_read")] == [4]
+
+
+def test_a_table_below_another_that_lacks_its_column_blocks_nothing() -> None:
+    """The error was of one table, and hiding the worksheet, as advised, lost the other."""
+    form = [["Form of the harbour master"], ["Field label", "Field type", "Req'd"]]
+    form += [["Your berth", "Text (plain)", "y"], ["Remark", "Text (plain, long)", "n"]]
+
+    reading = read(
+        {
+            "Settings": [
+                ["Setting", "Value", "Who"],
+                ["Name", "Quay", "Ada"],
+                ["Logo", "", "Bo"],
+                BLANK,
+                *form,
+            ]
+        }
+    )
+
+    assert tables(reading, EntityKind.CUSTOM) == {
+        "Settings": ["Name", "Logo"],
+        "Settings · Form of the harbour master": ["Your berth", "Remark"],
+    }
+    (finding,) = coded(reading, "column_missing")
+    assert (finding.severity, finding.line) == (Severity.WARNING, 6)
+
+
+LOG = [["Release", "Day", "Note"], ["0.1", "2025-03-01", "Berths"], ["0.2", "2025-04-07", "Tides"]]
+ASKED = [["To whom", "We ask", "Since"], ["Ada", "How many berths?", "2025-03-01"]]
+WORDS = [["Short", "Long", "Where"], ["LOA", "Length over all", "Hull"]]
+
+
+@each(
+    ("name", "rows"),
+    [
+        ("What happened", LOG),
+        ("To be cleared", ASKED),
+        ("3. Glossary", WORDS),
+        ("Words", [["Abbreviations"], BLANK, *WORDS]),
+        ("Glossar", WORDS),
+    ],
+)
+def test_what_is_about_the_document_is_no_work(name: str, rows: Rows) -> None:
+    """Its ticket had rows to build, with hours."""
+    reading = read({name: rows})
+
+    assert tables(reading, EntityKind.CUSTOM) == {}
+    (finding,) = coded(reading, "sheet_informs")
+    assert finding.severity is Severity.WARNING
+    assert yaml.safe_load(finding.advice.split("`")[1]) == {
+        "columns": {name: {WORDS[0][0] if len(rows[0]) == 1 else rows[0][0]: "nothing"}}
+    }
+
+
+def test_a_sheet_that_people_say_something_of_is_quoted() -> None:
+    workbook = workbook_of({"Types": TYPES, "Glossary": WORDS})
+
+    reading = read_files({"s.xlsx": workbook}, columns={"Glossary": {"Short": "nothing"}})
+
+    assert tables(reading, EntityKind.CUSTOM) == {"Glossary": ["LOA"]}
+
+
+@each(
+    "sheet",
+    [
+        {"Phase 3 (later)": WORDS},
+        {"Ideas": [["Ideas – out of scope"], BLANK, *WORDS]},
+    ],
+)
+def test_rows_below_a_title_that_puts_them_off_are_on_hold(sheet: dict[str, Rows]) -> None:
+    """“Rows to build (14)”, a ticket said of a sheet called “do NOT build”."""
+    reading = read(sheet)
+
+    assert [e.status for e in entities(reading, EntityKind.CUSTOM)] == [Status.WAITING]
+    assert [e.status for e in entities(reading, EntityKind.BUNDLE)] == [Status.APPROVED]
+    (finding,) = coded(reading, "row_put_off")
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_status_goes_before_the_title_of_its_sheet() -> None:
+    boats = [["Name", "Machine name", "Type", "X"], ["Raft", "raft", "Content type", "a"]]
+    boats += [["Punt", "punt", "Content type", ""]]
+
+    reading = read({"Later": boats})
+
+    statuses = {e.machine_name: e.status for e in entities(reading, EntityKind.BUNDLE)}
+    assert statuses == {
+        "boat": Status.APPROVED,
+        "raft": Status.APPROVED,
+        "punt": Status.WAITING,
+    }
+
+
+def test_a_specification_of_a_later_phase_is_built() -> None:
+    reading = read_files({"s.xlsx": workbook_of({"Phase 2": TYPES})})
+
+    assert [e.status for e in entities(reading, EntityKind.BUNDLE)] == [Status.APPROVED]
