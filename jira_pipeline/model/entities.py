@@ -328,7 +328,6 @@ UNLIMITED = -1
 """Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
 _NOTHING = frozenset({"n/a", "na", "none"})
 """What a column says of what a row has not."""
-_PAIR = 2
 _SENTENCE_WORDS = 4
 """So many words are no initials."""
 READ_CHARACTERS_MAX = 10_000
@@ -486,6 +485,10 @@ def _in_camel_case(column: str) -> str:
     return column[:1].lower() + column[1:]
 
 
+EXPLAINED = ("Word", "Meaning")
+"""The columns of a row that explains a word of others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
     """A line above, between or below the rows of a table, which says something of them."""
@@ -504,6 +507,8 @@ class Specification:
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
     captions: tuple[Caption, ...] = ()
+    explained: tuple[Entity, ...] = ()
+    """Rows of a glossary or legend: `EXPLAINED`, a word and what it means."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -521,15 +526,10 @@ class Specification:
         return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
 
     @cached_property
-    def legend(self) -> Mapping[str, tuple[str, Entity]]:
-        """Return what rows of two cells say of a word, by that in one form; none where two differ."""
-        pairs = (
-            (case_folded(cells[0]), cells[1], row)
-            for row in self.by_kind[EntityKind.CUSTOM]
-            if len(cells := [cell for cell in row.cells.values() if cell]) == _PAIR
-        )
-        said = grouped(pairs, lambda pair: pair[0]).items()
-        return {word: (same[0][1], same[0][2]) for word, same in said if len(same) == 1}
+    def legend(self) -> Mapping[str, Sequence[Entity]]:
+        """Return the rows that explain a word, by that in one form; of those that say the same one."""
+        said = {case_folded(row.label): row for row in reversed(self.explained)}.values()
+        return grouped(reversed([*said]), lambda row: case_folded(row.cell(EXPLAINED[0])))
 
     @cached_property
     def captions_of_rows(self) -> Mapping[tuple[str, int], tuple[Entity, ...]]:

@@ -150,7 +150,7 @@ def test_what_is_about_the_document_is_no_work(name: str, rows: Rows) -> None:
     """Its ticket had rows to build, with hours."""
     reading = read({name: rows})
 
-    assert tables(reading, EntityKind.CUSTOM) == {}
+    assert tables(reading, EntityKind.CUSTOM) == {name: []}
     (finding,) = coded(reading, "sheet_informs")
     assert finding.severity is Severity.WARNING
     header = next(row for row in rows if len(row) > 1)[0]

@@ -207,14 +207,16 @@ def table_of(
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
     rule = _rule_of(reading, origin)
-    if rule is None and (
-        _is_information(reading, origin=origin, citations=citations)
-        or _has_no_header(reading, origin=origin, citations=citations)
+    is_information = rule is None and _is_information(reading, origin=origin, citations=citations)
+    if is_information or (
+        rule is None and _has_no_header(reading, origin=origin, citations=citations)
     ):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
-        return None, (*about, *citations.findings)
+        apart = replace(reading, rows=())  # what explains words is no row
+        table = _source_table(apart, origin, columns=reading.columns, headings=reading.rows)
+        return table if is_information else None, (*about, *citations.findings)
     columns, by_cells = _columns(reading, rule, origin)
     naming = {*columns} & {*(rule.identifying if rule else ())}
     if not naming or (naming == {DISPLAY_PLUGIN} and "View" not in columns):
@@ -239,24 +241,37 @@ def table_of(
             "Export the sheet again if rows are missing; otherwise, remove the file.",
             line=reading.header_line,
         )
-    table = SourceTable(
+    table = _source_table(
+        replace(reading, rows=tuple(rows)), origin, columns=columns, headings=headings, kind=kind
+    )
+    return table, (*reading.findings, *citations.findings)
+
+
+def _source_table(
+    reading: CsvReading,
+    origin: Origin,
+    *,
+    columns: tuple[str, ...],
+    headings: Sequence[SourceRow],
+    kind: EntityKind = EntityKind.CUSTOM,
+) -> SourceTable:
+    return SourceTable(
         file=SourceFile(
             name=origin.name,
             sheet=kind,
-            row_count=len(rows),
+            row_count=len(reading.rows),
             sha256=origin.sha256,
             size_bytes=origin.size_bytes,
             encoding=reading.encoding,
             delimiter=reading.delimiter,
         ),
         columns=columns,
-        rows=tuple(rows),
+        rows=reading.rows,
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
         headings=(*headings, *reading.struck),
         above=reading.above,
     )
-    return table, (*reading.findings, *citations.findings)
 
 
 def _rows_of(
@@ -358,7 +373,8 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
     citations.warn(
         "sheet_informs",
         f"The sheet ({counted(len(reading.rows), 'row')}) was read as information about the "
-        "document, such as a cover, change log or glossary; it is in no ticket.",
+        "document, such as a cover, change log or glossary; tickets quote only what two cells of a "
+        "row say of a word in theirs.",
         f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{line}`.",
         line=reading.header_line,
         value=", ".join(reading.columns),

@@ -57,6 +57,7 @@ from jira_pipeline.model.columns import (
     UPKEEP_COLUMNS,
 )
 from jira_pipeline.model.entities import (
+    EXPLAINED,
     GONE,
     THERE,
     TO_BUILD,
@@ -380,10 +381,10 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
     itself, else the other words that its sheet has for texts.
     """
     word, beside = row.cell("Field type"), f"{_beside(row)}\n{row.cell('Allowed values')}"
-    if explained := index.specification.legend.get(case_folded(word)):
-        meaning, place = explained
+    for explained in index.specification.legend.get(case_folded(word), ()):
+        meaning = explained.cell(EXPLAINED[1])
         if named := [t for t in types if meaning.casefold().startswith(t.casefold())]:
-            return max(named, key=len), f"as {places_cited([place.source])} explains it"
+            return max(named, key=len), f"as {places_cited([explained.source])} explains it"
     if _RANGE.search(beside) and _INTEGER in types:
         return _INTEGER, "as its row has a range of whole numbers"
     is_list = _TEXTS in types and _CHOICES.search(beside)

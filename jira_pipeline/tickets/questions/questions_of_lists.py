@@ -47,6 +47,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
+    case_folded,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
@@ -93,7 +94,7 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("rows.not_now")
-def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
     cells = [(column, row.cell(column)) for column in row.unexplained]
     notes = [(c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c)))]
@@ -101,7 +102,9 @@ def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
         saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
     for column, text in saying[:1]:
-        yield asked("rows.not_now", row, column, quote=text, header=column)
+        explained = rows.index.specification.legend.get(case_folded(text), ())
+        means = f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
+        yield asked("rows.not_now", row, column, quote=text, header=column, means=means)
 
 
 @rule("lists.blank")

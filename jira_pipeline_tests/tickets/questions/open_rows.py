@@ -190,7 +190,11 @@ ROWS: Mapping[str, Sheets] = {
     ),
     "a type that a row of another sheet explains": {
         **hull(field(BOAT, "field_story") | {"Field type": "WYSIWYG"}),
-        "matrix": [{"Effect": "WYSIWYG", "Strength": "Text (formatted, long) in plain HTML"}],
+        "glossary": [{"We write": "wysiwyg", "We mean": "Text (formatted, long) in plain HTML"}],
+    },
+    "a status that a row of another sheet explains": {
+        **hull({"X": "Mothballed"}),
+        "glossary": [{"We write": "Mothballed", "We mean": "Ashore until spring"}],
     },
     "a note that names one of the choices": hull(
         RIG | {"Picks": "Sloop / TBC", "Settings/notes": "Starts as TBC"},
