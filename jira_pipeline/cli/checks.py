@@ -92,8 +92,10 @@ def show_target(screen: Screen, pipeline: Pipeline) -> None:
         token = f"the token of {email}" if email else "the token of a service account (Bearer)"
         screen.say(f"Target: {pipeline.settings.jira_site_url}, with {token}")
         return
-    screen.say("Target: sandbox")
-    screen.say(f"No Jira is configured. For a real one, set {', '.join(JIRA_VARIABLES)} in .env.")
+    screen.say(
+        "Target: sandbox",
+        f"No Jira is configured. For a real one, set {', '.join(JIRA_VARIABLES)} in .env.",
+    )
 
 
 def _show_report(screen: Screen, report: ProjectCheck) -> None:
@@ -121,16 +123,15 @@ def _show_report(screen: Screen, report: ProjectCheck) -> None:
             }
         )
     )
-    if report.sprints:
-        rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
-        screen.table(("id", "name", "state"), rows, title="Sprints")
-    if report.needed_scopes:
-        screen.say(
-            f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
-            "The API token needs these scopes:",
-            *(f"  {scope} ({purpose})" for scope, purpose in TOKEN_SCOPES.items()),
-        )
+    rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
+    screen.table(("id", "name", "state"), rows, title="Sprints", if_any=True)
+    scopes = (
+        f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
+        "The API token needs these scopes:",
+        *(f"  {scope} ({purpose})" for scope, purpose in TOKEN_SCOPES.items()),
+    )
     screen.say(
+        *(scopes if report.needed_scopes else ()),
         *(f"Warning: {warning}" for warning in report.warnings),
         *(f"Blocks the export: {blocking}" for blocking in report.blocking_issues),
         "Issues can be created." if report.is_usable else "",
@@ -176,11 +177,10 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
         f"{found.spent:.2f} spent so far"
     )
     screen.show(key_values(rows | {"limits": limits if estimated.tokens_in else ""}))
-    if found.typical:
-        shown = [
-            (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
-        ]
-        screen.table(("with a model", "tokens in", "cost", "expected", "time"), shown)
+    shown = [
+        (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
+    ]
+    screen.table(("with a model", "tokens in", "cost", "expected", "time"), shown, if_any=True)
     screen.say(*found.notes)
 
 
@@ -197,9 +197,9 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
         "it said": health.reason,
     }
     screen.show(key_values(rows))
-    if not health.writer.startswith("template/"):
-        screen.say(writers.what_is_sent(pipeline.settings))
-    screen.say(*numbered(health.next_steps))
+    is_template = health.writer.startswith("template/")
+    sent = "" if is_template else writers.what_is_sent(pipeline.settings)
+    screen.say(sent, *numbered(health.next_steps))
     if health.error is not None:
         raise typer.Exit(exit_code_of(health.error))
 
@@ -294,8 +294,8 @@ def _report(
     screen.table(COLUMNS[:SHOWN_COLUMNS], rows, wide="ticket")
     for result in failed:
         number = numbers.get(result.ticket_id, "")
-        screen.say(f"{number} {result.title}: {result.error_message}".strip())
-        screen.say(f"   {result.suggested_fix}")
+        fault = f"{number} {result.title}: {result.error_message}".strip()
+        screen.say(fault, f"   {result.suggested_fix}")
     summary = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
         screen.say(f"{summary} (failed ones first, then the largest).")
@@ -376,13 +376,13 @@ def _show(screen: Screen, verification: Verification) -> None:
     ]
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     causes = verification.causes
-    if causes:
-        shown = [(one.sentence, reports.cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
-        screen.table(("difference", "rows", "in the export"), shown, wide="difference")
-    if len(causes) > CAUSES_SHOWN:
-        screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
+    shown = [(one.sentence, reports.cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
+    columns = ("difference", "rows", "in the export")
+    screen.table(columns, shown, wide="difference", if_any=True)
+    more = len(causes) - len(shown)
     additional = reports.additional_text(verification)
     screen.say(
+        f"{more} more: --markdown FILE lists them all." if more else "",
         *(
             f"{question.text} ({counted(len(question.rows), 'row')}) is not a row."
             + (f" It may be {question.proposal}." if question.proposal else "")

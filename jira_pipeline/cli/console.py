@@ -86,8 +86,15 @@ class Screen:
         *,
         title: str = "",
         wide: str = "",
+        if_any: bool = False,
     ) -> None:
-        """Print a table; the column named `wide` takes the room that is left."""
+        """Print a table; the column named `wide` takes the room that is left.
+
+        One without rows shows what there might be; `if_any` shows no such one.
+        """
+        cells = [[literal(value) for value in row] for row in rows]
+        if self.is_json or (if_any and not cells):
+            return
         table = Table(
             title=literal(title) if title else None,
             box=SIMPLE_HEAD,
@@ -96,9 +103,9 @@ class Screen:
         )
         for column in columns:
             table.add_column(column, overflow="fold", ratio=1 if column == wide else None)
-        for row in rows:
-            table.add_row(*(literal(value) for value in row))
-        self.show(table)
+        for row in cells:
+            table.add_row(*row)
+        self.out.print(table)
 
     def answer(self, value: object, *, is_line: bool = False) -> None:
         """Give programs the answer: a value with declared fields, or what is made of some.
@@ -223,9 +230,8 @@ def show_findings(
         for severity, _, (first, *more) in shown
     ]
     screen.table(("", "where", "cell", "what to do"), rows)
-    if others:
-        also = [(severity, label, len(same), same[0].place) for severity, label, same in others]
-        screen.table(("", "also found", "times", "first in"), also)
+    also = [(severity, label, len(same), same[0].place) for severity, label, same in others]
+    screen.table(("", "also found", "times", "first in"), also, if_any=True)
     if len(ranked) > len(shown):
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
     from jira_pipeline.sheets.reading.missing_columns import whole_line  # loads YAML

@@ -24,7 +24,7 @@ from jira_pipeline.cli.console import (
     shown_progress,
 )
 from jira_pipeline.context.states import NextStep, Step
-from jira_pipeline.model.actions import Action, action_text, command_of, line_of
+from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import CancelledError, PipelineError, RunDiedError
 from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
@@ -180,17 +180,25 @@ def shown_session_progress(
 
 
 def show_next_step(
-    screen: Screen, session: "OpenSession", *, of_shown: Mapping[Step, str] | None = None
+    screen: Screen,
+    session: "OpenSession",
+    *,
+    of_shown: Mapping[Step, str] | None = None,
+    are_results_shown: bool = False,
 ) -> Step | None:
     """Show people what to do next with a session, as `status` names it, in one line to copy.
 
-    Other words are `of_shown` steps: of those that were just shown. Returns the step; None to
-    programs.
+    Other words are `of_shown` steps: of those that were just shown. After results it is what is
+    open, no longer to look at them. Returns the step; None to programs.
     """
     if screen.is_json:
         return None
     step = _step_of(session)
-    screen.say_unwrapped(f"Next: {(of_shown or {}).get(step.step) or line_of(step.action)}")
+    words = {**(of_shown or {})}
+    if are_results_shown:
+        open_beside = f" in Jira; {line_of(step.beside)}" if step.beside else "."
+        words[Step.LOOK] = f"nothing to do{open_beside}"
+    screen.say_unwrapped(f"Next: {words.get(step.step) or line_of(step.action)}")
     return step.step
 
 
@@ -204,32 +212,10 @@ def is_wanted_now(screen: Screen, question: str) -> bool:
         return False
 
 
-def show_next_step_after_results(screen: Screen, session: "OpenSession") -> None:
-    """Show what is next where the results were just shown: what is open, no longer to look at them."""
-    if not screen.is_json:
-        step = _step_of(session)
-        words = line_of(step.action)
-        if step.step is Step.LOOK:
-            beside = step.beside
-            words = f"nothing to do in Jira; {line_of(beside)}" if beside else "nothing to do."
-        screen.say_unwrapped(f"Next: {words}")
-
-
 def end_as_exported(session: "OpenSession") -> None:
     """End with the exit code of an export that is over: a person may have to decide about it."""
     if _step_of(session).step is Step.DECIDE:
         raise typer.Exit(ExitCode.USER_MUST_ACT)
-
-
-def show_next_step_after_failure(
-    screen: Screen, session: "OpenSession", *, shown: Sequence[Action]
-) -> None:
-    """Tell what is next after a failure, unless an action that was `shown` names the command."""
-    if not screen.is_json:
-        step = _step_of(session)
-        command = command_of(step.action)
-        if not any(command in action_text(action) for action in shown):
-            screen.err.print(literal(f"Next: {line_of(step.action)}"), soft_wrap=True)
 
 
 def _step_of(session: "OpenSession") -> NextStep:
@@ -290,5 +276,9 @@ def run_for_session(
             ),
         )
     show_error(screen, errors[-1])
-    show_next_step_after_failure(screen, session, shown=errors[-1].recovery_actions)
+    if not screen.is_json:
+        after = _step_of(session).action
+        named = (command_of(after) in action_text(shown) for shown in errors[-1].recovery_actions)
+        if not any(named):
+            screen.err.print(literal(f"Next: {line_of(after)}"), soft_wrap=True)
     raise typer.Exit(exit_code_of(errors[-1]))

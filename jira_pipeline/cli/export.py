@@ -17,7 +17,6 @@ from jira_pipeline.cli.context import (
     opened_runs,
     run_for_session,
     show_next_step,
-    show_next_step_after_results,
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.context.trackers import opens_in_a_browser
@@ -155,7 +154,7 @@ def show_exported(
     found = required_results(session)
     screen.answer(json_object(found) | {"report": str(_report_of(session))} | more)
     show_results(screen, found, report=_report_of(session), since=since)
-    show_next_step_after_results(screen, session)
+    show_next_step(screen, session, are_results_shown=True)
     end_as_exported(session)
 
 
@@ -198,8 +197,7 @@ def _show_plan(
     if plan.blocked is not None:
         if plan.question != GateRule.NEW_TARGET:
             raise plan.blocked
-        if is_interactive(screen):
-            screen.say(plan.blocked.message)
+        screen.say(plan.blocked.message if is_interactive(screen) else "")
     if idle:
         screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
@@ -241,7 +239,7 @@ def results(screen: Screen, session: "OpenSession") -> None:
     found = required_results(session)
     screen.answer(found)
     show_results(screen, found, report=_report_of(session))
-    show_next_step_after_results(screen, session)
+    show_next_step(screen, session, are_results_shown=True)
 
 
 def fixes(
@@ -282,10 +280,13 @@ def todo(screen: Screen, session: "OpenSession") -> None:
         )
         for (kind, what_to_do), items in alike_items.items()
     ]
-    if rows:
-        screen.table(
-            ("", "issue", "ticket", "what to do"), rows, title="To do in Jira", wide="what to do"
-        )
+    screen.table(
+        ("", "issue", "ticket", "what to do"),
+        rows,
+        title="To do in Jira",
+        wide="what to do",
+        if_any=True,
+    )
     screen.say_unwrapped(*(line_of(action) for action in found.also))
     has_fixes = any(item.kind is TodoKind.FIX for item in found.items)
     screen.say(
@@ -331,8 +332,8 @@ def show_results(
     )
     _show_what_is_left(screen, found)
     show_differences(screen, found)
-    if isinstance(report, str) or report.exists():
-        screen.say(f"Report: {report}")
+    is_there = isinstance(report, str) or report.exists()
+    screen.say(f"Report: {report}" if is_there else "")
 
 
 def _show_issues(screen: Screen, found: ExportResults, *, since: datetime | None) -> None:
@@ -377,8 +378,9 @@ def show_differences(screen: Screen, results: ExportResults) -> None:
         (", ".join(one.finding.value or "" for one in same), message, advice)
         for (message, advice), same in alike_ones.items()
     ]
-    if rows:
-        screen.table(("issue", "what", "what to do"), rows, title="Different from what was sent")
+    screen.table(
+        ("issue", "what", "what to do"), rows, title="Different from what was sent", if_any=True
+    )
     screen.say(*decision_lines(results))
 
 
@@ -409,12 +411,12 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
         )
         for same in alike(found.manual_fixes)
     ]
-    if rows:
-        screen.table(
-            ("id", "what", "issue", "original value", "what to do", "state"),
-            rows,
-            title="Manual fixes",
-        )
+    screen.table(
+        ("id", "what", "issue", "original value", "what to do", "state"),
+        rows,
+        title="Manual fixes",
+        if_any=True,
+    )
     changes = [
         (
             change.jira_key,
@@ -424,16 +426,18 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
         )
         for change in found.changes
     ]
-    if found.is_behind_sheets:
-        screen.say("Other files were uploaded: write the tickets to see what changes in Jira.")
-    if changes:
-        screen.table(
-            ("issue", "ticket", "difference", "what to do"),
-            changes,
-            title="Changed since the issues were written",
-        )
-    if found.is_nothing_left:
-        screen.say("Nothing is left to do by hand.")
+    screen.say(
+        "Other files were uploaded: write the tickets to see what changes in Jira."
+        if found.is_behind_sheets
+        else ""
+    )
+    screen.table(
+        ("issue", "ticket", "difference", "what to do"),
+        changes,
+        title="Changed since the issues were written",
+        if_any=True,
+    )
+    screen.say("Nothing is left to do by hand." if found.is_nothing_left else "")
 
 
 def _change_text(change: LaterChange) -> str:
@@ -491,8 +495,10 @@ def _update_line(one: PlannedUpdate, *, mood: str) -> str:
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
     """Show in a plan why it would not start; on a real start the refusal itself says so."""
-    screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
-    screen.say(*numbered(blocked.recovery_actions))
+    screen.say(
+        Text.assemble(("Blocked: ", "yellow"), blocked.message),
+        *numbered(blocked.recovery_actions),
+    )
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:

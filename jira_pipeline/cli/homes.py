@@ -12,7 +12,7 @@ from jira_pipeline.cli.context import (
     opened,
     opened_runs,
     run_for_session,
-    show_next_step_after_results,
+    show_next_step,
 )
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.other_source import has_other_source, other_source
@@ -137,7 +137,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
         )
     found = session.again()
     show_results(screen, required_results(found), report=found.report_link)
-    show_next_step_after_results(screen, found)
+    show_next_step(screen, found, are_results_shown=True)
 
 
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:

@@ -315,18 +315,19 @@ def _show_changes(
             cells.append("only references")
         becomes = change.becomes.value + ", worked on by people" * change.is_worked_on
         rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
-    if rows:
-        screen.table(("no.", "ticket", "is", "cells"), rows, title="What the upload changes")
+    screen.table(
+        ("no.", "ticket", "is", "cells"), rows, title="What the upload changes", if_any=True
+    )
     counts = Counter(change.becomes for change in changes)
     parts = ", ".join(f"{counts[one]} {one.value}" for one in Becomes if counts[one])
-    screen.say(f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.")
-    if len(changes) > len(rows):
-        screen.say(f"{len(changes) - len(rows)} more tickets: --all shows them.")
+    more = len(changes) - len(rows)
+    screen.say(
+        f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.",
+        f"{more} more tickets: --all shows them." if more else "",
+    )
 
 
 def _show_questions(screen: Screen, listed: Sequence[AskedInTickets], *, limit: int | None) -> None:
-    if not listed:
-        return
     rows = [
         (
             number,
@@ -340,11 +341,12 @@ def _show_questions(screen: Screen, listed: Sequence[AskedInTickets], *, limit: 
         )
         for number, once in enumerate(listed[:limit], start=1)
     ]
-    screen.table(("no.", "ticket", "where", "question", "suggested", "waiting"), rows)
-    if limit is not None and len(listed) > limit:
-        screen.say(
-            f"{len(listed) - limit} more questions that fewer tickets wait for: --all shows them."
-        )
+    columns = ("no.", "ticket", "where", "question", "suggested", "waiting")
+    screen.table(columns, rows, if_any=True)
+    more = len(listed) - len(rows)
+    screen.say(
+        f"{more} more questions that fewer tickets wait for: --all shows them." if more else ""
+    )
 
 
 def _finding_counts(findings: tuple[Finding, ...]) -> str:

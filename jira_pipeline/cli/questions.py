@@ -162,8 +162,10 @@ def questions(
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
         write_file(workbook_file, questions_workbook(once))
-        screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
-        screen.say(f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE")
+        screen.say(
+            f"{counted(len(once), 'question')} written to {workbook_file}.",
+            f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
+        )
     screen.answer(
         [
             json_object(question)
@@ -236,11 +238,11 @@ def client_link(
             "expires_at": link.expires_at.isoformat(),
         }
     )
-    if any(one.is_same_as(link) for one in links):
-        screen.say("The previous link for the same person no longer works.")
+    is_renewed = any(one.is_same_as(link) for one in links)
     screen.say(
+        "The previous link for the same person no longer works." if is_renewed else "",
         f"Link to {counted(len(cards), 'question')}, about {counted(minutes(cards), 'minute')}, "
-        f"valid until {link.expires_at:%F}:"
+        f"valid until {link.expires_at:%F}:",
     )
     screen.say_unwrapped(address)
 
@@ -291,24 +293,26 @@ def _show(
         else "",
     )
     of_site = [one for one in session.asked_for_site if one.count or one.answer]
-    if of_site:
-        screen.table(
-            ("for the whole site", "question", "suggested", "cells", "answer"),
-            [
-                (
-                    one.place,
-                    one.asked.question,
-                    one.asked.suggestion,
-                    one.count,
-                    literal(one.answer.answer) if one.answer else "",
-                )
-                for one in of_site
-            ],
-        )
-        screen.say(
-            f"Each answers all its cells; --accept {SITE} takes over what is suggested where "
-            "nothing is answered, and an answer of a view itself counts before it."
-        )
+    screen.table(
+        ("for the whole site", "question", "suggested", "cells", "answer"),
+        [
+            (
+                one.place,
+                one.asked.question,
+                one.asked.suggestion,
+                one.count,
+                literal(one.answer.answer) if one.answer else "",
+            )
+            for one in of_site
+        ],
+        if_any=True,
+    )
+    screen.say(
+        f"Each answers all its cells; --accept {SITE} takes over what is suggested where nothing is "
+        "answered, and an answer of a view itself counts before it."
+        if of_site
+        else ""
+    )
 
 
 def _refuse_to_lose(

@@ -140,9 +140,10 @@ def errors(
     ]
     screen.table(("id", "at (UTC)", "category", "stage", "what failed", "what to do"), rows)
     others = f" of {len(stored)}" if len(found) < len(stored) else ""
-    screen.say(f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}.")
-    if found:
-        screen.say(f"Explain one: jira-pipeline errors {found[-1].error_id}")
+    screen.say(
+        f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}.",
+        f"Explain one: jira-pipeline errors {found[-1].error_id}" if found else "",
+    )
 
 
 def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:

@@ -45,6 +45,7 @@ from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.runs import EXPORT_JOBS
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import starting as resuming
@@ -94,7 +95,7 @@ def resume(
 
         outcome = run_for_session(screen, session, runs, begun.wanted, title="resume")
         answer = {"resumed": json_object(resumed) | {"run_id": outcome.run_id}}
-        if begun.is_exporting:
+        if begun.wanted.job in EXPORT_JOBS:
             show_exported(screen, session, resumed=answer["resumed"])
         else:
             show_generated(screen, session, answer=answer)
@@ -234,8 +235,8 @@ def settle(
     results = required_results(session.again())
     screen.answer({"session_key": session.key} | json_object(report))
     rows = [(t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets]
-    if rows:
-        screen.table(("no.", "ticket", "found", "issue", "what to do"), rows, wide="what to do")
+    columns = ("no.", "ticket", "found", "issue", "what to do")
+    screen.table(columns, rows, wide="what to do", if_any=True)
     agreement = agreement_of(report.comparison)
     screen.say(
         "" if rows else "Nothing is unconfirmed: Jira has what was sent.",
@@ -257,11 +258,9 @@ def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str
     )
     screen.answer({"session_key": session.key} | json_object(report))
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
-    if rows:
-        label = DECISION_LABELS[decision]
-        screen.table(("no.", "ticket", "issue", label), rows, wide=label)
-    else:
-        screen.say("There is nothing to decide this way.")
+    label = DECISION_LABELS[decision]
+    screen.table(("no.", "ticket", "issue", label), rows, wide=label, if_any=True)
+    screen.say("" if rows else "There is nothing to decide this way.")
     show_next_step(screen, session)
     is_refused = len(report.done) < len(report.tickets)
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
@@ -337,8 +336,8 @@ def _show(
         (p.number, p.title, p.key, p.summary, p.likeness.value, "; ".join(p.reasons))
         for p in found.pairs
     ]
-    if rows:
-        screen.table(("no.", "ticket", "issue", "its title", "", "why"), rows, wide="why")
+    columns = ("no.", "ticket", "issue", "its title", "", "why")
+    screen.table(columns, rows, wide="why", if_any=True)
     tally = Counter(p.likeness for p in found.pairs)
     screen.say(
         f"{counted(found.scanned, 'issue')} compared: "
@@ -368,8 +367,7 @@ def _adopt(screen: Screen, session: OpenSession, pairs: Mapping[int, str]) -> No
     adopted = exporting.adopt(session, pairs=pairs, by=current_person())
     screen.answer({"session_key": session.key, "tickets": [json_object(one) for one in adopted]})
     rows = [(one.number, one.title, one.key, one.refusal or "adopted") for one in adopted]
-    if rows:
-        screen.table(("no.", "ticket", "issue", ""), rows, wide="ticket")
+    screen.table(("no.", "ticket", "issue", ""), rows, wide="ticket", if_any=True)
     refused = sum(bool(one.refusal) for one in adopted)
     rest = f", {refused} refused" if refused else ""
     screen.say(f"{counted(len(adopted) - refused, 'issue')} adopted{rest}.")

@@ -42,11 +42,9 @@ def copy(
     screen.answer({"rows": counts, "files": file_count})
     screen.say(
         f"{counted(sum(counts.values()), 'row')} and {counted(file_count, 'file')} copied and "
-        "compared."
-    )
-    screen.say(
+        "compared.",
         "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put store.sqlite, "
-        "uploads/, incoming/ and sharedo/ away: they are no longer needed."
+        "uploads/, incoming/ and sharedo/ away: they are no longer needed.",
     )
 
 
@@ -129,11 +127,12 @@ def restore(
             for one in restored
         ]
         screen.table(("session", "its files", "first"), rows, wide="first")
-        if any(first.values()):
-            screen.say(
-                "Jira may have more than this store. Next: run these commands before you upload "
-                "or export anything else; each checks what exists before creating anything."
-            )
+        screen.say(
+            "Jira may have more than this store. Next: run these commands before you upload or "
+            "export anything else; each checks what exists before creating anything."
+            if any(first.values())
+            else ""
+        )
         if not is_whole:
             raise typer.Exit(ExitCode.FAILED)
 

@@ -135,12 +135,14 @@ def list_tickets(
     shown = "" if listed_count == tally.total else f"{listed_count} shown of "
     unknown = session.unknown_count
     named = f" {unknown} with an assignee or sprint not known to Jira." if unknown else ""
-    screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
-    if proposed:
-        screen.say(
-            f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:",
-            *(f"- {way}" for way in map(action_text, ways_out(session.stored))),
-        )
+    gone = (
+        f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:",
+        *(f"- {way}" for way in map(action_text, ways_out(session.stored))),
+    )
+    screen.say(
+        f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}",
+        *(gone if proposed else ()),
+    )
 
 
 def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
@@ -207,8 +209,9 @@ def hours(
             for one in sums
         ]
         screen.table((by, "hours", "tickets", "without estimate"), rows)
-    screen.say(totals.summary)
-    screen.say("Estimates cover the rows only: docs/quality.md says what they leave out.")
+    screen.say(
+        totals.summary, "Estimates cover the rows only: docs/quality.md says what they leave out."
+    )
 
 
 def _show_ticket(screen: Screen, found: WholeTicket) -> None:
@@ -371,9 +374,8 @@ def diff(
         for line in difference.lines:
             shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
         screen.out.print(shown)
-    if not found.differences:
-        screen.say("They are identical.")
-    screen.say(*changed_cell_lines(found.ticket))
+    same = "" if found.differences else "They are identical."
+    screen.say(same, *changed_cell_lines(found.ticket))
 
 
 def _edited_in_editor(ticket: Ticket, part: str) -> str | None:

@@ -91,31 +91,23 @@ class SessionMemory:
         A ticket that did not change is the same object as before, and where none did, so is the
         tuple.
         """
-        with self._alone((what, session_key)):
-            known = self._known(what, session_key)
-            if known is None:
-                read = read_since(session_key, None)
-                self._keep(what, session_key, read.sequence, read.tickets)
-                return read.tickets
-            sequence, before = cast("tuple[int, tuple[AnyTicket, ...]]", known)
-            if sequence >= newest:
-                return before
+
+        def follow(
+            before: tuple[int | None, tuple[AnyTicket, ...]] | None,
+        ) -> tuple[int | None, tuple[AnyTicket, ...]]:
+            sequence = None if before is None else before[0]
+            then: tuple[AnyTicket, ...] = () if before is None else before[1]
+            if sequence is not None and sequence >= newest:
+                return sequence, then
             read = read_since(session_key, sequence)
-            if read.sequence == sequence:
-                return before
-            by_id = {ticket.ticket_id: ticket for ticket in before}
-            changed = {
-                ticket.ticket_id: ticket
-                for ticket in read.tickets
-                if by_id.get(ticket.ticket_id) != ticket
-            }
-            if read.is_whole:
-                by_id = {t.ticket_id: by_id.get(t.ticket_id, t) for t in read.tickets}
-            tickets = tuple(sorted((by_id | changed).values(), key=order))
-            if tickets == before:
-                tickets = before
-            self._keep(what, session_key, read.sequence, tickets)
-            return tickets
+            by_id = {ticket.ticket_id: ticket for ticket in then}
+            now = {} if read.is_whole else {**by_id}
+            now |= {ticket.ticket_id: ticket for ticket in read.tickets}
+            merged = (by_id[i] if by_id.get(i) == t else t for i, t in now.items())
+            tickets = tuple(sorted(merged, key=order))
+            return read.sequence, then if tickets == then else tickets
+
+        return self.carried(newest, what, session_key, follow)[1]
 
     def each(
         self,

@@ -7,6 +7,7 @@ mean duplicates. For the same reason a home is found here, and never made (`sess
 """
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 from decimal import Decimal
 from functools import lru_cache
@@ -45,11 +46,6 @@ COPIED_MARK = "JIRA_PIPELINE_ENV_COPIED"
 """A line of `.env` that is in the environment only where the file was copied into it."""
 PROVIDERS = ("openai:", "anthropic:")
 WebhookShape = Literal["json", "slack", "teams"]
-_ADDRESSES = {
-    "web_base_url": "https://review.example.org",
-    "writer_base_url": "http://127.0.0.1:11434/v1",
-    "jira_proxy_url": "http://proxy.example:3128",
-}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -300,23 +296,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{name!r} is not a time zone such as Europe/Berlin") from error
         return name
 
-    @field_validator("web_base_url", "writer_base_url", "jira_proxy_url")
+    @field_validator(
+        "web_base_url", "writer_base_url", "jira_proxy_url", "jira_base_url", "notify_webhook_url"
+    )
     @classmethod
     def _only_an_address(
         cls, url: str | SecretStr | None, info: ValidationInfo
     ) -> str | SecretStr | None:
-        """Refuse what nobody can follow; that of a proxy may hold a password and is not shown."""
+        """Refuse what nobody can follow, and what may hold a token before anything shows it."""
         text = url.get_secret_value() if isinstance(url, SecretStr) else url
-        if text is not None and not is_http_address(text):
-            raise ValueError(f"it must be an address such as {_ADDRESSES[str(info.field_name)]}")
-        return url
-
-    @field_validator("jira_base_url", "writer_base_url", "web_base_url")
-    @classmethod
-    def _without_credentials(cls, url: str | None) -> str | None:
-        """Refuse an address that may hold a token, before anything shows it."""
-        if url is not None and ("@" in url or any(mark in site_of_page(url) for mark in "?#")):
-            raise ValueError("it must consist of https, host and path only")
+        for is_right, words in _RULES_OF_ADDRESSES[str(info.field_name)]:
+            if text is not None and not is_right(text):
+                raise ValueError(f"it must {words}")
         return url
 
     @model_validator(mode="after")
@@ -340,14 +331,6 @@ class Settings(BaseSettings):
         url = self.writer_base_url
         if url is not None and self.writer_api_key is not None and not is_safe_address(url):
             raise ValueError("WRITER_BASE_URL: a key is sent only over https or to this host")
-
-    @field_validator("notify_webhook_url")
-    @classmethod
-    def _only_to_a_safe_address(cls, url: SecretStr | None) -> SecretStr | None:
-        """Refuse an address that is neither https nor on this host; it is never shown."""
-        if url is not None and not is_safe_address(url.get_secret_value()):
-            raise ValueError("it must be https, or http to this host, without a user name")
-        return url
 
     @field_validator("notify_events")
     @classmethod
@@ -496,14 +479,34 @@ def is_http_address(url: str) -> bool:
 
 def is_safe_address(url: str) -> bool:
     """Tell whether something may be posted there: https, or http to this very host."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
+    if not is_http_address(url):
         return False
-    if not host or "@" in parts.netloc:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_HOSTS)
+    parts = urlsplit(url)
+    is_private = parts.scheme == "https" or parts.hostname in LOOPBACK_HOSTS
+    return is_private and "@" not in parts.netloc
+
+
+def _is_bare_address(url: str) -> bool:
+    return "@" not in url and not any(mark in site_of_page(url) for mark in "?#")
+
+
+_BARE = (_is_bare_address, "consist of https, host and path only")
+_RULES_OF_ADDRESSES: Mapping[str, Sequence[tuple[Callable[[str], bool], str]]] = {
+    "web_base_url": (
+        (is_http_address, "be an address such as https://review.example.org"),
+        _BARE,
+    ),
+    "writer_base_url": (
+        (is_http_address, "be an address such as http://127.0.0.1:11434/v1"),
+        _BARE,
+    ),
+    "jira_proxy_url": ((is_http_address, "be an address such as http://proxy.example:3128"),),
+    "jira_base_url": (_BARE,),
+    "notify_webhook_url": (
+        (is_safe_address, "be https, or http to this host, without a user name"),
+    ),
+}
+"""What each has to be. Those that may hold a password are never shown."""
 
 
 def find_project_path(start: Path | None = None) -> Path:

@@ -429,90 +429,105 @@ def count_text(count: int, one: str, many: str) -> str:
     return one if count == 1 else f"{count} {many}"
 
 
-def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 - the first that holds
-    """Say what comes next where nothing is at work."""
-    session = now.session
-    if now.is_undo_open:
-        return NextStep(
-            Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted"
-        )
-    if now.to_decide:
-        return NextStep(
-            Step.DECIDE,
-            f"Decide what to do with {differences_text(now.to_decide)}",
-            ActionKind.SETTLE,
-        )
-    if now.given_up_count:
-        return NextStep(
-            Step.SETTLE,
-            f"Look in Jira for {count_text(now.given_up_count, 'an issue', 'issues')} that may or "
-            "may not exist ({1} says how), then check again",
-            ActionKind.SETTLE,
-            also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
-        )
-    if now.is_writing_broken_off:
-        return _resume(now)
-    if session.generated_at is None:
-        return first_writing(session.session_key)
-    if session.generated_from_sha256 != session.content_sha256:
-        return writing_again(session.session_key, source_word=session.source_word)
-    if now.nothing_to_do and not now.withdrawals:
-        return NextStep(Step.NOTHING, now.nothing_to_do.removesuffix("."))
+def _step_at_rest(now: Situation) -> NextStep:
+    """Say what comes next where nothing is at work: the first step that is called for."""
+    return next(
+        step
+        for steps in (_steps_before_export(now), _steps_from_export(now))
+        for is_called_for, step in steps
+        if is_called_for
+    )
+
+
+def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
+    session, failed, gone = now.session, now.failed_count, now.given_up_count
+    key, word = session.session_key, session.source_word
+    lost = count_text(now.withdrawals, "1 ticket is", "tickets are")
+    is_changed = session.generated_from_sha256 != session.content_sha256
     # Marking tickets ready would validate what changed.
-    if not now.is_validated or (now.is_stale and now.unreviewed_count <= 0):
-        return _validate(now)
-    if now.failed_count and not now.is_stale:
-        return NextStep(
-            Step.CORRECT,
-            f"Correct the {count_text(now.failed_count, 'ticket', 'tickets')} that failed "
-            "({1}), then validate again",
-            ActionKind.VALIDATE,
-            also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
-            obstacle="tickets failed validation",
-        )
-    if now.withdrawals:
-        return NextStep(
-            Step.WITHDRAW,
-            f"Put the missing {session.source_word.parts} back, or withdraw the tickets",
-            ActionKind.WITHDRAW,
-            arguments={"all": True},
-            obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in "
-            f"the {session.source_word}, and nobody has agreed to withdraw them",
-        )
-    if now.unreviewed_count > 0:
-        return _review(now)
-    if now.unanswered:
-        return _answer(
-            f"Decide whether to create new issues: {now.unanswered}; the plan says how",
-            f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
-            plan=True,
-        )
-    if now.error is not None and now.error.code == GateRule.COPIED_ISSUES:
-        return _answer(
-            "Decide what to do with the issues that already exist as copies, then export",
-            "its issues already exist as copies",
-        )
-    if (target := now.new_target) is not None:
-        return _answer(f"Also export to {target.name} for the first time", target.summary)
-    if now.is_export_broken_off:
-        return _resume(now)
-    if not now.is_exported:
-        return _export(now)
-    if now.open_fixes:
-        return NextStep(
-            Step.FIX,
-            f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
-            "mark each as done ({1})",
-            ActionKind.SHOW_FIXES,
-            also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
-        )
-    if now.jira_changes:
-        return _change(now)
-    return NextStep(
-        Step.LOOK,
-        "Look at what was created",
-        ActionKind.SHOW_RESULTS,
-        beside=_open_beside(now),
+    is_stale = not now.is_validated or (now.is_stale and now.unreviewed_count <= 0)
+    undo = NextStep(
+        Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted"
+    )
+    decide = NextStep(
+        Step.DECIDE,
+        f"Decide what to do with {differences_text(now.to_decide)}",
+        ActionKind.SETTLE,
+    )
+    settle = NextStep(
+        Step.SETTLE,
+        f"Look in Jira for {count_text(gone, 'an issue', 'issues')} that may or may not exist ({{1}} "
+        "says how), then check again",
+        ActionKind.SETTLE,
+        also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
+    )
+    correct = NextStep(
+        Step.CORRECT,
+        f"Correct the {count_text(failed, 'ticket', 'tickets')} that failed ({{1}}), then validate "
+        "again",
+        ActionKind.VALIDATE,
+        also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
+        obstacle="tickets failed validation",
+    )
+    withdraw = NextStep(
+        Step.WITHDRAW,
+        f"Put the missing {word.parts} back, or withdraw the tickets",
+        ActionKind.WITHDRAW,
+        arguments={"all": True},
+        obstacle=f"{lost} no longer in the {word}, and nobody has agreed to withdraw them",
+    )
+    return (
+        (now.is_undo_open, undo),
+        (now.to_decide, decide),
+        (gone, settle),
+        (now.is_writing_broken_off, _resume(now)),
+        (session.generated_at is None, first_writing(key)),
+        (is_changed, writing_again(key, source_word=word)),
+        (
+            now.nothing_to_do and not now.withdrawals,
+            NextStep(Step.NOTHING, now.nothing_to_do.removesuffix(".")),
+        ),
+        (is_stale, _validate(now)),
+        (failed and not now.is_stale, correct),
+        (now.withdrawals, withdraw),
+        (now.unreviewed_count > 0, _review(now)),
+    )
+
+
+def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
+    target, error = now.new_target, now.error
+    answer = _answer(
+        f"Decide whether to create new issues: {now.unanswered}; the plan says how",
+        f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
+        plan=True,
+    )
+    copied = _answer(
+        "Decide what to do with the issues that already exist as copies, then export",
+        "its issues already exist as copies",
+    )
+    also = _answer(
+        f"Also export to {target and target.name} for the first time",
+        target.summary if target else "",
+    )
+    fix = NextStep(
+        Step.FIX,
+        f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and mark each as "
+        "done ({1})",
+        ActionKind.SHOW_FIXES,
+        also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
+    )
+    look = NextStep(
+        Step.LOOK, "Look at what was created", ActionKind.SHOW_RESULTS, beside=_open_beside(now)
+    )
+    return (
+        (now.unanswered, answer),
+        (error is not None and error.code == GateRule.COPIED_ISSUES, copied),
+        (target, also),
+        (now.is_export_broken_off, _resume(now)),
+        (not now.is_exported, _export(now)),
+        (now.open_fixes, fix),
+        (now.jira_changes, _change(now)),
+        (True, look),
     )
 
 

@@ -1,6 +1,6 @@
 """Entity groups: what one ticket covers and what it depends on.
 
-Belongs here: the values. The rules that make them are in `tickets/grouping/group_drafts`, the graph
+Belongs here: the values. The rules that make them are in `tickets/grouping/ticket_plan`, the graph
 algorithms in `model/dependencies`, the tables in `tickets/documents/configuration_tables`.
 """
 

@@ -109,23 +109,24 @@ def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, obje
 
 
 def _what_happened(message: Mapping[str, Any]) -> str:
-    result, error = message["result"] or {}, message["error"] or {}
-    match RunEvent(message["event"]):
-        case RunEvent.READY_FOR_REVIEW:
-            count, open_count = result["tickets"], result["open_questions"]
-            return f"{count} tickets can be reviewed, {open_count} questions are open"
-        case RunEvent.EXPORT_COMPLETED if result:
-            count, fixes = result["tickets_created"], result["manual_fixes_needed"]
-            return f"the export is completed: {count} issues, {fixes} left to do by hand"
-        case RunEvent.EXPORT_COMPLETED:
-            return "the export is completed"
-        case RunEvent.ANSWERS_ARRIVED:
-            count = result["answers_arrived"]
-            return f"{result['by']} answered: {count} new answers wait to be accepted"
-        case RunEvent.RUN_CANCELLED:
-            return f"{message['job']} was cancelled"
-        case RunEvent.RUN_FAILED:
-            return f"{message['job']} failed" + (f": {error['code']}" if error else "")
+    event, result, error = RunEvent(message["event"]), message["result"], message["error"]
+    if event is RunEvent.EXPORT_COMPLETED and not result:
+        return "the export is completed"
+    what = _HAPPENED[event].format_map({**message, **(result or {})})
+    return f"{what}: {error['code']}" if event is RunEvent.RUN_FAILED and error else what
+
+
+_HAPPENED = {
+    RunEvent.READY_FOR_REVIEW: (
+        "{tickets} tickets can be reviewed, {open_questions} questions are open"
+    ),
+    RunEvent.EXPORT_COMPLETED: (
+        "the export is completed: {tickets_created} issues, {manual_fixes_needed} left to do by hand"
+    ),
+    RunEvent.ANSWERS_ARRIVED: "{by} answered: {answers_arrived} new answers wait to be accepted",
+    RunEvent.RUN_CANCELLED: "{job} was cancelled",
+    RunEvent.RUN_FAILED: "{job} failed",
+}
 
 
 def message_of(

@@ -305,17 +305,17 @@ class Pictures:
         return {ticket.ticket_id: _STATES[self._state_of(ticket)] for ticket in self.tickets}
 
     def _state_of(self, ticket: ListedTicket) -> str:
-        place = self.places[ticket.ticket_id]
-        if place.state is TicketState.IN_DOUBT:
-            return "doubt"
-        if place.jira_key:
-            issue = self.progress.get(ticket.ticket_id)
-            return _OF_STAGE[issue.stage if issue is not None else None]
-        if ticket.exclusion is not None:
-            return "sent_back" if isinstance(ticket.exclusion, SentBack) else "left_out"
-        if ticket.is_ready:
-            return "ready"
-        return "changed" if ticket.ticket_id in self.marks else "waiting"
+        place, issue = self.places[ticket.ticket_id], self.progress.get(ticket.ticket_id)
+        cases = (
+            (place.state is TicketState.IN_DOUBT, "doubt"),
+            (place.jira_key, _OF_STAGE[None if issue is None else issue.stage]),
+            (isinstance(ticket.exclusion, SentBack), "sent_back"),
+            (ticket.exclusion, "left_out"),
+            (ticket.is_ready, "ready"),
+            (ticket.ticket_id in self.marks, "changed"),
+            (True, "waiting"),
+        )
+        return next(key for holds, key in cases if holds)
 
     @cached_property
     def kinds(self) -> Mapping[str, Sequence[ListedTicket]]:

@@ -6,7 +6,7 @@ index (`store/documents`).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -22,7 +22,6 @@ from jira_pipeline.model.search_words import (
     terms_of,
     tier_of,
 )
-from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.documents import FoundTicket
 from jira_pipeline.tickets.documents.kept_documents import rendering_of
@@ -44,7 +43,6 @@ class Hit:
     """A ticket that a search found."""
 
     ticket: FoundTicket
-    site_name: str
     title_marks: tuple[tuple[int, int], ...] = ()
     role: NameRole | None = None
     """What it does with the machine name that was searched for; None: no name has all words."""
@@ -55,15 +53,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotIndexed:
-    """A session of which a search over all looked through no text of some tickets."""
-
-    session_key: str
-    site_name: str
-    ticket_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The result of a search."""
 
@@ -71,7 +60,10 @@ class Found:
     hits: tuple[Hit, ...]
     has_more: bool
     """More tickets match than are here."""
-    not_indexed: tuple[NotIndexed, ...]
+    not_indexed: Mapping[str, int]
+    """How many tickets of a session no text was looked through, by its key; of those with some."""
+    site_names: Mapping[str, str]
+    """By the key of their session."""
 
     @property
     def meant(self) -> Hit | None:
@@ -99,54 +91,53 @@ def search(
     Raises:
         StoreError: The kept copy of the session is not what was registered.
     """
-    store = pipeline.store.sessions
-
-    def look() -> tuple[Sequence[UploadSession], tuple[NotIndexed, ...], list[str]]:
-        sessions = store.list_all() if session_key is None else [store.get(session_key)]
-        current = [one.session_key for one in sessions if _is_current(pipeline, one)]
-        return sessions, _not_indexed(pipeline, sessions), current
-
-    sessions, missing, current = look()
+    missing, current, sites = _looked_through(pipeline, session_key)
     is_whole, left, is_indexed = session_key is not None and not is_typing, FEW_ABSENT, False
-    for one in missing:
-        if is_whole or (one.session_key in current and one.ticket_count <= left):
-            left -= one.ticket_count
-            is_indexed |= _index(pipeline, one.session_key)
+    for key, count in missing.items():
+        if is_whole or (key in current and count <= left):
+            left -= count
+            is_indexed |= _index(pipeline, key)
     if is_indexed:
-        sessions, missing, current = look()
+        missing, current, sites = _looked_through(pipeline, session_key)
     wanted = query.strip()[:QUERY_MAX]
-    sites = {one.session_key: one.site_name for one in sessions}
     terms = terms_of(wanted)
     hits = _named(pipeline, wanted, sites)
     texts = pipeline.store.search.by_words(terms, current, most=most + 1)
     matcher = Matcher(terms)
     named = {hit.ticket.ticket_id for hit in hits}
-    further = (_hit(one, matcher, sites) for one in texts if one.ticket_id not in named)
+    further = (_hit(one, matcher) for one in texts if one.ticket_id not in named)
     hits += sorted(further, key=lambda hit: _order(hit, matcher))
     return Found(
-        query=wanted, hits=tuple(hits[:most]), has_more=len(hits) > most, not_indexed=missing
+        query=wanted,
+        hits=tuple(hits[:most]),
+        has_more=len(hits) > most,
+        not_indexed=missing,
+        site_names=sites,
     )
 
 
-def _is_current(pipeline: Pipeline, session: UploadSession) -> bool:
-    """Tell whether its index is of the sheets there are, by this version of the program."""
-    most = pipeline.settings.adf_body_max_bytes
-    return session.rendering == rendering_of(session, body_max_bytes=most)
+def _looked_through(
+    pipeline: Pipeline, session_key: str | None
+) -> tuple[Mapping[str, int], Collection[str], Mapping[str, str]]:
+    """Return how many tickets are not indexed, which sessions are, and the names of all, by key.
 
-
-def _not_indexed(pipeline: Pipeline, sessions: Sequence[UploadSession]) -> tuple[NotIndexed, ...]:
-    counts = pipeline.store.search.indexed_counts([one.session_key for one in sessions])
-    missing = []
-    for session in sessions:
-        tickets, indexed = counts.get(session.session_key, (0, 0))
-        left = tickets - indexed if _is_current(pipeline, session) else tickets
-        if left > 0:
-            missing.append(
-                NotIndexed(
-                    session_key=session.session_key, site_name=session.site_name, ticket_count=left
-                )
-            )
-    return tuple(missing)
+    A session is indexed whose index is of the sheets there are, by this version of the program.
+    """
+    store, most = pipeline.store, pipeline.settings.adf_body_max_bytes
+    sessions = (
+        store.sessions.list_all() if session_key is None else [store.sessions.get(session_key)]
+    )
+    sites = {one.session_key: one.site_name for one in sessions}
+    current = {
+        one.session_key
+        for one in sessions
+        if one.rendering == rendering_of(one, body_max_bytes=most)
+    }
+    counts = store.search.indexed_counts([*sites])
+    absent = {
+        key: tickets - indexed * (key in current) for key, (tickets, indexed) in counts.items()
+    }
+    return {key: absent[key] for key in sites if absent.get(key, 0) > 0}, current, sites
 
 
 def _index(pipeline: Pipeline, session_key: str) -> bool:
@@ -157,7 +148,7 @@ def _index(pipeline: Pipeline, session_key: str) -> bool:
         return False
 
 
-def _named(pipeline: Pipeline, query: str, sites: Mapping[str, str]) -> list[Hit]:
+def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
     """Find what has that number, or an issue with that key."""
     index = pipeline.store.search
     if number := _NUMBER.fullmatch(query):
@@ -169,17 +160,13 @@ def _named(pipeline: Pipeline, query: str, sites: Mapping[str, str]) -> list[Hit
     else:
         return []
     place = Place(passage=Passage(kind=kind, text=text), excerpt=text, marks=((0, len(text)),))
-    return [
-        Hit(ticket=ticket, site_name=sites[ticket.session_key], places=(place,), is_meant=True)
-        for ticket in found
-    ]
+    return [Hit(ticket=ticket, places=(place,), is_meant=True) for ticket in found]
 
 
-def _hit(ticket: FoundTicket, matcher: Matcher, sites: Mapping[str, str]) -> Hit:
+def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
     name = _nearest_name(ticket.passages, matcher)
     return Hit(
         ticket=ticket,
-        site_name=sites[ticket.session_key],
         title_marks=matcher.marks_in(ticket.title),
         role=None if name is None else name.role,
         places=(

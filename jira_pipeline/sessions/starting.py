@@ -350,8 +350,6 @@ class BegunResume:
 
     resumed: ResumedExport | ResumedGeneration
     wanted: WantedRun
-    is_exporting: bool
-    """It ends with issues."""
 
 
 def begin_resume(
@@ -430,7 +428,6 @@ def _begin_generation(
             continued_run_id=run.run_id,
             is_from_start=not is_same_again,
         ),
-        is_exporting=run.job_name == RunJob.WHOLE,
     )
 
 
@@ -488,7 +485,6 @@ def begin_export_again(
             by=by,
             update=last.update if last is not None else None,
         ),
-        is_exporting=True,
     )
 
 
@@ -598,7 +594,7 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, Beg
     """
     refuse_while_exporting(session, runs)
     begun = begin_export_again(session, runs, by=by, is_forced=False, budget=one_answer())
-    return runs.start(replace(begun.wanted, by=by)), begun
+    return runs.start(begun.wanted), begun
 
 
 @_in_turn
@@ -618,4 +614,4 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str,
             rule=GateRule.NOTHING_TO_RETRY,
             recovery_actions=(what_is_next(session).action,),
         )
-    return runs.start(replace(begun.wanted, by=by)), begun
+    return runs.start(begun.wanted), begun

@@ -4,7 +4,7 @@ Belongs here: gathering the facts, and their one value for terminal, pages and p
 what is left to people in words. Does not: the rules it follows from (`context/states`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -104,72 +104,79 @@ class LeftToPeople:
         return 0 if self.comparison is None else len(self.comparison.differences)
 
     def actions(self, session_key: str) -> tuple[Action, ...]:
-        """Say each with what shows it, as a line."""
-        return tuple(line.on(session_key=session_key) for line in self._lines())
+        """Say each with what shows it, as a line; nothing of what does not wait."""
+        lines = (*self._of_sheets_and_issues(), *self._of_tickets())
+        return tuple(one.on(session_key=session_key) for one in lines if isinstance(one, Action))
 
-    def _lines(self) -> Iterator[Action]:  # noqa: C901 - one after the other
-        if self.open_undo:
-            yield Action.of(ActionKind.UNDO, "An undo has not finished: {} finishes it")
-        if self.missing_sheets:
-            yield advice(
+    def _of_sheets_and_issues(self) -> tuple[object, ...]:
+        of, kinds, are = Action.of, ActionKind, "is" if len(self.withdrawals) == 1 else "are"
+        rest = self.jira_changes - self.jira_updates
+        differ = count_text(
+            rest, "1 issue differs from its ticket", "issues differ from their tickets"
+        )
+        match = count_text(self.jira_updates, "1 issue does", "issues do")
+        fixes = count_text(self.open_fixes, "1 manual fix", "manual fixes")
+        differs = count_text(self.differing_count, "1 issue differs", "issues differ")
+        return (
+            self.open_undo and of(kinds.UNDO, "An undo has not finished: {} finishes it"),
+            self.missing_sheets
+            and advice(
                 f"{missing_sheets_sentence(self.missing_sheets)}: if the folder is incomplete, "
                 "upload it again; otherwise, mark the tickets ready."
-            )
-        if self.withdrawals:
-            are = "is" if len(self.withdrawals) == 1 else "are"
-            yield Action.of(
-                ActionKind.WITHDRAW,
+            ),
+            self.withdrawals
+            and of(
+                kinds.WITHDRAW,
                 f"{_numbered(self.withdrawals).capitalize()} {are} no longer in the "
                 f"{self.source_word}: restore the {self.source_word.parts} or withdraw: {{}}",
                 all=True,
-            )
-        if self.jira_updates:
-            yield Action.of(
-                ActionKind.EXPORT,
-                f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not match the "
-                "tickets: {} renews what this program wrote, beside what people wrote",
+            ),
+            self.jira_updates
+            and of(
+                kinds.EXPORT,
+                f"{match} not match the tickets: {{}} renews what this program wrote, beside what "
+                "people wrote",
                 update=True,
-            )
-        if rest := self.jira_changes - self.jira_updates:
-            differ = count_text(
-                rest, "1 issue differs from its ticket", "issues differ from their tickets"
-            )
-            sentence = f"{differ}, and updates leave that alone: {{}}"
-            yield Action.of(ActionKind.SHOW_FIXES, sentence)
-        if self.open_fixes:
-            fixes = count_text(self.open_fixes, "1 manual fix", "manual fixes")
-            yield Action.of(ActionKind.SHOW_FIXES, f"{fixes} to do: {{}}")
-        if self.differing_count:
-            differ = count_text(self.differing_count, "1 issue differs", "issues differ")
-            yield Action.of(ActionKind.SHOW_RESULTS, f"{differ} from what was sent: {{}}")
-        if self.source_changed:
-            yield Action.of(
-                ActionKind.SHOW_TICKET,
+            ),
+            rest and of(kinds.SHOW_FIXES, f"{differ}, and updates leave that alone: {{}}"),
+            self.open_fixes and of(kinds.SHOW_FIXES, f"{fixes} to do: {{}}"),
+            self.differing_count and of(kinds.SHOW_RESULTS, f"{differs} from what was sent: {{}}"),
+        )
+
+    def _of_tickets(self) -> tuple[object, ...]:
+        of, kinds, request = Action.of, ActionKind, self.export_request
+        answers = count_text(self.arrived, "1 new answer", "new answers")
+        return (
+            self.source_changed
+            and of(
+                kinds.SHOW_TICKET,
                 f"Cells changed after somebody edited {_numbered(self.source_changed)}: check, "
                 "then edit or mark ready: {}",
                 number=self.source_changed[0],
-            )
-        if self.arrived:
-            answers = count_text(self.arrived, "1 new answer", "new answers")
-            sentence = f"{answers} from the client, to be accepted or answered otherwise: {{}}"
-            yield Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
-        if self.questions.count:
-            summary = f"{self.questions.summary}: {{}}"
-            yield Action.of(ActionKind.SHOW_QUESTIONS, summary, open=True)
-        if self.fallbacks:
-            yield Action.of(
-                ActionKind.SHOW_TICKET,
+            ),
+            self.arrived
+            and of(
+                kinds.SHOW_QUESTIONS,
+                f"{answers} from the client, to be accepted or answered otherwise: {{}}",
+                open=True,
+            ),
+            self.questions.count
+            and of(kinds.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True),
+            self.fallbacks
+            and of(
+                kinds.SHOW_TICKET,
                 f"The template wrote {_numbered(self.fallbacks)} although a model was configured; "
                 "see why: {}",
                 number=self.fallbacks[0],
-            )
-        if self.export_request is not None:
-            yield Action.of(
-                ActionKind.ADVICE,
-                f"An export requested by {self.export_request.requested_by} is waiting for the "
-                "daemon; {1} runs the daemon.",
-                also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
-            )
+            ),
+            request
+            and of(
+                kinds.ADVICE,
+                f"An export requested by {request.requested_by} is waiting for the daemon; {{1}} "
+                "runs the daemon.",
+                also=(of(kinds.RUN_DAEMON, "{}"),),
+            ),
+        )
 
 
 @json_fields(

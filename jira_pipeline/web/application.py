@@ -11,7 +11,7 @@ from importlib import metadata
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.sessions.status import readable_daemon
@@ -127,21 +127,13 @@ def create_app(web: Web) -> FastAPI:
 
 @dataclass(frozen=True, slots=True)
 class HeadAsGet:
-    """Answers HEAD wherever GET is answered, by what GET would say without its body."""
+    """Answers HEAD wherever GET is answered; a server sends no body where it was asked for none."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_head(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self.app({**scope, "method": "GET"}, receive, send_head)
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self.app({**scope, "method": "GET"} if is_head else scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)

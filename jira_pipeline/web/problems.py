@@ -4,7 +4,7 @@ Belongs here: the shape of a problem, the framework's own errors in that shape, 
 every error what it means. Does not: what one means, its status (`model/errors`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from jira_pipeline.context.runs import unexpected_error
@@ -38,7 +38,6 @@ ERRORS_ADDRESS = "/docs/errors"
 _HEADINGS = {
     401: "You are not signed in",
     403: "Your role does not allow this",
-    404: "There is no such page",
     409: "Not now",
     422: "That cannot be done",
     429: "Too fast",
@@ -133,19 +132,17 @@ def answer(
     """
     if "key" in request.path_params:
         error.name_session(request.path_params["key"])
-    if is_api(request):
-        problem = problem_of(error, **(more or {}))
-        return _json(problem, _headers_of(error, problem["status"]))
-    problem, status = problem_of(error), status_of(error)
-    problem["title"] = _HEADINGS.get(status, problem["title"])
-    if isinstance(error, NotFoundError) and error.kind in _MISSING:
-        problem["title"] = f"There is no such {_MISSING[error.kind]}"
-        problem["user_message"] = f"Nothing was found at `{request.url.path}`."
-    actions = [sentence_of(action) for action in error.recovery_actions]
-    page = _page(request, status, _headers_of(error, status), problem=problem, actions=actions)
-    if isinstance(error, NotSignedInError):
-        keep_wanted(request, page)
-    return page
+    problem = problem_of(error, **(more or {}))
+    response = _answered(
+        request,
+        problem,
+        _headers_of(error, problem["status"]),
+        lacking=_MISSING.get(error.kind, "") if isinstance(error, NotFoundError) else "",
+        actions=[sentence_of(action) for action in error.recovery_actions],
+    )
+    if isinstance(error, NotSignedInError) and not is_api(request):
+        keep_wanted(request, response)
+    return response
 
 
 def is_api(request: Request) -> bool:
@@ -185,18 +182,36 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
         "user_message": f"{title}: {request.method} {request.url.path}.",
         "recovery_actions": ["Check address, method and body; docs/api.md lists what there is."],
     }
+    return _answered(
+        request, problem, headers, lacking="page" if status == HTTPStatus.NOT_FOUND else ""
+    )
+
+
+def _answered(
+    request: Request,
+    problem: Mapping[str, Any],
+    headers: Mapping[str, str],
+    *,
+    lacking: str,
+    actions: Sequence[object] = (),
+) -> Response:
+    """Answer a problem in the form of the place that was asked; `lacking` is what there is not."""
     if is_api(request):
         return _json(problem, headers)
-    problem["title"] = _HEADINGS.get(status, title)
-    if status == HTTPStatus.NOT_FOUND:
-        problem["user_message"] = f"Nothing was found at `{request.url.path}`."
-    return _page(request, status, headers, problem=problem, actions=[])
-
-
-def _page(request: Request, status: int, headers: Mapping[str, str], **values: Any) -> HTMLResponse:
-    known = request.app.state.web.access.known(request)
-    template = "client_problem.html" if is_of_client(request.url.path) else "problem.html"
-    return show(request, template, person=known, status=status, headers=headers, **values)
+    status = problem["status"]
+    words = {"title": _HEADINGS.get(status, problem["title"])}
+    if lacking:
+        nothing = f"Nothing was found at `{request.url.path}`."
+        words = {"title": f"There is no such {lacking}", "user_message": nothing}
+    return show(
+        request,
+        "client_problem.html" if is_of_client(request.url.path) else "problem.html",
+        person=request.app.state.web.access.known(request),
+        status=status,
+        headers=headers,
+        problem={**problem, **words},
+        actions=actions,
+    )
 
 
 async def deny_websocket(scope: Scope, receive: Receive, send: Send, error: PipelineError) -> None:

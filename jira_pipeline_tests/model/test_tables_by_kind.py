@@ -36,7 +36,7 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
         "migration custom component component_item",
         "Drupal has no machine name for them; questions about such names ask for no other kind",
     ),
-    "tickets.grouping.group_drafts._PLACES": (
+    "tickets.grouping.ticket_plan._PLACES": (
         "component component_item",
         "packages have an order of their own",
     ),

@@ -11,7 +11,7 @@ from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.search_words import WORDS_BYTES_MAX, Matcher, NameRole, Passage, PlaceKind
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.search import FEW_ABSENT, Found, NotIndexed, search
+from jira_pipeline.sessions.search import FEW_ABSENT, Found, search
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
@@ -191,10 +191,9 @@ def test_a_search_over_all_sessions_names_what_it_did_not_search(home: Path) -> 
         within = search(pipeline, "page", session_key=KEY)
         after = search(pipeline, "page")
 
-    site = before.not_indexed[0].site_name
-    assert before.not_indexed == (NotIndexed(session_key=KEY, site_name=site, ticket_count=count),)
+    assert before.not_indexed == {KEY: count}
     assert (before.hits, typing) == ((), before)
-    assert within.not_indexed == after.not_indexed == ()
+    assert within.not_indexed == after.not_indexed == {}
     assert titles(within) == titles(after) != []
 
 
@@ -204,7 +203,7 @@ def test_what_another_version_indexed_is_indexed_again(home: Path) -> None:
         before = search(newer, "field_fee")
         within = search(newer, "field_fee", session_key=KEY)
 
-    assert (before.hits, [one.ticket_count for one in before.not_indexed]) == ((), [2])
+    assert (before.hits, before.not_indexed) == ((), {KEY: 2})
     assert titles(within) == [COURSE]
 
 
@@ -213,7 +212,7 @@ def test_tickets_without_rows_are_named_until_they_are_written_again(pipeline: P
 
     found = search(pipeline, "field_fee", session_key=KEY)
 
-    assert (found.hits, [one.ticket_count for one in found.not_indexed]) == ((), [2])
+    assert (found.hits, found.not_indexed) == ((), {KEY: 2})
 
 
 def test_of_many_hits_the_first_are_shown_and_that_there_are_more(pipeline: Pipeline) -> None:

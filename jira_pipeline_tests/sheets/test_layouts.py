@@ -215,6 +215,24 @@ def test_a_second_list_of_the_same_things_completes_the_first() -> None:
     assert errors(of_other) == ["sheet_repeated"]
 
 
+def test_notes_of_a_second_list_are_further_notes() -> None:
+    """Notes contradict nothing; two that differed made each type twice, with a ticket each."""
+    types = [[*TYPES[0], "Remarks"], [*TYPES[1], "Built first"], [*TYPES[2], ""]]
+    paths = [
+        ["Content type", "URL alias pattern", "Remarks"],
+        ["Kayak", "/kayaks/[title]", "Short"],
+    ]
+    twice = [*paths[:1], ["Kayak", "/kayaks", "Short"], ["Kayak", "/boats", ""]]
+
+    (kayak, _), findings = read({"Types": types, "Addresses": paths})
+    several, _ = read({"Types": types, "Addresses": twice})
+
+    assert kayak.cell("URL alias pattern") == "/kayaks/[title]"
+    assert kayak.cell("Remarks") == "Built first\nShort"
+    assert errors(findings) == []
+    assert len(several) == len(types) - 1 + len(twice) - 1
+
+
 @pytest.mark.parametrize(
     "sheet",
     [

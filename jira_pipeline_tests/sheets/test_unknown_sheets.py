@@ -133,8 +133,8 @@ def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
     workbook = workbook_of({"Bundles": bundles, "People": cover})
     (of_tab,) = unknown_of(read_files({"site.xlsx": workbook}))
 
-    assert of_file.advice.endswith("If it is not part of the specification, remove the file.")
-    assert of_tab.advice.endswith(", hide or delete the worksheet.")
+    assert of_file.advice.endswith(", remove the file or hide the worksheet.")
+    assert of_tab.advice.endswith("If it is not part of the specification, skip its ticket.")
 
 
 def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there_are() -> None:

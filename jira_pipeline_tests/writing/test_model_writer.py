@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -180,27 +179,6 @@ def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
         written(model_writer(server, store.writing, clock=clock))
 
     assert clock.seconds >= 7.0
-
-
-@pytest.mark.parametrize(
-    ("provider", "names"),
-    [("openai", "x-ratelimit-{}-requests"), ("anthropic", "anthropic-ratelimit-requests-{}")],
-)
-def test_an_answer_that_uses_up_a_limit_is_the_last_until_there_is_room(
-    store: Store, provider: str, names: str
-) -> None:
-    """Nothing is refused, so nothing is asked in vain."""
-    clock = StillClock()
-    in_a_minute = (datetime.now(UTC) + timedelta(seconds=62)).isoformat()  # noqa: TID251 - a server's
-    reset = "60s" if provider == "openai" else in_a_minute
-    headers = {"limit": "6", "remaining": "0", "reset": reset}
-    said = Say(headers={names.format(what): value for what, value in headers.items()})
-
-    with scripted_server(always(said)) as server:
-        written(model_writer(server, store.writing, provider=provider, clock=clock), 3)
-
-    assert 10.0 <= clock.seconds <= 32.0
-    assert outcomes(store) == ["answered"] * 3
 
 
 def test_without_a_wait_each_one_is_longer(store: Store) -> None:

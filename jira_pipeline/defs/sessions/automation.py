@@ -120,46 +120,50 @@ def run_request_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
     )
 
 
-@dg.run_failure_sensor(
-    default_status=dg.DefaultSensorStatus.RUNNING,
+def _ended_sensor(
+    name: str,
+    *,
+    of: dg.DagsterRunStatus,
+    end: RunEnd,
+    description: str,
+    status: dg.DefaultSensorStatus = dg.DefaultSensorStatus.RUNNING,
+) -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        name=name,
+        run_status=of,
+        default_status=status,
+        description=description,
+        **_OF_ENDED_RUNS,
+    )
+    def look(context: dg.RunStatusSensorContext) -> None:
+        _close(context, end=end)
+
+    return look
+
+
+run_failure_sensor = _ended_sensor(
+    "run_failure_sensor",
+    of=dg.DagsterRunStatus.FAILURE,
+    end=RunEnd.FAILED,
     description="Closes the session of a run that failed without reporting; notifies.",
-    **_OF_ENDED_RUNS,
 )
-def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
-    _close(context, end=RunEnd.FAILED)
-
-
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.CANCELED,
-    default_status=dg.DefaultSensorStatus.RUNNING,
+run_cancel_sensor = _ended_sensor(
+    "run_cancel_sensor",
+    of=dg.DagsterRunStatus.CANCELED,
+    end=RunEnd.CANCELLED,
     description="Closes the session of a run that was terminated; notifies.",
-    **_OF_ENDED_RUNS,
 )
-def run_cancel_sensor(context: dg.RunStatusSensorContext) -> None:
-    _close(context, end=RunEnd.CANCELLED)
 
 
 def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
     """Return the sensor of runs that ended well; it runs only where somebody is to be notified."""
-
-    @dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        default_status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
+    return _ended_sensor(
+        "run_success_sensor",
+        of=dg.DagsterRunStatus.SUCCESS,
+        end=RunEnd.SUCCEEDED,
         description="Notifies when tickets can be reviewed or an export is complete.",
-        **_OF_ENDED_RUNS,
+        status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
     )
-    def run_success_sensor(context: dg.RunStatusSensorContext) -> None:
-        run = context.dagster_run
-        is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
-        job_name = RunJob.VALIDATION if is_validation else run.job_name
-        with opened_pipeline() as pipeline:
-            session = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
-            if session is not None:
-                at = pipeline.clock.now()
-                ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=at)
-                notify(OpenSession(pipeline=pipeline, stored=session), ended, job_name=job_name)
-
-    return run_success_sensor
 
 
 @dg.sensor(
@@ -175,7 +179,7 @@ def dead_run_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 
 def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
-    """Close the session of a run, if there is anything to close.
+    """Close the session of a run, if there is anything to close, and say that it ended.
 
     It gives Dagster no reason for a skip: that would end the look at one run a minute, and beside a
     run that was closed in the same look it would fail that look, and each one after it.
@@ -200,9 +204,11 @@ def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
             else datetime.fromtimestamp(record.end_time, UTC)
         )
         ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
-        is_closed = close_ended(session, ended)
+        is_closed = end is not RunEnd.SUCCEEDED and close_ended(session, ended)
         context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
-        notify(session.again(), ended, job_name=run.job_name)
+        is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
+        job_name = RunJob.VALIDATION if is_validation else run.job_name
+        notify(session.again(), ended, job_name=job_name)
 
 
 staleness_sensor = dg.AutomationConditionSensorDefinition(

@@ -4,7 +4,7 @@ Belongs here: which file of a folder is a package; what a row of a table is, how
 one for each value of a component, or for what a comparison says differs of it, with what its ticket
 waits for and what a person must know; entities and references out of these rows. Does not: reading
 one package (`packages`), what counts as a difference (`sharedo/comparison`), which entities form a
-ticket (`tickets/grouping/group_drafts`).
+ticket (`tickets/grouping/ticket_plan`).
 
 A part of a package is cited as `export.zip:sharedo-type/matter`, an entry of one of its lists as
 `export.zip:sharedo-type/matter/Phases` with its number in the list in the place of the line.

@@ -16,6 +16,7 @@ from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
     STATUS_COLUMN,
     Role,
     columns_of,
@@ -93,10 +94,12 @@ class _Thing:
 class _Things:
     """What the sheets read so far list, by machine name and by label."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Iterable[SourceTable] = ()) -> None:
         self._named = defaultdict[tuple[str, str, str], list[_Thing]](list)
         self.completed: dict[int, dict[str, str]] = {}
         """New cells of rows, by `id`."""
+        for table in tables:
+            self.add(table)
 
     def add(self, table: SourceTable) -> None:
         rule = rule_of(table.file.sheet) if table.file.sheet in _OWNERS else None
@@ -142,14 +145,13 @@ class _Things:
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
         columns = columns_of(thing.table.file.sheet)
-        column = next(each.name for each in columns if each.role is Role.NOTE)
-        noted = "\n".join(filter(None, (thing.cells.get(column, ""), text)))
-        thing.cells[column] = noted
-        self.completed.setdefault(id(thing.row), {})[column] = noted
+        self.complete(thing, {next(c.name for c in columns if c.role is Role.NOTE): text})
 
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
-        """Give a thing the cells that its row leaves blank."""
-        new = {n: c for n, c in cells.items() if says_nothing(thing.cells.get(n, ""))}
+        """Give a thing the cells that its row leaves blank, and further notes."""
+        own = {n: cell for n, cell in thing.cells.items() if not says_nothing(cell)}
+        new = {n: c for n, c in cells.items() if n not in own}
+        new |= {n: f"{own[n]}\n{cells[n]}" for n in NOTE_COLUMNS if cells.get(n) and n in own}
         thing.cells.update(new)
         self.completed.setdefault(id(thing.row), {}).update(new)
 
@@ -162,9 +164,7 @@ def with_described(
     A thing that such a sheet has already gets the columns that its row leaves blank.
     """
     read, findings = _without_blocks_of_views(tables)
-    things = _Things()
-    for table in read:
-        things.add(table)
+    things = _Things(read)
     for table in tuple(read):
         owner = owner_column_of(table.file.sheet)
         rule = None if owner is None else rule_of(EntityKind(owner.names))
@@ -172,18 +172,17 @@ def with_described(
             continue
         names = canonical_columns(rule, [word for _, word, _ in pairs])
         cells = {name: value for name, (_, _, value) in zip(names, pairs, strict=True)}
-        if not {rule.label_column, MACHINE_NAME_COLUMN} & cells.keys():
+        name, block = cells.get(rule.label_column) or cells.get(MACHINE_NAME_COLUMN), pairs[0][0]
+        if not name:
             continue
         if thing := things.found(rule, cells):
             things.complete(thing, cells)
             sheet = sheet_title(thing.table.file.name)
             where = f"line {thing.row.line} of {sheet}, which it completes"
         else:
-            title = cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
-            read.append(table_beside(table, rule.kind, title, [(pairs[0][0], cells)]))
+            read.append(table_beside(table, rule.kind, name, [(block, cells)]))
             things.add(read[-1])
             where = f"a row of {read[-1].file.sheet_name}"
-        block, name = pairs[0][0], cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
         findings.append(
             Finding(
                 severity=Severity.INFO,
@@ -320,10 +319,12 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
 def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and the displays of views that have a row for each further one.
 
-    Such a row names the kind of the display and not the view; the first is in the row of the view.
+    Such a row names the kind of the display, and not the view or the same as the row above; the
+    first is in the row of the view.
     """
     read, findings = list(tables), list[Finding]()
     known = {column.name for column in columns_of(EntityKind.VIEW)}
+    noted = known - {"View name", MACHINE_NAME_COLUMN}
     for table in tables:
         if table.file.sheet is not EntityKind.VIEW:
             continue
@@ -333,7 +334,7 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
         displays: list[tuple[SourceRow, Mapping[str, str]]] = []
         for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
             cells = dict(zip(table.columns, row.cells, strict=True))
-            note = "\n".join(cell for name, cell in cells.items() if name in known and cell)
+            note = "\n".join(cell for name, cell in cells.items() if name in noted and cell)
             if row.record not in further:
                 view, note = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), ""
             kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), None)
@@ -403,7 +404,8 @@ _OWNERS = _LISTED | {EntityKind.WORKFLOW}
 def _agree(table: SourceTable, thing: _Thing, cells: dict[str, str]) -> bool:
     """Tell whether a thing has other columns in another table, and no cell says another thing."""
     has_new = not {*table.columns} <= {*thing.table.columns}
-    both = [(thing.cells[n], c) for n, c in cells.items() if n in thing.cells and n != "Type"]
+    compared = (cells.keys() & thing.cells.keys()) - {"Type", *NOTE_COLUMNS}
+    both = [(thing.cells[n], cells[n]) for n in compared]
     return has_new and all(
         says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
         for one, other in both
@@ -463,9 +465,7 @@ def with_lists(
     """
     read: list[SourceTable] = []
     findings: list[Finding] = []
-    things = _Things()
-    for table in tables:
-        things.add(table)
+    things = _Things(tables)
     workflows = [
         _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in tables
@@ -511,7 +511,8 @@ def with_lists(
             continue
         for thing, lines in notes:
             heading = f"From “{sheet_title(table.file.name)}” ({', '.join(table.shown_headers)}):"
-            things.note(thing, "\n".join([heading, *(f"- {line}" for line in lines)]))
+            beside = [cell for row in table.above for cell in row.cells if " " in cell.strip()]
+            things.note(thing, "\n".join([heading, *beside, *(f"- {line}" for line in lines)]))
         names = [thing.cells[label_column_of(thing.table.file.sheet) or ""] for thing, _ in notes]
         findings.append(
             Finding(
@@ -534,9 +535,8 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
     """
     read: list[SourceTable] = []
     findings: list[Finding] = []
-    things = _Things()
-    for table in tables:  # bundles first
-        things.add(table)
+    things = _Things(tables)
+    for table in tables:
         targets = _targets_in(table, things)
         read.append(with_cells(table, targets))
         if targets:
@@ -605,10 +605,16 @@ def _terms_in(
 ) -> list[tuple[_Thing, list[str]]]:
     """Return the terms of each vocabulary, with a hyphen for each column before their own.
 
-    A column of vocabularies says whose they are, in each row, else the name of the sheet. Where one
-    of them gets no ticket, or is none that a sheet lists, there are none: their rows would be lost.
+    Each header is a vocabulary; or a column of vocabularies says whose they are, in each row; or the
+    name of the sheet does. Where one of them gets no ticket, or is none that a sheet lists, there are
+    none: their rows would be lost.
     """
     headers, terms = table.shown_headers, dict[int, tuple[_Thing, list[str]]]()
+    owners = [things.bundle(header, BundleType.VOCABULARY) for header in headers]
+    if len(owners) > 1 and all(each is not None and each.is_to_build for each in owners):
+        columns = zip(*(row.cells for row in table.rows), strict=True)
+        pairs = zip(filter(None, owners), columns, strict=True)
+        return [(each, [term for term in below if term]) for each, below in pairs]
     at = _vocabulary_column(headers)
     owner: _Thing | None = None
     if at is None and (_OF_TERMS.search(headers[0]) or normalised(headers[0]) in _NAMES):

@@ -473,7 +473,7 @@ class _SheetWithOwners:
             f"{counted(len(rows), 'row')} ({_lines(rows)}) without anything in “{self.header}”, "
             "which says what a row belongs to."
         )
-        advice = f"Fill in “{self.header}” of each."
+        advice = f"Fill in “{self.header}” of each, but for notes: a blank row above these sets them apart."
         if is_offered:
             message += f" Read as the row above, it would be: {self._belonging(rows)}."
             advice = (

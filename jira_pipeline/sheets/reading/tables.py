@@ -7,7 +7,7 @@ what rows mean (`entities`).
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -92,18 +92,26 @@ _CELLS_MIN = 2
 _TITLE_CHARACTERS = 60
 _DIGIT = re.compile(r"\d")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
-_INFORMING = frozenset(
-    {"cover", "coverpage", "coversheet", "titlepage", "readme", "tableofcontents", "toc"}
-    | {"changelog", "changehistory", "versionhistory", "revisionhistory", "documenthistory"}
-    | {"documentcontrol", "versioncontrol", "glossary", "abbreviations", "acronyms", "legend"}
-    | {"openquestions", "openissues", "openpoints", "questionlog", "howtoreadthis"}
+_INFORMING = re.compile(
+    r"(?:front|cover|title)(?:page|sheet)?|readme(?:first)?|howto(?:read|use).*|toc|tableofcontents"
+    r"|(?:change|version|revision|document|decision)s?(?:log|history|control)|decisions|glossary"
+    r"|abbreviations|acronyms|legend|open(?:questions|issues|points|items)|assumptions"
+    r"|signoff|estimates?|estimation"
 )
 """Names of worksheets about a document and not about a site, as plain letters."""
+_OF_DOCUMENTS = frozenset(
+    {"client", "customer", "agency", "project", "version", "date", "author", "preparedby"}
+    | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
+)
+"""What a cover says of a document, beside the values."""
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
+_SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
 _VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
 _QUESTION = re.compile(r".*\?", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+|\*")
 _SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
+_REMARK = re.compile(rf"{_SENTENCE.pattern}|.+:|\S+ = .+", re.DOTALL)
+"""Below a table: `X = allowed`, too."""
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
 
@@ -199,49 +207,32 @@ def table_of(
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
     rule = _rule_of(reading, origin)
-    if rule is None and (
-        _is_information(reading, origin=origin, citations=citations)
-        or _has_no_header(reading, origin=origin, citations=citations)
+    is_information = rule is None and _is_information(reading, origin=origin, citations=citations)
+    if is_information or (
+        rule is None and _has_no_header(reading, origin=origin, citations=citations)
     ):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
-        return None, (*about, *citations.findings)
-    columns = _columns(reading, rule, origin)
+        apart = replace(reading, rows=())  # what explains words is no row
+        table = _source_table(apart, origin, columns=reading.columns, headings=reading.rows)
+        return table if is_information else None, (*about, *citations.findings)
+    columns, by_cells = _columns(reading, rule, origin)
     naming = {*columns} & {*(rule.identifying if rule else ())}
     if not naming or (naming == {DISPLAY_PLUGIN} and "View" not in columns):
         rule = None  # each row would be a separator, and nothing would be known to be missing
-        columns = _columns(reading, rule, origin)
-    _cite_types_by_cells(reading, columns, rule, origin=origin, citations=citations)
+        columns, by_cells = _columns(reading, rule, origin)
+    for header, why in by_cells.items():
+        citations.inform(
+            "header_by_cells",
+            f"“{header}” was read as “{columns[reading.columns.index(header)]}”, for {why}.",
+            "Nothing to do, unless it is another column: in that case, rename it.",
+            line=reading.header_line,
+            column=header,
+        )
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
-    # Separators are rows that name nothing, whatever else they hold.
-    rows: list[SourceRow] = []
-    headings: list[SourceRow] = []
-    names_at = [at for at, name in enumerate(columns) if rule and name in naming]
-    first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
-    last = 0
-    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
-        is_apart, last = row.record > last + 1, row.record
-        named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
-        texts = [cell for cell in row.cells if cell]
-        is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
-        if (is_group and group_named(texts[0])) or (
-            (not named or named[-1] <= first or (is_apart and _SENTENCE.fullmatch(texts[0])))
-            and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
-        ):
-            headings.append(row)
-        elif rule is None or named:
-            rows.append(row)
-        elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
-            pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
-            rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
-        elif (
-            rule.kind is EntityKind.VIEW and not is_apart and any(map(display_kind, row.cells))
-        ) or _cite_separator(
-            reading.columns, row, rule=rule, citations=citations
-        ):  # a further display of the view above it, or text of no row
-            headings.append(row)
+    rows, headings = _rows_of(reading, columns, rule=rule, naming=naming, citations=citations)
     kind = EntityKind.CUSTOM if rule is None else rule.kind
     if not rows:
         citations.warn(
@@ -250,24 +241,91 @@ def table_of(
             "Export the sheet again if rows are missing; otherwise, remove the file.",
             line=reading.header_line,
         )
-    table = SourceTable(
+    table = _source_table(
+        replace(reading, rows=tuple(rows)), origin, columns=columns, headings=headings, kind=kind
+    )
+    return table, (*reading.findings, *citations.findings)
+
+
+def _source_table(
+    reading: CsvReading,
+    origin: Origin,
+    *,
+    columns: tuple[str, ...],
+    headings: Sequence[SourceRow],
+    kind: EntityKind = EntityKind.CUSTOM,
+) -> SourceTable:
+    return SourceTable(
         file=SourceFile(
             name=origin.name,
             sheet=kind,
-            row_count=len(rows),
+            row_count=len(reading.rows),
             sha256=origin.sha256,
             size_bytes=origin.size_bytes,
             encoding=reading.encoding,
             delimiter=reading.delimiter,
         ),
         columns=columns,
-        rows=tuple(rows),
+        rows=reading.rows,
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
         headings=(*headings, *reading.struck),
         above=reading.above,
     )
-    return table, (*reading.findings, *citations.findings)
+
+
+def _rows_of(
+    reading: CsvReading,
+    columns: Sequence[str],
+    *,
+    rule: SheetRule | None,
+    naming: Collection[str],
+    citations: Citations,
+) -> tuple[list[SourceRow], list[SourceRow]]:
+    """Return the rows of a table, and separators: they name nothing, whatever else they hold."""
+    kept = _without_explanations(columns, reading, rule=rule, citations=citations)
+    if rule is None:
+        return [*kept], []
+    rows, headings, last = list[SourceRow](), list[SourceRow](), 0
+    names_at = [at for at, name in enumerate(columns) if name in naming]
+    own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
+    first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
+    for row in kept:
+        is_apart, last = row.record > last + 1, row.record
+        is_below_other = bool(headings) and headings[-1].record == row.record - 1
+        named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
+        texts = [cell for cell in row.cells if cell]
+        is_display = rule.kind is EntityKind.VIEW and any(
+            display_kind(row.cells[n]) for n in own_at
+        )
+        is_again = bool(rows) and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
+        if len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0]):
+            headings.append(row)
+        elif len(texts) == 1 and _is_band(
+            texts[0],
+            rule,
+            is_apart=is_apart or is_below_other,
+            is_label=bool(named) and named[-1] > first,
+        ):
+            headings.append(row)
+            citations.inform(
+                "heading_read",
+                "The row holds one text; it was read as a heading or a remark, not as content.",
+                "Nothing to do, unless it describes something.",
+                row=row,
+                value=texts[0],
+                cause="heading",
+            )
+        elif named and not (is_display and is_again):
+            rows.append(row)
+        elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
+            pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
+            rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
+        elif (is_display and (named or not is_apart)) or _cite_separator(
+            reading.columns, row, rule=rule, citations=citations
+        ):  # a further display of the view above it, or text of no row
+            headings.append(row)
+    return rows, headings
 
 
 def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
@@ -287,28 +345,36 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a table that is about the document, by its name or what it lists; no work comes of it.
 
-    A change log has dates beside versions, a list of open questions dates beside questions.
+    A change log has dates beside versions, a list of questions dates beside them, or such a name; a
+    cover has words such as client and version beside their values.
     """
     sheet = whole_sheet(sheet_title(origin.name))
-    names = {plain_letters(_NUMBERING.sub("", t)) for t in (sheet, *titles_above(reading.above))}
+    title = titles_above(reading.above)[:1] or [sheet]
+    names = {*map(plain_letters, (*title, *_SEVERAL.split(_NUMBERING.sub("", sheet))))}
     columns = [
         [row.cells[at] for row in reading.rows if row.cells[at]]
         for at in range(len(reading.columns))
     ]
-    are_dated = any(cells and all(map(range_of_date, cells)) for cells in columns)
-    is_log = are_dated and any(
-        cells and all(map(pattern.fullmatch, cells))
-        for cells in columns
-        for pattern in (_VERSION, _QUESTION)
+    dates, versions, questions = (
+        any(cells and all(map(is_one, cells)) for cells in columns)
+        for is_one in (range_of_date, _VERSION.fullmatch, _QUESTION.fullmatch)
     )
-    is_named = not names.isdisjoint(_INFORMING | words_for(TITLES, "information"))
-    if any(each.is_of_sheet for each in origin.mapped.values()) or not (is_named or is_log):
+    words = map(plain_letters, (reading.columns[0], *columns[0]))
+    is_cover = sum(map(_OF_DOCUMENTS.__contains__, words)) > 1 and len(columns) == _CELLS_MIN
+    is_log = (dates and versions) or (questions and (dates or "question" in plain_letters(sheet)))
+    is_named = any(map(_INFORMING.fullmatch, names)) or not names.isdisjoint(
+        words_for(TITLES, "information")
+    )
+    if any(each.is_of_sheet for each in origin.mapped.values()) or not (
+        is_named or is_log or is_cover
+    ):
         return False
     line = mapping_line({sheet: {reading.columns[0]: NO_COLUMN}})
     citations.warn(
         "sheet_informs",
         f"The sheet ({counted(len(reading.rows), 'row')}) was read as information about the "
-        "document, such as a cover, change log or glossary; it is in no ticket.",
+        "document, such as a cover, change log or glossary; tickets quote only what two cells of a "
+        "row say of a word in theirs.",
         f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{line}`.",
         line=reading.header_line,
         value=", ".join(reading.columns),
@@ -316,90 +382,49 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
     return True
 
 
-def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
+def _columns(
+    reading: CsvReading, rule: SheetRule | None, origin: Origin
+) -> tuple[tuple[str, ...], dict[str, str]]:
     """Name the columns; one of types, or of yes and no, is what it is called only where cells are.
 
-    `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet.
+    `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet. Also
+    return why, of headers that may mean several and were read by their cells.
     """
     columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
-    is_free = STATUS_COLUMN not in columns
+    is_free, by_cells = STATUS_COLUMN not in columns, dict[str, str]()
+    loose = {} if rule is None else loose_columns(rule)
     for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
+        is_said = mapping_key(header) in origin.mapped
         if name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
-        elif _is_short_for_types(rule, name, header, origin):
-            columns[at] = name if are_field_types(cells) else header
+        elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
+            if are_field_types(cells):
+                by_cells[header] = "many of its cells name types of fields"
+            else:
+                columns[at] = header
         elif name == _SWITCHED and rule and rule.kind is EntityKind.VIEW:
-            are_words = any(len(cell) > 1 for cell in cells) and are_statuses(cells)
-            columns[at] = STATUS_COLUMN if is_free and are_words else name
-        elif name in FLAG_COLUMNS and shared and mapping_key(header) not in origin.mapped:
+            if is_free and any(len(cell) > 1 for cell in cells) and are_statuses(cells):
+                columns[at] = STATUS_COLUMN
+                by_cells |= {} if is_said else {header: "all of its cells are statuses"}
+        elif name in FLAG_COLUMNS and shared and not is_said:
             odd = [cell for cell in cells if not says_nothing(cell)]
             is_flag = not odd or any(flag_spelled(cell) is not None for cell in odd)
             columns[at] = name if is_flag or shared in columns else shared
-    return tuple(columns)
+    return tuple(columns), by_cells
 
 
-def _cite_types_by_cells(
-    reading: CsvReading,
-    columns: Sequence[str],
-    rule: SheetRule | None,
-    *,
-    origin: Origin,
-    citations: Citations,
-) -> None:
-    for name, header in zip(columns, reading.columns, strict=True):
-        is_status = name == STATUS_COLUMN and normalised(header) == normalised(_SWITCHED)
-        is_said = mapping_key(header) in origin.mapped
-        if _is_short_for_types(rule, name, header, origin) or (is_status and not is_said):
-            cells = (
-                "all of its cells are statuses"
-                if is_status
-                else "many of its cells name types of fields"
-            )
-            citations.inform(
-                "header_by_cells",
-                f"“{header}” was read as “{name}”, for {cells}.",
-                "Nothing to do, unless it is another column: in that case, rename it.",
-                line=reading.header_line,
-                column=header,
-            )
+def _is_band(text: str, rule: SheetRule, *, is_apart: bool, is_label: bool) -> bool:
+    """Tell whether a row with one text is a remark, or above rows that may belong to what it names.
 
-
-def _is_short_for_types(rule: SheetRule | None, name: str, header: str, origin: Origin) -> bool:
-    """Tell whether a header that may mean several is read as that of field types."""
-    is_said = mapping_key(header) in origin.mapped
-    is_loose = rule is not None and loose_columns(rule).get(normalised(header)) == name
-    return name == _FIELD_TYPE and is_loose and not is_said
-
-
-def _is_band(
-    row: SourceRow,
-    *,
-    rule: SheetRule | None,
-    is_apart: bool,
-    headings: Sequence[SourceRow],
-    citations: Citations,
-) -> bool:
-    """Cite a row that holds one text, above rows that may belong to what it names.
-
-    It is below a blank row, or below another such row, or a sentence.
+    `is_apart`: it is below a blank row, or below another such row; `is_label`: it is in a column of
+    names that is not the first.
     """
-    texts = [cell for cell in row.cells if cell]
-    if len(texts) != 1 or rule is None or owner_column_of(rule.kind) is None:
-        return False
-    is_below_other = bool(headings) and headings[-1].record == row.record - 1
-    if not (is_apart or is_below_other or _SENTENCE.fullmatch(texts[0])):
-        return False
-    citations.inform(
-        "heading_read",
-        "The row holds one text; it was read as a heading or a remark, not as content.",
-        "Nothing to do, unless it describes something.",
-        row=row,
-        value=texts[0],
-        cause="heading",
-    )
-    return True
+    if is_apart and _REMARK.fullmatch(text):
+        return True
+    is_sentence = _SENTENCE.fullmatch(text) is not None
+    return owner_column_of(rule.kind) is not None and not is_label and (is_apart or is_sentence)
 
 
 def _in_english(
@@ -466,14 +491,15 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     if not is_prose and as_content <= as_header:
         return False
     if origin.is_worksheet:
-        is_called = rule_called(origin.title, SHEET_RULES) is not None
+        is_error = rule_called(origin.title, SHEET_RULES) is not None and wide > 0
+        otherwise = "give it another name" if is_error else "nothing to do"
         citations.cite(
-            Severity.ERROR if is_called and wide else Severity.WARNING,
+            Severity.ERROR if is_error else Severity.WARNING,
             "worksheet_ignored",
             "The worksheet has no known header and does not look like a table; it was not read"
             + (f". In no ticket: {counted(len(rows), 'row')} below this line." if rows else "."),
             "If it is one of the known sheets, give it its header row; the command `sheets --blank "
-            "FILE.xlsx` shows those of all. Otherwise, hide or delete it.",
+            f"FILE.xlsx` shows those of all. Otherwise, {otherwise}.",
             line=reading.header_line,
             value=", ".join(reading.columns),
         )
@@ -504,7 +530,9 @@ def _without_explanations(
         if rule is not None and is_last and is_total(row.cells):
             cite_totals(citations, row=row)
             continue
-        is_repeated, above, before = _repeats(headers, row), before, row
+        said = [pair for pair in zip(headers, map(folded, row.cells), strict=True) if pair[1]]
+        is_repeated = len(said) > 1 and all(header == cell for header, cell in said)
+        above, before = before, row
         if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
             continue  # below the title of a further part of the table
         if is_repeated:
@@ -550,16 +578,6 @@ def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
-
-
-def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
-    """Tell whether at least two cells say what their headers say, and none something else."""
-    count = 0
-    for header, cell in zip(headers, row.cells, strict=True):
-        if cell and folded(cell) != header:
-            return False
-        count += bool(cell)
-    return count > 1
 
 
 def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:

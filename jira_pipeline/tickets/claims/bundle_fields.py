@@ -19,7 +19,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_on_form,
     is_reference,
     is_storage_of_core,
-    listed_in,
     modules_of,
     unknown_plugin,
 )
@@ -36,7 +35,6 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.tickets.claims.lists import is_later
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.questions.question_index import (
-    REUSED,
     StorageKey,
     name_of,
     new_fields,
@@ -77,8 +75,8 @@ def _first_with_paragraphs(session: SessionFacts) -> float:
 def _options_shared(session: SessionFacts) -> Mapping[StorageKey, Options]:
     """Return the first options that a field of each storage gives."""
     found: dict[StorageKey, Options] = {}
-    for key, storage in session.index.storages.items():
-        alike = (user for user in storage.live_users.values() if user.status not in GONE)
+    for key, users in session.index.storages.items():
+        alike = (user for user in users.values() if user.status not in GONE)
         if options := next(filter(None, (options_in(user.note) for user in alike)), None):
             found[key] = options
     return found
@@ -134,11 +132,6 @@ class BundleFields:
         rows = self.facts.with_status(Status.DELETED)
         return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
 
-    def is_storage_disputed(self, row: Entity) -> bool:
-        """Tell whether a question of the ticket asks what is set for the storage of a field."""
-        columns = (REUSED, *listed_in("storage", "columns"))
-        return any(q.disputes and q.column in columns for q in self.facts.questions_of(row))
-
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
         """Return the rows that hold something in a column which no question doubts.
 
@@ -164,11 +157,6 @@ class BundleFields:
         own = 0 if is_storage_of_core(row) else self.facts.group.number
         storage = (row.bundle_type, row.machine_name)
         return own and self.facts.session.index.storage_origins.get(storage, own)
-
-    @cached_property
-    def has_storage(self) -> bool:
-        """Whether fields of this type of bundle share storages: elements of webforms do not."""
-        return self.facts.head.bundle_type not in {None, BundleType.WEBFORM}
 
     @cached_property
     def targets(self) -> tuple[Targets, ...]:

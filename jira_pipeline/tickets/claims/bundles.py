@@ -47,7 +47,6 @@ from jira_pipeline.tickets.claims.bundle_fields import (
 )
 from jira_pipeline.tickets.claims.claim import (
     Claim,
-    Claims,
     bundle_noun,
     clause,
     code,
@@ -89,7 +88,7 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     promises,
     stated_default,
 )
-from jira_pipeline.tickets.questions.questions_of_lists import moderation_questions, unmoderated
+from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderation, unmoderated
 
 _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("lengths", "Maximum length", "", max_length_in),
@@ -101,16 +100,16 @@ NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 
-def bundle_claims(facts: GroupFacts) -> Claims:
+def bundle_claims(facts: GroupFacts) -> Iterable[Claim]:
     fields = BundleFields(facts=facts)
-    return Claims.of(_story(fields), _analysis(fields), _verification(fields))
+    return (*_story(fields), *_analysis(fields), *_verification(fields))
 
 
-def fieldless_claims(facts: GroupFacts) -> Claims:
+def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim what the rows of bundles without fields make certain."""
     heads = facts.to_build
     if not heads:
-        return Claims()
+        return ()
     new = [head for head in heads if head.status is not Status.CHANGED]
     new = [head for head in new if not module_of_bundle(head)] or new
     changed = [head for head in heads if head.status is Status.CHANGED]
@@ -121,19 +120,16 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     noun = bundle_noun(heads[0].bundle_type)
     words = {"what": changes(("first_rows", noun, new), ("changed_rows", noun, changed))}
     words["description"] = description_of(new[0]) if len(new) == 1 else ""
-    needs = stated(f"story.{'plain' if is_plain else 'fieldless'}", heads, **words)
     with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
-    checks = [
+    return (
+        *stated(f"story.{'plain' if is_plain else 'fieldless'}", heads, **words),
+        *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
+        *_module_claims(BundleFields(facts=facts), new),
         *_listed_claim(heads),
         *stated("verification.elements", with_elements, *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
-    ]
-    analysis = [
-        *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
-        *_module_claims(BundleFields(facts=facts), new),
-    ]
-    return Claims.of(needs, analysis, checks)
+    )
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -221,13 +217,19 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which fields are re-used, with their options, and which that are marked so are created here."""
-    if not fields.has_storage:
-        return
+    if fields.facts.head.bundle_type in {None, BundleType.WEBFORM}:
+        return  # elements of webforms share no storages
     number = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
     yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
-    sure = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
+    columns = {REUSED, *listed_in("storage", "columns")}
+    sure = [
+        row
+        for row in fields.added
+        if row.has_machine_name
+        and not any(q.disputes and q.column in columns for q in fields.facts.questions_of(row))
+    ]
     of_core = [r for r in sure if is_storage_of_core(r) and not module_of_field(r)]
     yield from stated("analysis.reused_of_core", of_core, "Machine name")
     rows = [row for row in sure if not (module_of_field(row) or row in of_core)]
@@ -287,9 +289,15 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         return
     yield from _place_claims(fields)
     yield from _value_claims(fields)
-    yield from _form_group_claims(fields)
+    in_groups, column = fields.certain(fields.on_form, "Field group"), "Field group"
     if fields.is_new:
+        groups = dict.fromkeys(row.cell(column) for row in in_groups)
+        kind, words = "verification.form_groups", {"groups": listed(map(quoted, groups))}
+        yield from stated(kind, in_groups, column, of_count=len(groups), **words)
         yield from _settings((head,), fields.facts)
+    else:
+        grouped_so = ((row, [row.cell(column)]) for row in in_groups)
+        yield from _each("verification.form_groups_with", column, grouped_so)
     if modes := view_modes_of(head, fields.facts):
         values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
         kind, rows = "verification.view_modes", (head, *modes)
@@ -316,7 +324,7 @@ def _settings(
 ) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
     index = facts.session.index
-    asking = {key for key, _ in moderation_questions(index)}
+    asking = asking_of_moderation(index).values()
     asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
     if facts.session.specification.live[EntityKind.WORKFLOW]:
         on = [head for head in heads if head.flag("Mod.")]
@@ -373,14 +381,25 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim what the form refuses and offers."""
+    """Claim what the form refuses, which types references offer, how many values fields take."""
     rows = [row for row in fields.on_form if not is_without_value(row)]
     required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
     required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
-    yield from _target_claims(fields)
-    yield from _count_claims(fields, rows)
+    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
+    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
+    by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
+    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
+    kind = "verification.targets"
+    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
+    counted = fields.certain(rows, "Vals.")
+    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
+    others = [row for row in unlimited if row not in counted]
+    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
+    yield from stated("verification.any_number", many, "Vals.", but=but)
+    limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
+    yield from _each("verification.numbers", "Vals.", limited)
     settled = [
         r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
     ]
@@ -389,27 +408,6 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
         yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
     yield from _option_claims(fields, rows)
-
-
-def _target_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim which types references on the form offer."""
-    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
-    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
-    by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
-    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
-    kind = "verification.targets"
-    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
-
-
-def _count_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim how many values fields take."""
-    counted = fields.certain(rows, "Vals.")
-    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    others = [row for row in unlimited if row not in counted]
-    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
-    yield from stated("verification.any_number", many, "Vals.", but=but)
-    limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
-    yield from _each("verification.numbers", "Vals.", limited)
 
 
 def _own_name(bundle: Entity, fields: BundleFields) -> str:
@@ -436,14 +434,3 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     preset = [(row, [value]) for row in sure if (value := stated_default(row))]
     columns = _noted_in((row for row, _ in preset), "Default value")
     yield from _each("verification.defaults", columns, preset, shown=quoted)
-
-
-def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
-    rows, column = fields.certain(fields.on_form, "Field group"), "Field group"
-    groups = dict.fromkeys(row.cell(column) for row in rows)
-    if fields.is_new:
-        words = {"groups": listed(map(quoted, groups))}
-        yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
-    else:
-        grouped_so = ((row, [row.cell(column)]) for row in rows)
-        yield from _each("verification.form_groups_with", column, grouped_so)

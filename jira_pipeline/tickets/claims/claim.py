@@ -18,6 +18,7 @@ from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.notes import number_words, readable
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, sheet_noun
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import joined, name_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow
@@ -28,6 +29,7 @@ _INNER_MARKS = str.maketrans("“”", "\u2018\u2019")
 """A quotation inside a quotation."""
 
 _IN_WORDS_MAX = 12
+_PARTS = ("story", "analysis", "verification")
 
 
 def text(cell: str) -> str:
@@ -42,15 +44,10 @@ def code(name: str) -> str:
 
 def quoted(cell: str) -> str:
     """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
-    return text(quotation(cell))
-
-
-def quotation(cell: str) -> str:
-    """Return a quotation as plain text, for a sentence that is escaped as a whole."""
     words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS).rstrip()
     if words.endswith(", ..."):
         words = f"{words[:-3]}…"
-    return f"“{words.rstrip('. ')}”"
+    return text(f"“{words.rstrip('. ')}”")
 
 
 def with_code(sentence: str) -> str:
@@ -84,29 +81,10 @@ def label_with_name(row: Entity) -> str:
     return f"{label} ({code(row.machine_name)})" if row.has_machine_name else label
 
 
-def paragraph(content: str) -> str:
-    """Wrap HTML into a paragraph."""
-    return f"<p>{content}</p>"
-
-
-def bullet_list(items: Iterable[str]) -> str:
-    """Return a bullet list of HTML items, empty when there are none."""
-    return _list_of(items, "<ul>", "</ul>")
-
-
-def checklist(items: Iterable[str]) -> str:
-    """Return a list people tick off, empty when there are no items."""
-    return _list_of(items, '<ul class="checklist">', "</ul>")
-
-
-def numbered_list(items: Iterable[str]) -> str:
-    """Return a numbered list of HTML items, empty when there are none."""
-    return _list_of(items, "<ol>", "</ol>")
-
-
-def _list_of(items: Iterable[str], begin: str, end: str) -> str:
+def list_html(items: Iterable[str], element: str = "ul", attributes: str = "") -> str:
+    """Return a list of HTML items, empty where there are none."""
     body = "".join(f"<li>{item}</li>" for item in items if item)
-    return f"{begin}{body}{end}" if body else ""
+    return f"<{element}{attributes}>{body}</{element}>" if body else ""
 
 
 def number(count: int) -> str:
@@ -219,14 +197,11 @@ class Claims:
     verification: tuple[Claim, ...] = ()
 
     @staticmethod
-    def of(
-        story: tuple[Claim, ...],
-        analysis: Iterable[Claim],
-        verification: Iterable[Claim],
-        form: tuple[FormRow, ...] = (),
-    ) -> "Claims":
-        checks = tuple(verification)
-        return Claims(story=story, analysis=tuple(analysis), form=form, verification=checks)
+    def of(claims: Iterable[Claim], form: tuple[FormRow, ...] = ()) -> "Claims":
+        """Put claims into the parts that their kinds begin with."""
+        parts = grouped(claims, lambda claim: claim.kind.partition(".")[0])
+        story, analysis, checks = (tuple(parts.get(part, ())) for part in _PARTS)
+        return Claims(story=story, analysis=analysis, form=form, verification=checks)
 
 
 def rendered(claim: Claim) -> str:

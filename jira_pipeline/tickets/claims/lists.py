@@ -15,7 +15,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_named_in,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable
 from jira_pipeline.drupal.meaning.workflow_rows import (
     lists_permissions,
     modules_permitting,
@@ -31,7 +31,6 @@ from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
-    Claims,
     clause,
     code,
     codes,
@@ -65,33 +64,32 @@ _CELL_WORDS_MAX = 12
 def _claims(
     facts: GroupFacts,
     rows: Sequence[Entity],
-    analysis: Iterable[Claim],
-    checks: Iterable[Claim],
+    others: Iterable[Claim],
     *,
     story: Sequence[Entity],
     page: str,
-) -> Claims:
+) -> Iterator[Claim]:
     """Join what a list claims with where its new rows are listed and the removed ones are not."""
     gone, noun = facts.with_status(Status.DELETED), NOUNS[facts.head.kind]
     words = {"path": page, "nouns": plural(noun)}
-    listing = stated("verification.rows", _new(rows), "Machine name", **words)
-    without = stated("verification.rows_gone", gone, "X", **words)
-    return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *without))
+    yield from _story(facts, story, noun=noun)
+    yield from stated("verification.rows", _new(rows), "Machine name", **words)
+    yield from others
+    yield from stated("verification.rows_gone", gone, "X", **words)
 
 
-def role_claims(facts: GroupFacts) -> Claims:
+def role_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
     rows, core = facts.to_build, listed_in("roles")
     own = [row for row in rows if row.machine_name not in core]
     shipped = {*core, *listed_in("roles", "of_standard")}
     added = [row for row in rows if row not in _new(rows) or row.machine_name not in shipped]
     story, page = added or own or _new(rows), menu_path("People", "Roles")
-    analysis, checks = _role_analysis(facts), _permission_checks(facts)
-    return _claims(facts, own, analysis, checks, story=story, page=page)
+    return _claims(facts, own, _of_roles(facts), story=story, page=page)
 
 
-def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
-    """Claim which roles are there already, and what is granted later."""
+def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
+    """Claim which roles are there already, and what they may do, at once or later."""
     whole = {*listed_in("roles", "with_every_permission")}
     standard = {*listed_in("roles", "of_standard")}
     for kind, names in (
@@ -110,14 +108,10 @@ def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
     waiting = [role for role in facts.to_build if _granted_later(role, facts)]
     things = labels(thing for role in waiting for thing in _granted_later(role, facts))
     yield from stated("analysis.permissions_later", waiting, names=things)
-
-
-def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
-    whole = [role for role in facts.to_build if lists_permissions(role)]
-    is_late = any(_granted_later(role, facts) for role in whole)
-    later = clause("but_later") if is_late else ""
-    yield from stated("verification.permissions_of_rows", whole, "Notes", later=later)
-    others = (role for role in facts.to_build if role not in whole)
+    listing = [role for role in facts.to_build if lists_permissions(role)]
+    later = clause("but_later") if any(role in waiting for role in listing) else ""
+    yield from stated("verification.permissions_of_rows", listing, "Notes", later=later)
+    others = (role for role in facts.to_build if role not in listing)
     granting = [r for r in others if permissions_of(r, facts.session.specification)]
     yield from stated("verification.permissions_by_then", granting, "Notes")
 
@@ -128,15 +122,15 @@ def _granted_later(role: Entity, facts: GroupFacts) -> list[Entity]:
     return [thing for _, thing in things if is_later(thing, facts)]
 
 
-def image_style_claims(facts: GroupFacts) -> Claims:
+def image_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which styles come, the modules of their effects, and what they deliver."""
     page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    analysis = (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made))
-    checks = _deliveries(facts, [row for row in rows if row.key in made], made)
-    return _claims(facts, rows, analysis, checks, story=_besides(rows, shipped), page=page)
+    of_effects = _effect_claims(facts, [row for row in rows if row.key in made], made)
+    others = (*brought("styles", shipped, "Machine name"), *of_effects)
+    return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
@@ -152,17 +146,14 @@ def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> 
     yield from stated("analysis.unknown_plugin", rows, column, values=[name] * len(rows), **words)
 
 
-def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
-    for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
-        using = [row for row in rows if row.key in made and module in made[row.key].modules]
-        column = made[using[0].key].column
-        yield from stated("analysis.effect_module", using, column, module=text(module))
-
-
-def _deliveries(
+def _effect_claims(
     facts: GroupFacts, rows: Sequence[Entity], made: Mapping[str, Effects]
 ) -> Iterator[Claim]:
-    """Claim the effects of styles, and the type of file that they deliver."""
+    """Claim the effects of styles, the modules that bring them, and the type of file they deliver."""
+    for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
+        using = [row for row in rows if module in made[row.key].modules]
+        column = made[using[0].key].column
+        yield from stated("analysis.effect_module", using, column, module=text(module))
     sure = [r for r in rows if made[r.key].is_read and not facts.is_disputed(r, *COLUMNS)]
     set_whole = [row for row in sure if not made[row.key].bare]
     yield from stated("verification.effects", set_whole, *COLUMNS)
@@ -172,18 +163,18 @@ def _deliveries(
         yield from stated("verification.file_type", same, column, values=values, **words)
 
 
-def responsive_style_claims(facts: GroupFacts) -> Claims:
+def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
-    analysis: list[Claim] = []
+    others: list[Claim] = []
     for group, using in by_value(rows, lambda row: row.cell(column)).items():
         kind = f"analysis.breakpoints{'_core' * (group in core)}"
-        analysis += stated(kind, using, column, group=quoted(group))
+        others += stated(kind, using, column, group=quoted(group))
     page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
     asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
     sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
-    checks = (*stated("verification.mapped", sure, used), *_fallbacks(rows, facts))
-    return _claims(facts, rows, analysis, checks, story=rows, page=page)
+    others += (*stated("verification.mapped", sure, used), *_fallbacks(rows, facts))
+    return _claims(facts, rows, others, story=rows, page=page)
 
 
 def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
@@ -197,7 +188,7 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
     return stated("verification.fallback", sure, *columns, values=values, **words)
 
 
-def view_mode_claims(facts: GroupFacts) -> Claims:
+def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which view modes come, what brings others, and where they are switched on."""
     rows, kind = facts.to_build, str(facts.head.bundle_type)
     named = {row.key: facts.session.specification.targets_of(row, USED_ON) for row in rows}
@@ -205,15 +196,19 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     heading = text(facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type")))
     new = _new(rows)
     labelled = [row.label for row in new]
-    listing = stated("verification.modes", new, values=labelled, heading=heading)
     shipped = by_value(new, provider_of_mode)
     there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
-    analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
+    others = (
+        *brought("modes", shipped),
+        *_modes_later(rows, users, facts),
+        *stated("verification.modes", new, values=labelled, heading=heading),
+        *ticked,
+        *modes_noted(on, there.values()),
+    )
     story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
-    checks = (*listing, *ticked, *modes_noted(on, there.values()))
-    return _claims(facts, (), analysis, checks, story=story, page=page)
+    return _claims(facts, (), others, story=story, page=page)
 
 
 def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
@@ -227,8 +222,15 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
         return "; ".join(here) or note
 
     sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(mode.note))
-    for note, same in by_value(sure, note_here).items():
-        yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
+    return noted("verification.mode_noted", sure, note_here)
+
+
+def noted(
+    kind: str, rows: Iterable[Entity], note_of: Callable[[Entity], str], **words: str
+) -> Iterator[Claim]:
+    """Quote what the notes of rows say, together where alike."""
+    for note, same in by_value(rows, lambda row: readable(note_of(row)).rstrip(". ")).items():
+        yield from stated(kind, same, *NOTE_COLUMNS, said=quoted(note), **words)
 
 
 def modes_ticked(
@@ -253,14 +255,14 @@ def _modes_later(
     yield from stated("analysis.modes_later", waiting, USED_ON, of_count=len(later), **words)
 
 
-def migration_claims(facts: GroupFacts) -> Claims:
+def migration_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Claim that a migration runs, as often as somebody likes."""
-    kinds = ("verification.migration_runs", "verification.migration_again")
-    checks = (claim for kind in kinds for claim in stated(kind, [facts.head]))
-    return Claims.of(stated("story.migration", [facts.head], name=quoted(facts.name)), (), checks)
+    yield from stated("story.migration", [facts.head], name=quoted(facts.name))
+    yield from stated("verification.migration_runs", [facts.head])
+    yield from stated("verification.migration_again", [facts.head])
 
 
-def custom_claims(facts: GroupFacts) -> Claims:
+def custom_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim that each thing of a sheet of its own is there with what its columns say.
 
     Of rows that are no such things nothing is claimed: their table quotes them.
@@ -270,12 +272,12 @@ def custom_claims(facts: GroupFacts) -> Claims:
         column = owner_column_of(rows[0].kind)
         owners = {row.cell(column.name) for row in rows} if column else set()
         owner = text(owners.pop()) if len(owners) == 1 else ""
-        return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
+        return stated("story.ownerless", rows, owner=owner or "things")
     if facts.group.key != rows[0].key:  # nobody knows what its columns are of
         sheet = quoted(sheet_title(rows[0].source.file))
-        return Claims.of(stated("story.unknown_table", rows, sheet=sheet), (), ())
+        return stated("story.unknown_table", rows, sheet=sheet)
     checks = (claim for row in facts.to_build for claim in _cells_of(row, row.cells))
-    return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
+    return (*_story(facts, rows, noun=sheet_noun(rows[0].source.file)), *checks)
 
 
 def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
@@ -291,7 +293,7 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
         yield from stated("verification.custom", [row], *columns, values=values, **words)
 
 
-def component_claims(facts: GroupFacts) -> Claims:
+def component_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Claim that a component is there with what its rows set; of two environments, what differs."""
     head, session = facts.head, facts.session
     words = {"noun": noun_of(head), "name": quoted(facts.name), "source": text(head.cell(AS_IN))}
@@ -300,18 +302,18 @@ def component_claims(facts: GroupFacts) -> Claims:
         "system": code(system_name_of(head)),
     }
     words["Target"] = text(head.cell(TARGET)) or "The target"
-    checks = [*stated(f"verification.{facts.group.kind}", [head], **words)]
+    yield from stated(f"story.{facts.group.kind}", [head], **words)
+    yield from stated(f"verification.{facts.group.kind}", [head], **words)
     for row in facts.own_rows:
         cells = settings_of(row, session.specification)
         if not is_change(row):
-            checks += _cells_of(row, cells)
+            yield from _cells_of(row, cells)
         elif not row.cell(AFTER):
-            checks += stated("verification.change_gone", [row], PATH, **words)
+            yield from stated("verification.change_gone", [row], PATH, **words)
         elif after := cells.get(AFTER, ""):
             is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
             kind = f"verification.change{'' if is_short else '_tabled'}"
-            checks += stated(kind, [row], AFTER, **words, value=quoted(after))
-    return Claims.of(stated(f"story.{facts.group.kind}", [head], **words), (), checks)
+            yield from stated(kind, [row], AFTER, **words, value=quoted(after))
 
 
 def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:

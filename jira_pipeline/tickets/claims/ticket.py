@@ -8,7 +8,6 @@ questions (`tickets/questions/found_questions`).
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
@@ -40,19 +39,16 @@ from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     Claims,
-    bullet_list,
     bundle_noun,
-    checklist,
     clause,
     code,
     codes,
     kinds_named,
     label_and_name,
     label_with_name,
+    list_html,
     listed,
     menu_path,
-    numbered_list,
-    paragraph,
     plural,
     quoted,
     rendered,
@@ -74,9 +70,9 @@ from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
-from jira_pipeline.tickets.questions.questions_of_views import FormRow
+from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
-_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
+_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Iterable[Claim]]] = {
     GroupKind.BUNDLE: bundle_claims,
     GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
     GroupKind.VIEW: view_claims,
@@ -101,14 +97,17 @@ _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image S
 
 def claims_of(facts: GroupFacts) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
-        return removal_claims(facts)
-    claims = _CLAIMS[facts.group.kind](facts)
-    further = (*_changed(facts), *_not_read(facts), *_unchecked(facts, claims.verification))
-    return replace(claims, analysis=(*claims.analysis, *further))
+        return Claims.of((*_removal_claims(facts), *_removed_displays(facts)))
+    form = form_of(facts.head, facts.group.members) if facts.group.kind is GroupKind.VIEW else ()
+    claims = [*_CLAIMS[facts.group.kind](facts)]
+    return Claims.of(
+        [*claims, *_changed(facts), *_not_read(facts), *_unchecked(facts, claims)], form
+    )
 
 
-def _unchecked(facts: GroupFacts, checks: Iterable[Claim]) -> Iterator[Claim]:
+def _unchecked(facts: GroupFacts, claims: Iterable[Claim]) -> Iterator[Claim]:
     """Name the rows to build whose notes no check rests on, and no question asks about."""
+    checks = (claim for claim in claims if claim.kind.startswith("verification."))
     checked = {c.source for claim in checks for c in claim.cells if c.column in NOTE_COLUMNS}
     about_notes = (q for q in facts.left_open if q.column in NOTE_COLUMNS)
     asked = {(q.file, subject) for q in about_notes for subject in q.subjects}
@@ -149,11 +148,27 @@ def _not_read(facts: GroupFacts) -> Iterator[Claim]:
 
 
 def parts_of(claims: Claims, facts: GroupFacts) -> ProseParts:
+    return parts_saying(
+        *(map(rendered, some) for some in (claims.story, claims.analysis, claims.verification)),
+        form=claims.form,
+        questions=question_items(facts, facts.questions),
+    )
+
+
+def parts_saying(
+    story: Iterable[str],
+    analysis: Iterable[str],
+    verification: Iterable[str],
+    *,
+    form: Sequence[FormRow],
+    questions: Iterable[str],
+) -> ProseParts:
+    """Lay out the sentences and questions of a ticket, each as HTML: checks are ticked off."""
     return ProseParts(
-        user_story="".join(paragraph(rendered(claim)) for claim in claims.story),
-        analysis=form_html(claims.form) + bullet_list(map(rendered, claims.analysis)),
-        questions=numbered_list(question_items(facts, facts.questions)),
-        verification=checklist(map(rendered, claims.verification)),
+        user_story="".join(f"<p>{sentence}</p>" for sentence in story),
+        analysis=form_html(form) + list_html(analysis),
+        questions=list_html(questions, "ol"),
+        verification=list_html(verification, attributes=' class="checklist"'),
     )
 
 
@@ -230,16 +245,11 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 """
 
 
-def removal_claims(facts: GroupFacts) -> Claims:
-    heads = facts.group.heads
+def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
+    """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
+    heads, specification = facts.group.heads, facts.session.specification
     things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
-    story = stated("story.removal_ticket", heads, "X", things=things)
-    return Claims.of(story, _analysis(facts), _verification(facts))
-
-
-def _analysis(facts: GroupFacts) -> Iterator[Claim]:
-    """Say what Drupal does with what hangs on the things, and what still refers to them."""
-    heads, members = facts.group.heads, facts.group.members
+    yield from stated("story.removal_ticket", heads, "X", things=things)
     kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
@@ -247,53 +257,49 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
-    for field, owner, head in _referring(facts):
+    for page, some in grouped(heads, _page_of).items():
+        kind = f"verification.{'removal_unlisted' if page else 'removal_gone'}"
+        names = listed(map(label_with_name, some), word="or")
+        yield from stated(kind, some, "Machine name", page=page, names=names)
+    referring = (
+        (field, owner, head)
+        for head in heads
+        for field, _ in specification.referrers_of.get(head.key, ())
+        for owner in specification.first_of(field.owner_key)
+        if field.kind is EntityKind.FIELD and GONE.isdisjoint({field.status, owner.status})
+    )
+    for field, owner, head in referring:
         words = {"owner": text(owner.label), "name": text(head.label)}
         making = facts.session.making.get(owner.key)
         words["ticket"] = clause("in_ticket", ticket=link_html(making)) if making else ""
-        targets = facts.session.specification.targets_of(field, "Ref. bundle")
+        targets = specification.targets_of(field, "Ref. bundle")
         is_only = all(target.status in GONE for target in targets)
         kind = f"analysis.removal_referred{'_only' * is_only}"
         yield from stated(kind, (field,), "Ref. bundle", **words)
-    for display, other in _taken_paths(facts):
-        words = {"path": code(stated_path(display)), "display": codes([other])}
-        words["view"] = quoted(facts.session.index.owner_name(other) or other.cell("View"))
-        column = path_column(display)
-        yield from stated("analysis.removal_path_taken", (display, other), column, **words)
-    for plugin in ("block", "embed", "entity_browser"):
-        placed = [row for row in members if plugin_name(row) == plugin]
-        yield from stated(f"analysis.removal_{plugin}", placed, "Display plugin")
-
-
-def _verification(facts: GroupFacts) -> Iterator[Claim]:
-    """Say where the things are no longer listed, offered or shown."""
-    for page, heads in grouped(facts.group.heads, _page_of).items():
-        kind = f"verification.{'removal_unlisted' if page else 'removal_gone'}"
-        names = listed(map(label_with_name, heads), word="or")
-        yield from stated(kind, heads, "Machine name", page=page, names=names)
-    for field, owner, head in _referring(facts):
-        words = {"owner": text(owner.label), "name": text(head.label)}
         yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
+
+
+def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
+    """Say which paths and blocks of views go, and which paths stay as another display has them."""
+    index = facts.session.index
     displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
+    for display in displays:
+        place = (plugin_name(display), stated_path(display))
+        for other in index.displays_by_path.get(place, ())[:1]:
+            words = {"path": code(place[1]), "display": codes([other])}
+            words["view"] = quoted(index.owner_name(other) or other.cell("View"))
+            kind, column = "analysis.removal_path_taken", path_column(display)
+            yield from stated(kind, (display, other), column, **words)
     paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
     for (path, _), row in paths.items():
-        words = {"path": code(path), "view": quoted(facts.session.index.owner_name(row))}
+        words = {"path": code(path), "view": quoted(index.owner_name(row))}
         kind, column = "verification.removal_path", path_column(row)
         yield from stated(kind, (row,), column, values=(path,), **words)
-    blocks = [row for row in displays if plugin_name(row) == "block"]
-    yield from stated("verification.removal_blocks", blocks, "Display plugin")
-
-
-def _referring(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
-    """Return the fields that stay and refer to what goes, with their bundles and with that."""
-    specification = facts.session.specification
-    return [
-        (field, owner, head)
-        for head in facts.group.heads
-        for field, _ in specification.referrers_of.get(head.key, ())
-        for owner in specification.first_of(field.owner_key)
-        if field.kind is EntityKind.FIELD and field.status not in GONE and owner.status not in GONE
-    ]
+    placed = grouped(displays, plugin_name)
+    for plugin in ("block", "embed", "entity_browser"):
+        kind = f"analysis.removal_{plugin}"
+        yield from stated(kind, placed.get(plugin, ()), "Display plugin")
+    yield from stated("verification.removal_blocks", placed.get("block", ()), "Display plugin")
 
 
 def _shared_fields(facts: GroupFacts) -> list[Entity]:
@@ -301,17 +307,9 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
     going, index = {head.key for head in facts.group.heads}, facts.session.index
     fields = (row for row in facts.group.members if row.kind is EntityKind.FIELD)
     own = (row for row in fields if not is_base_field(row))
-    shared = (row for row in own if index.storage_of(row).live_users.keys() - going)
+    shared = (row for row in own if index.users_of(row).keys() - going)
     by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
     return [first for first, *_ in by_storage.values()]
-
-
-def _taken_paths(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
-    """Return the displays that go whose path a display that stays or comes has too, with that."""
-    by_path = facts.session.index.displays_by_path
-    displays = (row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY)
-    placed = ((row, (plugin_name(row), stated_path(row))) for row in displays if stated_path(row))
-    return [(row, other) for row, place in placed for other in by_path.get(place, ())[:1]]
 
 
 def _page_of(head: Entity) -> str:

@@ -5,7 +5,7 @@ Belongs here: claims on a view and its displays. Does not: what cells mean
 (`modules.toml`), words (`phrases.toml`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,6 @@ from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     changes_in,
     modules_in,
-    readable,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
@@ -46,7 +45,6 @@ from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
-    Claims,
     capitalised,
     clause,
     code,
@@ -60,14 +58,15 @@ from jira_pipeline.tickets.claims.claim import (
     stated,
     text,
 )
-from jira_pipeline.tickets.claims.lists import unknown_claim
+from jira_pipeline.tickets.claims.lists import noted, unknown_claim
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 
-def view_claims(facts: GroupFacts) -> Claims:
+def view_claims(facts: GroupFacts) -> Iterable[Claim]:
     view = ViewRows(facts=facts)
-    return Claims.of(_story(view), _analysis(view), _verification(view), view.form)
+    changed = () if view.is_as_shipped else _changed_displays(view)
+    return (*_story(view), *_analysis(view), *_verification(view), *changed)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -164,22 +163,22 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
         yield from stated("analysis.view_shared_only", view.shared, "Machine name")
     there = view.with_status(Status.IMPLEMENTED)
     yield from stated("analysis.view_there", there, "X")
-    changed = view.with_status(Status.CHANGED)
-    yield from _changed_so(view, "analysis")
-    plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
-    yield from stated("analysis.view_changed", plain, "X")
-    yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
 
 def _says_how(display: Entity) -> bool:
     return has_prose(display) and not LEFT_OPEN.search(display.note)
 
 
-def _changed_so(view: ViewRows, part: str) -> Iterator[Claim]:
-    """Claim how displays change, by their notes."""
-    for display in filter(_says_how, view.with_status(Status.CHANGED)):
-        said = quoted(readable(display.note).rstrip(". "))
-        yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
+def _changed_displays(view: ViewRows) -> Iterator[Claim]:
+    """Say how displays change, by their notes, and which ones go."""
+    changed = view.with_status(Status.CHANGED)
+    for display in filter(_says_how, changed):
+        said = quoted(display.note)
+        for part in ("analysis", "verification"):
+            yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
+    plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
+    yield from stated("analysis.view_changed", plain, "X")
+    yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
@@ -270,10 +269,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
-    noted = [row.display for row in view.form if _says_how(row.display) and not is_disabled(head)]
-    for said, same in grouped(noted, lambda row: quoted(readable(row.note).rstrip(". "))).items():
-        yield from stated("verification.view_noted", same, "Notes", said=said)
-    yield from _changed_so(view, "verification")
+    built = () if is_disabled(head) else (row.display for row in view.form)
+    yield from noted("verification.view_noted", filter(_says_how, built), lambda row: row.note)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:

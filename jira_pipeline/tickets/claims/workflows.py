@@ -7,7 +7,7 @@ reading its rows (`drupal/meaning/workflow_rows`), or what is left open (`ticket
 from collections.abc import Iterable, Iterator, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only, readable
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
     BOXES,
@@ -20,12 +20,10 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     ways_of,
 )
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
-    Claims,
     clause,
     code,
     label_and_name,
@@ -37,15 +35,15 @@ from jira_pipeline.tickets.claims.claim import (
     stated,
     text,
 )
-from jira_pipeline.tickets.claims.lists import changes, is_later
+from jira_pipeline.tickets.claims.lists import changes, is_later, noted
 from jira_pipeline.tickets.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
 
 
-def workflow_claims(facts: GroupFacts) -> Claims:
+def workflow_claims(facts: GroupFacts) -> Iterable[Claim]:
     ways = ways_of(facts.live(_TRANSITION), facts.session.specification)
-    return Claims.of(_story(facts, ways), _analysis(facts, ways), _verification(facts, ways))
+    return (*_story(facts, ways), *_analysis(facts, ways), *_verification(facts, ways))
 
 
 def _story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
@@ -100,9 +98,6 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     rows = [row for _, row in kept]
     yield from stated("analysis.transitions_kept", rows, "Machine name", columns=columns)
     yield from stated("analysis.state_in_use", _removed_states(facts), "X")
-    moderated = bundles_listed(head, facts.session.specification)
-    if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
-        yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
 
 
 def _brought_by_core(
@@ -165,7 +160,9 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     names = listed([label_and_name(row) for row in gone], word="or")
     yield from stated("verification.workflow_without", gone, "X", names=names)
     moderated = bundles_listed(head, facts.session.specification)
-    if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
+    if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
+        yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
+    if there := [bundle for bundle in moderated if bundle not in later]:
         values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
         yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
     yield from _boxes(states, workflow)
@@ -188,11 +185,9 @@ def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:
 
 def _noted(rows: Iterable[Entity], of: str) -> Iterator[Claim]:
     """Quote what the notes of rows to build say, together where alike."""
-    told = (row for row in rows if row.status in TO_BUILD and not is_shapes_only(row.note))
-    for note, same in grouped(told, lambda row: readable(row.note).rstrip(". ")).items():
-        if not LEFT_OPEN.search(note):
-            words = {"said": quoted(note), "of": of}
-            yield from stated("verification.workflow_noted", same, *NOTE_COLUMNS, **words)
+    told = (r for r in rows if not (is_shapes_only(r.note) or LEFT_OPEN.search(r.note)))
+    to_build = (row for row in told if row.status in TO_BUILD)
+    return noted("verification.workflow_noted", to_build, lambda row: row.note, of=of)
 
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:

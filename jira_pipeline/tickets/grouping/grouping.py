@@ -1,7 +1,7 @@
 """Group the entities of a specification into tickets, in build order.
 
 Belongs here: the order of the steps, displays without a view, and the values that come out. Does
-not: which entities belong together (`group_drafts`), what a status means (`ticket_plan`), what
+not: which entities belong together and what a status means (`ticket_plan`), what
 depends on what (`rules`), titles (`ticket_plan`), graphs (`model/dependencies`).
 """
 
@@ -16,10 +16,9 @@ from jira_pipeline.model.dependencies import (
     build_order,
     implied_edges,
 )
-from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, case_folded
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.tickets.grouping.group_drafts import draft_groups, sheet_place
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -31,8 +30,10 @@ from jira_pipeline.tickets.grouping.rules import (
 from jira_pipeline.tickets.grouping.ticket_plan import (
     PlannedTicket,
     TicketPlan,
+    draft_groups,
     label_of,
     plan_tickets,
+    sheet_place,
     titles_of,
 )
 
@@ -139,10 +140,12 @@ def _group_of(
 ) -> EntityGroup:
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
-    said = connections.specification.captions_of_rows
+    said, legend = connections.specification.captions_of_rows, connections.specification.legend
     captions: dict[RowSource, Entity] = {}
     for row in (*draft.heads, *draft.members):
         captions |= {c.source: c for c in said.get((row.source.file, row.source.line), ())}
+        words = {case_folded(word) for pair in row.cells.items() if legend for word in pair}
+        captions |= {each.source: each for w in words & legend.keys() for each in legend[w]}
         for key in targets_of(row):
             place = connections.plan.places.get(key)
             if place is not None and place.group_key not in {None, draft.key}:
@@ -161,7 +164,7 @@ def _group_of(
         relations=connections.relations_of(draft.key),
         is_hollow=ticket.is_hollow,
         is_on_hold=ticket.is_on_hold,
-        captions=tuple(captions.values()),
+        captions=tuple(sorted(captions.values(), key=sheet_place)),
         elsewhere=elsewhere,
     )
 

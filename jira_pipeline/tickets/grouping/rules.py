@@ -27,8 +27,8 @@ from jira_pipeline.model.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.model.line_numbers import lines_cited
-from jira_pipeline.tickets.grouping.group_drafts import GroupDraft
 from jira_pipeline.tickets.grouping.ticket_plan import (
+    GroupDraft,
     PlaceState,
     PlannedTicket,
     TicketPlan,

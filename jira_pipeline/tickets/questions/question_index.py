@@ -8,7 +8,7 @@ ask (`questions_of_…`), of which rows, the joining (`found_questions`).
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -36,6 +36,9 @@ StorageKey = tuple[BundleType | None, str]
 Session = TypeVar("Session")
 Found = TypeVar("Found")
 REUSED = "Reused Field"
+_WORD = re.compile(r"[^\W\d_]{3}")
+_NO_COLUMN_SAYS, _QUOTED_MAX = "No known column says", 2
+"""Quoting more cells makes a question nobody reads."""
 
 
 def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
@@ -50,16 +53,6 @@ def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session],
     return look_up
 
 
-@dataclass(frozen=True, kw_only=True)
-class FieldStorage:
-    """One machine name within one entity type: Drupal keeps one storage for it."""
-
-    users: dict[str, Entity] = field(default_factory=dict)
-    """The first field of each bundle that has it, by key of the bundle, in sheet order."""
-    live_users: dict[str, Entity] = field(default_factory=dict)
-    """The same without fields that are to be removed."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class QuestionIndex:
     """A specification with the look-ups of the question rules; equal to itself only."""
@@ -69,16 +62,18 @@ class QuestionIndex:
     """All groups of the session in build order, for what is asked once for a site."""
 
     @cached_property
-    def storages(self) -> Mapping[StorageKey, FieldStorage]:
-        """What each machine name within an entity type is for; elements of webforms share nothing."""
-        found: dict[StorageKey, FieldStorage] = {}
-        for row in self.specification.by_kind[EntityKind.FIELD]:
-            if not row.has_machine_name or row.bundle_type in {None, BundleType.WEBFORM}:
-                continue
-            storage = found.setdefault((row.bundle_type, row.machine_name), FieldStorage())
-            storage.users.setdefault(row.owner_key or "", row)
-            if row.status is not Status.DELETED:
-                storage.live_users.setdefault(row.owner_key or "", row)
+    def storages(self) -> Mapping[StorageKey, Mapping[str, Entity]]:
+        """The fields of each machine name within an entity type, which Drupal keeps one storage for.
+
+        One for each bundle, by its key, the first that stays or comes; elements of webforms share
+        nothing.
+        """
+        found: dict[StorageKey, dict[str, Entity]] = {}
+        fields = self.specification.by_kind[EntityKind.FIELD]
+        for row in sorted(fields, key=lambda row: row.status is Status.DELETED):
+            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}:
+                users = found.setdefault((row.bundle_type, row.machine_name), {})
+                users.setdefault(row.owner_key or "", row)
         return found
 
     @cached_property
@@ -123,19 +118,20 @@ class QuestionIndex:
         """The number of the ticket that creates each storage; 0 where a bundle has it already."""
         numbers = {group.key: group.number for group in self.groups}
         found: dict[StorageKey, int] = {}
-        for key, storage in self.storages.items():
-            for owner, row in storage.live_users.items():
+        for key, users in self.storages.items():
+            for owner, row in users.items():
                 bundle = self.specification.by_key.get(owner, (row,))[0]
                 number = numbers.get(owner)
                 if row.status in THERE and bundle.status in THERE:
                     found[key] = 0
-                elif row.status is not Status.WAITING and number is not None:
+                elif row.status not in GONE and number is not None:
                     found[key] = min(number, found.get(key, number))
         return found
 
-    def storage_of(self, row: Entity) -> FieldStorage:
-        """Return the storage of a field, empty without a machine name or a known entity type."""
-        return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
+    def users_of(self, row: Entity) -> Mapping[str, Entity]:
+        """Return the fields with the storage of one that are not to be removed, by key of bundle."""
+        users = self.storages.get((row.bundle_type, row.machine_name), {})
+        return {key: user for key, user in users.items() if user.status is not Status.DELETED}
 
     def breaks_rule(self, row: Entity) -> str:
         """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
@@ -278,8 +274,9 @@ def asked(
         KeyError: There is no such question, or it has a place that nothing fills.
     """
     form = question_forms()[topic]
-    headers = joined([f"“{plain(header)}”" for header in entity.unexplained], "or")
-    lacks = f"No known column says; does {headers}?" if headers else form.get("lacks", "")
+    headers = columns_beside(entity)
+    listed = joined([f"“{plain(header)}”" for header in headers], "or")
+    lacks = f"{_NO_COLUMN_SAYS}; does {listed}?" if headers else form.get("lacks", "")
     named = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
     places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **named, **words}
     offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
@@ -295,7 +292,7 @@ def asked(
         record=entity.source.record,
         column=next(quoting, asked_of),
         quote=stated,
-        question=form["one"].format_map(places),
+        question=form["one"].format_map(_quoting(places, entity)),
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
         choices=tuple(dict.fromkeys(offered)),
@@ -314,6 +311,20 @@ def asked(
         question_for_many=form.get("many", form["one"]).format_map(places),
         client_quote=plain(quote or entity.note) if client.get("is_quoted") else "",
     )
+
+
+def columns_beside(entity: Entity) -> list[str]:
+    """Return the columns that nobody knows in which a row says something in words."""
+    return [header for header in entity.unexplained if _WORD.search(entity.cell(header))]
+
+
+def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:
+    """Have the question of one row quote what it says where no known column does."""
+    said = columns_beside(entity)
+    if not places["lacks"].startswith(_NO_COLUMN_SAYS) or len(said) > _QUOTED_MAX:
+        return places
+    quotes = joined([f"“{plain(header)}” says “{plain(entity.cell(header))}”" for header in said])
+    return {**places, "lacks": f"{_NO_COLUMN_SAYS}; {quotes}: is it that?"}
 
 
 def label_for_clients(entity: Entity) -> str:

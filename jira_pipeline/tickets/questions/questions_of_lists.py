@@ -6,7 +6,6 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.image_effects import effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
@@ -48,6 +47,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
+    case_folded,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
@@ -85,12 +85,16 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 @rule("rows.unsettled")
 def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about what the note of any row leaves to somebody."""
-    for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
-        yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
+    cells = (*map(row.cell, row.unexplained), row.cell("Allowed values"))
+    lists = (re.split("[/,;\n]", cell) for cell in cells)
+    choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
+    for sentence in sentences_of(readable(row.note)):
+        if (found := LEFT_OPEN.search(sentence)) and found[0].casefold() not in choices:
+            yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
 @rule("rows.not_now")
-def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
     cells = [(column, row.cell(column)) for column in row.unexplained]
     notes = [(c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c)))]
@@ -98,7 +102,9 @@ def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
         saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
     for column, text in saying[:1]:
-        yield asked("rows.not_now", row, column, quote=text, header=column)
+        explained = rows.index.specification.legend.get(case_folded(text), ())
+        means = f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
+        yield asked("rows.not_now", row, column, quote=text, header=column, means=means)
 
 
 @rule("lists.blank")
@@ -128,58 +134,47 @@ def hollow(_: Entity, rows: GroupRows) -> bool:
     return rows.group.is_hollow and rows.is_new and bool(rows.group.members)
 
 
-class _Course(NamedTuple):
-    """Which states the transitions of a workflow enter and leave, and from where new content goes."""
-
-    steps: set[tuple[str, str]]
-    left: set[str]
-    entered: set[str]
-    reached: set[str]
-    first: Entity | None
-
-
-@once_per_group
-def _course(rows: GroupRows) -> _Course | None:
-    """Return the course of a workflow where all its transitions are certain."""
-    ways = rows.ways
-    if not ways or any(way.is_from_any or not way.is_certain for way in ways):
-        return None
-    steps = {(state.key, way.end.key) for way in ways if way.end for state in way.begins}
-    left, entered = ({step[side] for step in steps if step[0] != step[1]} for side in (0, 1))
+def _first_state(rows: GroupRows) -> Entity | None:
+    """Return the state that new content goes to, as Content Moderation has it."""
     names = listed_in("content_moderation", "states") if is_moderation(rows.head) else ("",)
-    first = next((state for state in rows.states if state.machine_name == names[0]), None)
-    start = first.key if first else ""
-    reached, ends = set() if start in left else set(entered), {start}
-    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
-        reached |= ends
-    return _Course(steps, left, entered, reached | {start}, first)
+    return next((state for state in rows.states if state.machine_name == names[0]), None)
 
 
 @rule("lists.untouched", "lists.end", "lists.unreached", "lists.unsaved", "lists.held")
 def odd_state(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about the first thing that is odd about the place of a state in the course."""
-    if (course := _course(rows)) and (kind := _oddity_of(state, course)):
-        first = plain(course.first.label) if course.first else ""
+    """Ask about the first thing that is odd about the place of a state among the transitions."""
+    if kind := _odd_states(rows).get(state.key):
+        first = plain(found.label) if (found := _first_state(rows)) else ""
         words = {"first": first, "begins": f" that begins in “{first}”" * bool(first)}
         yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), **words)
 
 
-def _oddity_of(state: Entity, course: _Course) -> str:
-    """Return the kind of question that a state raises: nothing enters or leaves it, or only one of both.
+@once_per_group
+def _odd_states(rows: GroupRows) -> Mapping[str, str]:
+    """Return the kind of question that states raise, by key, where all transitions are certain.
 
-    Or new content never gets to it, or content cannot be saved in it.
+    Nothing enters or leaves a state, or only one of both; or new content never gets to it, or content
+    cannot be saved in it.
     """
-    is_first = state is course.first
-    if is_first and state.key not in course.left | course.entered:
-        return "lists.untouched"
-    if state.key in course.entered - course.left:  # archived, as core has it, is where it stays
-        of_core = listed_in("content_moderation", "states_of_editorial")
-        return "" if state.machine_name in of_core else "lists.end"
-    if state.key not in course.reached:
-        return "lists.unreached" if course.first or state.key not in course.left else ""
-    start = course.first.key if course.first else ""
-    is_saved = not start or {(state.key, state.key), (state.key, start)} & course.steps
-    return "" if is_saved else "lists.unsaved" if is_first else "lists.held"
+    if not rows.ways or any(way.is_from_any or not way.is_certain for way in rows.ways):
+        return {}
+    steps = {(state.key, way.end.key) for way in rows.ways if way.end for state in way.begins}
+    left, entered = ({step[side] for step in steps if step[0] != step[1]} for side in (0, 1))
+    start = first.key if (first := _first_state(rows)) else ""
+    reached, ends = {start} if start in left else {start, *entered}, {start}
+    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+        reached |= ends
+    of_core, found = listed_in("content_moderation", "states_of_editorial"), {}
+    for key, name in ((state.key, state.machine_name) for state in rows.states):
+        if key == start and key not in left | entered:
+            found[key] = "lists.untouched"
+        elif key in entered - left:  # archived, as core has it, is where it stays
+            found[key] = "" if name in of_core else "lists.end"
+        elif key not in reached:
+            found[key] = "lists.unreached" if start or key not in left else ""
+        elif start and steps.isdisjoint({(key, key), (key, start)}):
+            found[key] = "lists.unsaved" if key == start else "lists.held"
+    return found
 
 
 def _is_column_filled(rows: GroupRows, *begins: str) -> bool:
@@ -388,8 +383,21 @@ def shows(mode: Entity, _: GroupRows) -> bool:
 @rule("lists.moderates", "lists.moderated")
 def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which types a workflow moderates, or which workflow types."""
-    of_group = (q for key, q in moderation_questions(rows.index) if key == rows.group.key)
-    return (question for question in of_group if question.entity.key == head.key)
+    if asking_of_moderation(rows.index).get(head.key) != rows.group.key:
+        return
+    workflows, types = _workflows(rows.index.specification), unmoderated(rows.index).values()
+    new = [row for row in types if row.status is Status.APPROVED]
+    labels = [f"“{plain(row.label)}”" for row in new or types]
+    listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
+    names = [f"“{plain(w.label)}”" for w in workflows]
+    if head.kind is EntityKind.WORKFLOW:
+        answer = "All of them" * (len(workflows) == 1)
+        yield asked("lists.moderates", head, "Type", types=listed, answer=answer)
+    else:
+        words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
+        words["which"] = f"Which of {joined(names)}" if len(names) > 1 else "Which workflow"
+        words["answer"] = names[0] if len(names) == 1 else ""
+        yield asked("lists.moderated", head, "Mod.", **words)
 
 
 def _workflows(specification: Specification) -> list[Entity]:
@@ -406,29 +414,22 @@ def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
 
 
 @once_per_session
-def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
-    """Ask which workflow moderates which types, where no cell says so and no note may.
+def asking_of_moderation(index: QuestionIndex) -> Mapping[str, str]:
+    """Return what asks which workflow moderates which types, by key, with the key of its ticket.
 
-    The ticket of each workflow asks; without one, the first ticket of a type.
+    Nothing where a cell says it or a note may; without the ticket of a workflow, the first new type.
     """
+    specification, types = index.specification, unmoderated(index)
+    workflows = _workflows(specification)
+    if not types or any(row.note for row in workflows):
+        return {}
     built = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
     tickets = {head.key: group.key for group in built for head in group.heads}
-    workflows, types = _workflows(index.specification), [*unmoderated(index).values()]
-    new, found = [row for row in types if row.status is Status.APPROVED], []
-    labels = [f"“{plain(row.label)}”" for row in new or types]
-    listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
-    is_said = any(row.note for row in workflows)
-    for workflow in workflows if types and not is_said else ():
-        is_open = workflow.status is Status.APPROVED or new
-        if workflow.cell(APPLIES_TO) or not is_open or workflow.key not in tickets:
-            continue
-        words = {"types": listed, "answer": "All of them" * (len(workflows) == 1)}
-        found.append((tickets[workflow.key], asked("lists.moderates", workflow, "Type", **words)))
-    first = next((row for key in tickets for row in new if row.key == key), None)
-    if first and not found and not is_said:
-        names = [f"“{plain(w.label)}”" for w in workflows]
-        words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
-        words["which"] = f"Which of {joined(names)}" if len(names) > 1 else "Which workflow"
-        words["answer"] = names[0] if len(names) == 1 else ""
-        found.append((tickets[first.key], asked("lists.moderated", first, "Mod.", **words)))
-    return found
+    new = {key for key, row in types.items() if row.status is Status.APPROVED}
+    asking = [
+        row.key
+        for row in workflows
+        if row.key in tickets and not row.cell(APPLIES_TO)
+        if row.status is Status.APPROVED or new
+    ]
+    return {key: tickets[key] for key in asking or [key for key in tickets if key in new][:1]}

@@ -408,20 +408,15 @@ def change_link(
 
 
 def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:
-    match only:
-        case Shown.AGENCY | Shown.CLIENT | Shown.DEVELOPER | Shown.ASSUMED:
-            is_form = only is Shown.AGENCY and once.is_open and once.asked.is_about_form
-            return is_form if card is None else card.whose.value == only.value
-        case Shown.OPEN:
-            return once.is_open
-        case Shown.PROPOSED:
-            return once in opened.arrived
-        case Shown.ANSWERED:
-            return once.asked.answer is not None
-        case Shown.NOT_RELEVANT:
-            return once.asked.is_dismissed
-        case Shown.ALL:
-            return True
+    is_form = only is Shown.AGENCY and once.is_open and once.asked.is_about_form
+    shown = {
+        Shown.OPEN: once.is_open,
+        Shown.PROPOSED: only is Shown.PROPOSED and once in opened.arrived,
+        Shown.ANSWERED: once.asked.answer is not None,
+        Shown.NOT_RELEVANT: once.asked.is_dismissed,
+        Shown.ALL: True,
+    }
+    return shown.get(only, is_form if card is None else card.whose.value == only.value)
 
 
 def _assignee(ticket: Ticket) -> str:
@@ -429,10 +424,6 @@ def _assignee(ticket: Ticket) -> str:
 
 
 def _group_name(once: AskedOnce, by: Grouping) -> str:
-    match by:
-        case Grouping.TICKET | Grouping.CARD:
-            return f"{once.asked.ticket.number} · {once.asked.ticket.title}"
-        case Grouping.SHEET:
-            return once.asked.file
-        case Grouping.ASSIGNEE:
-            return _assignee(once.asked.ticket)
+    ticket = once.asked.ticket
+    others = {Grouping.SHEET: once.asked.file, Grouping.ASSIGNEE: _assignee(ticket)}
+    return others.get(by, f"{ticket.number} · {ticket.title}")

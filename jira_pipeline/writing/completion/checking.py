@@ -18,22 +18,18 @@ from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
-from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
+from jira_pipeline.model.tickets import ChangeKind, ModelChange, TicketProse
 from jira_pipeline.tickets.claims.claim import (
     Claim,
-    bullet_list,
-    checklist,
     code,
     named,
-    numbered_list,
-    paragraph,
     quoted,
     rendered,
     stated,
     text,
     with_code,
 )
-from jira_pipeline.tickets.claims.ticket import form_html, question_items
+from jira_pipeline.tickets.claims.ticket import parts_saying, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
@@ -55,11 +51,11 @@ from jira_pipeline.writing.completion.prose_checks import (
     is_english,
     leaked_instructions,
     name_faults,
+    normalised,
     repeated_claim,
     warnings_of,
 )
 from jira_pipeline.writing.completion.specification_text import as_data
-from jira_pipeline.writing.completion.spoken import normalised
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
@@ -373,11 +369,12 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
     story = [change.after for change in of_kind[ChangeKind.USER_STORY]]
     hours = next((change.after for change in of_kind[ChangeKind.HOURS]), ticket.hours)
     return TicketProse(
-        parts=ProseParts(
-            user_story="".join(map(paragraph, story or sentences("s", ChangeKind.USER_STORY))),
-            analysis=form_html(form) + bullet_list(sentences("a", ChangeKind.ANALYSIS)),
-            questions=numbered_list(question_items(ticket.facts, [*asked, *proposed])),
-            verification=checklist(sentences("v", ChangeKind.VERIFICATION)),
+        parts=parts_saying(
+            story or sentences("s", ChangeKind.USER_STORY),
+            sentences("a", ChangeKind.ANALYSIS),
+            sentences("v", ChangeKind.VERIFICATION),
+            form=form,
+            questions=question_items(ticket.facts, [*asked, *proposed]),
         ),
         questions=(*asked, *proposed),
         estimated_hours=hours,

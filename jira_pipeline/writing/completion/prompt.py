@@ -163,17 +163,7 @@ def _questions(ticket: TicketToComplete) -> Iterator[str]:
 
 
 def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
-    """List rows by name; runs of one sheet shortly, such as `field464–field468`."""
-    ids, order = ids_of(facts.session), _order(facts.session)
-    names = sorted({ids[row.source] for row in rows}, key=order.__getitem__)
-    by_run = grouped(enumerate(names), lambda placed: order[placed[1]] - placed[0])
-    runs = [[name for _, name in run] for run in by_run.values()]
-    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-
-
-@once_per_session
-def _order(session: SessionFacts) -> Mapping[str, int]:
-    return {name: place for place, name in enumerate(row_ids(session))}
+    return ", ".join(dict.fromkeys(ids_of(facts.session)[row.source] for row in rows))
 
 
 def plain_of(fragment: str) -> str:

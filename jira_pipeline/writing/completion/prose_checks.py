@@ -1,8 +1,9 @@
 """Free sentences of a model against the rows: what is wrong, and what nobody can prove.
 
-Belongs here: form, names, paths, what the ticket says already, what rests on no cell, and what a
-sentence says of a cell right beside the name of its row. Does not: structured items, what becomes
-of a sentence (`checking`), what needs reading to be found.
+Belongs here: what sentences about a session may name, looking names and quotations up, whole word by
+whole word; form, names, paths, what the ticket says already, what rests on no cell, and what a
+sentence says of a cell right beside the name of its row. Does not: lists of words, structured items,
+what becomes of a sentence (`checking`), what needs reading to be found.
 
 Only what is exact refuses a sentence: a name is in a row or not, a value is in the cell or not. All
 else is a warning that the reader sees beside it.
@@ -10,32 +11,201 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
 
-from jira_pipeline.drupal.meaning.modules_and_types import is_required
-from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
-from jira_pipeline.model.columns import Holds, columns_holding
-from jira_pipeline.model.entities import Entity, EntityKind, Status
-from jira_pipeline.model.hidden_characters import hidden_in
-from jira_pipeline.tickets.grouping.component_rows import values_of
-from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.writing.completion.prompt import TicketToComplete, prompt_instructions
-from jira_pipeline.writing.completion.spoken import (
-    ADDRESS,
-    LITERAL,
-    MARKED,
-    QUOTED,
-    VALUE_COLUMNS,
-    WORD,
-    Spoken,
-    is_path_known,
-    normalised,
-    parts_of_quote,
-    rows_meant,
-    spoken,
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    is_required,
+    listed_in,
+    modules,
+    names_of,
+    paths_of_core,
+    types_meant,
 )
+from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
+from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
+from jira_pipeline.model.columns import BLANK, Holds, columns_holding
+from jira_pipeline.model.entities import (
+    Entity,
+    EntityKind,
+    SourceWord,
+    Status,
+    containing_file,
+    sheet_title,
+)
+from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
+from jira_pipeline.tickets.claims.claim import phrases
+from jira_pipeline.tickets.group_facts import SessionFacts
+from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
+from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
+from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, prompt_instructions
+
+MARKED = re.compile(r"`([^`]*)`")
+QUOTED = re.compile(
+    r"“([^“”]*)”|\"([^\"]*)\"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
+)
+LITERAL = re.compile(rf"`[^`]*`|{QUOTED.pattern}")
+"""Whichever begins first: a quotation may hold marks, and a mark quotation marks."""
+ADDRESS = re.compile(
+    r"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://|www\.|(?<![\w./])//?(?=\w))[^\s`“”\"<>()]*[\w/]"
+    r"|(?<![\w.+-])[\w.+-]+@[\w-]+[\w.-]*\w",
+    re.IGNORECASE,
+)
+_ELLIPSIS = re.compile(r"…|\.\.\.")
+_AROUND_QUOTE = " .,;:!?"
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_STRAIGHT = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """Some text, normalised."""
+
+    text: str
+
+    @cached_property
+    def folded(self) -> str:
+        """In lower case."""
+        return self.text.casefold()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(singular(word) for word in WORD.findall(self.text))
+
+    def has(self, text: str) -> bool:
+        """Tell whether it has a text as whole words, whatever its case."""
+        return _is_in(normalised(text).casefold(), self.folded)
+
+    def has_exactly(self, text: str) -> bool:
+        """Tell whether it has a text as whole words, letter by letter."""
+        return _is_in(normalised(text), self.text)
+
+
+def parts_of_quote(match: re.Match[str]) -> list[str]:
+    """Return what is between quotation marks, in parts where an ellipsis leaves words out."""
+    quote = next(group for group in match.groups() if group is not None)
+    parts = [part.strip(_AROUND_QUOTE) for part in _ELLIPSIS.split(quote)]
+    return [part for part in parts if part]
+
+
+def _is_in(text: str, passage: str) -> bool:
+    start = passage.find(text) if text else -1
+    while start >= 0:
+        end = start + len(text)
+        is_begun = not (_is_word(text[0]) and _is_word(passage[start - 1 : start]))
+        is_ended = not (_is_word(text[-1]) and _is_word(passage[end : end + 1]))
+        if is_begun and is_ended:
+            return True
+        start = passage.find(text, start + 1)
+    return False
+
+
+def _is_word(character: str) -> bool:
+    """Tell whether a character goes on a word; there is none before the first one."""
+    return character.isalnum() or character == "_"
+
+
+def normalised(text: str) -> str:
+    """Return a text on one line, with straight quotes, without characters that nobody sees."""
+    return " ".join(without_hidden(text).translate(_STRAIGHT).split())
+
+
+EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:/|$)")
+"""Reserved for examples. Source: RFC 2606."""
+VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """What sentences about a session may name."""
+
+    whole: Passage
+    words: frozenset[str]
+    """With the words of Drupal's administration, of our phrases and of the instructions."""
+    by_name: Mapping[str, Sequence[Entity]]
+    by_label: Mapping[str, Sequence[Entity]]
+    """Rows by label with its type and without, in lower case."""
+    values: Mapping[str, frozenset[str]]
+    """What the cells of some columns say, in lower case."""
+    is_of_drupal: bool
+    """Whether core's own pages are known, whatever the rows say."""
+
+
+@once_per_session
+def spoken(session: SessionFacts) -> Spoken:
+    rows = session.specification.entities
+    cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
+    titles = [group.title for group in session.groups.values()]
+    titles += [name for row in rows for name in _names_in_package(row)]
+    is_of_drupal = session.source_word is SourceWord.SHEETS
+    if is_of_drupal:
+        titles += [
+            *listed_in("words_of_core", "labels"),
+            *(module.label for module in modules().values()),
+        ]
+    text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
+    whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
+    ours = " ".join(form for forms in phrases().values() for form in forms.values())
+    columns = " ".join(dict.fromkeys(column for row in rows for column in row.cells))
+    named: dict[str, list[Entity]] = {}
+    labelled: dict[str, list[Entity]] = {}
+    for row in rows:
+        for name in {row.machine_name, *_names_in_package(row)}:
+            named.setdefault(name, []).append(row)
+        for label in {row.label.casefold(), name_of(row).casefold()}:
+            labelled.setdefault(label, []).append(row)
+    kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
+    values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
+    values["Field type"] |= frozenset(types_meant()).union(*map(names_of, kinds))
+    values["Form widget"] |= names_of("widgets_of_core")
+    values["Form widget"] |= names_of("media_sources", "widgets")
+    return Spoken(
+        whole=whole,
+        words=whole.words
+        | Passage(text=plain_of(f"{ours} {columns}")).words
+        | Passage(text=prompt_instructions(session.source_word)).words
+        | word_list("capitalised_words"),
+        by_name=named,
+        by_label=labelled,
+        values=values,
+        is_of_drupal=is_of_drupal,
+    )
+
+
+def _names_in_package(row: Entity) -> tuple[str, ...]:
+    """Return what a row of a package names beside its values: its place, and its settings."""
+    if row.kind not in PACKAGE_KINDS:
+        return ()
+    place = sheet_title(row.source.file)
+    settings = (*row.cells, *(column.rpartition(".")[2] for column in row.cells))
+    return (containing_file(row.source.file), place, place.replace("/", ":", 1), *settings)
+
+
+def is_path_known(path: str, known: Spoken) -> bool:
+    """Tell a path of the rows, or of Drupal itself, from an invented one."""
+    is_of_core = known.is_of_drupal and paths_of_core().fullmatch(path.rstrip("/"))
+    return bool(EXAMPLE_HOSTS.match(path) or known.whole.has(path) or is_of_core)
+
+
+def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
+    """Return the rows that a machine name may mean in a text: of the ticket and of what it names."""
+    site = spoken(ticket.facts.session)
+    rows = site.by_name.get(name, ())
+    head_keys = {row.key for row in ticket.facts.group.heads}
+    folded, by_key = text.casefold(), ticket.facts.session.specification.by_key
+    keys = {row.owner_key for row in rows}
+    owners = ((key, owner) for key in keys for owner in by_key.get(key or "", ()))
+    named_keys = {key for key, owner in owners if name_of(owner).casefold() in folded}
+    near = [
+        r
+        for r in rows
+        if r.owner_key in named_keys or not head_keys.isdisjoint({r.key, r.owner_key})
+    ]
+    return near or rows
+
 
 REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""
@@ -185,16 +355,13 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"no row gives the {limit.group()}"
 
 
-def _is_named(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", text, re.IGNORECASE) is not None
-
-
 def _has_number(cell: str, word: str) -> bool:
     number = int(number_words().get(word.casefold(), word))
     near = {number - 1, number, number + 1}  # a limit is tried on both sides
     spelt = {number_words().get(word.casefold()) for word in WORD.findall(cell)}
     given = {*map(int, re.findall(r"\d+", cell)), *spelt}
-    return not near.isdisjoint(given) or _is_named(word, cell)
+    is_named = re.search(rf"(?<!\w){re.escape(word)}(?:s|es)?(?!\w)", cell, re.IGNORECASE)
+    return not near.isdisjoint(given) or is_named is not None
 
 
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -239,12 +406,14 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         label, name = match["label"], match["code"] or match["label"]
         rows = known.by_label.get(label.casefold(), ()) if label else rows_meant(name, ticket, text)
         after = text[match.end() :].removeprefix(")")  # of a label with its machine name
-        for pattern, rule in _CELL_RULES if rows else ():
+        is_under_condition = _CONDITION.search(text[: match.start()]) is not None
+        for pattern, cells_of in _CELL_RULES if rows else ():
             if begin := re.match(pattern, after):
-                rest, condition = after[begin.end() :], _CONDITION.search(text[: match.start()])
-                what, cells = rule(_Statement(name, begin, rest, bool(condition)), rows, known)
-                if cells:
-                    yield f"{what} is {', '.join(sorted(cell or 'blank' for cell in cells))}"
+                statement = _Statement(name, begin, after[begin.end() :], is_under_condition)
+                told = [*cells_of(statement, rows, known)]
+                if told and not any(is_so for _, _, is_so in told):
+                    cells = sorted({cell or "blank" for _, cell, _ in told})
+                    yield f"`{name}`{told[0][0]} is {', '.join(cells)}"
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
         labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
@@ -268,97 +437,110 @@ class _Statement(NamedTuple):
     is_under_condition: bool
 
 
-_Differing: TypeAlias = tuple[str, Collection[str]]
-_CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], _Differing]
-"""Returns what a statement is of, and what the rows have there; nothing where they have what it says."""
-_AS_STATED: _Differing = ("", ())
+_CellRule: TypeAlias = Callable[
+    [_Statement, Sequence[Entity], Spoken], Iterable[tuple[str, str, bool]]
+]
+"""Returns what a statement is of, with the cell that each row has there and whether that is so.
+
+Nothing where it says nothing that can be told. One row that is so is enough.
+"""
 
 
-def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _values(
+    column: str, statement: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    label = _known_start(statement.rest, known.by_label)
-    others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
-    for column in VALUE_COLUMNS:
-        value = _known_start(statement.rest, known.values[column])
-        is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
-        is_other = value and not any(cell.endswith(value) for cell in others)
-        cells = {row.cell(column).casefold() for row in rows} - {""}
-        if is_whole and len(label) <= len(value) and cells and is_other:
-            return f"`{statement.name}`: {column}", cells
-    return _AS_STATED
+    label, value = (
+        _known_start(statement.rest, of) for of in (known.by_label, known.values[column])
+    )
+    is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
+    others = (row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS)
+    is_so = any(cell.endswith(value) for cell in others)
+    for cell in (row.cell(column).casefold() for row in rows):
+        if value and is_whole and len(label) <= len(value) and cell:
+            yield f": {column}", cell, is_so
 
 
-def _cardinality_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+def _cardinalities(
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     word = "*" if statement.match["any"] else statement.match["n"].casefold()
     number = "1" if word == "one" else str(number_words().get(word, word))
-    cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
-    is_other = number not in cells and (number == "*" or number.isdigit())
-    return f"`{statement.name}`: Vals.", cells if is_other else ()
+    for row in rows:
+        if row.count("Vals.") is not None and (number == "*" or number.isdigit()):
+            yield ": Vals.", row.cell("Vals."), row.cell("Vals.") == number
 
 
-def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
-    stated = [r for r in rows if r.flag("Req'd") is not None and not statement.is_under_condition]
+def _requirements(
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
-    is_so = any(is_required(row) is is_wanted for row in stated)
-    return f"`{statement.name}`: Req'd", {row.cell("Req'd") for row in stated if not is_so}
+    for row in rows:
+        if row.flag("Req'd") is not None and not statement.is_under_condition:
+            yield ": Req'd", row.cell("Req'd"), is_required(row) is is_wanted
 
 
-def _flag_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+def _flags(
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """“Name” has Mod. y."""
-    column = statement.match["column"]
-    cells = {row.cell(column).casefold() for row in rows} - {""}
-    is_so = statement.match["value"].casefold() in cells
-    return f"`{statement.name}`: {column}", () if is_so else cells
+    column, value = statement.match["column"], statement.match["value"].casefold()
+    cells = (row.cell(column).casefold() for row in rows)
+    return ((f": {column}", cell, cell == value) for cell in cells if cell)
 
 
-def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _targets(
+    statement: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     label = _known_start(statement.rest, known.by_label)
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
-    targets = {reference.target_key for row in rows for reference in row.references}
-    is_other = bundles and not targets & {*bundles, None}
-    cells = {row.cell("Ref. bundle") for row in rows} - {""}
-    return f"`{statement.name}`: Ref. bundle", cells if is_other else ()
+    for row in rows:
+        keys = {reference.target_key for reference in row.references}
+        if bundles and row.cell("Ref. bundle"):
+            yield ": Ref. bundle", row.cell("Ref. bundle"), bool(keys & {*bundles, None})
 
 
-def _status_rule(
+def _statuses(
     right: Sequence[Status], statement: _Statement, rows: Sequence[Entity], _: Spoken
-) -> _Differing:
-    stated = {row.status for row in rows if row.has_column("X")}
-    is_other = stated.isdisjoint(right) and not statement.is_under_condition
-    return f"`{statement.name}`: X", [s.value for s in stated] if is_other else ()
+) -> Iterator[tuple[str, str, bool]]:
+    stated = (r for r in rows if r.has_column("X") and not statement.is_under_condition)
+    return ((": X", row.status.value, row.status in right) for row in stated)
 
 
-def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _owners(
+    statement: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`name` of Bundle: the bundle has such a row."""
     label = _known_start(statement.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
     having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
     is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
-    is_other = owners and is_name and rows[0].owner_key is not None and not owners & having
-    return f"`{statement.name}` of {label}", ["in no row"] if is_other else ()
+    if owners and is_name and rows[0].owner_key is not None:
+        yield f" of {label}", "in no row", bool(owners & having)
 
 
-def _setting_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> _Differing:
+def _package_settings(
+    statement: _Statement, rows: Sequence[Entity], _: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`Setting` of “Entry” is `value`, of a package."""
     entries = re.findall(r"[“`]([^“”`]+)[”`]", statement.match["of"] or "")
     meant = [row for row in rows if row.machine_name in entries or name_of(row) in entries]
-    values = frozenset().union(*(values_of(statement.name, row) for row in meant or rows))
-    is_so = statement.match["value"].casefold() in values
-    return f"`{statement.name}`", () if is_so else values
+    values = (value for row in meant or rows for value in values_of(statement.name, row))
+    return (("", value, value == statement.match["value"].casefold()) for value in values)
 
 
-def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> _Differing:
+def _states(
+    column: str, statement: _Statement, rows: Sequence[Entity], known: Spoken
+) -> Iterator[tuple[str, str, bool]]:
     """`name` leads from State to State."""
-    transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
     start = _known_start(statement.rest, known.by_label)
     between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
     end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
-    for column, state in (("From state", start), ("To state", end)):
-        cells = {row.cell(column).casefold() for row in transitions}
-        is_one_of = column == "From state" and any(state in cell for cell in cells)
-        if state and not (is_one_of or state in cells):
-            return f"“{statement.name}”: {column}", cells
-    return _AS_STATED
+    is_from, state = column == FROM, start if column == FROM else end
+    for row in rows:
+        cell = row.cell(column).casefold()
+        if state and row.kind is EntityKind.WORKFLOW_TRANSITION:
+            yield f": {column}", cell, cell == state or (is_from and state in cell)
 
 
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
@@ -366,23 +548,26 @@ _NEED = r"(?P<no>not |no longer )?(?P<what>required|optional)"
 _FLAGS = "|".join(map(re.escape, columns_holding(Holds.FLAG)))
 _OF = r"(?P<of>[^.;:]{1,100}?)"
 _CELL_RULES: Sequence[tuple[str, _CellRule]] = (
-    (r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", _value_rule),
-    (rf" has “?(?P<column>{_FLAGS})”?(?: is)? “?(?P<value>[ynf])\b", _flag_rule),
-    (rf" (?:takes|accepts|allows|holds|has) {_COUNT} (?:values?|items?)\b", _cardinality_rule),
-    (rf" (?:is|are) {_NEED}(?=[.;,]|$| (?:on|of|here|in)\b)", _required_rule),
-    (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _target_rule),
+    *(
+        (r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", partial(_values, column))
+        for column in VALUE_COLUMNS
+    ),
+    (rf" has “?(?P<column>{_FLAGS})”?(?: is)? “?(?P<value>[ynf])\b", _flags),
+    (rf" (?:takes|accepts|allows|holds|has) {_COUNT} (?:values?|items?)\b", _cardinalities),
+    (rf" (?:is|are) {_NEED}(?=[.;,]|$| (?:on|of|here|in)\b)", _requirements),
+    (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _targets),
     (
         r" (?:(?:is|are) (?:already there|there already)|already exists?|exists? already)",
-        partial(_status_rule, [Status.IMPLEMENTED, Status.CHANGED]),
+        partial(_statuses, [Status.IMPLEMENTED, Status.CHANGED]),
     ),
-    (r" (?:is|are) on hold", partial(_status_rule, [Status.WAITING])),
+    (r" (?:is|are) on hold", partial(_statuses, [Status.WAITING])),
     (
         r" (?:(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$))",
-        partial(_status_rule, [Status.DELETED]),
+        partial(_statuses, [Status.DELETED]),
     ),
-    (r" (?:is|are) (?:new|to be (?:built|created))\b", partial(_status_rule, [Status.APPROVED])),
-    (r" (?:of|on) (?:the )?", _owner_rule),
-    (r" leads from ", _transition_rule),
-    (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _setting_rule),
+    (r" (?:is|are) (?:new|to be (?:built|created))\b", partial(_statuses, [Status.APPROVED])),
+    (r" (?:of|on) (?:the )?", _owners),
+    *((r" leads from ", partial(_states, column)) for column in (FROM, TO)),
+    (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _package_settings),
 )
 """What a sentence says of a cell right beside a name, and what compares it."""

@@ -205,8 +205,6 @@ class AskingStep:
         finally:
             self._pace.leave()
         seconds = clock.monotonic() - began
-        if isinstance(received, Reply):
-            self._pace.pause(received.wait_seconds)
         outcome = conversation.take(received, tokens_read=self._tokens_read)
         if conversation.failure is None and isinstance(received, Reply):
             self._tokens_read = max(self._tokens_read, received.tokens_in)
@@ -375,17 +373,13 @@ class RequestPace:
 
     def slow_down(self, turn: int, *, seconds: float) -> None:
         """Pause everything, and halve the places unless that was done since the turn began."""
-        self.pause(seconds)
+        self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
         if turn > self._halved_at:
             self.places = max(1, self.places // 2)
             self._halved_at = self._turns
             self._good_answers = 0
             logger.info("The model asks for less: %d at once, after %.1f s", self.places, seconds)
         self.notify()
-
-    def pause(self, seconds: float) -> None:
-        """Let nobody enter for a while."""
-        self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
 
     def speed_up(self) -> None:
         """Count a good answer; a round of them opens one more place."""

@@ -1,21 +1,15 @@
 """Talks to models: the one place that imports pydantic-ai and the packages of the providers.
 
-Belongs here: connections, one request at a time, every foreign error translated, how long to wait
-by the headers of an answer until a request like the last one fits. Does not: asking again
-and waiting (`asking_step`), what a reply is worth (`conversation`).
+Belongs here: connections, one request at a time, every foreign error translated. Does not: asking
+again and waiting (`asking_step`), what a reply is worth (`conversation`).
 Imported when something is to be asked only: it takes seconds, and an extra.
-
-Both providers say how much of a limit is left and when all of it is; it comes back evenly.
-Sources: OpenAI, "Rate limits"; Anthropic, "Rate limits", response headers; both 2026.
 """
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import anthropic
@@ -166,8 +160,6 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
 )
 """Where no words say more; the first that fits counts."""
 
-LONGEST_LIMIT_WAIT_SECONDS = 60.0
-"""The limits of both are per minute."""
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "milli": 0.001}
 
 
@@ -185,11 +177,6 @@ class PydanticAiChannel:
         self._has_schemas = bool(model.profile.get("supports_json_schema_output"))
         self._takes_schema = self._has_schemas
         self._has_answered = False
-        self._headers: Mapping[str, str] = {}
-
-    async def note_headers(self, response: httpx2.Response) -> None:
-        """Keep what the last answer says of limits, whichever question it is of."""
-        self._headers = response.headers
 
     async def ask(self, question: Question) -> Reply | Failure:
         """Send a question once; after a schema was refused, schemas are sent in words."""
@@ -230,13 +217,7 @@ class PydanticAiChannel:
                 kind=FailureKind.UNREADABLE,
                 reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
             )
-        wait_seconds = seconds_until_room(
-            self._headers,
-            tokens_in=reply.tokens_in - reply.cached.read,
-            tokens_out=reply.tokens_out,
-            now=_time_of(self._headers),
-        )
-        return replace(reply, text=_without(self._api_key, reply.text), wait_seconds=wait_seconds)
+        return replace(reply, text=_without(self._api_key, reply.text))
 
 
 @asynccontextmanager
@@ -251,25 +232,14 @@ async def opened_channel(
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
     async with ServerClient(timeout=timeout, limits=limits, follow_redirects=False) as client:
-        channel = PydanticAiChannel(
+        if choice.base_url is not None:
+            client.event_hooks = {"request": [_without_headers_of_others]}
+        yield PydanticAiChannel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
             has_cache=bool(choice.provider),
         )
-        client.event_hooks = {
-            "request": [] if choice.base_url is None else [_without_headers_of_others],
-            "response": [channel.note_headers],
-        }
-        yield channel
-
-
-def _time_of(headers: Mapping[str, str]) -> datetime:
-    """Return when an answer was sent by the clock of its server, which its limits go by."""
-    try:
-        return parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
-        return datetime.now(UTC)  # noqa: TID251 - a server without a clock
 
 
 async def _without_headers_of_others(request: httpx2.Request) -> None:
@@ -388,11 +358,7 @@ def _wait_of(error: foreign.ModelAPIError) -> float | None:
     found = re.search(_WAIT, str(error.body), re.IGNORECASE)
     if error.retry_after is not None or found is None:
         return error.retry_after
-    return _period_seconds(found[1])
-
-
-def _period_seconds(period: str) -> float:
-    parts = re.findall(_PERIOD, period, re.IGNORECASE)
+    parts = re.findall(_PERIOD, found[1], re.IGNORECASE)
     return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
 
 
@@ -441,36 +407,3 @@ def _root_of(error: BaseException) -> str:
     while cause is not None and cause.__cause__ is not None:
         cause = cause.__cause__
     return str(cause).strip().partition("\n")[0] if cause is not None else ""
-
-
-def seconds_until_room(
-    headers: Mapping[str, str], *, tokens_in: int, tokens_out: int, now: datetime
-) -> float:
-    """Return how long until one more request of that size fits; 0 where nothing says otherwise."""
-    needed = {
-        "requests": 1,
-        "tokens": tokens_in + tokens_out,
-        "input-tokens": tokens_in,
-        "output-tokens": tokens_out,
-    }
-    waits = [0.0]
-    for kind, amount in needed.items():
-        for form in (f"x-ratelimit-{{}}-{kind}", f"anthropic-ratelimit-{kind}-{{}}"):
-            limit = headers.get(form.format("limit"), "")
-            left = headers.get(form.format("remaining"), "")
-            if not (limit.isdecimal() and left.isdecimal()) or int(left) >= int(limit):
-                continue
-            missing = (min(amount, int(limit)) - int(left)) / (int(limit) - int(left))
-            reset_seconds = _seconds(headers.get(form.format("reset"), ""), now=now)
-            waits.append(missing * reset_seconds)
-    return min(LONGEST_LIMIT_WAIT_SECONDS, max(waits))
-
-
-def _seconds(reset: str, *, now: datetime) -> float:
-    """Read a duration such as `6m0s` or `12ms`, or a time; 0 where it is neither."""
-    if re.fullmatch(f"{_PERIOD}+", reset):
-        return _period_seconds(reset)
-    try:
-        return max(0.0, (datetime.fromisoformat(reset) - now).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0

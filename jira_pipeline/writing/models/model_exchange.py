@@ -136,8 +136,6 @@ class Reply:
     """All of them, those that a cache held included."""
     tokens_out: int
     cached: CachedTokens = NOTHING_CACHED
-    wait_seconds: float = 0.0
-    """Until a request of that size fits the limits of the service, as its headers say."""
 
 
 class FailureKind(StrEnum):
