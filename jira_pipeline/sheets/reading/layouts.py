@@ -173,19 +173,18 @@ class _Table:
             return False
         title = _first_title(rows, at)
         is_apart = _is_after_gap(rows, title)
-        seen = (
-            rows[max(self.begin, title - _EVIDENCE_MAX) : title] if title < at or is_apart else ()
-        )
-        above = [each for each in seen if len(_filled(each)) > 1 and not self._repeats(each)]
-        if not above:
+        if (title == at and not is_apart) or next(self._above(rows, title), None) is None:
             return False
         if self._repeats(row):
             is_apart |= any(len(_filled(each)) == 1 for each in rows[title:at])
             return is_apart and any(is_pair(each) for each in rows[title:at])
-        if are_headers(row) or not is_apart:
-            return are_headers(row)
-        end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
-        return end > at + 1 and self._is_other(rows[at:end], above, is_titled=title < at)
+        return are_headers(row) or (is_apart and self._is_other(rows, title, at))
+
+    def _above(self, rows: Sequence[SourceRow], title: int) -> Iterator[SourceRow]:
+        """Yield the last rows of the table above a title, from bottom to top."""
+        for row in reversed(rows[max(self.begin, title - _EVIDENCE_MAX) : title]):
+            if len(_filled(row)) > 1 and not self._repeats(row):
+                yield row
 
     def _repeats(self, row: SourceRow) -> bool:
         return all(map(self._is_header_at, _filled(row), filter(None, row.cells)))
@@ -193,22 +192,21 @@ class _Table:
     def _is_header_at(self, at: int, cell: str) -> bool:
         return folded(cell) == folded("".join(self.header.cells[at : at + 1]))
 
-    def _is_other(
-        self, block: Sequence[SourceRow], above: Sequence[SourceRow], *, is_titled: bool
-    ) -> bool:
+    def _is_other(self, rows: Sequence[SourceRow], title: int, at: int) -> bool:
         """Tell whether the rows up to the next blank line are none of this table."""
-        first, headers = block[0], {*_filled(self.header)}
-        is_outside = len({*_filled(first)} - headers) >= _OUTSIDE_MIN
-        if all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell) and (
-            is_outside or self._is_odd(first, above)
-        ):
+        end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
+        block, first = rows[at:end], rows[at]
+        are_words = all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell)
+        if len(block) == 1 or not (are_words or title < at):
+            return False
+        above = [*self._above(rows, title)]
+        is_outside = len({*_filled(first)} - {*_filled(self.header)}) >= _OUTSIDE_MIN
+        if is_outside or (are_words and self._is_odd(first, above)):
             return True
-        if not is_titled or is_outside:
-            return is_outside and is_titled
-        if not self.is_known and _begins_with_header(block):
-            return True
+        if title == at or (not self.is_known and _begins_with_header(block)):
+            return title < at
         always = set[int]()
-        for row in above:  # one that shares none begins anew
+        for row in reversed(above):  # one that shares none begins anew
             always = {*_filled(row)} & (always or {*_filled(row)})
         return all(2 * len(always.intersection(_filled(row))) < len(always) for row in block)
 
