@@ -46,7 +46,6 @@ from jira_pipeline.model.tickets import (
     proposed_among,
 )
 from jira_pipeline.review import revisions
-from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import (
     PART_MAX_BYTES,
@@ -54,6 +53,7 @@ from jira_pipeline.review.revisions import (
     changed_parts,
     html_of_text,
     markdown_of_part,
+    shown_changes,
 )
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,

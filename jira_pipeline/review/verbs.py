@@ -143,7 +143,7 @@ VERBS: Mapping[str, Verb] = {
         examples=("12 --to 1",),
     ),
     "take-back": Verb(
-        place="model_changes.take_back", actions=(AuditAction.TICKET_EDITED,), examples=("12 3",)
+        place="revisions.take_back", actions=(AuditAction.TICKET_EDITED,), examples=("12 3",)
     ),
     "withdraw": Verb(
         place="decisions.withdraw",

@@ -76,7 +76,7 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
     """Say more of what somebody did: the reason, and what it became."""
     details = event.entry.details
     for question, answer in event.answers:
-        said = f"“{answer}”" if answer else "answer removed" if answer is not None else ""
+        said = f"“{answer}”" if answer else "answer removed"
         yield " ".join(filter(None, (question, said)))
     if event.other is not None:
         no_longer = "" if event.entry.action == AuditAction.DEPENDENCY_ADDED else "no longer "

@@ -5,7 +5,7 @@ Belongs here: titles, pairs of a word and its value, headers further down. Does 
 
 A row ends a table and begins another only below a blank line or a title, and where nothing of the
 table above explains it: its cells are headers; or all are words like headers, and one is where the
-rows above have marks or numbers, or below a header that says the same; or it is below a title and
+rows above have marks, numbers, types or machine names, or below a header that says the same; or it is below a title and
 fills columns that have no header there, or hardly any of those that each row above fills. A table
 that repeats its own header goes on. Below one that nobody knows, words like headers are enough where
 cells below them are of another sort.
@@ -18,15 +18,17 @@ from itertools import chain, islice
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import SourceRow
-from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
+from jira_pipeline.sheets.reading.cells import count_spelled, field_type_letters, flag_spelled
 from jira_pipeline.sheets.reading.labels import folded
-from jira_pipeline.sheets.reading.sheets import is_word_of_headers
+from jira_pipeline.sheets.reading.sheets import is_word_of_headers, without_remark
+from jira_pipeline.sheets.reading.translations import plain_letters
 
 LINES_ABOVE_HEADER = 20
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 """So many cells, and so many of a row's, are headers where the row is one."""
 _PAIR = 2
 _ROWS_MIN = 3
+_MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OUTSIDE_MIN = 2
 _EVIDENCE_MAX = 50
 """Rows above a header that show what its columns held: all of them, at each of many, would be slow."""
@@ -98,7 +100,8 @@ def parts_of(part: Part, is_header: IsHeader | None) -> list[Part]:
 def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     """Return where the header is: the first that is known, else the first row that is wide enough.
 
-    Where no header is known, one row that has twice as many cells as a title or merged heads is it.
+    Where no header is known, one row that has twice as many cells as a title or merged heads is it,
+    else the first of two cells below a blank line.
     """
     widths = [len(_filled(row)) for row in rows]
     wide = max(_HEADERS_MIN, 2 * widths[0])
@@ -111,7 +114,9 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     content = next((at for at, width in enumerate(widths) if width >= _HEADERS_MIN), 0)
     merged = range(content + 2)  # heads above the header may have three cells, too
     unknown = (at for at, width in enumerate(widths) if width >= wide and at in merged)
-    return next(chain(known, unknown), 0)
+    narrow = next((at for at, width in enumerate(widths) if width >= _PAIR), 0)
+    is_apart = narrow and _is_after_gap(rows, narrow) and not is_pair(rows[narrow])
+    return next(chain(known, unknown), narrow if is_apart else 0)
 
 
 def are_headers(row: SourceRow) -> bool:
@@ -208,25 +213,35 @@ class _Table:
         return all(2 * len(self._always.intersection(_filled(row))) < most for row in block)
 
     def _is_odd(self, rows: Sequence[SourceRow], at: int) -> bool:
-        """Tell whether a cell is its own header, or a word where those above are marks or numbers."""
-        above = rows[max(self._begin, at - _EVIDENCE_MAX) : at]
+        """Tell whether a cell is its own header, or of another sort than those above it, and none like them."""
+        above, is_odd = rows[max(self._begin, at - _EVIDENCE_MAX) : at], False
         for n in _filled(rows[at]):
             cell = rows[at].cells[n]
-            if folded(cell) == self._headers.get(n) and n > min(self._headers):
-                return True
-            codes = [_is_code(cell) for row in above for cell in row.cells[n : n + 1] if cell]
-            if (
-                len(codes) >= _PAIR
-                and not _is_code(cell)
-                and sum(codes) >= _HEADERS_SHARE * len(codes)
-            ):
-                return True
-        return False
+            is_odd |= folded(cell) == self._headers.get(n) and n > min(self._headers)
+            held = [each for row in above for each in row.cells[n : n + 1] if each]
+            for is_one in _SORTS if len(held) >= _PAIR else ():
+                if sum(map(is_one, held)) >= _HEADERS_SHARE * len(held):
+                    if is_one(cell):
+                        return False
+                    is_odd = True
+        return is_odd
 
 
 def _is_code(cell: str) -> bool:
     """Tell whether a cell is a mark, a word for yes or no, or a number of values."""
     return flag_spelled(cell) is not None or count_spelled(cell) is not None
+
+
+def _is_type(cell: str) -> bool:
+    return plain_letters(without_remark(cell)) in field_type_letters()
+
+
+def _is_name(cell: str) -> bool:
+    return _MACHINE_NAME.fullmatch(cell) is not None
+
+
+_SORTS = (_is_code, _is_type, _is_name)
+"""What all cells of a column may be; a header is none of them."""
 
 
 def _begins_with_header(rows: Sequence[SourceRow]) -> bool:

@@ -94,18 +94,26 @@ _DESCRIPTION, _DESCRIBING_WORDS = "Description", 3
 _TITLE_CHARACTERS = 60
 _DIGIT = re.compile(r"\d")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
-_INFORMING = frozenset(
-    {"cover", "coverpage", "coversheet", "titlepage", "readme", "tableofcontents", "toc"}
-    | {"changelog", "changehistory", "versionhistory", "revisionhistory", "documenthistory"}
-    | {"documentcontrol", "versioncontrol", "glossary", "abbreviations", "acronyms", "legend"}
-    | {"openquestions", "openissues", "openpoints", "questionlog", "howtoreadthis"}
+_INFORMING = re.compile(
+    r"(?:front|cover|title)(?:page|sheet)?|readme(?:first)?|howto(?:read|use).*|toc|tableofcontents"
+    r"|(?:change|version|revision|document|decision)s?(?:log|history|control)|decisions|glossary"
+    r"|abbreviations|acronyms|legend|open(?:questions|issues|points|items)|assumptions"
+    r"|signoff|estimates?|estimation"
 )
 """Names of worksheets about a document and not about a site, as plain letters."""
+_OF_DOCUMENTS = frozenset(
+    {"client", "customer", "agency", "project", "version", "date", "author", "preparedby"}
+    | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
+)
+"""What a cover says of a document, beside the values."""
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
+_SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
 _VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
 _QUESTION = re.compile(r".*\?", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+|\*")
 _SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
+_REMARK = re.compile(rf"{_SENTENCE.pattern}|.+:|\S+ = .+", re.DOTALL)
+"""Below a table: `X = allowed`, too."""
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
 
@@ -277,28 +285,45 @@ def _rows_of(
     citations: Citations,
 ) -> tuple[list[SourceRow], list[SourceRow]]:
     """Return the rows of a table, and separators: they name nothing, whatever else they hold."""
-    rows, headings = list[SourceRow](), list[SourceRow]()
-    names_at = [at for at, name in enumerate(columns) if rule and name in naming]
+    kept = _without_explanations(columns, reading, rule=rule, citations=citations)
+    if rule is None:
+        return [*kept], []
+    rows, headings, last = list[SourceRow](), list[SourceRow](), 0
+    names_at = [at for at, name in enumerate(columns) if name in naming]
+    own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
-    last = 0
-    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+    for row in kept:
         is_apart, last = row.record > last + 1, row.record
+        is_below_other = bool(headings) and headings[-1].record == row.record - 1
         named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
         texts = [cell for cell in row.cells if cell]
-        is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
-        if (is_group and group_named(texts[0])) or (
-            (not named or named[-1] <= first or (is_apart and _SENTENCE.fullmatch(texts[0])))
-            and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
+        is_display = rule.kind is EntityKind.VIEW and any(
+            display_kind(row.cells[n]) for n in own_at
+        )
+        is_again = bool(rows) and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
+        if len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0]):
+            headings.append(row)
+        elif len(texts) == 1 and _is_band(
+            texts[0],
+            rule,
+            is_apart=is_apart or is_below_other,
+            is_label=bool(named) and named[-1] > first,
         ):
             headings.append(row)
-        elif rule is None or named:
+            citations.inform(
+                "heading_read",
+                "The row holds one text; it was read as a heading or a remark, not as content.",
+                "Nothing to do, unless it describes something.",
+                row=row,
+                value=texts[0],
+                cause="heading",
+            )
+        elif named and not (is_display and is_again):
             rows.append(row)
         elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
             pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
             rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
-        elif (
-            rule.kind is EntityKind.VIEW and not is_apart and any(map(display_kind, row.cells))
-        ) or _cite_separator(
+        elif (is_display and (named or not is_apart)) or _cite_separator(
             reading.columns, row, rule=rule, citations=citations
         ):  # a further display of the view above it, or text of no row
             headings.append(row)
@@ -322,22 +347,29 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a table that is about the document, by its name or what it lists; no work comes of it.
 
-    A change log has dates beside versions, a list of open questions dates beside questions.
+    A change log has dates beside versions, a list of questions dates beside them, or such a name; a
+    cover has words such as client and version beside their values.
     """
     sheet = whole_sheet(sheet_title(origin.name))
-    names = {plain_letters(_NUMBERING.sub("", t)) for t in (sheet, *titles_above(reading.above))}
+    title = titles_above(reading.above)[:1] or [sheet]
+    names = {*map(plain_letters, (*title, *_SEVERAL.split(_NUMBERING.sub("", sheet))))}
     columns = [
         [row.cells[at] for row in reading.rows if row.cells[at]]
         for at in range(len(reading.columns))
     ]
-    are_dated = any(cells and all(map(range_of_date, cells)) for cells in columns)
-    is_log = are_dated and any(
-        cells and all(map(pattern.fullmatch, cells))
-        for cells in columns
-        for pattern in (_VERSION, _QUESTION)
+    dates, versions, questions = (
+        any(cells and all(map(is_one, cells)) for cells in columns)
+        for is_one in (range_of_date, _VERSION.fullmatch, _QUESTION.fullmatch)
     )
-    is_named = not names.isdisjoint(_INFORMING | words_for(TITLES, "information"))
-    if any(each.is_of_sheet for each in origin.mapped.values()) or not (is_named or is_log):
+    words = map(plain_letters, (reading.columns[0], *columns[0]))
+    is_cover = sum(map(_OF_DOCUMENTS.__contains__, words)) > 1 and len(columns) == _CELLS_MIN
+    is_log = (dates and versions) or (questions and (dates or "question" in plain_letters(sheet)))
+    is_named = any(map(_INFORMING.fullmatch, names)) or not names.isdisjoint(
+        words_for(TITLES, "information")
+    )
+    if any(each.is_of_sheet for each in origin.mapped.values()) or not (
+        is_named or is_log or is_cover
+    ):
         return False
     line = mapping_line({sheet: {reading.columns[0]: NO_COLUMN}})
     citations.warn(
@@ -388,33 +420,16 @@ def _columns(
     return tuple(columns), by_cells
 
 
-def _is_band(
-    row: SourceRow,
-    *,
-    rule: SheetRule | None,
-    is_apart: bool,
-    headings: Sequence[SourceRow],
-    citations: Citations,
-) -> bool:
-    """Cite a row that holds one text, above rows that may belong to what it names.
+def _is_band(text: str, rule: SheetRule, *, is_apart: bool, is_label: bool) -> bool:
+    """Tell whether a row with one text is a remark, or above rows that may belong to what it names.
 
-    It is below a blank row, or below another such row, or a sentence.
+    `is_apart`: it is below a blank row, or below another such row; `is_label`: it is in a column of
+    names that is not the first.
     """
-    texts = [cell for cell in row.cells if cell]
-    if len(texts) != 1 or rule is None or owner_column_of(rule.kind) is None:
-        return False
-    is_below_other = bool(headings) and headings[-1].record == row.record - 1
-    if not (is_apart or is_below_other or _SENTENCE.fullmatch(texts[0])):
-        return False
-    citations.inform(
-        "heading_read",
-        "The row holds one text; it was read as a heading or a remark, not as content.",
-        "Nothing to do, unless it describes something.",
-        row=row,
-        value=texts[0],
-        cause="heading",
-    )
-    return True
+    if is_apart and _REMARK.fullmatch(text):
+        return True
+    is_sentence = _SENTENCE.fullmatch(text) is not None
+    return owner_column_of(rule.kind) is not None and not is_label and (is_apart or is_sentence)
 
 
 def _in_english(
