@@ -89,6 +89,8 @@ _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
+_DESCRIPTION, _DESCRIBING_WORDS = "Description", 3
+"""Cells of fewer words below `Shows` are names of what is shown."""
 _TITLE_CHARACTERS = 60
 _DIGIT = re.compile(r"\d")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
@@ -397,7 +399,10 @@ def _columns(
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
         is_said = mapping_key(header) in origin.mapped
-        if name == BUNDLE_TYPE:
+        words = [len(cell.split()) for cell in cells if cell]
+        if name == _DESCRIPTION != header and sum(words) < _DESCRIBING_WORDS * len(words):
+            columns[at] = name if is_said or normalised(header) == normalised(name) else header
+        elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
             if are_field_types(cells):

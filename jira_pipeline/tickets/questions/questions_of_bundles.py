@@ -53,7 +53,6 @@ from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     SHAPED_COLUMNS,
-    STATUS_COLUMN,
     UPKEEP_COLUMNS,
 )
 from jira_pipeline.model.entities import (
@@ -275,11 +274,13 @@ def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.unlisted")
-def unlisted(head: Entity, _: GroupRows) -> bool:
+def unlisted(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type that no row lists, in whose sheet of fields some are on the site."""
     file = head.source.file
     is_of_fields = file == part_name(whole_sheet(file), str(head.bundle_type))
-    return is_of_fields and head.is_status_blank and head.has_column(STATUS_COLUMN)
+    bundles = rows.index.specification.by_kind[EntityKind.BUNDLE] if is_of_fields else ()
+    is_there = any(each.source.file == file and each.status in THERE for each in bundles)
+    return is_there and head.is_status_blank
 
 
 @rule("bundles.machine_name")
