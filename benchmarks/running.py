@@ -44,6 +44,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     },
     "sessions_load": "`--sessions=2 --minutes=5` is its smallest, with a daemon of a minute",
     "serve_idle": "the tests of `serve` start the same programs",
+    "clicks": "the tests of `serve` start the same programs",
     "warm_starts": "the tests of `serve` start the same programs",
     "reading_speed": {"TIMES": 1, "ROUNDS": 1},
     "kept_files": {"FILES": 2, "FILE_BYTES": 1_000, "ROUNDS": 1},

@@ -25,7 +25,6 @@ from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.search import search
-from jira_pipeline.store.documents import MadeDocument
 from jira_pipeline.tickets.documents.kept_documents import rendering_of
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_validation, an_upload
 
@@ -104,7 +103,7 @@ def fill(pipeline: Pipeline) -> None:
         store.documents.keep(KEY, made, rendering=rendering)
 
 
-def _made(tickets: Sequence[Ticket]) -> Iterator[MadeDocument]:
+def _made(tickets: Sequence[Ticket]) -> Iterator[tuple[RenderedTicket, Sequence[Passage]]]:
     (verdict, _) = a_validation().results
     for ticket in tickets:
         rendered = RenderedTicket(
@@ -115,7 +114,7 @@ def _made(tickets: Sequence[Ticket]) -> Iterator[MadeDocument]:
             rendered_hash=rendered_hash_of(ticket, "{}", attachment=None),
             verdict=replace(verdict, ticket_id=ticket.ticket_id),
         )
-        yield MadeDocument.of(rendered, tuple(_passages(ticket)))
+        yield rendered, tuple(_passages(ticket))
 
 
 def _passages(ticket: Ticket) -> Iterator[Passage]:

@@ -1,7 +1,8 @@
 """What `jira-pipeline serve` costs while nobody asks: processor time and memory, by process.
 
-With the daemon, on a new home. Processor time is that of the processes and of those of theirs that
-ended; memory is the share of each in what they hold together (PSS).
+On a new home, with the daemon, which is in the process of the code server. Processor time is that
+of the processes and of those of theirs that ended; memory is the share of each in what they hold
+together (PSS).
 """
 
 import os
@@ -19,8 +20,8 @@ from jira_pipeline_tests.end_to_end.live_dagster import free_port
 from jira_pipeline_tests.end_to_end.processes import children_of
 
 WARM_SECONDS, SECONDS = 120, 120
-GOAL_PERCENT = 5
-NAMES = ("dagster-daemon", "api grpc", "forkserver", "resource_tracker")
+GOAL_PERCENT, GOAL_MEGABYTES = 5, 450
+NAMES = ("api grpc", "forkserver", "resource_tracker")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -50,7 +51,7 @@ def main() -> None:
         print(f"{name:<20} {shares[process]:>11.1f} {megabytes:>5.0f}")
     print(
         f"{'all':<20} {sum(shares.values()):>11.1f} {sum(mb for *_, mb in after):>5.0f}"
-        f"  goal <= {GOAL_PERCENT} %"
+        f"  goal <= {GOAL_PERCENT} %, {GOAL_MEGABYTES} MB"
     )
 
 

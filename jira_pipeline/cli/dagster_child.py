@@ -1,9 +1,10 @@
-"""A program of Dagster's as the child of `serve`: it ends when that ends, even by SIGKILL.
+"""Dagster's code server and its daemon as the child of `serve`: it ends with that, even by SIGKILL.
 
 The other end of its standard input is open as long as `serve` lives; what comes there wakes the
-daemon, which looks for requested runs as soon as somebody requests one.
+daemon, which looks for requested runs as soon as somebody requests one. Both are one process, since
+each imports what the other does.
 
-Belongs here: what stands for the waits of the daemon's loops. Does not: who wakes it (`serving`),
+Belongs here: both at work, and what stands for the waits of the daemon's loops. Does not: who wakes it (`serving`),
 which runs follow (`defs/sessions/automation`).
 
 A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
@@ -16,10 +17,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from typing_extensions import override
@@ -34,9 +36,16 @@ WOKEN: Final = threading.Event()
 Daemon: TypeAlias = Generator[Any, None, None]
 _LOOKED: Final = threading.Event()
 """The sensors did, so that runs may be in the queue."""
-DAEMON_PROGRAM = "dagster-daemon"
+_ENDING: Final = threading.Event()
+"""What started this is over."""
+_CHECK_SECONDS = 5
+_RUNS_STOP_SECONDS = 3.0
+"""The code server waits for its runs; what is killed is carried on."""
+_PROGRAM = "dagster"
 LOADED = "jira_pipeline.cli.warm_definitions"
-"""What the other program, the code server, serves."""
+"""What the code server serves."""
+SOCKET = "code.socket"
+"""Where it answers, beside the workspace that names it."""
 
 
 class Pause:
@@ -86,22 +95,68 @@ def wait_by_wakes() -> None:
         setattr(controller, woken.__bases__[0].__name__, woken)
 
 
-def _end_with_parent() -> None:
+def _watch_parent() -> None:
     while os.read(sys.stdin.fileno(), 1):
         WOKEN.set()
-    os.kill(os.getpid(), signal.SIGINT)
+    _ENDING.set()
+
+
+def _run_daemon(workspaces: Sequence[str]) -> None:
+    """Run the daemon, as its own command does, from when the code server answers until the end."""
+    import dagster as dg
+    from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: TID251 - as its command
+    from dagster._daemon.controller import daemon_controller_from_instance
+
+    from jira_pipeline.context.settings import load_settings
+
+    socket = Path(workspaces[-1]).with_name(SOCKET)
+    while not socket.exists():
+        if _ENDING.wait(STOP_SECONDS):
+            return
+    with (
+        dg.DagsterInstance.get() as instance,
+        daemon_controller_from_instance(
+            instance,
+            WorkspaceFileTarget(workspaces),
+            log_level="warning",
+            code_server_log_level="warning",
+            log_format="json" if load_settings().log_format == "json" else "colored",
+        ) as daemon,
+    ):
+        looked_at = time.time()
+        while not _ENDING.wait(_CHECK_SECONDS):
+            daemon.check_daemon_threads()
+            looked_at = daemon.check_workspace_freshness(looked_at)
+
+
+def _work_beside(workspaces: Sequence[str]) -> None:
+    """End the process when its daemon, or `serve`, has ended; runs are killed, and carried on."""
+    try:
+        if workspaces:
+            _run_daemon(workspaces)
+        else:
+            _ENDING.wait()
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(_RUNS_STOP_SECONDS)
+        os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
-    """Run the named program until it, or the program that started it, ends."""
-    del sys.argv[0]
-    (program,) = entry_points(group="console_scripts", name=sys.argv[0])
+    """Run the code server until it, its daemon, or the program that started it, ends.
+
+    Its arguments are the workspaces that the daemon watches, none without one, and Dagster's command.
+    """
+    begins = sys.argv.index(_PROGRAM)
+    workspaces = sys.argv[1:begins]
+    del sys.argv[:begins]
+    (program,) = entry_points(group="console_scripts", name=_PROGRAM)
     with suppress(KeyboardInterrupt):  # importing Dagster takes seconds
-        if sys.argv[0] == DAEMON_PROGRAM:
+        import_module(LOADED)  # it forks, which no thread may see
+        if workspaces:
             wait_by_wakes()
-        else:
-            import_module(LOADED)  # it forks, which no thread may see
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        threading.Thread(target=_watch_parent, daemon=True).start()
+        threading.Thread(target=_work_beside, args=(workspaces,), daemon=True).start()
         program.load()()
 
 

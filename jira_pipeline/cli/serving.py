@@ -1,4 +1,4 @@
-"""The web program: pages, API and Dagster on one address, with the daemon beside it.
+"""The web program: pages, API and Dagster on one address; code server and daemon are its child.
 
 Belongs here: starting these, saying where they are, ending them. Does not: what they answer
 (`web`), what the guard refuses (`web/guard`), what a child does (`dagster_child`).
@@ -20,8 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from functools import partial
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +31,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
-from jira_pipeline.cli.dagster_child import DAEMON_PROGRAM, LOADED
+from jira_pipeline.cli.dagster_child import LOADED, SOCKET
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.context.settings import Settings, find_project_path
@@ -56,8 +55,6 @@ DEFAULT_PORT = 3000
 PREFIX = "/dagster"
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 25.0
-_RUNS_STOP_SECONDS = 3.0
-"""The code server waits for its runs; what is killed is carried on."""
 _LOOK_SECONDS = 10
 _LAST_ANSWERS_SECONDS = 3
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
@@ -183,6 +180,8 @@ class _Program:
         self._is_interruptible = True
         self._ended = ""
         """What ended by itself."""
+        self._child: subprocess.Popen[bytes] | None = None
+        """The code server, and the daemon."""
 
     def run(self, *, trusted_names: frozenset[str], is_with_daemon: bool) -> None:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
@@ -274,13 +273,13 @@ class _Program:
 
         from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, opened_instance
 
-        # The others come second: of two that make Dagster's databases at once, one may die.
-        with opened_instance() as instance, self._code_server(home) as code_server:
+        # The other comes second: of two that make Dagster's databases at once, one may die.
+        with opened_instance() as instance, TemporaryDirectory(prefix="jira-pipeline-") as folder:
             from dagster_webserver.cli import cli as dagster_webserver
 
             def take(application: Any, **_: object) -> None:
                 collect_garbage_seldom()  # what Dagster brought is not looked at again
-                wake = None if woken is None else partial(wake_up, woken)
+                wake = None if daemon_place is None else self._wake
                 dagster.arrive(application, QueuedRuns(instance, web.pipeline, wake=wake))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
@@ -290,26 +289,17 @@ class _Program:
 
             uvicorn.run = take  # type: ignore[assignment] # its other options are the server's
             # Of two files that name a location the last counts.
-            workspaces = ["--workspace", str(workspace)]
-            workspaces += ["--workspace", str(code_server.with_name(_WORKSPACE))]
-            options = [*workspaces, "--path-prefix", PREFIX]
+            path = Path(folder) / SOCKET
+            workspaces = (str(workspace), str(path.with_name(_WORKSPACE)))
+            options = [option for each in workspaces for option in ("--workspace", each)]
+            options += ["--path-prefix", PREFIX]
             options += ["--host", self._host, "--port", str(self._port)]
             options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]
             options += log_form(web.pipeline.settings)
-            quietly = ("--log-level", "warning", *log_form(web.pipeline.settings))
-            command = (DAEMON_PROGRAM, "run", *workspaces, *quietly)
-            daemon: AbstractContextManager[subprocess.Popen[bytes] | None] = nullcontext()
-            if daemon_place is not None:
-                daemon = dagster_child(
-                    command,
-                    home=home,
-                    stop_seconds=_STOP_SECONDS,
-                    when_it_ends=partial(self._end_with, "daemon"),
-                )
-            while not code_server.exists():
-                if self._stop.wait(_POLL_SECONDS):
-                    return
-            with daemon as woken:
+            with self._code_server(path, home, () if daemon_place is None else workspaces):
+                while not path.exists():
+                    if self._stop.wait(_POLL_SECONDS):
+                        return
                 try:
                     dagster_webserver.main(options, standalone_mode=False)
                 except Abort:  # what click makes of an interrupt
@@ -318,40 +308,45 @@ class _Program:
             self._ended = "Dagster webserver"
 
     @contextmanager
-    def _code_server(self, home: Path) -> Iterator[Path]:
-        """Have one program load our definitions; yield its socket, beside a workspace that names it.
+    def _code_server(self, path: Path, home: Path, watched: Sequence[str]) -> Iterator[None]:
+        """Have one program load our definitions and answer at a socket, beside a workspace with it.
 
         Without it webserver and daemon start one each, and the daemon a new one every minute.
-        Sensors stay on or off: Dagster keeps that by the name of the location. If it is killed
+        Sensors stay on or off: Dagster keeps that by the name of the location. The daemon is in it
+        where there are workspaces for it to watch, and shares what it imported. If it is killed
         another takes its place, unless it had not come as far as to answer.
         """
         from jira_pipeline.dagster_port.launchpad import LOCATION
 
-        with TemporaryDirectory(prefix="jira-pipeline-") as folder, ExitStack() as servers:
-            path = Path(folder) / "code.socket"
-            server = {"grpc_server": {"socket": str(path), "location_name": LOCATION}}
-            path.with_name(_WORKSPACE).write_text(json.dumps({"load_from": [server]}))
-            options = ["--socket", str(path), "--module-name", LOADED]
-            options += ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
-            options += ["--log-level", "warning", *log_form(self._pipeline.settings)]
-            command = ("dagster", "api", "grpc", *options)
+        server = {"grpc_server": {"socket": str(path), "location_name": LOCATION}}
+        path.with_name(_WORKSPACE).write_text(json.dumps({"load_from": [server]}))
+        form = log_form(self._pipeline.settings)
+        options = ["--socket", str(path), "--module-name", LOADED]
+        options += ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
+        options += ["--log-level", "warning", *form]
+        command = (*watched, "dagster", "api", "grpc", *options)
 
-            def start() -> None:
-                path.unlink(missing_ok=True)
-                server = dagster_child(
-                    command, home=home, stop_seconds=_RUNS_STOP_SECONDS, when_it_ends=start_again
-                )
-                servers.enter_context(server)
+        def start() -> None:
+            path.unlink(missing_ok=True)
+            server = dagster_child(command, path, home=home, when_it_ends=start_again)
+            self._child = servers.enter_context(server)
 
-            def start_again() -> None:
-                with suppress(OSError):  # no memory or no process is left
-                    if path.exists() and not self._stop.is_set():
-                        start()
-                        return
-                self._end_with("code server")
+        def start_again() -> None:
+            with suppress(OSError):  # no memory or no process is left
+                if path.exists() and not self._stop.is_set():
+                    start()
+                    return
+            self._end_with("code server")
 
+        with ExitStack() as servers:
             start()
-            yield path
+            yield
+
+    def _wake(self) -> None:
+        """Have the daemon look for requested runs now; of one that is gone, the next one looks."""
+        assert self._child is not None and self._child.stdin is not None  # noqa: S101, PT018 - it was started with one
+        with suppress(OSError, ValueError):  # it has ended, or is being ended
+            os.write(self._child.stdin.fileno(), b"!")
 
     def _end_with(self, part: str) -> None:
         """End all because a part did, unless somebody asked to stop."""
@@ -362,9 +357,9 @@ class _Program:
 
 @contextmanager
 def dagster_child(
-    command: Sequence[str], *, home: Path, stop_seconds: float, when_it_ends: Callable[[], object]
+    command: Sequence[str], path: Path, *, home: Path, when_it_ends: Callable[[], object]
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Have a program of Dagster's run beside the block; `when_it_ends` is for when it does before."""
+    """Have the code server run beside the block; `when_it_ends` is for when it does before."""
     # A session of its own: Ctrl-C reaches this program only, which ends it in order.
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", f"{__package__}.dagster_child", *command],
@@ -372,6 +367,7 @@ def dagster_child(
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
+    assert process.stdin is not None  # noqa: S101 - see above
     is_over = threading.Event()
 
     def watch() -> None:
@@ -384,22 +380,14 @@ def dagster_child(
         yield process
     finally:
         is_over.set()
-        if process.poll() is None:
+        process.stdin.close()  # it ends the daemon, then itself
+        if not path.exists():  # it still imports, which takes seconds
             process.send_signal(signal.SIGINT)
-        try:
-            process.wait(stop_seconds)
-        except subprocess.TimeoutExpired:
-            process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # with all that it started
         process.wait()
-
-
-def wake_up(daemon: "subprocess.Popen[bytes]") -> None:
-    """Have a daemon look for requested runs now; of one that is gone, the next one looks."""
-    assert daemon.stdin is not None  # noqa: S101 - `dagster_child` opened it
-    with suppress(OSError):
-        os.write(daemon.stdin.fileno(), b"!")
 
 
 def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:

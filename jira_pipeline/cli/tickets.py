@@ -46,7 +46,6 @@ from jira_pipeline.model.tickets import (
     proposed_among,
 )
 from jira_pipeline.review import revisions
-from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import (
     PART_MAX_BYTES,
@@ -54,6 +53,7 @@ from jira_pipeline.review.revisions import (
     changed_parts,
     html_of_text,
     markdown_of_part,
+    shown_changes,
 )
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
@@ -64,7 +64,6 @@ from jira_pipeline.review.ticket_reading import (
 )
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import ways_out
-from jira_pipeline.sessions.kept_records import ticket_numbers
 
 
 @choosing_tickets
@@ -107,10 +106,9 @@ def list_tickets(
     if screen.is_json:
         screen.answer(placed_tickets(session, tickets))
         return
-    places, all_numbers = (
-        session.places_of(tickets),
-        ticket_numbers(session.pipeline, session.key),
-    )
+    places = session.places_of(tickets)
+    all_numbers = {t.ticket_id: t.number for t in session.vanished}
+    all_numbers |= {t.ticket_id: t.number for t in session.listed}
     rows = [
         (
             t.number,

@@ -485,6 +485,10 @@ def _in_camel_case(column: str) -> str:
     return column[:1].lower() + column[1:]
 
 
+EXPLAINED = ("Word", "Meaning")
+"""The columns of a row that explains a word of others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
     """A line above, between or below the rows of a table, which says something of them."""
@@ -503,6 +507,8 @@ class Specification:
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
     captions: tuple[Caption, ...] = ()
+    explained: tuple[Entity, ...] = ()
+    """Rows of a glossary or legend: `EXPLAINED`, a word and what it means."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -518,6 +524,12 @@ class Specification:
         """Return what the references of a row, in some columns or in all, resolve to, once each."""
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
         return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
+
+    @cached_property
+    def legend(self) -> Mapping[str, Sequence[Entity]]:
+        """Return the rows that explain a word, by that in one form; of those that say the same one."""
+        said = {case_folded(row.label): row for row in reversed(self.explained)}.values()
+        return grouped(reversed([*said]), lambda row: case_folded(row.cell(EXPLAINED[0])))
 
     @cached_property
     def captions_of_rows(self) -> Mapping[tuple[str, int], tuple[Entity, ...]]:

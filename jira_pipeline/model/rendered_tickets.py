@@ -125,7 +125,6 @@ class ValidationVerdict:
     """What a validation of a whole session found, without what it found of each ticket."""
 
     at: datetime
-    tested_count: int
     failed_count: int
     content_version: int | None
     rendering: str | None

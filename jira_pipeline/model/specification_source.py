@@ -25,6 +25,7 @@ class EntityReading:
     entities: tuple[Entity, ...]
     findings: tuple[Finding, ...]
     captions: tuple[Caption, ...] = ()
+    explained: tuple[Entity, ...] = ()
 
 
 def is_package(path: Path) -> bool:

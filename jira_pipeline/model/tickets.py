@@ -263,7 +263,7 @@ class TicketProse:
 class Revision(TicketProse):
     """Immutable content of a ticket. Tables are not in it: they render from the rows.
 
-    Of what a model changed `review/model_changes` says what is left.
+    Of what a model changed `review/revisions` says what is left.
     """
 
     number: int

@@ -2,7 +2,7 @@
 
 Belongs here: which entries tell something, what each is about; what a ticket says otherwise since
 somebody approved it. Does not: the sentences (`web/labels`), the trail for programs
-(`sessions/kept_records`), which tickets lost their mark (`ready_marks`).
+(`sessions/listing`), which tickets lost their mark (`ready_marks`).
 
 What was approved is not kept a second time: the audit trail says since when, revisions and uploads
 stay, and the entries of answers have their texts.
@@ -60,11 +60,8 @@ class HistoryEvent:
     """Those it changed that are still there, by number."""
     other: ListedTicket | Ticket | None = None
     """What the changed one waits for, of a dependency."""
-    answers: tuple[tuple[str, str | None], ...] = ()
-    """Question and answer; a question that is asked no more is empty, an answer taken back too.
-
-    None: the entry is not about an answer.
-    """
+    answers: tuple[tuple[str, str], ...] = ()
+    """Question and answer; a question that is asked no more is empty, an answer taken back too."""
 
     @property
     def changed(self) -> ListedTicket | Ticket | None:
@@ -118,17 +115,6 @@ def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEven
     return events_of(session, entries, only=ticket)
 
 
-def marked_at(ticket: Ticket, events: Iterable[HistoryEvent]) -> datetime | None:
-    """Return when a ready ticket was marked; None where none of these events says it."""
-    marks = (
-        event.entry for event in events if event.entry.action == AuditAction.TICKETS_MARKED_READY
-    )
-    newest = next(marks, None)
-    if newest is None or not ticket.is_ready or newest.actor != ticket.ready_by:
-        return None
-    return newest.at
-
-
 def events_of(
     session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
@@ -163,18 +149,11 @@ def events_of(
 
 def _answers(
     entry: AuditEntry, texts: Mapping[tuple[str, str], str], *, only: Ticket | None
-) -> Iterable[tuple[str, str | None]]:
+) -> Iterable[tuple[str, str]]:
     answers = entry.details.get("answers")
-    questions = entry.details.get("questions")
     if isinstance(site := entry.details.get("site"), Mapping):  # not each of its many cells
         yield from site.items()
         return
-    for ticket_id, ids in questions.items() if isinstance(questions, Mapping) else ():
-        yield from (
-            (texts.get((ticket_id, key), ""), None)
-            for key in ids
-            if only is None or only.ticket_id == ticket_id
-        )
     for ticket_id, of_ticket in answers.items() if isinstance(answers, Mapping) else ():
         if only is None or only.ticket_id == ticket_id:
             for key, answer in of_ticket.items():

@@ -48,7 +48,6 @@ def remarks_in(entries: Iterable[AuditEntry]) -> Mapping[str, Remark]:
     """Return the remarks that count by ticket id, from the entries of `REMARKED`, oldest first."""
     found: dict[str, Remark] = {}
     for entry in entries:
-        text, ticket_ids = entry.details.get("remark"), entry.details.get("ticket_ids")
-        for ticket_id in ticket_ids if isinstance(ticket_ids, list) else ():
-            found[ticket_id] = Remark(text=str(text), by=entry.actor, at=entry.at)
+        remark = Remark(text=str(entry.details["remark"]), by=entry.actor, at=entry.at)
+        found |= dict.fromkeys(entry.ticket_ids, remark)
     return {ticket_id: remark for ticket_id, remark in found.items() if remark.text}

@@ -25,11 +25,10 @@ from jira_pipeline.model.tickets import (
     Ticket,
     as_listed,
 )
-from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import skipped_dependencies
 from jira_pipeline.review.remarks import Remark
-from jira_pipeline.review.revisions import PartDifference, compare_revisions
+from jira_pipeline.review.revisions import PartDifference, compare_revisions, shown_changes
 from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 

@@ -42,10 +42,10 @@ from jira_pipeline.model.records import PIPELINE, AuditAction, AuditEntry, Revie
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (
-    EnumText,
     Rows,
     Value,
     delete_rows,
+    enum_text,
     storable_text,
     update_rows,
 )
@@ -309,7 +309,7 @@ SESSION_COLUMNS = [
     *(column for column in tables.sessions.c if not column.name.startswith("cancel_")),
     type_coerce(
         case((_packages, SourceWord.PACKAGES.value), else_=SourceWord.SHEETS.value),
-        EnumText(SourceWord),
+        enum_text(SourceWord),
     ).label("source_word"),
 ]
 CHOSEN_SESSION = select(*SESSION_COLUMNS).where(

@@ -13,7 +13,7 @@ finds a ticket by is written with its document and goes with it.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -52,7 +52,6 @@ from jira_pipeline.store.transactions import Database, repeated
 
 CODE_CHARACTERS = 32
 """A rendering begins with so many that name the code; what follows names the upload."""
-Cells = TypeVar("Cells", bound=tuple[Any, ...])
 _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
 _TICKETS = tables.tickets.c
@@ -64,14 +63,14 @@ _CHOSEN = (
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
 _CHOSEN_HASHES = _CHOSEN.with_only_columns(_DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash)
-_OF_SESSION = (_ROWS.session_key == bindparam("session")) & _IS_MADE_BY
-_IN_SESSION = tables.sessions.c.session_key == _ROWS.session_key
-_CHOSEN_ROWS = select(_ROWS.rows).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
-_CHOSEN_HOLLOW = (
-    select(_ROWS.ticket_id, _ROWS.is_hollow).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+_CHOSEN_ROWS = (
+    select(_ROWS.rows)
+    .join(tables.sessions, tables.sessions.c.session_key == _ROWS.session_key)
+    .where(_ROWS.session_key == bindparam("session"), _IS_MADE_BY)
 )
-_NAMES = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
-_CHOSEN_NAMES = _NAMES.join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+_CHOSEN_HOLLOW = _CHOSEN_ROWS.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
+_NAMED = (_ROWS.group_key, _ROWS.title, _ROWS.action)
+_CHOSEN_NAMES = _CHOSEN_ROWS.with_only_columns(*_NAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,25 +90,6 @@ class RowsOfGroup(KeptRows):
     group_key: str
     named: NamedGroup
     is_hollow: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeDocument:
-    """A document that was just made, with what a search finds its ticket by."""
-
-    rendered: RenderedTicket
-    texts: Mapping[str, object]
-    """The columns of `search_texts`."""
-
-    @classmethod
-    def of(cls, rendered: RenderedTicket, passages: Sequence[Passage]) -> "MadeDocument":
-        """Write the words now: in the transaction others would wait for it."""
-        texts = {"passages": tuple(passages), "words": indexed_words(passages)}
-        return cls(rendered=rendered, texts=texts)
-
-    @property
-    def ticket(self) -> Ticket:
-        return self.rendered.ticket
 
 
 class SqlDocumentStore(StorePart):
@@ -150,7 +130,7 @@ class SqlDocumentStore(StorePart):
                 return None
             found = connection.execute(_of_tickets(chosen, _ROWS.ticket_id, only)).tuples()
             rows = {key: KeptRows(rows=text, creates=creates) for key, text, creates in found}
-            return rows, _named_in(connection.execute(_NAMES.where(of_session)))
+            return rows, _named_in(connection.execute(select(*_NAMED).where(of_session)))
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
@@ -197,7 +177,7 @@ class SqlDocumentStore(StorePart):
                 for row in connection.execute(select(tables.ticket_rows).where(of_session))
                 if (now.rendering or "")[:CODE_CHARACTERS] == rendering[:CODE_CHARACTERS]
             }
-            names = _named_in(connection.execute(_NAMES.where(of_session)))
+            names = _named_in(connection.execute(select(*_NAMED).where(of_session)))
             if names != {group.group_key: group.named for group in kept}:
                 before = {}
             delete_rows(connection, tables.ticket_rows, of_session)
@@ -228,22 +208,47 @@ class SqlDocumentStore(StorePart):
             update_session(connection, session_key, {"rendering": rendering})
 
     @repeated
-    def keep(self, session_key: str, made: Sequence[MadeDocument], *, rendering: str) -> None:
-        """Keep documents that were absent; not of a ticket that says something else meanwhile."""
+    def keep(
+        self,
+        session_key: str,
+        made: Sequence[tuple[RenderedTicket, Sequence[Passage]]],
+        *,
+        rendering: str,
+    ) -> None:
+        """Keep documents that were absent, each with the texts a search finds its ticket by.
+
+        Not of a ticket that says something else meanwhile.
+        """
+        # before the transaction, in which others would wait for them
+        words = [indexed_words(passages) for _, passages in made]
+        documents: list[dict[str, Any]] = []
+        texts: list[dict[str, Any]] = []
         with self._database.writing() as connection:
             if lock_session(connection, session_key).rendering != rendering:
                 return
-            ids = [one.ticket.ticket_id for one in made]
+            ids = [rendered.ticket.ticket_id for rendered, _ in made]
             now = {t.ticket_id: t for t in tickets_of(connection, session_key, only=ids)}
-            _write(
-                connection,
-                [
-                    one
-                    for one in made
-                    if (ticket := now.get(one.ticket.ticket_id)) is not None
-                    and says_the_same(ticket, one.ticket)
-                ],
-            )
+            for (rendered, passages), words_of in zip(made, words, strict=True):
+                ticket_id = rendered.ticket.ticket_id
+                if ticket_id not in now or not says_the_same(now[ticket_id], rendered.ticket):
+                    continue
+                name, text = rendered.attachment or (None, None)
+                of_ticket = {"ticket_id": ticket_id, "session_key": session_key}
+                documents.append(
+                    {
+                        **of_ticket,
+                        "rendered_hash": rendered.rendered_hash,
+                        "whole_characters": rendered.whole_characters,
+                        "verdict": rendered.verdict,
+                        "document": rendered.kept_text,
+                        "attachment_name": name,
+                        "attachment_text": text,
+                    }
+                )
+                texts.append({**of_ticket, "passages": tuple(passages), "words": words_of})
+            outdate(connection, [one["ticket_id"] for one in texts])
+            insert_rows(connection, tables.documents, documents)
+            insert_rows(connection, tables.search_texts, texts)
 
 
 def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[str]:
@@ -286,39 +291,14 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
 
 
 def _of_tickets(
-    chosen: Select[Cells], ticket_id: ColumnElement[str], only: Collection[str]
-) -> Select[Cells]:
+    chosen: Select[Any], ticket_id: ColumnElement[str], only: Collection[str]
+) -> Select[Any]:
     """Choose rows of some tickets; of more than a statement can name, rows of all are read."""
     return chosen if len(only) > IDS_NAMED_MAX else chosen.where(ticket_id.in_(list(only)))
 
 
 def _named_in(rows: Iterable[Any]) -> Mapping[str, NamedGroup]:
     return {key: NamedGroup(title=title, action=action) for key, title, action in rows}
-
-
-def _write(connection: Connection, made: Sequence[MadeDocument]) -> None:
-    outdate(connection, [one.ticket.ticket_id for one in made])
-    documents, texts = [], []
-    for one in made:
-        name, text = one.rendered.attachment or (None, None)
-        of_ticket: dict[str, object] = {
-            "ticket_id": one.ticket.ticket_id,
-            "session_key": one.ticket.session_key,
-        }
-        documents.append(
-            of_ticket
-            | {
-                "rendered_hash": one.rendered.rendered_hash,
-                "whole_characters": one.rendered.whole_characters,
-                "verdict": one.rendered.verdict,
-                "document": one.rendered.kept_text,
-                "attachment_name": name,
-                "attachment_text": text,
-            }
-        )
-        texts.append({**of_ticket, **one.texts})
-    insert_rows(connection, tables.documents, documents)
-    insert_rows(connection, tables.search_texts, texts)
 
 
 def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:

@@ -33,7 +33,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
-from jira_pipeline.store.mapping import JsonText, delete_rows, insert_rows, storable
+from jira_pipeline.store.mapping import delete_rows, insert_rows, json_text, storable
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,
@@ -322,7 +322,7 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
 
 
 _Stored: TypeAlias = Mapping[str, Any]
-_QUESTIONS = column("open_questions", JsonText(tuple[OpenQuestion, ...]))
+_QUESTIONS = column("open_questions", json_text(tuple[OpenQuestion, ...]))
 _REVISIONS = table("revisions", column("ticket_id"), column("number"), _QUESTIONS)
 _ROWS = table("ticket_rows", column("ticket_id"), column("rows"))
 _PROPOSED = table("proposed_answers", *map(column, ("ticket_id", "question_id")))

@@ -338,7 +338,7 @@ LOOK_SECONDS = 10.0
 _NOW: Any = literal_column(
     """to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
 )
-"""By one clock for all machines, in the form of `UtcTime`."""
+"""By one clock for all machines, in the form of `UTC_TIME`."""
 _HELD: Select[tuple[int]] = select(
     text(
         "SELECT classid::bigint << 32 | objid::bigint AS lock_key FROM pg_locks "

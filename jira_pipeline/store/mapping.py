@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -97,131 +97,107 @@ class StoredText(StoredString):
     cache_ok = True
 
 
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, kept as ISO 8601 in UTC with microseconds: its text sorts as the time does."""
+class Kept(TypeDecorator[Any]):
+    """A value that is kept as a plain one: how it is written, and how it is read again."""
 
-    impl = String(32)
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok = True
 
+    def __init__(
+        self,
+        impl: TypeEngine[Any],
+        *,
+        write: Callable[[Any], object],
+        read: Callable[[Any], object],
+        kind: Any,
+    ) -> None:
+        super().__init__()
+        self.impl, self.write, self.read, self.kind = impl, write, read, kind
+
     @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Refuse a naive time: it would be off by the zone of whoever wrote it."""
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.write(value)
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Return what a cell holds; the store is damaged where it holds no such thing."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; pass aware times in UTC.")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-    @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _read(datetime.fromisoformat, value, kind=datetime)
-
-
-class PicoDollars(TypeDecorator[Decimal]):
-    """US dollars, kept as a whole number of picodollars: databases add them without rounding."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """Round what is finer than a picodollar."""
-        return None if value is None else round(value.scaleb(PICO_DIGITS))
-
-    @override
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        """Return dollars; PostgreSQL answers a sum as a decimal number."""
-        return None if value is None else Decimal(int(value)).scaleb(-PICO_DIGITS)
+        try:
+            return self.read(value)
+        except ValueError as error:
+            name = getattr(self.kind, "__name__", str(self.kind))
+            raise StoreError(
+                f"The store is damaged: a cell that holds a {name} cannot be read.",
+                recovery_actions=("Restore the store from its last backup.",),
+            ) from error
 
 
-def _read(read: Callable[[str], Nested], cell: str, *, kind: Any) -> Nested:
-    """Return what a cell holds; the store is damaged where it holds no such thing."""
-    try:
-        return read(cell)
-    except ValueError as error:
-        name = getattr(kind, "__name__", str(kind))
-        raise StoreError(
-            f"The store is damaged: a cell that holds a {name} cannot be read.",
-            recovery_actions=("Restore the store from its last backup.",),
-        ) from error
+def _utc_text(value: datetime) -> str:
+    """Refuse a naive time: it would be off by the zone of whoever wrote it."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone; pass aware times in UTC.")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-class EnumText(TypeDecorator[StrEnum]):
-    """A member of a closed set, kept as its value; another one raises ValueError."""
+UTC_TIME = Kept(String(32), write=_utc_text, read=datetime.fromisoformat, kind=datetime)
+"""An aware time, kept as ISO 8601 in UTC with microseconds: its text sorts as the time does."""
+PICO_DOLLARS = Kept(
+    BigInteger(),
+    write=lambda value: round(value.scaleb(PICO_DIGITS)),
+    read=lambda cell: Decimal(int(cell)).scaleb(-PICO_DIGITS),
+    kind=Decimal,
+)
+"""US dollars, kept as a whole number of picodollars: databases add them without rounding.
 
-    impl = String(64)
-    cache_ok = True
-
-    def __init__(self, members: type[StrEnum]) -> None:
-        super().__init__()
-        self.members = members
-
-    @override
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.members(value).value
-
-    @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else _read(self.members, value, kind=self.members)
-
-
-class EntryText(TypeDecorator[Mapping[str, object]]):
-    """What an entry of the audit trail says, in the one form that can be searched by its names."""
-
-    impl = Text()
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: Mapping[str, object] | None, dialect: Dialect) -> str:
-        """Write it with sorted names, without spaces."""
-        return storable_text(
-            json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        )
-
-    @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, object]:
-        return cast("Mapping[str, object]", json.loads(value or "{}"))
+What is finer is rounded; PostgreSQL answers a sum as a decimal number.
+"""
+ENTRY_TEXT = Kept(
+    Text(),
+    write=lambda value: storable_text(
+        json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    ),
+    read=json.loads,
+    kind=dict,
+)
+"""What an entry of the audit trail says, in the one form that can be searched by its names: sorted,
+without spaces."""
 
 
-class JsonText(TypeDecorator[Nested], Generic[Nested]):
-    """A nested value, kept as JSON text; read back through its type."""
-
-    impl = Text()
-    cache_ok = True
-
-    def __init__(self, kind: type[Nested]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Nested]:
-        """What reads and writes it, made when a value comes along: there are many such columns."""
-        return TypeAdapter(self.kind)
-
-    @cached_property
-    def _kept(self) -> Callable[[str], Nested]:
-        return lru_cache(maxsize=TEXTS_KEPT)(self._adapter.validate_json)
-
-    @override
-    def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
-        return None if value is None else self._adapter.dump_json(value).decode("utf-8")
-
-    @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Nested | None:
-        if value is None:
-            return None
-        is_list = get_origin(self.kind) is tuple
-        is_kept = len(value) <= (LONG_TEXT_CHARACTERS if is_list else SHORT_TEXT_CHARACTERS)
-        return _read(self._kept if is_kept else self._adapter.validate_json, value, kind=self.kind)
+def enum_text(members: type[StrEnum]) -> Kept:
+    """Keep a member of a closed set as its value; another one raises ValueError."""
+    return Kept(String(64), write=lambda value: members(value).value, read=members, kind=members)
 
 
-_PLAIN: dict[object, type[TypeEngine[Any]]] = {
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """What reads and writes a nested value, made when one comes along: there are many columns."""
+    return TypeAdapter(kind)
+
+
+def json_text(kind: Any) -> Kept:
+    """Keep a nested value as JSON text, which is read through its type."""
+    longest = LONG_TEXT_CHARACTERS if get_origin(kind) is tuple else SHORT_TEXT_CHARACTERS
+
+    @lru_cache(maxsize=TEXTS_KEPT)
+    def shared(cell: str) -> object:
+        return _adapter(kind).validate_json(cell)
+
+    return Kept(
+        Text(),
+        write=lambda value: _adapter(kind).dump_json(value).decode("utf-8"),
+        read=lambda cell: (shared if len(cell) <= longest else _adapter(kind).validate_json)(cell),
+        kind=kind,
+    )
+
+
+_PLAIN: dict[object, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     str: StoredText,
     int: Integer,
     float: Float,
     bool: Boolean,
-    datetime: UtcTime,
-    Decimal: PicoDollars,
+    datetime: UTC_TIME,
+    Decimal: PICO_DOLLARS,
 }
 
 
@@ -242,11 +218,10 @@ def _column(name: str, hint: Any, *, default: object) -> Column[Any]:
     return Column(name, _type_of(kind), nullable=NoneType in kinds, **given)
 
 
-def _type_of(kind: Any) -> TypeEngine[Any]:
+def _type_of(kind: Any) -> TypeEngine[Any] | type[TypeEngine[Any]]:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return EnumText(kind)
-    plain = _PLAIN.get(kind)
-    return JsonText(kind) if plain is None else plain()
+        return enum_text(kind)
+    return _PLAIN.get(kind) or json_text(kind)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -423,21 +423,18 @@ class ValidationStore(SessionPart):
 
     def verdict(self, session_key: str) -> ValidationVerdict | None:
         """Return what the last validation of a session said as a whole, or None."""
-        failed = func.sum(case((_RESULTS.is_passed, 0), else_=1))
-        counted = select(func.count(_RESULTS.position), func.coalesce(failed, 0))
+        failed = select(func.count()).where(_RESULTS.is_passed.is_(False))
         with self._database.reading() as connection:
             found = connection.execute(_newest(session_key)).one_or_none()
             if found is None:
                 return None
-            of_validation = counted.where(_RESULTS.validation_id == found.validation_id)
-            tested_count, failed_count = connection.execute(of_validation).tuples().one()
-        return ValidationVerdict(
-            at=found.at,
-            tested_count=tested_count,
-            failed_count=failed_count,
-            content_version=found.content_version,
-            rendering=found.rendering,
-        )
+            of_validation = failed.where(_RESULTS.validation_id == found.validation_id)
+            return ValidationVerdict(
+                at=found.at,
+                failed_count=connection.execute(of_validation).scalar_one(),
+                content_version=found.content_version,
+                rendering=found.rendering,
+            )
 
 
 class SiteVerificationStore(SessionPart):

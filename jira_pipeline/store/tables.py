@@ -54,14 +54,14 @@ from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.store.mapping import (
-    EntryText,
-    EnumText,
-    JsonText,
-    PicoDollars,
+    ENTRY_TEXT,
+    PICO_DOLLARS,
+    UTC_TIME,
     StoredString,
     StoredText,
-    UtcTime,
     columns_of,
+    enum_text,
+    json_text,
 )
 
 # Every constraint has a name: steps between versions address it by that name on both dialects.
@@ -130,7 +130,7 @@ sessions = _table(
     UploadSession,
     # Null: nobody asks the current run to stop. It concerns the run named beside it only (null:
     # a run without an id), so that a request cannot stop a later run.
-    _column("cancel_requested_at", UtcTime, null=True),
+    _column("cancel_requested_at", UTC_TIME, null=True),
     _column("cancel_requested_by", null=True),
     _column("cancel_run_id", null=True),
     key=["session_key"],
@@ -161,7 +161,7 @@ revisions = _table(
     Revision,
     _of_ticket(),
     *columns_of(ProseParts),  # HTML fragments
-    _column("open_questions", JsonText(tuple[OpenQuestion, ...])),
+    _column("open_questions", json_text(tuple[OpenQuestion, ...])),
     key=["ticket_id", "number"],
     but=["parts", "questions"],
 )
@@ -210,11 +210,11 @@ ticket_rows = _table(
     _of_session(),
     _column("group_key"),
     _column("title"),
-    _column("action", EnumText(GroupAction)),
+    _column("action", enum_text(GroupAction)),
     _column("is_hollow", Boolean),
     _column("rows", Text),  # the whole entity group as JSON
     # Machine names of fields whose storage it creates: other tickets with them reuse it.
-    _column("creates", JsonText(tuple[str, ...])),
+    _column("creates", json_text(tuple[str, ...])),
     key=["ticket_id"],
 )
 # Each ticket as Jira would get it. A ticket without one says something else since it was made.
@@ -225,7 +225,7 @@ documents = _table(
     _of_session(index=False),
     _column("rendered_hash"),
     _column("whole_characters", Integer),  # of the whole ticket where its body is a part, else 0
-    _column("verdict", JsonText(TicketValidation)),
+    _column("verdict", json_text(TicketValidation)),
     _column("document", Text),  # canonical JSON, as it is hashed
     # Null: the body holds everything.
     _column("attachment_name", Text, null=True),
@@ -242,7 +242,7 @@ search_texts = _table(
     _column("search_id", Integer),  # SQLite's index of words names rows by it
     _of_session(),
     _owned("ticket_id", "documents.ticket_id"),
-    _column("passages", JsonText(tuple[Passage, ...])),  # each a list of its fields
+    _column("passages", json_text(tuple[Passage, ...])),  # each a list of its fields
     _column("words"),  # each once, as `model/search_words` writes them; parted by spaces
     UniqueConstraint("ticket_id"),
     key=["search_id"],
@@ -265,8 +265,8 @@ validation_results = _table(
 targets = _table(
     "targets",
     Target,
-    _column("first_used_at", UtcTime),
-    _column("last_used_at", UtcTime),
+    _column("first_used_at", UTC_TIME),
+    _column("last_used_at", UTC_TIME),
     key=["target_id"],
 )
 # What settings name, and the target that was found there when they were last used.
@@ -315,8 +315,8 @@ run_requests = _table(
     "run_requests",
     RunRequest,
     _of_session(),
-    _column("run_config", JsonText(dict[str, Any])),
-    _column("started_at", UtcTime, null=True),  # null: its run was not seen yet
+    _column("run_config", json_text(dict[str, Any])),
+    _column("started_at", UTC_TIME, null=True),  # null: its run was not seen yet
     key=["request_id"],
 )
 # What people changed in a review and Dagster does not know yet; a row goes once it was.
@@ -326,7 +326,7 @@ comparisons = _table(
     "comparisons",
     FiledComparison,
     _of_session(index=False),
-    _column("findings", JsonText(tuple[IssueDifference, ...]), key="differences"),
+    _column("findings", json_text(tuple[IssueDifference, ...]), key="differences"),
     key=["session_key"],
     but=["differences"],
 )
@@ -335,7 +335,7 @@ written_answers = _table(
     "written_answers",
     KeptAnswer,
     # To the day: when a ticket was made from it. What is not used for long is forgotten.
-    _column("last_used_at", UtcTime, index=True),
+    _column("last_used_at", UTC_TIME, index=True),
     key=["answer_key"],
 )
 # Every request to a model, written before it is sent: what was spent. Its outcome is `unseen`, and
@@ -347,8 +347,8 @@ model_requests = _table(
     _of_session(),
     _column("group_key"),
     _column("model"),
-    _column("cost_pico_usd", PicoDollars, null=True),  # null: nobody knows the model's price
-    _column("at", UtcTime),
+    _column("cost_pico_usd", PICO_DOLLARS, null=True),  # null: nobody knows the model's price
+    _column("at", UTC_TIME),
     key=["request_id"],
     but=["cost_usd"],
 )
@@ -362,7 +362,7 @@ audit = _table(
     # Counted by us without gaps, from 1: a gap is a missing row.
     _column("sequence", Integer, autoincrement=False),
     _column("session_key", null=True, index=True),
-    _column("details", EntryText()),
+    _column("details", ENTRY_TEXT),
     key=["sequence"],
 )
 # Exports from ShareDo; they belong to no session.
@@ -420,7 +420,7 @@ runs_at_work = _table(
     # For people: the host and the process, and since when, by the clock of the server.
     _column("host"),
     _column("process", Integer),
-    _column("since", UtcTime),
+    _column("since", UTC_TIME),
     _column("is_left", Boolean),  # it let go and could not store how it ended
     key=["run_id"],
 )
@@ -432,6 +432,6 @@ kept_files = _table(
     _column("name"),
     _column("sha256"),
     _column("content", LargeBinary),
-    _column("kept_at", UtcTime),  # or sent again
+    _column("kept_at", UTC_TIME),  # or sent again
     key=["place", "name"],
 )

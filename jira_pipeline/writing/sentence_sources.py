@@ -1,7 +1,7 @@
 """Where each sentence of a ticket comes from: the cells a claim rests on, a model, a person.
 
 Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`), taking a
-change of a model back (`review/model_changes`), how a source is shown (`web/api/for_pages`).
+change of a model back (`review/revisions`), how a source is shown (`web/api/for_pages`).
 
 Claims are not kept: the rows give them again. A sentence that nobody changed is that of its claim,
 word for word; one that no claim, model or person wrote has no source here.
@@ -17,8 +17,8 @@ from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import place_text, places_cited
 from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
-from jira_pipeline.review.model_changes import ShownChange, shown_changes
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import ShownChange, shown_changes
 from jira_pipeline.tickets.claims.claim import Cell, rendered
 from jira_pipeline.tickets.claims.ticket import claims_of
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts

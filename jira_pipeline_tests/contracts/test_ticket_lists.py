@@ -194,11 +194,7 @@ def test_short_forms_of_a_validation_say_what_it_says(store: Store, *, is_passed
         failures={r.ticket_id: f"{r.title}: {r.error_message}" for r in results if r.error_message},
     )
     assert verdict is not None
-    assert (after(4), len(results), 0 if is_passed else 1) == (
-        verdict.at,
-        verdict.tested_count,
-        verdict.failed_count,
-    )
+    assert (after(4), 0 if is_passed else 1) == (verdict.at, verdict.failed_count)
     assert (verdict.content_version, verdict.rendering) == (7, "c" * 64)
 
 

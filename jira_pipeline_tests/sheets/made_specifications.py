@@ -32,12 +32,14 @@ HEADERS = {
     "migrations": "Migration,X,Notes",
     "custom": "Label,Machine name,X,Colour",
     "matrix": "Effect,X,Strength",
+    "glossary": "We write,We mean",
 }
 
 
 def specification_of(**sheets: Sequence[Row]) -> Specification:
     """Read rows as the sheets named in `HEADERS`, one file for each."""
-    return Specification(entities=read_entities(read_files(files_of(sheets)).tables).entities)
+    read = read_entities(read_files(files_of(sheets)).tables)
+    return Specification(entities=read.entities, captions=read.captions, explained=read.explained)
 
 
 def files_of(sheets: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:

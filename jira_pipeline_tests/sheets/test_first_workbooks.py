@@ -228,7 +228,7 @@ def test_what_all_sheets_lack_is_one_finding_and_each_line_can_be_copied_alone()
     files = {
         "b.csv": KITCHEN.replace(",X", "").replace(",a,", ","),
         "f.csv": "Content type,Field label,Machine name,Field type,Requird\nRecipe,By,by,Link,y\n",
-        "v.csv": "View name,Machine name,Descripton\nAll recipes,all,Lists them\n",
+        "v.csv": "View name,Machine name,Descripton\nAll recipes,all,Lists all of them\n",
     }
 
     _, found = read(files)

@@ -189,7 +189,7 @@ def test_a_column_of_ones_own_makes_no_other_sheet_of_one_that_says_what_it_is(
         (EntityKind.FIELD, "Form widget", "Widgets", "Textfield"),
         (EntityKind.BUNDLE, "X", "Status", "w"),
         (EntityKind.BUNDLE, "X", "Build?", "d"),
-        (EntityKind.BUNDLE, "Description", "Descriptions", "x"),
+        (EntityKind.BUNDLE, "Description", "Descriptions", "A place for boats"),
         (EntityKind.IMAGE_STYLE, "Notes", "Notes etc.", "x"),
     ],
 )

@@ -143,18 +143,28 @@ WORDS = [["Short", "Long", "Where"], ["LOA", "Length over all", "Hull"]]
         ("3. Glossary", WORDS),
         ("Words", [["Abbreviations"], BLANK, *WORDS]),
         ("Glossar", WORDS),
+        ("Start", [["Harbour site"], BLANK, ["Client", "Port"], ["Author", "Ada"], ["Note", "-"]]),
     ],
 )
 def test_what_is_about_the_document_is_no_work(name: str, rows: Rows) -> None:
     """Its ticket had rows to build, with hours."""
     reading = read({name: rows})
 
-    assert tables(reading, EntityKind.CUSTOM) == {}
+    assert tables(reading, EntityKind.CUSTOM) == {name: []}
     (finding,) = coded(reading, "sheet_informs")
     assert finding.severity is Severity.WARNING
-    assert yaml.safe_load(finding.advice.split("`")[1]) == {
-        "columns": {name: {WORDS[0][0] if len(rows[0]) == 1 else rows[0][0]: "nothing"}}
-    }
+    header = next(row for row in rows if len(row) > 1)[0]
+    line = yaml.safe_load(finding.advice.split("`")[1])
+    assert line == {"columns": {name: {header: "nothing"}}}
+
+
+def test_a_table_of_two_columns_below_a_title_has_a_header() -> None:
+    """Its title was the header, or the worksheet no table."""
+    rows = [["What is set"], BLANK, ["Setting", "Value"], ["Slogan", "Ahoy"], ["Pier", "North"]]
+
+    reading = read({"Basics": rows})
+
+    assert tables(reading, EntityKind.CUSTOM) == {"Basics": ["Slogan", "Pier"]}
 
 
 def test_a_sheet_that_people_say_something_of_is_quoted() -> None:
@@ -200,3 +210,70 @@ def test_a_specification_of_a_later_phase_is_built() -> None:
     reading = read_files({"s.xlsx": workbook_of({"Phase 2": TYPES})})
 
     assert [e.status for e in entities(reading, EntityKind.BUNDLE)] == [Status.APPROVED]
+
+
+def test_words_below_machine_names_are_no_row_of_them() -> None:
+    """A matrix below a list of roles made roles called “X”."""
+    roles = [["Role", "Machine name", "About"], ["Skipper", "skipper", "All"], ["Mate", "mate", ""]]
+    rights = [
+        ["Rights"],
+        ["", "Skipper", "Mate"],
+        ["Moor boats", "X", "X"],
+        ["Sell boats", "X", ""],
+    ]
+
+    reading = read({"Roles": [*roles, BLANK, *rights, BLANK, ["X = may do so"]]})
+
+    notes = {e.label: e.note for e in entities(reading, EntityKind.USER_ROLE)}
+    assert notes == {
+        "Skipper": "Permissions: Moor boats, Sell boats",
+        "Mate": "Permissions: Moor boats",
+    }
+
+
+def test_a_row_like_those_above_the_blank_line_is_no_header() -> None:
+    """Its machine name is none, and its type says that it is a field."""
+    more = [["Name", "Title", "Boat", "Text (plain)", "Yes", "One"]]
+    more += [["Port", "field_port", "Boat", "Link", "No", "One"]]
+
+    reading = read({"Fields": [*FIELDS, BLANK, *more]})
+
+    assert tables(reading, EntityKind.FIELD) == {"Fields": ["Length", "Sails", "Name", "Port"]}
+
+
+def test_remarks_below_a_list_of_types_are_no_types() -> None:
+    remarks = [["Not in this list:"], ["Tides are read from the service of the port."]]
+
+    reading = read({}, types=[*TYPES, ["Buoy", "buoy", "Content type"], BLANK, *remarks])
+
+    assert tables(reading, EntityKind.BUNDLE) == {"Types": ["Boat", "Buoy"]}
+    assert [(f.line, f.also_lines) for f in coded(reading, "heading_read")] == [(5, (6,))]
+
+
+def test_rows_that_repeat_their_view_are_its_displays() -> None:
+    """The second was an error, and the advice was to remove it."""
+    views = [["View", "Display", "Path", "Filters"], ["Boats", "Page", "/boats", "Moored"]]
+    views += [["Boats", "Block", "", "Moored here"], ["Tides", "Page", "/tides", ""]]
+
+    reading = read({"Views": views})
+
+    assert [e.label for e in entities(reading, EntityKind.VIEW)] == ["Boats", "Tides"]
+    displays = entities(reading, EntityKind.VIEW_DISPLAY)
+    assert [(e.cell("View"), e.cell("Display plugin"), e.cell("Filters")) for e in displays] == [
+        ("Boats", "Page", "Moored"),
+        ("Boats", "Block", "Moored here"),
+        ("Tides", "Page", ""),
+    ]
+
+
+def test_terms_below_the_names_of_their_vocabularies_are_their_notes() -> None:
+    types = [*TYPES, ["Tide", "tide", "Vocabulary"], ["Wind", "wind", "Vocabulary"]]
+    terms = [["Tide", "Wind"], ["High", "North"], ["- Spring", "South"], ["Low", ""]]
+
+    reading = read({"Words": [["A hyphen is one level down"], BLANK, *terms]}, types=types)
+
+    notes = {e.cell("Name"): e.note.split("\n")[1:] for e in entities(reading, EntityKind.BUNDLE)}
+    beside = "A hyphen is one level down"
+    assert notes["Tide"] == [beside, "- High", "- - Spring", "- Low"]
+    assert notes["Wind"] == [beside, "- North", "- South"]
+    assert tables(reading, EntityKind.CUSTOM) == {}

@@ -363,24 +363,21 @@ class ShareDoSandbox:
         )
 
     def _dependencies(self, asked: _Asked) -> SandboxResponse:
-        component = asked.holds.by_key[asked.key_of(asked.body)]
-
-        def listed(keys: Sequence[str]) -> list[object]:
-            found = [asked.holds.by_key[key] for key in keys if key in asked.holds.by_key]
-            return [
-                {
-                    "systemName": component.provider,
-                    "reason": "It is used there.",
-                    "description": component.title,
-                    "selector": {"systemName": component.name},
-                }
-                for _ in range(2)  # each is listed twice, as ShareDo does
-                for component in found
-            ]
-
+        by_key = asked.holds.by_key
+        component = by_key[asked.key_of(asked.body)]
+        needs = {"mandatory": component.mandatory, "recommended": component.recommended}
         lists = {
-            "mandatory": listed(component.mandatory),
-            "recommended": listed(component.recommended),
+            strength: [
+                {
+                    "systemName": by_key[key].provider,
+                    "reason": "It is used there.",
+                    "description": by_key[key].title,
+                    "selector": {"systemName": by_key[key].name},
+                }
+                for key in 2 * keys  # each is listed twice, as ShareDo does
+                if key in by_key
+            ]
+            for strength, keys in needs.items()
         }
         return answer_json({"dependencies": lists})
 

@@ -6,10 +6,11 @@ begin (`layouts`), titles that name what rows belong to (`owners`), what tickets
 Nothing is understood of it: tickets quote it whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.model.entities import (
+    EXPLAINED,
     Caption,
     Entity,
     EntityKind,
@@ -72,17 +73,30 @@ def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
     return [line for record, line in lines.items() if following <= record < end]
 
 
+def explained_in(tables: Sequence[SourceTable]) -> Iterator[Entity]:
+    """Yield the rows of two cells of sheets that inform: a word, and what it means there."""
+    for table in tables:
+        informs = table.file.sheet is EntityKind.CUSTOM and not table.rows
+        for row in table.headings if informs else ():
+            cells = [cell for cell in row.cells if cell]
+            if len(cells) == len(EXPLAINED):
+                yield _line(row, table, dict(zip(EXPLAINED, cells, strict=True)))
+
+
 def _caption(row: SourceRow, table: SourceTable, lines: Sequence[int]) -> Caption:
     said = " | ".join(filter(None, row.cells))
-    file = whole_sheet(table.file.name)
-    source = RowSource(file=file, line=row.line, record=row.record)
-    entity = Entity(
+    line = _line(row, table, {"Words": said})
+    return Caption(row=line, file=table.file.name, lines=frozenset(lines))
+
+
+def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entity:
+    file, said = whole_sheet(table.file.name), ": ".join(cells.values())
+    return Entity(
         kind=EntityKind.CUSTOM,
         key=f"{EntityKind.CUSTOM}:beside/{sheet_title(file)}/{said}",
         label=said,
         machine_name="",
         status=Status.APPROVED,
-        source=source,
-        cells={"Words": said},
+        source=RowSource(file=file, line=row.line, record=row.record),
+        cells=cells,
     )
-    return Caption(row=entity, file=table.file.name, lines=frozenset(lines))

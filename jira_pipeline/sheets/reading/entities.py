@@ -26,7 +26,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_rules
-from jira_pipeline.sheets.reading.captions import captions_in
+from jira_pipeline.sheets.reading.captions import captions_in, explained_in
 from jira_pipeline.sheets.reading.cells import are_type_ids, readers_of, says_nothing
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
@@ -83,6 +83,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
         entities=tuple(entity.as_seen for entity in entities),
         findings=sorted_findings(findings),
         captions=tuple(captions_in(tables)),
+        explained=tuple(explained_in(tables)),
     )
 
 

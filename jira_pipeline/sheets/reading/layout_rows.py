@@ -319,10 +319,12 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
 def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and the displays of views that have a row for each further one.
 
-    Such a row names the kind of the display and not the view; the first is in the row of the view.
+    Such a row names the kind of the display, and not the view or the same as the row above; the
+    first is in the row of the view.
     """
     read, findings = list(tables), list[Finding]()
     known = {column.name for column in columns_of(EntityKind.VIEW)}
+    noted = known - {"View name", MACHINE_NAME_COLUMN}
     for table in tables:
         if table.file.sheet is not EntityKind.VIEW:
             continue
@@ -332,7 +334,7 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
         displays: list[tuple[SourceRow, Mapping[str, str]]] = []
         for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
             cells = dict(zip(table.columns, row.cells, strict=True))
-            note = "\n".join(cell for name, cell in cells.items() if name in known and cell)
+            note = "\n".join(cell for name, cell in cells.items() if name in noted and cell)
             if row.record not in further:
                 view, note = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), ""
             kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), None)
@@ -509,7 +511,8 @@ def with_lists(
             continue
         for thing, lines in notes:
             heading = f"From “{sheet_title(table.file.name)}” ({', '.join(table.shown_headers)}):"
-            things.note(thing, "\n".join([heading, *(f"- {line}" for line in lines)]))
+            beside = [cell for row in table.above for cell in row.cells if " " in cell.strip()]
+            things.note(thing, "\n".join([heading, *beside, *(f"- {line}" for line in lines)]))
         names = [thing.cells[label_column_of(thing.table.file.sheet) or ""] for thing, _ in notes]
         findings.append(
             Finding(
@@ -602,10 +605,16 @@ def _terms_in(
 ) -> list[tuple[_Thing, list[str]]]:
     """Return the terms of each vocabulary, with a hyphen for each column before their own.
 
-    A column of vocabularies says whose they are, in each row, else the name of the sheet. Where one
-    of them gets no ticket, or is none that a sheet lists, there are none: their rows would be lost.
+    Each header is a vocabulary; or a column of vocabularies says whose they are, in each row; or the
+    name of the sheet does. Where one of them gets no ticket, or is none that a sheet lists, there are
+    none: their rows would be lost.
     """
     headers, terms = table.shown_headers, dict[int, tuple[_Thing, list[str]]]()
+    owners = [things.bundle(header, BundleType.VOCABULARY) for header in headers]
+    if len(owners) > 1 and all(each is not None and each.is_to_build for each in owners):
+        columns = zip(*(row.cells for row in table.rows), strict=True)
+        pairs = zip(filter(None, owners), columns, strict=True)
+        return [(each, [term for term in below if term]) for each, below in pairs]
     at = _vocabulary_column(headers)
     owner: _Thing | None = None
     if at is None and (_OF_TERMS.search(headers[0]) or normalised(headers[0]) in _NAMES):

@@ -82,7 +82,8 @@ _MANY = 0.5
 """Contributed modules bring types and widgets that no list has."""
 _FEW = 3
 """Fewer different words in lower case may be anything; machine names have underscores."""
-_PROSE_WORDS = 4
+_SAID_WORDS, _PROSE_WORDS = 3, 4
+"""Cells with fewer words are names of something, and describe nothing; with more, they name nothing."""
 _WORDS_LOOKED_AT = 300
 _NOTHING = ERROR_VALUES | {"", "-", "–"}
 _NAME_CHARACTERS = 3
@@ -159,9 +160,11 @@ def _holds(words: Sequence[str], sort: Holds) -> bool:
     if sort is Holds.MACHINE_NAME:
         share, is_sure = _share(words, _MACHINE_NAME.fullmatch), any("_" in w for w in words)
         return share >= _MOST if is_sure else share == 1 and len(words) >= _FEW
-    is_prose = mean(len(word.split()) for word in words) >= _PROSE_WORDS
+    words_count = mean(len(word.split()) for word in words)
+    if sort is Holds.PROSE:
+        return words_count >= _SAID_WORDS
     is_name = mean(map(len, words)) >= _NAME_CHARACTERS
-    return sort is Holds.LABEL and is_name and not is_prose
+    return sort is Holds.LABEL and is_name and words_count < _PROSE_WORDS
 
 
 def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> dict[str, int]:
@@ -203,7 +206,7 @@ _TRIED_ROWS_MAX = 30_000
 """Each trial reads all rows once more, and reading has a limit of time."""
 _FOUND_FOR_EACH_LOST = 4
 
-_SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
+_SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT, Holds.PROSE})
 """What no word of a header makes of a column whose cells are none of these."""
 
 
@@ -558,7 +561,7 @@ def _nearest(
         is_against = below.words and (
             not any(map(status_spelled, below.words))
             if missing[rank] == STATUS_COLUMN
-            else sort in _SHOWN_BY_CELLS and sort not in below.sorts
+            else sort in _SHOWN_BY_CELLS - below.sorts and missing[rank] not in NOTE_COLUMNS
         )
         if is_free and not is_against:
             found[missing[rank]] = position

@@ -9,7 +9,8 @@ sheet belongs to what it is called like only where one thing alone is called so.
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -53,7 +54,7 @@ from jira_pipeline.sheets.reading.labels import (
 )
 from jira_pipeline.sheets.reading.references import OWNER_NAME_COLUMN
 from jira_pipeline.sheets.reading.rows import table_beside, with_cells
-from jira_pipeline.sheets.reading.sheets import canonical_columns, file_words, rule_of
+from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE, canonical_columns, file_words, rule_of
 from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
 
 _TITLE_MAX_CHARACTERS = 255
@@ -67,6 +68,8 @@ _NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Z])[.):]?\s+")
 _NAMED_TWICE = re.compile(r"(?P<name>.*\S)\s*\((?P<machine>[a-z][a-z0-9_]*)\)", re.DOTALL)
 """`Recipe (recipe)`"""
 _WORDS = re.compile(r"[^\W_]+")
+_LETTER = re.compile(r"\b([A-Z]{1,3}) ?= ?([^,;=]+)")
+_CODE = re.compile(r"([A-Z]{1,3})[ .-]?\d*")
 _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
 _LIKENESS = 0.82
@@ -154,44 +157,27 @@ def with_named_bundles(
     The type is what the sheet of fields, its title or the header of their bundles says.
     """
     found: list[Finding] = []
-    every, bundles = list(tables), [t for t in tables if t.file.sheet is EntityKind.BUNDLE]
-    listed = {
-        bundle_type_of(dict(zip(table.columns, row.cells, strict=True)).get("Type", ""))
-        for table in bundles
-        for row in table.rows
-    }
+    listed: dict[BundleType | None, set[str]] = defaultdict(set)
+    """The names of bundles by their types."""
+    for table in tables:
+        for row in table.rows if table.file.sheet is EntityKind.BUNDLE else ():
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            listed[bundle_type_of(cells.get("Type", ""))].add(plain_letters(cells.get("Name", "")))
+    sheets = [
+        _SheetWithOwners(table, "Bundle", None, Citations(table.file.name))
+        for table in tables
+        if table.file.sheet is EntityKind.FIELD
+    ]
+    named = [sheet.bundles_to_list(frozenset(listed)) for sheet in sheets]
+    for bundle_type, name in (pair for each in named for pair in each):
+        listed[bundle_type].add(plain_letters(name))
+    every, read = [], iter(zip(sheets, named, strict=True))
     for table in tables:
         if table.file.sheet is not EntityKind.FIELD:
+            every.append(table)
             continue
-        sheet = _SheetWithOwners(table, "Bundle", None, Citations(table.file.name))
-        text, types = sheet.named_above()
-        bundle_type = types[0].bundle_type if len(types) == 1 else None
-        is_open = bundle_type is not None and bundle_type not in listed
-        named = _without_slips(sheet.named_bundles()) if is_open else {}
-        if bundle_type is None or not named:
-            continue
-        at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
-        rows: list[tuple[SourceRow, Mapping[str, str]]] = []
-        for called, (first, *of_bundle) in named.items():
-            twice = _NAMED_TWICE.fullmatch(called)
-            name = twice["name"] if twice else " ".join(called.split())
-            cells = {"Type": bundle_type.value, "Name": name}
-            cells |= {MACHINE_NAME_COLUMN: twice["machine"]} if twice else {}
-            # A field that is or was on the site is of a bundle that is there.
-            if any(status_spelled(row.cells[n]) in _OF_SITE for row in of_bundle for n in at):
-                cells[STATUS_COLUMN] = Status.IMPLEMENTED.value
-            rows.append((first, cells))
-        every.append(table_beside(table, EntityKind.BUNDLE, bundle_type, rows))
-        quoted = first_named([f"“{name}”" for name in named], _NAMED_OWNERS)
-        sheet.citations.inform(
-            "bundles_of_fields",
-            f"No sheet lists a {bundle_type.lower()}, and fields belong to {quoted}; as “{text}” "
-            "says, they were read as bundles of that type, on the site already where a field of "
-            "theirs is.",
-            "Nothing to do, unless they are of another type: in that case, list them in a sheet of "
-            "bundles.",
-            line=table.header_line,
-        )
+        sheet, new = next(read)
+        every += sheet.with_listed(new, listed)
         found.extend(sheet.citations.findings)
     return every, found
 
@@ -264,6 +250,109 @@ class _SheetWithOwners:
                 line=self.table.header_line,
                 column=headers[at],
             )
+
+    def bundles_to_list(
+        self, listed: Collection[BundleType | None]
+    ) -> dict[tuple[BundleType, str], list[SourceRow]]:
+        """Return the bundles that only its rows name, of types of which no sheet lists any.
+
+        The type is what the sheet, its title or the header of their bundles says, else that of the
+        letter which the code of a row begins with, as a line above explains it.
+        """
+        named, (_, types) = _without_slips(self.named_bundles()), self.named_above()
+        letters = _types_by_letter(_text(row) for row in self.table.above)
+        found: dict[tuple[BundleType, str], list[SourceRow]] = {}
+        for name, rows in named.items():
+            codes = [_CODE.fullmatch(cell) for cell in rows[0].cells]
+            of_row = [letters[code[1]] for code in codes if code and code[1] in letters]
+            of_all = types[0].bundle_type if len(types) == 1 else None
+            bundle_type = of_row[0] if of_row else of_all
+            if bundle_type and bundle_type not in listed:
+                found[bundle_type, name] = rows
+        return found
+
+    def with_listed(
+        self,
+        named: Mapping[tuple[BundleType, str], list[SourceRow]],
+        listed: Mapping[BundleType | None, Collection[str]],
+    ) -> list[SourceTable]:
+        """Return the sheet and the bundles that its rows name, as sheets of their own.
+
+        Where bundles of two types have one name, its rows say which of both they belong to.
+        """
+        tables, machine_names = [self.table], self._machine_names_of_owners()
+        typed = {first.record: bundle_type for (bundle_type, _), (first, *_) in named.items()}
+        for bundle_type, same in grouped(named, lambda key: key[0]).items():
+            rows = []
+            for key in same:
+                first, *fields = named[key]
+                rows.append((first, self._bundle_of(key, fields, machine_names)))
+            tables.append(table_beside(self.table, EntityKind.BUNDLE, bundle_type, rows))
+            quoted = first_named([f"“{name}”" for _, name in same], _NAMED_OWNERS)
+            self.citations.inform(
+                "bundles_of_fields",
+                f"No sheet lists a {bundle_type.lower()}, and fields belong to {quoted}; as the "
+                f"sheet, its title or their codes say, they were read as bundles of that type, on "
+                "the site already where a field of theirs is.",
+                "Nothing to do, unless they are of another type: in that case, list them in a "
+                "sheet of bundles.",
+                line=self.table.header_line,
+            )
+        names, own = [plain_letters(name) for _, name in named], {OWNER_NAME_COLUMN, BUNDLE_TYPE}
+        is_said = not own.isdisjoint(self.table.columns)
+        if not is_said and any(sum(name in of for of in listed.values()) > 1 for name in names):
+            of_rows, of_row = dict[int, dict[str, str]](), ""
+            for row in self.table.rows:
+                of_row = typed.get(row.record, of_row)
+                of_rows[id(row)] = {BUNDLE_TYPE: of_row}
+            tables[0] = with_cells(self.table, of_rows)
+        return tables
+
+    def _bundle_of(
+        self,
+        key: tuple[BundleType, str],
+        fields: Sequence[SourceRow],
+        machine_names: Mapping[str, str],
+    ) -> dict[str, str]:
+        """Return the cells of a bundle that fields name; it is on the site, or on hold, as they are."""
+        bundle_type, called = key
+        twice = _NAMED_TWICE.fullmatch(called)
+        cells = {"Type": bundle_type.value}
+        cells["Name"] = twice["name"] if twice else " ".join(called.split())
+        if name := twice["machine"] if twice else machine_names.get(called, ""):
+            cells[MACHINE_NAME_COLUMN] = name
+        at = [n for n, column in enumerate(self.table.columns) if column == STATUS_COLUMN]
+        statuses = {status_spelled(row.cells[n]) for row in fields for n in at}
+        if not statuses.isdisjoint(_OF_SITE):
+            cells[STATUS_COLUMN] = Status.IMPLEMENTED.value
+        elif statuses == {Status.WAITING}:
+            cells[STATUS_COLUMN] = Status.WAITING.value
+        return cells
+
+    def _machine_names_of_owners(self) -> Mapping[str, str]:
+        """Return what is right beside each bundle as its machine name, where blocks of rows have one.
+
+        A machine name in the first row of each block, or the same in all, is none of a field.
+        """
+        columns, headers = [*self.table.columns], self.table.shown_headers
+        at = columns.index(self.column) if self.column in columns else 0
+        if columns[at + 1 : at + 2] != [MACHINE_NAME_COLUMN] or columns[at] != self.column:
+            return {}
+        blocks: list[list[SourceRow]] = []
+        for row in self.table.rows:
+            if _is_name(row.cells[at]) and (not blocks or row.cells[at] != blocks[-1][0].cells[at]):
+                blocks.append([])
+            if blocks:
+                blocks[-1].append(row)
+        names = [{row.cells[at + 1] for row in block} - {""} for block in blocks]
+        firsts = [block[0].cells[at + 1] for block in blocks]
+        if any({first} != of for first, of in zip(firsts, names, strict=True)) or not any(
+            block[1:] for block in blocks
+        ):
+            return {}
+        columns[at + 1] = OWNER_NAME_COLUMN
+        self.table = replace(self.table, columns=tuple(columns), headers=headers)
+        return {block[0].cells[at]: first for block, first in zip(blocks, firsts, strict=True)}
 
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
@@ -419,11 +508,24 @@ class _SheetWithOwners:
                 f"“{self.header}”.",
                 **self._at(read[0]),
             )
-        columns = [(at, self.table.columns[at]) for at in self.positions]
+        columns = [
+            (at, self.table.columns[at]) for at in (*self.positions, *self._status_of_blocks(read))
+        ]
         taken = {
             id(row): {name: self.filled[row].cells[at] for at, name in columns} for row in read
         }
         return with_cells(self.table, taken)
+
+    def _status_of_blocks(self, below: Sequence[SourceRow]) -> list[int]:
+        """Return where a status stands in the first row of each block and in none below: it is of all."""
+        firsts = {self.filled[row] for row in below}
+        return [
+            at
+            for at, name in enumerate(self.table.columns)
+            if name == STATUS_COLUMN and len(firsts) > 1
+            if all(status_spelled(row.cells[at]) or len(row.cells[at]) > 1 for row in firsts)
+            if all(says_nothing(row.cells[at]) for row in below)
+        ]
 
     def _unsaid(self) -> tuple[list[SourceRow], list[SourceRow], list[SourceRow]]:
         """Return rows with a ditto mark, blank ones below an owner, and those below none.
@@ -473,7 +575,10 @@ class _SheetWithOwners:
             f"{counted(len(rows), 'row')} ({_lines(rows)}) without anything in “{self.header}”, "
             "which says what a row belongs to."
         )
-        advice = f"Fill in “{self.header}” of each."
+        advice = f"Fill in “{self.header}” of each, but for notes: a blank row above these sets them apart."
+        above = [row for row in self.table.headings if row.line < rows[0].line and any(row.cells)]
+        if above and above[-1].record == rows[0].record - 1:
+            advice += f" If “{_text(above[-1])}” (line {above[-1].line}) names it, write it there as in its own sheet."
         if is_offered:
             message += f" Read as the row above, it would be: {self._belonging(rows)}."
             advice = (
@@ -527,7 +632,7 @@ class _SheetWithOwners:
         """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
         if len(title) > _TITLE_MAX_CHARACTERS:
             return []
-        if "=" in title and (meant := self._called(title.rpartition("=")[2])):
+        if title.count("=") == 1 and (meant := self._called(title.rpartition("=")[2])):
             return meant  # `Blocks (= paragraphs)`
         names = _names_in(title, self.table.file.sheet)
         named = [owner for name, of in names for owner in self._owners_named(name, bundle_type=of)]
@@ -551,6 +656,17 @@ class _SheetWithOwners:
     def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
         return {"row": row, "column": self.header, "value": cell}
+
+
+def _types_by_letter(texts: Iterable[str]) -> dict[str, BundleType]:
+    """Return the types that lines such as `C = component (paragraph), B = block` have letters for."""
+    pairs = (pair for text in texts for pair in _LETTER.findall(text))
+    typed = (
+        (letter, bundle_type_of(part))
+        for letter, words in pairs
+        for part in re.split("[()]", words)
+    )
+    return {letter: bundle_type for letter, bundle_type in typed if bundle_type}
 
 
 def _text(row: SourceRow) -> str:

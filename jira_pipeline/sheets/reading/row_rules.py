@@ -291,8 +291,8 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
                 + ("; two with the same machine name cannot be built." if is_head else ".")
             ),
             advice=(
-                f"Remove one of the two rows from the sheet of {SHEET_NAMES[entity.kind]}, "
-                "or correct its machine name."
+                "Give each a machine name of its own, unless both describe the same: then keep one "
+                f"in the sheets of {SHEET_NAMES[entity.kind]}."
             ),
             column=column,
             severity=Severity.ERROR if is_head else Severity.WARNING,
@@ -327,7 +327,8 @@ def _cite_sheets_of_one_kind(rows: Sequence[tuple[Sheet, Entity]]) -> set[str]:
                 sheets[name].citations.error(
                     "sheet_repeated",
                     f"{first} and {name} are both the sheet of {title}, with the same rows.",
-                    "Keep one of the two files.",
+                    "If one is an older copy, leave it out. If not, other columns tell their rows "
+                    f"apart: see which ones are read as those that name {title}.",
                     line=1,
                 )
             else:

@@ -215,7 +215,8 @@ def sheet_of(table: SourceTable) -> Sheet:
         citations=Citations(table.file.name),
         label_column=label_column,
         headers=dict(zip(table.columns, headers, strict=True)),
-        has_statuses=any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
+        has_statuses=table.file.size_bytes > 0
+        and any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
     )
 
 

@@ -89,21 +89,31 @@ _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
+_DESCRIPTION, _DESCRIBING_WORDS = "Description", 3
+"""Cells of fewer words below `Shows` are names of what is shown."""
 _TITLE_CHARACTERS = 60
 _DIGIT = re.compile(r"\d")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
-_INFORMING = frozenset(
-    {"cover", "coverpage", "coversheet", "titlepage", "readme", "tableofcontents", "toc"}
-    | {"changelog", "changehistory", "versionhistory", "revisionhistory", "documenthistory"}
-    | {"documentcontrol", "versioncontrol", "glossary", "abbreviations", "acronyms", "legend"}
-    | {"openquestions", "openissues", "openpoints", "questionlog", "howtoreadthis"}
+_INFORMING = re.compile(
+    r"(?:front|cover|title)(?:page|sheet)?|readme(?:first)?|howto(?:read|use).*|toc|tableofcontents"
+    r"|(?:change|version|revision|document|decision)s?(?:log|history|control)|decisions|glossary"
+    r"|abbreviations|acronyms|legend|open(?:questions|issues|points|items)|assumptions"
+    r"|signoff|estimates?|estimation"
 )
 """Names of worksheets about a document and not about a site, as plain letters."""
+_OF_DOCUMENTS = frozenset(
+    {"client", "customer", "agency", "project", "version", "date", "author", "preparedby"}
+    | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
+)
+"""What a cover says of a document, beside the values."""
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
+_SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
 _VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
 _QUESTION = re.compile(r".*\?", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+|\*")
 _SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
+_REMARK = re.compile(rf"{_SENTENCE.pattern}|.+:|\S+ = .+", re.DOTALL)
+"""Below a table: `X = allowed`, too."""
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
 
@@ -199,14 +209,16 @@ def table_of(
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
     rule = _rule_of(reading, origin)
-    if rule is None and (
-        _is_information(reading, origin=origin, citations=citations)
-        or _has_no_header(reading, origin=origin, citations=citations)
+    is_information = rule is None and _is_information(reading, origin=origin, citations=citations)
+    if is_information or (
+        rule is None and _has_no_header(reading, origin=origin, citations=citations)
     ):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
-        return None, (*about, *citations.findings)
+        apart = replace(reading, rows=())  # what explains words is no row
+        table = _source_table(apart, origin, columns=reading.columns, headings=reading.rows)
+        return table if is_information else None, (*about, *citations.findings)
     columns, by_cells = _columns(reading, rule, origin)
     naming = {*columns} & {*(rule.identifying if rule else ())}
     if not naming or (naming == {DISPLAY_PLUGIN} and "View" not in columns):
@@ -231,24 +243,37 @@ def table_of(
             "Export the sheet again if rows are missing; otherwise, remove the file.",
             line=reading.header_line,
         )
-    table = SourceTable(
+    table = _source_table(
+        replace(reading, rows=tuple(rows)), origin, columns=columns, headings=headings, kind=kind
+    )
+    return table, (*reading.findings, *citations.findings)
+
+
+def _source_table(
+    reading: CsvReading,
+    origin: Origin,
+    *,
+    columns: tuple[str, ...],
+    headings: Sequence[SourceRow],
+    kind: EntityKind = EntityKind.CUSTOM,
+) -> SourceTable:
+    return SourceTable(
         file=SourceFile(
             name=origin.name,
             sheet=kind,
-            row_count=len(rows),
+            row_count=len(reading.rows),
             sha256=origin.sha256,
             size_bytes=origin.size_bytes,
             encoding=reading.encoding,
             delimiter=reading.delimiter,
         ),
         columns=columns,
-        rows=tuple(rows),
+        rows=reading.rows,
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
         headings=(*headings, *reading.struck),
         above=reading.above,
     )
-    return table, (*reading.findings, *citations.findings)
 
 
 def _rows_of(
@@ -260,30 +285,48 @@ def _rows_of(
     citations: Citations,
 ) -> tuple[list[SourceRow], list[SourceRow]]:
     """Return the rows of a table, and separators: they name nothing, whatever else they hold."""
-    rows, headings = list[SourceRow](), list[SourceRow]()
-    names_at = [at for at, name in enumerate(columns) if rule and name in naming]
+    kept = _without_explanations(columns, reading, rule=rule, citations=citations)
+    if rule is None:
+        return [*kept], []
+    rows, headings, last = list[SourceRow](), list[SourceRow](), 0
+    names_at = [at for at, name in enumerate(columns) if name in naming]
+    own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
-    last = 0
-    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+    for row in kept:
         is_apart, last = row.record > last + 1, row.record
+        is_below_other = bool(headings) and headings[-1].record == row.record - 1
         named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
         texts = [cell for cell in row.cells if cell]
-        is_group = len(texts) == 1 and rule is not None and rule.kind is EntityKind.FIELD
-        if (is_group and group_named(texts[0])) or (
-            (not named or named[-1] <= first or (is_apart and _SENTENCE.fullmatch(texts[0])))
-            and _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations)
+        is_display = rule.kind is EntityKind.VIEW and any(
+            display_kind(row.cells[n]) for n in own_at
+        )
+        if len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0]):
+            headings.append(row)
+        elif len(texts) == 1 and _is_band(
+            texts[0],
+            rule,
+            is_apart=is_apart or is_below_other,
+            is_label=bool(named) and named[-1] > first,
         ):
             headings.append(row)
-        elif rule is None or named:
+            citations.inform(
+                "heading_read",
+                "The row holds one text; it was read as a heading or a remark, not as content.",
+                "Nothing to do, unless it describes something.",
+                row=row,
+                value=texts[0],
+                cause="heading",
+            )
+        elif named and not (
+            is_display and rows and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
+        ):  # or else a further display of the view above it
             rows.append(row)
         elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
             pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
             rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
-        elif (
-            rule.kind is EntityKind.VIEW and not is_apart and any(map(display_kind, row.cells))
-        ) or _cite_separator(
+        elif (is_display and (named or not is_apart)) or _cite_separator(
             reading.columns, row, rule=rule, citations=citations
-        ):  # a further display of the view above it, or text of no row
+        ):
             headings.append(row)
     return rows, headings
 
@@ -305,28 +348,36 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a table that is about the document, by its name or what it lists; no work comes of it.
 
-    A change log has dates beside versions, a list of open questions dates beside questions.
+    A change log has dates beside versions, a list of questions dates beside them, or such a name; a
+    cover has words such as client and version beside their values.
     """
     sheet = whole_sheet(sheet_title(origin.name))
-    names = {plain_letters(_NUMBERING.sub("", t)) for t in (sheet, *titles_above(reading.above))}
+    title = titles_above(reading.above)[:1] or [sheet]
+    names = {*map(plain_letters, (*title, *_SEVERAL.split(_NUMBERING.sub("", sheet))))}
     columns = [
         [row.cells[at] for row in reading.rows if row.cells[at]]
         for at in range(len(reading.columns))
     ]
-    are_dated = any(cells and all(map(range_of_date, cells)) for cells in columns)
-    is_log = are_dated and any(
-        cells and all(map(pattern.fullmatch, cells))
-        for cells in columns
-        for pattern in (_VERSION, _QUESTION)
+    dates, versions, questions = (
+        any(cells and all(map(is_one, cells)) for cells in columns)
+        for is_one in (range_of_date, _VERSION.fullmatch, _QUESTION.fullmatch)
     )
-    is_named = not names.isdisjoint(_INFORMING | words_for(TITLES, "information"))
-    if any(each.is_of_sheet for each in origin.mapped.values()) or not (is_named or is_log):
+    words = map(plain_letters, (reading.columns[0], *columns[0]))
+    is_cover = sum(map(_OF_DOCUMENTS.__contains__, words)) > 1 and len(columns) == _CELLS_MIN
+    is_log = (dates and versions) or (questions and (dates or "question" in plain_letters(sheet)))
+    is_named = any(map(_INFORMING.fullmatch, names)) or not names.isdisjoint(
+        words_for(TITLES, "information")
+    )
+    if any(each.is_of_sheet for each in origin.mapped.values()) or not (
+        is_named or is_log or is_cover
+    ):
         return False
     line = mapping_line({sheet: {reading.columns[0]: NO_COLUMN}})
     citations.warn(
         "sheet_informs",
         f"The sheet ({counted(len(reading.rows), 'row')}) was read as information about the "
-        "document, such as a cover, change log or glossary; it is in no ticket.",
+        "document, such as a cover, change log or glossary; tickets quote only what two cells of a "
+        "row say of a word in theirs.",
         f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{line}`.",
         line=reading.header_line,
         value=", ".join(reading.columns),
@@ -349,7 +400,10 @@ def _columns(
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
         is_said = mapping_key(header) in origin.mapped
-        if name == BUNDLE_TYPE:
+        words = [len(cell.split()) for cell in cells if cell]
+        if name == _DESCRIPTION != header and sum(words) < _DESCRIBING_WORDS * len(words):
+            columns[at] = name if is_said or normalised(header) == normalised(name) else header
+        elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
             if are_field_types(cells):
@@ -367,33 +421,16 @@ def _columns(
     return tuple(columns), by_cells
 
 
-def _is_band(
-    row: SourceRow,
-    *,
-    rule: SheetRule | None,
-    is_apart: bool,
-    headings: Sequence[SourceRow],
-    citations: Citations,
-) -> bool:
-    """Cite a row that holds one text, above rows that may belong to what it names.
+def _is_band(text: str, rule: SheetRule, *, is_apart: bool, is_label: bool) -> bool:
+    """Tell whether a row with one text is a remark, or above rows that may belong to what it names.
 
-    It is below a blank row, or below another such row, or a sentence.
+    `is_apart`: it is below a blank row, or below another such row; `is_label`: it is in a column of
+    names that is not the first.
     """
-    texts = [cell for cell in row.cells if cell]
-    if len(texts) != 1 or rule is None or owner_column_of(rule.kind) is None:
-        return False
-    is_below_other = bool(headings) and headings[-1].record == row.record - 1
-    if not (is_apart or is_below_other or _SENTENCE.fullmatch(texts[0])):
-        return False
-    citations.inform(
-        "heading_read",
-        "The row holds one text; it was read as a heading or a remark, not as content.",
-        "Nothing to do, unless it describes something.",
-        row=row,
-        value=texts[0],
-        cause="heading",
-    )
-    return True
+    if is_apart and _REMARK.fullmatch(text):
+        return True
+    is_sentence = _SENTENCE.fullmatch(text) is not None
+    return owner_column_of(rule.kind) is not None and not is_label and (is_apart or is_sentence)
 
 
 def _in_english(
@@ -499,8 +536,7 @@ def _without_explanations(
         if rule is not None and is_last and is_total(row.cells):
             cite_totals(citations, row=row)
             continue
-        said = [pair for pair in zip(headers, map(folded, row.cells), strict=True) if pair[1]]
-        is_repeated = len(said) > 1 and all(header == cell for header, cell in said)
+        is_repeated = _repeats(headers, row)
         above, before = before, row
         if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
             continue  # below the title of a further part of the table
@@ -547,6 +583,14 @@ def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
+
+
+def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether at least two cells say what their headers say, and none something else."""
+    for header, cell in zip(headers, row.cells, strict=True):
+        if cell and folded(cell) != header:
+            return False
+    return len(row.cells) - row.cells.count("") > 1
 
 
 def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:

@@ -84,8 +84,8 @@ _MOST_SINGLE_REMARKS = 5
 CHOICES = "Choices"
 """The worksheet of lists to choose from in workbooks of ours, which only a macro can show."""
 _SHOWN_PLACES = 20
-_FILLED_BY_MERGES = {"ID", *OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
-"""What rows belong to, and the types that bundles and view modes are of."""
+_FILLED_BY_MERGES = {"ID", STATUS_COLUMN, *OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
+"""What rows belong to, the types that bundles and view modes are of, and the status of all of them."""
 _UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
 """Of a format code: space, padding, colours and languages, which change no character."""
 _SHOWABLE = re.compile(r"(#,##)?0(?:\.(0+))?(%?)")

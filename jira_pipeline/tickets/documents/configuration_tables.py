@@ -21,7 +21,14 @@ from jira_pipeline.model.columns import (
     UPKEEP_COLUMNS,
     label_column_of,
 )
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status, sheet_title
+from jira_pipeline.model.entities import (
+    EXPLAINED,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+    sheet_title,
+)
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.tickets import SourceLines
@@ -188,14 +195,18 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
-    """Quote what is said above, between or below the rows."""
-    for file, captions in grouped(group.captions, lambda caption: caption.source.file).items():
-        columns = (*captions[0].cells,)
+    """Quote what is said above, between or below the rows, and elsewhere of words in them."""
+    parts = grouped(group.captions, lambda caption: (caption.source.file, *caption.cells))
+    for (file, *columns), captions in parts.items():
+        is_legend, sheet = (*columns,) == EXPLAINED, f"“{sheet_title(file)}”"
+        title = (
+            f"Words of these rows in {sheet}" if is_legend else f"Said beside the rows of {sheet}"
+        )
         yield ConfigurationTable(
-            title=f"Said beside the rows of “{sheet_title(file)}” ({len(captions)})",
+            title=f"{title} ({len(captions)})",
             file=file,
             purpose=TablePurpose.PROSE,
-            columns=columns,
+            columns=(*columns,),
             rows=tuple(_table_row((caption,), columns) for caption in captions),
         )
 

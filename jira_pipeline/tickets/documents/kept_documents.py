@@ -28,7 +28,6 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store.documents import (
     CODE_CHARACTERS,
     KeptRows,
-    MadeDocument,
     RowsOfGroup,
     SqlDocumentStore,
 )
@@ -159,7 +158,7 @@ def rendered_tickets(
                 )
                 kept[ticket.ticket_id] = document
                 passages = passages_of(ticket, group, creates=kept_rows.creates)
-                made.append(MadeDocument.of(document, passages))
+                made.append((document, passages))
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
     return tuple(kept[ticket.ticket_id] for ticket, _ in looked_up)

@@ -16,7 +16,7 @@ from jira_pipeline.model.dependencies import (
     build_order,
     implied_edges,
 )
-from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, case_folded
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import grouped, paired
@@ -136,10 +136,12 @@ def _group_of(
 ) -> EntityGroup:
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
-    said = connections.specification.captions_of_rows
+    said, legend = connections.specification.captions_of_rows, connections.specification.legend
     captions: dict[RowSource, Entity] = {}
     for row in (*draft.heads, *draft.members):
         captions |= {c.source: c for c in said.get((row.source.file, row.source.line), ())}
+        words = {case_folded(word) for pair in row.cells.items() if legend for word in pair}
+        captions |= {each.source: each for w in words & legend.keys() for each in legend[w]}
         for key in targets_of(row):
             place = connections.plan.places.get(key)
             if place is not None and place.group_key not in {None, draft.key}:
@@ -158,7 +160,7 @@ def _group_of(
         relations=connections.relations_of(draft.key),
         is_hollow=ticket.is_hollow,
         is_on_hold=ticket.is_on_hold,
-        captions=tuple(captions.values()),
+        captions=tuple(sorted(captions.values(), key=sheet_place)),
         elsewhere=elsewhere,
     )
 

@@ -59,7 +59,7 @@ _OF_NEW_BUNDLES = (
     "bundles.unreferred"
 )
 _OF_FIELDS = (
-    "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
+    "bundles.machine_name lists.machine_name bundles.which_type bundles.type_beside bundles.field_type "
     "bundles.widget bundles.text bundles.extensions bundles.not_on_the_form "
     "bundles.off_the_form bundles.target bundles.no_such_target "
     "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "

@@ -36,6 +36,9 @@ StorageKey = tuple[BundleType | None, str]
 Session = TypeVar("Session")
 Found = TypeVar("Found")
 REUSED = "Reused Field"
+_WORD = re.compile(r"[^\W\d_]{3}")
+_NO_COLUMN_SAYS, _QUOTED_MAX = "No known column says", 2
+"""Quoting more cells makes a question nobody reads."""
 
 
 def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
@@ -269,8 +272,9 @@ def asked(
         KeyError: There is no such question, or it has a place that nothing fills.
     """
     form = question_forms()[topic]
-    headers = joined([f"“{plain(header)}”" for header in entity.unexplained], "or")
-    lacks = f"No known column says; does {headers}?" if headers else form.get("lacks", "")
+    headers = columns_beside(entity)
+    listed = joined([f"“{plain(header)}”" for header in headers], "or")
+    lacks = f"{_NO_COLUMN_SAYS}; does {listed}?" if headers else form.get("lacks", "")
     named = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
     places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **named, **words}
     offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
@@ -286,7 +290,7 @@ def asked(
         record=entity.source.record,
         column=next(quoting, asked_of),
         quote=stated,
-        question=form["one"].format_map(places),
+        question=form["one"].format_map(_quoting(places, entity)),
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
         choices=tuple(dict.fromkeys(offered)),
@@ -305,6 +309,20 @@ def asked(
         question_for_many=form.get("many", form["one"]).format_map(places),
         client_quote=plain(quote or entity.note) if client.get("is_quoted") else "",
     )
+
+
+def columns_beside(entity: Entity) -> list[str]:
+    """Return the columns that nobody knows in which a row says something in words."""
+    return [header for header in entity.unexplained if _WORD.search(entity.cell(header))]
+
+
+def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:
+    """Have the question of one row quote what it says where no known column does."""
+    said = columns_beside(entity)
+    if not places["lacks"].startswith(_NO_COLUMN_SAYS) or len(said) > _QUOTED_MAX:
+        return places
+    quotes = joined([f"“{plain(header)}” says “{plain(entity.cell(header))}”" for header in said])
+    return {**places, "lacks": f"{_NO_COLUMN_SAYS}; {quotes}: is it that?"}
 
 
 def label_for_clients(entity: Entity) -> str:

@@ -5,6 +5,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -52,10 +53,10 @@ from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     SHAPED_COLUMNS,
-    STATUS_COLUMN,
     UPKEEP_COLUMNS,
 )
 from jira_pipeline.model.entities import (
+    EXPLAINED,
     GONE,
     THERE,
     TO_BUILD,
@@ -65,10 +66,12 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     RowSource,
     Status,
+    case_folded,
     part_name,
     whole_sheet,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     BUNDLES,
@@ -78,6 +81,7 @@ from jira_pipeline.tickets.questions.question_index import (
     QuestionIndex,
     RowQuestion,
     asked,
+    columns_beside,
     joined,
     made_of_label,
     marked,
@@ -107,6 +111,14 @@ _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 _SITE_DOES, _NO_PROMISE = map(pattern_of, ("site_does", "no_promise"))
 _NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|current \w+)?$")
 """A cell that says no value, or one that only the time has."""
+_RANGE = re.compile(r"(?m)^\s*\d+ *(?:-|–|to) *\d+\s*$")
+_CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
+"""Words with something between them that is in no sentence."""
+_INTEGER, _TEXTS = "Number (integer)", "List (text)"
+_SOURCE = re.compile(
+    rf"(?i)\b(?:{'|'.join(facts_of('media_sources', 'words'))})\b|\b{_EXTENSION}\b"
+)
+"""What says the source of a media type: its name, or the files that it takes."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
 OF_FIELDS = {
@@ -262,11 +274,13 @@ def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.unlisted")
-def unlisted(head: Entity, _: GroupRows) -> bool:
+def unlisted(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type that no row lists, in whose sheet of fields some are on the site."""
     file = head.source.file
     is_of_fields = file == part_name(whole_sheet(file), str(head.bundle_type))
-    return is_of_fields and head.is_status_blank and head.has_column(STATUS_COLUMN)
+    bundles = rows.index.specification.by_kind[EntityKind.BUNDLE] if is_of_fields else ()
+    is_there = any(each.source.file == file and each.status in THERE for each in bundles)
+    return is_there and head.is_status_blank
 
 
 @rule("bundles.machine_name")
@@ -279,8 +293,10 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("bundles.media_source")
 def media_source(head: Entity, rows: GroupRows) -> bool:
-    """Ask for the source of a media type where its fields do not say it."""
-    is_known = known_source(fields_of(head, rows.group)) is not None
+    """Ask for the source of a media type where its fields do not say it, nor a column of its own."""
+    fields = fields_of(head, rows.group)
+    is_told = _SOURCE.search(" ".join(map(_beside, (head, *fields))))
+    is_known = is_told or known_source(fields) is not None
     return head.bundle_type is BundleType.MEDIA and not is_known
 
 
@@ -336,18 +352,61 @@ def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
 
 
+def _beside(row: Entity) -> str:
+    """Return what a row says in columns that nobody knows."""
+    return "\n".join(row.cell(column) for column in row.unexplained)
+
+
 def _words_of(row: Entity) -> dict[str, str]:
     """Return field type and widget, as questions of a field name them."""
     return {"type": plain(row.cell("Field type")), "widget": plain(row.cell("Form widget"))}
 
 
-@rule("bundles.which_type")
-def which_type(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several field types a word means."""
+@rule("bundles.which_type", "bundles.type_beside")
+def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which of several field types a word means; assume the one that other cells leave."""
     types, answer = types_left_open(row)
-    if types:
-        words = {"types": joined(types, "or"), "answer": answer, "type": _words_of(row)["type"]}
+    likely, why = ("", "") if answer or not types else _type_left(row, types, rows.index)
+    words = {"types": joined(types, "or"), "answer": answer, "type": _words_of(row)["type"]}
+    if likely:
+        words |= {"answer": likely, "because": why, "why": why}
+        yield asked("bundles.type_beside", row, choices=types, **words)
+    elif types:
         yield asked("bundles.which_type", row, choices=types, **words)
+
+
+def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple[str, str]:
+    """Return the one type that the rest of the workbook leaves of several, and what says so.
+
+    That is a row that explains the word, the choices or the range of whole numbers in the row
+    itself, else the other words that its sheet has for texts.
+    """
+    word, beside = row.cell("Field type"), f"{_beside(row)}\n{row.cell('Allowed values')}"
+    for explained in index.specification.legend.get(case_folded(word), ()):
+        meaning = explained.cell(EXPLAINED[1])
+        if named := [t for t in types if meaning.casefold().startswith(t.casefold())]:
+            return max(named, key=len), f"as {places_cited([explained.source])} explains it"
+    if _RANGE.search(beside) and _INTEGER in types:
+        return _INTEGER, "as its row has a range of whole numbers"
+    is_list = _TEXTS in types and _CHOICES.search(beside)
+    if is_list and not any(name in beside.casefold() for name in index.bundles_by_name):
+        return _TEXTS, "as its row lists words to choose from"
+    others = _types_by_word(index)[row.source.file]
+    meant = {t for other, of in others.items() if other != word and len(of) > 1 for t in of}
+    left = [t for t in types if t not in meant]
+    if "summary" not in f"{beside}{row.note}".casefold():
+        left = [t for t in left if not t.endswith("with summary)")]
+    is_left = len(left) == 1 and not meant.isdisjoint(types)
+    return (left[0], "as its sheet has another word for the others") if is_left else ("", "")
+
+
+@once_per_session
+def _types_by_word(index: QuestionIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Return the types that each word of a sheet for field types may mean, by its file."""
+    found = defaultdict[str, dict[str, Sequence[str]]](dict)
+    for row in index.specification.by_kind[EntityKind.FIELD]:
+        found[row.source.file][row.cell("Field type")] = types_left_open(row)[0]
+    return found
 
 
 def _is_typed(row: Entity) -> bool:
@@ -383,7 +442,7 @@ def text(row: Entity, _: GroupRows) -> bool:
 @rule("bundles.extensions")
 def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
-    texts, type_ = f"{row.note} {row.cell('Help text')}", _words_of(row)["type"]
+    texts, type_ = f"{_beside(row)} {row.note} {row.cell('Help text')}", _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or file_types_in(row.note)
     return folded(type_) == "file" and not (is_shipped or is_told)
@@ -415,7 +474,8 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         named = rows.index.bundles_by_name.get(row.label.casefold(), ())
         likely = [plain(b.label) for b in named if _may_offer(row, b) and not has_words(row)]
         words = {"answer": "".join(likely) * (len(likely) == 1), "because": "the same name"}
-        yield asked("bundles.target", row, why=why + noted, **words)
+        words |= {} if columns_beside(row) else {"lacks": why + noted}
+        yield asked("bundles.target", row, **words)
 
 
 @rule("bundles.no_such_target", "bundles.target_waits")

@@ -47,6 +47,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
+    case_folded,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
@@ -84,12 +85,16 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 @rule("rows.unsettled")
 def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about what the note of any row leaves to somebody."""
-    for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
-        yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
+    cells = (*map(row.cell, row.unexplained), row.cell("Allowed values"))
+    lists = (re.split("[/,;\n]", cell) for cell in cells)
+    choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
+    for sentence in sentences_of(readable(row.note)):
+        if (found := LEFT_OPEN.search(sentence)) and found[0].casefold() not in choices:
+            yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
 @rule("rows.not_now")
-def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
     cells = [(column, row.cell(column)) for column in row.unexplained]
     notes = [(c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c)))]
@@ -97,7 +102,9 @@ def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
         saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
     for column, text in saying[:1]:
-        yield asked("rows.not_now", row, column, quote=text, header=column)
+        explained = rows.index.specification.legend.get(case_folded(text), ())
+        means = f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
+        yield asked("rows.not_now", row, column, quote=text, header=column, means=means)
 
 
 @rule("lists.blank")

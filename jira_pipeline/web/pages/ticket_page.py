@@ -34,9 +34,7 @@ from jira_pipeline.review.history import (
     HistoryEvent,
     difference_to_approved,
     history_of_ticket,
-    marked_at,
 )
-from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
@@ -49,6 +47,7 @@ from jira_pipeline.review.revisions import (
     compare_revisions,
     html_of_text,
     merge_texts,
+    shown_changes,
     text_of_part,
 )
 from jira_pipeline.review.ticket_reading import ticket_of_id
@@ -59,15 +58,27 @@ from jira_pipeline.verification.reports import (
     difference,
     ticket_verdict_text,
 )
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
-from jira_pipeline.web.pages.decisions import Sent
-from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, list_query
 from jira_pipeline.web.pages.questions_page import AboutQuestion, done_about
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+from jira_pipeline.web.pages.showing import (
+    Asked,
+    AskedOf,
+    Notice,
+    go_to,
+    list_query,
+    refused_at,
+    show,
+)
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import AHEAD, Did, facets_in, is_ahead, place_in_review
+from jira_pipeline.web.pages.tickets_page import (
+    AHEAD,
+    Did,
+    Sent,
+    facets_in,
+    is_ahead,
+    place_in_review,
+)
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 NUMBER_DIGITS_MAX = 9
@@ -163,7 +174,7 @@ def _page(
         shown = body_of(opened, rendered, tables)
     questions = opened.asked.in_ticket(asked_in(ticket))
     events = history_of_ticket(opened, ticket)
-    ready_at = marked_at(ticket, events)
+    mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
     differences = compare_revisions(*shown_revisions) if shown_revisions else ()
     return show(
@@ -198,9 +209,9 @@ def _page(
         ticket_verdict_text=ticket_verdict_text,
         difference=difference,
         verdict_labels=VERDICT_LABELS,
-        ready_at=ready_at,
+        ready_at=mark and mark.at,
         **_request_of(ticket, events),
-        is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
+        is_ready_today=mark is not None and mark.at.date() == opened.clock.now().date(),
         **HISTORY_LABELS,
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),

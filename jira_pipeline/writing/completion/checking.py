@@ -2,7 +2,7 @@
 
 Belongs here: judging every change, what is asked once more, joining both answers; the ticket with the
 changes that hold, each of them attributed. Does not: sentences (`prose_checks`), taking a change back
-(`review/model_changes`).
+(`review/revisions`).
 """
 
 import html

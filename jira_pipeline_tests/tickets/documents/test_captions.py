@@ -16,10 +16,13 @@ PIER = "Pier,Depth,field_depth,Number (integer),a\n"
 TIDE = "Tide,Height,field_height,Number (integer),a\n"
 
 
-def groups_of(fields: str) -> list[EntityGroup]:
-    files = {"Bundles.csv": BUNDLES.encode(), "Fields.csv": fields.encode()}
-    read = read_entities(read_files(files).tables)
-    specification = Specification(entities=read.entities, captions=read.captions)
+def groups_of(fields: str, **others: str) -> list[EntityGroup]:
+    files = {"Bundles.csv": BUNDLES, "Fields.csv": fields}
+    files |= {f"{name}.csv": text for name, text in others.items()}
+    read = read_entities(read_files({name: files[name].encode() for name in files}).tables)
+    specification = Specification(
+        entities=read.entities, captions=read.captions, explained=read.explained
+    )
     return list(group_entities(specification).groups)
 
 
@@ -73,3 +76,17 @@ def test_tickets_quote_such_a_line_with_its_place_and_nothing_else() -> None:
 
 def test_a_title_is_no_such_line() -> None:
     assert said_in("Fields of all types\n" + HEADER + PIER + TIDE) == {}
+
+
+def test_what_a_glossary_says_of_a_word_of_the_rows_is_quoted_beside_them() -> None:
+    rows = HEADER + PIER.replace("Number (integer)", "Sounding") + TIDE
+    glossary = "We write,We mean\nSounding,a number of metres\nLead,what sounds it\n"
+    pier, tide = groups_of(rows, Glossary=glossary)
+
+    (quoted,) = [table for table in tables_of(pier) if table.title.startswith("Words")]
+
+    assert quoted.title == "Words of these rows in “Glossary.csv” (1)"
+    assert [(row.cells, row.lines) for row in quoted.rows] == [
+        (("Sounding", "a number of metres"), (2,))
+    ]
+    assert tide.captions == ()

@@ -21,7 +21,6 @@ from jira_pipeline.model.specification_source import EntityReading, Specificatio
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sheets.kept_uploads import earlier_groups
-from jira_pipeline.store.documents import MadeDocument
 from jira_pipeline.tickets.documents.kept_documents import ROOMS, ROOT
 from jira_pipeline.tickets.documents.rendering import render_ticket
 from jira_pipeline.writing import generation
@@ -210,7 +209,7 @@ def test_what_changed_while_documents_were_made_is_not_kept(pipeline: Pipeline) 
     old = open_session(pipeline, KEY).rendered
     edited(pipeline, old[0].ticket, "Meanwhile.")
 
-    made = [MadeDocument.of(one, ()) for one in old]
+    made = [(one, ()) for one in old]
     pipeline.store.documents.keep(KEY, made, rendering=rendering(pipeline))
 
     assert kept(pipeline) == {old[1].ticket.ticket_id: old[1].rendered_hash}

@@ -167,6 +167,40 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_plan") | {"Field type": "File", "Picks": "as drawn"},
         field(BOAT, "field_scan") | {"Field type": "File", "Allowed file extensions": "dxf"},
     ),
+    "files that a column says which nobody knows": hull(
+        field(BOAT, "field_plan") | {"Field type": "File", "Picks": "dxf, pdf"},
+    ),
+    "a target that a column may say which nobody knows": hull(
+        REFERS | {"Picks": "Harbours"}, field(BOAT, "field_crew") | REFERS | {"Picks": "2"}
+    ),
+    "a source that a column says which nobody knows, and one that it may say": {
+        "bundles": [
+            bundle("Clip", "clip", "Media type") | {"Kept as": "Video file"},
+            bundle("Chart", "chart", "Media type") | {"Kept as": "Sea map server"},
+        ],
+    },
+    "what the rest of a sheet leaves of a type": hull(
+        field(BOAT, "field_berths") | {"Field type": "Number", "Picks": "1 - 40"},
+        field(BOAT, "field_weight") | {"Field type": "Number", "Picks": "about 12 t"},
+        field(BOAT, "field_rig") | {"Field type": "Dropdown", "Picks": "Sloop / Ketch"},
+        field(BOAT, "field_flag") | {"Field type": "Dropdown", "Picks": "Any of them."},
+        field(BOAT, "field_sign") | {"Field type": "Text (short)"},
+        field(BOAT, "field_story") | {"Field type": "Rich text"},
+        field(BOAT, "field_log") | {"Field type": "Rich text", "Picks": "with a summary"},
+    ),
+    "a type that a row of another sheet explains": {
+        **hull(field(BOAT, "field_story") | {"Field type": "WYSIWYG"}),
+        "glossary": [{"We write": "wysiwyg", "We mean": "Text (formatted, long) in plain HTML"}],
+    },
+    "a status that a row of another sheet explains": {
+        **hull({"X": "Mothballed"}),
+        "glossary": [{"We write": "Mothballed", "We mean": "Ashore until spring"}],
+    },
+    "a note that names one of the choices": hull(
+        RIG | {"Picks": "Sloop / TBC", "Settings/notes": "Starts as TBC"},
+        field(BOAT, "field_flag") | {"Picks": "TBC", "Settings/notes": "Starts as TBC"},
+        field(BOAT, "field_sign") | {"Settings/notes": "Crews may not change it."},
+    ),
     "no field type": hull({"Field type": ""}),
     "no machine name": hull({"Machine name": "-"}),
     "required and not on the form": hull({"Req'd": "y"} | OFF),

@@ -11,7 +11,7 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     question_id_of,
 )
-from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.review.revisions import edit_taking_back, shown_changes
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (

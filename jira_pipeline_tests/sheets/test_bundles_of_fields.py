@@ -1,0 +1,92 @@
+"""Bundles that fields alone name: their types, machine names and statuses, as people lay them out."""
+
+from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.sessions import OwnerBlank
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+
+SAILS = "Name,Machine name,X,Type\nPier,pier,a,Content type\n"
+LETTERS = 'Sections of a page\n"P = piece (paragraph), X = box (block, once for all)"\n'
+TYPED = "Code,Component,Field,Field type,X\n"
+
+
+def read(fields: str, **others: str) -> list[Entity]:
+    files = {"Types.csv": SAILS, "Parts.csv": fields}
+    files |= {f"{name}.csv": text for name, text in others.items()}
+    content = {name: text.encode() for name, text in files.items()}
+    return list(read_entities(read_files(content, owner_blank=OwnerBlank.FILL).tables).entities)
+
+
+def of(entities: list[Entity], kind: EntityKind) -> list[Entity]:
+    return [one for one in entities if one.kind is kind]
+
+
+def test_letters_that_a_line_explains_say_which_type_each_is_of() -> None:
+    """All were custom block types, for the line named that last."""
+    entities = read(f"{LETTERS}{TYPED}P1,Slip,Depth,Link,a\nX1,Buoy,Colour,Link,a\n")
+
+    named = [one.label for one in of(entities, EntityKind.BUNDLE) if one.label[0] != "P"]
+    assert named == ["Buoy (Custom block type)", "Slip (Paragraph type)"]
+
+
+def test_of_bundles_of_one_name_each_sheet_means_its_own() -> None:
+    pictures = "Media types\nMedia type,Field,Field type,X\nSlip,File,Image,a\n,Source,Link,a\n"
+
+    entities = read(f"{LETTERS}{TYPED}P1,Slip,Depth,Link,a\n", Pictures=pictures)
+
+    assert {one.label: one.owner_key for one in of(entities, EntityKind.FIELD)} == {
+        "Depth": "bundle:Paragraph type/Slip",
+        "File": "bundle:Media type/Slip",
+        "Source": "bundle:Media type/Slip",
+    }
+
+
+def test_a_machine_name_that_stands_once_for_each_block_is_that_of_the_bundle() -> None:
+    """It was that of the first field."""
+    header = "Paragraph,Machine name,Field,Field type,X\n"
+    entities = read(f"{header}Slip,boat_slip,Depth,Link,a\n,,Width,Link,a\nBuoy,buoy,Hue,Link,a\n")
+
+    names = {one.label: one.machine_name for one in entities if one.kind is not EntityKind.FIELD}
+    assert names["Slip (Paragraph type)"] == "boat_slip"
+    assert {one.label: one.machine_name for one in of(entities, EntityKind.FIELD)} == {
+        "Depth": "",
+        "Width": "",
+        "Hue": "",
+    }
+
+
+def test_machine_names_of_their_own_stay_those_of_fields() -> None:
+    header = "Paragraph,Machine name,Field,Field type,X\n"
+    entities = read(f"{header}Slip,depth,Depth,Link,a\n,width,Width,Link,a\n")
+
+    assert [one.machine_name for one in of(entities, EntityKind.FIELD)] == ["depth", "width"]
+
+
+def test_a_status_in_the_first_row_of_each_block_is_of_the_whole_block() -> None:
+    """The field below one that waits was built, and so was its type."""
+    header = "Paragraph,Field,Field type,X\n"
+    entities = read(f"{header}Slip,Depth,Link,a\n,Width,Link,\nBuoy,Hue,Link,w\n,Bell,Link,\n")
+
+    statuses = {one.label: one.status for one in entities}
+    assert statuses["Width"] is Status.APPROVED
+    assert statuses["Bell"] is statuses["Buoy (Paragraph type)"] is Status.WAITING
+
+
+def test_a_status_that_rows_below_the_first_have_too_is_theirs_alone() -> None:
+    header = "Paragraph,Field,Field type,X\n"
+    rows = "Slip,Depth,Link,w\n,Width,Link,a\n,Rail,Link,\nBuoy,Hue,Link,a\n"
+    entities = read(header + rows)
+
+    assert {one.label: one.status for one in entities}["Rail"] is Status.APPROVED
+
+
+def test_cells_that_name_what_a_view_shows_are_no_description() -> None:
+    """The ticket said “Description: “Pier””."""
+    views = "View name,Machine name,X,Shows\nPiers,piers,a,Pier\nNews,news,a,All that is new here\n"
+    short = "View name,Machine name,X,Shows\nPiers,piers,a,Pier\n"
+
+    (view,) = of(read(TYPED, Views=short), EntityKind.VIEW)
+    _, described = of(read(TYPED, Views=views), EntityKind.VIEW)
+
+    assert (view.cell("Description"), view.cell("Shows")) == ("", "Pier")
+    assert described.cell("Description") == "All that is new here"
