@@ -712,11 +712,14 @@ def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) ->
     if ended.end is not RunEnd.SUCCEEDED:
         is_cancelled = ended.end is RunEnd.CANCELLED
         return RunEvent.RUN_CANCELLED if is_cancelled else RunEvent.RUN_FAILED
-    if session.run_id != ended.run_id or is_validation:
-        return None
-    if session.stage is SessionStage.COMPLETED:
-        return RunEvent.EXPORT_COMPLETED
-    return RunEvent.READY_FOR_REVIEW if session.stage is SessionStage.REVIEW else None
+    is_its_work = session.run_id == ended.run_id and not is_validation
+    return _EVENTS.get(session.stage) if is_its_work else None
+
+
+_EVENTS = {
+    SessionStage.REVIEW: RunEvent.READY_FOR_REVIEW,
+    SessionStage.COMPLETED: RunEvent.EXPORT_COMPLETED,
+}
 
 
 def status_after(

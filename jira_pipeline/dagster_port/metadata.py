@@ -96,18 +96,20 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
         for relation in group.linked_relations
         if relation.group_key in keys
     }
-    rows = [
-        {
-            "number": g.number,
-            "title": g.title,
-            "group": g.display_group.value,
-            "members": len(g.members),
-            "waits for": len(g.linked_dependencies),
-        }
-        for g in groups
-    ]
     return {
-        **asset_table("groups", rows),
+        **asset_table(
+            "groups",
+            [
+                {
+                    "number": g.number,
+                    "title": g.title,
+                    "group": g.display_group.value,
+                    "members": len(g.members),
+                    "waits for": len(g.linked_dependencies),
+                }
+                for g in groups
+            ],
+        ),
         "links": sum(len(g.linked_dependencies) for g in groups) + len(related),
         "hollow": sum(g.is_hollow for g in groups),
     }

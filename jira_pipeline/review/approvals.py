@@ -179,5 +179,4 @@ def rendered_as_approved(
 
 
 def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
-    counts = {one.ticket.ticket_id: len(one.ticket.unanswered) for one in rendered}
-    return {ticket_id: count for ticket_id, count in counts.items() if count}
+    return {r.ticket.ticket_id: len(r.ticket.unanswered) for r in rendered if r.ticket.unanswered}
