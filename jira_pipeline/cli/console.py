@@ -4,17 +4,16 @@ Belongs here: presentation shared by commands. Does not: what a command does.
 """
 
 import json
-import logging
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -34,8 +33,7 @@ from jira_pipeline.model.json_values import json_of, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import StoredError
 
-LOGGER = logging.getLogger(__name__)
-POLL_SECONDS = 0.2
+LOOKS_PER_SECOND = 5
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
 _DIRECTIONS = (*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _SHOWN_FOR = (
@@ -150,13 +148,14 @@ def is_interactive(screen: Screen) -> bool:
 
 def exit_code_of(error: PipelineError | StoredError) -> ExitCode:
     """Return what a command ends with after an error, its own or one that a run stored."""
-    if error.code in _ACT_FIRST:
-        return ExitCode.USER_MUST_ACT
     is_asked_no_more = error.code == NotFoundKind.QUESTION.value  # it was, when a file was written
-    if isinstance(error, WrongUseError) and not is_asked_no_more:
-        return ExitCode.WRONG_USE
-    is_temporary = error.category == ErrorCategory.TEMPORARY.value
-    return ExitCode.TEMPORARY if is_temporary else ExitCode.FAILED
+    cases = (
+        (error.code in _ACT_FIRST, ExitCode.USER_MUST_ACT),
+        (isinstance(error, WrongUseError) and not is_asked_no_more, ExitCode.WRONG_USE),
+        (error.category == ErrorCategory.TEMPORARY.value, ExitCode.TEMPORARY),
+        (True, ExitCode.FAILED),
+    )
+    return next(code for holds, code in cases if holds)
 
 
 def show_error(screen: Screen, error: PipelineError | StoredError) -> None:
@@ -259,34 +258,29 @@ def shown_progress(
     if screen.is_json or not screen.err.is_terminal:
         yield
         return
-    columns = (
+    progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
     )
-    stop = threading.Event()
-    with Progress(*columns, console=screen.err, transient=True) as progress:
-        task = progress.add_task(title, total=100)
+    task = progress.add_task(title, total=100)
 
-        def follow() -> None:
-            while not stop.wait(POLL_SECONDS):
-                try:
-                    percentage, text = look()
-                except PipelineError as error:  # a busy store: the run itself goes on
-                    LOGGER.debug("The progress is unavailable at the moment: %s", error)
-                    continue
-                shown = literal(text or title).plain[:70]
-                progress.update(task, completed=percentage, description=shown)
+    def looked_at() -> Progress:
+        with suppress(PipelineError):  # a busy store: the run itself goes on
+            percentage, text = look()
+            shown = literal(text or title).plain[:70]
+            progress.update(task, completed=percentage, description=shown)
+        return progress
 
-        thread = threading.Thread(target=follow, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
+    with Live(
+        get_renderable=looked_at,
+        console=screen.err,
+        refresh_per_second=LOOKS_PER_SECOND,
+        transient=True,
+    ):
+        yield
 
 
 def lasting(minutes: float) -> str:

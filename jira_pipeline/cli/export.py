@@ -540,13 +540,7 @@ def progress(screen: Screen, session: OpenSession) -> None:
             round(BAR * counts[stage] / total) for stage in (IssueStage.DONE, IssueStage.DOING)
         )
         bar = "█" * done + "▒" * doing + "·" * (BAR - done - doing)
-        numbers = (
-            counts[IssueStage.TO_DO],
-            counts[IssueStage.DOING],
-            counts[IssueStage.DONE],
-            counts[None],
-        )
-        rows.append((group, bar, *numbers))
+        rows.append((group, bar, *(counts[stage] for stage in (*IssueStage, None))))
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
     if late := found.late:
         screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")

@@ -296,14 +296,8 @@ def _show(
     screen.table(
         ("for the whole site", "question", "suggested", "cells", "answer"),
         [
-            (
-                one.place,
-                one.asked.question,
-                one.asked.suggestion,
-                one.count,
-                literal(one.answer.answer) if one.answer else "",
-            )
-            for one in of_site
+            (o.place, o.asked.question, o.asked.suggestion, o.count, o.answer and o.answer.answer)
+            for o in of_site
         ],
         if_any=True,
     )

@@ -129,19 +129,16 @@ def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
 
 
 def _range_of(part: str) -> range:
-    found = _NUMBERS.fullmatch(part)
-    if found is None:
-        raise _no_numbers(part, "not a ticket number")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if last < first:
-        raise _no_numbers(part, "not a range: put the lower number first")
-    if last - first >= _MOST_NUMBERS:
-        raise _no_numbers(part, f"more than {_MOST_NUMBERS:,} tickets")
+    typed = _NUMBERS.fullmatch(part)
+    first, last = (int(typed[1]), int(typed[2] or typed[1])) if typed else (0, 0)
+    faults = (
+        (typed is None, "not a ticket number"),
+        (last < first, "not a range: put the lower number first"),
+        (last - first >= _MOST_NUMBERS, f"more than {_MOST_NUMBERS:,} tickets"),
+    )
+    if fault := next((text for holds, text in faults if holds), ""):
+        raise typer.BadParameter(f"{part!r} is {fault}; enter numbers and ranges, e.g. 3 7-9")
     return range(first, last + 1)
-
-
-def _no_numbers(part: str, fault: str) -> typer.BadParameter:
-    return typer.BadParameter(f"{part!r} is {fault}; enter numbers and ranges, e.g. 3 7-9")
 
 
 def tickets_meant(

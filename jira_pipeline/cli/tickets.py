@@ -64,7 +64,6 @@ from jira_pipeline.review.ticket_reading import (
 )
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import ways_out
-from jira_pipeline.sessions.kept_records import ticket_numbers
 
 
 @choosing_tickets
@@ -107,10 +106,9 @@ def list_tickets(
     if screen.is_json:
         screen.answer(placed_tickets(session, tickets))
         return
-    places, all_numbers = (
-        session.places_of(tickets),
-        ticket_numbers(session.pipeline, session.key),
-    )
+    places = session.places_of(tickets)
+    all_numbers = {t.ticket_id: t.number for t in session.vanished}
+    all_numbers |= {t.ticket_id: t.number for t in session.listed}
     rows = [
         (
             t.number,

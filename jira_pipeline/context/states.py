@@ -29,7 +29,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import IssueDifference, differences_text
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, ValidationVerdict
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import (
     AT_WORK,
@@ -39,7 +39,6 @@ from jira_pipeline.model.sessions import (
     UploadSession,
 )
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
-from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 
 BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
@@ -712,11 +711,14 @@ def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) ->
     if ended.end is not RunEnd.SUCCEEDED:
         is_cancelled = ended.end is RunEnd.CANCELLED
         return RunEvent.RUN_CANCELLED if is_cancelled else RunEvent.RUN_FAILED
-    if session.run_id != ended.run_id or is_validation:
-        return None
-    if session.stage is SessionStage.COMPLETED:
-        return RunEvent.EXPORT_COMPLETED
-    return RunEvent.READY_FOR_REVIEW if session.stage is SessionStage.REVIEW else None
+    is_its_work = session.run_id == ended.run_id and not is_validation
+    return _EVENTS.get(session.stage) if is_its_work else None
+
+
+_EVENTS = {
+    SessionStage.REVIEW: RunEvent.READY_FOR_REVIEW,
+    SessionStage.COMPLETED: RunEvent.EXPORT_COMPLETED,
+}
 
 
 def status_after(

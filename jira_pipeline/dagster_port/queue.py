@@ -19,7 +19,6 @@ from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, per
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"
 """Of exports, by which `tag_concurrency_limits` has those to one project wait outside of a slot."""
-_A_BACKFILL = "backfill {}"
 
 
 class AttributedQueue(dg.QueuedRunCoordinator):
@@ -31,11 +30,9 @@ class AttributedQueue(dg.QueuedRunCoordinator):
         from jira_pipeline.dagster_port.steps import opened_pipeline
 
         run, instance = context.dagster_run, self._instance
-        person = person_in(context.get_request_header(PERSON_HEADER))
-        if person is None and BACKFILL_TAG in run.tags:
-            # The daemon submits these, with the tags that somebody gave the backfill.
-            person = _A_BACKFILL.format(run.tags[BACKFILL_TAG])
-        if person is not None:
+        # The daemon submits those of a backfill, with the tags that somebody gave it.
+        backfill = f"backfill {run.tags[BACKFILL_TAG]}" if BACKFILL_TAG in run.tags else None
+        if person := person_in(context.get_request_header(PERSON_HEADER)) or backfill:
             instance.add_run_tags(run.run_id, {PERSON_TAG: person})
 
         session_key = run.tags.get(PARTITION_TAG)

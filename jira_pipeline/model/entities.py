@@ -23,7 +23,7 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
@@ -524,7 +524,7 @@ class Specification:
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
         """Where bundles are among their kind, by label, with and without type, and machine name."""
-        named = [
+        return paired(
             (name, place)
             for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE])
             for name in {
@@ -532,9 +532,7 @@ class Specification:
                 case_folded(bundle.label.rpartition(" (")[0]),
                 case_folded(bundle.machine_name),
             }
-        ]
-        found = grouped(named, lambda pair: pair[0])
-        return {name: [place for _, place in pairs] for name, pairs in found.items()}
+        )
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:

@@ -3,7 +3,7 @@
 Belongs here: one function a verb, what it says, what else it sets off; taking any decision that is
 given as data, and taking it back. Does not: ready marks (`approvals`), texts (`revisions`), answers
 (`answers`), rules of fields (`outcomes`), the table of the verbs (`verbs`), how they are typed or
-sent (`cli/verb_commands`, `web/pages/decisions`).
+sent (`cli/verb_commands`, `web/pages/tickets_page`).
 
 Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
 people saw, and of withdrawals `NotVanishedError` where the rows of one are there.

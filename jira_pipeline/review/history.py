@@ -2,7 +2,7 @@
 
 Belongs here: which entries tell something, what each is about; what a ticket says otherwise since
 somebody approved it. Does not: the sentences (`web/labels`), the trail for programs
-(`sessions/kept_records`), which tickets lost their mark (`ready_marks`).
+(`sessions/listing`), which tickets lost their mark (`ready_marks`).
 
 What was approved is not kept a second time: the audit trail says since when, revisions and uploads
 stay, and the entries of answers have their texts.

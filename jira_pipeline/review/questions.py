@@ -251,13 +251,10 @@ def routed(
     """Return the questions of each ticket with whom people sent them to, and in which words."""
     sent = {(route.ticket_id, route.question_id): route for route in routes}
     for questions in of_tickets:
-        is_sent = any(one.key in sent for one in questions)
-        yield tuple(_sent_by(sent.get(one.key), one) for one in questions) if is_sent else questions
+        yield tuple(_sent_by(sent[one.key], one) if one.key in sent else one for one in questions)
 
 
-def _sent_by(route: QuestionRoute | None, asked: AskedQuestion) -> AskedQuestion:
-    if route is None:
-        return asked
+def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:
     words = route.words or asked.for_client or asked.question
     return replace(
         asked, audience=route.audience, for_client=words, is_routed=True, words=route.words
@@ -348,14 +345,13 @@ def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
 def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
     still_open = [asked for asked in same if asked.is_open]
     first = same[0]
-    if not first.suggested_answer:
-        suggesting = next((asked for asked in same if asked.suggested_answer), first)
-        if suggesting is not first:
-            first = replace(
-                first,
-                suggested_answer=suggesting.suggested_answer,
-                suggested_because=suggesting.suggested_because,
-            )
+    suggesting = next((asked for asked in same if asked.suggested_answer), first)
+    if suggesting is not first:
+        first = replace(
+            first,
+            suggested_answer=suggesting.suggested_answer,
+            suggested_because=suggesting.suggested_because,
+        )
     return AskedOnce(
         first,
         tuple(same[1:]),
@@ -724,13 +720,14 @@ def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
 
 def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
     """Say why an answer cannot be kept; empty where it can."""
-    if len(answer) > ANSWER_MAX_CHARACTERS:
-        return f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"
-    if other is not None and other != answer:
-        return "the same question has a different answer above"
-    if row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now):
-        return f"somebody else has answered it since the file was written: {now!r}"
-    return ""
+    is_too_long = len(answer) > ANSWER_MAX_CHARACTERS
+    is_answered = row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now)
+    faults = (
+        (is_too_long, f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"),
+        (other not in {None, answer}, "the same question has a different answer above"),
+        (is_answered, f"somebody else has answered it since the file was written: {now!r}"),
+    )
+    return next((fault for is_so, fault in faults if is_so), "")
 
 
 def _hash_of_answer(answer: str) -> str:

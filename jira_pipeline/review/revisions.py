@@ -173,15 +173,14 @@ def checked_title(text: str) -> str:
         InputError: It is empty, has several lines, or is too long.
     """
     title = text.strip()
-    fault = ""
-    if not title:
-        fault = "A title must not be empty."
-    elif len(title.splitlines()) > 1:
-        fault = "A title must be a single line."
-    elif len(title) > TITLE_MAX_CHARACTERS:
-        fault = f"The title has {len(title)} characters; Jira accepts {TITLE_MAX_CHARACTERS}."
-    if fault:
-        raise InputError(fault, recovery_actions=("Enter a single-line title.",))
+    too_long = f"The title has {len(title)} characters; Jira accepts {TITLE_MAX_CHARACTERS}."
+    for is_so, fault in (
+        (not title, "A title must not be empty."),
+        (len(title.splitlines()) > 1, "A title must be a single line."),
+        (len(title) > TITLE_MAX_CHARACTERS, too_long),
+    ):
+        if is_so:
+            raise InputError(fault, recovery_actions=("Enter a single-line title.",))
     return title
 
 
@@ -291,8 +290,7 @@ def merge_texts(
     Each counts for its part alone: what others wrote meanwhile in another part stays. Where nobody
     knows the base, whatever the ticket does not say already conflicts.
     """
-    title: str | None = None
-    parts: dict[str, str] = {}
+    changed: dict[str, str] = {}
     faults: dict[str, str] = {}
     conflicts = []
     for part, text in typed.items():
@@ -309,13 +307,10 @@ def merge_texts(
             conflicts.append(
                 PartConflict(part=part, typed=text, current=text_of_part(current, part))
             )
-        elif part == TITLE_PART:
-            title = wanted
         else:
-            parts[part] = wanted
-    return MergedTexts(
-        edit=TicketEdit(title=title, parts=parts), conflicts=tuple(conflicts), faults=faults
-    )
+            changed[part] = wanted
+    edited = TicketEdit(title=changed.pop(TITLE_PART, None), parts=changed)
+    return MergedTexts(edit=edited, conflicts=tuple(conflicts), faults=faults)
 
 
 def _wanted(part: str, text: str, *, beside: Revision) -> str:

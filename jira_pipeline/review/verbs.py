@@ -2,7 +2,7 @@
 
 Belongs here: where its function is, who may take it, its entries in the audit trail, examples. Does
 not: what it does, and taking it (`decisions`, `approvals`, `revisions`, `answers`), how it is typed or
-sent (`cli/verb_commands`, `web/pages/decisions`, the job `session_action`).
+sent (`cli/verb_commands`, `web/pages/tickets_page`, the job `session_action`).
 
 Parameters of the function before the star are arguments of its command, those after it options, and
 all of them fields of its form and of run configuration; one without a description is no matter of

@@ -123,9 +123,8 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
 
 def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
     """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
-    now = pipeline.clock.now()
-    found = pipeline.store.people.credentials(name)
-    return tuple(credential for credential in reversed(found) if credential.expires_at > now)
+    now, people = pipeline.clock.now(), pipeline.store.people
+    return tuple(one for one in reversed(people.credentials(name)) if one.expires_at > now)
 
 
 def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:

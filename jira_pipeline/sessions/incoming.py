@@ -138,11 +138,10 @@ def receive(
         with tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED) as unfinished:
             folder = Path(unfinished, SHEETS)
             folder.mkdir()
-            names = _write_bounded(pipeline, folder, files)
+            _write_bounded(pipeline, folder, files)
             for name, text in (beside or {}).items():
                 (folder / name).write_text(text, encoding="utf-8")
-                names.append(name)
-            names.sort()
+            names = sorted(path.name for path in folder.iterdir())
             upload_id = folder_content_sha256(folder, names)[:32]
             sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
@@ -188,9 +187,8 @@ def preview(
 ) -> UploadPreview:
     """Say what taking an incoming upload as a session would do; nothing is stored."""
     key = checked_session_key(session_key)
-    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
-    stored = pipeline.store.sessions.find(key)
-    with _with_manifest(pipeline, incoming, stored) as folder:
+    with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
+        incoming, stored, folder = whole
         manifest, names = read_manifest(folder), sorted(path.name for path in folder.iterdir())
         content_sha256 = folder_content_sha256(folder, names)
         read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
@@ -242,9 +240,7 @@ def map_columns(
 
     It is another upload: the one before stays until it expires.
     """
-    incoming = find_incoming(pipeline, upload_id, sent_by=by)
-    stored = pipeline.store.sessions.find(checked_session_key(session_key))
-    with _with_manifest(pipeline, incoming, stored) as folder:
+    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=by) as (*_, folder):
         manifest = manifest_with_columns(folder, columns, owner_blank=owner_blank)
         return _received_again(pipeline, folder, manifest, by=by)
 
@@ -317,9 +313,10 @@ def take(
     by: str,
 ) -> UploadOutcome:
     """Make an incoming upload the sheets of a session; it stays until it expires."""
-    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
-    stored = pipeline.store.sessions.find(checked_session_key(session_key))
-    with _with_manifest(pipeline, incoming, stored) as folder:
+    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as (
+        *_,
+        folder,
+    ):
         return upload(
             pipeline,
             folder,
@@ -348,9 +345,11 @@ def forget_incoming(pipeline: Pipeline) -> int:
 
 @contextmanager
 def _with_manifest(
-    pipeline: Pipeline, incoming: IncomingUpload, stored: UploadSession | None
-) -> Iterator[Path]:
+    pipeline: Pipeline, upload_id: str, *, session_key: str, sent_by: str | None
+) -> Iterator[tuple[IncomingUpload, UploadSession | None, Path]]:
     """Give the files that were sent, with the session's manifest where they bring none."""
+    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
+    stored = pipeline.store.sessions.find(checked_session_key(session_key))
     logo = stored.manifest.logo if stored is not None else None
     known = (
         None
@@ -358,7 +357,7 @@ def _with_manifest(
         else find_manifest(pipeline.store.files.folder(upload_place(stored.upload_path)))
     )
     if known is None or find_manifest(incoming.folder) is not None:
-        yield incoming.folder
+        yield incoming, stored, incoming.folder
         return
     holder = incoming_path(pipeline)
     try:
@@ -375,7 +374,7 @@ def _with_manifest(
             recovery_actions=("Check that the disk has room, then send the files again.",),
         ) from error
     with joined:
-        yield whole
+        yield incoming, stored, whole
 
 
 def incoming_path(pipeline: Pipeline) -> Path:
@@ -383,12 +382,10 @@ def incoming_path(pipeline: Pipeline) -> Path:
     return pipeline.settings.home_path / INCOMING
 
 
-def _write_bounded(
-    pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, BinaryIO]]
-) -> list[str]:
-    """Write files within the limits of an upload; return their names."""
+def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> None:
+    """Write files within the limits of an upload."""
     settings = pipeline.settings
-    names: dict[str, str] = {}
+    names = set[str]()
     left = settings.upload_max_session_bytes
     for name, content in files:
         is_manifest = name in MANIFEST_NAMES
@@ -410,13 +407,12 @@ def _write_bounded(
                     )
                 kept.write(chunk)
         left -= size
-        names[name.casefold()] = name
+        names.add(name.casefold())
     if not names:
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
-    return sorted(names.values())
 
 
-def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bool) -> None:
+def _refuse_name(name: str, *, known: set[str], most: int, is_manifest: bool) -> None:
     """Stop at a name that no file of an upload has: it becomes one on this disk.
 
     Raises:

@@ -215,9 +215,7 @@ def _is_whole(name: Passage, matcher: Matcher) -> bool:
 
 def _order(hit: Hit, matcher: Matcher) -> tuple[bool, int, str, int]:
     is_whole = hit.role is not None and _is_whole(hit.places[0].passage, matcher)
-    if hit.role is not None:
-        tier = tier_of(hit.role)
-    else:
-        is_in_title = matcher.terms_in(hit.ticket.title) == matcher.terms
-        tier = Tier.TITLE if is_in_title else Tier.ANYWHERE
+    is_in_title = matcher.terms_in(hit.ticket.title) == matcher.terms
+    of_text = Tier.TITLE if is_in_title else Tier.ANYWHERE
+    tier = of_text if hit.role is None else tier_of(hit.role)
     return (not is_whole, list(Tier).index(tier), hit.ticket.session_key, hit.ticket.number)

@@ -69,6 +69,7 @@ _OF_EVERY_EXPORT = {
 _AGAIN = AuditAction.SITE_VERIFIED_AGAIN
 _PAST = TypeAdapter(ListedVerification)
 _NO_WORK = {EVERY_ITEM_HAS_IT, ANOTHER_ROW_ASKS}
+_THERE = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 _WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
 _JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
 
@@ -295,22 +296,30 @@ def compare_site(
 def _doubts(site: Site, verification: Verification, before: KeptVerification | None) -> str:
     """Say why an export may be of another site, or only a part of one; empty where it is neither."""
     uuid_before = "" if before is None else before.verification.site_uuid
-    doubts = []
-    if site.modules is None:
-        doubts.append("it has no core.extension.yml, so it may be only part of an export")
-    elif site.is_torn:
-        lacking = counted(len(site.lacking), "file")
-        doubts.append(f"it lacks {lacking} that others need, so it may be only part of an export")
-    if uuid_before and site.uuid and uuid_before != site.uuid:
-        doubts.append("it is from another site than the last comparison (see system.site.yml)")
-    if not uuid_before or uuid_before != site.uuid:
-        asked = {Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED}
-        bundles = [r for r in verification.rows if r.kind is EntityKind.BUNDLE and r.x in asked]
-        judged = [row for row in bundles if row.verdict in _JUDGED]
-        met = sum(row.verdict is Verdict.MET or row.is_wording_only for row in judged)
-        if met < BUNDLES_MET_SHARE * len(judged):
-            doubts.append(f"only {met} of {counted(len(judged), 'bundle')} in the sheets match")
-    return "; ".join(doubts)
+    judged = [
+        row
+        for row in verification.rows
+        if row.kind is EntityKind.BUNDLE and row.x in _THERE and row.verdict in _JUDGED
+    ]
+    met = sum(row.verdict is Verdict.MET or row.is_wording_only for row in judged)
+    is_unlike = met < BUNDLES_MET_SHARE * len(judged)
+    lacking = counted(len(site.lacking), "file")
+    doubts = (
+        (site.modules is None, "it has no core.extension.yml, so it may be only part of an export"),
+        (
+            site.modules is not None and site.is_torn,
+            f"it lacks {lacking} that others need, so it may be only part of an export",
+        ),
+        (
+            uuid_before and site.uuid and uuid_before != site.uuid,
+            "it is from another site than the last comparison (see system.site.yml)",
+        ),
+        (
+            is_unlike and (not uuid_before or uuid_before != site.uuid),
+            f"only {met} of {counted(len(judged), 'bundle')} in the sheets match",
+        ),
+    )
+    return "; ".join(text for holds, text in doubts if holds)
 
 
 def _gaps(specification: Specification, site: Site) -> Iterator[str]:
@@ -361,13 +370,15 @@ def _ticket(
     not_compared = sum(row.reason not in _NO_WORK for row in unknown)
     is_removal = bool(wanted) and all(row.x is Status.DELETED for row in wanted)
     is_enough = len(wanted) >= COMPARED_SHARE * (len(wanted) + not_compared)
-    is_as_before = len(still) == len(there)
     return VerifiedTicket(
         ticket_id=ticket_id,
         number=group.number,
         title=titles.get(ticket_id, group.title),
         verdict=_verdict(
-            wanted, is_removal=is_removal, is_enough=is_enough, is_as_before=is_as_before
+            wanted,
+            is_removal=is_removal,
+            is_enough=is_enough,
+            is_as_before=len(still) == len(there),
         ),
         wordings=sum(row.is_wording_only for row in wanted),
         met=len(met),
@@ -387,14 +398,16 @@ def _verdict(
 
     Where what it found there is not as its rows say, it is not built, though all it asks for is.
     """
-    if not wanted:
-        return None
-    there = {id(row) for row in wanted if row.x is Status.APPROVED and row.differing}
-    worded = {id(row) for row in wanted if row.is_wording_only}
-    if there - worded:
-        return TicketVerdict.CONTRADICTS
     met = [row for row in wanted if row.verdict is Verdict.MET]
-    if len(met) == len(wanted) and is_as_before:
-        return TicketVerdict.BUILT if is_enough else TicketVerdict.PARTLY_COMPARED
-    begun = there or any(is_removal or row.x is not Status.DELETED for row in met)
-    return TicketVerdict.PARTLY if begun else TicketVerdict.NOT_BEGUN
+    differing = [row for row in wanted if row.x is Status.APPROVED and row.differing]
+    is_begun = differing or any(is_removal or row.x is not Status.DELETED for row in met)
+    is_whole = len(met) == len(wanted) and is_as_before
+    cases = (
+        (not wanted, None),
+        (not all(row.is_wording_only for row in differing), TicketVerdict.CONTRADICTS),
+        (is_whole and is_enough, TicketVerdict.BUILT),
+        (is_whole, TicketVerdict.PARTLY_COMPARED),
+        (is_begun, TicketVerdict.PARTLY),
+        (True, TicketVerdict.NOT_BEGUN),
+    )
+    return next(verdict for holds, verdict in cases if holds)

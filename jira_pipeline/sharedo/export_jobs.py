@@ -133,12 +133,15 @@ def wanted_export(
             f"itself instead of the type, or set `providers.{kind}`."
         )
     provider = environment.providers.get(kind, kind)
-    fields = environment.create_fields
-    where = f"Environment {environment.name} is not known to accept"
-    if includes_history and fields.history is None:
-        raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
-    if package_format is not PackageFormat.ZIP and fields.format is None:
-        raise PackageInvalidError(f"{where} a format: set `create_fields.format`.")
+    fields, is_other_format = environment.create_fields, package_format is not PackageFormat.ZIP
+    for is_wanted, field, fault in (
+        (includes_history, fields.history, "history: set `create_fields.history`"),
+        (is_other_format, fields.format, "a format: set `create_fields.format`"),
+    ):
+        if is_wanted and field is None:
+            raise PackageInvalidError(
+                f"Environment {environment.name} is not known to accept {fault}."
+            )
     return ExportParameters(
         environment=environment.name,
         export_type=types.get(kind) or by_provider.get(provider) or ExportType.CONFIGURATION,
@@ -391,7 +394,10 @@ def compare_environments(
         ours, theirs = map(partial(_side_of, pipeline), names, exports)
         if includes_dependencies:
             # what one side did not reach is unknown there, not absent
-            held, there = _held(ours, key), _held(theirs, key)
+            held, there = (
+                {component for package in _read(side, key).values() for component in package.by_key}
+                for side in (ours, theirs)
+            )
             unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
             by_name = partial(_exports, includes_dependencies=False)
             both = zip(exports, pool.map(by_name, opened, unasked), strict=True)
@@ -469,11 +475,6 @@ def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tupl
     answered = {*held, *side.side.lacks, *(f.component_key for f in side.side.failures)}
     parts = (key.partition(":") for key in sorted(there - answered))
     return [(provider, name) for provider, _, name in parts if not name.startswith("{")]
-
-
-def _held(exported: ExportedSide, key: bytes) -> set[str]:
-    packages = _read(exported, key).values()
-    return {component.key for package in packages for component in package.components}
 
 
 def _read(exported: ExportedSide, key: bytes) -> Mapping[str, SharedoPackage]:

@@ -1,10 +1,7 @@
-"""Who asks, and whether their role allows it: dependencies of routes, and the same for Dagster.
+"""Who asks, of routes of ours and of Dagster's.
 
 Belongs here: reading cookies, bearer tokens and the header of a trusted proxy, slowing guesses.
-Does not: making and keeping secrets (`sessions/accounts`), which role a route needs (the route).
-
-Every route has one of the dependencies at the end, or is listed as open in the tests.
-Each request asks the store, so a revoked person is out at once; a WebSocket asks again as it sends.
+Does not: making and keeping secrets (`sessions/accounts`), whether their role allows it (`context`).
 """
 
 import math
@@ -12,9 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
 
-from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -22,11 +17,10 @@ from jira_pipeline.model.errors import (
     NotFoundError,
     NotSignedInError,
     PipelineError,
-    RoleTooLowError,
     TooManyRequestsError,
 )
 from jira_pipeline.model.open_questions import ClientLink
-from jira_pipeline.model.people import CredentialKind, Person, Role
+from jira_pipeline.model.people import CredentialKind, Person
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.request_limits import remember
 
@@ -38,7 +32,6 @@ WRONG_KEPT_MAX = 50
 """Of one address; beyond, each is another guess, also one that came before."""
 FORWARDED_CHARACTERS_MAX = 64
 """Of an address that a proxy names."""
-_BEARER = "bearer "
 _BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox"} | {
     "Chrome/": "Chrome",
     "Safari/": "Safari",
@@ -98,21 +91,19 @@ class Access:
         headers = connection.headers
         given = headers.getlist("authorization")
         if given:  # a program that shows a token means it: nothing else is looked at
-            value = given[0]
-            if len(given) > 1 or not value.casefold().startswith(_BEARER):
+            scheme, space, secret = given[0].partition(" ")
+            if len(given) > 1 or not space or scheme.casefold() != "bearer":
                 raise NotSignedInError("The header Authorization is not one bearer token.")
-            secret = value[len(_BEARER) :].strip()
-            return self._admitted(connection, secret, CredentialKind.TOKEN)
+            return self._admitted(connection, secret.strip(), CredentialKind.TOKEN)
         if self._proxy is not None and address_of(connection) == self._proxy.address:
             names = headers.getlist(self._proxy.header)
             if len(names) > 1:
                 raise NotSignedInError(f"The proxy names {len(names)} people.")
             if names:
-                name = names[0].strip()
                 try:
-                    known = accounts.known_person(self._pipeline, name)
+                    known = accounts.known_person(self._pipeline, names[0].strip())
                 except NotFoundError:
-                    message = f"The proxy names {name!r}, who has no access."
+                    message = f"The proxy names {names[0].strip()!r}, who has no access."
                     raise NotSignedInError(message) from None
                 return Person(name=known.name, role=known.role)
         secret = connection.cookies.get(self.cookie_name, "")
@@ -202,51 +193,3 @@ def browser_of(agent: str) -> str:
 def address_of(connection: HTTPConnection) -> str:
     """Return the address the connection comes from; of a socket without one, nothing."""
     return connection.client.host if connection.client is not None else ""
-
-
-def _asking(connection: HTTPConnection) -> Person:
-    """Look up who asks, once for all that a route depends on, and for the frame of its page."""
-    person: Person = connection.app.state.web.access.person_of(connection)
-    connection.state.person = person
-    return person
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """A dependency that lets through whoever has at least this role."""
-
-    role: Role
-
-    async def __call__(self, person: Annotated[Person, Depends(_asking)]) -> Person:
-        """Return who asks.
-
-        Raises:
-            NotSignedInError: Nobody is signed in.
-            RoleTooLowError: Their role does not allow it.
-        """
-        refuse_lower(person, self.role)
-        return person
-
-
-def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
-    """Return who asks, where they have at least this role.
-
-    Raises:
-        NotSignedInError: Nobody is signed in.
-        RoleTooLowError: Their role does not allow it.
-    """
-    person = access.person_of(connection)
-    refuse_lower(person, role)
-    return person
-
-
-def refuse_lower(person: Person, role: Role) -> None:
-    """Stop what needs a higher role."""
-    if not person.role.includes(role):
-        raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
-
-
-Reader = Annotated[Person, Depends(Needs(Role.READER))]
-Reviewer = Annotated[Person, Depends(Needs(Role.REVIEWER))]
-Exporter = Annotated[Person, Depends(Needs(Role.EXPORTER))]
-Admin = Annotated[Person, Depends(Needs(Role.ADMIN))]

@@ -39,7 +39,7 @@ from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.web.access import refuse_lower
+from jira_pipeline.web.context import refuse_lower
 
 Key = Annotated[str, Field(description="Key of the session, as `sessions` lists it.")]
 PlanHash = Annotated[str, Field(description="`plan_hash` of the plan that was read last.")]

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.web.access import Reader
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.context import Reader, TheWeb
 
 INSTALL = "Install it: `make mcp` in a checkout, otherwise `pip install 'jira-pipeline[mcp]'`."
 router = APIRouter()

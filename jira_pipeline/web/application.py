@@ -21,7 +21,6 @@ from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.guard import with_headers
 from jira_pipeline.web.pages import (
     client_page,
-    decisions,
     export_page,
     forms_page,
     people_page,
@@ -82,7 +81,6 @@ PAGES = (
     ticket_page.router,
     questions_page.router,
     forms_page.router,
-    decisions.router,
     client_page.router,
     export_page.router,
     sandbox_page.router,

@@ -1,6 +1,10 @@
 """What handlers work with: the pipeline, runs and access as one value, and dependencies to get it.
 
-Belongs here: what every route may need. Does not: what one of them does.
+Belongs here: what every route may need: the web, its session, who asks and whether their role allows
+it. Does not: finding out who asks (`access`), which role a route needs, and what it does (the route).
+
+Every route has a role as its dependency, or is listed as open in the tests. Each request asks the
+store, so a revoked person is out at once; a WebSocket asks again as it sends.
 """
 
 import secrets
@@ -15,12 +19,13 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.errors import DagsterStartingError
+from jira_pipeline.model.errors import DagsterStartingError, RoleTooLowError
+from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.web.access import Access, Reader
+from jira_pipeline.web.access import Access
 from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace, remember
 
 
@@ -115,6 +120,54 @@ async def _the_web(connection: HTTPConnection) -> Web:
 
 
 TheWeb = Annotated[Web, Depends(_the_web)]
+
+
+def _asking(connection: HTTPConnection) -> Person:
+    """Look up who asks, once for all that a route depends on, and for the frame of its page."""
+    person: Person = connection.app.state.web.access.person_of(connection)
+    connection.state.person = person
+    return person
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A dependency that lets through whoever has at least this role."""
+
+    role: Role
+
+    async def __call__(self, person: Annotated[Person, Depends(_asking)]) -> Person:
+        """Return who asks.
+
+        Raises:
+            NotSignedInError: Nobody is signed in.
+            RoleTooLowError: Their role does not allow it.
+        """
+        refuse_lower(person, self.role)
+        return person
+
+
+def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
+    """Return who asks, where they have at least this role.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+        RoleTooLowError: Their role does not allow it.
+    """
+    person = access.person_of(connection)
+    refuse_lower(person, role)
+    return person
+
+
+def refuse_lower(person: Person, role: Role) -> None:
+    """Stop what needs a higher role."""
+    if not person.role.includes(role):
+        raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
+
+
+Reader = Annotated[Person, Depends(Needs(Role.READER))]
+Reviewer = Annotated[Person, Depends(Needs(Role.REVIEWER))]
+Exporter = Annotated[Person, Depends(Needs(Role.EXPORTER))]
+Admin = Annotated[Person, Depends(Needs(Role.ADMIN))]
 
 
 def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:

@@ -74,26 +74,25 @@ def person_of(actor: str) -> str:
 
 def particulars_of(event: HistoryEvent) -> Iterator[str]:
     """Say more of what somebody did: the reason, and what it became."""
-    details = event.entry.details
-    for question, answer in event.answers:
-        said = f"“{answer}”" if answer else "answer removed"
-        yield " ".join(filter(None, (question, said)))
-    if event.other is not None:
-        no_longer = "" if event.entry.action == AuditAction.DEPENDENCY_ADDED else "no longer "
-        yield f"{no_longer}waits for ticket {event.other.number}"
-    if about := details.get("sent_back_about"):
-        yield str(about)
-    for name in ("reason", "remark", "answer"):
-        if details.get(name):
-            yield f"“{details[name]}”"
-    if to := details.get("sent_back_to"):
-        yield f"asked {to}"
-    if isinstance(fields := details.get("fields"), Mapping):
-        for name, value in fields.items():
-            text = ", ".join(value) if isinstance(value, list) else value
-            yield f"{name}: {text or 'none'}"
-    if event.entry.action in _PARTICULARS:
-        yield _PARTICULARS[event.entry.action](details)
+    action, details = event.entry.action, event.entry.details
+    no_longer = "" if action == AuditAction.DEPENDENCY_ADDED else "no longer "
+    asked, fields = details.get("sent_back_to"), details.get("fields")
+    values = fields.items() if isinstance(fields, Mapping) else ()
+    more = _PARTICULARS.get(action)
+    texts = (
+        *(f"{q} “{a}”".strip() if a else f"{q} answer removed".strip() for q, a in event.answers),
+        f"{no_longer}waits for ticket {event.other.number}" if event.other is not None else "",
+        details.get("sent_back_about"),
+        *(f"“{details[n]}”" for n in ("reason", "remark", "answer") if details.get(n)),
+        f"asked {asked}" if asked else "",
+        *(f"{name}: {_listed(value) or 'none'}" for name, value in values),
+        more(details) if more is not None else "",
+    )
+    return (str(text) for text in texts if text)
+
+
+def _listed(value: object) -> object:
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 HISTORY_LABELS: Mapping[str, Any] = {

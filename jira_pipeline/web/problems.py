@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
     meanings,
     system_message,
 )
-from jira_pipeline.web.access import Reader
+from jira_pipeline.web.context import Reader
 from jira_pipeline.web.labels import sentence_of, text_of
 from jira_pipeline.web.pages.people_page import keep_wanted
 from jira_pipeline.web.pages.showing import refusal_of, show

@@ -33,10 +33,7 @@ from jira_pipeline.dagster_port.dagster_runs import (
     opened_instance,
     run_key_of_task,
 )
-from jira_pipeline.dagster_port.partitions import (
-    PARTITION_TAG,
-    register_partition,
-)
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError

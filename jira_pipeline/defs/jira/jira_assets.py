@@ -134,8 +134,10 @@ def create_issues(
             found = exporting.update_issues(
                 session.again(), run_id=run_id, choice=update, pass_on=passing_on(context)
             )
-            updated = {"updated": line_ranges(found.updated) or "none"}
-            updated |= {"left_as_they_are": line_ranges(found.left.keys()) or "none"}
+            updated = {
+                "updated": line_ranges(found.updated) or "none",
+                "left_as_they_are": line_ranges(found.left.keys()) or "none",
+            }
     counts = {
         "created": report.created,
         "found_again": report.settled,
@@ -156,8 +158,9 @@ def create_issues(
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
-        pass_on = passing_on(context)
-        report = exporting.attach_files(session, run_id=context.run.run_id, pass_on=pass_on)
+        report = exporting.attach_files(
+            session, run_id=context.run.run_id, pass_on=passing_on(context)
+        )
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
 
@@ -168,8 +171,9 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
-        pass_on = passing_on(context)
-        report = exporting.link_issues(session, run_id=context.run.run_id, pass_on=pass_on)
+        report = exporting.link_issues(
+            session, run_id=context.run.run_id, pass_on=passing_on(context)
+        )
         results = required_results(session.again())
     context.add_output_metadata(
         {

@@ -30,7 +30,7 @@ from jira_pipeline.dagster_port.dagster_runs import (
     is_given_up,
     run_key_of_task,
 )
-from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
@@ -85,20 +85,28 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
             look = look_into_inbox(pipeline, handled, log=context.log)
             requests = [
                 *(run_request_of(pipeline, session) for session in look.registered),
-                *_comparisons_wanted(context, pipeline),
+                *_comparisons_wanted(pipeline),
                 *_tickets_wanted(context, pipeline),
             ]
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
-    keys = [session.session_key for session in look.registered]
     # of a folder that another machine's look took in, too
     new = [one for one in requests if not is_begun(context.instance, one.run_key)]
     return dg.SensorResult(
-        run_requests=new,
-        dynamic_partitions_requests=[upload_sessions.build_add_request(keys)] if keys else [],
-        skip_reason=None if keys or new else dg.SkipReason(look.summary),
+        run_requests=_with_partitions(context.instance, new),
+        skip_reason=None if look.registered or new else dg.SkipReason(look.summary),
         cursor=json.dumps(look.handled, sort_keys=True),
     )
+
+
+def _with_partitions(instance: dg.DagsterInstance, requests: _Requests) -> _Requests:
+    """Register the sessions of runs that are asked for; one unknown partition would stop them all.
+
+    Such as of a restored store beside a new Dagster.
+    """
+    if keys := [one.partition_key for one in requests if one.partition_key]:
+        instance.add_dynamic_partitions(PARTITIONS_NAME, keys)
+    return requests
 
 
 def _handled(context: dg.SensorEvaluationContext) -> dict[str, str]:
@@ -257,12 +265,10 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     )
     records = context.instance.get_run_records(wanted) if waiting else ()
     registered = sorted({record.dagster_run.tags[REGISTERED_TAG] for record in records})
-    for key in registered:
-        register_partition(context.instance, waiting[key].session_key)
     return [run_request_of(pipeline, waiting[key]) for key in registered]
 
 
-def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
+def _comparisons_wanted(pipeline: Pipeline) -> _Requests:
     """Ask for a comparison with every configuration that rests in the inbox, once for each file."""
     arrived = settled_configurations(
         pipeline.settings.inbox_path,
@@ -272,8 +278,6 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     if not arrived:  # as mostly: nothing is looked for among all sessions
         return ()
     keys = sorted(arrived.keys() & {one.session_key for one in pipeline.store.sessions.list_all()})
-    for key in keys:
-        register_partition(context.instance, key)
     return [
         dg.RunRequest(
             run_key=f"verify_site:{key}:{arrived[key]}",
@@ -306,8 +310,6 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
             runs, key = DagsterRuns(context.instance, pipeline), request.session_key
             run = runs.begun(request.task_id)
             if run is None and request.cancelled_at is None:
-                # of a restored store beside a new Dagster: one unknown partition stops them all
-                register_partition(context.instance, key)
                 wanted.append(
                     dg.RunRequest(
                         run_key=run_key_of_task(request.task_id),
@@ -321,7 +323,9 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
             if run is not None and request.cancelled_at is not None and not run.is_finished:
                 stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
             pipeline.store.run_requests.mark_started(request.request_id, at=pipeline.clock.now())
-    return dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("No run is requested.")
+    if not wanted:
+        return dg.SkipReason("No run is requested.")
+    return dg.SensorResult(run_requests=_with_partitions(context.instance, wanted))
 
 
 def schedules_at(
@@ -393,9 +397,7 @@ def exports_due(
             logger.warning("%s", failed[-1])
     if not due:
         return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
-    for key in due:
-        register_partition(instance, key)
-    return [
+    requests = [
         dg.RunRequest(
             run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
             partition_key=key,
@@ -403,3 +405,4 @@ def exports_due(
         )
         for key in due
     ]
+    return [*_with_partitions(instance, requests)]

@@ -164,11 +164,10 @@ def adf_validation(
             f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
             "Metadata of adf_validation: the text of each that changed, or that `tickets` names.",
         ]
-        if context.run.job_name != RunJob.WHOLE:  # that one goes on
+        if context.run.job_name != RunJob.WHOLE:  # that one goes on, and checks it after its export
             lines.append(next_line(validated))
-        context.log.info("\n".join(lines))
-        if context.run.job_name != RunJob.WHOLE:  # that one checks it after its export
             report_out_of_date(context.instance, validated, run_id=context.run.run_id)
+        context.log.info("\n".join(lines))
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))

@@ -326,10 +326,6 @@ class CreatedBody(_Body):
     )
 
 
-class StepBody(_Body):
-    description: str = ""
-
-
 class ErrorBody(_Body):
     """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
 
@@ -356,7 +352,7 @@ class ProgressBody(ErrorBody):
 
     state: str = ""
     percentage: float = 0.0
-    current: list[StepBody | str] = Field(default_factory=list)
+    current: list[dict[str, Any] | str] = Field(default_factory=list)
     is_complete: bool = Field(default=False, alias="complete")
     is_package_available: bool = Field(default=False, alias="packageAvailable")
 
@@ -368,8 +364,8 @@ class ProgressBody(ErrorBody):
     @property
     def step(self) -> str:
         """What is done now."""
-        names = [one if isinstance(one, str) else one.description for one in self.current]
-        return shortened(next((name for name in names if name), str(self.message or "")))
+        names = (one.get("description") if isinstance(one, dict) else one for one in self.current)
+        return shortened(str(next(filter(None, names), self.message or "")))
 
     @property
     def error_text(self) -> str:

@@ -28,7 +28,6 @@ from jira_pipeline.model.exports import ManualFix
 from jira_pipeline.model.records import Work, time_json
 from jira_pipeline.sessions import starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets, result_object
-from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
     AsJson,
@@ -38,7 +37,7 @@ from jira_pipeline.web.api.shapes import (
     Time,
     new_router,
 )
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import Look, Phase, completed_json, export_state, look_at
 from jira_pipeline.web.problems import DetailedProblemError
 

@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.questions import asked_once, questions_workbook
-from jira_pipeline.web.access import Reader
-from jira_pipeline.web.context import Opened
+from jira_pipeline.web.context import Opened, Reader
 from jira_pipeline.writing.sentence_sources import sentence_sources
 
 router = APIRouter(prefix="/api/sessions/{key}")

@@ -13,10 +13,9 @@ from jira_pipeline.model.records import StoredError, Work
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.starting import CancelledRun, ResumedGeneration, cancel
-from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.export_api import stated_refusals
 from jira_pipeline.web.api.shapes import AsJson, OfSession, Shape, new_router
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
 from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline.writing.writers import check

@@ -19,8 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from jira_pipeline.model.errors import PipelineError, StoreBusyError
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.web.access import allowed
-from jira_pipeline.web.context import Web, web_of
+from jira_pipeline.web.context import Web, allowed, web_of
 from jira_pipeline.web.live import Look, export_message, look_at, writing_message
 from jira_pipeline.web.pages import export_page, session_page
 from jira_pipeline.web.problems import deny_websocket, problem_of

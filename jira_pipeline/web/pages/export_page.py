@@ -42,17 +42,17 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.export_report import issues_urls
 from jira_pipeline.sessions.starting import retry_export, start_export, start_settling, start_undo
 from jira_pipeline.sessions.status import agreement_of
-from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import person_of, sentence_of
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
-from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session_page import at_work_of, outcomes_of
 from jira_pipeline.web.pages.showing import (
+    PAGE_MAX,
     SANDBOX_ROOT,
     Notice,
     asked_of_jira,
     go_to,
+    page_of,
     refused_at,
     rendered,
     show,

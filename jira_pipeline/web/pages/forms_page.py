@@ -19,10 +19,16 @@ from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.review.ticket_reading import ticket_of_id
-from jira_pipeline.web.access import Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.list_addresses import PAGE_MAX, address_with, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.context import Opened, Reviewer, TheWeb
+from jira_pipeline.web.pages.showing import (
+    PAGE_MAX,
+    Notice,
+    address_with,
+    go_to,
+    notice_of,
+    page_of,
+    show,
+)
 
 VIEWS_SHOWN = 20
 CELLS_MAX = 10_000

@@ -23,8 +23,7 @@ from jira_pipeline.model.people import (
     Role,
 )
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.access import Admin, Reader
-from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.context import Admin, Reader, TheWeb, Web
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 HERE = "/people"

@@ -39,16 +39,19 @@ from jira_pipeline.review.questions import (
     accepted_at,
 )
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.list_addresses import (
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.pages.showing import (
     BLANK_IS_NONE,
     NOBODY,
     PAGE_MAX,
+    Notice,
     address_with,
+    go_to,
+    notice_of,
     page_of,
+    refused_at,
+    show,
 )
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 
 REASON_MAX_CHARACTERS = 1_000
 PLACE_MAX_CHARACTERS = 40

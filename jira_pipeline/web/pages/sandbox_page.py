@@ -18,8 +18,7 @@ from jira_pipeline.jira.sandbox.pages import Origin, answer_page
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.web.access import Reader
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.context import Reader, TheWeb
 from jira_pipeline.web.pages.showing import SANDBOX_ROOT
 
 router = APIRouter()

@@ -46,8 +46,7 @@ from jira_pipeline.sessions.accounts import links_of, logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.status import status
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import (
     HISTORY_LABELS,
     PLACES,
@@ -60,11 +59,13 @@ from jira_pipeline.web.labels import (
     statement_of,
 )
 from jira_pipeline.web.live import Look, Phase, beginning_of, export_state, look_at, writing_state
-from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import (
+    BLANK_IS_NONE,
+    PAGE_MAX,
     Notice,
     csv_file,
     go_to,
+    page_of,
     picture_file,
     refused_at,
     rendered,

@@ -18,11 +18,9 @@ from jira_pipeline.review.revisions import PART_TITLES
 from jira_pipeline.sessions.accounts import logo_in
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.sessions.search import QUERY_MAX, Hit, search
-from jira_pipeline.web.access import Reader
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.context import Reader, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS, ago
-from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import go_to, picture_file, rendered, show
+from jira_pipeline.web.pages.showing import PAGE_MAX, go_to, page_of, picture_file, rendered, show
 
 SESSIONS_SHOWN = 50
 router = APIRouter()

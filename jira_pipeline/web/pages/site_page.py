@@ -21,10 +21,16 @@ from jira_pipeline.sessions.site_verifying import (
     verify_sent_site,
 )
 from jira_pipeline.verification import reports
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened
-from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+from jira_pipeline.web.context import Opened, Reader, Reviewer
+from jira_pipeline.web.pages.showing import (
+    BLANK_IS_NONE,
+    PAGE_MAX,
+    Notice,
+    go_to,
+    page_of,
+    refused_at,
+    show,
+)
 
 ROWS_PER_PAGE = 100
 CAUSES_SHOWN = 200

@@ -58,15 +58,27 @@ from jira_pipeline.verification.reports import (
     difference,
     ticket_verdict_text,
 )
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
-from jira_pipeline.web.pages.decisions import Sent
-from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, list_query
 from jira_pipeline.web.pages.questions_page import AboutQuestion, done_about
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+from jira_pipeline.web.pages.showing import (
+    Asked,
+    AskedOf,
+    Notice,
+    go_to,
+    list_query,
+    refused_at,
+    show,
+)
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import AHEAD, Did, facets_in, is_ahead, place_in_review
+from jira_pipeline.web.pages.tickets_page import (
+    AHEAD,
+    Did,
+    Sent,
+    facets_in,
+    is_ahead,
+    place_in_review,
+)
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 NUMBER_DIGITS_MAX = 9

@@ -37,8 +37,7 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES
 from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import (
     Notice,
