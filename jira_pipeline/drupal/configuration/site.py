@@ -107,15 +107,13 @@ class Site:
         return grouped(self.entities, lambda entity: entity.owner_key or "")
 
 
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Data of one file, looked into by keys: what is absent or of another shape is empty."""
 
-    __slots__ = ("data", "place")
-
-    def __init__(self, data: object, place: str) -> None:
-        """Keep data and where they are: `node.type.page.yml`, or with a key behind a colon."""
-        self.data = data
-        self.place = place
+    data: object
+    place: str
+    """Where they are: `node.type.page.yml`, or with a key behind a colon."""
 
     def at(self, *keys: str) -> "Settings":
         """Return what is below keys."""

@@ -82,19 +82,22 @@ def parts_of(part: Part, is_header: IsHeader | None) -> list[Part]:
     """Divide what is below a header into tables, from top to bottom."""
     below, above, parts = list(part.rows), part.above, list[Part]()
     widths = [len(row.cells) - row.cells.count("") for row in below]
-    table, begin = _Table(part.header, is_header), 0
+
+    def table_of(header: SourceRow, begin: int) -> _Table:
+        return _Table(header, is_header is not None and bool(is_header(header.cells)), begin)
+
+    table = table_of(part.header, 0)
     for at in range(1, len(below)):
         # Nearly every row is directly below one with several cells: it begins no table.
         if widths[at - 1] > _PAIR and below[at].record == below[at - 1].record + 1:
             continue
-        if at < begin or not table.ends_at(below, at):
-            continue
-        title = _first_title(below, at)
-        parts.append(Part(header=table.header, rows=below[begin:title], above=above))
-        above = tuple(each for each in below[title:at] if any(each.cells))
-        begin = at + 1
-        table = _Table(below[at], is_header, begin)
-    return [*parts, Part(header=table.header, rows=below[begin:], above=above)]
+        if at >= table.begin and table.ends_at(below, at):
+            title = _first_title(below, at)
+            rows = below[table.begin : title]
+            parts.append(Part(header=table.header, rows=rows, above=above))
+            above = tuple(each for each in below[title:at] if any(each.cells))
+            table = table_of(below[at], at + 1)
+    return [*parts, Part(header=table.header, rows=below[table.begin :], above=above)]
 
 
 def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
@@ -153,72 +156,66 @@ def _is_after_gap(rows: Sequence[SourceRow], at: int) -> bool:
     return before is None or not any(before.cells) or before.record + 1 != rows[at].record
 
 
+@dataclass(frozen=True, slots=True)
 class _Table:
     """A table that is followed from its header downwards."""
 
-    def __init__(self, header: SourceRow, is_header: IsHeader | None, begin: int = 0) -> None:
-        self.header = header
-        self._is_known = is_header is not None and bool(is_header(header.cells))
-        self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
-        self._always: set[int] = set()
-        """Columns that each row so far fills."""
-        self._begin = self._seen = begin
-        """Its first row, and the first that was not looked at for that."""
-        self._is_begun = False
-        """A row was looked at that is of this table."""
+    header: SourceRow
+    is_known: bool
+    """A known sheet has such a header."""
+    begin: int
+    """Its first row."""
 
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
         """Tell whether a row is the header of another table, below a blank line or titles."""
-        row, filled = rows[at], _filled(rows[at])
-        while not self._is_begun and self._seen < at:
-            self._look_at(rows[self._seen])
-        if len(filled) < _PAIR or not self._is_begun:
+        row = rows[at]
+        if len(_filled(row)) < _PAIR:
             return False
         title = _first_title(rows, at)
-        if self._repeats(row, filled):
-            is_apart = any(len(_filled(each)) == 1 for each in rows[title:at])
-            is_apart |= _is_after_gap(rows, title)
+        is_apart = _is_after_gap(rows, title)
+        if (title == at and not is_apart) or next(self._above(rows, title), None) is None:
+            return False
+        if self._repeats(row):
+            is_apart |= any(len(_filled(each)) == 1 for each in rows[title:at])
             return is_apart and any(is_pair(each) for each in rows[title:at])
-        if are_headers(row):
-            return title < at or _is_after_gap(rows, at)
-        return _is_after_gap(rows, title) and self._is_other(rows, at, is_titled=title < at)
+        return are_headers(row) or (is_apart and self._is_other(rows, title, at))
 
-    def _look_at(self, row: SourceRow) -> None:
-        filled, self._seen = _filled(row), self._seen + 1
-        if len(filled) > 1 and not self._repeats(row, filled):
-            self._always = {*filled} & (self._always or {*filled})
-            self._is_begun = True
+    def _above(self, rows: Sequence[SourceRow], title: int) -> Iterator[SourceRow]:
+        """Yield the last rows of the table above a title, from bottom to top."""
+        for row in reversed(rows[max(self.begin, title - _EVIDENCE_MAX) : title]):
+            if len(_filled(row)) > 1 and not self._repeats(row):
+                yield row
 
-    def _repeats(self, row: SourceRow, filled: Sequence[int]) -> bool:
-        return all(folded(row.cells[at]) == self._headers.get(at) for at in filled)
+    def _repeats(self, row: SourceRow) -> bool:
+        return all(map(self._is_header_at, _filled(row), filter(None, row.cells)))
 
-    def _is_other(self, rows: Sequence[SourceRow], at: int, *, is_titled: bool) -> bool:
+    def _is_header_at(self, at: int, cell: str) -> bool:
+        return folded(cell) == folded("".join(self.header.cells[at : at + 1]))
+
+    def _is_other(self, rows: Sequence[SourceRow], title: int, at: int) -> bool:
         """Tell whether the rows up to the next blank line are none of this table."""
         end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
-        block = rows[at:end]
-        if len(block) == 1:
+        block, first = rows[at:end], rows[at]
+        are_words = all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell)
+        if len(block) == 1 or not (are_words or title < at):
             return False
-        is_outside = sum(n not in self._headers for n in _filled(rows[at])) >= _OUTSIDE_MIN
-        if all(_HEADER_LIKE.fullmatch(cell) for cell in rows[at].cells if cell) and (
-            is_outside or self._is_odd(rows, at)
-        ):
+        above = [*self._above(rows, title)]
+        is_outside = len({*_filled(first)} - {*_filled(self.header)}) >= _OUTSIDE_MIN
+        if is_outside or (are_words and self._is_odd(first, above)):
             return True
-        if not is_titled or is_outside:
-            return is_outside and is_titled
-        if not self._is_known and _begins_with_header(block):
-            return True
-        while self._seen < at:
-            self._look_at(rows[self._seen])
-        most = len(self._always)
-        return all(2 * len(self._always.intersection(_filled(row))) < most for row in block)
+        if title == at or (not self.is_known and _begins_with_header(block)):
+            return title < at
+        always = set[int]()
+        for row in reversed(above):  # one that shares none begins anew
+            always = {*_filled(row)} & (always or {*_filled(row)})
+        return all(2 * len(always.intersection(_filled(row))) < len(always) for row in block)
 
-    def _is_odd(self, rows: Sequence[SourceRow], at: int) -> bool:
-        """Tell whether a cell is its own header, or of another sort than those above it, and none like them."""
-        above, is_odd = rows[max(self._begin, at - _EVIDENCE_MAX) : at], False
-        for n in _filled(rows[at]):
-            cell = rows[at].cells[n]
-            is_odd |= folded(cell) == self._headers.get(n) and n > min(self._headers)
-            held = [each for row in above for each in row.cells[n : n + 1] if each]
+    def _is_odd(self, row: SourceRow, above: Sequence[SourceRow]) -> bool:
+        """Tell whether a cell is its header, or of another sort than those above, and none like them."""
+        cells = [(n, row.cells[n]) for n in _filled(row)]
+        is_odd = any(self._is_header_at(n, cell) for n, cell in cells[1:])
+        for n, cell in cells:
+            held = [other for each in above for other in each.cells[n : n + 1] if other]
             for is_one in _SORTS if len(held) >= _PAIR else ():
                 if sum(map(is_one, held)) >= _HEADERS_SHARE * len(held):
                     if is_one(cell):

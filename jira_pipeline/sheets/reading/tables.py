@@ -300,7 +300,6 @@ def _rows_of(
         is_display = rule.kind is EntityKind.VIEW and any(
             display_kind(row.cells[n]) for n in own_at
         )
-        is_again = bool(rows) and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
         if len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0]):
             headings.append(row)
         elif len(texts) == 1 and _is_band(
@@ -318,14 +317,16 @@ def _rows_of(
                 value=texts[0],
                 cause="heading",
             )
-        elif named and not (is_display and is_again):
+        elif named and not (
+            is_display and rows and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
+        ):  # or else a further display of the view above it
             rows.append(row)
         elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
             pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
             rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
         elif (is_display and (named or not is_apart)) or _cite_separator(
             reading.columns, row, rule=rule, citations=citations
-        ):  # a further display of the view above it, or text of no row
+        ):
             headings.append(row)
     return rows, headings
 
@@ -535,8 +536,7 @@ def _without_explanations(
         if rule is not None and is_last and is_total(row.cells):
             cite_totals(citations, row=row)
             continue
-        said = [pair for pair in zip(headers, map(folded, row.cells), strict=True) if pair[1]]
-        is_repeated = len(said) > 1 and all(header == cell for header, cell in said)
+        is_repeated = _repeats(headers, row)
         above, before = before, row
         if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
             continue  # below the title of a further part of the table
@@ -583,6 +583,14 @@ def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
+
+
+def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether at least two cells say what their headers say, and none something else."""
+    for header, cell in zip(headers, row.cells, strict=True):
+        if cell and folded(cell) != header:
+            return False
+    return len(row.cells) - row.cells.count("") > 1
 
 
 def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:

@@ -28,7 +28,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 
@@ -77,12 +77,10 @@ class QuestionIndex:
         return found
 
     @cached_property
-    def owners_by_name(self) -> Mapping[tuple[EntityKind, str], AbstractSet[str | None]]:
+    def owners_by_name(self) -> Mapping[tuple[EntityKind, str], Sequence[str | None]]:
         """What each machine name of a kind belongs to."""
-        found: dict[tuple[EntityKind, str], set[str | None]] = {}
-        for row in self.specification.entities:
-            found.setdefault((row.kind, row.machine_name), set()).add(row.owner_key)
-        return found
+        rows = self.specification.entities
+        return paired(((row.kind, row.machine_name), row.owner_key) for row in rows)
 
     @cached_property
     def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
