@@ -136,7 +136,7 @@ def _group_of(
 ) -> EntityGroup:
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
-    said, legend = connections.specification.captions_of_rows, connections.specification.legend
+    said, legend = connections.specification.captions, connections.specification.legend
     captions: dict[RowSource, Entity] = {}
     for row in (*draft.heads, *draft.members):
         captions |= {c.source: c for c in said.get((row.source.file, row.source.line), ())}

@@ -392,7 +392,7 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
     if is_list and not any(name in beside.casefold() for name in index.bundles_by_name):
         return _TEXTS, "as its row lists words to choose from"
     others = _types_by_word(index)[row.source.file]
-    meant = {t for other, of in others.items() if other != word and len(of) > 1 for t in of}
+    meant = {t for other, of in others.items() if other != folded(word) for t in of}
     left = [t for t in types if t not in meant]
     if "summary" not in f"{beside}{row.note}".casefold():
         left = [t for t in left if not t.endswith("with summary)")]
@@ -402,10 +402,11 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
 
 @once_per_session
 def _types_by_word(index: QuestionIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Return the types that each word of a sheet for field types may mean, by its file."""
+    """Return the types that each word of a sheet for several field types may mean, by its file."""
     found = defaultdict[str, dict[str, Sequence[str]]](dict)
     for row in index.specification.by_kind[EntityKind.FIELD]:
-        found[row.source.file][row.cell("Field type")] = types_left_open(row)[0]
+        if types := types_left_open(row)[0]:
+            found[row.source.file][folded(row.cell("Field type"))] = types
     return found
 
 
