@@ -157,8 +157,7 @@ class Settings:
         """Each item of a mapping or list by its key or number."""
         listed = self.data if isinstance(self.data, list) else ()
         pairs = self.data.items() if isinstance(self.data, dict) else enumerate(listed)
-        for key, value in pairs:
-            yield str(key), Settings(value, self._below(str(key)))
+        return ((str(key), Settings(value, self._below(str(key)))) for key, value in pairs)
 
     @property
     def cell(self) -> SiteCell:

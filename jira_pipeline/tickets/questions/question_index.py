@@ -42,7 +42,10 @@ _NO_COLUMN_SAYS, _QUOTED_MAX = "No known column says", 2
 
 
 def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
-    """Make a look-up of a session once; what it found, which must not refer to it, goes with it."""
+    """Make a look-up of a session, or of a group’s rows, once; what it found goes with these.
+
+    It must not refer to them.
+    """
     known: WeakKeyDictionary[Session, Found] = WeakKeyDictionary()
 
     def look_up(session: Session) -> Found:
@@ -388,8 +391,6 @@ class GroupRows:
         return ways_of(self.live(EntityKind.WORKFLOW_TRANSITION), self.index.specification)
 
 
-once_per_group = once_per_session
-"""The same, of the rows of a group."""
 Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion] | bool]
 """Finds what a row leaves open of one kind, mostly nothing; or tells whether it is asked of the row."""
 RULES: dict[str, Rule] = {}
