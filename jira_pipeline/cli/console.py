@@ -90,7 +90,7 @@ class Screen:
 
         One without rows shows what there might be; `if_any` shows no such one.
         """
-        cells = [[literal(value) for value in row] for row in rows]
+        cells = [[literal(v) for _, v in zip(columns, row, strict=True)] for row in rows]
         if self.is_json or (if_any and not cells):
             return
         table = Table(

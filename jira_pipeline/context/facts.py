@@ -50,6 +50,7 @@ from jira_pipeline.model.records import (
     StoredError,
     Work,
 )
+from jira_pipeline.model.rendered_tickets import CheckedContents, ValidationVerdict
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.target_shares import (
     TicketExport,
@@ -60,7 +61,6 @@ from jira_pipeline.model.target_shares import (
 )
 from jira_pipeline.model.ticket_links import Naming, as_numbers
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, ticket_id_of
-from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.store.store import Store
 
 Value = TypeVar("Value")

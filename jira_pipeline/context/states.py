@@ -29,7 +29,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import IssueDifference, differences_text
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, ValidationVerdict
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import (
     AT_WORK,
@@ -39,7 +39,6 @@ from jira_pipeline.model.sessions import (
     UploadSession,
 )
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
-from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 
 BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}

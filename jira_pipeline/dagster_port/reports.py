@@ -33,9 +33,9 @@ from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
+from jira_pipeline.model.rendered_tickets import Validation
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
-from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import PartDifference

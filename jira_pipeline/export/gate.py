@@ -28,7 +28,7 @@ from jira_pipeline.model.export_ledger import LedgerEntry, Target, exported_amon
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import RETRIES_MAX
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.target_shares import (
     CopiedIssues,
@@ -40,7 +40,6 @@ from jira_pipeline.model.target_shares import (
     shares_of,
 )
 from jira_pipeline.model.tickets import Ticket, TicketState, proposed_among
-from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.withdrawals import vanished_list, ways_out
 from jira_pipeline.store.ledger import SqlExportLedger
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,7 @@ def components_of(
     Source: M. Sharir, A strong-connectivity algorithm, 1981: what is left last in one direction
     begins the search in the other.
     """
-    steps = [(node, successor) for node in nodes for successor in successors.get(node, ())]
-    led_to = grouped(steps, lambda step: step[1])
-    predecessors = {node: [before for before, _ in same] for node, same in led_to.items()}
+    predecessors = paired((after, node) for node in nodes for after in successors.get(node, ()))
     seen: set[str] = set()
     left = [one for node in nodes for one in _explored(node, successors, seen)]
     seen.clear()

@@ -23,7 +23,7 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
@@ -489,24 +489,14 @@ EXPLAINED = ("Word", "Meaning")
 """The columns of a row that explains a word of others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caption:
-    """A line above, between or below the rows of a table, which says something of them."""
-
-    row: Entity
-    """The line with what it says in one cell; its file is the whole sheet."""
-    file: str
-    lines: frozenset[int]
-    """Which rows it may be about: those of these lines of the file."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Specification:
     """All entities of one upload, with the look-ups that rules need."""
 
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
-    captions: tuple[Caption, ...] = ()
+    captions: Mapping[tuple[str, int], Sequence[Entity]] = field(default_factory=dict)
+    """What is said above, between or below rows, each line in one cell; by their file and line."""
     explained: tuple[Entity, ...] = ()
     """Rows of a glossary or legend: `EXPLAINED`, a word and what it means."""
 
@@ -532,16 +522,9 @@ class Specification:
         return grouped(reversed([*said]), lambda row: case_folded(row.cell(EXPLAINED[0])))
 
     @cached_property
-    def captions_of_rows(self) -> Mapping[tuple[str, int], tuple[Entity, ...]]:
-        """Return what is said beside rows, by their file and line."""
-        pairs = ((c.file, line, c.row) for c in self.captions for line in c.lines)
-        found = grouped(pairs, lambda pair: pair[:2])
-        return {place: tuple(row for *_, row in same) for place, same in found.items()}
-
-    @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
         """Where bundles are among their kind, by label, with and without type, and machine name."""
-        named = [
+        return paired(
             (name, place)
             for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE])
             for name in {
@@ -549,9 +532,7 @@ class Specification:
                 case_folded(bundle.label.rpartition(" (")[0]),
                 case_folded(bundle.machine_name),
             }
-        ]
-        found = grouped(named, lambda pair: pair[0])
-        return {name: [place for _, place in pairs] for name, pairs in found.items()}
+        )
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:

@@ -1,6 +1,6 @@
 """Things by what they have in common.
 
-Belongs here: the one function. Does not: entities that make one ticket (`tickets/grouping`).
+Belongs here: the two functions. Does not: entities that make one ticket (`tickets/grouping`).
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -12,7 +12,12 @@ Common = TypeVar("Common", bound=Hashable)
 
 def grouped(items: Iterable[Item], common: Callable[[Item], Common]) -> dict[Common, list[Item]]:
     """Return the items by what they have in common, in their order."""
+    return paired((common(item), item) for item in items)
+
+
+def paired(pairs: Iterable[tuple[Common, Item]]) -> dict[Common, list[Item]]:
+    """Return what pairs have second by what they have first, in their order."""
     found: dict[Common, list[Item]] = {}
-    for item in items:
-        found.setdefault(common(item), []).append(item)
+    for first, second in pairs:
+        found.setdefault(first, []).append(second)
     return found

@@ -279,13 +279,10 @@ def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
 
 def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
     """Count questions without an answer, each once."""
-    questions: set[tuple[str, ...]] = set()
-    tickets: set[str] = set()
-    for placed in unanswered:
-        questions.add(shared_with(placed))
-        tickets.add(placed.ticket_id)
+    every = tuple(unanswered)
+    questions = set(map(shared_with, every))
     return QuestionsLeft(
         count=len(questions),
-        ticket_count=len(tickets),
+        ticket_count=len({placed.ticket_id for placed in every}),
         view_count=sum(is_about_form(asks[-1]) for asks in questions),
     )

@@ -1,13 +1,12 @@
 """The role of what reads a specification."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from jira_pipeline.model.entities import (
     PACKAGE_SUFFIX,
-    Caption,
     Entity,
     FolderReading,
     SourceTable,
@@ -24,7 +23,7 @@ class EntityReading:
 
     entities: tuple[Entity, ...]
     findings: tuple[Finding, ...]
-    captions: tuple[Caption, ...] = ()
+    captions: Mapping[tuple[str, int], Sequence[Entity]] = field(default_factory=dict)
     explained: tuple[Entity, ...] = ()
 
 

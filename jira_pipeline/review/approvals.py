@@ -10,9 +10,8 @@ from dataclasses import replace
 from jira_pipeline.context.states import next_step, refuse_without_tickets, situation_before_export
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import counted, first_named, ticket_numbers_text
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
 from jira_pipeline.model.tickets import asking_numbers, questions_left
-from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
     Decided,

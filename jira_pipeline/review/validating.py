@@ -13,9 +13,9 @@ from jira_pipeline.context.states import (
     refuse_without_tickets,
 )
 from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.rendered_tickets import Validation
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
-from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import without_rows
 from jira_pipeline.tickets.documents.adf_validation import verdict_on

@@ -48,6 +48,7 @@ from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
+from jira_pipeline.model.rendered_tickets import ValidationVerdict
 from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
     WRITING_STAGES,
@@ -58,7 +59,6 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
-from jira_pipeline.model.validations import ValidationVerdict
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code

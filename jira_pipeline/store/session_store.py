@@ -18,6 +18,12 @@ from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.records import PIPELINE, AuditAction
+from jira_pipeline.model.rendered_tickets import (
+    CheckedContents,
+    TicketValidation,
+    Validation,
+    ValidationVerdict,
+)
 from jira_pipeline.model.sessions import (
     AT_WORK,
     AsNew,
@@ -29,12 +35,6 @@ from jira_pipeline.model.sessions import (
     first_percentage,
 )
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
-from jira_pipeline.model.validations import (
-    CheckedContents,
-    TicketValidation,
-    Validation,
-    ValidationVerdict,
-)
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import (
     CHANGED_CONTENT,

@@ -19,6 +19,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.tickets.questions.found_questions import open_questions
 from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of, subject_of
@@ -112,16 +113,17 @@ class GroupFacts:
     @cached_property
     def hosts(self) -> tuple[Entity, ...]:
         """Other bundles whose live fields refer to the heads, once each, in sheet order."""
-        found: dict[str, Entity] = {}
-        head_keys = {head.key for head in self.group.heads}
+        head_keys = dict.fromkeys(head.key for head in self.group.heads)
         specification = self.session.specification
-        for head in self.group.heads:
-            for row, _ in specification.referrers_of.get(head.key, ()):
-                is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-                for owner in specification.first_of(row.owner_key):
-                    if is_live and owner.status not in GONE and owner.key not in head_keys:
-                        found.setdefault(owner.key, owner)
-        return tuple(found.values())
+        owners = {
+            owner.key: owner
+            for key in head_keys
+            for row, _ in specification.referrers_of.get(key, ())
+            if row.kind is EntityKind.FIELD and row.status not in GONE
+            for owner in specification.first_of(row.owner_key)
+            if owner.status not in GONE and owner.key not in head_keys
+        }
+        return tuple(owners.values())
 
     @cached_property
     def left_open(self) -> tuple[OpenQuestion, ...]:
@@ -150,9 +152,9 @@ class GroupFacts:
         return (q for q in self.left_open if q.file == file and subject in q.subjects)
 
 
+_REPEATABLE = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
+
+
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
-    found: dict[tuple[str, int], Entity] = {}
-    for row in rows:
-        is_repeatable = row.kind in {EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
-        found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
-    return tuple(found.values())
+    alike = grouped(rows, lambda r: (r.key, r.source.line if r.kind in _REPEATABLE else 0))
+    return tuple(same[0] for same in alike.values())

@@ -24,7 +24,7 @@ from jira_pipeline.model.columns import (
     label_column_of,
 )
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.site_verifications import (
     AdditionalItem,
     Cause,
@@ -93,10 +93,11 @@ class SiteLookup:
         """Index the site: machine names of sheets may have capitals, view modes have labels only."""
         self._specification, self._site, self._names = specification, site, names
         self._unknown = site.unknown
-        self._by_key: dict[str, list[SiteEntity]] = {}
-        for entity in site.entities:
-            for key in {folded(entity.key), folded(_named_key(entity))}:
-                self._by_key.setdefault(key, []).append(entity)
+        self._by_key = paired(
+            (key, entity)
+            for entity in site.entities
+            for key in {folded(entity.key), folded(_named_key(entity))}
+        )
         self._there = {_kind_of(each) for each in site.entities if not each.is_base_field}
 
     def find(self, row: Entity) -> SiteEntity | None:

@@ -50,7 +50,7 @@ class LateDagster:
         return self._arrived
 
 
-UNDO_SECONDS = 60.0
+UNDO_SECONDS = 60
 KEPT_MAX = 100
 
 

@@ -259,12 +259,9 @@ def _cost_high(request: ExpectedRequest, price: PriceOf, error: Fraction) -> Dec
 
 def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
     """Add up; one price that is not known leaves the sum unknown."""
-    total = Decimal(0)
-    for cost in costs:
-        if cost is None:
-            return None
-        total += cost
-    return total
+    every = [*costs]
+    known = [cost for cost in every if cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(every) else None
 
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import place_text, places_cited
 from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
@@ -66,10 +67,7 @@ def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSour
         *_of_claims(session, ticket),
         *_of_people(session, ticket),
     )
-    found: dict[str, SentenceSource] = {}
-    for each in sources:
-        found.setdefault(each.text, each)
-    return tuple(found.values())
+    return tuple(same[0] for same in grouped(sources, lambda each: each.text).values())
 
 
 def _of_models(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:

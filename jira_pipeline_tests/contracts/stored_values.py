@@ -14,6 +14,7 @@ from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.rendered_tickets import TicketValidation, Validation
 from jira_pipeline.model.sessions import (
     IssueDefaults,
     SessionManifest,
@@ -34,7 +35,6 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     content_hash_of,
 )
-from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.store.store import Store
 
 START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)

@@ -7,6 +7,7 @@ import pytest
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
 from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
 from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.rendered_tickets import CheckedContents, Validation
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -17,7 +18,6 @@ from jira_pipeline.model.tickets import (
     questions_left,
     row_ids_of,
 )
-from jira_pipeline.model.validations import CheckedContents, Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.ticket_lists import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (

@@ -24,10 +24,9 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RefusedError,
 )
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
-from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld

@@ -44,7 +44,9 @@ def test_of_bundles_of_one_name_each_sheet_means_its_own() -> None:
 def test_a_machine_name_that_stands_once_for_each_block_is_that_of_the_bundle() -> None:
     """It was that of the first field."""
     header = "Paragraph,Machine name,Field,Field type,X\n"
-    entities = read(f"{header}Slip,boat_slip,Depth,Link,a\n,,Width,Link,a\nBuoy,buoy,Hue,Link,a\n")
+    entities = read(
+        f"{header}Slip,boat_slip,Depth,Link,a\n,,Width,Link,a\nBuoy,buoy,Hue,Link,a\n,,Bell,Link,a\n"
+    )
 
     names = {one.label: one.machine_name for one in entities if one.kind is not EntityKind.FIELD}
     assert names["Slip (Paragraph type)"] == "boat_slip"
@@ -52,6 +54,7 @@ def test_a_machine_name_that_stands_once_for_each_block_is_that_of_the_bundle() 
         "Depth": "",
         "Width": "",
         "Hue": "",
+        "Bell": "",
     }
 
 

@@ -19,6 +19,7 @@ from jira_pipeline.drupal.configuration.configuration import (
 )
 from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes, plain
 from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.grouped import paired
 
 _NO_PATTERN = "-"
 _LAID_OUT = ("third_party_settings", "layout_builder", "enabled")
@@ -219,11 +220,13 @@ def _is_enabled(settings: Settings) -> bool:
 
 def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     """Return the pattern that Pathauto takes first; it looks at the lightest first."""
-    found = []
-    for name, pattern in configuration.below("pathauto.pattern"):
-        of_type = pattern.at("type").text == f"canonical_entities:{bundle.entity_type}"
-        if _is_enabled(pattern) and of_type and _is_selected(pattern, bundle.name):
-            found.append((pattern.at("weight").weight, name, pattern.at("pattern")))
+    of_type = f"canonical_entities:{bundle.entity_type}"
+    found = [
+        (pattern.at("weight").weight, name, pattern.at("pattern"))
+        for name, pattern in configuration.below("pathauto.pattern")
+        if _is_enabled(pattern) and pattern.at("type").text == of_type
+        if _is_selected(pattern, bundle.name)
+    ]
     if not found:
         return SiteCell(text=_NO_PATTERN, yaml="pathauto.pattern.*.yml:selection_criteria")
     patterns = [pattern for _, _, pattern in sorted(found, key=lambda each: each[:2])]
@@ -231,10 +234,9 @@ def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell
 
 
 def _is_selected(pattern: Settings, bundle: str) -> bool:
-    criteria = [each for _, each in pattern.at("selection_criteria").children]
     return all(
         (bundle in each.at("bundles").texts) != each.at("negate").is_on
-        for each in criteria
+        for _, each in pattern.at("selection_criteria").children
         if each.at("bundles").texts
     )
 
@@ -242,12 +244,12 @@ def _is_selected(pattern: Settings, bundle: str) -> bool:
 def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
     for entity_type, (bundle_type, _, _) in _KINDS.items():
-        enabled: dict[str, list[tuple[Bundle, str]]] = {}
-        for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
-            name, _, mode = place.partition(".")
-            if display.at("status").is_on and (entity_type, name) in bundles:
-                shown = bundles[entity_type, name], _shown(display)
-                enabled.setdefault(mode, []).append(shown)
+        enabled = paired(
+            (mode, (bundles[entity_type, name], _shown(display)))
+            for place, display in configuration.below(f"core.entity_view_display.{entity_type}")
+            for name, _, mode in [place.partition(".")]
+            if display.at("status").is_on and (entity_type, name) in bundles
+        )
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label, shows = settings.at("label").text or mode, enabled.get(mode, [])
             displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
@@ -289,9 +291,8 @@ def _shown(display: Settings) -> str:
 def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     """Yield each image style with its effects in the order in which they are applied."""
     for name, style in configuration.below("image.style"):
-        placed = [effect for _, effect in style.at("effects").children]
-        placed = sorted(placed, key=lambda effect: effect.at("weight").weight)
-        effects = [_effect(effect) for effect in placed]
+        every = (effect for _, effect in style.at("effects").children)
+        effects = [*map(_effect, sorted(every, key=lambda effect: effect.at("weight").weight))]
         crops = dict(configuration.below("crop.type"))
         named = ((each, crops.get(each.removeprefix("crop_crop "))) for each in effects)
         labelled = [f"crop_crop {t.at('label').text}" if t else each for each, t in named]

@@ -78,11 +78,24 @@ _OF_DRUPAL_7 = re.compile(
 _HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
 _WHOLE = "Export the configuration again, and copy the folder whole."
 _INSTANCE = re.compile(r"field\.field\.(\w+)\.\w+\.(\w+)")
-_OF_BUNDLE = re.compile(
-    r"(?:core\.(?:base_field_override|entity_form_display|entity_view_display)|field\.field"
-    rf"|language\.content_settings)\.(?P<type>{'|'.join(BUNDLE_PREFIXES)})\.(?P<bundle>\w+)"
+_NEEDED: Sequence[tuple[re.Pattern[str], str]] = (
+    (_INSTANCE, "field.storage.{}.{}"),
+    *(
+        (
+            re.compile(
+                r"(?:core\.(?:base_field_override|entity_form_display|entity_view_display)"
+                rf"|field\.field|language\.content_settings)\.{entity_type}\.(\w+)"
+            ),
+            f"{prefix}.{{}}",
+        )
+        for entity_type, prefix in BUNDLE_PREFIXES.items()
+    ),
+    (
+        re.compile(r"core\.entity_view_display\.(\w+)\.\w+\.(?!default$)(\w+)"),
+        "core.entity_view_mode.{}.{}",
+    ),
 )
-_VIEW_DISPLAY = re.compile(r"core\.entity_view_display\.(\w+)\.\w+\.(?!default$)(\w+)")
+"""What an object cannot be without, by its name: its storage, bundle and view mode."""
 _DEPENDS_ON = re.compile(
     rb"^dependencies:\r?\n(?: .*\n)*?  config:\r?\n((?: +- .*\n)+)", re.MULTILINE
 )
@@ -146,26 +159,14 @@ class SiteConfiguration:
 
     def unread_below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
         """Yield what is there and not known below a prefix, with nothing to look into."""
-        start = f"{prefix}."
-        for name in (*self.refused, *self.lacking):
-            if name.startswith(start):
-                yield name.removeprefix(start), self.settings(name)
+        unread = (name for name in (*self.refused, *self.lacking) if name.startswith(f"{prefix}."))
+        return ((name.removeprefix(f"{prefix}."), self.settings(name)) for name in unread)
 
 
 def storage_of(name: str) -> str:
     """Return the storage that the field of a bundle has; empty where the name is none of a field."""
     match = _INSTANCE.match(name)
     return f"field.storage.{match[1]}.{match[2]}" if match else ""
-
-
-def _needed_by(name: str) -> Iterator[str]:
-    """Yield what an object cannot be without, by its name: its storage, bundle and view mode."""
-    if storage := storage_of(name):
-        yield storage
-    if match := _OF_BUNDLE.match(name):
-        yield f"{BUNDLE_PREFIXES[match['type']]}.{match['bundle']}"
-    if match := _VIEW_DISPLAY.match(name):
-        yield f"core.entity_view_mode.{match[1]}.{match[2]}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -341,7 +342,9 @@ def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
     for name, data in sorted(reading.objects.items()):
         depends = Settings(data, name).at("dependencies")
         by_drupal = (*depends.at("config").texts, *depends.at("enforced", "config").texts)
-        for other in (*_needed_by(name), *by_drupal):
+        matches = ((words, pattern.match(name)) for pattern, words in _NEEDED)
+        by_name = (words.format(*match.groups()) for words, match in matches if match)
+        for other in (*by_name, *by_drupal):
             needed.setdefault(other, name)
     return (pair for pair in needed.items() if f"{pair[0]}{_SUFFIX}" not in reading.hashes)
 

@@ -107,15 +107,13 @@ class Site:
         return grouped(self.entities, lambda entity: entity.owner_key or "")
 
 
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Data of one file, looked into by keys: what is absent or of another shape is empty."""
 
-    __slots__ = ("data", "place")
-
-    def __init__(self, data: object, place: str) -> None:
-        """Keep data and where they are: `node.type.page.yml`, or with a key behind a colon."""
-        self.data = data
-        self.place = place
+    data: object
+    place: str
+    """Where they are: `node.type.page.yml`, or with a key behind a colon."""
 
     def at(self, *keys: str) -> "Settings":
         """Return what is below keys."""
@@ -159,8 +157,7 @@ class Settings:
         """Each item of a mapping or list by its key or number."""
         listed = self.data if isinstance(self.data, list) else ()
         pairs = self.data.items() if isinstance(self.data, dict) else enumerate(listed)
-        for key, value in pairs:
-            yield str(key), Settings(value, self._below(str(key)))
+        return ((str(key), Settings(value, self._below(str(key)))) for key, value in pairs)
 
     @property
     def cell(self) -> SiteCell:

@@ -37,11 +37,10 @@ from jira_pipeline.drupal.configuration.site import (
 )
 from jira_pipeline.drupal.configuration.site_fields import field_entities
 from jira_pipeline.model.entities import BundleType, EntityKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 
 _SEARCH_INDEX = "search_api_index_"
-_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
-_TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(BundleType)}
+_KINDS, _TYPES = list(EntityKind), [None, *BundleType]
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
 _OF_STATES = {"Published": "published", "Default revision": "default_revision"}
@@ -108,21 +107,31 @@ def site_entities(configuration: SiteConfiguration) -> Site:
 
 
 def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
-    kind, of_type = _KIND_ORDER[entity.kind], entity.bundle_type
-    place = (kind, 0 if of_type is None else _TYPE_ORDER[of_type], entity.owner_key or "")
+    of_type = _TYPES.index(entity.bundle_type)
+    place = (_KINDS.index(entity.kind), of_type, entity.owner_key or "")
     return (*place, entity.is_base_field, entity.machine_name)
 
 
 def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:
     """Return a thing with the cells marked that a file which nobody could read may say otherwise."""
     cells, unknown = dict(entity.cells), {**configuration.refused, **configuration.lacking}
-    for columns, pattern in _sources(entity):
+    file = entity.yaml.removesuffix(".yml")
+    for columns, form in _SOURCES.get(entity.kind, {}).items():
+        pattern = form.format(
+            file=file,
+            entity_type=entity_type_of(entity.bundle_type),
+            bundle=(entity.owner_key or "").rpartition("/")[2],
+            name=entity.machine_name,
+        )
+        is_of_base = pattern.startswith("core.base_field_override")
+        if is_of_base and not entity.is_base_field:
+            continue
         if matching(unknown, pattern) or _is_absent(pattern, configuration):
             for column in columns:
                 if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
                     text = "" if column in _OF_FORM else cells[column].text
                     cells[column] = replace(cells[column], text=text, is_unread=True)
-    is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in unknown
+    is_unread = entity.kind is EntityKind.BUNDLE and file in unknown
     return replace(entity, cells=cells, is_unread=is_unread)
 
 
@@ -134,22 +143,6 @@ def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
     if configuration.is_torn or configuration.is_whole or pattern in configuration.objects:
         return configuration.is_torn and pattern not in configuration.objects
     return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
-
-
-def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield columns with the pattern of the files that they are made from."""
-    is_own = not entity.is_base_field
-    for columns, pattern in _SOURCES.get(entity.kind, {}).items():
-        if not (is_own and pattern.startswith("core.base_field_override")):
-            yield (
-                columns,
-                pattern.format(
-                    file=entity.yaml.removesuffix(".yml"),
-                    entity_type=entity_type_of(entity.bundle_type),
-                    bundle=(entity.owner_key or "").rpartition("/")[2],
-                    name=entity.machine_name,
-                ),
-            )
 
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
@@ -322,17 +315,15 @@ _LANGUAGES = {
     "***LANGUAGE_site_default***": "language of the site",
 }
 """Source: `PluginBase::listLanguages` of core views."""
-Places = Mapping[str, str]
-"""Where displays are used, by `VIEW-DISPLAY`."""
 
 
-def places_of(configuration: SiteConfiguration) -> Places:
-    """Return which blocks, layouts and fields use displays; of code and content nothing is known."""
-    placed = grouped(_placed(configuration), lambda pair: pair[0].rpartition(":")[2])
-    return {
-        display: f"used in: {', '.join(dict.fromkeys(place for _, place in pairs))}"
-        for display, pairs in placed.items()
-    }
+def places_of(configuration: SiteConfiguration) -> Mapping[str, str]:
+    """Return where displays are used, by `VIEW-DISPLAY`: in which blocks, layouts and fields.
+
+    Of code and content nothing is known.
+    """
+    used = paired(_placed(configuration)).items()
+    return {display: f"used in: {', '.join(dict.fromkeys(places))}" for display, places in used}
 
 
 def _placed(configuration: SiteConfiguration) -> Iterator[tuple[str, str]]:
@@ -340,12 +331,13 @@ def _placed(configuration: SiteConfiguration) -> Iterator[tuple[str, str]]:
     for _, block in configuration.below("block.block"):
         if block.at("status").is_on:
             place = f"region {block.at('region').text} of {block.at('theme').text}"
-            yield block.at("plugin").text, place
+            yield block.at("plugin").text.rpartition(":")[2], place
     for place, display in configuration.below("core.entity_view_display"):
         sections = display.at("third_party_settings", "layout_builder", "sections").children
         for _, section in sections:
             for _, component in section.at("components").children:
-                yield component.at("configuration", "id").text, f"layout of {place}"
+                plugin = component.at("configuration", "id").text
+                yield plugin.rpartition(":")[2], f"layout of {place}"
     for place, field in configuration.below("field.field"):
         view = field.at("settings", "handler_settings", "view")
         if view.is_there:

@@ -252,11 +252,15 @@ def _notes(
     said = [*_options_noted(storage, field)]
     if longest not in {"", _USUAL_MAX_LENGTH}:
         said.append(f"Max length {longest}.")
-    for *keys, words in _NOTED:
-        if value := plain(field.at("settings", *keys).text):
-            said.append(words.format(", ".join(value.split()) if "extensions" in words else value))
-    for name, some in field.at("settings", "selection_settings").children:
-        said.append(f"Offers the {name} {', '.join(n for n in some.texts if n != _OFF)}.")
+    said += [
+        words.format(", ".join(value.split()) if "extensions" in words else value)
+        for *keys, words in _NOTED
+        if (value := plain(field.at("settings", *keys).text))
+    ]
+    said += [
+        f"Offers the {name} {', '.join(n for n in some.texts if n != _OFF)}."
+        for name, some in field.at("settings", "selection_settings").children
+    ]
     said += [] if has_targets else _targets_noted(storage, field)
     if module := _module_of(storage, widget, form):
         said.append(f"Module: {module}.")

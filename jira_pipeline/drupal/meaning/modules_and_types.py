@@ -163,7 +163,7 @@ def paths_of_core() -> re.Pattern[str]:
 @cache
 def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
     """Return a table of the file as it is written, without its reason and source."""
-    table: Mapping[str, Any] = toml_tables(__package__, "drupal.toml")[section]
+    table = toml_tables(__package__, "drupal.toml")[section]
     facts = {name: fact for name, fact in table.items() if name not in {"reason", "source"}}
     return facts[key] if key else facts
 

@@ -302,5 +302,4 @@ def one_of(name: str) -> str:
 
 
 def number_words() -> Mapping[str, int]:
-    values: Mapping[str, int] = lexicon()["number_words"]["values"]
-    return values
+    return dict(lexicon()["number_words"]["values"])

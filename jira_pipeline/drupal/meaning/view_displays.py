@@ -102,8 +102,8 @@ def display_plugins() -> Mapping[str, DisplayPlugin]:
 @cache
 def display_columns() -> Mapping[str, Sequence[str]]:
     """Return headers in lower case, by the setting of a display they hold."""
-    columns: Mapping[str, str] = lexicon()["display_settings"]["columns"]
-    return {setting: headers.split("; ") for setting, headers in columns.items()}
+    columns = lexicon()["display_settings"]["columns"].items()
+    return {setting: headers.split("; ") for setting, headers in columns}
 
 
 def is_display_setting(header: str) -> bool:

@@ -5,7 +5,7 @@ from it (questions, claims).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from jira_pipeline.model.entities import (
     Status,
     case_folded,
 )
+from jira_pipeline.model.grouped import grouped, paired
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
 BOXES = ("Published", "Default revision")
@@ -86,26 +87,28 @@ class Way:
 
 def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, ...]:
     """Join the rows of each transition, by machine name and end, in sheet order."""
-    found: dict[tuple[str, str], list[Entity]] = {}
-    for row in rows:
-        name = row.machine_name.strip("-").casefold() or row.label.casefold()
-        found.setdefault((name, row.cell(TO).casefold()), []).append(row)
+
+    def name_and_end(row: Entity) -> tuple[str, str]:
+        name = row.machine_name.strip("-") or row.label
+        return name.casefold(), row.cell(TO).casefold()
+
     ways: list[Way] = []
-    for same in found.values():
+    for same in grouped(rows, name_and_end).values():
         references = [r for row in same for r in row.references]
         begins, ends = (
             {state.key: state for row in same for state in specification.targets_of(row, column)}
             for column in (FROM, TO)
         )
-        way = Way(
-            rows=tuple(same),
-            begins=tuple(begins.values()),
-            end=next(iter(ends.values()), None),
-            is_from_any=(FROM, ReferenceState.WILDCARD)
-            in {(r.column, r.state) for r in references},
-            is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
+        states = {(r.column, r.state) for r in references}
+        ways.append(
+            Way(
+                rows=tuple(same),
+                begins=tuple(begins.values()),
+                end=next(iter(ends.values()), None),
+                is_from_any=(FROM, ReferenceState.WILDCARD) in states,
+                is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
+            )
         )
-        ways.append(way)
     return tuple(ways)
 
 
@@ -119,8 +122,7 @@ def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], .
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
-    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
-    named = frozenset(() if _BUT.search(cell) else _items(cell)) - BLANK
+    named = frozenset(_items(_applies_to(workflow))) - BLANK
     places = {place for name in named for place in specification.bundle_places.get(name, ())}
     bundles = map(specification.by_kind[EntityKind.BUNDLE].__getitem__, sorted(places))
     return tuple(bundle for bundle in bundles if bundle.status not in GONE)
@@ -129,11 +131,16 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
     """Return what else that column names; nothing where it names no bundle at all."""
     known = specification.bundle_places.keys()
-    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
-    listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
+    listed = (name.strip(" .") for name in items_of(_applies_to(workflow)))
     named = [name for name in listed if name.casefold() not in BLANK]
     unknown = tuple(n for n in named if case_folded(n) not in known and not {*_items(n)} <= known)
     return unknown if len(unknown) < len(named) else ()
+
+
+def _applies_to(workflow: Entity) -> str:
+    """Return the bundles that a cell lists, without their types; empty where it makes exceptions."""
+    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
+    return "" if _BUT.search(cell) else cell
 
 
 def is_moderation(workflow: Entity) -> bool:
@@ -170,13 +177,10 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
     return tuple((m[1], m[2]) for m in map(_USE.fullmatch, _items_of(role)) if m)
 
 
-def modules_permitting(role: Entity) -> Mapping[str, tuple[str, ...]]:
+def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
     """Return the permissions in the list of a role that only a module beside core has, by its label."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name in _items(role.note) if lists_permissions(role) else ():
-        for label in modules_of_permission(name):
-            found[label] = (*found.get(label, ()), name)
-    return found
+    names = _items(role.note) if lists_permissions(role) else ()
+    return paired((label, name) for name in names for label in modules_of_permission(name))
 
 
 def lists_permissions(role: Entity) -> bool:

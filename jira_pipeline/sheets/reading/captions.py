@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.model.entities import (
     EXPLAINED,
-    Caption,
     Entity,
     EntityKind,
     RowSource,
@@ -27,24 +26,30 @@ from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 
 _SENTENCE_WORDS = 5
 """Fewer are a title, or the name of what rows belong to."""
+_CAPTIONS_MAX = 50
+"""Of a table; more are rows that nobody understands, and would be in each ticket of 100,000 rows."""
 
 
-def captions_in(tables: Sequence[SourceTable]) -> Iterator[Caption]:
-    """Yield the lines above, between and below the rows of all tables, each as one cell."""
+def captions_in(tables: Sequence[SourceTable]) -> dict[tuple[str, int], list[Entity]]:
+    """Return the lines above, between and below rows, each as one cell, by file and line of the rows."""
+    found: dict[tuple[str, int], list[Entity]] = {}
     for table in tables:
-        lines = [row.line for row in table.rows]
-        for row in table.above:
-            if _says_something(row) and not _is_setting(row, table):
-                yield _caption(row, table, lines)
-        for row in table.headings:
-            if _says_something(row) and not any(map(display_kind, row.cells)):
-                yield _caption(row, table, _lines_below(row, table) or lines)
+        of_table = [row.line for row in table.rows]
+        above = [row for row in table.above if not _is_setting(row, table)]
+        said = list(filter(_says_something, (*above, *table.headings)))[:_CAPTIONS_MAX]
+        for row in said:
+            line = _line(row, table, {"Words": " | ".join(filter(None, row.cells))})
+            of_block = _lines_below(row, table) if row in table.headings else []
+            for of_row in of_block or of_table:
+                found.setdefault((table.file.name, of_row), []).append(line)
+    return found
 
 
 def _says_something(row: SourceRow) -> bool:
-    """Tell whether a line is a sentence, or a word with what it says."""
+    """Tell whether a line is a sentence, or several words; a row of a display is read as one."""
     texts = [cell for cell in row.cells if len(cell) > 1 and cell not in ERROR_VALUES]
-    return len(texts) > 1 or any(len(cell.split()) >= _SENTENCE_WORDS for cell in texts)
+    is_sentence = any(len(cell.split()) >= _SENTENCE_WORDS for cell in texts)
+    return (is_sentence or len(texts) > 1) and not any(map(display_kind, row.cells))
 
 
 def _is_setting(row: SourceRow, table: SourceTable) -> bool:
@@ -81,12 +86,6 @@ def explained_in(tables: Sequence[SourceTable]) -> Iterator[Entity]:
             cells = [cell for cell in row.cells if cell]
             if len(cells) == len(EXPLAINED):
                 yield _line(row, table, dict(zip(EXPLAINED, cells, strict=True)))
-
-
-def _caption(row: SourceRow, table: SourceTable, lines: Sequence[int]) -> Caption:
-    said = " | ".join(filter(None, row.cells))
-    line = _line(row, table, {"Words": said})
-    return Caption(row=line, file=table.file.name, lines=frozenset(lines))
 
 
 def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entity:

@@ -82,7 +82,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     return EntityReading(
         entities=tuple(entity.as_seen for entity in entities),
         findings=sorted_findings(findings),
-        captions=tuple(captions_in(tables)),
+        captions=captions_in(tables),
         explained=tuple(explained_in(tables)),
     )
 

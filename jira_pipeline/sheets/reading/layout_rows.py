@@ -680,6 +680,7 @@ def with_permissions(
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
     names = _names_of(roles)
     granted: dict[str, dict[str, None]] = {}
+    said = defaultdict[str, list[SourceRow]](list)
     for table in tables:
         columns = _columns_of_roles(table, is_by_title=bool(roles))
         marked = [
@@ -697,6 +698,17 @@ def with_permissions(
         ):
             names |= {plain_letters(header): header for header in new.values()}
             read.append(_roles_of(table, new))
+        # What is no mark, and lines beside the matrix, are for the ticket of the roles to quote.
+        before = ("", *(f"{header}: " for header in table.shown_headers[1:]))
+        odd_rows = (
+            replace(
+                row, cells=tuple(h + c if c else c for h, c in zip(before, row.cells, strict=True))
+            )
+            for row in table.rows
+            if not any(row.cells[1:])
+            or any(not (says_nothing(row.cells[at]) or _is_mark(row.cells[at])) for at in columns)
+        )
+        said[whole_sheet(table.file.name)] += (*table.above, *odd_rows)
         permissions = {at: _granted(table, at) for at in marked}
         for at, each in permissions.items():
             granted.setdefault(names[plain_letters(headers[at])], {}).update(dict.fromkeys(each))
@@ -718,7 +730,13 @@ def with_permissions(
                 advice="Nothing to do, unless a mark means something else.",
             )
         )
-    return [_with_notes(table, granted) for table in read], findings
+    noted = (_with_notes(table, granted) for table in read)
+    return [
+        replace(table, above=(*table.above, *said[whole_sheet(table.file.name)]))
+        if table.file.sheet is EntityKind.USER_ROLE
+        else table
+        for table in noted
+    ], findings
 
 
 def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, list[str]]:

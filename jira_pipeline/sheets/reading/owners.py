@@ -71,6 +71,8 @@ _WORDS = re.compile(r"[^\W_]+")
 _LETTER = re.compile(r"\b([A-Z]{1,3}) ?= ?([^,;=]+)")
 _CODE = re.compile(r"([A-Z]{1,3})[ .-]?\d*")
 _COLUMNS_MIN = 2
+_BLOCKS_MIN = 2
+"""Blocks of several rows; in one the other fields may only lack a name."""
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
 _LIKENESS = 0.82
 """`Reciep` and `Recipe` are 0.83 alike, `Type A` and `Type B` 0.8."""
@@ -280,7 +282,8 @@ class _SheetWithOwners:
 
         Where bundles of two types have one name, its rows say which of both they belong to.
         """
-        tables, machine_names = [self.table], self._machine_names_of_owners()
+        machine_names = self._machine_names_of_owners() if named else {}
+        tables = [self.table]
         typed = {first.record: bundle_type for (bundle_type, _), (first, *_) in named.items()}
         for bundle_type, same in grouped(named, lambda key: key[0]).items():
             rows = []
@@ -330,25 +333,27 @@ class _SheetWithOwners:
         return cells
 
     def _machine_names_of_owners(self) -> Mapping[str, str]:
-        """Return what is right beside each bundle as its machine name, where blocks of rows have one.
+        """Return what stands between each bundle and its fields as machine name, once for a block.
 
-        A machine name in the first row of each block, or the same in all, is none of a field.
+        Of a field it would be beside that, and differ from row to row.
         """
         columns, headers = [*self.table.columns], self.table.shown_headers
         at = columns.index(self.column) if self.column in columns else 0
-        if columns[at + 1 : at + 2] != [MACHINE_NAME_COLUMN] or columns[at] != self.column:
+        if columns[at : at + 3] != [self.column, MACHINE_NAME_COLUMN, "Field label"]:
             return {}
         blocks: list[list[SourceRow]] = []
         for row in self.table.rows:
-            if _is_name(row.cells[at]) and (not blocks or row.cells[at] != blocks[-1][0].cells[at]):
-                blocks.append([])
-            if blocks:
-                blocks[-1].append(row)
-        names = [{row.cells[at + 1] for row in block} - {""} for block in blocks]
+            is_first = not blocks or row.cells[at] not in {"", blocks[-1][0].cells[at]}
+            blocks += [[]] if is_first else []
+            blocks[-1].append(row)
         firsts = [block[0].cells[at + 1] for block in blocks]
-        if any({first} != of for first, of in zip(firsts, names, strict=True)) or not any(
-            block[1:] for block in blocks
-        ):
+        is_each = all(
+            first
+            and not first.startswith("field_")
+            and {row.cells[at + 1] for row in block} <= {first, ""}
+            for first, block in zip(firsts, blocks, strict=True)
+        )
+        if not is_each or sum(len(block) > 1 for block in blocks) < _BLOCKS_MIN:
             return {}
         columns[at + 1] = OWNER_NAME_COLUMN
         self.table = replace(self.table, columns=tuple(columns), headers=headers)

@@ -18,7 +18,7 @@ from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.notes import number_words, readable
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, sheet_noun
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import joined, name_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow
@@ -119,9 +119,7 @@ def noun_of(head: Entity) -> str:
 
 def kinds_named(heads: Sequence[Entity], *, called: Callable[[Entity], str]) -> str:
     """Name things beside what they are, as a view often has the name of what it lists."""
-    kinds: dict[str, list[str]] = {}
-    for head in heads:
-        kinds.setdefault(noun_of(head), []).append(called(head))
+    kinds = paired((noun_of(head), called(head)) for head in heads)
     return listed(
         [
             f"the {noun if len(names) == 1 else plural(noun)} {listed(names)}"

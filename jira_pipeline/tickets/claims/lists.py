@@ -226,11 +226,15 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
 
 
 def noted(
-    kind: str, rows: Iterable[Entity], note_of: Callable[[Entity], str], **words: str
+    kind: str,
+    rows: Iterable[Entity],
+    note_of: Callable[[Entity], str],
+    columns: Sequence[str] = NOTE_COLUMNS,
+    **words: str,
 ) -> Iterator[Claim]:
     """Quote what the notes of rows say, together where alike."""
     for note, same in by_value(rows, lambda row: readable(note_of(row)).rstrip(". ")).items():
-        yield from stated(kind, same, *NOTE_COLUMNS, said=quoted(note), **words)
+        yield from stated(kind, same, *columns, said=quoted(note), **words)
 
 
 def modes_ticked(

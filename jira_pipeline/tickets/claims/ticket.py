@@ -26,11 +26,10 @@ from jira_pipeline.model.entities import (
     BundleType,
     Entity,
     EntityKind,
-    RowSource,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import link_html
@@ -141,9 +140,8 @@ def _not_read(facts: GroupFacts) -> Iterator[Claim]:
     roles = facts.session.specification.live[EntityKind.USER_ROLE]
     used = (*facts.own_rows, *roles) if facts.group.kind in _OF_ROLES else facts.own_rows
     rows = {row.source: row for row in used}.values()
-    found = [(c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ]
-    for column, same in grouped(found, lambda pair: pair[0]).items():
-        cells = [row for _, row in same]
+    unread = ((c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ)
+    for column, cells in paired(unread).items():
         yield from stated("analysis.not_read", cells, column, values=(), column=text(column))
 
 
@@ -207,9 +205,8 @@ def estimated_hours(facts: GroupFacts) -> str:
 
 def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
     """Return questions as items, each with the cells that raise it, or as proposed by a model."""
-    first: dict[tuple[str, str], RowSource] = {}
-    for row in facts.own_rows:
-        first.setdefault((row.source.file, subject_of(row)), row.source)
+    rows = reversed(facts.own_rows)
+    first = {(row.source.file, subject_of(row)): row.source for row in rows}
     for question in questions:
         places: list[Placed] = [question]
         if len(question.subjects) > 1:  # the rows of all, each where it is first
@@ -271,11 +268,11 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     for field, owner, head in referring:
         words = {"owner": text(owner.label), "name": text(head.label)}
         making = facts.session.making.get(owner.key)
-        words["ticket"] = clause("in_ticket", ticket=link_html(making)) if making else ""
+        ticket = clause("in_ticket", ticket=link_html(making)) if making else ""
         targets = specification.targets_of(field, "Ref. bundle")
         is_only = all(target.status in GONE for target in targets)
         kind = f"analysis.removal_referred{'_only' * is_only}"
-        yield from stated(kind, (field,), "Ref. bundle", **words)
+        yield from stated(kind, (field,), "Ref. bundle", **words, ticket=ticket)
         yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
 
 

@@ -270,7 +270,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
     built = () if is_disabled(head) else (row.display for row in view.form)
-    yield from noted("verification.view_noted", filter(_says_how, built), lambda row: row.note)
+    told = filter(_says_how, built)
+    yield from noted("verification.view_noted", told, lambda row: row.note, ["Notes"])
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:

@@ -175,11 +175,10 @@ def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:
     """Claim what of the two boxes of states is ticked, by cells that give both; of core's two it is fixed."""
     fixed = listed_in("content_moderation", "states")
     added = [s for s in states if s.status in TO_BUILD and s.machine_name not in fixed]
-    boxes = {row.key: tuple(map(row.flag, BOXES)) for row in added}
-    for (published, default), same in grouped(added, lambda row: boxes[row.key]).items():
-        if published is not None and default is not None:
-            ticked = [clause("ticked" if box else "unticked") for box in (published, default)]
-            words = {"workflow": workflow, "published": ticked[0], "default": ticked[1]}
+    for boxes, same in grouped(added, lambda row: tuple(map(row.flag, BOXES))).items():
+        if None not in boxes:
+            published, default = (clause("ticked" if box else "unticked") for box in boxes)
+            words = {"workflow": workflow, "published": published, "default": default}
             yield from stated("verification.state_boxes", same, *BOXES, **words)
 
 
@@ -192,16 +191,18 @@ def _noted(rows: Iterable[Entity], of: str) -> Iterator[Claim]:
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     """Claim who may use which transitions, by cells of nothing but names, else by their notes."""
-    granted: dict[str, tuple[Entity, list[Entity]]] = {}
-    for way in ways:
-        for role in roles_allowed(way, facts.head, facts.session.specification):
-            granted.setdefault(role.key, (role, []))[1].append(way.row)
-    named = {row.source for _, rows in granted.values() for row in rows}
+    allowing = (
+        (role, way.row)
+        for way in ways
+        for role in roles_allowed(way, facts.head, facts.session.specification)
+    )
+    granted = grouped(allowing, lambda pair: pair[0].key).values()
+    named = {row.source for pairs in granted for _, row in pairs}
     others = [way.row for way in ways if way.row.source not in named]
     yield from _noted(others, f" of {quoted(facts.name)}")
-    alike = grouped(granted.values(), lambda of: tuple(row.source for row in of[1]))
+    alike = grouped(granted, lambda pairs: tuple(row.source for _, row in pairs))
     for same in alike.values():
-        roles, rows = [role for role, _ in same], same[0][1]
+        roles, rows = [pairs[0][0] for pairs in same], [row for _, row in same[0]]
         kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
         values = ["; ".join(role.machine_name for role in roles)] * len(rows)
         have = "has" if len(roles) == 1 else "have"

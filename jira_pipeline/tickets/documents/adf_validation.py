@@ -15,10 +15,9 @@ from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import AttachmentStatus, RenderedTicket, TicketValidation
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.model.validations import AttachmentStatus, TicketValidation
 from jira_pipeline.tickets.documents.rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000
@@ -93,7 +92,7 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
     size_bytes = rendered.largest_bytes
-    status = _attachment_status(rendered, document)
+    status, fault, fix = _attachment_verdict(rendered, document)
     listed = violations[:VIOLATIONS_LISTED]
     faults = [(f"{broken.path}: {broken.message}", broken.suggested_fix) for broken in listed]
     if len(violations) > VIOLATIONS_LISTED:
@@ -101,8 +100,8 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     if size_bytes > body_max_bytes:
         message = f"the body has {size_bytes} bytes; Jira accepts {body_max_bytes}"
         faults.append((message, "Shorten the text sections; tables are already in the attachment."))
-    if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
-        faults.append(_fault_of_attachment(rendered, status))
+    if fault:
+        faults.append((fault, fix))
     return TicketValidation(
         ticket_id=rendered.ticket.ticket_id,
         title=rendered.ticket.title,
@@ -120,39 +119,40 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     )
 
 
-def _attachment_status(
+def _attachment_verdict(
     rendered: RenderedTicket, document: Mapping[str, object]
-) -> AttachmentStatus:
-    """Check what would be uploaded, as far as that can be known without a site."""
+) -> tuple[AttachmentStatus, str, str]:
+    """Check what would be uploaded, as far as that can be known without a site.
+
+    With it what is wrong, and what to do about that.
+    """
     if rendered.attachment is None:
-        return AttachmentStatus.NONE
+        return AttachmentStatus.NONE, "", ""
     name, text = rendered.attachment
-    if not is_sendable_text(name) or not is_sendable_text(text):
-        return AttachmentStatus.NOT_WRITABLE
-    if len(text.encode()) > ATTACHMENT_MAX_BYTES:
-        return AttachmentStatus.TOO_LARGE
-    if name not in adf_to_text(dict(document)):
-        return AttachmentStatus.NOT_NAMED
-    return AttachmentStatus.OK
-
-
-def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> tuple[str, str]:
-    name, text = rendered.attachment or ("", "")
-    if status is AttachmentStatus.TOO_LARGE:
-        size_bytes = len(text.encode())
-        return (
-            f"the attachment has {size_bytes} bytes; the limit is {ATTACHMENT_MAX_BYTES}",
-            "Split the rows into several bundles or shorten their notes.",
-        )
-    if status is AttachmentStatus.NOT_WRITABLE:
-        return (
+    size_bytes = len(text.encode("utf-8", "surrogatepass"))
+    for is_so, status, fault, fix in (
+        (
+            not (is_sendable_text(name) and is_sendable_text(text)),
+            AttachmentStatus.NOT_WRITABLE,
             "the attachment contains half a character (a lone surrogate), which cannot be sent",
             "Delete the character in the source or in the text section.",
-        )
-    return (
-        f"the body does not name its attachment {name}",
-        "Shorten the text sections so that the body has room for the file name.",
-    )
+        ),
+        (
+            size_bytes > ATTACHMENT_MAX_BYTES,
+            AttachmentStatus.TOO_LARGE,
+            f"the attachment has {size_bytes} bytes; the limit is {ATTACHMENT_MAX_BYTES}",
+            "Split the rows into several bundles or shorten their notes.",
+        ),
+        (
+            name not in adf_to_text(dict(document)),
+            AttachmentStatus.NOT_NAMED,
+            f"the body does not name its attachment {name}",
+            "Shorten the text sections so that the body has room for the file name.",
+        ),
+    ):
+        if is_so:
+            return status, fault, fix
+    return AttachmentStatus.OK, "", ""
 
 
 COLUMNS = ("no.", "ticket", "status", "bytes", "characters", "attachment", "message", "fix")

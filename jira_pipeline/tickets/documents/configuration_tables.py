@@ -30,7 +30,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.tickets import SourceLines
 from jira_pipeline.tickets.grouping.component_rows import CHANGES, NATURAL_KEYS, is_upkeep
 
@@ -212,12 +212,10 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
 
 
 def _removal_tables(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
-    tables: list[ConfigurationTable] = []
-    for part in _by_kind_and_file(group.heads):
-        tables += _row_tables(part, "Remove, if present")
-    for part in _by_kind_and_file(group.members):
-        tables += _row_tables(part, f"{_noun_of(part)} that go with them")
-    return tuple(tables)
+    parts = [(part, "Remove, if present") for part in _by_kind_and_file(group.heads)]
+    members = _by_kind_and_file(group.members)
+    parts += [(part, f"{_noun_of(part)} that go with them") for part in members]
+    return tuple(table for part, title in parts for table in _row_tables(part, title))
 
 
 def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
@@ -225,22 +223,13 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
 
     A component is cited as a whole, at its beginning.
     """
-    if group.kind in COMPONENT_KINDS:
-        return tuple(
-            SourceLines(
-                file=head.source.file, lines=(head.source.line,), records=(head.source.record,)
-            )
-            for head in group.heads
-        )
-    places: dict[str, set[tuple[int, int]]] = {}
-    for entity in group.sources:
-        source = entity.source
-        places.setdefault(source.file, set()).add((source.line, source.record))
+    rows = group.heads if group.kind in COMPONENT_KINDS else group.sources
+    places = paired((row.source.file, (row.source.line, row.source.record)) for row in rows)
     return tuple(
         SourceLines(
             file=file,
-            lines=tuple(line for line, _ in sorted(found)),
-            records=tuple(record for _, record in sorted(found)),
+            lines=tuple(line for line, _ in sorted({*found})),
+            records=tuple(record for _, record in sorted({*found})),
         )
         for file, found in places.items()
     )

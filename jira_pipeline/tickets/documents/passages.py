@@ -49,8 +49,24 @@ def passages_of(
     texts = (
         Passage(kind=PlaceKind.TITLE, text=ticket.title),
         *_questions(ticket),
-        *_prose(ticket),
-        *_cells(group),
+        *(
+            Passage(kind=PlaceKind.PROSE, text=line, part=name)
+            for name in PART_NAMES
+            for line in _lines_of(getattr(ticket.revision.parts, name))
+        ),
+        *(
+            Passage(
+                kind=PlaceKind.CELL,
+                text=text,
+                part=column,
+                file=row.source.file,
+                line=row.source.line,
+                record=row.source.record,
+            )
+            for row in group.sources
+            for column, text in row.cells.items()
+            if text
+        ),
     )
     names = {(name.text, name.role): name for name in _names(group, creates)}
     named = {name for name, _ in names}
@@ -124,29 +140,9 @@ def _questions(ticket: Ticket) -> Iterator[Passage]:
         )
 
 
-def _prose(ticket: Ticket) -> Iterator[Passage]:
-    for name in PART_NAMES:
-        for line in _lines_of(getattr(ticket.revision.parts, name)):
-            yield Passage(kind=PlaceKind.PROSE, text=line, part=name)
-
-
 @lru_cache(PARTS_KEPT)
 def _lines_of(html: str) -> tuple[str, ...]:
     if not html:
         return ()
     text = adf_to_text(adf.doc(html_to_blocks(html, links=PROSE_LINKS)))
     return tuple(" ".join(line.split()) for line in text.splitlines() if line.strip())
-
-
-def _cells(group: EntityGroup) -> Iterator[Passage]:
-    for row in group.sources:
-        for column, text in row.cells.items():
-            if text:
-                yield Passage(
-                    kind=PlaceKind.CELL,
-                    text=text,
-                    part=column,
-                    file=row.source.file,
-                    line=row.source.line,
-                    record=row.source.record,
-                )

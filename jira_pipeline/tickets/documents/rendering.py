@@ -8,7 +8,7 @@ the attachment that holds the whole. Does not: fields other than summary and des
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from jira_pipeline.jira.adf import (
@@ -99,23 +99,16 @@ class WrittenTables:
     def __init__(self, group: EntityGroup) -> None:
         self.group = group
         self.tables = tables_of(group)
-        self._cells_apart: tuple[_LiteralCell, ...] | None = None
         self.sections = tuple(written_section(table_section(table)) for table in self.tables)
         """One for each table, in their order."""
         self.upkeep = written_section(upkeep_section(self.tables))
 
-    @property
+    @cached_property
     def cells_apart(self) -> "tuple[_LiteralCell, ...]":
-        """The cells that their Markdown does not have as they are; looked for once."""
-        if self._cells_apart is None:
-            shown = "\n\n".join(
-                _whole_text(section.forms[0].json).markdown
-                for section in (*self.sections, self.upkeep)
-            )
-            self._cells_apart = tuple(
-                cell for cell in _literal_cells(self.tables) if cell.value not in shown
-            )
-        return self._cells_apart
+        """The cells that their Markdown does not have as they are."""
+        written = (*self.sections, self.upkeep)
+        shown = "\n\n".join(_whole_text(section.forms[0].json).markdown for section in written)
+        return tuple(cell for cell in _literal_cells(self.tables) if cell.value not in shown)
 
 
 def render_ticket(
@@ -486,9 +479,10 @@ def relations_section(
         if kind is RelationKind.RELATED:
             entries += related
         listed.append((heading, _each_once(entries)))
-    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
-    if not full:
+    listed = [(heading, entries) for heading, entries in listed if entries]
+    if not listed:
         return Section(forms=((),))
+    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
     short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
     away = (title, see_attachment())
     return Section(
@@ -513,8 +507,6 @@ def _by_hand(
 
 
 def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
-    if not entries:
-        return []
     items = [
         [*entry.names, *adf.text_with_breaks(f": {entry.reason}" if entry.reason else "")]
         for entry in entries
@@ -524,8 +516,6 @@ def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
 
 
 def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
-    if not entries:
-        return []
     names = list(dict.fromkeys(canonical_json(entry.names) for entry in entries))
     listed = _joined([json.loads(name) for name in names], " · ")
     return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]

@@ -19,6 +19,7 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, case_folded
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -68,16 +69,13 @@ def group_entities(
     keys = [ticket.draft.key for ticket in plan.tickets]
 
     # One edge for each pair of groups, required if any of its reasons is.
-    required: dict[tuple[str, str], bool] = {}
-    for connection in connections.found:
-        pair = (connection.dependent, connection.dependency)
-        required[pair] = required.get(pair, False) or connection.is_required
+    reasons = grouped(connections.found, lambda one: (one.dependent, one.dependency))
     edges = tuple(
-        Edge(dependent=dependent, dependency=dependency, is_required=is_required)
-        for (dependent, dependency), is_required in required.items()
+        Edge(dependent=dependent, dependency=dependency, is_required=any(r.is_required for r in of))
+        for (dependent, dependency), of in reasons.items()
     )
     broken = break_cycles(keys, edges)
-    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
     dropped = {
         (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
     }
@@ -86,21 +84,20 @@ def group_entities(
             connections.relate(
                 connection.dependent,
                 RelationKind.DEFERRED,
-                group_label_of(drafts[connection.dependency]),
+                group_label_of(tickets[connection.dependency].draft),
                 connection.reason,
                 to=connection.dependency,
             )
     order = build_order(keys, broken.kept)
     dependencies = _dependencies_of(connections.found, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
-    tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
     groups = tuple(
         _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
         for number, key in enumerate(order, start=1)
     )
     findings = [
         *joined,
-        *_cycle_findings(connections, broken),
+        *_cycle_findings(connections, tickets, broken),
         *_hold_findings(plan),
         *_missing_sheet_findings(specification, groups),
     ]
@@ -111,23 +108,22 @@ def _dependencies_of(
     found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, tuple[GroupDependency, ...]]:
     """Return the dependencies of each group in build order of what it depends on."""
-    reasons: dict[tuple[str, str], dict[str, None]] = {}
-    for connection in found:
-        pair = (connection.dependent, connection.dependency)
-        reasons.setdefault(pair, {})[connection.reason] = None
+    reasons = paired(((each.dependent, each.dependency), each.reason) for each in found)
     implied = implied_edges(order, broken.kept)
     place_of = {key: place for place, key in enumerate(order)}
-    dependencies: dict[str, list[GroupDependency]] = {}
-    for edge in sorted(broken.kept, key=lambda edge: place_of[edge.dependency]):
-        pair = (edge.dependent, edge.dependency)
-        dependencies.setdefault(edge.dependent, []).append(
+    in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])
+    dependencies = paired(
+        (
+            edge.dependent,
             GroupDependency(
                 group_key=edge.dependency,
-                reasons=tuple(reasons[pair]),
+                reasons=tuple(dict.fromkeys(reasons[edge.dependent, edge.dependency])),
                 is_required=edge.is_required,
-                is_linked=pair not in implied,
-            )
+                is_linked=(edge.dependent, edge.dependency) not in implied,
+            ),
         )
+        for edge in in_order
+    )
     return {key: tuple(found) for key, found in dependencies.items()}
 
 
@@ -140,7 +136,7 @@ def _group_of(
 ) -> EntityGroup:
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
-    said, legend = connections.specification.captions_of_rows, connections.specification.legend
+    said, legend = connections.specification.captions, connections.specification.legend
     captions: dict[RowSource, Entity] = {}
     for row in (*draft.heads, *draft.members):
         captions |= {c.source: c for c in said.get((row.source.file, row.source.line), ())}
@@ -169,16 +165,14 @@ def _group_of(
     )
 
 
-def _cycle_findings(connections: Connections, broken: BrokenCycles) -> Iterable[Finding]:
-    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for connection in connections.found:
-        if connection.is_required:
-            pair = (connection.dependent, connection.dependency)
-            reasons.setdefault(pair, []).append(connection.reason)
+def _cycle_findings(
+    connections: Connections, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
+) -> Iterable[Finding]:
+    required = (one for one in connections.found if one.is_required)
+    reasons = paired(((one.dependent, one.dependency), one.reason) for one in required)
     for edge in broken.deferred_required:
-        head = drafts[edge.dependent].heads[0]
-        later = group_label_of(drafts[edge.dependency])
+        head = tickets[edge.dependent].draft.heads[0]
+        later = group_label_of(tickets[edge.dependency].draft)
         yield Finding(
             severity=Severity.WARNING,
             code="required_cycle",

@@ -6,8 +6,9 @@ reason in words; finding labels in notes; collecting it for all tickets. Does no
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO, bundles_listed
@@ -26,6 +27,7 @@ from jira_pipeline.model.entity_groups import (
     GroupRelation,
     RelationKind,
 )
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import lines_cited
 from jira_pipeline.tickets.grouping.ticket_plan import (
     GroupDraft,
@@ -62,11 +64,11 @@ class Connections:
         default_factory=dict
     )
     _required: set[tuple[str, str]] = field(default_factory=set)
-    _labels: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Look up what people call each ticket once."""
-        self._labels = {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        """What people call each ticket."""
+        return {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
 
     def refer(self, group_key: str, target: Entity, reason: str, *, is_required: bool) -> None:
         """Note that a group needs an entity: an edge, or what is mentioned where none is possible."""
@@ -223,11 +225,13 @@ def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
 
 def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
     """Return what each row points at; view modes and components have rules of their own."""
-    for row in talking_rows(ticket):
-        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}:
-            for reference in row.references:
-                if reference.target_key is not None:
-                    yield row, reference, reference.target_key
+    return (
+        (row, reference, reference.target_key)
+        for row in talking_rows(ticket)
+        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}
+        for reference in row.references
+        if reference.target_key is not None
+    )
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
@@ -236,11 +240,12 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
     by_key = connections.specification.by_key
     index = PhraseIndex((role.label, role.key) for role in roles)
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
-        callers: dict[str, list[Entity]] = {}
-        for row in talking_rows(ticket):
-            if row.kind is EntityKind.WORKFLOW_TRANSITION:
-                for key in index.found_in(notes_of(row)):
-                    callers.setdefault(key, []).append(row)
+        callers = paired(
+            (key, row)
+            for row in talking_rows(ticket)
+            if row.kind is EntityKind.WORKFLOW_TRANSITION
+            for key in index.found_in(notes_of(row))
+        )
         for key, rows in callers.items():
             names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
@@ -353,10 +358,7 @@ def _is_named(bundle: Entity, notes: str) -> bool:
 def _relate_view_modes_and_bundles(connections: Connections) -> None:
     """Give each bundle the list of the view modes it uses, and the reverse."""
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
-        used: dict[str, list[Entity]] = {}
-        for mode in talking_rows(ticket):
-            for key in targets_of(mode):
-                used.setdefault(key, []).append(mode)
+        used = paired((key, mode) for mode in talking_rows(ticket) for key in targets_of(mode))
         for key, modes in used.items():
             labels = ", ".join(mode.label for mode in modes)
             reason = f"{labels} ({lines_cited(mode.source for mode in modes)})"

@@ -79,6 +79,7 @@ _COLLECTIONS: Mapping[EntityKind, GroupKind] = {
 """Sheets that make one ticket as a whole."""
 
 _HEADS: Mapping[EntityKind, GroupKind] = {
+    EntityKind.BUNDLE: GroupKind.BUNDLE,
     EntityKind.VIEW: GroupKind.VIEW,
     EntityKind.WORKFLOW: GroupKind.WORKFLOW,
     EntityKind.MIGRATION: GroupKind.MIGRATION,
@@ -126,9 +127,8 @@ class GroupDraft:
 def draft_groups(specification: Specification) -> tuple[GroupDraft, ...]:
     """Return all drafts by type rank, then sheet order; each entity is in exactly one of them."""
     drafts = [
-        *_bundles_with_fields(specification),
-        *_bundles_without_fields(specification),
         *_headed(specification),
+        *_bundles_without_fields(specification),
         *_collections(specification),
         *_view_modes(specification),
         *_custom(specification),
@@ -175,20 +175,6 @@ def _draft(
     )
 
 
-def _bundles_with_fields(specification: Specification) -> Iterable[GroupDraft]:
-    for key, heads in _by_key(specification.by_kind[EntityKind.BUNDLE]).items():
-        if members := specification.members_of.get(key):
-            yield _draft(
-                EntityKind.BUNDLE,
-                GroupKind.BUNDLE,
-                key=key,
-                label=name_of(heads[0]),
-                heads=heads,
-                members=members,
-                bundle_type=heads[0].bundle_type,
-            )
-
-
 def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft]:
     bundles = specification.by_kind[EntityKind.BUNDLE]
     alone = (bundle for bundle in bundles if bundle.key not in specification.members_of)
@@ -207,8 +193,17 @@ def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft
 def _headed(specification: Specification) -> Iterable[GroupDraft]:
     for sheet, kind in _HEADS.items():
         for key, heads in _by_key(specification.by_kind[sheet]).items():
-            label, members = name_of(heads[0]), specification.members_of.get(key, ())
-            yield _draft(sheet, kind, key=key, label=label, heads=heads, members=members)
+            members = specification.members_of.get(key, ())
+            if members or sheet is not EntityKind.BUNDLE:  # those without fields are joined
+                yield _draft(
+                    sheet,
+                    kind,
+                    key=key,
+                    label=name_of(heads[0]),
+                    heads=heads,
+                    members=members,
+                    bundle_type=heads[0].bundle_type,
+                )
 
 
 def _components(specification: Specification) -> Iterable[GroupDraft]:
@@ -230,10 +225,12 @@ def _components(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _collections(specification: Specification) -> Iterable[GroupDraft]:
-    for sheet, kind in _COLLECTIONS.items():
-        if rows := specification.by_kind[sheet]:
-            label = SHEET_NAMES[sheet]
-            yield _draft(sheet, kind, key=kind.value, label=label, has_head=False, heads=rows)
+    sheets = ((sheet, kind, specification.by_kind[sheet]) for sheet, kind in _COLLECTIONS.items())
+    return (
+        _draft(sheet, kind, key=kind.value, label=SHEET_NAMES[sheet], has_head=False, heads=rows)
+        for sheet, kind, rows in sheets
+        if rows
+    )
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:

@@ -28,7 +28,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 
@@ -42,7 +42,10 @@ _NO_COLUMN_SAYS, _QUOTED_MAX = "No known column says", 2
 
 
 def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
-    """Make a look-up of a session once; what it found, which must not refer to it, goes with it."""
+    """Make a look-up of a session, or of a group’s rows, once; what it found goes with these.
+
+    It must not refer to them.
+    """
     known: WeakKeyDictionary[Session, Found] = WeakKeyDictionary()
 
     def look_up(session: Session) -> Found:
@@ -68,21 +71,25 @@ class QuestionIndex:
         One for each bundle, by its key, the first that stays or comes; elements of webforms share
         nothing.
         """
-        found: dict[StorageKey, dict[str, Entity]] = {}
         fields = self.specification.by_kind[EntityKind.FIELD]
-        for row in sorted(fields, key=lambda row: row.status is Status.DELETED):
-            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}:
-                users = found.setdefault((row.bundle_type, row.machine_name), {})
-                users.setdefault(row.owner_key or "", row)
-        return found
+        named = paired(
+            ((row.bundle_type, row.machine_name), row)
+            for row in sorted(fields, key=lambda row: row.status is Status.DELETED)
+            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}
+        )
+        return {
+            storage: {
+                owner: first
+                for owner, (first, *_) in grouped(rows, lambda row: row.owner_key or "").items()
+            }
+            for storage, rows in named.items()
+        }
 
     @cached_property
-    def owners_by_name(self) -> Mapping[tuple[EntityKind, str], AbstractSet[str | None]]:
+    def owners_by_name(self) -> Mapping[tuple[EntityKind, str], Sequence[str | None]]:
         """What each machine name of a kind belongs to."""
-        found: dict[tuple[EntityKind, str], set[str | None]] = {}
-        for row in self.specification.entities:
-            found.setdefault((row.kind, row.machine_name), set()).add(row.owner_key)
-        return found
+        rows = self.specification.entities
+        return paired(((row.kind, row.machine_name), row.owner_key) for row in rows)
 
     @cached_property
     def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
@@ -390,8 +397,6 @@ class GroupRows:
         return ways_of(self.live(EntityKind.WORKFLOW_TRANSITION), self.index.specification)
 
 
-once_per_group = once_per_session
-"""The same, of the rows of a group."""
 Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion] | bool]
 """Finds what a row leaves open of one kind, mostly nothing; or tells whether it is asked of the row."""
 RULES: dict[str, Rule] = {}

@@ -71,6 +71,7 @@ from jira_pipeline.model.entities import (
     whole_sheet,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
@@ -239,14 +240,15 @@ def _users_by_value(
     index: QuestionIndex,
 ) -> Mapping[tuple[BundleType | None, str, str], Mapping[str, Sequence[Entity]]]:
     """Return the fields of each storage by what they say of it, by its key and a column."""
-    found: dict[tuple[BundleType | None, str, str], dict[str, list[Entity]]] = {}
-    for (type_, name), users in index.storages.items():
-        for user in users.values():
-            for column in _columns_shared() if user.status not in GONE else ():
-                if value := _shared(user, column):
-                    by_value = found.setdefault((type_, name, column), {})
-                    by_value.setdefault(folded(value) or value, []).append(user)
-    return found
+    told = (
+        ((*storage, column), (folded(value) or value, user))
+        for storage, users in index.storages.items()
+        for user in users.values()
+        if user.status not in GONE
+        for column in _columns_shared()
+        if (value := _shared(user, column))
+    )
+    return {place: paired(pairs) for place, pairs in paired(told).items()}
 
 
 def _columns_shared() -> Sequence[str]:
@@ -392,7 +394,7 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
     if is_list and not any(name in beside.casefold() for name in index.bundles_by_name):
         return _TEXTS, "as its row lists words to choose from"
     others = _types_by_word(index)[row.source.file]
-    meant = {t for other, of in others.items() if other != word and len(of) > 1 for t in of}
+    meant = {t for other, of in others.items() if other != folded(word) for t in of}
     left = [t for t in types if t not in meant]
     if "summary" not in f"{beside}{row.note}".casefold():
         left = [t for t in left if not t.endswith("with summary)")]
@@ -402,10 +404,11 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
 
 @once_per_session
 def _types_by_word(index: QuestionIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Return the types that each word of a sheet for field types may mean, by its file."""
+    """Return the types that each word of a sheet for several field types may mean, by its file."""
     found = defaultdict[str, dict[str, Sequence[str]]](dict)
     for row in index.specification.by_kind[EntityKind.FIELD]:
-        found[row.source.file][row.cell("Field type")] = types_left_open(row)[0]
+        if types := types_left_open(row)[0]:
+            found[row.source.file][folded(row.cell("Field type"))] = types
     return found
 
 

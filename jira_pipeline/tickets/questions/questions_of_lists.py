@@ -61,7 +61,6 @@ from jira_pipeline.tickets.questions.question_index import (
     asked,
     joined,
     name_of,
-    once_per_group,
     once_per_session,
     plain,
     question_forms,
@@ -149,7 +148,7 @@ def odd_state(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), **words)
 
 
-@once_per_group
+@once_per_session
 def _odd_states(rows: GroupRows) -> Mapping[str, str]:
     """Return the kind of question that states raise, by key, where all transitions are certain.
 
@@ -214,7 +213,7 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("lists.flags", state, "Label", **words)
 
 
-@once_per_group
+@once_per_session
 def _silent(rows: GroupRows) -> Sequence[Entity]:
     """Return new transitions of which no cell says who may use them."""
     specification, there = rows.index.specification, kept_although_gone(rows.group.members)

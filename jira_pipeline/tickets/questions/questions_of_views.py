@@ -49,7 +49,7 @@ from jira_pipeline.tickets.questions.question_index import (
     marked,
     marked_subject,
     name_of,
-    once_per_group,
+    once_per_session,
     rule,
 )
 
@@ -157,7 +157,7 @@ def wanted_of(form: Sequence[FormRow]) -> str:
     return "; ".join(parts)
 
 
-@once_per_group
+@once_per_session
 def form_rows(rows: GroupRows) -> Sequence[FormRow]:
     return form_of(rows.head, rows.group.members)
 
@@ -238,7 +238,7 @@ def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield asked("views.ids", display, column, quote=found[0], ids=joined(found))
 
 
-@once_per_group
+@once_per_session
 def _shipped(rows: GroupRows) -> ShippedView | None:
     """Return the view of a module that new rows change or add to."""
     live = [display for display in rows.group.members if display.status not in GONE]

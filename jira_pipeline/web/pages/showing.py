@@ -41,6 +41,7 @@ from jira_pipeline.review.ticket_selection import (
     selected_tickets,
     startable,
 )
+from jira_pipeline.web.context import UNDO_SECONDS
 from jira_pipeline.web.labels import initials_of, text_of
 from jira_pipeline.web.static_files import static_address
 
@@ -48,7 +49,6 @@ Value = TypeVar("Value")
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
-NOTICE_SECONDS = 60
 PICTURE_LASTS = "private, max-age=3600"
 SANDBOX_ROOT = "/sandbox"
 """The pages of the embedded sandbox are below it."""
@@ -191,7 +191,7 @@ def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
         response.set_cookie(
             NOTICE_COOKIE,
             value.decode("ascii"),
-            max_age=NOTICE_SECONDS,
+            max_age=UNDO_SECONDS,  # as long as its button works
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",

@@ -35,6 +35,7 @@ from jira_pipeline.model.entities import (
     containing_file,
     sheet_title,
 )
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.tickets.claims.claim import phrases
 from jira_pipeline.tickets.group_facts import SessionFacts
@@ -61,19 +62,25 @@ _STRAIGHT = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Passage:
-    """Some text, normalised."""
+class Spoken:
+    """What sentences about a session may name."""
 
     text: str
+    """All of its cells and titles, normalised."""
+    words: frozenset[str]
+    """With the words of Drupal's administration, of our phrases and of the instructions."""
+    by_name: Mapping[str, Sequence[Entity]]
+    by_label: Mapping[str, Sequence[Entity]]
+    """Rows by label with its type and without, in lower case."""
+    values: Mapping[str, frozenset[str]]
+    """What the cells of some columns say, in lower case."""
+    is_of_drupal: bool
+    """Whether core's own pages are known, whatever the rows say."""
 
     @cached_property
     def folded(self) -> str:
         """In lower case."""
         return self.text.casefold()
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(singular(word) for word in WORD.findall(self.text))
 
     def has(self, text: str) -> bool:
         """Tell whether it has a text as whole words, whatever its case."""
@@ -118,22 +125,6 @@ EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:
 VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Spoken:
-    """What sentences about a session may name."""
-
-    whole: Passage
-    words: frozenset[str]
-    """With the words of Drupal's administration, of our phrases and of the instructions."""
-    by_name: Mapping[str, Sequence[Entity]]
-    by_label: Mapping[str, Sequence[Entity]]
-    """Rows by label with its type and without, in lower case."""
-    values: Mapping[str, frozenset[str]]
-    """What the cells of some columns say, in lower case."""
-    is_of_drupal: bool
-    """Whether core's own pages are known, whatever the rows say."""
-
-
 @once_per_session
 def spoken(session: SessionFacts) -> Spoken:
     rows = session.specification.entities
@@ -147,29 +138,27 @@ def spoken(session: SessionFacts) -> Spoken:
             *(module.label for module in modules().values()),
         ]
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
-    whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
+    text = f"{text}\n{normalised(session.site_description)}"
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
     columns = " ".join(dict.fromkeys(column for row in rows for column in row.cells))
-    named: dict[str, list[Entity]] = {}
-    labelled: dict[str, list[Entity]] = {}
-    for row in rows:
-        for name in {row.machine_name, *_names_in_package(row)}:
-            named.setdefault(name, []).append(row)
-        for label in {row.label.casefold(), name_of(row).casefold()}:
-            labelled.setdefault(label, []).append(row)
+    more = f"{plain_of(f'{ours} {columns}')} {prompt_instructions(session.source_word)}"
+    words = frozenset(map(singular, WORD.findall(f"{text} {more}")))
     kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
     values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
     values["Field type"] |= frozenset(types_meant()).union(*map(names_of, kinds))
     values["Form widget"] |= names_of("widgets_of_core")
     values["Form widget"] |= names_of("media_sources", "widgets")
     return Spoken(
-        whole=whole,
-        words=whole.words
-        | Passage(text=plain_of(f"{ours} {columns}")).words
-        | Passage(text=prompt_instructions(session.source_word)).words
-        | word_list("capitalised_words"),
-        by_name=named,
-        by_label=labelled,
+        text=text,
+        words=words | word_list("capitalised_words"),
+        by_name=paired(
+            (name, row) for row in rows for name in {row.machine_name, *_names_in_package(row)}
+        ),
+        by_label=paired(
+            (label.casefold(), row)
+            for row in rows
+            for label in dict.fromkeys((row.label, name_of(row)))
+        ),
         values=values,
         is_of_drupal=is_of_drupal,
     )
@@ -187,7 +176,7 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
 def is_path_known(path: str, known: Spoken) -> bool:
     """Tell a path of the rows, or of Drupal itself, from an invented one."""
     is_of_core = known.is_of_drupal and paths_of_core().fullmatch(path.rstrip("/"))
-    return bool(EXAMPLE_HOSTS.match(path) or known.whole.has(path) or is_of_core)
+    return bool(EXAMPLE_HOSTS.match(path) or known.has(path) or is_of_core)
 
 
 def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
@@ -244,8 +233,8 @@ _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
 def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a text is no plain sentence."""
-    whole = spoken(ticket.facts.session).whole
-    odd = [c for c in dict.fromkeys(text) if not (_is_plain(c) or c in whole.text)]
+    site = spoken(ticket.facts.session)
+    odd = [c for c in dict.fromkeys(text) if not (_is_plain(c) or c in site.text)]
     for character in dict.fromkeys([*odd, *hidden_in(text)]):
         yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
     for markup in _MARKUP.findall(MARKED.sub(" ` ", text)):
@@ -253,7 +242,7 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     if text.count("`") % 2:
         yield "a backtick that is not closed"
     for token in _LONG_TOKEN.findall(text):
-        if not whole.has(token.strip(".,;:!?()“”\"'")):
+        if not site.has(token.strip(".,;:!?()“”\"'")):
             yield f"{token[:20]}… is no word"
     if _ONLY_WAY.search(said := QUOTED.sub(" ", text)) and not _DENIED.search(said):
         yield "custom code is hardly the only way: say “a module or custom code”"
@@ -263,10 +252,8 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
     """Return words in a row that the instructions have, too; empty if there are none."""
-    words = [word.casefold() for word in WORD.findall(text)]
-    runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
-    known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
-    return next((" ".join(run) for run in runs if run in known), "")
+    known = _runs_of_rules(ticket.facts.session.source_word)
+    return next((" ".join(run) for run in _runs_in(text) if run in known), "")
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -275,17 +262,17 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for name in MARKED.findall(text):
         is_beginning = name.endswith("_") and any(each.startswith(name) for each in known.by_name)
         is_tag = name.startswith("views_") and name.removeprefix("views_") in known.by_name
-        is_known = known.whole.has_exactly(name) or is_path_known(name, known)
+        is_known = known.has_exactly(name) or is_path_known(name, known)
         if not (is_known or is_beginning or is_tag):  # Views tags the query of a view so
             yield f"`{name}` is in no row"
     words = MARKED.sub(" ` ", text)
     rest = ADDRESS.sub(" ", words)
     unknown = [address for address in ADDRESS.findall(words) if not is_path_known(address, known)]
-    names = [name for name in re.findall(r"\w+", rest) if not known.whole.has_exactly(name)]
+    names = [name for name in re.findall(r"\w+", rest) if not known.has_exactly(name)]
     named = [name for name in names if "_" in name.strip("_")]
     unknown += [n for n in named if not any(each.endswith(f"_{n}") for each in known.by_name)]
     dotted = [n for n in _DOTTED.findall(rest) if n.casefold() not in {"e.g", "i.e"}]
-    unknown += [n for n in dotted if any(map(str.isalpha, n)) and not known.whole.has(n)]
+    unknown += [n for n in dotted if any(map(str.isalpha, n)) and not known.has(n)]
     yield from (f"{name} is in no row" for name in unknown)
     for name in (name for name in names if name in ticket.rows):
         yield f"{name} is a name of these rows for you alone: use its label or machine name"
@@ -293,7 +280,7 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_sample = _SAMPLE.search(plain[: match.start()])
         for part in parts_of_quote(match):
             is_ours = all(singular(word) in known.words for word in WORD.findall(part))
-            if not (known.whole.has(part) or is_ours or is_sample):
+            if not (known.has(part) or is_ours or is_sample):
                 yield f"“{part}” is in no row"
     if not _OF_DRUPAL.search(text):
         yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
@@ -343,7 +330,7 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """
     known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)
-    unknown = [size for size in _SIZE.findall(words) if not known.whole.has(size)]
+    unknown = [size for size in _SIZE.findall(words) if not known.has(size)]
     plain = known.words | word_list("frequent_words") | number_words().keys()
     names = (word for word in WORD.findall(_COMPOUND.sub(" ", words)) if word[0].isupper())
     unknown += [n for n in names if not _is_acronym(n) and singular(n) not in plain]
@@ -391,12 +378,15 @@ def _is_plain(character: str) -> bool:
 
 
 @cache
-def _runs_of(instructions: str) -> frozenset[tuple[str, ...]]:
+def _runs_of_rules(source: SourceWord) -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
-    rules = instructions.partition("\n## Examples")[0]
-    words = [word.casefold() for word in WORD.findall(rules)]
-    last = len(words) - REPEATED_WORDS_MIN + 1
-    return frozenset(tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(max(last, 0)))
+    return frozenset(_runs_in(prompt_instructions(source).partition("\n## Examples")[0]))
+
+
+def _runs_in(text: str) -> Iterator[tuple[str, ...]]:
+    words = [word.casefold() for word in WORD.findall(text)]
+    starts = range(len(words) - REPEATED_WORDS_MIN + 1)
+    return (tuple(words[start : start + REPEATED_WORDS_MIN]) for start in starts)
 
 
 def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -456,9 +446,9 @@ def _values(
     is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
     others = (row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS)
     is_so = any(cell.endswith(value) for cell in others)
-    for cell in (row.cell(column).casefold() for row in rows):
-        if value and is_whole and len(label) <= len(value) and cell:
-            yield f": {column}", cell, is_so
+    is_told = value and is_whole and len(label) <= len(value)
+    cells = (row.cell(column).casefold() for row in rows if is_told)
+    return ((f": {column}", cell, is_so) for cell in cells if cell)
 
 
 def _cardinalities(
@@ -466,18 +456,17 @@ def _cardinalities(
 ) -> Iterator[tuple[str, str, bool]]:
     word = "*" if statement.match["any"] else statement.match["n"].casefold()
     number = "1" if word == "one" else str(number_words().get(word, word))
-    for row in rows:
-        if row.count("Vals.") is not None and (number == "*" or number.isdigit()):
-            yield ": Vals.", row.cell("Vals."), row.cell("Vals.") == number
+    told = rows if number == "*" or number.isdigit() else ()
+    cells = (row.cell("Vals.") for row in told if row.count("Vals.") is not None)
+    return ((": Vals.", cell, cell == number) for cell in cells)
 
 
 def _requirements(
     statement: _Statement, rows: Sequence[Entity], _: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
-    for row in rows:
-        if row.flag("Req'd") is not None and not statement.is_under_condition:
-            yield ": Req'd", row.cell("Req'd"), is_required(row) is is_wanted
+    told = (r for r in rows if r.flag("Req'd") is not None and not statement.is_under_condition)
+    return ((": Req'd", row.cell("Req'd"), is_required(row) is is_wanted) for row in told)
 
 
 def _flags(

@@ -102,9 +102,12 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
 
 @once_per_session
 def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
-    rows = session.specification.entities
-    columns = {r.source: [] if r.kind in PACKAGE_KINDS else [*r.cells] for r in rows}
-    return {r.source: tokens_of(_line(r, columns[r.source], session)) for r in rows}
+    return {
+        row.source: tokens_of(
+            _line(row, () if row.kind in PACKAGE_KINDS else [*row.cells], session)
+        )
+        for row in session.specification.entities
+    }
 
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
