@@ -190,7 +190,7 @@ def test_a_row_taken_from_a_question_leaves_the_answer_of_the_others(written: Wr
 def test_other_words_of_ours_keep_answers(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     answered(written(boats("field_port")))
     forms = {**question_index.question_forms()}
-    forms[TARGET] = {**forms[TARGET], "one": "What can {subjects} refer to? {why}"}
+    forms[TARGET] = {**forms[TARGET], "one": "What can {subjects} refer to? {lacks}"}
     monkeypatch.setattr(question_index, "question_forms", lambda: forms)
 
     after = written(boats("field_port"), fields="Fields v2")

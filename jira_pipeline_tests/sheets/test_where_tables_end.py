@@ -167,6 +167,15 @@ def test_a_table_of_two_columns_below_a_title_has_a_header() -> None:
     assert tables(reading, EntityKind.CUSTOM) == {"Basics": ["Slogan", "Pier"]}
 
 
+def test_a_legend_above_a_table_does_not_make_it_one() -> None:
+    rows = [["Ropes"], ["Legend"], BLANK, ["Rope", "Bow", "Stern"], ["Thick", "x", ""]]
+    both = [["Rope", "Length", "Use"], ["Thick", "Long", "Bow"]]
+
+    reading = read({"Ropes": rows, "Glossary & ropes": both})
+
+    assert tables(reading, EntityKind.CUSTOM) == {"Ropes": ["Thick"], "Glossary & ropes": ["Thick"]}
+
+
 def test_a_sheet_that_people_say_something_of_is_quoted() -> None:
     workbook = workbook_of({"Types": TYPES, "Glossary": WORDS})
 

@@ -680,6 +680,7 @@ def with_permissions(
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
     names = _names_of(roles)
     granted: dict[str, dict[str, None]] = {}
+    said = defaultdict[str, list[SourceRow]](list)
     for table in tables:
         columns = _columns_of_roles(table, is_by_title=bool(roles))
         marked = [
@@ -697,6 +698,7 @@ def with_permissions(
         ):
             names |= {plain_letters(header): header for header in new.values()}
             read.append(_roles_of(table, new))
+        said[whole_sheet(table.file.name)] += (*table.above, *_beside_marks(table, columns))
         permissions = {at: _granted(table, at) for at in marked}
         for at, each in permissions.items():
             granted.setdefault(names[plain_letters(headers[at])], {}).update(dict.fromkeys(each))
@@ -718,7 +720,18 @@ def with_permissions(
                 advice="Nothing to do, unless a mark means something else.",
             )
         )
-    return [_with_notes(table, granted) for table in read], findings
+    return [_with_notes(table, granted, said) for table in read], findings
+
+
+def _beside_marks(table: SourceTable, columns: Iterable[int]) -> list[SourceRow]:
+    """Return lines of a matrix that are no row, and rows with words for marks, with their headers."""
+    before = ("", *(f"{header}: " for header in table.shown_headers[1:]))
+    return [
+        replace(row, cells=tuple(h + c if c else c for h, c in zip(before, row.cells, strict=True)))
+        for row in table.rows
+        if not any(row.cells[1:])
+        or any(not (says_nothing(row.cells[at]) or _is_mark(row.cells[at])) for at in columns)
+    ]
 
 
 def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, list[str]]:
@@ -762,7 +775,12 @@ def _granted(table: SourceTable, at: int) -> list[str]:
     ]
 
 
-def _with_notes(table: SourceTable, granted: Mapping[str, Iterable[str]]) -> SourceTable:
+def _with_notes(
+    table: SourceTable,
+    granted: Mapping[str, Iterable[str]],
+    said: Mapping[str, Sequence[SourceRow]],
+) -> SourceTable:
+    """Return a sheet of roles with their permissions, and what its worksheet says beside marks."""
     if table.file.sheet is not EntityKind.USER_ROLE or "Name" not in table.columns:
         return table
     noted = {}
@@ -771,7 +789,8 @@ def _with_notes(table: SourceTable, granted: Mapping[str, Iterable[str]]) -> Sou
         note, own = ", ".join(granted.get(cells["Name"], ())), cells.get(_NOTES, "")
         if note:
             noted[id(row)] = {_NOTES: "\n".join(filter(None, (own, f"Permissions: {note}")))}
-    return with_cells(table, noted)
+    above = (*table.above, *said.get(whole_sheet(table.file.name), ()))
+    return with_cells(replace(table, above=above), noted)
 
 
 def _roles_of(table: SourceTable, marked: Mapping[int, str]) -> SourceTable:

@@ -559,7 +559,7 @@ def _nearest(
         is_free = missing[rank] not in found and position not in found.values()
         below, sort = cells_below(table, position), rule.columns[missing[rank]].holds
         is_against = below.words and (
-            not any(map(status_spelled, below.words))
+            not are_statuses(below.words)
             if missing[rank] == STATUS_COLUMN
             else sort in _SHOWN_BY_CELLS - below.sorts and missing[rank] not in NOTE_COLUMNS
         )
@@ -794,9 +794,9 @@ def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanin
 def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
     """Say what to write where no unknown header is the status."""
     headers = {_on_one_line(gap.header(at)) for at in gap.asked_for_status}
-    kept = {header: column for header, column in line.items() if header not in headers}
+    headers |= {header for header, column in line.items() if column == STATUS_COLUMN}
     nothing = dict.fromkeys(sorted(headers), NO_COLUMN)
-    return f"If none is, write `{mapping_line({**kept, **nothing})}`."
+    return f"If none is, write `{mapping_line({**line, **nothing})}`."
 
 
 def _cite_mappings(

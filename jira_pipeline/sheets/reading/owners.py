@@ -449,7 +449,8 @@ class _SheetWithOwners:
         if table.file.sheet is not EntityKind.FIELD or self.positions or len(named) < _COLUMNS_MIN:
             return None
         cells = [row.cells[at] for row in table.rows for at in named]
-        odd = [cell for cell in cells if not says_nothing(cell) and not _is_mark(cell)]
+        said = [cell for cell in cells if not says_nothing(cell)]
+        odd = [c for c in said if flag_spelled(c) is None or plain_letters(c) in _OF_REQUIRED]
         listed = first_named([f"“{table.shown_headers[at]}”" for at in named], _NAMED_OWNERS)
         if odd:
             self.citations.error(
@@ -681,11 +682,6 @@ def _text(row: SourceRow) -> str:
 @once_each_text
 def _is_name(cell: str) -> bool:
     return not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
-
-
-def _is_mark(cell: str) -> bool:
-    """Tell whether a cell says yes or no, and not that something is required there."""
-    return flag_spelled(cell) is not None and plain_letters(cell) not in _OF_REQUIRED
 
 
 def _names_in(title: str, kind: EntityKind) -> Iterable[tuple[str, BundleType | None]]:

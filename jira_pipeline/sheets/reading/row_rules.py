@@ -202,10 +202,17 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
 
 
 def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
-    """Cite words that are nearly one of a closed list, once for each word."""
+    """Cite words that are nearly one of a closed list, once for each word.
+
+    A word with something after it, such as a plural or a number, is one of its own.
+    """
     for column, (what, known) in _VOCABULARIES.items():
+        words = {alphanumeric(word): word for word in known}
         for word, rows in grouped(entities, methodcaller("cell", column)).items():
-            if meant := _nearly(word, known):
+            letters = alphanumeric(word)
+            near = (difflib.get_close_matches(letters, words, 1, _LIKENESS) or [letters])[0]
+            if not letters.startswith(near) and near.removesuffix("s") != letters:
+                meant = words[near]
                 more = f" {len(rows)} rows have it." if len(rows) > 1 else ""
                 _cite(
                     sheet,
@@ -215,17 +222,6 @@ def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
                     advice="Correct the cell, or leave it if a contributed module uses this name.",
                     column=column,
                 )
-
-
-def _nearly(text: str, known: Iterable[str]) -> str:
-    """Return the known word that a text was meant to be; empty where it is one, or near none.
-
-    A word with something after it, such as a plural or a number, is one of its own.
-    """
-    letters, words = alphanumeric(text), {alphanumeric(word): word for word in known}
-    near = difflib.get_close_matches(letters, words, 1, _LIKENESS) or [letters]
-    is_own = letters.startswith(near[0]) or near[0].removesuffix("s") == letters
-    return "" if is_own else words[near[0]]
 
 
 def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:

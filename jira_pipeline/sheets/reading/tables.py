@@ -352,8 +352,7 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
     cover has words such as client and version beside their values.
     """
     sheet = whole_sheet(sheet_title(origin.name))
-    title = titles_above(reading.above)[:1] or [sheet]
-    names = {*map(plain_letters, (*title, *_SEVERAL.split(_NUMBERING.sub("", sheet))))}
+    titles, abroad = titles_above(reading.above), words_for(TITLES, "information")
     columns = [
         [row.cells[at] for row in reading.rows if row.cells[at]]
         for at in range(len(reading.columns))
@@ -365,8 +364,12 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
     words = map(plain_letters, (reading.columns[0], *columns[0]))
     is_cover = sum(map(_OF_DOCUMENTS.__contains__, words)) > 1 and len(columns) == _CELLS_MIN
     is_log = (dates and versions) or (questions and (dates or "question" in plain_letters(sheet)))
-    is_named = any(map(_INFORMING.fullmatch, names)) or not names.isdisjoint(
-        words_for(TITLES, "information")
+    is_named = any(
+        all(_INFORMING.fullmatch(name) or name in abroad for name in map(plain_letters, names))
+        for names in (
+            _SEVERAL.split(_NUMBERING.sub("", sheet)),
+            titles if len(titles) == 1 else [sheet],  # a legend above a table is none of it
+        )
     )
     if any(each.is_of_sheet for each in origin.mapped.values()) or not (
         is_named or is_log or is_cover

@@ -71,13 +71,19 @@ class QuestionIndex:
         One for each bundle, by its key, the first that stays or comes; elements of webforms share
         nothing.
         """
-        found: dict[StorageKey, dict[str, Entity]] = {}
         fields = self.specification.by_kind[EntityKind.FIELD]
-        for row in sorted(fields, key=lambda row: row.status is Status.DELETED):
-            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}:
-                users = found.setdefault((row.bundle_type, row.machine_name), {})
-                users.setdefault(row.owner_key or "", row)
-        return found
+        named = paired(
+            ((row.bundle_type, row.machine_name), row)
+            for row in sorted(fields, key=lambda row: row.status is Status.DELETED)
+            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}
+        )
+        return {
+            storage: {
+                owner: first
+                for owner, (first, *_) in grouped(rows, lambda row: row.owner_key or "").items()
+            }
+            for storage, rows in named.items()
+        }
 
     @cached_property
     def owners_by_name(self) -> Mapping[tuple[EntityKind, str], Sequence[str | None]]:

@@ -71,6 +71,7 @@ from jira_pipeline.model.entities import (
     whole_sheet,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
@@ -239,14 +240,15 @@ def _users_by_value(
     index: QuestionIndex,
 ) -> Mapping[tuple[BundleType | None, str, str], Mapping[str, Sequence[Entity]]]:
     """Return the fields of each storage by what they say of it, by its key and a column."""
-    found: dict[tuple[BundleType | None, str, str], dict[str, list[Entity]]] = {}
-    for (type_, name), users in index.storages.items():
-        for user in users.values():
-            for column in _columns_shared() if user.status not in GONE else ():
-                if value := _shared(user, column):
-                    by_value = found.setdefault((type_, name, column), {})
-                    by_value.setdefault(folded(value) or value, []).append(user)
-    return found
+    told = (
+        ((*storage, column), (folded(value) or value, user))
+        for storage, users in index.storages.items()
+        for user in users.values()
+        if user.status not in GONE
+        for column in _columns_shared()
+        if (value := _shared(user, column))
+    )
+    return {place: paired(pairs) for place, pairs in paired(told).items()}
 
 
 def _columns_shared() -> Sequence[str]:

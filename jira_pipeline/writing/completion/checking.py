@@ -16,6 +16,7 @@ from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, TicketProse
@@ -353,10 +354,11 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
         stay = [rendered(c) for name, c in claims if name.startswith(part) and name not in dropped]
         return [*stay, *(change.after for change in of_kind[added])]
 
-    cells: list[dict[str, str]] = [{} for _ in ticket.claimed.form]
-    for name, (place, column, cell) in ticket.form.items():
-        cells[place][column] = values.get(name, cell)
-    form = [replace(r, cells=c) for r, c in zip(ticket.claimed.form, cells, strict=True)]
+    cells = paired(
+        (place, (column, values.get(name, cell)))
+        for name, (place, column, cell) in ticket.form.items()
+    )
+    form = [replace(row, cells=dict(cells[n])) for n, row in enumerate(ticket.claimed.form)]
     suggested = {
         change.about: change.question for change in of_kind[ChangeKind.QUESTION] if change.about
     }

@@ -108,7 +108,10 @@ def ticket_text(ticket: TicketToComplete) -> str:
     """Say what the ticket is about and what it says already."""
     lines = [*_about(ticket.facts), "", "As the template wrote it:"]
     lines += (f"{name} {text}" for name, text in ticket.sentences.items())
-    lines += [*_form(ticket), *_questions(ticket), f"hours {ticket.hours or 'unknown'}"]
+    for place, row in enumerate(ticket.claimed.form, start=1):
+        cells = as_data({f"f{place}.{column}": cell for column, cell in row.cells.items()})
+        lines.append(f"form of {ids_of(ticket.facts.session)[row.display.source]}: {cells}")
+    lines += [*_questions(ticket), f"hours {ticket.hours or 'unknown'}"]
     return "\n".join(html.escape(line, quote=False) for line in lines)
 
 
@@ -140,12 +143,6 @@ def _references(facts: GroupFacts) -> Iterator[str]:
                 leads = leads or ["no row"]
             for to in leads:
                 yield f"{ids[row.source]} {reference.column} {reference.text}: {to}"
-
-
-def _form(ticket: TicketToComplete) -> Iterator[str]:
-    for place, row in enumerate(ticket.claimed.form, start=1):
-        cells = {f"f{place}.{column}": cell for column, cell in row.cells.items()}
-        yield f"form of {ids_of(ticket.facts.session)[row.display.source]}: {as_data(cells)}"
 
 
 def _questions(ticket: TicketToComplete) -> Iterator[str]:

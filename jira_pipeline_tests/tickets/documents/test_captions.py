@@ -90,3 +90,19 @@ def test_what_a_glossary_says_of_a_word_of_the_rows_is_quoted_beside_them() -> N
         (("Sounding", "a number of metres"), (2,))
     ]
     assert tide.captions == ()
+
+
+def test_what_is_no_mark_in_a_matrix_of_permissions_is_quoted_with_the_roles() -> None:
+    """A footnote and “Later” were in no ticket."""
+    matrix = (
+        "Roles and permissions,,\n* Harbour masters only in their own harbour,,\n"
+        "Permission,Skipper,Harbour master\nmoor boats,x,x\nsell berths,,Later\nring bells,x,x\n"
+        "paint buoys,x,x\n"
+    )
+
+    (roles,) = [g for g in groups_of(HEADER + PIER, Roles=matrix) if "role" in g.title]
+
+    assert [row.label for row in roles.captions] == [
+        "* Harbour masters only in their own harbour",
+        "sell berths | Harbour master: Later",
+    ]
