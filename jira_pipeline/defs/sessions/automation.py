@@ -104,8 +104,9 @@ def _with_partitions(instance: dg.DagsterInstance, requests: _Requests) -> _Requ
 
     Such as of a restored store beside a new Dagster.
     """
-    if keys := [one.partition_key for one in requests if one.partition_key]:
-        instance.add_dynamic_partitions(PARTITIONS_NAME, keys)
+    # of one that is named twice Dagster would add two rows, and fail
+    if keys := {one.partition_key for one in requests if one.partition_key}:
+        instance.add_dynamic_partitions(PARTITIONS_NAME, sorted(keys))
     return requests
 
 
