@@ -93,12 +93,12 @@ def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
     whole = {*listed_in("roles", "with_every_permission")}
     standard = {*listed_in("roles", "of_standard")}
     for kind, names in (
-        ("roles_shipped", {*listed_in("roles")}),
-        ("roles_of_standard", standard - whole),
-        ("role_of_administrators", standard & whole),
+        ("analysis.roles_shipped", {*listed_in("roles")}),
+        ("analysis.roles_of_standard", standard - whole),
+        ("analysis.role_of_administrators", standard & whole),
     ):
         rows = [row for row in _new(facts.to_build) if row.machine_name in names]
-        yield from stated(f"analysis.{kind}", rows, "Machine name")
+        yield from stated(kind, rows, "Machine name")
     brought_by = {role.key: modules_permitting(role) for role in facts.to_build}
     limited = [role for role in facts.to_build if brought_by[role.key]]
     modules = sorted({module for role in limited for module in brought_by[role.key]})
@@ -129,13 +129,13 @@ def image_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
     of_effects = _effect_claims(facts, [row for row in rows if row.key in made], made)
-    others = (*brought("styles", shipped, "Machine name"), *of_effects)
+    others = (*brought("analysis.styles_shipped", shipped, "Machine name"), *of_effects)
     return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
     for provider, rows in shipped.items():
-        yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
+        yield from stated(kind, rows, *columns, provider=text(provider))
 
 
 def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
@@ -168,7 +168,7 @@ def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
     others: list[Claim] = []
     for group, using in by_value(rows, lambda row: row.cell(column)).items():
-        kind = f"analysis.breakpoints{'_core' * (group in core)}"
+        kind = "analysis.breakpoints_core" if group in core else "analysis.breakpoints"
         others += stated(kind, using, column, group=quoted(group))
     page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
     asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
@@ -201,7 +201,7 @@ def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     others = (
-        *brought("modes", shipped),
+        *brought("analysis.modes_shipped", shipped),
         *_modes_later(rows, users, facts),
         *stated("verification.modes", new, values=labelled, heading=heading),
         *ticked,
@@ -300,12 +300,14 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
 def component_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Claim that a component is there with what its rows set; of two environments, what differs."""
     head, session = facts.head, facts.session
-    words = {"noun": noun_of(head), "name": quoted(facts.name), "source": text(head.cell(AS_IN))}
-    words |= {
+    words = {
+        "noun": noun_of(head),
+        "name": quoted(facts.name),
+        "source": text(head.cell(AS_IN)),
         "target": text(head.cell(TARGET)) or "the target",
+        "Target": text(head.cell(TARGET)) or "The target",
         "system": code(system_name_of(head)),
     }
-    words["Target"] = text(head.cell(TARGET)) or "The target"
     yield from stated(f"story.{facts.group.kind}", [head], **words)
     yield from stated(f"verification.{facts.group.kind}", [head], **words)
     for row in facts.own_rows:
@@ -316,7 +318,7 @@ def component_claims(facts: GroupFacts) -> Iterator[Claim]:
             yield from stated("verification.change_gone", [row], PATH, **words)
         elif after := cells.get(AFTER, ""):
             is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
-            kind = f"verification.change{'' if is_short else '_tabled'}"
+            kind = "verification.change" if is_short else "verification.change_tabled"
             yield from stated(kind, [row], AFTER, **words, value=quoted(after))
 
 

@@ -130,7 +130,7 @@ class ViewRows:
 def _story(view: ViewRows) -> tuple[Claim, ...]:
     head, name = view.head, quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
-        kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
+        kind = "story.view_shipped_disabled" if is_disabled(head) else "story.view_shipped"
         words = {"view": code(head.machine_name), "module": _module(view.shipped.module)}
         return stated(kind, (head,), "Machine name", **words)
     new = () if is_disabled(head) else view.new
@@ -189,12 +189,13 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         module, count = _module(shipped.module), len(shipped.paths)
         words = {"module": capitalised(module), "displays": names, "view": code(head.machine_name)}
         if view.is_as_shipped:
-            kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
+            on, off = "analysis.view_as_shipped", "analysis.view_as_shipped_disabled"
             views = view.facts.session.specification.by_kind[EntityKind.VIEW]
             tables = (base_table_of(row) for row in views if row.status in THERE)
             is_there = any(table and table.module == shipped.module for table in tables)
             is_sure = is_there or shipped.module.is_core
             words["enable"] = "" if is_sure else clause("enable_module")
+            kind = on if shipped.is_enabled else off
             yield from stated(kind, rows, *columns, of_count=count, **words)
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
@@ -203,8 +204,8 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
         yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") not in {None, shipped.is_enabled}:
-            status = "disabled" if is_disabled(head) else "enabled"
-            yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
+            on, off = "analysis.view_shipped_but_enabled", "analysis.view_shipped_but_disabled"
+            yield from stated(off if is_disabled(head) else on, (head,), "Status")
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -285,13 +286,16 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         path, column = stated_path(display), path_column(display)
         if not path or view.facts.is_disputed(display, column):
             continue
-        kind = "view_returns_format" if path in opened else "view_returns"
-        kind = "view_opens" if _is_page(display) else kind
+        kind = "verification.view_returns"
+        if path in opened:
+            kind = "verification.view_returns_format"
+        if _is_page(display):
+            kind = "verification.view_opens"
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{named(display)}{as_format}"}
         if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
-            kind, words["display"] = "view_path_set", named(display)
-        yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
+            kind, words["display"] = "verification.view_path_set", named(display)
+        yield from stated(kind, (display,), column, values=(path,), **words)
 
 
 def _is_page(display: Entity) -> bool:

@@ -143,13 +143,15 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
     is_new, workflow = head.status not in THERE, label_and_name(head)
     is_whole = {*_kept_by_core(head, states)} <= {state.machine_name for state in states}
-    kind = f"verification.workflow{'_updated' * (not (is_new and is_whole))}"
+    is_exact = is_new and is_whole
+    kind = "verification.workflow" if is_exact else "verification.workflow_updated"
     alone = stated("verification.workflow_alone", [head], "Machine name")
     yield from stated(kind, states, "Machine name", workflow=workflow) or alone
     sure = [way for way in ways if way.is_certain]
     for way in (way for way in sure if is_new or _is_affected(way)):
         begins = states if way.is_from_any else way.begins
-        kind = f"verification.leads{'_from_every' * (len(begins) == len(states) > 1)}"
+        is_from_every = len(begins) == len(states) > 1
+        kind = "verification.leads_from_every" if is_from_every else "verification.leads"
         words = {"transition": label_with_name(way.row), "begins": labels(begins)}
         words |= {"end": labels([way.end] if way.end else ()), "count": number(len(begins))}
         yield from stated(kind, way.rows, FROM, TO, **words)
@@ -203,9 +205,10 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     alike = grouped(granted, lambda pairs: tuple(row.source for _, row in pairs))
     for same in alike.values():
         roles, rows = [pairs[0][0] for pairs in same], [row for _, row in same[0]]
-        kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
+        is_all = len(rows) == len(ways) > 1
+        kind = "verification.may_use_all" if is_all else "verification.may_use"
         values = ["; ".join(role.machine_name for role in roles)] * len(rows)
         have = "has" if len(roles) == 1 else "have"
         words = {"role": labels(roles), "have": have, "workflow": quoted(facts.name)}
         words["names"] = listed([quoted(row.label) for row in rows])
-        yield from stated(f"verification.{kind}", rows, values=values, **words)
+        yield from stated(kind, rows, values=values, **words)

@@ -272,7 +272,7 @@ def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a type to build none of whose fields is, or whose fields are there already."""
     is_there = any(row.status in THERE for row in fields_of(head, rows.group))
     if rows.group.is_hollow and not LEFT_OPEN.search(head.note):
-        yield asked(f"bundles.hollow{'_there' * is_there}", head)
+        yield asked("bundles.hollow_there" if is_there else "bundles.hollow", head)
 
 
 @rule("bundles.unlisted")
@@ -611,12 +611,10 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """
     is_bundle, kind, answer = rows.group.kind in BUNDLES, "bundles.changed", ""
     if is_bundle:
-        is_silent, statuses = (
-            not (has_words(row) or changes_in(row.note)),
-            {r.status for r in rows.group.members},
-        )
-        is_beside = not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
-        kind += "_beside" * (is_beside and row.kind is EntityKind.BUNDLE)
+        is_silent = not (has_words(row) or changes_in(row.note))
+        is_beside = any(r.status in {*TO_BUILD, Status.DELETED} for r in rows.group.members)
+        if is_beside and row.kind is EntityKind.BUNDLE:
+            kind = "bundles.changed_beside"
     else:
         of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
         is_silent = not any(map(row.cell, {*row.cells} - of_what))

@@ -158,22 +158,25 @@ def _odd_states(rows: GroupRows) -> Mapping[str, str]:
     if not rows.ways or any(way.is_from_any or not way.is_certain for way in rows.ways):
         return {}
     steps = {(state.key, way.end.key) for way in rows.ways if way.end for state in way.begins}
-    left, entered = ({step[side] for step in steps if step[0] != step[1]} for side in (0, 1))
+    left = {begin for begin, end in steps if begin != end}
+    entered = {end for begin, end in steps if begin != end}
     start = first.key if (first := _first_state(rows)) else ""
-    reached, ends = {start} if start in left else {start, *entered}, {start}
-    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+    reached = {start} if start in left else {start, *entered}
+    while ends := {end for begin, end in steps if begin in reached} - reached:
         reached |= ends
-    of_core, found = listed_in("content_moderation", "states_of_editorial"), {}
+    kinds: dict[str, str] = {}
     for key, name in ((state.key, state.machine_name) for state in rows.states):
         if key == start and key not in left | entered:
-            found[key] = "lists.untouched"
-        elif key in entered - left:  # archived, as core has it, is where it stays
-            found[key] = "" if name in of_core else "lists.end"
+            kinds[key] = "lists.untouched"
+        elif key in entered - left:
+            if name not in listed_in("content_moderation", "states_of_editorial"):
+                kinds[key] = "lists.end"  # archived, as core has it, is where content stays
         elif key not in reached:
-            found[key] = "lists.unreached" if start or key not in left else ""
-        elif start and steps.isdisjoint({(key, key), (key, start)}):
-            found[key] = "lists.unsaved" if key == start else "lists.held"
-    return found
+            if start or key not in left:
+                kinds[key] = "lists.unreached"
+        elif start and (key, key) not in steps and (key, start) not in steps:
+            kinds[key] = "lists.unsaved" if key == start else "lists.held"
+    return kinds
 
 
 def _is_column_filled(rows: GroupRows, *begins: str) -> bool:
@@ -316,7 +319,8 @@ def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     elif not is_told and (counted or role.machine_name not in listed_in("roles")):
         reason = "The sheet gives only how many a role has." if counted else "No cell says."
         words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
-        yield asked(f"lists.permissions{'_changed' * is_changed}", role, "Notes", **words)
+        kind = "lists.permissions_changed" if is_changed else "lists.permissions"
+        yield asked(kind, role, "Notes", **words)
 
 
 def _values_of(style: Entity) -> list[str]:

@@ -222,7 +222,7 @@ def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the open cells of the form of a view; without rows for its displays, for these, too."""
     form_row = next(row for row in form_rows(rows) if row.display is display)
     if form_row.open_columns:
-        kind = f"views.{'displays' if display is rows.head else 'form'}"
+        kind = "views.displays" if display is rows.head else "views.form"
         is_noted = any(map(has_prose, (rows.head, *(row.display for row in form_rows(rows)))))
         words = {"view": name_of(rows.head), "wanted": wanted_of(form_rows(rows))}
         words["noted"] = " The notes may say some of it." * is_noted
