@@ -305,11 +305,12 @@ def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
     is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
-    words = {"what": changes(("first_rows", noun, new), ("changed_rows", noun, changed))}
-    words["description"] = description_of(new[0]) if len(new) == 1 else ""
+    what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
+    description = description_of(new[0]) if len(new) == 1 else ""
+    kind = "story.plain" if is_plain else "story.fieldless"
     with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
     return (
-        *stated("story.plain" if is_plain else "story.fieldless", heads, **words),
+        *stated(kind, heads, what=what, description=description),
         *brought("analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
         *_listed_claim(heads),
@@ -362,8 +363,13 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
     if is_new_media and (source := media_source(fields_of(head, group))):
         kind, row = source
-        words = {"source": quoted(kind), "field": code(row.machine_name)}
-        yield from stated("analysis.media_source", (head, row), values=(kind, kind), **words)
+        yield from stated(
+            "analysis.media_source",
+            (head, row),
+            values=(kind, kind),
+            source=quoted(kind),
+            field=code(row.machine_name),
+        )
     yield from _storage_claims(fields)
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
     yield from _each("analysis.set_later", later, "Ref. bundle")
@@ -423,8 +429,12 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     origins = {fields.origin(row) for row in reused}
     kind = "origin_both" if any(origins) else "origin_there"
     noun = bundle_noun(fields.facts.head.bundle_type)
-    types = {"type": text(noun), "types": text(plural(noun))}
-    origin = clause("origin_earlier" if all(origins) else kind, count=len(origins), **types)
+    origin = clause(
+        "origin_earlier" if all(origins) else kind,
+        count=len(origins),
+        type=text(noun),
+        types=text(plural(noun)),
+    )
     yield from stated("analysis.reused", reused, "Machine name", origin=origin)
     marked = [row for row in own if row.flag(REUSED) and row not in reused]
     yield from stated("analysis.reused_first", marked, REUSED)
@@ -477,15 +487,24 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     in_groups = [(row, [row.cell(column)]) for row in fields.certain(fields.on_form, column)]
     if fields.is_new:
         groups = dict.fromkeys(group for _, (group,) in in_groups)
-        rows, words = [row for row, _ in in_groups], {"groups": listed(map(quoted, groups))}
-        yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
+        yield from stated(
+            "verification.form_groups",
+            (row for row, _ in in_groups),
+            column,
+            of_count=len(groups),
+            groups=listed(map(quoted, groups)),
+        )
         yield from _settings((head,), fields.facts)
     else:
         yield from _each("verification.form_groups_with", in_groups, column)
     if modes := view_modes_of(head, fields.facts):
-        values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
-        kind, rows = "verification.view_modes", (head, *modes)
-        yield from stated(kind, rows, USED_ON, values=values, **words)
+        yield from stated(
+            "verification.view_modes",
+            (head, *modes),
+            USED_ON,
+            values=[mode.label for mode in modes],
+            modes=labels(modes, shown=quoted),
+        )
         yield from modes_noted(modes, [head])
     yield from stated("verification.gone", fields.gone, "X")
 
@@ -499,8 +518,14 @@ def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
         else text(name_of(head))
         for head in heads
     ]
-    words = {"page": menu_path(*listed_in("admin_pages", kind.value)), "names": listed(names)}
-    return stated("verification.listed", heads, "Machine name", "Name", **words)
+    return stated(
+        "verification.listed",
+        heads,
+        "Machine name",
+        "Name",
+        page=menu_path(*listed_in("admin_pages", kind.value)),
+        names=listed(names),
+    )
 
 
 def _settings(
@@ -529,10 +554,14 @@ def _settings(
         yield from stated("verification.granted", roles, name=text(name_of(head)))
     having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
-        item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
-        words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
-        kind = "verification.alias_of" if is_list else "verification.alias"
-        yield from stated(kind, same, ALIASES, **words)
+        yield from stated(
+            "verification.alias_of" if is_list else "verification.alias",
+            same,
+            ALIASES,
+            name=_whose(same, heads),
+            item=clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item"),
+            pattern=code(pattern),
+        )
 
 
 def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
@@ -551,18 +580,17 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     if fields.is_new and unlisted:
         which = clause("all_but", fields=labels(unlisted, shown=quoted))
     kind = "verification.types_but" if untyped else "verification.types"
-    words = {"which": which, "but": codes(untyped)}
-    yield from stated(kind, typed or fields.added, "Field type", **words)
+    yield from stated(kind, typed or fields.added, "Field type", which=which, but=codes(untyped))
     on_form = [row for row in fields.set if is_on_form(row)]
     sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
     having = fields.certain(sure, "Form widget")
     others = [row for row in on_form if row not in having]
     names = "these" if others == untyped and len(others) > NAMED_MAX // 2 else codes(others)
-    words = {
-        "shown": " on the form" if len(on_form) < len(fields.set) else "",
-        "but": clause("each_but", names=names) if others else "",
-    }
-    which = clause("each_field" if fields.is_new else "each_set_field", **words)
+    which = clause(
+        "each_field" if fields.is_new else "each_set_field",
+        shown=" on the form" if len(on_form) < len(fields.set) else "",
+        but=clause("each_but", names=names) if others else "",
+    )
     widget = text(having[0].cell("Form widget")) if having else ""
     yield from stated("verification.widgets", having, "Form widget", which=which, widget=widget)
     added = fields.certain(fields.added, "Form widget")
@@ -601,10 +629,13 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
 
     offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
     offered = ((t.field, [*map(own_name, t.now)]) for t in offering)
-    stated_labels = ["; ".join(bundle.label for bundle in t.now) for t in offering]
-    words = {"by_then": clause("by_then") if any(t.later for t in fields.targets) else ""}
-    kind = "verification.targets"
-    yield from _each(kind, offered, "Ref. bundle", values=stated_labels, **words)
+    yield from _each(
+        "verification.targets",
+        offered,
+        "Ref. bundle",
+        values=["; ".join(bundle.label for bundle in t.now) for t in offering],
+        by_then=clause("by_then") if any(t.later for t in fields.targets) else "",
+    )
 
 
 def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:

@@ -103,8 +103,13 @@ def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
     limited = [role for role in facts.to_build if brought_by[role.key]]
     modules = sorted({module for role in limited for module in brought_by[role.key]})
     values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
-    words = {"modules": clause("modules", count=len(modules), names=listed(map(text, modules)))}
-    yield from stated("analysis.permissions_of_modules", limited, "Notes", values=values, **words)
+    yield from stated(
+        "analysis.permissions_of_modules",
+        limited,
+        "Notes",
+        values=values,
+        modules=clause("modules", count=len(modules), names=listed(map(text, modules))),
+    )
     waiting = [role for role in facts.to_build if _granted_later(role, facts)]
     things = labels(thing for role in waiting for thing in _granted_later(role, facts))
     yield from stated("analysis.permissions_later", waiting, names=things)
@@ -142,8 +147,14 @@ def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> 
     """Say that nothing known brings a plugin or table, and whose name its own begins with."""
     module = module_named_in(name)
     named = clause("named_after", module=text(module.label)) if module else ""
-    words = {"what": f"{text(noun)} {quoted(name)}", "named": named}
-    yield from stated("analysis.unknown_plugin", rows, column, values=[name] * len(rows), **words)
+    yield from stated(
+        "analysis.unknown_plugin",
+        rows,
+        column,
+        values=[name] * len(rows),
+        what=f"{text(noun)} {quoted(name)}",
+        named=named,
+    )
 
 
 def _effect_claims(
@@ -159,8 +170,7 @@ def _effect_claims(
     yield from stated("verification.effects", set_whole, *COLUMNS)
     for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
         values, column = [value] * len(same), made[same[0].key].column
-        words = {"value": text(value)}
-        yield from stated("verification.file_type", same, column, values=values, **words)
+        yield from stated("verification.file_type", same, column, values=values, value=text(value))
 
 
 def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -184,8 +194,13 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
     styles = {key: [s for s in some if s.status not in GONE][:1] for key, some in targets.items()}
     sure = [row for row in rows if styles[row.key]]
     values = [style.machine_name for row in sure for style in styles[row.key]]
-    words = {"fallback": "".join(map(code, values[:1]))}
-    return stated("verification.fallback", sure, *columns, values=values, **words)
+    return stated(
+        "verification.fallback",
+        sure,
+        *columns,
+        values=values,
+        fallback="".join(map(code, values[:1])),
+    )
 
 
 def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -244,9 +259,11 @@ def modes_ticked(
 ) -> Iterator[Claim]:
     """Claim which view modes bundles have switched on, together where it is the same."""
     for same in grouped(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
-        modes, words = modes_of(same[0]), {"bundles": named(same)}
+        modes = modes_of(same[0])
         values = ["; ".join(bundle.label for bundle in same)] * len(modes)
-        yield from stated("verification.modes_ticked", modes, USED_ON, values=values, **words)
+        yield from stated(
+            "verification.modes_ticked", modes, USED_ON, values=values, bundles=named(same)
+        )
 
 
 def _modes_later(
@@ -255,8 +272,14 @@ def _modes_later(
     """Say which types that rows name come later: their tickets switch the view modes on."""
     waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
     later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
-    words = {"places": labels(later.values()), "count": str(len(later))}
-    yield from stated("analysis.modes_later", waiting, USED_ON, of_count=len(later), **words)
+    yield from stated(
+        "analysis.modes_later",
+        waiting,
+        USED_ON,
+        of_count=len(later),
+        places=labels(later.values()),
+        count=str(len(later)),
+    )
 
 
 def migration_claims(facts: GroupFacts) -> Iterator[Claim]:

@@ -283,15 +283,24 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
     for display in displays:
         place = (plugin_name(display), stated_path(display))
         for other in index.displays_by_path.get(place, ())[:1]:
-            words = {"path": code(place[1]), "display": codes([other])}
-            words["view"] = quoted(index.owner_name(other) or other.cell("View"))
-            kind, column = "analysis.removal_path_taken", path_column(display)
-            yield from stated(kind, (display, other), column, **words)
+            yield from stated(
+                "analysis.removal_path_taken",
+                (display, other),
+                path_column(display),
+                path=code(place[1]),
+                display=codes([other]),
+                view=quoted(index.owner_name(other) or other.cell("View")),
+            )
     paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
     for (path, _), row in paths.items():
-        words = {"path": code(path), "view": quoted(index.owner_name(row))}
-        kind, column = "verification.removal_path", path_column(row)
-        yield from stated(kind, (row,), column, values=(path,), **words)
+        yield from stated(
+            "verification.removal_path",
+            (row,),
+            path_column(row),
+            values=(path,),
+            path=code(path),
+            view=quoted(index.owner_name(row)),
+        )
     placed = grouped(displays, plugin_name)
     for plugin, kind in (
         ("block", "analysis.removal_block"),
