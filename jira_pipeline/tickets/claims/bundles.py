@@ -278,9 +278,9 @@ def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
 
 
 _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
-    ("lengths", "Maximum length", "", max_length_in),
-    ("extensions", "Allowed file extensions", "file|image", file_types_in),
-    ("file_size", "Maximum upload size", "file|image", file_size_in),
+    ("verification.lengths", "Maximum length", "", max_length_in),
+    ("verification.extensions", "Allowed file extensions", "file|image", file_types_in),
+    ("verification.file_size", "Maximum upload size", "file|image", file_size_in),
 )
 """What limits the values of fields: the column for it, the types that have it, how a note says it."""
 NAMED_MAX = 6
@@ -305,12 +305,13 @@ def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
     is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
-    words = {"what": changes(("first_rows", noun, new), ("changed_rows", noun, changed))}
-    words["description"] = description_of(new[0]) if len(new) == 1 else ""
+    what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
+    description = description_of(new[0]) if len(new) == 1 else ""
+    kind = "story.plain" if is_plain else "story.fieldless"
     with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
     return (
-        *stated(f"story.{'plain' if is_plain else 'fieldless'}", heads, **words),
-        *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
+        *stated(kind, heads, what=what, description=description),
+        *brought("analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
         *_listed_claim(heads),
         *stated("verification.elements", with_elements, *NOTE_COLUMNS),
@@ -337,7 +338,8 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
     words["description"] = description_of(head)
     columns = ("Description",) if words["description"] else ()
     uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
-    return stated(f"story.bundle{'_in' * bool(uses)}", (head, *uses), *columns, **words)
+    kind = "story.bundle_in" if uses else "story.bundle"
+    return stated(kind, (head, *uses), *columns, **words)
 
 
 def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
@@ -361,13 +363,20 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
     if is_new_media and (source := media_source(fields_of(head, group))):
         kind, row = source
-        words = {"source": quoted(kind), "field": code(row.machine_name)}
-        yield from stated("analysis.media_source", (head, row), values=(kind, kind), **words)
+        yield from stated(
+            "analysis.media_source",
+            (head, row),
+            values=(kind, kind),
+            source=quoted(kind),
+            field=code(row.machine_name),
+        )
     yield from _storage_claims(fields)
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
-    yield from _each("analysis.set_later", "Ref. bundle", later)
+    yield from _each("analysis.set_later", later, "Ref. bundle")
     heads = [head] if fields.is_new else []
-    yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
+    yield from brought(
+        "analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"
+    )
     yield from _module_claims(fields, [*fields.added, *heads])
     doing = {row.source: row for row in promises(fields.new).values()}.values()
     yield from stated("analysis.promised", doing, "Help text")
@@ -386,7 +395,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     by_column = {module.label for module in bringing("columns").values()}
     each = []
     for module, of in sorted(needing.items()):
-        kind = f"for_fields{'_there' * (module in modules_used(session))}"
+        kind = "for_fields_there" if module in modules_used(session) else "for_fields"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of)
         each.append(clause(kind, module=text(module), fields=needed_for))
@@ -405,26 +414,29 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         return  # elements of webforms share no storages
     number = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
-    words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
-    yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
+    each = listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])
+    yield from stated("analysis.brought", filter(module_of_field, fields.added), each=each)
     columns = {REUSED, *listed_in("storage", "columns")}
     sure = [
         row
         for row in fields.added
-        if row.has_machine_name
-        and not any(q.disputes and q.column in columns for q in fields.facts.questions_of(row))
+        if row.has_machine_name and not module_of_field(row)
+        if not any(q.disputes and q.column in columns for q in fields.facts.questions_of(row))
     ]
-    of_core = [r for r in sure if is_storage_of_core(r) and not module_of_field(r)]
-    yield from stated("analysis.reused_of_core", of_core, "Machine name")
-    rows = [row for row in sure if not (module_of_field(row) or row in of_core)]
-    reused = [row for row in rows if fields.origin(row) < number]
+    yield from stated("analysis.reused_of_core", filter(is_storage_of_core, sure), "Machine name")
+    own = [row for row in sure if not is_storage_of_core(row)]
+    reused = [row for row in own if fields.origin(row) < number]
     origins = {fields.origin(row) for row in reused}
-    origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
+    kind = "origin_both" if any(origins) else "origin_there"
     noun = bundle_noun(fields.facts.head.bundle_type)
-    types = {"type": text(noun), "types": text(plural(noun))}
-    words = {"origin": clause(origin, count=len(origins), **types)}
-    yield from stated("analysis.reused", reused, "Machine name", **words)
-    marked = [row for row in rows if row.flag(REUSED) and row not in reused]
+    origin = clause(
+        "origin_earlier" if all(origins) else kind,
+        count=len(origins),
+        type=text(noun),
+        types=text(plural(noun)),
+    )
+    yield from stated("analysis.reused", reused, "Machine name", origin=origin)
+    marked = [row for row in own if row.flag(REUSED) and row not in reused]
     yield from stated("analysis.reused_first", marked, REUSED)
     lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
     settled = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
@@ -434,9 +446,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _each(
     kind: str,
-    columns: str | Sequence[str],
     found: Iterable[tuple[Entity, Sequence[str]]],
-    *,
+    *columns: str,
     shown: Callable[[str], str] = text,
     values: Sequence[str] = (),
     **words: str,
@@ -449,8 +460,8 @@ def _each(
         for items, same in grouped(told, lambda of: of[1]).items()
     ]
     rows, values = [row for row, _ in told], values or ["; ".join(items) for _, items in told]
-    columns = [columns] if isinstance(columns, str) else columns
-    yield from stated(kind, rows, *columns, values=values, each="; ".join(each), **words)
+    filled = [c for c in columns if c == NOTES or any(row.states(c) for row in rows)]
+    yield from stated(kind, rows, *filled, values=values, each="; ".join(each), **words)
 
 
 @once_per_session
@@ -472,19 +483,28 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         return
     yield from _place_claims(fields)
     yield from _value_claims(fields)
-    in_groups, column = fields.certain(fields.on_form, "Field group"), "Field group"
+    column = "Field group"
+    in_groups = [(row, [row.cell(column)]) for row in fields.certain(fields.on_form, column)]
     if fields.is_new:
-        groups = dict.fromkeys(row.cell(column) for row in in_groups)
-        kind, words = "verification.form_groups", {"groups": listed(map(quoted, groups))}
-        yield from stated(kind, in_groups, column, of_count=len(groups), **words)
+        groups = dict.fromkeys(group for _, (group,) in in_groups)
+        yield from stated(
+            "verification.form_groups",
+            (row for row, _ in in_groups),
+            column,
+            of_count=len(groups),
+            groups=listed(map(quoted, groups)),
+        )
         yield from _settings((head,), fields.facts)
     else:
-        grouped_so = ((row, [row.cell(column)]) for row in in_groups)
-        yield from _each("verification.form_groups_with", column, grouped_so)
+        yield from _each("verification.form_groups_with", in_groups, column)
     if modes := view_modes_of(head, fields.facts):
-        values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
-        kind, rows = "verification.view_modes", (head, *modes)
-        yield from stated(kind, rows, USED_ON, values=values, **words)
+        yield from stated(
+            "verification.view_modes",
+            (head, *modes),
+            USED_ON,
+            values=[mode.label for mode in modes],
+            modes=labels(modes, shown=quoted),
+        )
         yield from modes_noted(modes, [head])
     yield from stated("verification.gone", fields.gone, "X")
 
@@ -498,8 +518,14 @@ def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
         else text(name_of(head))
         for head in heads
     ]
-    words = {"page": menu_path(*listed_in("admin_pages", kind.value)), "names": listed(names)}
-    return stated("verification.listed", heads, "Machine name", "Name", **words)
+    return stated(
+        "verification.listed",
+        heads,
+        "Machine name",
+        "Name",
+        page=menu_path(*listed_in("admin_pages", kind.value)),
+        names=listed(names),
+    )
 
 
 def _settings(
@@ -515,7 +541,7 @@ def _settings(
         yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
     on = [head for head in heads if head.flag("Trns.")]
     is_of_fields = not is_list and any(r.flag("Trns.") for r in facts.live(EntityKind.FIELD))
-    kind = f"verification.translated{'_fields' * is_of_fields}"
+    kind = "verification.translated_fields" if is_of_fields else "verification.translated"
     yield from stated(kind, on, "Trns.", name=_whose(on, heads))
     on = [head for head in heads if head.flag("Layout")]
     fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
@@ -528,9 +554,14 @@ def _settings(
         yield from stated("verification.granted", roles, name=text(name_of(head)))
     having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
-        item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
-        words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
-        yield from stated(f"verification.alias{'_of' * is_list}", same, ALIASES, **words)
+        yield from stated(
+            "verification.alias_of" if is_list else "verification.alias",
+            same,
+            ALIASES,
+            name=_whose(same, heads),
+            item=clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item"),
+            pattern=code(pattern),
+        )
 
 
 def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
@@ -545,19 +576,23 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     untyped = [row for row in fields.added if row not in typed]
     rows = fields.facts.of_kind(EntityKind.FIELD)
     unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
-    kind = "new_fields" if not fields.is_new else "all_but" if unlisted else "all_fields"
-    words = {"which": clause(kind, fields=labels(unlisted, shown=quoted)), "but": codes(untyped)}
-    kind = f"verification.types{'_but' if untyped else ''}"
-    yield from stated(kind, typed or fields.added, "Field type", **words)
+    which = clause("all_fields") if fields.is_new else clause("new_fields")
+    if fields.is_new and unlisted:
+        which = clause("all_but", fields=labels(unlisted, shown=quoted))
+    kind = "verification.types_but" if untyped else "verification.types"
+    yield from stated(kind, typed or fields.added, "Field type", which=which, but=codes(untyped))
     on_form = [row for row in fields.set if is_on_form(row)]
     sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
-    shown = fields.certain(sure, "Form widget")
-    others = [row for row in on_form if row not in shown]
-    kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
-    but = "these" if others == untyped and len(others) > NAMED_MAX // 2 else codes(others)
-    which = clause(kind, codes=but, shown=" on the form" * (len(on_form) < len(fields.set)))
-    words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
-    yield from stated("verification.widgets", shown, "Form widget", **words)
+    having = fields.certain(sure, "Form widget")
+    others = [row for row in on_form if row not in having]
+    names = "these" if others == untyped and len(others) > NAMED_MAX // 2 else codes(others)
+    which = clause(
+        "each_field" if fields.is_new else "each_set_field",
+        shown=" on the form" if len(on_form) < len(fields.set) else "",
+        but=clause("each_but", names=names) if others else "",
+    )
+    widget = text(having[0].cell("Form widget")) if having else ""
+    yield from stated("verification.widgets", having, "Form widget", which=which, widget=widget)
     added = fields.certain(fields.added, "Form widget")
     hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
     yield from stated("verification.disabled", hidden, "Form widget")
@@ -566,54 +601,58 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses, which types references offer, how many values fields take."""
     rows = [row for row in fields.on_form if not is_without_value(row)]
-    required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
-    required = [row for row in required if not (has_default(row) or is_never_empty(row))]
+    required = [
+        row
+        for row in fields.certain(rows, "Req'd")
+        if is_required(row) and not (has_default(row) or is_never_empty(row))
+    ]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
-    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
-    now = ((t.field, [_own_name(bundle, fields) for bundle in t.now]) for t in offering)
-    by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
-    labels_now = ["; ".join(bundle.label for bundle in t.now) for t in offering]
-    kind = "verification.targets"
-    yield from _each(kind, "Ref. bundle", now, values=labels_now, by_then=by_then)
+    yield from _target_claims(fields)
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    others = [row for row in unlimited if row not in counted]
-    many, but = [r for r in unlimited if r in counted], clause("except", others) if others else ""
-    yield from stated("verification.any_number", many, "Vals.", but=but)
+    disputed = [row for row in unlimited if row not in counted]
+    certain = [row for row in unlimited if row in counted]
+    but = clause("except", disputed) if disputed else ""
+    yield from stated("verification.any_number", certain, "Vals.", but=but)
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
-    yield from _each("verification.numbers", "Vals.", limited)
-    settled = [
-        r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
-    ]
+    yield from _each("verification.numbers", limited, "Vals.")
+    yield from _noted_claims(fields, rows)
+
+
+def _target_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim which types references offer, each by what nothing else is called."""
+
+    def own_name(bundle: Entity) -> str:
+        of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
+        return of_type if namesakes(bundle, fields.facts) else bundle.label
+
+    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
+    offered = ((t.field, [*map(own_name, t.now)]) for t in offering)
+    yield from _each(
+        "verification.targets",
+        offered,
+        "Ref. bundle",
+        values=["; ".join(bundle.label for bundle in t.now) for t in offering],
+        by_then=clause("by_then") if any(t.later for t in fields.targets) else "",
+    )
+
+
+def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim what notes, or columns of their own, say of values: limits, options, defaults.
+
+    Options are quoted whole where nobody can tell them apart, unless they are a range.
+    """
+    settled = [row for row in rows if not fields.facts.is_disputed(row, *NOTED)]
+    closed = [row for row in settled if not LEFT_OPEN.search(row.note)]
     for kind, column, types, limit_in in _LIMITS:
-        of_type = (row for row in settled if re.search(types, folded(row.cell("Field type"))))
-        noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
-        yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
-    yield from _option_claims(fields, rows)
-
-
-def _own_name(bundle: Entity, fields: BundleFields) -> str:
-    """Return what nothing else is called: the label, with the machine name if another has it."""
-    is_shared = namesakes(bundle, fields.facts)
-    of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
-    return of_type if is_shared else bundle.label
-
-
-def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
-    """Return the column of notes, after those of their own that say the same in some of the rows."""
-    about = tuple(rows)
-    return (*(column for column in own if any(row.states(column) for row in about)), NOTES)
-
-
-def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what lists offer, quoted whole where nobody can tell options apart, unless it is a range; defaults."""
-    sure = [r for r in rows if not fields.facts.is_disputed(r, *NOTED, "Field type")]
+        of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
+        yield from _each(kind, [(row, [limit_in(row.note)]) for row in of_type], column, NOTES)
+    sure = [row for row in settled if not fields.facts.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     given = [(r, o) for r, o in lists if o and o.text and (o.items or " to " not in o.text)]
-    columns = _noted_in((row for row, _ in given), "Allowed values")
     items, texts = [(r, o.items or [o.text]) for r, o in given], [o.text for _, o in given]
-    yield from _each("verification.options", columns, items, shown=quoted, values=texts)
-    preset = [(row, [value]) for row in sure if (value := stated_default(row))]
-    columns = _noted_in((row for row, _ in preset), "Default value")
-    yield from _each("verification.defaults", columns, preset, shown=quoted)
+    columns = ("Allowed values", NOTES)
+    yield from _each("verification.options", items, *columns, shown=quoted, values=texts)
+    preset = ((row, [stated_default(row)]) for row in sure)
+    yield from _each("verification.defaults", preset, "Default value", NOTES, shown=quoted)

@@ -93,18 +93,23 @@ def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
     whole = {*listed_in("roles", "with_every_permission")}
     standard = {*listed_in("roles", "of_standard")}
     for kind, names in (
-        ("roles_shipped", {*listed_in("roles")}),
-        ("roles_of_standard", standard - whole),
-        ("role_of_administrators", standard & whole),
+        ("analysis.roles_shipped", {*listed_in("roles")}),
+        ("analysis.roles_of_standard", standard - whole),
+        ("analysis.role_of_administrators", standard & whole),
     ):
         rows = [row for row in _new(facts.to_build) if row.machine_name in names]
-        yield from stated(f"analysis.{kind}", rows, "Machine name")
+        yield from stated(kind, rows, "Machine name")
     brought_by = {role.key: modules_permitting(role) for role in facts.to_build}
     limited = [role for role in facts.to_build if brought_by[role.key]]
     modules = sorted({module for role in limited for module in brought_by[role.key]})
     values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
-    words = {"modules": clause("modules", count=len(modules), names=listed(map(text, modules)))}
-    yield from stated("analysis.permissions_of_modules", limited, "Notes", values=values, **words)
+    yield from stated(
+        "analysis.permissions_of_modules",
+        limited,
+        "Notes",
+        values=values,
+        modules=clause("modules", count=len(modules), names=listed(map(text, modules))),
+    )
     waiting = [role for role in facts.to_build if _granted_later(role, facts)]
     things = labels(thing for role in waiting for thing in _granted_later(role, facts))
     yield from stated("analysis.permissions_later", waiting, names=things)
@@ -129,21 +134,27 @@ def image_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
     of_effects = _effect_claims(facts, [row for row in rows if row.key in made], made)
-    others = (*brought("styles", shipped, "Machine name"), *of_effects)
+    others = (*brought("analysis.styles_shipped", shipped, "Machine name"), *of_effects)
     return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
     for provider, rows in shipped.items():
-        yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
+        yield from stated(kind, rows, *columns, provider=text(provider))
 
 
 def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
     """Say that nothing known brings a plugin or table, and whose name its own begins with."""
     module = module_named_in(name)
     named = clause("named_after", module=text(module.label)) if module else ""
-    words = {"what": f"{text(noun)} {quoted(name)}", "named": named}
-    yield from stated("analysis.unknown_plugin", rows, column, values=[name] * len(rows), **words)
+    yield from stated(
+        "analysis.unknown_plugin",
+        rows,
+        column,
+        values=[name] * len(rows),
+        what=f"{text(noun)} {quoted(name)}",
+        named=named,
+    )
 
 
 def _effect_claims(
@@ -159,8 +170,7 @@ def _effect_claims(
     yield from stated("verification.effects", set_whole, *COLUMNS)
     for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
         values, column = [value] * len(same), made[same[0].key].column
-        words = {"value": text(value)}
-        yield from stated("verification.file_type", same, column, values=values, **words)
+        yield from stated("verification.file_type", same, column, values=values, value=text(value))
 
 
 def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -168,7 +178,7 @@ def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
     others: list[Claim] = []
     for group, using in by_value(rows, lambda row: row.cell(column)).items():
-        kind = f"analysis.breakpoints{'_core' * (group in core)}"
+        kind = "analysis.breakpoints_core" if group in core else "analysis.breakpoints"
         others += stated(kind, using, column, group=quoted(group))
     page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
     asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
@@ -184,8 +194,13 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
     styles = {key: [s for s in some if s.status not in GONE][:1] for key, some in targets.items()}
     sure = [row for row in rows if styles[row.key]]
     values = [style.machine_name for row in sure for style in styles[row.key]]
-    words = {"fallback": "".join(map(code, values[:1]))}
-    return stated("verification.fallback", sure, *columns, values=values, **words)
+    return stated(
+        "verification.fallback",
+        sure,
+        *columns,
+        values=values,
+        fallback="".join(map(code, values[:1])),
+    )
 
 
 def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -201,7 +216,7 @@ def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     others = (
-        *brought("modes", shipped),
+        *brought("analysis.modes_shipped", shipped),
         *_modes_later(rows, users, facts),
         *stated("verification.modes", new, values=labelled, heading=heading),
         *ticked,
@@ -244,9 +259,11 @@ def modes_ticked(
 ) -> Iterator[Claim]:
     """Claim which view modes bundles have switched on, together where it is the same."""
     for same in grouped(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
-        modes, words = modes_of(same[0]), {"bundles": named(same)}
+        modes = modes_of(same[0])
         values = ["; ".join(bundle.label for bundle in same)] * len(modes)
-        yield from stated("verification.modes_ticked", modes, USED_ON, values=values, **words)
+        yield from stated(
+            "verification.modes_ticked", modes, USED_ON, values=values, bundles=named(same)
+        )
 
 
 def _modes_later(
@@ -255,8 +272,14 @@ def _modes_later(
     """Say which types that rows name come later: their tickets switch the view modes on."""
     waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
     later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
-    words = {"places": labels(later.values()), "count": str(len(later))}
-    yield from stated("analysis.modes_later", waiting, USED_ON, of_count=len(later), **words)
+    yield from stated(
+        "analysis.modes_later",
+        waiting,
+        USED_ON,
+        of_count=len(later),
+        places=labels(later.values()),
+        count=str(len(later)),
+    )
 
 
 def migration_claims(facts: GroupFacts) -> Iterator[Claim]:
@@ -300,12 +323,14 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
 def component_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Claim that a component is there with what its rows set; of two environments, what differs."""
     head, session = facts.head, facts.session
-    words = {"noun": noun_of(head), "name": quoted(facts.name), "source": text(head.cell(AS_IN))}
-    words |= {
+    words = {
+        "noun": noun_of(head),
+        "name": quoted(facts.name),
+        "source": text(head.cell(AS_IN)),
         "target": text(head.cell(TARGET)) or "the target",
+        "Target": text(head.cell(TARGET)) or "The target",
         "system": code(system_name_of(head)),
     }
-    words["Target"] = text(head.cell(TARGET)) or "The target"
     yield from stated(f"story.{facts.group.kind}", [head], **words)
     yield from stated(f"verification.{facts.group.kind}", [head], **words)
     for row in facts.own_rows:
@@ -316,7 +341,7 @@ def component_claims(facts: GroupFacts) -> Iterator[Claim]:
             yield from stated("verification.change_gone", [row], PATH, **words)
         elif after := cells.get(AFTER, ""):
             is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
-            kind = f"verification.change{'' if is_short else '_tabled'}"
+            kind = "verification.change" if is_short else "verification.change_tabled"
             yield from stated(kind, [row], AFTER, **words, value=quoted(after))
 
 

@@ -255,7 +255,7 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
     for page, some in grouped(heads, _page_of).items():
-        kind = f"verification.{'removal_unlisted' if page else 'removal_gone'}"
+        kind = "verification.removal_unlisted" if page else "verification.removal_gone"
         names = listed(map(label_with_name, some), word="or")
         yield from stated(kind, some, "Machine name", page=page, names=names)
     referring = (
@@ -271,7 +271,7 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
         ticket = clause("in_ticket", ticket=link_html(making)) if making else ""
         targets = specification.targets_of(field, "Ref. bundle")
         is_only = all(target.status in GONE for target in targets)
-        kind = f"analysis.removal_referred{'_only' * is_only}"
+        kind = "analysis.removal_referred_only" if is_only else "analysis.removal_referred"
         yield from stated(kind, (field,), "Ref. bundle", **words, ticket=ticket)
         yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
 
@@ -283,20 +283,32 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
     for display in displays:
         place = (plugin_name(display), stated_path(display))
         for other in index.displays_by_path.get(place, ())[:1]:
-            words = {"path": code(place[1]), "display": codes([other])}
-            words["view"] = quoted(index.owner_name(other) or other.cell("View"))
-            kind, column = "analysis.removal_path_taken", path_column(display)
-            yield from stated(kind, (display, other), column, **words)
+            yield from stated(
+                "analysis.removal_path_taken",
+                (display, other),
+                path_column(display),
+                path=code(place[1]),
+                display=codes([other]),
+                view=quoted(index.owner_name(other) or other.cell("View")),
+            )
     paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
     for (path, _), row in paths.items():
-        words = {"path": code(path), "view": quoted(index.owner_name(row))}
-        kind, column = "verification.removal_path", path_column(row)
-        yield from stated(kind, (row,), column, values=(path,), **words)
+        yield from stated(
+            "verification.removal_path",
+            (row,),
+            path_column(row),
+            values=(path,),
+            path=code(path),
+            view=quoted(index.owner_name(row)),
+        )
     placed = grouped(displays, plugin_name)
-    for plugin in ("block", "embed", "entity_browser"):
-        kind = f"analysis.removal_{plugin}"
+    for plugin, kind in (
+        ("block", "analysis.removal_block"),
+        ("embed", "analysis.removal_embed"),
+        ("entity_browser", "analysis.removal_entity_browser"),
+        ("block", "verification.removal_blocks"),
+    ):
         yield from stated(kind, placed.get(plugin, ()), "Display plugin")
-    yield from stated("verification.removal_blocks", placed.get("block", ()), "Display plugin")
 
 
 def _shared_fields(facts: GroupFacts) -> list[Entity]:

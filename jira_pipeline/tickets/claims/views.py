@@ -130,9 +130,14 @@ class ViewRows:
 def _story(view: ViewRows) -> tuple[Claim, ...]:
     head, name = view.head, quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
-        kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
-        words = {"view": code(head.machine_name), "module": _module(view.shipped.module)}
-        return stated(kind, (head,), "Machine name", **words)
+        kind = "story.view_shipped_disabled" if is_disabled(head) else "story.view_shipped"
+        return stated(
+            kind,
+            (head,),
+            "Machine name",
+            view=code(head.machine_name),
+            module=_module(view.shipped.module),
+        )
     new = () if is_disabled(head) else view.new
     kind = "disabled" if is_disabled(head) else "update" if view.is_update else "new"
     columns = ("View name", "Description", *["Display plugin"][: len(new)])
@@ -141,8 +146,14 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
         gone = view.facts.with_status(Status.DELETED)
         kinds = {"changed": view.with_status(Status.CHANGED), "removed": gone}
         parts += [clause(f"{kind}_displays", rows) for kind, rows in kinds.items() if rows]
-    words = {"view": name, "description": description_of(head), "displays": listed(parts)}
-    return stated(f"story.view_{kind}{'_with' if parts else ''}", (head, *new), *columns, **words)
+    return stated(
+        f"story.view_{kind}{'_with' if parts else ''}",
+        (head, *new),
+        *columns,
+        view=name,
+        description=description_of(head),
+        displays=listed(parts),
+    )
 
 
 def _analysis(view: ViewRows) -> Iterator[Claim]:
@@ -189,12 +200,13 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         module, count = _module(shipped.module), len(shipped.paths)
         words = {"module": capitalised(module), "displays": names, "view": code(head.machine_name)}
         if view.is_as_shipped:
-            kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
+            on, off = "analysis.view_as_shipped", "analysis.view_as_shipped_disabled"
             views = view.facts.session.specification.by_kind[EntityKind.VIEW]
             tables = (base_table_of(row) for row in views if row.status in THERE)
             is_there = any(table and table.module == shipped.module for table in tables)
             is_sure = is_there or shipped.module.is_core
             words["enable"] = "" if is_sure else clause("enable_module")
+            kind = on if shipped.is_enabled else off
             yield from stated(kind, rows, *columns, of_count=count, **words)
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
@@ -203,8 +215,8 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
         yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") not in {None, shipped.is_enabled}:
-            status = "disabled" if is_disabled(head) else "enabled"
-            yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
+            on, off = "analysis.view_shipped_but_enabled", "analysis.view_shipped_but_disabled"
+            yield from stated(off if is_disabled(head) else on, (head,), "Status")
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -214,8 +226,12 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
     told = ["search_api"] if search_index_of(view.head) else []
     told += [n for n in noted if view.shipped and modules().get(n) is view.shipped.module]
     others = [text(label_of_module(name)) for name in noted if name not in told]
-    words = {"modules": clause("modules", count=len(others), names=listed(others))}
-    yield from stated("analysis.view_modules", [view.head][: len(others)], *NOTE_COLUMNS, **words)
+    yield from stated(
+        "analysis.view_modules",
+        [view.head][: len(others)],
+        *NOTE_COLUMNS,
+        modules=clause("modules", count=len(others), names=listed(others)),
+    )
     table, cell = base_table_of(view.head), view.head.cell("Base table")
     is_unknown = cell and not (table or view.is_update or search_index_of(view.head))
     if table and not view.is_update and not view.shipped and not (noted or table.module.is_core):
@@ -231,10 +247,15 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
     for module, rows in needing.items():
         table_name = clause("base_table", table=code(cell))
         names = [table_name if row is view.head else codes([row]) for row in rows]
-        words = {"what": capitalised(listed(names)), "module": module}
         columns = ("Base table", "Display plugin")
-        values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
-        yield from stated("analysis.view_module", rows, *columns, values=values, **words)
+        yield from stated(
+            "analysis.view_module",
+            rows,
+            *columns,
+            values=[next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows],
+            what=capitalised(listed(names)),
+            module=module,
+        )
     if is_unknown and not noted:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
     for kind, displays in grouped(view.new, lambda row: row.cell("Display plugin")).items():
@@ -285,13 +306,16 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         path, column = stated_path(display), path_column(display)
         if not path or view.facts.is_disputed(display, column):
             continue
-        kind = "view_returns_format" if path in opened else "view_returns"
-        kind = "view_opens" if _is_page(display) else kind
+        kind = "verification.view_returns"
+        if path in opened:
+            kind = "verification.view_returns_format"
+        if _is_page(display):
+            kind = "verification.view_opens"
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{named(display)}{as_format}"}
         if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
-            kind, words["display"] = "view_path_set", named(display)
-        yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
+            kind, words["display"] = "verification.view_path_set", named(display)
+        yield from stated(kind, (display,), column, values=(path,), **words)
 
 
 def _is_page(display: Entity) -> bool:
@@ -306,11 +330,13 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
-        words = {
-            "settings": listed(map(text, columns)),
-            "codes": codes(displays),
-        }
-        yield from stated("verification.view_settings", displays, *columns, **words)
+        yield from stated(
+            "verification.view_settings",
+            displays,
+            *columns,
+            settings=listed(map(text, columns)),
+            codes=codes(displays),
+        )
 
 
 def _module(module: Module) -> str:

@@ -106,25 +106,35 @@ def _brought_by_core(
     """Claim what a new workflow of Content Moderation begins with."""
     begun, kept = listed_in("content_moderation", "states"), _kept_by_core(facts.head, states)
     added = [state for state in states if state.machine_name not in kept]
-    words = {"kept": listed(map(code, kept)), "comes": "comes" if len(kept) == 1 else "come"}
     if kept:
-        kind = "analysis.states_added" if added else "analysis.states_shipped"
-        yield from stated(kind, added or states, "Machine name", **words)
+        yield from stated(
+            "analysis.states_added" if added else "analysis.states_shipped",
+            added or states,
+            "Machine name",
+            kept=listed(map(code, kept)),
+            comes="comes" if len(kept) == 1 else "come",
+        )
     if not ways or not all(way.is_certain for way in ways):
         return
     by_name = {way.row.machine_name: way for way in ways}
     brought = listed_in("content_moderation", "transitions")
     is_asked = _is_course_asked(facts, states)
     if unwanted := [name for name in brought if name not in by_name and not is_asked]:
-        kind, rows = "analysis.transition_unwanted", [way.row for way in ways]
-        words, count = {"names": listed(map(code, unwanted))}, len(unwanted)
-        yield from stated(kind, rows, "Machine name", values=unwanted, of_count=count, **words)
+        yield from stated(
+            "analysis.transition_unwanted",
+            (way.row for way in ways),
+            "Machine name",
+            values=unwanted,
+            of_count=len(unwanted),
+            names=listed(map(code, unwanted)),
+        )
     for way in (by_name[name] for name in brought if name in by_name):
         begins = {state.machine_name for state in way.begins}
         lost = [code(name) for name in begun if name not in begins]
         if lost and not (way.is_from_any or is_asked):
-            words = {"states": listed(lost, word="or")}
-            yield from stated("analysis.start_unwanted", way.rows, FROM, **words)
+            yield from stated(
+                "analysis.start_unwanted", way.rows, FROM, states=listed(lost, word="or")
+            )
 
 
 def _kept_by_core(head: Entity, states: Sequence[Entity]) -> Sequence[str]:
@@ -143,19 +153,28 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
     is_new, workflow = head.status not in THERE, label_and_name(head)
     is_whole = {*_kept_by_core(head, states)} <= {state.machine_name for state in states}
-    kind = f"verification.workflow{'_updated' * (not (is_new and is_whole))}"
+    is_exact = is_new and is_whole
+    kind = "verification.workflow" if is_exact else "verification.workflow_updated"
     alone = stated("verification.workflow_alone", [head], "Machine name")
     yield from stated(kind, states, "Machine name", workflow=workflow) or alone
     sure = [way for way in ways if way.is_certain]
     for way in (way for way in sure if is_new or _is_affected(way)):
         begins = states if way.is_from_any else way.begins
-        kind = f"verification.leads{'_from_every' * (len(begins) == len(states) > 1)}"
-        words = {"transition": label_with_name(way.row), "begins": labels(begins)}
-        words |= {"end": labels([way.end] if way.end else ()), "count": number(len(begins))}
-        yield from stated(kind, way.rows, FROM, TO, **words)
+        is_from_every = len(begins) == len(states) > 1
+        kind = "verification.leads_from_every" if is_from_every else "verification.leads"
+        yield from stated(
+            kind,
+            way.rows,
+            FROM,
+            TO,
+            transition=label_with_name(way.row),
+            begins=labels(begins),
+            end=labels([way.end] if way.end else ()),
+            count=number(len(begins)),
+        )
     if is_new and len(sure) == len(ways) and not _is_course_asked(facts, states):
-        count = number(len(ways))
-        yield from stated("verification.only_transitions", [w.row for w in ways], count=count)
+        rows = [way.row for way in ways]
+        yield from stated("verification.only_transitions", rows, count=number(len(ways)))
     gone = [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]
     names = listed([label_and_name(row) for row in gone], word="or")
     yield from stated("verification.workflow_without", gone, "X", names=names)
@@ -178,8 +197,14 @@ def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:
     for boxes, same in grouped(added, lambda row: tuple(map(row.flag, BOXES))).items():
         if None not in boxes:
             published, default = (clause("ticked" if box else "unticked") for box in boxes)
-            words = {"workflow": workflow, "published": published, "default": default}
-            yield from stated("verification.state_boxes", same, *BOXES, **words)
+            yield from stated(
+                "verification.state_boxes",
+                same,
+                *BOXES,
+                workflow=workflow,
+                published=published,
+                default=default,
+            )
 
 
 def _noted(rows: Iterable[Entity], of: str) -> Iterator[Claim]:
@@ -203,9 +228,14 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     alike = grouped(granted, lambda pairs: tuple(row.source for _, row in pairs))
     for same in alike.values():
         roles, rows = [pairs[0][0] for pairs in same], [row for _, row in same[0]]
-        kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
-        values = ["; ".join(role.machine_name for role in roles)] * len(rows)
-        have = "has" if len(roles) == 1 else "have"
-        words = {"role": labels(roles), "have": have, "workflow": quoted(facts.name)}
-        words["names"] = listed([quoted(row.label) for row in rows])
-        yield from stated(f"verification.{kind}", rows, values=values, **words)
+        is_all = len(rows) == len(ways) > 1
+        kind = "verification.may_use_all" if is_all else "verification.may_use"
+        yield from stated(
+            kind,
+            rows,
+            values=["; ".join(role.machine_name for role in roles)] * len(rows),
+            role=labels(roles),
+            have="has" if len(roles) == 1 else "have",
+            workflow=quoted(facts.name),
+            names=listed([quoted(row.label) for row in rows]),
+        )

@@ -272,7 +272,7 @@ def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a type to build none of whose fields is, or whose fields are there already."""
     is_there = any(row.status in THERE for row in fields_of(head, rows.group))
     if rows.group.is_hollow and not LEFT_OPEN.search(head.note):
-        yield asked(f"bundles.hollow{'_there' * is_there}", head)
+        yield asked("bundles.hollow_there" if is_there else "bundles.hollow", head)
 
 
 @rule("bundles.unlisted")
@@ -369,12 +369,12 @@ def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of several field types a word means; assume the one that other cells leave."""
     types, answer = types_left_open(row)
     likely, why = ("", "") if answer or not types else _type_left(row, types, rows.index)
-    words = {"types": joined(types, "or"), "answer": answer, "type": _words_of(row)["type"]}
+    words = {"types": joined(types, "or"), "type": _words_of(row)["type"]}
     if likely:
-        words |= {"answer": likely, "because": why, "why": why}
-        yield asked("bundles.type_beside", row, choices=types, **words)
+        told = {"answer": likely, "because": why, "why": why}
+        yield asked("bundles.type_beside", row, choices=types, **told, **words)
     elif types:
-        yield asked("bundles.which_type", row, choices=types, **words)
+        yield asked("bundles.which_type", row, choices=types, answer=answer, **words)
 
 
 def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple[str, str]:
@@ -492,9 +492,14 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
         is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
-        words = {"target": joined(texts), "near": f" The nearest: {listed}." if near else ""}
-        words["why"] = f"{'several rows have' if is_several else 'no row has'} such a name"
-        yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
+        yield asked(
+            "bundles.no_such_target",
+            row,
+            choices=near * (len(texts) == 1),
+            target=joined(texts),
+            near=f" The nearest: {listed}." if near else "",
+            why=f"{'several rows have' if is_several else 'no row has'} such a name",
+        )
     for called, bundle in _targets(row, rows):
         words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
         if bundle.status is Status.DELETED:
@@ -570,11 +575,20 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         is_likely = len(by_value) == 1 and all(len(u) > len(agreeing) for u in by_value.values())
         compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
         what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
-        words = {"what": what, "here": _as_stated(plain(here)), "others": ", ".join(others)}
-        words |= {"answer": values[0] * is_likely, "because": "most users of the field"}
-        words |= {"quote": row.cell(column), "disputes": column}
-        choices = (plain(here), *values)
-        yield asked("bundles.storage", row, column, compared, choices=choices, **words)
+        yield asked(
+            "bundles.storage",
+            row,
+            column,
+            compared,
+            quote=row.cell(column),
+            answer=values[0] if is_likely else "",
+            because="most users of the field",
+            choices=(plain(here), *values),
+            disputes=column,
+            what=what,
+            here=_as_stated(plain(here)),
+            others=", ".join(others),
+        )
         return
 
 
@@ -597,10 +611,16 @@ def repeated(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     differing = [c for c in columns if len({r.cell(c) for r in same}) > 1]
     if differing:
         stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in same)
-        words = {"field": marked_subject(row), "count": str(len(same))}
-        words["columns"] = ", ".join(differing)
-        each, others = [*map("; ".join, stated)], [r for r in same if r is not row]
-        yield asked("bundles.repeated", row, "", others, choices=each, **words)
+        yield asked(
+            "bundles.repeated",
+            row,
+            "",
+            [r for r in same if r is not row],
+            choices=[*map("; ".join, stated)],
+            field=marked_subject(row),
+            count=str(len(same)),
+            columns=", ".join(differing),
+        )
 
 
 @rule("bundles.changed", "bundles.changed_beside")
@@ -611,12 +631,10 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """
     is_bundle, kind, answer = rows.group.kind in BUNDLES, "bundles.changed", ""
     if is_bundle:
-        is_silent, statuses = (
-            not (has_words(row) or changes_in(row.note)),
-            {r.status for r in rows.group.members},
-        )
-        is_beside = not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
-        kind += "_beside" * (is_beside and row.kind is EntityKind.BUNDLE)
+        is_silent = not (has_words(row) or changes_in(row.note))
+        is_beside = any(r.status in {*TO_BUILD, Status.DELETED} for r in rows.group.members)
+        if is_beside and row.kind is EntityKind.BUNDLE:
+            kind = "bundles.changed_beside"
     else:
         of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
         is_silent = not any(map(row.cell, {*row.cells} - of_what))

@@ -144,8 +144,14 @@ def odd_state(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about the first thing that is odd about the place of a state among the transitions."""
     if kind := _odd_states(rows).get(state.key):
         first = plain(found.label) if (found := _first_state(rows)) else ""
-        words = {"first": first, "begins": f" that begins in “{first}”" * bool(first)}
-        yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), **words)
+        yield asked(
+            kind,
+            state,
+            "Label",
+            workflow=plain(name_of(rows.head)),
+            first=first,
+            begins=f" that begins in “{first}”" * bool(first),
+        )
 
 
 @once_per_session
@@ -158,22 +164,25 @@ def _odd_states(rows: GroupRows) -> Mapping[str, str]:
     if not rows.ways or any(way.is_from_any or not way.is_certain for way in rows.ways):
         return {}
     steps = {(state.key, way.end.key) for way in rows.ways if way.end for state in way.begins}
-    left, entered = ({step[side] for step in steps if step[0] != step[1]} for side in (0, 1))
+    left = {begin for begin, end in steps if begin != end}
+    entered = {end for begin, end in steps if begin != end}
     start = first.key if (first := _first_state(rows)) else ""
-    reached, ends = {start} if start in left else {start, *entered}, {start}
-    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+    reached = {start} if start in left else {start, *entered}
+    while ends := {end for begin, end in steps if begin in reached} - reached:
         reached |= ends
-    of_core, found = listed_in("content_moderation", "states_of_editorial"), {}
+    kinds: dict[str, str] = {}
     for key, name in ((state.key, state.machine_name) for state in rows.states):
         if key == start and key not in left | entered:
-            found[key] = "lists.untouched"
-        elif key in entered - left:  # archived, as core has it, is where it stays
-            found[key] = "" if name in of_core else "lists.end"
+            kinds[key] = "lists.untouched"
+        elif key in entered - left:
+            if name not in listed_in("content_moderation", "states_of_editorial"):
+                kinds[key] = "lists.end"  # archived, as core has it, is where content stays
         elif key not in reached:
-            found[key] = "lists.unreached" if start or key not in left else ""
-        elif start and steps.isdisjoint({(key, key), (key, start)}):
-            found[key] = "lists.unsaved" if key == start else "lists.held"
-    return found
+            if start or key not in left:
+                kinds[key] = "lists.unreached"
+        elif start and (key, key) not in steps and (key, start) not in steps:
+            kinds[key] = "lists.unsaved" if key == start else "lists.held"
+    return kinds
 
 
 def _is_column_filled(rows: GroupRows, *begins: str) -> bool:
@@ -209,8 +218,13 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if is_open and state.machine_name not in known:
         left = [w.end for w in rows.ways if any(s.machine_name == usual[1] for s in w.begins)]
         *_, online = question_forms()["lists.flags"]["choices_of_one"]
-        words = {"workflow": plain(name_of(rows.head)), "answer": "" if state in left else online}
-        yield asked("lists.flags", state, "Label", **words)
+        yield asked(
+            "lists.flags",
+            state,
+            "Label",
+            workflow=plain(name_of(rows.head)),
+            answer="" if state in left else online,
+        )
 
 
 @once_per_session
@@ -238,8 +252,13 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if not len(silent) == count > 1:
         yield from (asked("lists.who", row, "Notes") for row in silent if row is transition)
     elif transition is silent[0]:
-        words = {"count": str(count), "workflow": plain(name_of(rows.head))}
-        yield asked("lists.who_each", transition, "Notes", **words)
+        yield asked(
+            "lists.who_each",
+            transition,
+            "Notes",
+            count=str(count),
+            workflow=plain(name_of(rows.head)),
+        )
 
 
 def names_several(reference: Reference, index: QuestionIndex) -> bool:
@@ -253,8 +272,15 @@ def names_several(reference: Reference, index: QuestionIndex) -> bool:
 def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a name stands for that no row has, or several, or one that is not to be there."""
     for name in bundles_unknown(row, rows.index.specification):
-        words = {"noun": "type", "name": plain(name), "why": "no row has"}
-        yield asked("lists.unknown", row, APPLIES_TO, disputes=APPLIES_TO, **words)
+        yield asked(
+            "lists.unknown",
+            row,
+            APPLIES_TO,
+            disputes=APPLIES_TO,
+            noun="type",
+            name=plain(name),
+            why="no row has",
+        )
     for reference in row.references:
         kind, column = reference.target_kind, reference.column
         is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
@@ -268,12 +294,20 @@ def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             noun = "type" if kind is EntityKind.BUNDLE else NOUNS[kind]
             label = row.cell("Fallback Style") if is_fallback else ""
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
-            words = {"noun": f"{'fallback ' * is_fallback}{noun}", "disputes": column}
             bearers = "several rows have" if is_of_several else "no row has"
-            words["why"] = f"is {fates[0]}" if is_gone else bearers
             called = name_of(targets[0]) if is_gone else label or reference.text
-            words |= {"name": plain(called), "answer": "" if is_of_several else (near or [""])[0]}
-            yield asked("lists.unknown", row, column, targets[:1], choices=near, **words)
+            yield asked(
+                "lists.unknown",
+                row,
+                column,
+                targets[:1],
+                choices=near,
+                disputes=column,
+                answer=near[0] if near and not is_of_several else "",
+                noun=f"{'fallback ' * is_fallback}{noun}",
+                name=plain(called),
+                why=f"is {fates[0]}" if is_gone else bearers,
+            )
 
 
 @rule("lists.machine_name")
@@ -315,8 +349,9 @@ def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             yield asked("lists.permissions_noted", role, "Notes")
     elif not is_told and (counted or role.machine_name not in listed_in("roles")):
         reason = "The sheet gives only how many a role has." if counted else "No cell says."
-        words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
-        yield asked(f"lists.permissions{'_changed' * is_changed}", role, "Notes", **words)
+        kind = "lists.permissions_changed" if is_changed else "lists.permissions"
+        audience = Audience.AGENCY if counted else ""
+        yield asked(kind, role, "Notes", reason=reason, audience=audience)
 
 
 def _values_of(style: Entity) -> list[str]:
@@ -354,9 +389,16 @@ def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         is_off = any(abs(side * factor - pixels) > 1 for side, pixels in pairs)
         if own != sides and is_off:
             column = next(c for c in columns if _SIZE.search(style.cell(c)))
-            words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
-            words["answer"] = words["made"] if words["made"] in style.machine_name else ""
-            yield asked("lists.size", style, column, **words)
+            in_row = "x".join(sides)
+            yield asked(
+                "lists.size",
+                style,
+                column,
+                disputes=column,
+                answer=in_row if in_row in style.machine_name else "",
+                named="x".join(own),
+                made=in_row,
+            )
 
 
 @rule("lists.breakpoints", "lists.sizes")
@@ -393,10 +435,15 @@ def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         answer = "All of them" * (len(workflows) == 1)
         yield asked("lists.moderates", head, "Type", types=listed, answer=answer)
     else:
-        words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
-        words["which"] = f"Which of {joined(names)}" if len(names) > 1 else "Which workflow"
-        words["answer"] = names[0] if len(names) == 1 else ""
-        yield asked("lists.moderated", head, "Mod.", **words)
+        yield asked(
+            "lists.moderated",
+            head,
+            "Mod.",
+            answer=names[0] if len(names) == 1 else "",
+            types=listed,
+            each="each of " if len(new) > 1 else "",
+            which=f"Which of {joined(names)}" if len(names) > 1 else "Which workflow",
+        )
 
 
 def _workflows(specification: Specification) -> list[Entity]:

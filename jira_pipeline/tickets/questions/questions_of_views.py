@@ -212,9 +212,17 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if display in bearers and (others or installed):
         named = [f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others)]
         named += installed
-        words = {"quote": path, "disputes": column, "path": marked(path)}
-        words["others"] = " and ".join(named[1:])
-        yield asked("views.path_of_two", display, column, others, choices=named, **words)
+        yield asked(
+            "views.path_of_two",
+            display,
+            column,
+            others,
+            quote=path,
+            choices=named,
+            disputes=column,
+            path=marked(path),
+            others=" and ".join(named[1:]),
+        )
 
 
 @rule("views.displays", "views.form")
@@ -222,11 +230,16 @@ def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the open cells of the form of a view; without rows for its displays, for these, too."""
     form_row = next(row for row in form_rows(rows) if row.display is display)
     if form_row.open_columns:
-        kind = f"views.{'displays' if display is rows.head else 'form'}"
+        kind = "views.displays" if display is rows.head else "views.form"
         is_noted = any(map(has_prose, (rows.head, *(row.display for row in form_rows(rows)))))
-        words = {"view": name_of(rows.head), "wanted": wanted_of(form_rows(rows))}
-        words["noted"] = " The notes may say some of it." * is_noted
-        yield asked(kind, display, "Display plugin", **words)
+        yield asked(
+            kind,
+            display,
+            "Display plugin",
+            view=name_of(rows.head),
+            wanted=wanted_of(form_rows(rows)),
+            noted=" The notes may say some of it." if is_noted else "",
+        )
 
 
 @rule("views.ids")
@@ -253,6 +266,11 @@ def shipped(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         members = rows.group.members
         known = {display.machine_name for display in members}
         if missing := [name for name in brought.paths if name not in known]:
-            words = {"module": brought.module.label, "name": marked(view.machine_name)}
-            words["displays"] = " and ".join(map(marked, missing))
-            yield asked("views.shipped", view, "Machine name", **words)
+            yield asked(
+                "views.shipped",
+                view,
+                "Machine name",
+                module=brought.module.label,
+                name=marked(view.machine_name),
+                displays=" and ".join(map(marked, missing)),
+            )
