@@ -286,3 +286,57 @@ def test_terms_below_the_names_of_their_vocabularies_are_their_notes() -> None:
     assert notes["Tide"] == [beside, "- High", "- - Spring", "- Low"]
     assert notes["Wind"] == [beside, "- North", "- South"]
     assert tables(reading, EntityKind.CUSTOM) == {}
+
+
+def test_a_block_whose_columns_hold_other_sorts_is_another_table() -> None:
+    """Marks where field types were became fields called like the marks."""
+    matrix = [["Which one where"], ["code", "ship", "raft", "ferry", "barge", "tug"]]
+    matrix += [[name, "Sail", "x", "x", "", "x"] for name in ("K1", "K2", "K3", "K4")]
+
+    reading = read({"Fields": [*FIELDS, BLANK, *matrix]})
+
+    assert tables(reading, EntityKind.FIELD) == {"Fields": ["Length", "Sails"]}
+    assert tables(reading, EntityKind.CUSTOM) == {
+        "Fields · Which one where": ["K1", "K2", "K3", "K4"]
+    }
+
+
+def test_a_header_with_two_words_of_the_first_begins_another_table() -> None:
+    """Lists and blocks in one sheet: the second header was a row, and the sheet was in no ticket."""
+    lists = [["Nr", "List", "Goes to", "max.", "Remark"], ["1", "Tides", "/tides", "9", ""]]
+    lists += [["2", "Boats", "/boats", "9", ""], BLANK, ["Boxes"]]
+    lists += [
+        ["Nr", "Box", "Where / when (place)", "max.", "Remark"],
+        ["1", "Flag", "top", "1", ""],
+    ]
+
+    reading = read({"Things": [["Things to list"], BLANK, *lists]})
+
+    assert tables(reading, EntityKind.CUSTOM) == {"Things": ["1", "2"], "Things · Boxes": ["1"]}
+
+
+def test_titles_sentences_and_counts_are_nothing_to_build() -> None:
+    views = [["View name", "Shows", "Path"], ["tides", "Tides", "/tides"], ["boats", "Boats", ""]]
+    rules = [["→ from here on only for those who steer the boats"], ["piers", "Piers", ""]]
+    end = [
+        ["Displays", "3"],
+        BLANK,
+        ["Valid for the whole tab:"],
+        ["Only what floats, (in the end.)"],
+    ]
+
+    reading = read({"Views": [["Views"], BLANK, *views, *rules, *end]})
+
+    assert tables(reading, EntityKind.VIEW) == {"Views": ["tides", "boats", "piers"]}
+    assert [f.line for f in coded(reading, "totals_row")] == [8]
+
+
+def test_a_row_that_has_a_known_word_is_no_header_below_rows_like_it() -> None:
+    rows = [["Nr.", "From where", "What", "How many", "Key"]]
+    rows += [
+        [f"K{n}", "Old log", "boats", "12", key] for n, key in enumerate(("a", "b", "Migration"))
+    ]
+
+    reading = read({"Migration": [["What is taken over"], BLANK, *rows]})
+
+    assert tables(reading, EntityKind.CUSTOM) == {"Migration": ["K0", "K1", "K2"]}

@@ -5,10 +5,11 @@ Belongs here: titles, pairs of a word and its value, headers further down. Does 
 
 A row ends a table and begins another only below a blank line or a title, and where nothing of the
 table above explains it: its cells are headers; or all are words like headers, and one is where the
-rows above have marks, numbers, types or machine names, or below a header that says the same; or it is below a title and
-fills columns that have no header there, or hardly any of those that each row above fills. A table
-that repeats its own header goes on. Below one that nobody knows, words like headers are enough where
-cells below them are of another sort.
+rows above have marks, numbers, types or machine names, or below a header that says the same; or it
+is below a title, and two of its cells are headers of their columns, or two columns below it are of
+a sort that those above are not, or it fills columns that have no header there, or hardly any of
+those that each row above fills. A table that repeats its own header goes on. Below one that nobody
+knows, words like headers are enough where cells below them are of another sort.
 """
 
 import re
@@ -27,12 +28,12 @@ LINES_ABOVE_HEADER = 20
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 """So many cells, and so many of a row's, are headers where the row is one."""
 _PAIR = 2
-_ROWS_MIN = 3
-_MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_OUTSIDE_MIN = 2
+_ROWS_MIN = _SELDOM = 3
+_MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]{2,}")
+_OUTSIDE_MIN = _COLUMNS_MIN = 2
 _EVIDENCE_MAX = 50
 """Rows above a header that show what its columns held: all of them, at each of many, would be slow."""
-_HEADER_LIKE = re.compile(r"(?=[^\W\d_])(?=[^a-zß-ÿ])[^\d/_@]{2,40}")
+_HEADER_LIKE = re.compile(r"(?=[^\W\d_])(?=[^a-zß-ÿ])(?:[^\d/_@]|(?<= )/(?= )){2,40}")
 
 IsHeader: TypeAlias = Callable[[Sequence[str]], object]
 """Tells whether cells are the header of a known sheet."""
@@ -60,7 +61,7 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
     first = next((row for row in records if any(row.cells)), None)
     if first is None:
         return None
-    if is_header is None or is_header(first.cells):
+    if is_header is None or (len(_filled(first)) > 1 and is_header(first.cells)):
         return Part(header=first, rows=records)
     start = [first, *islice(records, LINES_ABOVE_HEADER)]
     at = _first_header(start, is_header)
@@ -108,14 +109,18 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     """
     widths = [len(_filled(row)) for row in rows]
     wide = max(_HEADERS_MIN, 2 * widths[0])
+    content = next((at for at, width in enumerate(widths) if width >= _HEADERS_MIN), 0)
+    merged = range(content + 2)  # heads above the header may have three cells, too
     known = (
         at
         for at, row in enumerate(rows)
         if (widths[at] > max(widths[:at], default=0) and are_headers(row))
-        or (not is_pair(row) and is_header(row.cells))
+        or (
+            not (is_pair(row) or _is_title(rows, at))
+            and (at in merged or _is_after_gap(rows, at) or _first_title(rows, at) < at)
+            and is_header(row.cells)
+        )
     )
-    content = next((at for at, width in enumerate(widths) if width >= _HEADERS_MIN), 0)
-    merged = range(content + 2)  # heads above the header may have three cells, too
     unknown = (at for at, width in enumerate(widths) if width >= wide and at in merged)
     narrow = next((at for at, width in enumerate(widths) if width >= _PAIR), 0)
     is_apart = narrow and _is_after_gap(rows, narrow) and not is_pair(rows[narrow])
@@ -131,6 +136,11 @@ def are_headers(row: SourceRow) -> bool:
 
 def _filled(row: SourceRow) -> list[int]:
     return [at for at, cell in enumerate(row.cells) if cell]
+
+
+def _is_title(rows: Sequence[SourceRow], at: int) -> bool:
+    """Tell whether a row is one text above wider ones: its words may be those of a header."""
+    return len(_filled(rows[at])) == 1 and any(len(_filled(row)) > _PAIR for row in rows[at + 1 :])
 
 
 def is_pair(row: SourceRow) -> bool:
@@ -196,32 +206,64 @@ class _Table:
         """Tell whether the rows up to the next blank line are none of this table."""
         end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
         block, first = rows[at:end], rows[at]
-        are_words = all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell)
+        are_words = all(map(_is_header_like, filter(None, first.cells)))
         if len(block) == 1 or not (are_words or title < at):
             return False
         above = [*self._above(rows, title)]
         is_outside = len({*_filled(first)} - {*_filled(self.header)}) >= _OUTSIDE_MIN
         if is_outside or (are_words and self._is_odd(first, above)):
             return True
-        if title == at or (not self.is_known and _begins_with_header(block)):
-            return title < at
+        if title == at:
+            return False
+        if self._has_headers(first) or self._holds_others(block[1:], above):
+            return True
+        if not self.is_known:
+            return _begins_with_header(block)
         always = set[int]()
         for row in reversed(above):  # one that shares none begins anew
             always = {*_filled(row)} & (always or {*_filled(row)})
         return all(2 * len(always.intersection(_filled(row))) < len(always) for row in block)
+
+    def _has_headers(self, row: SourceRow) -> bool:
+        """Tell whether several cells of a row are what their columns are called."""
+        same = map(self._is_header_at, _filled(row), filter(None, row.cells))
+        return sum(same) >= _PAIR
+
+    def _holds_others(self, rows: Sequence[SourceRow], above: Sequence[SourceRow]) -> bool:
+        """Tell whether several columns are of one sort, and hardly any cell above them is."""
+        if len(rows) < _ROWS_MIN:
+            return False
+        odd = 0
+        for n in range(len(self.header.cells)):
+            held, before = _column(rows, n), _column(above, n)
+            odd += min(len(held), len(before)) >= _PAIR and any(
+                sum(map(is_one, held)) >= _HEADERS_SHARE * len(held)
+                and _SELDOM * sum(map(is_one, before)) <= len(before)
+                for is_one in _SORTS
+            )
+        return odd >= _COLUMNS_MIN
 
     def _is_odd(self, row: SourceRow, above: Sequence[SourceRow]) -> bool:
         """Tell whether a cell is its header, or of another sort than those above, and none like them."""
         cells = [(n, row.cells[n]) for n in _filled(row)]
         is_odd = any(self._is_header_at(n, cell) for n, cell in cells[1:])
         for n, cell in cells:
-            held = [other for each in above for other in each.cells[n : n + 1] if other]
+            held = _column(above, n)
             for is_one in _SORTS if len(held) >= _PAIR else ():
                 if sum(map(is_one, held)) >= _HEADERS_SHARE * len(held):
                     if is_one(cell):
                         return False
                     is_odd = True
         return is_odd
+
+
+def _column(rows: Sequence[SourceRow], at: int) -> list[str]:
+    return [cell for row in rows for cell in row.cells[at : at + 1] if cell]
+
+
+def _is_header_like(cell: str) -> bool:
+    """Tell whether a cell may be a header: it begins with a capital letter, or is a known one."""
+    return _HEADER_LIKE.fullmatch(cell) is not None or is_word_of_headers(cell)
 
 
 def _is_code(cell: str) -> bool:
@@ -244,7 +286,7 @@ _SORTS = (_is_code, _is_type, _is_name)
 def _begins_with_header(rows: Sequence[SourceRow]) -> bool:
     """Tell whether a first row has nothing but words like headers, and a column below it none."""
     first, *others = rows
-    columns = [[row.cells[at] for row in others if row.cells[at]] for at in _filled(first)]
-    return all(_HEADER_LIKE.fullmatch(cell) for cell in first.cells if cell) and any(
-        cells and not any(map(_HEADER_LIKE.fullmatch, cells)) for cells in columns
+    columns = [_column(others, at) for at in _filled(first)]
+    return all(map(_is_header_like, filter(None, first.cells))) and any(
+        cells and not any(map(_is_header_like, cells)) for cells in columns
     )

@@ -111,7 +111,8 @@ _SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
 _VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
 _QUESTION = re.compile(r".*\?", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+|\*")
-_SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
+_SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?][)\"”]*|(\S+\s+){7,}\S+", re.DOTALL)
+"""So many words are no name, with or without a stop."""
 _REMARK = re.compile(rf"{_SENTENCE.pattern}|.+:|\S+ = .+", re.DOTALL)
 """Below a table: `X = allowed`, too."""
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
@@ -432,8 +433,8 @@ def _is_band(text: str, rule: SheetRule, *, is_apart: bool, is_label: bool) -> b
     """
     if is_apart and _REMARK.fullmatch(text):
         return True
-    is_sentence = _SENTENCE.fullmatch(text) is not None
-    return owner_column_of(rule.kind) is not None and not is_label and (is_apart or is_sentence)
+    is_of_owner = is_apart and owner_column_of(rule.kind) is not None
+    return not is_label and (is_of_owner or _SENTENCE.fullmatch(text) is not None)
 
 
 def _in_english(
@@ -532,11 +533,10 @@ def _without_explanations(
     is_below_header = rule is not None
     before: SourceRow | None = None
     filled = [row for row in reading.rows if any(row.cells)]
-    if rule is not None and filled and _is_counted(filled[-1], filled[:-1]):
-        cite_totals(citations, row=filled.pop())
-    for row, following in zip_longest(filled, filled[1:]):
+    for at, (row, following) in enumerate(zip_longest(filled, filled[1:])):
         is_last = following is None or following.record > row.record + 1
-        if rule is not None and is_last and is_total(row.cells):
+        is_last |= at > 0 and filled[at - 1].record < row.record - 1
+        if rule is not None and is_last and (is_total(row.cells) or _is_counted(row, filled[:at])):
             cite_totals(citations, row=row)
             continue
         is_repeated = _repeats(headers, row)
@@ -572,12 +572,14 @@ def cite_totals(citations: Citations, **place: object) -> None:
 
 
 def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
-    """Tell whether the last row has nothing but numbers of cells above it."""
-    numbers = {at: cell for at, cell in enumerate(last.cells) if cell}
+    """Tell whether a row has nothing but numbers of cells above it, beside one text at most."""
+    numbers = {at: cell for at, cell in enumerate(last.cells) if cell.isdecimal()}
+    counts = [sum(1 for row in rows if row.cells[at]) for at in range(len(last.cells))]
     return (
         len(rows) > 1
-        and all(map(str.isdecimal, numbers.values()))
-        and all(str(sum(1 for row in rows if row.cells[at])) == n for at, n in numbers.items())
+        and len(last.cells) - last.cells.count("") - len(numbers) <= 1
+        and bool(numbers)
+        and all(int(n) in {counts[at], max(counts)} for at, n in numbers.items())
     )
 
 
