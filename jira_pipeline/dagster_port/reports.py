@@ -189,9 +189,9 @@ def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[st
         then, now = (int(str(entry.details[n])) for n in ("from_revision", "revision"))
         differences = compared_revisions(session, ticket.number, before=then, after=now).differences
     shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(one)}
-    said: list[tuple[str, Sequence[str]]] = [(each.part, each.lines) for each in differences]
-    said += [(question, [f"+{answer}"]) for question, answer in one.answers]
-    for part, lines in said or [("", ())]:
+    texts: list[tuple[str, Sequence[str]]] = [(each.part, each.lines) for each in differences]
+    texts += [(question, [f"+{answer}"]) for question, answer in one.answers]
+    for part, lines in texts or [("", ())]:
         before, after = ("\n".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")
         yield {**shown, "part": part, "before": before, "after": after, "by": entry.actor}
 
