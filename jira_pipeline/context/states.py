@@ -451,7 +451,7 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
     decide = NextStep(
         Step.DECIDE,
         f"Decide what to do with {differences_text(now.to_decide)}",
-        ActionKind.SETTLE,
+        ActionKind.DECIDE,
     )
     settle = NextStep(
         Step.SETTLE,

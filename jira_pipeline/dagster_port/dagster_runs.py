@@ -62,7 +62,7 @@ RUN_KEY_TAG = "dagster/run_key"
 _REQUEST = "request:"
 DATA_VERSION_TAG = "dagster/data_version"
 """Source: Dagster, concepts, asset versioning, 2026."""
-_RETRY_NUMBER = "dagster/retry_number"
+RETRY_NUMBER_TAG = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
 _AUTO_RETRY = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
@@ -379,7 +379,7 @@ def is_given_up(run: dg.DagsterRun) -> bool:
 
 def is_retry(run: dg.DagsterRun) -> bool:
     """Tell whether the daemon started it in place of one that failed, and nobody else did."""
-    return _RETRY_NUMBER in run.tags
+    return RETRY_NUMBER_TAG in run.tags
 
 
 class RunsHere(DagsterRuns, RunLauncher):

@@ -16,6 +16,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
 
@@ -44,6 +45,7 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.DEPEND: _review("depend: {number: NUMBER, on: [OTHER]}"),
     ActionKind.EXPORT: (RunJob.EXPORT, ""),
     ActionKind.SETTLE: _act("settle: {}"),
+    ActionKind.DECIDE: _act("decide: {decision: DECISION, tickets: [NUMBER]}"),
     ActionKind.UNDO: _act("undo: {delete: true}"),
     ActionKind.RESUME_SHAREDO_JOB: ("recover_sharedo_exports", ""),
     ActionKind.SHOW_SHAREDO_JOBS: ("recover_sharedo_exports", ""),
@@ -54,7 +56,7 @@ _SHOWN: Mapping[ActionKind, str] = {
     ActionKind.SHOW_TICKET: "the metadata of `adf_validation`",
     ActionKind.SHOW_QUESTIONS: "the table `open_questions` in the metadata of `tickets`",
     ActionKind.SHOW_QUALITY: "the metadata of `ticket_quality`",
-    ActionKind.SHOW_RESULTS: "the metadata of `jira_issues` and of its check `issues_match_tickets`",
+    ActionKind.SHOW_RESULTS: "the metadata of `jira_issues` and of its checks",
     ActionKind.SHOW_FIXES: "the metadata of `export_report`",
     ActionKind.RESUME: "the same job again",
 }
@@ -117,6 +119,13 @@ def _called(action: Action, shown: Callable[[str, str], str]) -> str:
     if action.kind is ActionKind.EXPORT and chosen:
         options = ", ".join(f"{n}: true" for n in chosen)
         config = f"ops: {{jira_issues: {{config: {{{options}}}}}}}"
+    for decision in {*Decision} & {*action.arguments}:
+        which = action.arguments[decision]
+        tickets = "all: true" if which == "all" else f'tickets: ["{which}"]'
+        name, config = _act(f"decide: {{decision: {decision}, {tickets}}}")
+    if session := action.arguments.get("session"):
+        given = f"{{folder: {action.arguments.get('folder', 'FOLDER')}, session_key: {session}}}"
+        config = f"ops: {{register_session: {{config: {given}}}}}"
     number = action.arguments.get("number")
     config = config.replace("NUMBER", str(number or "NUMBER"))
     return f"the job {shown(name, config)}" + (f" with `{config}`" if config else "")

@@ -31,7 +31,10 @@ def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
             "This job works on one session, and the run names none. Known: "
             f"{', '.join(known) or 'none'}.",
             recovery_actions=(
-                'Choose a partition in the UI, or add `--tags \'{"dagster/partition": "KEY"}\'`.',
+                (
+                    "Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or "
+                    '`--tags \'{"dagster/partition": "KEY"}\'` to `dagster job execute`.'
+                ),
                 (
                     "Or give `csv_to_jira` or `generate_tickets` a folder, or a `session_key`, as "
                     "config: `ops: {intake: {config: {folder: /path/of/sheets}}}`."

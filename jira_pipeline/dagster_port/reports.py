@@ -26,6 +26,7 @@ from jira_pipeline.dagster_port.metadata import (
     report_metadata,
     results_metadata,
     table,
+    tickets_text,
     validation_metadata,
     web_metadata,
 )
@@ -52,6 +53,12 @@ ADF_VALIDATION_CODE_VERSION = "1"
 REVIEW = "review"
 JIRA_ISSUES = "jira_issues"
 CHANGES_NAMED = 5
+_JOBS_OF_CHANGES = {
+    "match `tickets show`": "match its ticket, as `adf_validation` shows it",
+    "run `export --update`": "launch `export_to_jira` with `update: true`",
+    "as `export --update --plan` says": "with `update: true` and `overwrite` of `export_to_jira`",
+}
+"""What a change of an issue names in a terminal, and in Dagster."""
 
 
 def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> None:
@@ -154,12 +161,19 @@ def report_reviews(
             None if need is Upkeep.VALIDATE else session.store.validations.latest(session.key)
         )
         if validation is not None:
+            edited = {i for one in changes if _is_of_text(one) for i in one.entry.ticket_ids}
+            texts_of = (
+                one
+                for one in session.rendered
+                if one.ticket.is_to_approve or one.ticket.ticket_id in edited
+            )
             _report(
                 instance,
                 ADF_VALIDATION,
                 key,
                 description="Validated when tickets were marked ready.",
                 metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
+                | tickets_text([*texts_of])
                 | web_metadata(session),
                 version=validation_data_version(validation),
             )
@@ -171,13 +185,19 @@ def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[st
     """Say what was done, when and by whom; of a text also, by part, what it said and says."""
     entry, ticket = one.entry, one.changed
     differences: Sequence[PartDifference] = ()
-    if isinstance(ticket, ListedTicket) and "from_revision" in entry.details:  # its rows are there
+    if isinstance(ticket, ListedTicket) and _is_of_text(one):  # its rows are there
         then, now = (int(str(entry.details[n])) for n in ("from_revision", "revision"))
         differences = compared_revisions(session, ticket.number, before=then, after=now).differences
     shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(one)}
-    for part, lines in [(each.part, each.lines) for each in differences] or [("", ())]:
+    texts: list[tuple[str, Sequence[str]]] = [(each.part, each.lines) for each in differences]
+    texts += [(question, [f"+{answer}"]) for question, answer in one.answers]
+    for part, lines in texts or [("", ())]:
         before, after = ("\n".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")
         yield {**shown, "part": part, "before": before, "after": after, "by": entry.actor}
+
+
+def _is_of_text(one: HistoryEvent) -> bool:
+    return "from_revision" in one.entry.details
 
 
 def _change_text(one: HistoryEvent) -> str:
@@ -211,7 +231,7 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
             "number": one.number,
             "key": one.jira_key,
             "title": one.title,
-            "change": one.recommended_action,
+            "change": _in_jobs(one.recommended_action),
         }
         | ({"url": one.jira_url} if is_linked else {})
         for one in changes
@@ -232,6 +252,12 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
             "next_step": next_step if changes else "none",
         },
     )
+
+
+def _in_jobs(text: str) -> str:
+    for command, job in _JOBS_OF_CHANGES.items():
+        text = text.replace(command, job)
+    return text
 
 
 def report_check(

@@ -201,9 +201,11 @@ def working_on(
         raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
     except dg.DagsterExecutionInterruptedError:
         record_interruption(run, stage=stage)
+        next_step = ""
         with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
-            context.log.info(next_line(open_session(pipeline, context.partition_key)))
-        raise
+            next_step = next_line(open_session(pipeline, context.partition_key))
+        sys.tracebacklimit = 0  # as of a failure, of which a shell would show the trace last
+        raise dg.DagsterExecutionInterruptedError(next_step) from None
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
@@ -292,7 +294,11 @@ class _OfSessions(dg.Executor):
             never_again(instance, run.run_id)
             with failing_for_good(), opened_pipeline() as pipeline:
                 raise no_such_session(pipeline, key)
-        yield from self._inner.execute(plan_context, execution_plan)
+        try:
+            yield from self._inner.execute(plan_context, execution_plan)
+        except dg.DagsterExecutionInterruptedError:  # its resource let traces be kept again
+            sys.tracebacklimit = 0
+            raise
 
 
 _DAGSTERS: Any = dg.in_process_executor

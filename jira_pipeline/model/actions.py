@@ -73,6 +73,8 @@ class ActionKind(StrEnum):
             "[--adopt ADOPT] [--forget FORGET]"
         ),
     )
+    DECIDE = auto(), "settle SESSION_KEY"
+    """Shows what is to be decided and which options decide it."""
     UNDO = auto(), "undo SESSION_KEY [--keep-rest]"
     LIST_SESSIONS = auto(), "sessions"
     SHOW_STATUS = auto(), "status SESSION_KEY [--watch]"

@@ -514,6 +514,11 @@ class Ticket(TicketOutline):
         return self.ready_hash is not None
 
     @property
+    def is_to_approve(self) -> bool:
+        """It waits for somebody to mark it ready."""
+        return not (self.is_ready or self.skipped_reason)
+
+    @property
     def is_worked_on(self) -> bool:
         """People changed its text or fields, or answered one of its questions."""
         is_edited = self.revision.origin is not RevisionOrigin.GENERATED

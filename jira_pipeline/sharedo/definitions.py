@@ -18,7 +18,7 @@ from jira_pipeline.dagster_port.steps import (
     one_step_job,
 )
 from jira_pipeline.defs.intake.intake_assets import show_registered
-from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.errors import ErrorCategory, WrongUseError
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
@@ -82,6 +82,8 @@ def register_packages(
 
     opened = pipeline.opened()
     items = [export_jobs.item_of(text) for text in config.items]
+    if not items:
+        raise WrongUseError("`items` is empty: name what to export as TYPE:NAME.")
     exporting: dict[str, Any] = {
         "includes_dependencies": config.with_dependencies,
         "listener": lambda event: context.log.info(

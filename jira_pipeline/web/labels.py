@@ -146,6 +146,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.RESUME: ("Resume", "/sessions/SESSION_KEY/export"),
     ActionKind.CANCEL: ("Cancel", "/sessions/SESSION_KEY"),
     ActionKind.SETTLE: ("Ask Jira", "/sessions/SESSION_KEY/results"),
+    ActionKind.DECIDE: ("Ask Jira", "/sessions/SESSION_KEY/results"),
     ActionKind.UNDO: ("Undo", "/sessions/SESSION_KEY/results"),
     ActionKind.LIST_SESSIONS: ("Sites", "/"),
     ActionKind.SHOW_STATUS: ("the overview", "/sessions/SESSION_KEY"),

@@ -123,7 +123,9 @@ def test_decisions_are_all_taken_or_none(reviewed: Path, instance: dg.DagsterIns
         tickets = pipeline.store.tickets.list_all(projects.SESSION)
         (error,) = pipeline.store.errors.list_all(projects.SESSION)
         pending = pipeline.store.outbox.pending(projects.SESSION)
-    assert "skipped" in str(metadata_of(taken)["decisions"])
+    said = str(metadata_of(taken)["decisions"])
+    assert "skipped" in said
+    assert "; " not in said
     assert metadata_of(taken)["ready"] == projects.SMALL_TICKETS - 1
     assert {ticket.ready_by for ticket in tickets if ticket.is_ready} == {"Ada"}
     assert [ticket.number for ticket in tickets if ticket.skipped_reason] == [3]
@@ -190,6 +192,54 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     assert "Editors only" in {one.answer for one in answered}
     assert metadata_of(unknown)["code"] == "unknown_ticket"
     assert "the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
+
+
+def test_the_texts_to_approve_stay_and_of_approved_tickets_those_that_changed_show(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    """A second validation showed none, though the next step was to review them there.
+
+    What was edited and approved in one run never showed.
+    """
+
+    def numbers(*, of: dg.ExecuteInProcessResult | None = None) -> list[str]:
+        if of is not None:
+            assert of.success
+        [record] = instance.fetch_materializations(dg.AssetKey("adf_validation"), limit=1).records
+        assert record.asset_materialization is not None
+        texts = str(record.asset_materialization.metadata["texts"].value)
+        return re.findall(r"^# (\d+) ·", texts, re.MULTILINE)
+
+    run_job(instance, reviewed, "validate_adf", ops={})
+    again = numbers(of=run_job(instance, reviewed, "validate_adf", ops={}))
+    review(instance, reviewed, {"skip": {"numbers": [1], "reason": "Built"}}, {"ready": {}})
+    approved = numbers(of=run_job(instance, reviewed, "validate_adf", ops={}))
+    edit = {"edit": {"number": 2, "part": "analysis", "text": "Only editors upload."}}
+    edited = numbers(of=review(instance, reviewed, edit, {"ready": {"numbers": [2]}}))
+
+    assert again == [str(n) for n in range(1, projects.SMALL_TICKETS + 1)]
+    assert approved == []
+    assert edited == ["2"]
+
+
+def test_an_answer_shows_with_its_question_in_the_review(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    """It said no more than `answered questions on 9`."""
+    with projects.opened(reviewed) as pipeline:
+        asked = next(one for one in open_session(pipeline, projects.SESSION).questions)
+
+    taken = review(
+        instance, reviewed, {"answer": {"given": [{"place": asked.place, "text": "Editors only"}]}}
+    )
+
+    assert taken.success
+    [record] = instance.fetch_materializations(dg.AssetKey("review"), limit=1).records
+    assert record.asset_materialization is not None
+    changes = record.asset_materialization.metadata["changes"]
+    assert isinstance(changes, dg.TableMetadataValue)
+    shown = {(one.data["part"], one.data["after"]) for one in changes.records}
+    assert (asked.question, "Editors only") in shown
 
 
 def test_an_issue_of_the_sandbox_is_looked_at_and_results_are_read_in_a_shell(
@@ -345,6 +395,42 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     assert any(
         action.sentence.startswith("1 issue differs") for action in report.left.actions("museum")
     )
+
+
+def test_an_issue_that_is_gone_is_decided_about_as_each_run_says(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    """Every run said to settle, which decided nothing, and showed an `Action(kind=...)`.
+
+    Of the values that were shown, none was taken.
+    """
+    change_site(exported, "DELETE FROM issue WHERE key = ?", keys_on_site(exported)[3])
+
+    compared = metadata_of(act(instance, exported, "compare"))
+    settled = metadata_of(act(instance, exported, "settle"))
+    [number] = re.findall(r"^\d+", str(settled["tickets"]))
+    decided = metadata_of(
+        act(instance, exported, "decide", decision="create_again", tickets=[number])
+    )
+    with pytest.raises(dg.DagsterInvalidConfigError, match="'create_again', 'adopt', 'forget'"):
+        act(instance, exported, "decide", decision="create", all=True)
+
+    assert str(compared["to_decide"]).endswith("(create_again, forget)")
+    for said in (compared, settled):
+        assert "decide: {decision: DECISION, tickets: [NUMBER]}" in str(said["next_step"])
+    ways = str(settled["tickets"])
+    assert f'decide: {{decision: create_again, tickets: ["{number}"]}}' in ways
+    assert f'decide: {{decision: forget, tickets: ["{number}"]}}' in ways
+    assert decided["to_decide"] == "none"
+
+
+def test_a_review_without_decisions_is_refused_with_an_example(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    result = run_job(instance, reviewed, "session_action", ops={})
+
+    assert not result.success
+    assert "decisions: [{decision: {ready: {}}}]" in str(metadata_of(result)["recovery_actions"])
 
 
 def test_a_comparison_shows_how_far_people_are(

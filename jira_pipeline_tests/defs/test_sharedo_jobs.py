@@ -60,6 +60,15 @@ def test_a_session_of_an_environment_gets_its_tickets(
     assert followed(instance) is None
 
 
+@pytest.mark.parametrize("against", [{}, {"against": "test"}], ids=["one", "two"])
+def test_a_run_that_names_nothing_to_export_says_so(
+    project: Path, instance: dg.DagsterInstance, against: dict[str, str]
+) -> None:
+    """It ended with `IndexError: tuple index out of range`."""
+    with pytest.raises(dg.Failure, match="`items` is empty: name what to export as TYPE:NAME"):
+        ran(project, instance, environment="development", items=[], **against)
+
+
 def test_packages_that_a_person_uploads_wait_for_a_person(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:

@@ -384,6 +384,11 @@ def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
     assert found.metadata["out_of_date"].value == 1
     assert found.target_materialization_data is not None, "the page of partitions shows it as none"
     assert "export_to_jira" in str(found.metadata["next_step"].value)
+    issues = found.metadata["issues"]
+    assert isinstance(issues, dg.TableMetadataValue)
+    [change] = [str(one.data["change"]) for one in issues.records]
+    assert "its ticket, as `adf_validation` shows it" in change
+    assert "or launch `export_to_jira` with `update: true`" in change
 
 
 def test_an_export_that_is_refused_leaves_what_checks_said(

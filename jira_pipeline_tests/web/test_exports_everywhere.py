@@ -122,7 +122,7 @@ VERBS = {
         form=("results/decide", {"decision": "create_again", "ticket": "3"}),
         job=(
             "session_action",
-            {"act": {"action": {"decide": {"decision": "CREATE_AGAIN", "tickets": ["3"]}}}},
+            {"act": {"action": {"decide": {"decision": "create_again", "tickets": ["3"]}}}},
         ),
         actions=["differences_decided"],
     ),
@@ -133,7 +133,7 @@ VERBS = {
         form=("results/decide", {"decision": "forget"}),
         job=(
             "session_action",
-            {"act": {"action": {"decide": {"decision": "FORGET", "all": True}}}},
+            {"act": {"action": {"decide": {"decision": "forget", "all": True}}}},
         ),
         actions=["tickets_skipped", "differences_decided"],
     ),

@@ -16,7 +16,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.launchpad import job_text
+from jira_pipeline.dagster_port.dagster_runs import RETRY_NUMBER_TAG
+from jira_pipeline.dagster_port.launchpad import job_text, next_line
 from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
     findings_metadata,
@@ -25,6 +26,7 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import (
+    MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
     TAGS,
@@ -212,9 +214,10 @@ def _run_for_session(
 ) -> str:
     """Upload a folder, and run this job for its session: a run cannot get a partition under way.
 
-    Its own steps are skipped; it ends as that run ends, whose id is returned, and sends nothing.
+    Its own steps are skipped; it ends as that run ends, whose id is returned, and sends nothing. Where
+    their process is lost, the daemon executes this one again, and nobody that one, which is known to
+    no code location.
     """
-    never_again(context.instance, context.run.run_id)
     with failing_for_good():
         if config.folder:
             outcome = upload(
@@ -237,16 +240,22 @@ def _run_for_session(
             register_partition(context.instance, key)
     run_config: dict[str, Any] = {**context.run.run_config}
     ops = {name: one for name, one in run_config.get("ops", {}).items() if name != INTAKE_STEP}
+    retried = {name: value for name, value in context.run.tags.items() if name == RETRY_NUMBER_TAG}
     result = context.job_def.execute_in_process(
         instance=context.instance,
         partition_key=key,
+        tags={**retried, MAX_RETRIES_TAG: "0"},
         run_config=run_config | {"ops": ops},
         raise_on_error=False,
     )
     if not result.success:
         failures = (e.step_failure_data for e in result.all_events if e.is_step_failure)
         first = next((one.user_failure_data for one in failures), None)
-        why = "its log says why" if first is None else first.description
+        next_step = f"its log says why. {next_line(open_session(pipeline, key))}"
+        why = next_step if first is None else first.description
+        begun, asked = map(context.instance.get_run_by_id, (result.run_id, context.run.run_id))
+        if begun and asked and asked.status is dg.DagsterRunStatus.CANCELING:
+            context.instance.report_run_canceled(begun)  # who stops one stops both
         raise untraced(f"Run {result.run_id} of session {key}: {why}")
     context.log.info("Run %s of session %s did it.", result.run_id, key)
     return result.run_id
@@ -279,7 +288,11 @@ def intake(
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Read the sheets of one session from their immutable copy; group what their rows describe."""
     if not context.has_partition_key:
-        run_id = _run_for_session(context, pipeline.opened(), config)
+        try:
+            run_id = _run_for_session(context, pipeline.opened(), config)
+        except dg.Failure:  # it ended: no process was lost
+            never_again(context.instance, context.run.run_id)
+            raise
         yield dg.AssetCheckResult(  # which a step may not leave out, unlike its assets
             asset_key=SOURCE_FILES,
             check_name=files_readable.name,

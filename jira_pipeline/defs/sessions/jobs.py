@@ -238,8 +238,11 @@ def compare_sessions(
         report_comparison(context.instance, found, run_id=run_id)
         if not found.is_equal:
             differing.append(key)
-            shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
-            context.log.warning("session %s differs; %s", key, job_text(shown))
+            context.log.warning(
+                "Session %s differs; the check `ledger_matches_jira` of `jira_issues` shows where, "
+                "and `session_action` with `compare` what to decide.",
+                key,
+            )
     if failed:
         raise final_failure(failed[0]) from None
     show_result(context, {"compared": len(looked_at), "differing": listed(differing)})
@@ -322,6 +325,9 @@ class Review(dg.Config):
     def carried_out(
         self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
     ) -> Metadata:
+        if not self.decisions:
+            example = Action.of(ActionKind.MARK_READY, "For example, run {}.")
+            raise WrongUseError("The run names no decision.", recovery_actions=[example])
         words, given = {name.replace("-", "_"): name for name in VERBS}, []
         for one in self.decisions:
             fields, values = type(one.decision).model_fields, dict(one.decision)
@@ -332,8 +338,9 @@ class Review(dg.Config):
         if events := session.store.outbox.pending(session.key):
             report_reviews(context.instance, session.pipeline, events)
         tally = session.again().tally
+        sentences = [text for one in outcomes for text in (*one.sentences, one.left) if text]
         return {
-            "decisions": listed([text for one in outcomes for text in (*one.sentences, one.left)]),
+            "decisions": " ".join(sentences),
             "ready": tally.ready,
             "tickets": tally.exportable,
             "open_questions": tally.questions.count,
@@ -400,7 +407,9 @@ class Settle(dg.Config):
         self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
     ) -> Metadata:
         report = exporting.settle(session, is_waiting=self.wait, by=by, run_id=context.run.run_id)
-        tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
+        tickets = [
+            f"{t.number} {t.title}: {t.outcome.value}. {job_text(t.advice)}" for t in report.tickets
+        ]
         return {
             "is_settled": report.is_settled,
             "is_conclusive": report.is_conclusive,
@@ -412,8 +421,9 @@ class Decide(dg.Config):
     """Decide about issues that are gone in Jira or there twice."""
 
     action: Literal["decide"] = "decide"
-    decision: Decision = Field(
-        description="CREATE_AGAIN (missing issues), ADOPT (the other of two issues) or FORGET."
+    # Dagster takes an enumeration by the names of its members, and shows people their values
+    decision: Literal["create_again", "adopt", "forget"] = Field(
+        description="`create_again` (missing issues), `adopt` (the other of two) or `forget`."
     )
     tickets: list[str] = Field(
         default=[], description="Ticket numbers, or issue keys if a ticket has several."
@@ -425,7 +435,7 @@ class Decide(dg.Config):
     ) -> Metadata:
         report = exporting.decide(
             session,
-            decision=self.decision,
+            decision=Decision(self.decision),
             names=self.tickets,
             is_all=self.all,
             by=by,

@@ -113,8 +113,8 @@ class TextsConfig(dg.Config):
 
     tickets: list[int] = Field(
         default=[],
-        description="Numbers of the tickets whose texts are shown; default: those that changed "
-        "since the last validation.",
+        description="Numbers of the tickets whose texts are shown; default: those to approve, "
+        "and those that changed since the last validation.",
     )
 
 
@@ -162,7 +162,7 @@ def adf_validation(
             "",
             f"{counted(validated.tally.total, 'ticket')}, {failed} not valid.",
             f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
-            "Metadata of adf_validation: the text of each that changed, or that `tickets` names.",
+            "Metadata of adf_validation: the text of each to approve, changed, or named by `tickets`.",
         ]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on, and checks it after its export
             lines.append(next_line(validated))
@@ -176,7 +176,13 @@ def adf_validation(
                 one
                 for one in rendered
                 if one.ticket.ticket_id in named
-                or (not named and then.get(one.ticket.ticket_id) != one.rendered_hash)
+                or (
+                    not named
+                    and (
+                        one.ticket.is_to_approve
+                        or then.get(one.ticket.ticket_id) != one.rendered_hash
+                    )
+                )
             ]
         )
         | web_metadata(session),
