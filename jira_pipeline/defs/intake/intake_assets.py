@@ -253,8 +253,8 @@ def _run_for_session(
         first = next((one.user_failure_data for one in failures), None)
         next_step = f"its log says why. {next_line(open_session(pipeline, key))}"
         why = next_step if first is None else first.description
-        begun, asked = map(context.instance.get_run_by_id, (result.run_id, context.run.run_id))
-        if begun and asked and asked.status is dg.DagsterRunStatus.CANCELING:
+        begun, outer = map(context.instance.get_run_by_id, (result.run_id, context.run.run_id))
+        if begun and outer and outer.status is dg.DagsterRunStatus.CANCELING:
             context.instance.report_run_canceled(begun)  # who stops one stops both
         raise untraced(f"Run {result.run_id} of session {key}: {why}")
     context.log.info("Run %s of session %s did it.", result.run_id, key)
