@@ -131,15 +131,15 @@ def _run_daemon(workspaces: Sequence[str]) -> None:
 
 def _work_beside(workspaces: Sequence[str]) -> None:
     """End the process when its daemon, or `serve`, has ended; runs are killed, and carried on."""
-    try:
-        if workspaces:
-            _run_daemon(workspaces)
-        else:
-            _ENDING.wait()
-    finally:
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(_RUNS_STOP_SECONDS)
-        os.killpg(os.getpid(), signal.SIGKILL)
+    if workspaces:
+        daemon = threading.Thread(target=_run_daemon, args=(workspaces,), daemon=True)
+        daemon.start()
+        daemon.join()  # what it died of is printed before anything here ends
+    else:
+        _ENDING.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(_RUNS_STOP_SECONDS)
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:

@@ -336,7 +336,7 @@ class _Program:
                 if path.exists() and not self._stop.is_set():
                     start()
                     return
-            self._end_with("code server")
+            self._end_with(f"code server{' or its daemon' * bool(watched)}")
 
         with ExitStack() as servers:
             start()

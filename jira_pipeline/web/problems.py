@@ -38,6 +38,7 @@ ERRORS_ADDRESS = "/docs/errors"
 _HEADINGS = {
     401: "You are not signed in",
     403: "Your role does not allow this",
+    404: "There is no such page",
     409: "Not now",
     422: "That cannot be done",
     429: "Too fast",

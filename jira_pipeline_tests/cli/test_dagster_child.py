@@ -1,6 +1,8 @@
 """The daemon beside `serve` ends its waits when it is woken; what looks, and starts runs, is Dagster."""
 
 import queue
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from threading import Event, Thread
 
@@ -104,3 +106,26 @@ def test_the_queue_looks_once_the_sensors_did(
     looks.get(timeout=AT_MOST_SECONDS)
     stop.set()
     looking.join()
+
+
+_DYING = """
+import threading, time
+from jira_pipeline.cli import dagster_child
+
+def die(workspaces):
+    raise RuntimeError("its thread is gone")
+
+dagster_child._run_daemon = die
+threading.Thread(target=dagster_child._work_beside, args=(["workspace.yaml"],)).start()
+time.sleep(60)
+"""
+
+
+def test_what_a_daemon_died_of_is_printed_before_its_process_ends() -> None:
+    """`serve` says that it stopped, and that its output says why."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _DYING], capture_output=True, check=False, start_new_session=True
+    )
+
+    assert ended.returncode < 0
+    assert b"RuntimeError: its thread is gone" in ended.stderr

@@ -297,6 +297,21 @@ def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
     assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
 
 
+@pytest.mark.usefixtures("museum")
+def test_two_requests_of_a_session_that_dagster_forgot_are_started_in_one_look(
+    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
+    requested(pipeline, by="ab")
+    pipeline.store.run_requests.request(
+        "museum", job_name="validate_adf", task_id="cd", by="cd", at=pipeline.clock.now()
+    )
+
+    result = tick(requests_sensor)
+
+    assert _requests(result) == [("export_to_jira", "museum"), ("validate_adf", "museum")]
+
+
 @each("name", ["retention", "comparison"])
 def test_the_night_asks_for_one_run(name: str) -> None:
     schedules = {s.name: s for s in schedules_at(export_at=None, timezone="UTC")}

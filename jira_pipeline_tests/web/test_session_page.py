@@ -57,6 +57,13 @@ def test_every_ticket_is_a_shape_that_leads_to_it_and_questions_are_counted_as_o
     assert owners.items() <= tabs.items()
 
 
+def test_a_page_of_something_unknown_is_called_so_in_words_of_people(client_of: ClientOf) -> None:
+    answer = client_of(Role.REVIEWER).get("/upload/expired")
+
+    assert answer.status_code == 404
+    assert texts(answer.text, "h1") == ["There is no such page"]
+
+
 def test_an_unknown_session_is_a_page_that_says_so_and_leads_on(client_of: ClientOf) -> None:
     answer = client_of(Role.READER).get("/sessions/nowhere")
 

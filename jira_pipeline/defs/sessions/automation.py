@@ -93,7 +93,7 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     # of a folder that another machine's look took in, too
     new = [one for one in requests if not is_begun(context.instance, one.run_key)]
     return dg.SensorResult(
-        run_requests=_with_partitions(context.instance, new),
+        run_requests=_with_partitions(context.instance, new) if new else [],  # opens storages
         skip_reason=None if look.registered or new else dg.SkipReason(look.summary),
         cursor=json.dumps(look.handled, sort_keys=True),
     )
@@ -104,8 +104,9 @@ def _with_partitions(instance: dg.DagsterInstance, requests: _Requests) -> _Requ
 
     Such as of a restored store beside a new Dagster.
     """
-    if keys := [one.partition_key for one in requests if one.partition_key]:
-        instance.add_dynamic_partitions(PARTITIONS_NAME, keys)
+    # of one that is named twice Dagster would add two rows, and fail
+    if keys := {one.partition_key for one in requests if one.partition_key}:
+        instance.add_dynamic_partitions(PARTITIONS_NAME, sorted(keys))
     return requests
 
 

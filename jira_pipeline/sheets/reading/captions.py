@@ -7,8 +7,9 @@ Nothing is understood of it: tickets quote it whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
-from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.model.columns import SILENT_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import (
     EXPLAINED,
     Entity,
@@ -36,8 +37,8 @@ def captions_in(tables: Sequence[SourceTable]) -> dict[tuple[str, int], list[Ent
     for table in tables:
         of_table = [row.line for row in table.rows]
         above = [row for row in table.above if not _is_setting(row, table)]
-        said = list(filter(_says_something, (*above, *table.headings)))[:_CAPTIONS_MAX]
-        for row in said:
+        written = [row for row in (*above, *table.headings) if _says_something(row, table)]
+        for row in written[:_CAPTIONS_MAX]:
             line = _line(row, table, {"Words": " | ".join(filter(None, row.cells))})
             of_block = _lines_below(row, table) if row in table.headings else []
             for of_row in of_block or of_table:
@@ -45,9 +46,11 @@ def captions_in(tables: Sequence[SourceTable]) -> dict[tuple[str, int], list[Ent
     return found
 
 
-def _says_something(row: SourceRow) -> bool:
+def _says_something(row: SourceRow, table: SourceTable) -> bool:
     """Tell whether a line is a sentence, or several words; a row of a display is read as one."""
-    texts = [cell for cell in row.cells if len(cell) > 1 and cell not in ERROR_VALUES]
+    named = zip_longest(table.columns[: len(row.cells)], row.cells)
+    cells = (cell for column, cell in named if column not in SILENT_COLUMNS)
+    texts = [cell for cell in cells if len(cell) > 1 and cell not in ERROR_VALUES]
     is_sentence = any(len(cell.split()) >= _SENTENCE_WORDS for cell in texts)
     return (is_sentence or len(texts) > 1) and not any(map(display_kind, row.cells))
 

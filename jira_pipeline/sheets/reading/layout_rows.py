@@ -680,7 +680,7 @@ def with_permissions(
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
     names = _names_of(roles)
     granted: dict[str, dict[str, None]] = {}
-    said = defaultdict[str, list[SourceRow]](list)
+    beside = defaultdict[str, list[SourceRow]](list)
     for table in tables:
         columns = _columns_of_roles(table, is_by_title=bool(roles))
         marked = [
@@ -698,7 +698,7 @@ def with_permissions(
         ):
             names |= {plain_letters(header): header for header in new.values()}
             read.append(_roles_of(table, new))
-        said[whole_sheet(table.file.name)] += (*table.above, *_beside_marks(table, columns))
+        beside[whole_sheet(table.file.name)] += (*table.above, *_beside_marks(table, columns))
         permissions = {at: _granted(table, at) for at in marked}
         for at, each in permissions.items():
             granted.setdefault(names[plain_letters(headers[at])], {}).update(dict.fromkeys(each))
@@ -720,7 +720,7 @@ def with_permissions(
                 advice="Nothing to do, unless a mark means something else.",
             )
         )
-    return [_with_notes(table, granted, said) for table in read], findings
+    return [_with_notes(table, granted, beside) for table in read], findings
 
 
 def _beside_marks(table: SourceTable, columns: Iterable[int]) -> list[SourceRow]:
@@ -778,7 +778,7 @@ def _granted(table: SourceTable, at: int) -> list[str]:
 def _with_notes(
     table: SourceTable,
     granted: Mapping[str, Iterable[str]],
-    said: Mapping[str, Sequence[SourceRow]],
+    beside: Mapping[str, Sequence[SourceRow]],
 ) -> SourceTable:
     """Return a sheet of roles with their permissions, and what its worksheet says beside marks."""
     if table.file.sheet is not EntityKind.USER_ROLE or "Name" not in table.columns:
@@ -789,7 +789,7 @@ def _with_notes(
         note, own = ", ".join(granted.get(cells["Name"], ())), cells.get(_NOTES, "")
         if note:
             noted[id(row)] = {_NOTES: "\n".join(filter(None, (own, f"Permissions: {note}")))}
-    above = (*table.above, *said.get(whole_sheet(table.file.name), ()))
+    above = (*table.above, *beside.get(whole_sheet(table.file.name), ()))
     return with_cells(replace(table, above=above), noted)
 
 

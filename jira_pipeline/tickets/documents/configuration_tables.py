@@ -150,7 +150,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     """
     group = group.as_in_sheet
     if group.kind is GroupKind.REMOVAL:
-        return _removal_tables(group)
+        return (*_removal_tables(group), *_caption_tables(group))
 
     tables: list[ConfigurationTable] = []
     heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)

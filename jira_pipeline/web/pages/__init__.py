@@ -1,4 +1,4 @@
 """The pages, as HTML made of the same use cases as the API; they work without script.
 
-`showing` makes a page, `showing` is what lists share, `decisions` takes forms that decide.
+`showing` makes a page and has what lists share, `tickets_page` takes forms that decide.
 """
