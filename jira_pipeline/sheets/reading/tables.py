@@ -89,6 +89,8 @@ _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
+_LONG = 9
+"""So many digits are no number of rows."""
 _DESCRIPTION, _DESCRIBING_WORDS = "Description", 3
 """Cells of fewer words below `Shows` are names of what is shown."""
 _TITLE_CHARACTERS = 60
@@ -573,14 +575,13 @@ def cite_totals(citations: Citations, **place: object) -> None:
 
 def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
     """Tell whether a row has nothing but numbers of cells above it, beside one text at most."""
-    numbers = {at: cell for at, cell in enumerate(last.cells) if cell.isdecimal()}
+    numbers = {at: int(c) for at, c in enumerate(last.cells) if c.isdecimal() and len(c) < _LONG}
+    texts = len(last.cells) - last.cells.count("") - len(numbers)
+    largest = max(numbers.values(), default=0)
+    if len(rows) <= 1 or texts > 1 or not len(rows) // 4 <= largest <= len(rows):
+        return False  # to count the cells above each of many rows would be slow
     counts = [sum(1 for row in rows if row.cells[at]) for at in range(len(last.cells))]
-    return (
-        len(rows) > 1
-        and len(last.cells) - last.cells.count("") - len(numbers) <= 1
-        and bool(numbers)
-        and all(int(n) in {counts[at], max(counts)} for at, n in numbers.items())
-    )
+    return bool(numbers) and all(n in {counts[at], max(counts)} for at, n in numbers.items())
 
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
