@@ -47,6 +47,10 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
         ),
         "no heads with a status of their own, or of packages, which remove nothing",
     ),
+    "sheets.reading.missing_columns._CLOSED_SETS": (
+        "status machine_name bundle_type bundle reference alias count label name prose anything",
+        "`_holds` asks for those that are in it",
+    ),
     "verification.compared_cells._COMPARISONS": ("key", "a row is found by it"),
     "verification.compared_cells._READ_AS": (
         "key name names one_of breakpoints shapes effects path written permissions",

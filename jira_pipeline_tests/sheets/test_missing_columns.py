@@ -10,6 +10,7 @@ import yaml
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading import missing_columns
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
@@ -210,43 +211,6 @@ def test_the_nearest_unknown_header_can_be_pasted(
     assert mapped.tables[0].headers == tuple(columns)
 
 
-@each(
-    ("kind", "column", "header", "cell"),
-    [
-        # only statuses that are more than marks
-        (EntityKind.FIELD, "X", "DE", "x"),
-        # targets are beside values
-        (EntityKind.FIELD, "Ref. bundle", "Target / values / settings", "image"),
-        # letters in common by chance
-        (EntityKind.VIEW, "Base table", "As", "VM T"),
-        # names, which describe nothing
-        (EntityKind.BUNDLE, "Description", "Meta description", "Summary"),
-        # what only the cells could say
-        (EntityKind.BUNDLE, "URL alias pattern", "Where", "/[node:title]"),
-    ],
-)
-def test_what_was_wrong_for_others_is_not_proposed(
-    kind: EntityKind, column: str, header: str, cell: str
-) -> None:
-    """Followed, each made tickets say what the sheets do not; the finding still names both."""
-    columns = [header if name == column else name for name in columns_of(kind)]
-
-    reading = read(sheet(columns, **{header: cell}))
-
-    (finding,) = about_columns(reading)
-    assert f"“{column}”" in finding.message
-    assert "Nearest" not in finding.message
-    assert [(one.header, one.proposed) for one in reading.unknown_headers] == [(header, "")]
-
-
-def test_a_header_of_field_types_is_proposed_whatever_its_word() -> None:
-    columns = ["Made of" if c == "Field type" else c for c in columns_of(EntityKind.FIELD)]
-
-    (one,) = read(sheet(columns, **{"Made of": "Link"})).unknown_headers
-
-    assert one.proposed == "Field type"
-
-
 def test_a_very_long_header_is_not_compared() -> None:
     left = [name for name in columns_of(EntityKind.FIELD) if name != "Help text"]
 
@@ -276,6 +240,19 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
     tables = read(sheet(columns)).tables
 
     assert [f.code for f in read_entities(tables).findings if f.column == column] == []
+
+
+def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is worth comparing only with a trial took most of the time of a large specification."""
+    worths: list[object] = []
+    monkeypatch.setattr(missing_columns, "_worth_of", worths.append)
+    monkeypatch.setattr(missing_columns, "_TRIED_ROWS_MAX", 0)
+    left = [name for name in columns_of(EntityKind.FIELD) if name != "Bundle"]
+
+    findings = about_columns(read(sheet([*left, "Budnle"])))
+
+    assert findings
+    assert worths == []
 
 
 def test_what_all_sheets_lack_is_one_finding_that_names_columns() -> None:

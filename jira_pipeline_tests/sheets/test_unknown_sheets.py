@@ -1,5 +1,9 @@
 """Headers nobody knows: what they may mean is proposed, and never read."""
 
+from collections.abc import Mapping
+
+import yaml
+
 from jira_pipeline.model.entities import EntityKind, FolderReading, sheet_title
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import NO_COLUMN
@@ -10,11 +14,19 @@ from jira_pipeline_tests.sheets.odd_sheets import OWN_FIELDS
 from jira_pipeline_tests.tables import each
 
 
+def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
+    """The line to paste into `session.yaml`."""
+    (finding,) = [f for f in reading.findings if f.code == "sheet_unknown"]
+    columns = yaml.safe_load(finding.advice.split("`")[1])["columns"]
+    assert isinstance(columns, dict)
+    return columns
+
+
 def unknown_of(reading: FolderReading) -> list[Finding]:
     return [finding for finding in reading.findings if finding.code == "sheet_unknown"]
 
 
-def test_a_sheet_is_known_by_the_line_for_its_headers() -> None:
+def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> None:
     types = [["Name", "Machine name", "X", "Type"], ["Kite", "kite", "a", "Content type"]]
     fields = [
         ["Content type", "Caption", "Machine name", "Sort", "Mandatory?"],
@@ -22,8 +34,14 @@ def test_a_sheet_is_known_by_the_line_for_its_headers() -> None:
     ]
     files = {"s.xlsx": workbook_of({"Types": types, "Fields": fields})}
 
+    reading = read_files(files)
     mapped = read_files(files, columns={"Caption": "Field label", "Sort": "Field type"})
 
+    (finding,) = unknown_of(reading)
+    assert (
+        "“Fields” may be fields: “Content type” = Bundle, “Caption” = Field label, “Sort”"
+        in finding.message
+    )
     assert {table.file.sheet for table in mapped.tables} == {EntityKind.BUNDLE, EntityKind.FIELD}
     (row,) = [e for e in read_entities(mapped.tables).entities if e.kind is EntityKind.FIELD]
     assert (row.owner_key, row.cell("Field type")) == (
@@ -33,10 +51,38 @@ def test_a_sheet_is_known_by_the_line_for_its_headers() -> None:
 
 
 TREES = [["Name", "Machine name", "X", "Type"], ["Tree", "tree", "a", "Content type"]]
+BANDS = [
+    *([], ["Tree"], ["Species", "field_species", "Link", "a"]),
+    *(["Planter", "field_planter", "Link", "a"], ["Height", "field_height", "Link", "a"]),
+]
 
 
-def test_sheets_that_nobody_recognises_are_one_finding_that_proposes_nothing() -> None:
-    """Lines for them never made one known, or made states of transitions."""
+@each(
+    ("headers", "cells"),
+    [
+        # one target is a bundle: the others were called references that lead nowhere
+        (["Ref. target"], [["Tree"], ["a person"], ["the web"]]),
+        # none is one
+        (["Bundles"], [["tree park"], ["tree park"], ["nursery"]]),
+    ],
+)
+def test_no_line_is_proposed_by_which_the_sheets_are_read_worse(
+    headers: list[str], cells: list[list[str]]
+) -> None:
+    below = [(*row, *cell) for row, cell in zip(BANDS[2:], cells, strict=True)]
+    fields = [["Field label", "Machine name", "Field type", "X", *headers], *BANDS[:2], *below]
+    files = {"s.xlsx": workbook_of({"Types": TREES, "Fields": fields})}
+
+    reading = read_files(files)
+
+    owners = [e.owner_key for e in read_entities(reading.tables).entities if e.owner_key]
+    assert owners == ["bundle:Content type/tree"] * 3
+    assert [one.proposed for one in reading.unknown_headers] == [""]
+    assert not [f for f in reading.findings if "`columns:" in f.advice]
+
+
+def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> None:
+    """Each repeated the headers of all kinds of sheets, which nobody reads."""
     plan = [["Who", "When"], ["Ada", "May"]]
     tools = [
         ["No", "What people read", "Kind of input", "Compulsory", "How many", "In code"],
@@ -46,15 +92,14 @@ def test_sheets_that_nobody_recognises_are_one_finding_that_proposes_nothing() -
     files = {"s.xlsx": workbook_of({"Plan": plan, "Boats": tools})}
 
     reading = read_files(files)
+    mapped = read_files(files, columns=line_of(reading))
 
     (finding,) = unknown_of(reading)
     assert "“Boats” (line 1), “Plan” (line 1)" in finding.message
-    assert (
-        "By its headers, “Boats” may be fields without “Bundle”, “Field label”, “Machine name” "
-        "(unknown headers: “What people read”, “In code”)."
-    ) in finding.message
-    assert "`columns: {Boats: {HEADER: COLUMN}}`" in finding.advice
-    assert {one.proposed for one in reading.unknown_headers} == {""}
+    assert "“What people read” = Field label, “Kind of input” = Field type" in finding.message
+    assert "“In code” = Machine name" in finding.message
+    assert "also needs Bundle" in finding.message
+    assert EntityKind.FIELD in {table.file.sheet for table in mapped.tables}
 
 
 def test_a_sheet_called_like_its_kind_may_name_its_rows_by_any_common_word() -> None:
@@ -97,8 +142,14 @@ def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there
 
     asked = {one.header: one for one in reading.unknown_headers}
     assert asked["Muss"].examples == ("y", "n")
-    others, none = asked["Hilfe?"].choices
-    assert {"Settings/notes", "Help text", "View name"} <= set(others[1])
+    assert (asked["Kennwort"].proposed, asked["Hilfe?"].proposed) == (
+        "Machine name",
+        "Help text",
+    )
+    first, others, none = asked["Hilfe?"].choices
+    assert first[0] == "fields"
+    assert {"Settings/notes", "Help text"} <= set(first[1])
+    assert "View name" in others[1]
     assert none[1] == (NO_COLUMN,)
 
 

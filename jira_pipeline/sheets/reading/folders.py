@@ -254,8 +254,12 @@ def _reading_of(
     about: Sequence[Finding],
 ) -> FolderReading:
     """Read files into tables; `about` is what was found before."""
+
+    def read_with(meanings: ColumnMeanings) -> list[SourceTable]:
+        return _tables_of(files, limits, meanings, owner_blank)[0]
+
     tables, findings = _tables_of(files, limits, columns, owner_blank)
-    missing, unknown = missing_column_findings(tables, mapped=columns)
+    missing, unknown = missing_column_findings(tables, mapped=columns, read_with=read_with)
     return FolderReading(
         tables=tuple(tables),
         findings=sorted_findings([*about, *findings, *missing]),

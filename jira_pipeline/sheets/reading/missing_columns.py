@@ -1,15 +1,16 @@
 """Columns and sheets that cannot be found: what is lost by it, and which headers may be meant.
 
-Belongs here: usual columns that a recognised sheet lacks, sheets whose headers nobody knows, which
-unknown headers may be meant, the line for `session.yaml`. Does not: choosing the kind of a sheet and
-naming its columns (`sheets`). Nothing is read by a proposal.
+Belongs here: usual columns that a recognised sheet lacks, which sheet one may be whose headers
+nobody knows, what the cells below them look like, the line for `session.yaml`. Does not: choosing
+the kind of a sheet and naming its columns (`sheets`). Nothing is read by a proposal.
 """
 
 import difflib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from statistics import mean
 
@@ -29,6 +30,7 @@ from jira_pipeline.model.entities import (
     SHEET_NAMES,
     UNLIMITED,
     EntityKind,
+    ReferenceState,
     SourceTable,
     UnknownHeader,
     sheet_title,
@@ -37,14 +39,20 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.cells import (
+    BASE_TABLES,
+    DISPLAY_PLUGINS,
+    FLAG_SPELLINGS,
+    WIDGETS,
     are_statuses,
     count_spelled,
     field_type_letters,
-    flag_spelled,
     status_spelled,
 )
 from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
+from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
@@ -57,55 +65,127 @@ from jira_pipeline.sheets.reading.sheets import (
     known_columns,
     mapping_key,
     normalised,
+    rule_called,
     rule_of,
     without_remark,
 )
 from jira_pipeline.sheets.reading.translations import (
+    FLAGS,
+    known_languages,
     plain_letters,
     words_abroad,
 )
 
-_WORDS_OF_PROSE = 3
-"""Cells with fewer words are names of something, and describe nothing."""
+_MACHINE_NAME = re.compile(r"(?=.*[a-z])[a-z0-9_]{3,}")
+_MOST = 0.8
+_MANY = 0.5
+"""Contributed modules bring types and widgets that no list has."""
+_FEW = 3
+"""Fewer different words in lower case may be anything; machine names have underscores."""
+_SAID_WORDS, _PROSE_WORDS = 3, 4
+"""Cells with fewer words are names of something, and describe nothing; with more, they name nothing."""
+_WORDS_LOOKED_AT = 300
+_NOTHING = ERROR_VALUES | {"", "-", "–"}
+_NAME_CHARACTERS = 3
+
+LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
+"""What nearly every column of a sheet holds."""
+
+
+_CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
+    Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
+    Holds.FIELD_TYPE: ("Field type", (), _MANY),
+    Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
+    Holds.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
+    Holds.BASE_TABLE: ("Base table", BASE_TABLES, _MANY),
+    Holds.SWITCH: ("Status", ("Enabled", "Disabled"), 1),
+    Holds.MODERATION: ("Type", ("Content moderation",), _MANY),
+}
+"""Closed sets: the column whose words in other languages count too, and the share of cells."""
 _CODES_MAX = 6
 _CODE = re.compile(r"[^\W_][\w-]{0,14}(?: [\w-]{1,14})?")
 _COUNTS = range(UNLIMITED, 1_000)
 """More are years and other numbers."""
-
-
-def _cells_below(table: SourceTable, position: int) -> list[str]:
-    """Return the different cells below a header, but for those that say nothing."""
-    cells = dict.fromkeys(row.cells[position] for row in table.rows)
-    return [cell for cell in cells if cell not in ERROR_VALUES | {"", "-", "–"}]
-
-
-def _are_field_types(cells: Sequence[str]) -> bool:
-    """Tell whether half of the cells are types that are known; modules bring others."""
-    known = field_type_letters()
-    return sum(plain_letters(cell) in known for cell in cells) * 2 >= len(cells) > 0
-
-
-_BY_CELLS: Mapping[str, Callable[[Sequence[str]], bool]] = {
-    STATUS_COLUMN: are_statuses,
-    "Field type": _are_field_types,
+_FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
+    Holds.STATUS: (status_spelled, 1),
+    Holds.COUNT: (lambda cell: count_spelled(cell) in _COUNTS, 1),
+    Holds.BUNDLE_TYPE: (bundle_type_of, _MOST),
+    Holds.BUNDLE: (lambda cell: split_bundle_label(cell)[1], _MANY),
+    Holds.REFERENCE: (lambda cell: split_bundle_label(cell)[1], _MANY),
+    Holds.ALIAS: (re.compile(r"\[[a-z_-]+:[^\]]+\]").search, _MANY),
 }
-"""What cells alone say, whatever the header."""
-_NEEDED_BELOW: Mapping[Holds, Callable[[Sequence[str]], bool]] = {
-    Holds.STATUS: are_statuses,
-    Holds.FLAG: lambda cells: any(flag_spelled(cell) is not None for cell in cells),
-    Holds.COUNT: lambda cells: any(count_spelled(cell) in _COUNTS for cell in cells),
-    Holds.PROSE: lambda cells: mean(len(cell.split()) for cell in cells) >= _WORDS_OF_PROSE,
-}
-"""Without it no word of a header makes such a column of the cells below."""
+_EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
+"""What a column holds only if nearly every row has a cell there."""
+
+
+@cache
+def _closed_set(sort: Holds) -> frozenset[str]:
+    """Return the words of a closed set in all languages, as plain letters."""
+    if sort is Holds.FIELD_TYPE:
+        return field_type_letters()
+    column, english, _ = _CLOSED_SETS[sort]
+    abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
+    return frozenset({*map(plain_letters, english), *abroad})
+
+
+def _share(cells: Collection[str], is_one: Callable[[str], object]) -> float:
+    return sum(bool(is_one(cell)) for cell in cells) / len(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What is below a header."""
+
+    words: tuple[str, ...]
+    """The first different cells, but for those that say nothing."""
+    sorts: frozenset[Holds]
+    """What a column may be that holds them."""
+
+
+def cells_below(table: SourceTable, position: int) -> Cells:
+    said = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]
+    words = tuple(dict.fromkeys(said))[:_WORDS_LOOKED_AT]
+    is_everywhere = len(said) >= _MOST * len(table.rows)
+    sorts = {sort for sort in Holds if words and _holds(words, sort)}
+    return Cells(words, frozenset(sorts if is_everywhere else sorts - _EVERYWHERE))
+
+
+def _holds(words: Sequence[str], sort: Holds) -> bool:
+    if sort in _CLOSED_SETS:
+        known = _closed_set(sort)
+        return _share(words, lambda word: plain_letters(word) in known) >= _CLOSED_SETS[sort][2]
+    if sort in _FORMS:
+        is_one, least = _FORMS[sort]
+        return _share(words, is_one) >= least
+    if sort is Holds.MACHINE_NAME:
+        share, is_sure = _share(words, _MACHINE_NAME.fullmatch), any("_" in w for w in words)
+        return share >= _MOST if is_sure else share == 1 and len(words) >= _FEW
+    words_count = mean(len(word.split()) for word in words)
+    if sort is Holds.PROSE:
+        return words_count >= _SAID_WORDS
+    is_name = mean(map(len, words)) >= _NAME_CHARACTERS
+    return sort is Holds.LABEL and is_name and words_count < _PROSE_WORDS
+
+
+def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> dict[str, int]:
+    """Pair columns with headers by the cells below them, where no other holds what both do."""
+    found: dict[str, int] = {}
+    for sort in Holds:
+        named = [name for name, of in columns if of is sort]
+        free = [p for p in range(len(headers)) if p not in found.values()]
+        at = [p for p in free if sort in headers[p].sorts]
+        if len(named) == len(at) == 1:
+            found[named[0]] = at[0]
+    return found
+
 
 MANIFEST_NAME = "session.yaml"
 
 _CHOSEN = "machine names, which developers then choose"
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
-_LETTERS_COMPARED = 3
-"""`As` and `Base` are 0.67 alike."""
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
+_NAME = re.compile(r"[^\W\d_]{4,}")
 _YAML_WORD = re.compile(r"yes|no|on|off|true|false|null", re.IGNORECASE)
 _LINE = re.compile(r"(?<!If none is, write )(?<!as in )`(columns: \{(?![^`]*HEADER: )[^`]*\})`")
 _HEADERS_NAMED = 10
@@ -122,6 +202,13 @@ _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
+_TRIED_ROWS_MAX = 30_000
+"""Each trial reads all rows once more, and reading has a limit of time."""
+_FOUND_FOR_EACH_LOST = 4
+
+_SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT, Holds.PROSE})
+"""What no word of a header makes of a column whose cells are none of these."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
@@ -136,6 +223,8 @@ class _Gap:
     """Positions of headers with cells that are no column of the sheet, in its order."""
     nearest: Mapping[str, int]
     """Missing columns to the position of the unknown header that may be meant."""
+    evidence: str = "headers"
+    """What says which sheet it may be: its headers or its name."""
 
     @property
     def is_recognised(self) -> bool:
@@ -145,6 +234,10 @@ class _Gap:
     def asked_for_status(self) -> list[int]:
         """Positions of unknown headers whose cells may be the status of the rows."""
         return [at for at in self.unknown if _may_be_asked_for(self.table, at)]
+
+    def without(self, *columns: str) -> "_Gap":
+        """Return it without a proposal for some columns."""
+        return replace(self, nearest={n: at for n, at in self.nearest.items() if n not in columns})
 
     @property
     def has_no_status(self) -> bool:
@@ -167,15 +260,15 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
 
     Below such a word may be a few short ones of a team's own; marks and flags alone are no statuses.
     """
-    cells = _cells_below(table, position)
-    if are_statuses(cells):
+    said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
+    if are_statuses(said):
         return True
-    are_codes = len(cells) <= _CODES_MAX and all(map(_CODE.fullmatch, cells))
-    are_codes &= len(cells) > 1 or not all(map(str.isdecimal, cells))
+    are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
+    are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
     header = table.shown_headers[position]
     is_word = normalised(without_remark(header)) in _STATUS_WORDS
-    are_put_off = any(is_not_now(cell, header) for cell in cells)
-    return are_put_off or (is_word and (are_codes or any(map(status_spelled, cells))))
+    are_put_off = any(is_not_now(cell, header) for cell in said)
+    return are_put_off or (is_word and (are_codes or any(map(status_spelled, said))))
 
 
 def _on_one_line(header: str) -> str:
@@ -184,37 +277,98 @@ def _on_one_line(header: str) -> str:
 
 
 def missing_column_findings(
-    tables: Sequence[SourceTable], *, mapped: ColumnMeanings
+    tables: Sequence[SourceTable],
+    *,
+    mapped: ColumnMeanings,
+    read_with: Callable[[ColumnMeanings], Sequence[SourceTable]],
 ) -> tuple[list[Finding], tuple[UnknownHeader, ...]]:
     """Cite every column and sheet that could not be found, and headers mapped in vain.
 
     `mapped` are the `columns` of `session.yaml`. Each line to paste holds all of them, and what its
-    sheets seem to need: it replaces the one that is there. The unknown headers are returned beside
-    the findings, for people to say what they mean.
+    sheets seem to need: it replaces the one that is there. `read_with` reads the sheets with
+    such a line: none that makes the reading worse is proposed. The unknown headers are returned
+    beside the findings, for people to say what they mean.
     """
     known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
     found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
-    gaps = [gap for gap in found if gap is not None]
+    gaps = _proven([gap for gap in found if gap is not None], mapped, tables, read_with)
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     silent = [gap for gap in gaps if gap.has_no_status]
     recognised = [gap for gap in gaps if gap.is_recognised]
     for gap in recognised:
         if gap.rule is not None:
-            findings.extend(_cited(gap, gap.rule, _part_of(line, gap, mapped), silent))
+            findings.extend(_cited(gap, gap.rule, _part_of(line, [gap], mapped), silent))
     findings += _cited_usual(recognised)
     if strange := [gap for gap in gaps if not gap.is_recognised]:
-        findings.append(_cited_sheets(strange, is_any_known=bool(known)))
+        part = _part_of(line, strange, mapped)
+        findings.append(_cited_sheets(strange, part, is_any_known=bool(known)))
     citations = Citations(MANIFEST_NAME)
     _cite_mappings(tables, mapped, citations)
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
     return [*findings, *citations.findings], tuple(asked)
 
 
-def _part_of(line: ColumnMeanings, gap: _Gap, mapped: ColumnMeanings) -> ColumnMeanings:
-    """Return of a line what one sheet needs, beside what is there already."""
-    headers = {*gap.pairs, *mapped, sheet_title(gap.table.file.name)}
+def _part_of(line: ColumnMeanings, gaps: Sequence[_Gap], mapped: ColumnMeanings) -> ColumnMeanings:
+    """Return of a line what some sheets need, beside what is there already."""
+    headers = {header for gap in gaps for header in gap.pairs}
+    headers |= {*mapped, *(sheet_title(gap.table.file.name) for gap in gaps)}
     return {header: column for header, column in line.items() if header in headers}
+
+
+def _proven(
+    gaps: Sequence[_Gap],
+    mapped: ColumnMeanings,
+    tables: Sequence[SourceTable],
+    read_with: Callable[[ColumnMeanings], Sequence[SourceTable]],
+) -> list[_Gap]:
+    """Leave out the pairs by which the sheets would be read worse.
+
+    Tried are those of what a row is, belongs to or refers to; what is not tried, because there are
+    too many, is left out, too.
+    """
+    proven: list[_Gap] = []
+    before: tuple[int, int, int] | None = None
+    trials = 0
+    row_count = sum(table.file.row_count for table in tables)
+    for gap in gaps:
+        columns = () if gap.rule is None else gap.rule.columns.values()
+        risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
+        if not risky:
+            proven.append(gap)
+            continue
+        trials += len(risky) + 1
+        if trials * row_count > _TRIED_ROWS_MAX:
+            proven.append(gap.without(*risky))
+            continue
+        before = before or _worth_of(tables)
+        best = _worth_of(read_with(_proposed([gap], mapped)))
+        tried = gap
+        for name in risky:
+            other = tried.without(name)
+            worth = _worth_of(read_with(_proposed([other], mapped)))
+            if worth > best:
+                tried, best = other, worth
+        proven.append(tried if best >= before else gap.without(*gap.nearest))
+    return proven
+
+
+def _worth_of(tables: Sequence[SourceTable]) -> tuple[int, int, int]:
+    """Count rows of known sheets, then those that belong to something, then what cells name.
+
+    A name that leads nowhere, though there are things of its kind, weighs as much as four that are
+    found; a type that nobody knows may be of a module.
+    """
+    entities, types = read_entities(tables).entities, _closed_set(Holds.FIELD_TYPE)
+    rows = [each for each in entities if each.kind is not EntityKind.CUSTOM]
+    worth, kinds = 0, {row.kind for row in rows}
+    for row in rows:
+        states = [each.state for each in row.references if each.target_kind in kinds]
+        worth += states.count(ReferenceState.RESOLVED)
+        worth -= _FOUND_FOR_EACH_LOST * states.count(ReferenceState.DANGLING)
+        if text := row.cell("Field type"):
+            worth += 1 if plain_letters(text) in types else -1
+    return len(rows), sum(row.owner_key is not None for row in rows), worth
 
 
 def mapping_line(columns: ColumnMeanings) -> str:
@@ -292,16 +446,22 @@ def _gap_of(
     }
     if rule is None:
         free = [rule for rule in SHEET_RULES if rule.kind not in besides]
+        unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
+        titles = (*titles_above(table.above), sheet_title(table.file.name))
         spelt = {r: {*canonical_columns(r, table.shown_headers)} & r.columns.keys() for r in free}
         counts = {r: len(names.difference(SHARED_COLUMNS)) for r, names in spelt.items()}
         most = max(counts.values(), default=0)
         best = [r for r, count in counts.items() if count == most >= _HEADERS_ENOUGH]
+        headed = best[0] if len(best) == 1 else None
+        named = next(filter(None, (rule_called(title, free) for title in titles)), None)
+        meant = headed or named
         return _Gap(
             table=table,
-            rule=best[0] if len(best) == 1 else None,
+            rule=meant,
             missing=(),
-            unknown=_unknown_headers(table, known=SHARED_COLUMNS, but=nothing),
-            nearest={},
+            unknown=unknown,
+            nearest=_by_headers(table, meant, but=nothing) if meant else {},
+            evidence="headers" if headed else "name",
         )
     usual = (STATUS_COLUMN, *rule.required, *rule.losses)
     present = set(table.columns)
@@ -324,6 +484,32 @@ def _gap_of(
     )
 
 
+def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
+    """Pair what headers spell, then codes by their cells, then what else it needs by likeness."""
+    spelt = canonical_columns(rule, table.shown_headers)
+    found = {n: p for p, n in enumerate(spelt) if n in rule.columns and p not in but}
+    free = [p for p in range(len(spelt)) if p not in found.values() and p not in but]
+    codes = {MACHINE_NAME_COLUMN: Holds.MACHINE_NAME, STATUS_COLUMN: Holds.STATUS}
+    sorts = [(c, codes[c]) for c in codes.keys() & {STATUS_COLUMN, *rule.required} - found.keys()]
+    named = paired(sorts, [cells_below(table, position) for position in free])
+    found |= {name: free[at] for name, at in named.items()}
+    if rule.label_column not in found:  # the first column of names, if nothing is called so
+        for position in (p for p in free if p not in found.values()):
+            below = cells_below(table, position)
+            is_varied = len(below.words) * 2 > len(table.rows) and Holds.LABEL in below.sorts
+            if is_varied and any(map(_NAME.search, below.words)):
+                header = table.shown_headers[position]
+                is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
+                if not is_of_other and header != unnamed(position):
+                    found[rule.label_column] = position
+                break
+    missing = [name for name in rule.required if name not in found]
+    free = [p for p in free if p not in found.values() and table.columns[p] != unnamed(p)]
+    found |= _nearest(table, rule, missing=missing, positions=free)
+    own = {*table.columns, *table.shown_headers}
+    return {name: at for name, at in found.items() if name not in own}
+
+
 def _unknown_headers(
     table: SourceTable, *, known: Collection[str], but: Collection[int]
 ) -> tuple[int, ...]:
@@ -343,18 +529,24 @@ def _nearest(
 ) -> dict[str, int]:
     """Pair missing columns with the unknown headers that may mean them, each header once.
 
-    Statuses and field types are known by their cells where one header alone has some, all else by
-    the words of the header, unless the cells say otherwise. A column without a single status is not
-    proposed as that of the status: which rows are to be built hangs on it; and one that joins
-    several (`Target / values`) not as that of names, all of which would have to be found.
+    By their cells where those can be of one column only, else by their words, else by their cells
+    and order. A column without a single status is not proposed as that of the status: which rows
+    are to be built hangs on it. Where no status is found, what may be one is nothing else.
     """
     headers = table.shown_headers
-    below = {position: _cells_below(table, position) for position in positions}
+    wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
+    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS]
     found: dict[str, int] = {}
-    for name in [name for name in missing if name in _BY_CELLS]:
-        at = [position for position, cells in below.items() if _BY_CELLS[name](cells)]
-        if len(at) == 1:
-            found[name] = at[0]
+
+    def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
+        left = [(name, sort) for name, sort in columns if name not in found]
+        free = [p for p in positions if p not in found.values() and p not in but]
+        at = paired(left, [cells_below(table, p) for p in free])
+        found.update({name: free[position] for name, position in at.items()})
+
+    pair_by_cells(
+        [(n, sort) for n, sort in certain if sort in {Holds.STATUS, Holds.BUNDLE, Holds.REFERENCE}]
+    )
     compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
         (-_likeness(headers[position], rule, name=name), rank, position)
@@ -362,14 +554,19 @@ def _nearest(
         for position in compared
     )
     for score, rank, position in scored:
-        name, cells = missing[rank], below[position]
-        is_free = name not in found and position not in found.values()
-        column = rule.columns[name]
-        needed = None if name in NOTE_COLUMNS else _NEEDED_BELOW.get(column.holds)
-        is_against = bool(column.names and "/" in headers[position])
-        is_against |= bool(cells and needed and not needed(cells))
-        if is_free and -score >= _LIKENESS and not is_against:
-            found[name] = position
+        if -score < _LIKENESS:
+            break
+        is_free = missing[rank] not in found and position not in found.values()
+        below, sort = cells_below(table, position), rule.columns[missing[rank]].holds
+        is_against = below.words and (
+            not are_statuses(below.words)
+            if missing[rank] == STATUS_COLUMN
+            else sort in _SHOWN_BY_CELLS - below.sorts and missing[rank] not in NOTE_COLUMNS
+        )
+        if is_free and not is_against:
+            found[missing[rank]] = position
+    is_asked = STATUS_COLUMN in missing and STATUS_COLUMN not in found
+    pair_by_cells(certain, but=[p for p in positions if is_asked and _may_be_asked_for(table, p)])
     return found
 
 
@@ -384,34 +581,40 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     own = normalised(header)
     if own and header.endswith("."):  # `Mach.` may be the machine name, `Mainl.` is none
         return 0.9 * any(normalised(spelling).startswith(own) for spelling in spellings)
-    if len(own) < _LETTERS_COMPARED:
-        return 0
     matches = (difflib.SequenceMatcher(None, own, normalised(s)) for s in spellings)
     return max(match.ratio() for match in matches)
 
 
-def _cited_sheets(gaps: Sequence[_Gap], *, is_any_known: bool) -> Finding:
-    """Name the sheets that nobody recognises, what some may be by their headers, and lack for that."""
-    names = [f"“{sheet_title(g.table.file.name)}” (line {g.table.header_line})" for g in gaps]
-    it, them = ("it", "it") if len(gaps) == 1 else ("one", "them")
-    kept = f"tickets only quote {them}" if is_any_known else "no other sheet is known"
-    message = f"No known sheet has the headers of {first_named(names, _HEADERS_NAMED)}; {kept}."
+def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
+    """Name the sheets that nobody recognises, what each may be, and what it lacks for that."""
+    tables = [gap.table for gap in gaps]
+    names = [f"“{sheet_title(t.file.name)}” (line {t.header_line})" for t in tables]
+    one = len(gaps) == 1
+    it = "it" if one else "one"
+    custom = "tickets only quote it" if one else "tickets only quote them"
+    kept = custom if is_any_known else "no other sheet is known"
     guesses = [(gap, gap.rule) for gap in gaps if gap.rule is not None]
+    message = f"No known sheet has the headers of {first_named(names, _HEADERS_NAMED)}; {kept}."
     for gap, rule in guesses:
-        spelt = canonical_columns(rule, gap.table.shown_headers)
-        lacking = [f"“{name}”" for name in rule.required if name not in spelt]
-        unknown = [f"“{gap.header(at)}”" for at in gap.unknown if spelt[at] not in rule.columns]
-        message += f" By its headers, “{sheet_title(gap.table.file.name)}” may be "
-        message += f"{SHEET_NAMES[rule.kind]} without {', '.join(lacking)}"
-        message += (
-            f" (unknown headers: {first_named(unknown, _HEADERS_NAMED)})." if unknown else "."
+        pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
+        there = {*gap.table.columns, *gap.pairs.values()}
+        lacking = [name for name in rule.required if name not in there]
+        title = sheet_title(gap.table.file.name)
+        message += f" By its {gap.evidence}, “{title}” may be {SHEET_NAMES[rule.kind]}"
+        message += f": {pairs.rstrip('.')}" if pairs else ""
+        message += f"; it also needs {' and '.join(lacking)}." if lacking else "."
+    if any(gap.pairs for gap, _ in guesses):
+        advice = f"Check each pair, and write into {MANIFEST_NAME} what is right: `{mapping_line(line)}`."
+    else:
+        title = sheet_title((*(gap for gap, _ in guesses), *gaps)[0].table.file.name)
+        lacking_line = mapping_line({title: {"HEADER": "COLUMN"}})
+        advice = (
+            f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
+            f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."
         )
-    title = sheet_title((*(gap for gap, _ in guesses), *gaps)[0].table.file.name)
-    advice = (
-        f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
-        f"`{mapping_line({title: {'HEADER': 'COLUMN'}})}`; the command `sheets --blank FILE.xlsx` "
-        f"shows all of them. If {it} is not part of the specification, "
-    ) + ("skip its ticket." if is_any_known else "remove the file or hide the worksheet.")
+    advice += f" If {it} is not part of the specification, " + (
+        "skip its ticket." if is_any_known else "remove the file or hide the worksheet."
+    )
     return Finding(
         severity=Severity.WARNING if is_any_known else Severity.ERROR,
         file=gaps[0].table.file.name,
