@@ -93,6 +93,7 @@ class Served:
         """Open a browser of its own in which nobody is signed in."""
         page = browser.new_context(base_url=self.address, **options).new_page()
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # it has five seconds of its own
         return page
 
 
