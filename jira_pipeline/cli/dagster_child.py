@@ -4,8 +4,8 @@ The other end of its standard input is open as long as `serve` lives; what comes
 daemon, which looks for requested runs as soon as somebody requests one. Both are one process, since
 each imports what the other does.
 
-Belongs here: both at work, and what stands for the waits of the daemon's loops. Does not: who wakes it (`serving`),
-which runs follow (`defs/sessions/automation`).
+Belongs here: both at work, and what stands for the waits of the daemon's loops. Does not: who wakes
+it (`serving`), which runs follow (`defs/sessions/automation`).
 
 A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
 run key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere,

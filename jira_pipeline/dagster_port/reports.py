@@ -231,7 +231,7 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
             "number": one.number,
             "key": one.jira_key,
             "title": one.title,
-            "change": _in_jobs(one.recommended_action),
+            "change": in_jobs(one.recommended_action),
         }
         | ({"url": one.jira_url} if is_linked else {})
         for one in changes
@@ -254,7 +254,8 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     )
 
 
-def _in_jobs(text: str) -> str:
+def in_jobs(text: str) -> str:
+    """Return what is to be done in Jira with jobs for the commands that it names."""
     for command, job in _JOBS_OF_CHANGES.items():
         text = text.replace(command, job)
     return text

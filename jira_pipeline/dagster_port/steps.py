@@ -204,7 +204,7 @@ def working_on(
         next_step = ""
         with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
             next_step = next_line(open_session(pipeline, context.partition_key))
-        sys.tracebacklimit = 0  # as of a failure, of which a shell would show the trace last
+        without_traces()
         raise dg.DagsterExecutionInterruptedError(next_step) from None
     except (dg.Failure, dg.RetryRequested):
         raise
@@ -229,12 +229,14 @@ def final_failure(error: PipelineError) -> dg.Failure:
 
 
 def untraced(description: str, *, metadata: Metadata | None = None) -> dg.Failure:
-    """Return a failure for people, not to be tried again.
-
-    Dagster keeps no trace of it, which would be the last that a shell shows; `with_traces` ends that.
-    """
-    sys.tracebacklimit = 0
+    """Return a failure for people, not to be tried again, of which no trace is kept."""
+    without_traces()
     return dg.Failure(description=description, metadata=metadata, allow_retries=False)
+
+
+def without_traces() -> None:
+    """Have Dagster keep no trace of what fails: a shell would show it last. `with_traces` ends that."""
+    sys.tracebacklimit = 0
 
 
 def with_traces() -> None:
@@ -297,7 +299,7 @@ class _OfSessions(dg.Executor):
         try:
             yield from self._inner.execute(plan_context, execution_plan)
         except dg.DagsterExecutionInterruptedError:  # its resource let traces be kept again
-            sys.tracebacklimit = 0
+            without_traces()
             raise
 
 

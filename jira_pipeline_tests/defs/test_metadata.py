@@ -1,5 +1,7 @@
 """Tables in the metadata of assets, whatever their columns are called."""
 
+import re
+from inspect import getsource
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from jira_pipeline.dagster_port.metadata import (
     tables_metadata,
     web_metadata,
 )
+from jira_pipeline.dagster_port.reports import in_jobs
+from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.review.open_session import open_session
@@ -68,3 +72,11 @@ def test_links_lead_to_what_answers_or_are_absent(exported: Path) -> None:
     assert served["in_web"] == dg.MetadataValue.url(there)
     assert "in_jira" not in issues
     assert all("url" not in row for row in records_of(issues, "issues"))
+
+
+def test_what_an_issue_needs_names_no_command_in_dagster() -> None:
+    """The words are those of a terminal; one that is worded anew there needs its job here."""
+    words = getsource(LaterChange)
+
+    assert re.search(r"`(?:tickets|export) ", words)
+    assert not re.search(r"`(?:tickets|export) ", in_jobs(words))

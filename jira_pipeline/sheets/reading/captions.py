@@ -69,7 +69,7 @@ def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
 
     One that is right below a row, or below all, may be about any of them.
     """
-    others = {row.record: None for row in table.headings}
+    others = {row.record for row in table.headings}
     lines = {row.record: row.line for row in table.rows}
     if heading.record - 1 in lines:
         return []

@@ -248,7 +248,7 @@ def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[F
         rule, is_part = rule_of(table.file.sheet), whole_sheet(table.file.name) != table.file.name
         needed = {*rule.required} - {MACHINE_NAME_COLUMN} if rule and is_part else set()
         if not table.file.size_bytes or needed <= {*table.columns}:
-            continue
+            continue  # what we made of other rows has no bytes of its own
         lacking = ", ".join(f"“{name}”" for name in sorted(needed - {*table.columns}))
         rows = sorted((*table.rows, *table.headings), key=lambda row: row.record)
         read[place] = replace(

@@ -1,8 +1,8 @@
 """Group the entities of a specification into tickets, in build order.
 
 Belongs here: the order of the steps, displays without a view, and the values that come out. Does
-not: which entities belong together and what a status means (`ticket_plan`), what
-depends on what (`rules`), titles (`ticket_plan`), graphs (`model/dependencies`).
+not: which entities belong together, what a status means, titles (`ticket_plan`), what depends on
+what (`rules`), graphs (`model/dependencies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
