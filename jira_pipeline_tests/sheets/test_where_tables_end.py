@@ -331,6 +331,15 @@ def test_titles_sentences_and_counts_are_nothing_to_build() -> None:
     assert [f.line for f in coded(reading, "totals_row")] == [8]
 
 
+def test_a_thing_with_a_number_among_numbers_is_no_count() -> None:
+    """`Hull` with the weight 2 below two styles was left out as the number of them."""
+    rows = [["Style name", "Weight"], ["Bow", "1"], ["Deck", "2"], ["Hull", "2"]]
+
+    reading = read({"Image styles": rows})
+
+    assert tables(reading, EntityKind.IMAGE_STYLE) == {"Image styles": ["Bow", "Deck", "Hull"]}
+
+
 def test_a_row_that_has_a_known_word_is_no_header_below_rows_like_it() -> None:
     rows = [["Nr.", "From where", "What", "How many", "Key"]]
     rows += [

@@ -574,12 +574,17 @@ def cite_totals(citations: Citations, **place: object) -> None:
 
 
 def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
-    """Tell whether a row has nothing but numbers of cells above it, beside one text at most."""
+    """Tell whether a row has nothing but numbers of cells above it, beside one text at most.
+
+    With a text it is a thing where the cells above are numbers, too, such as a weight.
+    """
     numbers = {at: int(c) for at, c in enumerate(last.cells) if c.isdecimal() and len(c) < _LONG}
     texts = len(last.cells) - last.cells.count("") - len(numbers)
     largest = max(numbers.values(), default=0)
     if len(rows) <= 1 or texts > 1 or not len(rows) // 4 <= largest <= len(rows):
         return False  # to count the cells above each of many rows would be slow
+    if texts and any(row.cells[at].isdecimal() for row in rows for at in numbers):
+        return False
     counts = [sum(1 for row in rows if row.cells[at]) for at in range(len(last.cells))]
     return bool(numbers) and all(n in {counts[at], max(counts)} for at, n in numbers.items())
 
