@@ -38,7 +38,7 @@ from jira_pipeline.sheets.reading.layout_rows import (
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
-from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
+from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 
@@ -281,8 +281,7 @@ def _tables_of(
         if is_so_called and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
             read, about_file = read_workbook(content, file=name, limits=limits, columns=columns)
         else:
-            mapped = header_mapping(columns, file=name)
-            read, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
+            read, about_file = read_sheet(content, file=name, limits=limits, columns=columns)
             if is_so_called:
                 findings.append(
                     Finding(

@@ -55,6 +55,7 @@ from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_lab
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
+    SHEET_IS_NOTHING,
     SHEET_RULES,
     SheetRule,
     all_known_headers,
@@ -439,6 +440,8 @@ def _gap_of(
         return None
     rule = rule_of(table.file.sheet)
     meanings = header_mapping(mapped, file=table.file.name)
+    if meanings is SHEET_IS_NOTHING:
+        return None
     nothing = {
         position
         for position, header in enumerate(table.shown_headers)
@@ -612,8 +615,10 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
             f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
             f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."
         )
-    advice += f" If {it} is not part of the specification, " + (
-        "skip its ticket." if is_any_known else "remove the file or hide the worksheet."
+    none = mapping_line({sheet_title(tables[0].file.name): NO_COLUMN})
+    advice += (
+        f" If {it} is none, say so, as in `{none}`; if it is not part of the specification, "
+        + ("skip its ticket." if is_any_known else "remove the file or hide the worksheet.")
     )
     return Finding(
         severity=Severity.WARNING if is_any_known else Severity.ERROR,
@@ -687,7 +692,8 @@ def _cited(
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
-                _advice(gap, rule, [name], line),
+                f"{_advice(gap, rule, [name], line).rstrip('.')}. If it lists nothing of that kind, say so, as in "
+                f"`{mapping_line({sheet_title(gap.table.file.name): NO_COLUMN})}`.",
                 line=at,
                 column=name,
                 value=headers,
@@ -859,6 +865,8 @@ def _cite_mappings(
 
 
 def _is_applied(table: SourceTable, header: str, column: str) -> bool:
+    if column == NO_COLUMN and is_sheet_meant(header, table.file.name):
+        return True
     columns = known_columns(rule_of(table.file.sheet))
     name, headers = columns.get(normalised(column)), table.shown_headers
     own = set(columns.values())

@@ -30,7 +30,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import NO_COLUMN
+from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
     are_statuses,
@@ -49,7 +49,7 @@ from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     DISPLAY_PLUGIN,
-    NO_HEADERS_MAPPED,
+    NO_COLUMNS_MAPPED,
     SHARED_COLUMNS,
     SHEET_RULES,
     HeaderMapping,
@@ -57,7 +57,9 @@ from jira_pipeline.sheets.reading.sheets import (
     all_known_headers,
     canonical_columns,
     expected_headers,
+    header_mapping,
     is_named,
+    is_of_one_kind,
     is_word_of_headers,
     known_columns,
     loose_columns,
@@ -108,6 +110,7 @@ _OF_DOCUMENTS = frozenset(
     | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
 )
 """What a cover says of a document, beside the values."""
+_MODERATION = re.compile("moderation", re.IGNORECASE)
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
 _SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
 _VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
@@ -126,7 +129,7 @@ def read_sheet(
     *,
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    mapped: HeaderMapping = NO_HEADERS_MAPPED,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     """Read the tables of one sheet; none where no header could be found."""
     citations = Citations(file)
@@ -142,7 +145,7 @@ def read_sheet(
         title=file,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
-        mapped=mapped,
+        columns=columns,
     )
     reading = read_csv(content, file=file, limits=limits, is_header=origin.recognised)
     if not reading.columns:
@@ -162,9 +165,14 @@ class Origin:
     size_bytes: int
     is_worksheet: bool = False
     """One of the sheets of a workbook; some of those are no part of the specification."""
-    mapped: HeaderMapping = field(default_factory=dict)
+    columns: ColumnMeanings = field(default_factory=dict)
+    """What `session.yaml` says of headers, of all sheets."""
     known: dict[tuple[str, ...], SheetRule | None] = field(default_factory=dict)
     """Headers that were looked at, and what they make of a sheet with this title."""
+
+    @property
+    def mapped(self) -> HeaderMapping:
+        return header_mapping(self.columns, file=self.name)
 
     def recognised(self, cells: Sequence[str]) -> SheetRule | None:
         """Return the kind of sheet that has such a header; of too many or long cells, the start counts.
@@ -177,13 +185,17 @@ class Origin:
             self.known[seen] = recognise(seen, file=self.title, mapped=self.mapped)
         return self.known[seen]
 
-    def called(self, reading: CsvReading) -> "Origin":
-        """Return where a table comes from that has a title of its own which says what it lists."""
-        for title in reversed(titles_above(reading.above)):
-            rule = recognise(reading.columns, file=title, mapped=self.mapped)
+    def called(self, name: str, titles: Sequence[str], columns: Sequence[str]) -> "Origin":
+        """Return where a table comes from that may have a title of its own which says what it lists.
+
+        Below another table the name of the sheet says nothing of one that has a title.
+        """
+        part = replace(self, name=name, known={})
+        for title in reversed(titles):
+            rule = recognise(columns, file=title, mapped=part.mapped)
             if rule is not None and is_named(rule, title):
-                return replace(self, title=title, known={})
-        return self
+                return replace(part, title=title)
+        return replace(part, title=" ".join(titles)) if titles and name != self.name else part
 
 
 def tables_of(
@@ -194,13 +206,12 @@ def tables_of(
     findings: list[Finding] = []
     names: set[str] = set()
     for number, reading in enumerate(readings):
-        name = origin.name
+        name, titles = origin.name, titles_above(reading.above)
         if number:
-            title = (titles_above(reading.above) or [str(number + 1)])[0][:_TITLE_CHARACTERS]
-            name = part_name(name, title)
+            name = part_name(name, (titles or [str(number + 1)])[0][:_TITLE_CHARACTERS])
             name = f"{name} ({number + 1})" if name in names else name
             names.add(name)
-        table, found = table_of(reading, origin=replace(origin.called(reading), name=name))
+        table, found = table_of(reading, origin=origin.called(name, titles, reading.columns))
         tables.extend([] if table is None else [table])
         findings.extend(found)
     return tuple(tables), tuple(findings)
@@ -335,17 +346,32 @@ def _rows_of(
 
 
 def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
-    """Return which sheet it is, by its header; one whose types are those of fields is of these.
+    """Return which sheet a table is, where something speaks for that kind alone.
 
-    One that is called like what its header says is that: media types have a source, such as `Image`.
+    That is what it is called, what people say of a header, cells below a header of types, or headers
+    that no other kind has; those that nobody understands speak against it. One whose types are those
+    of fields is of these, unless it is called otherwise: media types have a source, such as `Image`.
     """
     rule = origin.recognised(reading.columns)
     if rule is None or is_named(rule, origin.title):
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    at = [position for position, name in enumerate(columns) if name == "Type"]
-    types = (row.cells[position] for row in reading.rows for position in at)
-    return rule_of(EntityKind.FIELD) if are_field_types(types) else rule
+    cells = {name: [row.cells[at] for row in reading.rows] for at, name in enumerate(columns)}
+    if are_field_types(cells.get("Type", ())):
+        return rule_of(EntityKind.FIELD)
+    if any(normalised(meant.column) in known_columns(rule) for meant in origin.mapped.values()):
+        return rule
+    pairs = zip(reading.columns, columns, strict=True)
+    named = [(h, c) for at, (h, c) in enumerate(pairs) if h != unnamed(at)]
+    unknown = sum(column not in rule.columns for _, column in named)
+    is_of_tool = not unknown and {"id", "x"} <= {*map(str.casefold, reading.columns)}
+    if is_of_tool or any(c == rule.label_column and bundle_type_of(h) for h, c in named):
+        return rule
+    own = sum(is_of_one_kind(rule, header, column) for header, column in named)
+    is_sure = not rule.own.isdisjoint(columns)
+    if not is_sure and (types := [*filter(None, cells.get("Type", ()))]) and "Type" in rule.columns:
+        return rule if any(bundle_type_of(c) or _MODERATION.search(c) for c in types) else None
+    return rule if own and own * (1 + is_sure) >= unknown else None
 
 
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:

@@ -50,7 +50,6 @@ from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
     HeaderMapping,
     canonical_columns,
-    header_mapping,
     recognise,
 )
 from jira_pipeline.sheets.reading.tables import (
@@ -264,7 +263,7 @@ def read_workbook(
             sha256=sha256,
             size_bytes=len(content),
             is_worksheet=True,
-            mapped=header_mapping(columns, file=name),
+            columns=columns,
         )
         about = Citations(name)
         try:

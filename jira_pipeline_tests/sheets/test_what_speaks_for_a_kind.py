@@ -1,0 +1,122 @@
+"""What speaks for a kind of sheet: its name, headers that no other has, cells of types.
+
+Headers that many tables share are no evidence: an inventory of devices became user roles.
+"""
+
+from collections.abc import Mapping
+
+from jira_pipeline.model.entities import EntityKind, FolderReading
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES, is_named
+from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.tables import each
+
+Cells = list[list[str]]
+DEVICES: Cells = [
+    ["Name", "Machine name", "Vendor", "Notes"],
+    ["Door scanner", "door_scanner", "Acme", "At the gate"],
+    ["Till", "till", "Acme", ""],
+]
+
+
+def read(sheets: Mapping[str, Cells], columns: Mapping[str, str | dict[str, str]]) -> FolderReading:
+    return read_files({"s.xlsx": workbook_of(sheets)}, columns=columns)
+
+
+def kinds(sheets: Mapping[str, Cells], **columns: str | dict[str, str]) -> dict[str, EntityKind]:
+    tables = read(sheets, columns).tables
+    return {table.file.name.removeprefix("s.xlsx:"): table.file.sheet for table in tables}
+
+
+@each(
+    "name, kind",
+    [
+        ("Devices", EntityKind.CUSTOM),
+        ("Sheet1", EntityKind.CUSTOM),
+        ("Roles", EntityKind.USER_ROLE),
+    ],
+)
+def test_headers_of_any_table_say_nothing_without_the_name_of_the_sheet(
+    name: str, kind: EntityKind
+) -> None:
+    assert kinds({name: DEVICES}) == {name: kind}
+
+
+@each(
+    "header, cells, kind",
+    [
+        (["Name", "Type"], ["Card reader", "API"], EntityKind.CUSTOM),
+        (["Name", "Type"], ["Card reader", "Content type"], EntityKind.BUNDLE),
+        (["Label", "Type"], ["Buy now", "Primary button"], EntityKind.CUSTOM),
+        (["Label", "Type"], ["Editorial", "Content moderation"], EntityKind.WORKFLOW),
+        (["Name", "Machine name", "May do"], ["Clerk", "clerk", "Sells"], EntityKind.USER_ROLE),
+        (
+            ["Style name", "Font", "Size", "Weight"],
+            ["Lead", "Inter", "21", "500"],
+            EntityKind.CUSTOM,
+        ),
+        (["Style name", "Effects"], ["Lead", "Scale 200x100"], EntityKind.IMAGE_STYLE),
+        (["ID", "Name", "Machine name", "X"], ["1", "Clerk", "clerk", "a"], EntityKind.USER_ROLE),
+    ],
+)
+def test_cells_of_types_and_headers_of_one_kind_speak_for_it(
+    header: list[str], cells: list[str], kind: EntityKind
+) -> None:
+    assert kinds({"Things": [header, cells]}) == {"Things": kind}
+
+
+@each(
+    "name, named",
+    [
+        ("Field trips", None),
+        ("Reviews", None),
+        ("Estates", None),
+        ("Display ads", None),
+        ("Field list", EntityKind.FIELD),
+        ("SiteViews", EntityKind.VIEW),
+        ("2 - User roles & rights", EntityKind.USER_ROLE),
+        ("Fields of Ferry", EntityKind.FIELD),
+    ],
+)
+def test_a_word_within_a_name_is_none_of_it(name: str, named: EntityKind | None) -> None:
+    found = next((rule.kind for rule in SHEET_RULES if is_named(rule, name)), None)
+
+    assert found == named
+
+
+def test_a_table_with_a_title_of_its_own_is_not_what_its_sheet_is_called() -> None:
+    below = [*([], ["Tills"], ["Name", "Machine name", "Counter"]), ["Till 1", "till_1", "North"]]
+    roles = [["Name", "Machine name", "Notes"], ["Clerk", "clerk", "Sells"], *below]
+
+    assert kinds({"Roles": roles}) == {
+        "Roles": EntityKind.USER_ROLE,
+        "Roles · Tills": EntityKind.CUSTOM,
+    }
+
+
+@each("said", ["nothing", {"Name": "nothing"}, {"name": "nothing"}])
+def test_people_say_that_a_sheet_is_none_of_the_known_ones(said: str | dict[str, str]) -> None:
+    """Whoever had a sheet read as what it is not could not take that back."""
+    sheets = {"Roles": DEVICES, "Views": [["View name"], ["Ferries"]]}
+
+    reading = read(sheets, {"Roles": said})
+
+    assert kinds(sheets, Roles=said) == {"Views": EntityKind.VIEW, "Roles": EntityKind.CUSTOM}
+    assert not {"column_mapping_unused", "column_mapping_invalid"} & {
+        finding.code for finding in reading.findings
+    }
+    assert said != "nothing" or "sheet_unknown" not in {f.code for f in reading.findings}
+
+
+def test_what_is_said_of_one_table_of_a_sheet_is_read_of_it() -> None:
+    """`"Flow · 2": {From: From state}` was called unused, and was proposed again."""
+    steps = [["Workflow", "Step", "From", "To"], ["Sales", "Open", "Shut", "Open"]]
+    notes = [["Topic", "Who", "Answer"], ["Tills", "Kim", "Two"], ["Gates", "Kim", "One"], []]
+    said = {"Step": "Label", "From": "From state", "To": "To state"}
+
+    reading = read({"Flow": [*notes, ["Steps"], *steps]}, {"Flow · Steps": said})
+
+    assert [table.columns for table in reading.tables if "Steps" in table.file.name] == [
+        ("Workflow", "Label", "From state", "To state")
+    ]
+    assert "column_mapping_unused" not in {finding.code for finding in reading.findings}
