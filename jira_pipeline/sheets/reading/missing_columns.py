@@ -616,9 +616,9 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
             f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."
         )
     none = mapping_line({sheet_title(tables[0].file.name): NO_COLUMN})
-    advice += (
-        f" If {it} is none, say so, as in `{none}`; if it is not part of the specification, "
-        + ("skip its ticket." if is_any_known else "remove the file or hide the worksheet.")
+    advice += f" If {it} is none, say so, as in `{none}`."
+    advice += f" If {it} is not part of the specification, " + (
+        "skip its ticket." if is_any_known else "remove the file or hide the worksheet."
     )
     return Finding(
         severity=Severity.WARNING if is_any_known else Severity.ERROR,
