@@ -120,3 +120,54 @@ def test_what_is_said_of_one_table_of_a_sheet_is_read_of_it() -> None:
         ("Workflow", "Label", "From state", "To state")
     ]
     assert "column_mapping_unused" not in {finding.code for finding in reading.findings}
+
+
+def test_a_row_of_one_text_among_rows_of_more_is_no_thing() -> None:
+    """A divider, a rule and a count became views to build, and `Not in scope` a content type."""
+    header = ["View name", "Machine name", "Path"]
+    views = [["Ferries", "ferries", "/f"], ["Piers", "piers", "/p"], ["Blocks"], ["Next", "next"]]
+    rules = [[], ["Empty ones say so."], ["3 views"]]
+
+    reading = read({"Views": [header, *views, *rules]}, {})
+
+    (table,) = reading.tables
+    assert [row.cells[0] for row in table.rows] == ["Ferries", "Piers", "Next"]
+    assert [row.line for row in table.headings] == [4, 7, 8]
+    assert "heading_read" in {f.code for f in reading.findings if f.line == 4}
+
+
+@each(
+    "header, kind, code",
+    [
+        (["Field", "Type", "Source", "Target"], EntityKind.CUSTOM, "column_missing"),
+        (["Field label", "Field type", "Ref. bundle"], EntityKind.FIELD, "column_missing"),
+        (["Name", "Type", "Path"], EntityKind.CUSTOM, "sheet_unknown"),
+    ],
+)
+def test_what_only_looks_like_fields_and_lacks_their_bundle_is_quoted(
+    header: list[str], kind: EntityKind, code: str
+) -> None:
+    """A list of pages, and what is taken from another system, stopped the upload as fields."""
+    sheets = {
+        "Sync": [header, ["sku", "Text", "ERP"], ["stop", "Berth", "Piers"]],
+        "Roles": DEVICES,
+    }
+
+    reading = read(sheets, {})
+
+    assert kinds(sheets)["Sync"] is kind
+    assert code in {finding.code for finding in reading.findings if "Sync" in (finding.file or "")}
+
+
+def test_a_list_of_two_columns_below_its_title_is_quoted() -> None:
+    menu = [
+        ["Main menu"],
+        ["Item", "Leads to"],
+        ["Ferries", "/f"],
+        ["Piers", "/p"],
+        ["About", "/a"],
+    ]
+
+    (_, table) = read({"Menu": menu, "Roles": DEVICES}, {}).tables
+
+    assert (table.columns, len(table.rows)) == (("Item", "Leads to"), 3)

@@ -240,7 +240,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 
 _OF_FIELDS = frozenset({"Field label", "Field type"})
 """What makes a sheet one of fields, without machine names too …"""
-_OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
+OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
 """… with one of these where its name does not say so, …"""
 _OF_FIELDS_MIN = 2
 """… or so many where its labels are called like those of any sheet."""
@@ -263,7 +263,7 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 def is_of_one_kind(rule: SheetRule, header: str, column: str) -> bool:
     """Tell whether a header, read as a column of a kind, is one that no other kind has."""
     knowing = [each for each in SHEET_RULES if normalised(header) in known_columns(each)]
-    return column in rule.own or (column in rule.columns and len(knowing) == 1)
+    return column in rule.own or knowing == [rule]
 
 
 @cache
@@ -397,7 +397,7 @@ def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
     words = {normalised(header.text) for header in headers}
     read = {column for header in headers for _, column in header.columns_in(rule)}
     least = _OF_FIELDS_MIN if words.isdisjoint({"field", "fieldname"}) else 1
-    is_of_fields = rule.kind is EntityKind.FIELD and len(read & _OF_FIELDS_ONLY) >= least
+    is_of_fields = rule.kind is EntityKind.FIELD and len(read & OF_FIELDS_ONLY) >= least
     return is_of_fields and read >= _OF_FIELDS
 
 

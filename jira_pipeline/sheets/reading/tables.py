@@ -50,6 +50,7 @@ from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     DISPLAY_PLUGIN,
     NO_COLUMNS_MAPPED,
+    OF_FIELDS_ONLY,
     SHARED_COLUMNS,
     SHEET_RULES,
     HeaderMapping,
@@ -91,6 +92,7 @@ _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
+_PAIR, _FEW = 2, 3
 _LONG = 9
 """So many digits are no number of rows."""
 _DESCRIPTION, _DESCRIBING_WORDS = "Description", 3
@@ -299,9 +301,11 @@ def _rows_of(
     citations: Citations,
 ) -> tuple[list[SourceRow], list[SourceRow]]:
     """Return the rows of a table, and separators: they name nothing, whatever else they hold."""
-    kept = _without_explanations(columns, reading, rule=rule, citations=citations)
+    kept = [*_without_explanations(columns, reading, rule=rule, citations=citations)]
     if rule is None:
-        return [*kept], []
+        return kept, []
+    wide = [row for row in kept if len(row.cells) - row.cells.count("") > 1]
+    always = {at for at in range(len(columns)) if all(row.cells[at] for row in wide)}
     rows, headings, last = list[SourceRow](), list[SourceRow](), 0
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
@@ -331,6 +335,22 @@ def _rows_of(
                 value=texts[0],
                 cause="heading",
             )
+        elif (
+            len(texts) == 1
+            and named
+            and len(wide) >= (_PAIR if is_apart else _FEW)
+            and (others := always.difference(named))
+        ):
+            headings.append(row)
+            citations.warn(
+                "heading_read",
+                f"The row holds one text, and each other row has “{reading.columns[min(others)]}”, too; "
+                "it was read as a heading or a remark, and nothing is built by it.",
+                "If it describes something, fill in that column.",
+                row=row,
+                value=texts[0],
+                cause="lone",
+            )
         elif named and not (
             is_display and rows and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
         ):  # or else a further display of the view above it
@@ -357,8 +377,11 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     cells = {name: [row.cells[at] for row in reading.rows] for at, name in enumerate(columns)}
-    if are_field_types(cells.get("Type", ())):
-        return rule_of(EntityKind.FIELD)
+    if are_field_types(types := [*filter(None, cells.get("Type", ()))]):
+        fields = rule_of(EntityKind.FIELD)
+        others = canonical_columns(fields, reading.columns, mapped=origin.mapped)
+        is_sure = all(are_field_types([cell]) for cell in types)
+        return fields if is_sure or not OF_FIELDS_ONLY.isdisjoint(others) else None
     if any(normalised(meant.column) in known_columns(rule) for meant in origin.mapped.values()):
         return rule
     pairs = zip(reading.columns, columns, strict=True)
@@ -369,7 +392,7 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
         return rule
     own = sum(is_of_one_kind(rule, header, column) for header, column in named)
     is_sure = not rule.own.isdisjoint(columns)
-    if not is_sure and (types := [*filter(None, cells.get("Type", ()))]) and "Type" in rule.columns:
+    if not is_sure and types and "Type" in rule.columns:
         return rule if any(bundle_type_of(c) or _MODERATION.search(c) for c in types) else None
     return rule if own and own * (1 + is_sure) >= unknown else None
 
