@@ -1,5 +1,9 @@
 """Bundles that fields alone name: their types, machine names and statuses, as people lay them out."""
 
+import difflib
+
+import pytest
+
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.sheets.reading.entities import read_entities
@@ -93,3 +97,23 @@ def test_cells_that_name_what_a_view_shows_are_no_description() -> None:
 
     assert (view.cell("Description"), view.cell("Shows")) == ("", "Pier")
     assert described.cell("Description") == "All that is new here"
+
+
+def test_names_that_a_sheet_lists_are_compared_with_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each was compared with all: of 760 bundles, reading took seven times as long."""
+    names = [f"Pier {number}" for number in range(20)]
+    compared: list[str] = []
+
+    def none_alike(name: str, *_: object) -> list[str]:
+        compared.append(name)
+        return []
+
+    monkeypatch.setattr(difflib, "get_close_matches", none_alike)
+
+    types = "".join(f"{name},{name.lower().replace(' ', '_')},a,Content type\n" for name in names)
+    fields = "".join(f"{name},Depth,Link,a\n" for name in names)
+    read(f"Bundle,Field label,Field type,X\n{fields}", Piers=SAILS + types)
+
+    assert not set(compared) & {"pier1", "pier19"}
