@@ -247,7 +247,7 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
 def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is worth comparing only with a trial took most of the time of a large specification."""
     worths: list[object] = []
-    monkeypatch.setattr(missing_columns, "_worth_of", worths.append)
+    monkeypatch.setattr(missing_columns, "_faults", worths.append)
     monkeypatch.setattr(missing_columns, "_TRIED_ROWS_MAX", 0)
     left = [name for name in columns_of(EntityKind.FIELD) if name != "Bundle"]
 

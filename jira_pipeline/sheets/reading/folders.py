@@ -254,12 +254,11 @@ def _reading_of(
     about: Sequence[Finding],
 ) -> FolderReading:
     """Read files into tables; `about` is what was found before."""
-
-    def read_with(meanings: ColumnMeanings) -> list[SourceTable]:
-        return _tables_of(files, limits, meanings, owner_blank)[0]
-
-    tables, findings = _tables_of(files, limits, columns, owner_blank)
-    missing, unknown = missing_column_findings(tables, mapped=columns, read_with=read_with)
+    read_with = partial(_tables_of, files, limits, owner_blank)
+    tables, findings = read_with(columns)
+    missing, unknown = missing_column_findings(
+        (tables, findings), mapped=columns, read_with=read_with
+    )
     return FolderReading(
         tables=tuple(tables),
         findings=sorted_findings([*about, *findings, *missing]),
@@ -270,8 +269,8 @@ def _reading_of(
 def _tables_of(
     files: Mapping[str, bytes],
     limits: ReadingLimits,
-    columns: ColumnMeanings,
     owner_blank: OwnerBlank | None,
+    columns: ColumnMeanings,
 ) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables of all files, and what was found in them."""
     tables: list[SourceTable] = []

@@ -253,6 +253,8 @@ def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[F
         if rule is None or _is_meant(rule, table):
             continue
         needed = {*rule.required} - {MACHINE_NAME_COLUMN}
+        if whole_sheet(table.file.name) == table.file.name:
+            needed &= {c.name for c in rule.columns.values() if c.role in {Role.OWNER, Role.KEY}}
         if not table.file.size_bytes or needed <= {*table.columns}:
             continue  # what we made of other rows has no bytes of its own
         lacking = ", ".join(f"“{name}”" for name in sorted(needed - {*table.columns}))
@@ -288,7 +290,8 @@ def _is_meant(rule: SheetRule, table: SourceTable) -> bool:
     words = [normalised(without_remark(header)) for header, _ in pairs]
     own = sum(is_of_one_kind(rule, word, "") for word in words if word not in loose)
     return whole_sheet(table.file.name) == table.file.name and (
-        is_named(rule, table.file.name)
+        MACHINE_NAME_COLUMN in table.columns
+        or is_named(rule, table.file.name)
         or 2 * own > len(table.columns)
         or not {*words} <= {*known, *loose}
     )

@@ -123,7 +123,7 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     )
     unknown = (at for at, width in enumerate(widths) if width >= wide and at in merged)
     narrow = next((at for at, width in enumerate(widths) if width >= _PAIR), 0)
-    is_list = 2 * sum(width == _PAIR for width in widths[narrow:]) > len(widths) > _PAIR
+    is_list = sum(width == _PAIR for width in widths[narrow:]) > max(_ROWS_MIN, len(widths) / 2)
     is_apart = narrow and (is_list or _is_after_gap(rows, narrow)) and not is_pair(rows[narrow])
     return next(chain(known, unknown), narrow if is_apart else 0)
 

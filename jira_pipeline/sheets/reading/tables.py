@@ -380,7 +380,9 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     if are_field_types(types := [*filter(None, cells.get("Type", ()))]):
         fields = rule_of(EntityKind.FIELD)
         others = canonical_columns(fields, reading.columns, mapped=origin.mapped)
-        is_sure = all(are_field_types([cell]) for cell in types)
+        is_sure = all(are_field_types([cell]) for cell in types) or any(
+            cell.startswith("field_") for cell in cells.get(MACHINE_NAME_COLUMN, ())
+        )
         return fields if is_sure or not OF_FIELDS_ONLY.isdisjoint(others) else None
     if any(normalised(meant.column) in known_columns(rule) for meant in origin.mapped.values()):
         return rule
