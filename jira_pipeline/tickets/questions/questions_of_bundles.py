@@ -66,7 +66,6 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     RowSource,
     Status,
-    case_folded,
     part_name,
     whole_sheet,
 )
@@ -384,7 +383,7 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
     itself, else the other words that its sheet has for texts.
     """
     word, beside = row.cell("Field type"), f"{_beside(row)}\n{row.cell('Allowed values')}"
-    for explained in index.specification.legend.get(case_folded(word), ()):
+    for explained in index.specification.explaining(word):
         meaning = explained.cell(EXPLAINED[1])
         if named := [t for t in types if meaning.casefold().startswith(t.casefold())]:
             return max(named, key=len), f"as {places_cited([explained.source])} explains it"

@@ -48,7 +48,6 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
-    case_folded,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
@@ -103,7 +102,7 @@ def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
         saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
     for column, text in saying[:1]:
-        explained = rows.index.specification.legend.get(case_folded(text), ())
+        explained = rows.index.specification.explaining(text)
         means = f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
         yield asked("rows.not_now", row, column, quote=text, header=column, means=means)
 
