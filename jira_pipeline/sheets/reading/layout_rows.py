@@ -17,7 +17,9 @@ from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
+    OWNER_COLUMNS,
     STATUS_COLUMN,
+    UPKEEP_COLUMNS,
     Role,
     columns_of,
     label_column_of,
@@ -490,6 +492,82 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
     return ([*tables], []) if len(findings) == len(tables) else (read, findings)
 
 
+def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
+
+    A cell that says something wins; what a row belongs to, its label and status are its own.
+    """
+    fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
+    things = {
+        code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+        for table in reversed(fields)
+        for code, row in _rows_by_code(table).items()
+    }
+    like = {id(row): found for t in fields for row in t.rows if (found := _like(row, t, things))}
+    findings = list[Finding]()
+    completed: dict[int, dict[str, str]] = {}
+    for table in fields:
+        same = [row for row in table.rows if id(row) in like]
+        for row in same:
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            said, _ = like[id(row)]
+            kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
+            new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
+            while at in like and at not in passed:
+                passed.add(at)
+                _, other = like[at]
+                at = id(other.row)
+                given = {n: c for n, c in other.cells.items() if c and n not in {*kept, *new}}
+                new |= {n: c for n, c in given.items() if at not in like or n != like[at][0]}
+            completed[id(row)] = new
+        if same:
+            first = dict(zip(table.columns, same[0].cells, strict=True))[like[id(same[0])][0]]
+            findings.append(
+                Finding(
+                    severity=Severity.INFO,
+                    code="rows_alike",
+                    file=table.file.name,
+                    line=same[0].line,
+                    record=same[0].record,
+                    value=first,
+                    message=f"{counted(len(same), 'row')} like “{first}” were read as the row that "
+                    "they name, where they leave a cell blank.",
+                    advice="Nothing to do, unless a blank cell of them means something else.",
+                )
+            )
+    return [with_cells(table, completed) for table in tables], findings
+
+
+def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
+    """Return the rows by the first column that is mostly codes, each of which no other row has."""
+    for cells in zip(*(row.cells for row in table.rows), strict=True):
+        rows = zip(map(str.casefold, cells), table.rows, strict=True)
+        coded = [(code, row) for code, row in rows if _ROW_CODE.fullmatch(code)]
+        if 2 * len(coded) > len(cells) and len(coded) == len(dict(coded)):
+            return dict(coded)
+    return {}
+
+
+def _like(
+    row: SourceRow, table: SourceTable, things: Mapping[str, _Thing]
+) -> tuple[str, _Thing] | None:
+    """Return the row that a cell says a field is like, and the column of that cell.
+
+    Without a word for it, or after `see`, only instead of a field type.
+    """
+    has_type = any(
+        not says_nothing(cell) and not _AS.fullmatch(cell)
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column == "Field type"
+    )
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
+        thing = things.get(match["code"].casefold()) if match else None
+        if match and thing and thing.row is not row and (match["sure"] or not has_type):
+            return column, thing
+    return None
+
+
 def with_lists(
     tables: Sequence[SourceTable], *, is_filled: bool
 ) -> tuple[list[SourceTable], list[Finding]]:
@@ -580,8 +658,8 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
                     code="header_by_cells",
                     file=table.file.name,
                     line=table.header_line,
-                    message=f"Cells of {counted(len(targets), 'field')} name bundles; they were read "
-                    f"as “{_TARGETS}” too.",
+                    message=f"Cells of {counted(len(targets), 'reference field')} name bundles; they were "
+                    f"read as “{_TARGETS}” too.",
                     advice=f"Nothing to do, unless fields refer to others: add “{_TARGETS}”.",
                 )
             )
@@ -700,6 +778,18 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
+_AS = re.compile(
+    r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|see|→)\W*)?"
+    r"(?:(?:row|field|no\.|nr\.|#) ?)?(?P<code>[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?)\.?"
+)
+"""`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""
+_AS_ROW = "As row"
+"""The column that says which row a field was read like."""
+_OWN_CELLS = frozenset(
+    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, "Bundle type", "Field label", "Remarks"}
+    | {header for column in columns_of(EntityKind.FIELD) for header in column.asks}
+)
 _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
 _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")

@@ -267,6 +267,9 @@ class _SheetWithOwners:
         named, (_, types) = _without_slips(self.named_bundles()), self.named_above()
         letters = _types_by_letter(_text(row) for row in self.table.above)
         found: dict[tuple[BundleType, str], list[SourceRow]] = {}
+        letters_of = {plain_letters(split_bundle_label(called)[0]) for called in named}
+        if len(named) > 1 and any(letters_of <= {*names} for names in listed.values()):
+            return {}  # all are of another type than their header says
         for called, rows in named.items():
             name, of_name = split_bundle_label(called)
             codes = [_CODE.fullmatch(cell) for cell in rows[0].cells]
