@@ -473,8 +473,9 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
         titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
         title = next((t for t in titles if any(map(is_not_now, _PARTS_OF_TITLE.split(t)))), "")
         at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
-        blank = [row for row in table.rows if all(says_nothing(row.cells[n]) for n in at)]
-        if not title or not blank:
+        rows = table.rows if title else ()
+        blank = [row for row in rows if all(says_nothing(row.cells[n]) for n in at)]
+        if not blank:
             continue
         read[place] = with_cells(table, {id(row): {STATUS_COLUMN: "w"} for row in blank})
         findings.append(

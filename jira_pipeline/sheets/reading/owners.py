@@ -187,16 +187,12 @@ def with_named_bundles(
     return every, found
 
 
-def _without_slips(named: Mapping[str, list[SourceRow]]) -> Mapping[str, list[SourceRow]]:
-    """Leave out names that are nearly one of more rows: their fields are asked about."""
-    kept = {}
-    for name, rows in named.items():
-        letters = plain_letters(name)
-        others = {plain_letters(n) for n, of_other in named.items() if len(of_other) > len(rows)}
-        near = difflib.get_close_matches(letters, others, 1, _LIKENESS)
-        if not near or _NUMBERS.findall(letters) != _NUMBERS.findall(near[0]):
-            kept[name] = rows
-    return kept
+def _is_slip(name: str, named: Mapping[str, Sequence[SourceRow]]) -> bool:
+    """Return whether a name is nearly one of more rows: its fields are asked about."""
+    letters = plain_letters(name)
+    others = {plain_letters(n) for n, rows in named.items() if len(rows) > len(named[name])}
+    near = difflib.get_close_matches(letters, others, 1, _LIKENESS)
+    return bool(near) and _NUMBERS.findall(letters) == _NUMBERS.findall(near[0])
 
 
 @dataclass
@@ -264,7 +260,7 @@ class _SheetWithOwners:
         The type is what the sheet, its title or the header of their bundles says, else that of the
         letter which the code of a row begins with, as a line above explains it, or in brackets.
         """
-        named, (_, types) = _without_slips(self.named_bundles()), self.named_above()
+        named, (_, types) = self.named_bundles(), self.named_above()
         letters = _types_by_letter(_text(row) for row in self.table.above)
         found: dict[tuple[BundleType, str], list[SourceRow]] = {}
         letters_of = {plain_letters(split_bundle_label(called)[0]) for called in named}
@@ -279,7 +275,8 @@ class _SheetWithOwners:
             if listed and of_name:  # else the sheet of bundles may be missing
                 bundle_type = of_name
             is_untyped = plain_letters(name) in listed.get(None, ())
-            if bundle_type and bundle_type not in listed and not is_untyped:
+            is_new = bundle_type not in listed and not is_untyped
+            if bundle_type and is_new and not _is_slip(called, named):
                 found[bundle_type, name] = rows
         return found
 
