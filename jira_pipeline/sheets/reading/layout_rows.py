@@ -171,7 +171,7 @@ class _Things:
             typed = [label for label, of in labels.items() if of is (of_name or wanted)]
             return typed[0] if len(typed) == 1 else next(iter(labels)) if len(labels) == 1 else ""
 
-        found = []
+        found = list[str]()
         of_type, _, names = cell.partition(":")
         for name in split_names(names if bundle_type_of(of_type) else cell):
             label = label_of(name)
