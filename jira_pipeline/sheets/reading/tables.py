@@ -406,8 +406,7 @@ def _columns(
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
         is_said = mapping_key(header) in origin.mapped
-        words = [len(cell.split()) for cell in cells if cell]
-        if name == _DESCRIPTION != header and sum(words) < _DESCRIBING_WORDS * len(words):
+        if name == _DESCRIPTION != header and _are_names(cells):
             columns[at] = name if is_said or normalised(header) == normalised(name) else header
         elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
@@ -594,6 +593,12 @@ def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Tell whether cells have too few words to describe anything."""
+    words = [len(cell.split()) for cell in cells if cell]
+    return sum(words) < _DESCRIBING_WORDS * len(words)
 
 
 def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
