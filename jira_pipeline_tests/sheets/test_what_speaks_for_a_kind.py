@@ -171,3 +171,47 @@ def test_a_list_of_two_columns_below_its_title_is_quoted() -> None:
     (_, table) = read({"Menu": menu, "Roles": DEVICES}, {}).tables
 
     assert (table.columns, len(table.rows)) == (("Item", "Leads to"), 3)
+
+
+def test_a_longer_table_to_the_right_is_one_of_its_own() -> None:
+    """The codes of a legend became the IDs of roles, and the rest of it rows beside blank ones."""
+    legend = [["Code", "Meaning"], ["A", "always"], ["N", "never"], ["S", "sometimes"]]
+    roles = [["Name", "Machine name"], ["Clerk", "clerk"], ["Pilot", "pilot"], ["", ""]]
+    rows = [[*left, "", *right] for left, right in zip(roles, legend, strict=True)]
+
+    (first, second) = read({"Roles": rows}, {}).tables
+
+    assert (first.columns, len(first.rows)) == (("Name", "Machine name"), 2)
+    assert (second.columns, len(second.rows)) == (("Code", "Meaning"), 3)
+
+
+def test_questions_of_forms_below_their_titles_are_quoted() -> None:
+    """The second form repeats the header, which was taken for content: nothing was read of both."""
+    header = ["", "Question", "Answer by", "Must"]
+    forms = [["Order"], header, ["1", "How many?", "number", "x"], ["Return"], header]
+
+    (_, table) = read({"Forms": [*forms, ["1", "Why?", "text", ""]], "Roles": DEVICES}, {}).tables
+
+    assert [cell for row in table.rows for cell in row.cells if cell.endswith("?")] == [
+        "How many?",
+        "Why?",
+    ]
+
+
+def test_a_total_above_a_note_is_none_of_the_rows() -> None:
+    roles = [["Name", "Machine name", "People"], ["Clerk", "clerk", "3"], ["Pilot", "pilot", "2"]]
+
+    (table,) = read({"Roles": [*roles, ["Total", "", "5"], ["Pilots may be clerks."]]}, {}).tables
+
+    assert [row.cells[0] for row in table.rows] == ["Clerk", "Pilot"]
+
+
+def test_a_proposal_that_makes_errors_or_changes_nothing_is_none() -> None:
+    """`As` was proposed as Base table, and columns of a table that lacked another one stayed so."""
+    views = [["View name", "Machine name", "As"], ["Ferries", "ferries", "cards, small"]]
+    modes = [["Look", "Machine name", "What"], ["Small", "small", "In lists"]]
+
+    reading = read({"Views": views, "View modes": modes}, {})
+
+    assert "Base table}" not in "".join(finding.advice for finding in reading.findings)
+    assert {header.proposed for header in reading.unknown_headers} == {""}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.findings import Finding, Severity
@@ -210,6 +211,18 @@ def test_a_nought_of_a_writer_that_computes_nothing_is_no_result() -> None:
 
     assert only(reading, "formula_not_computed").line == 2
     assert notes_of(reading) == [""]
+
+
+def test_a_nought_among_results_is_one() -> None:
+    """A count of no terms stopped the upload: the program had asked to compute all anew."""
+
+    def write(_: Workbook, sheet: Worksheet) -> None:
+        sheet.write_formula(1, 3, "=1-1", None, 0)
+        sheet.write_formula(1, 4, "=1+1", None, 2)
+
+    reading = read(noted(write))
+
+    assert "formula_not_computed" not in {finding.code for finding in reading.findings}
 
 
 @each(

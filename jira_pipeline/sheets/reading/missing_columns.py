@@ -570,7 +570,7 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
     it = "it" if one else "one"
     custom = "tickets only quote it" if one else "tickets only quote them"
     kept = custom if is_any_known else "no other sheet is known"
-    guesses = [(gap, gap.rule) for gap in gaps if gap.rule is not None]
+    guesses = [(gap, gap.rule) for gap in gaps if gap.rule is not None and gap.pairs]
     message = f"No known sheet has the headers of {first_named(names, _HEADERS_NAMED)}; {kept}."
     for gap, rule in guesses:
         pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
@@ -578,13 +578,12 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
         lacking = [name for name in rule.required if name not in there]
         title = sheet_title(gap.table.file.name)
         message += f" By its {gap.evidence}, “{title}” may be {SHEET_NAMES[rule.kind]}"
-        message += f": {pairs.rstrip('.')}" if pairs else ""
+        message += f": {pairs.rstrip('.')}"
         message += f"; it also needs {' and '.join(lacking)}." if lacking else "."
-    if any(gap.pairs for gap, _ in guesses):
+    if guesses:
         advice = f"Check each pair, and write into {MANIFEST_NAME} what is right: `{mapping_line(line)}`."
     else:
-        title = sheet_title((*(gap for gap, _ in guesses), *gaps)[0].table.file.name)
-        lacking_line = mapping_line({title: {"HEADER": "COLUMN"}})
+        lacking_line = mapping_line({sheet_title(tables[0].file.name): {"HEADER": "COLUMN"}})
         advice = (
             f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
             f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from jira_pipeline.model.columns import (
     FLAG_COLUMNS,
@@ -207,7 +207,7 @@ def tables_of(
     tables: list[SourceTable] = []
     findings: list[Finding] = []
     names: set[str] = set()
-    for number, reading in enumerate(readings):
+    for number, reading in enumerate(chain.from_iterable(map(_side_by_side, readings))):
         name, titles = origin.name, titles_above(reading.above)
         if number:
             name = part_name(name, (titles or [str(number + 1)])[0][:_TITLE_CHARACTERS])
@@ -217,6 +217,33 @@ def tables_of(
         tables.extend([] if table is None else [table])
         findings.extend(found)
     return tuple(tables), tuple(findings)
+
+
+def _side_by_side(reading: CsvReading) -> list[CsvReading]:
+    """Return a reading, or several where the longer one of two tables is to the right of a blank column."""
+    filled = [row.cells for row in reading.rows if any(row.cells)]
+    for at in reading.gaps:
+        sides = slice(0, at), slice(at, len(reading.columns))
+        lengths = [sum(any(cells[side]) for cells in filled) for side in sides]
+        are_tables = lengths[0] < lengths[1] and all(
+            length >= _PAIR
+            and len(reading.columns[side]) >= _PAIR
+            and all(cells[side][0] if side.start else any(cells[side]) for cells in filled[:length])
+            for side, length in zip(sides, lengths, strict=True)
+        )
+        if are_tables:
+            left, right = (
+                replace(
+                    reading,
+                    columns=reading.columns[side],
+                    rows=tuple(replace(row, cells=row.cells[side]) for row in reading.rows),
+                    struck=tuple(replace(row, cells=row.cells[side]) for row in reading.struck),
+                    gaps=tuple(gap - at for gap in reading.gaps if gap > at and side.start),
+                )
+                for side in sides
+            )
+            return [left, *_side_by_side(replace(right, above=(), findings=()))]
+    return [reading]
 
 
 def table_of(
@@ -540,7 +567,8 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     A worksheet without a header for half of its columns is none either, if its rows are prose.
     """
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
-    rows = [row for row in reading.rows if row.cells != reading.columns]
+    headers = [folded(header) for header in reading.columns]
+    rows = [row for row in reading.rows if not _repeats(headers, row)]
     wide = sum(len(row.cells) - row.cells.count("") >= _CELLS_MIN for row in rows)
     is_table = len(named) >= _CELLS_MIN and 2 * wide >= len(rows) > 0
     is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns) and not is_table
@@ -587,6 +615,7 @@ def _without_explanations(
     filled = [row for row in reading.rows if any(row.cells)]
     for at, (row, following) in enumerate(zip_longest(filled, filled[1:])):
         is_last = following is None or following.record > row.record + 1
+        is_last |= following is not None and sum(map(bool, following.cells)) == 1
         is_last |= at > 0 and filled[at - 1].record < row.record - 1
         if rule is not None and is_last and (is_total(row.cells) or _is_counted(row, filled[:at])):
             cite_totals(citations, row=row)
