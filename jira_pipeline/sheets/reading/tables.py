@@ -43,7 +43,7 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
-from jira_pipeline.sheets.reading.layouts import titles_above
+from jira_pipeline.sheets.reading.layouts import is_header_like, titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import (
@@ -225,11 +225,18 @@ def _side_by_side(reading: CsvReading) -> list[CsvReading]:
     for at in reading.gaps:
         sides = slice(0, at), slice(at, len(reading.columns))
         lengths = [sum(any(cells[side]) for cells in filled) for side in sides]
-        are_tables = lengths[0] < lengths[1] and all(
-            length >= _PAIR
-            and len(reading.columns[side]) >= _PAIR
-            and all(cells[side][0] if side.start else any(cells[side]) for cells in filled[:length])
-            for side, length in zip(sides, lengths, strict=True)
+        are_words = all(map(is_header_like, reading.columns[at:]))
+        are_tables = (
+            are_words
+            and lengths[0] < lengths[1]
+            and all(
+                length >= _PAIR
+                and len(reading.columns[side]) >= _PAIR
+                and all(
+                    cells[side][0] if side.start else any(cells[side]) for cells in filled[:length]
+                )
+                for side, length in zip(sides, lengths, strict=True)
+            )
         )
         if are_tables:
             left, right = (
