@@ -281,6 +281,9 @@ def pattern_of(name: str) -> re.Pattern[str]:
 
 
 LEFT_OPEN, _MAX_LENGTH, _NOT_NOW = map(pattern_of, ("left_open", "max_length", "not_now"))
+_PUT_OFF = re.compile(
+    f" *(?:{_NOT_NOW.pattern})(?:{pattern_of('put_off_because').pattern})", re.IGNORECASE
+)
 _NOT_NOW_CHARACTERS = 60
 
 
@@ -289,6 +292,12 @@ def is_not_now(text: str, header: str = "") -> bool:
     """Tell whether a text says that its row is not built now: `out of scope`, `2` below *Phase*."""
     texts = (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
     return any(map(_NOT_NOW.fullmatch, texts))
+
+
+@lru_cache(TEXTS_KEPT)
+def puts_off(text: str) -> bool:
+    """Tell whether a cell says by itself that its row is not built now, with a reason or without."""
+    return _PUT_OFF.match(text) is not None
 
 
 def are_options_left_open(note: str) -> bool:

@@ -32,6 +32,7 @@ from jira_pipeline.sheets.reading.layout_rows import (
     with_lists,
     with_parts,
     with_permissions,
+    with_same_rows,
     with_targets,
     with_titles,
 )
@@ -300,6 +301,7 @@ def _tables_of(
     steps: tuple[Step, ...] = (
         partial(with_owners, owner_blank=owner_blank, are_types=True),
         with_titles,
+        with_same_rows,
         with_completed,
         with_displays,
         with_groups,
