@@ -402,7 +402,7 @@ FAILED = ' table:formula="of:=[.A1]+1" office:string-value=""'
 ODS_HEADER = open_row("Name", "Machine name", "X", "Notes")
 
 
-@each("error", ["#DIV/0!", "#REF!", "Err:508"])
+@each("error", ["#DIV/0!", "#REF!", "Err:508", "#WERT!"])
 @each("more", ["", ' calcext:value-type="error"'])
 def test_an_error_of_an_open_document_is_the_finding_that_it_is_elsewhere(
     error: str, more: str

@@ -41,10 +41,15 @@ _HEADER_SAMPLE_CHARACTERS = 20_000
 """So many make a line below a title more than a second title."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
-    | {f"Err:{number}" for number in range(501, 541)}
+    | {f"{word}:{number}" for word in ("Err", "Fehler", "Erreur ") for number in range(501, 541)}
     | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
+    | {"#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#KALK!", "#FELD!"}
+    | {"#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#N/D", "#PROPAGATION!", "#CHAMP!"}
+    | {"#¡REF!", "#¡VALOR!", "#¿NOMBRE?", "#¡NUM!", "#¡DIV/0!", "#¡NULO!", "#¡DESBORDAMIENTO!"}
+    | {"#RIF!", "#VALORE!", "#NOME?", "#NULLO!", "#VALOR!", "#NULO!", "#NÚM!"}
+    | {"#VERW!", "#WAARDE!", "#NAAM?", "#GETAL!", "#N/B", "#DEEL/0!", "#LEEG!"}
 )
-"""What spreadsheets show where a formula failed; read as blank."""
+"""What spreadsheets show where a formula failed, in six languages; read as blank."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
