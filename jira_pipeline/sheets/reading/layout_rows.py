@@ -825,8 +825,10 @@ _BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
-_WORDS = re.compile(r"permission|\b(?:rights|may|can|allowed|access)\b", re.IGNORECASE)
+_WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
+_MAY = re.compile(r"\b(?:may|can|allowed|access)\b", re.IGNORECASE)
+"""There, too, where the columns are roles that a sheet lists."""
 _ROLES_MIN = 2
 _NAMED = 10
 _NOTES = "Notes"
@@ -900,7 +902,8 @@ def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, lis
     titles = [table.shown_headers[0]]
     if is_by_title:
         titles += [*titles_above(table.above), sheet_title(table.file.name)]
-    if table.file.sheet is not EntityKind.CUSTOM or not any(map(_WORDS.search, titles)):
+    is_called = any(_WORDS.search(each) or (is_by_title and _MAY.search(each)) for each in titles)
+    if table.file.sheet is not EntityKind.CUSTOM or not is_called:
         return {}
     return {
         at: [cell for row in table.rows if not says_nothing(cell := row.cells[at])]

@@ -112,6 +112,8 @@ _OF_DOCUMENTS = frozenset(
     | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
 )
 """What a cover says of a document, beside the values."""
+_PLACES = re.compile(r"\bregions?\b|\bplacement\b", re.IGNORECASE)
+"""In headers of blocks that are placed, which are no types of them."""
 _MODERATION = re.compile("moderation", re.IGNORECASE)
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
 _SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
@@ -407,7 +409,10 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     of fields is of these, unless it is called otherwise: media types have a source, such as `Image`.
     """
     rule = origin.recognised(reading.columns)
-    if rule is None or is_named(rule, origin.title):
+    are_placed = any(map(_PLACES.search, reading.columns))
+    if rule is None or (are_placed and rule.kind is EntityKind.BUNDLE):
+        return None
+    if is_named(rule, origin.title):
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     cells = {name: [row.cells[at] for row in reading.rows] for at, name in enumerate(columns)}
@@ -424,7 +429,9 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     named = [(h, c) for at, (h, c) in enumerate(pairs) if h != unnamed(at)]
     unknown = sum(column not in rule.columns for _, column in named)
     is_of_tool = not unknown and {"id", "x"} <= {*map(str.casefold, reading.columns)}
-    if is_of_tool or any(c == rule.label_column and bundle_type_of(h) for h, c in named):
+    is_said = any(c == rule.label_column and bundle_type_of(h) for h, c in named)
+    is_said |= rule.kind is EntityKind.FIELD and not OF_FIELDS_ONLY.isdisjoint(columns)
+    if is_of_tool or is_said:
         return rule
     own = sum(is_of_one_kind(rule, header, column) for header, column in named)
     is_sure = not rule.own.isdisjoint(columns)
