@@ -230,3 +230,17 @@ def test_columns_of_a_matrix_are_roles_only_where_it_says_so_or_a_sheet_lists_th
 
     assert EntityKind.USER_ROLE not in components.values()
     assert tasks == {"Roles": EntityKind.USER_ROLE}
+
+
+def test_below_type_in_a_sheet_of_types_are_their_names() -> None:
+    types = [
+        ["Type", "Machine name", "Purpose"],
+        ["Pier", "pier", "Boats moor"],
+        ["Quay", "quay", ""],
+    ]
+
+    (table,) = read({"Content types": types}, {}).tables
+
+    assert table.file.sheet is EntityKind.BUNDLE
+    assert [row.cells[0] for row in table.rows] == ["Pier", "Quay"]
+    assert table.columns == ("Name", "Machine name", "Description", "Type")

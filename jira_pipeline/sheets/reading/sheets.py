@@ -331,7 +331,9 @@ class _Header:
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
         if is_loose and rule is not None:
-            is_of_names = rule.kind is EntityKind.BUNDLE and bundle_type_of(self.text) is not None
+            is_of_names = rule.kind is EntityKind.BUNDLE and (
+                own == "type" or bundle_type_of(self.text) is not None
+            )
             if name := rule.label_column if is_of_names else loose_columns(rule).get(own):
                 found.append((_ReadAs.LOOSELY, name))
         return sorted(found)

@@ -500,6 +500,9 @@ def _columns(
         is_said = mapping_key(header) in origin.mapped
         if name == _DESCRIPTION != header and _are_names(cells):
             columns[at] = name if is_said or normalised(header) == normalised(name) else header
+        elif name == "Type" and rule and rule.kind is EntityKind.BUNDLE and not is_said:
+            are_named = rule.label_column in columns or any(map(bundle_type_of, cells))
+            columns[at] = name if are_named or not any(cells) else rule.label_column
         elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
