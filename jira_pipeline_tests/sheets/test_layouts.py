@@ -822,3 +822,24 @@ def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows()
     notes = {e.machine_name: e.note for e in read_entities(reading.tables).entities}
     assert notes["trees"].endswith("- Oak\n- Birch")
     assert "owner_merged" in {f.code for f in reading.findings}
+
+
+def test_heads_of_columns_above_a_matrix_are_no_bundle() -> None:
+    """“Vocabularies” was a bundle that had all fields, and the listed ones had none."""
+    fields = [
+        ["", "", "", "Content types", "Vocabularies"],
+        ["Field label", "Machine name", "Field type", "Pier", "Lake"],
+        ["Depth", "field_depth", "Link", "x", ""],
+        ["Hue", "field_hue", "Link", "x", "x"],
+    ]
+    types = [["Name", "Machine name", "X", "Type"]]
+    types += [["Pier", "pier", "a", "Content type"], ["Lake", "lake", "a", "Vocabulary"]]
+
+    entities, _ = read({"Types": types, "Fields": fields})
+
+    owners = [(e.label, e.owner_key) for e in entities if e.kind is EntityKind.FIELD]
+    assert owners == [
+        ("Depth", "bundle:Content type/pier"),
+        ("Hue", "bundle:Content type/pier"),
+        ("Hue", "bundle:Vocabulary/lake"),
+    ]
