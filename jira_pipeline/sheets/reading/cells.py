@@ -44,6 +44,7 @@ _EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$
 """An apostrophe that exports put before what a spreadsheet program would compute or convert."""
 _DITTO = frozenset(
     {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
+    | {"dt", "dto", "do"}
     | {"same as above", "see above"}
 )
 STATUS_SPELLINGS: Mapping[str, Status] = {

@@ -13,12 +13,14 @@ from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_in, types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
     OWNER_COLUMNS,
     STATUS_COLUMN,
+    STATUS_HEADERS,
     UPKEEP_COLUMNS,
     Role,
     columns_of,
@@ -40,6 +42,7 @@ from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.reading.cells import (
     display_kind,
     flag_spelled,
+    is_ditto,
     says_nothing,
     status_spelled,
 )
@@ -355,32 +358,45 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
 def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and the displays of views that have a row for each further one.
 
-    Such a row names the kind of the display, and not the view or the same as the row above; the
-    first is in the row of the view.
+    Such a row has a ditto mark for its view, the machine name of a view above, or no name and the
+    kind of the display; the first is in the row of the view.
     """
     read, findings = list(tables), list[Finding]()
-    known = {column.name for column in columns_of(EntityKind.VIEW)}
-    noted = known - {"View name", MACHINE_NAME_COLUMN}
-    for table in tables:
+    of_view = {c.name for c in columns_of(EntityKind.VIEW)} - {"ID", STATUS_COLUMN, "Status"}
+    for place, table in enumerate(tables):
         if table.file.sheet is not EntityKind.VIEW:
             continue
         names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
-        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in known]
-        further, view = {row.record for row in table.headings}, ""
+        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in of_view]
+        headings = {row.record for row in table.headings}
+        views, further, named, view = list[SourceRow](), 0, dict[str, str](), ""
         displays: list[tuple[SourceRow, Mapping[str, str]]] = []
         for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
             cells = dict(zip(table.columns, row.cells, strict=True))
-            note = "\n".join(cell for name, cell in cells.items() if name in noted and cell)
-            if row.record not in further:
-                view, note = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), ""
-            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), None)
-            if kind and view:
+            called, code = cells["View name"], cells.get(MACHINE_NAME_COLUMN, "")
+            note = "\n".join(cells[name] for name in of_view & {*NOTE_COLUMNS} & cells.keys())
+            says_how = any(
+                cell and is_display_setting(n, is_of_view=True) for n, cell in cells.items()
+            )
+            is_same = says_how and (code in named or (not code and is_ditto(called)))
+            is_below = row.record in headings or is_same
+            if not is_below:
+                views.append(row)
+                view, note = called or code, ""
+                named |= {code: view} if code else {}
+            elif not is_ditto(called):
+                view = named.get(code, view)
+            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), "")
+            if view and (kind or row.record not in headings):
+                further += is_below
                 of_display = {name: row.cells[n] for n, name in own}
                 of_display |= {"View": view, "Display plugin": kind, "Notes": note}
-                of_display["Title"] = of_display.get("Title") or kind
+                title = "" if is_ditto(called) or not is_below else called
+                of_display["Title"] = of_display.get("Title") or title or kind or called
                 displays.append((row, of_display))
-        if not any(row.record in further for row, _ in displays):
+        if not further:
             continue
+        read[place] = replace(table, rows=tuple(views))
         read.append(table_beside(table, EntityKind.VIEW_DISPLAY, "Displays", displays))
         first, _ = displays[0]
         findings.append(
@@ -390,8 +406,9 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
                 file=table.file.name,
                 line=first.line,
                 record=first.record,
-                message=f"{len(displays)} displays were read of the rows that name a kind of display "
-                "(Page, Block), those below a view without a name of their own as its further ones.",
+                message=f"{len(displays)} displays were read of rows; those below a view with its "
+                "machine name, a ditto mark, or a kind of display (Page, Block) and no name of "
+                "their own as its further ones.",
                 advice="Nothing to do, unless such a row describes something else.",
             )
         )
@@ -788,8 +805,7 @@ _AS = re.compile(
 _AS_ROW = "As row"
 """The column that says which row a field was read like."""
 _OWN_CELLS = frozenset(
-    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, "Bundle type", "Field label", "Remarks"}
-    | {header for column in columns_of(EntityKind.FIELD) for header in column.asks}
+    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, *STATUS_HEADERS, "Bundle type", "Field label", "Remarks"}
 )
 _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
