@@ -4,6 +4,7 @@ from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline_tests.tables import each
 
 THINGS = """Name,Machine name,X,Type,Code
@@ -51,3 +52,35 @@ def test_a_ticket_waits_for_what_its_fields_name_in_any_column() -> None:
 
     (pier,) = (group for group in groups if group.label == "Pier")
     assert [each.group_key for each in pier.dependencies] == ["bundles_without_fields:Vocabulary"]
+
+
+def test_a_thing_whose_row_may_list_its_fields_is_not_without_fields() -> None:
+    """Its ticket said “without fields of their own” beside the cell that lists them."""
+    text = "Name,Machine name,X,Type,{}\nRope,rope,a,Media type,{}\nPier,pier,a,Content type,\n"
+
+    def title(header: str, cell: str) -> str:
+        files = {"Things.csv": text.format(header, f'"{cell}"').encode()}
+        files["Fields.csv"] = (
+            b"Bundle,Field label,Machine name,X,Field type\nPier,A,field_a,a,Link\n"
+        )
+        entities = read_entities(read_files(files).tables).entities
+        titles = [g.title for g in group_entities(Specification(entities=entities)).groups]
+        return next(each for each in titles if "media" in each)
+
+    assert title("Has", "Knot (knot); Length (cm)") == "Create 1 media type"
+    assert title("Own fields", "Knot") == "Create 1 media type"
+    assert title("Weather", "fair") == "Create 1 media type without custom fields"
+
+
+@each(
+    ("cell", "is_asked"), [("1-5", False), ("red / blue", False), ("red; blue", False), ("", True)]
+)
+def test_values_are_not_asked_for_beside_a_cell_that_may_list_them(
+    cell: str, *, is_asked: bool
+) -> None:
+    specification = Specification(entities=read("List (text)", cell))
+
+    groups = group_entities(specification).groups
+
+    asked = {question.kind for _, question in all_open_questions(groups, specification)}
+    assert ("bundles.options" in asked) is is_asked

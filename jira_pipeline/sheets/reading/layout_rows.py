@@ -396,7 +396,20 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
                 displays.append((row, of_display))
         if not further:
             continue
-        read[place] = replace(table, rows=tuple(views))
+        of_both = of_view | {"ID", STATUS_COLUMN, "Status"}
+        kept = [n for n, name in enumerate(table.columns) if name in of_both]
+        of_displays, blank = {display.record for display, _ in displays}, ("",) * (len(kept) - 1)
+        read[place] = replace(
+            table,
+            columns=tuple(table.columns[n] for n in kept),
+            headers=tuple(table.shown_headers[n] for n in kept),
+            rows=tuple(replace(row, cells=tuple(row.cells[n] for n in kept)) for row in views),
+            headings=tuple(
+                replace(row, cells=(" | ".join(filter(None, row.cells)), *blank))
+                for row in table.headings
+                if row.record not in of_displays
+            ),
+        )
         read.append(table_beside(table, EntityKind.VIEW_DISPLAY, "Displays", displays))
         first, _ = displays[0]
         findings.append(
@@ -513,13 +526,13 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
 def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
 
-    A cell that says something wins; what a row belongs to, its label and status are its own.
+    It is named by its code, or by the bundle that has the same field (`as Boat`). A cell that says something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
     things = {
         code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in reversed(fields)
-        for code, row in _rows_by_code(table).items()
+        for code, row in {**_rows_by_bundle(table), **_rows_by_code(table)}.items()
     }
     like = {id(row): found for t in fields for row in t.rows if (found := _like(row, t, things))}
     findings = list[Finding]()
@@ -566,6 +579,17 @@ def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
     return {}
 
 
+def _rows_by_bundle(table: SourceTable) -> dict[str, SourceRow]:
+    """Return the rows by their bundle and the machine name or label of the field."""
+    cells = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
+    named = [
+        (f"{split_bundle_label(own.get('Bundle', ''))[0]} {own.get(name, '')}".casefold(), row)
+        for own, row in zip(cells, table.rows, strict=True)
+        for name in _NAMING
+    ]
+    return dict(reversed(named))
+
+
 def _like(
     row: SourceRow, table: SourceTable, things: Mapping[str, _Thing]
 ) -> tuple[str, _Thing] | None:
@@ -573,15 +597,16 @@ def _like(
 
     Without a word for it, or after `see`, only instead of a field type.
     """
-    has_type = any(
-        not says_nothing(cell) and not _AS.fullmatch(cell)
-        for column, cell in zip(table.columns, row.cells, strict=True)
-        if column == "Field type"
-    )
-    for column, cell in zip(table.columns, row.cells, strict=True):
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    has_type = not says_nothing(cells.get("Field type", ""))
+    for column, cell in cells.items():
         match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
-        thing = things.get(match["code"].casefold()) if match else None
-        if match and thing and thing.row is not row and (match["sure"] or not has_type):
+        if match is None:
+            continue
+        code, sure = match["code"].casefold(), match["sure"]
+        fields = [f"{code} {cells.get(n, '')}".casefold() for n in _NAMING] if sure else []
+        thing = next((things[key] for key in (code, *fields) if key in things), None)
+        if thing and thing.row is not row and (sure or column == "Field type" or not has_type):
             return column, thing
     return None
 
@@ -799,9 +824,10 @@ def _ways_in(table: SourceTable) -> list[str]:
 _ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
 _AS = re.compile(
     r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|see|→)\W*)?"
-    r"(?:(?:row|field|no\.|nr\.|#) ?)?(?P<code>[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?)\.?"
+    r"(?:(?:in|on|row|field|no\.|nr\.|#) ?)?(?P<code>\S.{0,40}?)\.?"
 )
 """`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""
+_NAMING = (MACHINE_NAME_COLUMN, "Field label")
 _AS_ROW = "As row"
 """The column that says which row a field was read like."""
 _OWN_CELLS = frozenset(

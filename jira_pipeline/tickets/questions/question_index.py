@@ -37,6 +37,9 @@ Session = TypeVar("Session")
 Found = TypeVar("Found")
 REUSED = "Reused Field"
 _WORD = re.compile(r"[^\W\d_]{3}")
+_OF_FIELDS = re.compile(r"(?i)field|element|contains|content|consists")
+_SEVERAL = re.compile(r"\w[^,;·/\n]*[,;·/\n|]\s*\w|\d ?(?:[-–—]|to) ?\d")
+"""Several things in a cell, or a range."""
 _NO_COLUMN_SAYS, _QUOTED_MAX = "No known column says", 2
 """Quoting more cells makes a question nobody reads."""
 
@@ -323,6 +326,12 @@ def asked(
 def columns_beside(entity: Entity) -> list[str]:
     """Return the columns that nobody knows in which a row says something in words."""
     return [header for header in entity.unexplained if _WORD.search(entity.cell(header))]
+
+
+def may_list_more(entity: Entity) -> bool:
+    """Tell whether a row may say below a header that nobody knows what it has: several things, or fields."""
+    cells = [(header, entity.cell(header)) for header in entity.unexplained]
+    return any(_OF_FIELDS.search(header) or _SEVERAL.search(cell) for header, cell in cells)
 
 
 def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:
