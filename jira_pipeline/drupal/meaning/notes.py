@@ -300,6 +300,12 @@ def puts_off(text: str) -> bool:
     return _PUT_OFF.match(text) is not None
 
 
+@lru_cache(TEXTS_KEPT)
+def is_there_already(text: str) -> bool:
+    """Tell whether a cell says by itself that nobody has to build what its row is about."""
+    return pattern_of("there_already").fullmatch(text.strip(" .!()")) is not None
+
+
 def are_options_left_open(note: str) -> bool:
     """Tell whether a sentence says of the options that somebody has yet to decide."""
     return any(_OPTIONS.search(s) and LEFT_OPEN.search(s) for s in sentences_of(readable(note)))

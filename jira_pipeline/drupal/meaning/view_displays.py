@@ -124,7 +124,7 @@ def setting_column(display: Entity, setting: str) -> str:
 
     A header that may be of anything counts last.
     """
-    filled = {c.casefold(): c for c, cell in reversed(display.cells.items()) if cell}
+    filled = {c.casefold(): c for c, cell in reversed([*display.cells.items()]) if cell}
     own, near = display_columns()[setting], near_columns().get(setting, ())
     if setting == "format":  # `As` goes before `Shows`, which is what it lists beside that
         own, near = (*near, *own), ()
