@@ -164,7 +164,7 @@ def status_spelled(text: str) -> Status | None:
     return STATUS_SPELLINGS.get(_plain_code(text)) or (Status.WAITING if puts_off(text) else None)
 
 
-def status_told(text: str) -> Status | None:
+def status_stated(text: str) -> Status | None:
     """Return the status that a sentence beside a row gives it: it is put off, or there already."""
     if puts_off(text):
         return Status.WAITING

@@ -32,7 +32,7 @@ from jira_pipeline.sheets.reading.cells import (
     is_open,
     says_nothing,
     status_spelled,
-    status_told,
+    status_stated,
 )
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -62,7 +62,7 @@ class Sheet:
     """Canonical name to the header as in the file."""
     has_statuses: bool
     """Some row says its status, so that a blank one is worth a remark."""
-    telling: Sequence[str]
+    stating: Sequence[str]
     """Columns beside the known ones, and notes, in which some rows say that nobody builds them now."""
 
     @property
@@ -217,7 +217,7 @@ def sheet_of(table: SourceTable) -> Sheet:
     at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
     known = {column.name for column in columns_of(table.file.sheet)} - {*NOTE_COLUMNS}
     beside = [n for n, name in enumerate(table.columns) if name not in {*known, label_column}]
-    told = {n: sum(status_told(row.cells[n]) is not None for row in table.rows) for n in beside}
+    told = {n: sum(status_stated(row.cells[n]) is not None for row in table.rows) for n in beside}
     return Sheet(
         table=table,
         citations=Citations(table.file.name),
@@ -225,7 +225,7 @@ def sheet_of(table: SourceTable) -> Sheet:
         headers=dict(zip(table.columns, headers, strict=True)),
         has_statuses=table.file.size_bytes > 0
         and any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
-        telling=[table.columns[n] for n in beside if 0 < told[n] < len(table.rows)],
+        stating=[table.columns[n] for n in beside if 0 < told[n] < len(table.rows)],
     )
 
 
@@ -236,7 +236,7 @@ def status_of(row: Row) -> tuple[Status, bool]:
     if status is not None:
         return status, False
     if says_nothing(text):
-        said = ((c, told) for c in row.sheet.telling if (told := status_told(row.cell(c))))
+        said = ((c, told) for c in row.sheet.stating if (told := status_stated(row.cell(c))))
         for column, told in said:
             what = "on hold" if told is Status.WAITING else "there already"
             row.warn(
