@@ -125,11 +125,11 @@ def setting_column(display: Entity, setting: str) -> str:
     A header that may be of anything counts last.
     """
     filled = {c.casefold(): c for c, cell in reversed([*display.cells.items()]) if cell}
-    own, near = display_columns()[setting], near_columns().get(setting, ())
+    headers = [*display_columns()[setting], *near_columns().get(setting, ())]
     if setting == "format":  # `As` goes before `Shows`, which is what it lists beside that
-        own, near = (*near, *own), ()
-    found = next((filled[header] for header in (*own, *near) if header in filled), "")
-    return found if setting != "lists" or found != setting_column(display, "format") else ""
+        headers.reverse()
+    column = next((filled[header] for header in headers if header in filled), "")
+    return column if setting != "lists" or column != setting_column(display, "format") else ""
 
 
 def setting_of(display: Entity, setting: str) -> str:
