@@ -84,3 +84,21 @@ def test_values_are_not_asked_for_beside_a_cell_that_may_list_them(
 
     asked = {question.kind for _, question in all_open_questions(groups, specification)}
     assert ("bundles.options" in asked) is is_asked
+
+
+def test_machine_names_beside_fields_are_no_targets_and_a_missing_column_is_asked_once() -> None:
+    """A field `tide` referred to the vocabulary of that name; each ticket asked for blank cells."""
+    rows = "Pier,High,tide,own\nPier,Low,ebb,own\nPier,Map,chart,own\n"
+    files = {
+        "Things.csv": THINGS.encode(),
+        "Fields.csv": f"Bundle,Field label,Field id,Field type\n{rows}".encode(),
+        "More fields.csv": b"Bundle,Field label,Machine name,Note\nPier,Depth,field_depth,deep\n",
+    }
+
+    specification = Specification(entities=read_entities(read_files(files).tables).entities)
+
+    fields = specification.by_kind[EntityKind.FIELD]
+    assert [field.references for field in fields] == [(), (), (), ()]
+    groups = group_entities(specification).groups
+    asked = {question.kind for _, question in all_open_questions(groups, specification)}
+    assert "bundles.field_type" not in asked

@@ -64,7 +64,6 @@ from jira_pipeline.sheets.reading.sheets import (
     SheetRule,
     canonical_columns,
     is_word_of_headers,
-    known_columns,
     normalised,
     rule_called,
     rule_of,
@@ -712,15 +711,25 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
 def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
     """Return what fields refer to by a cell of which every name is that of a listed bundle.
 
-    A type that refers to nothing has none; one that nobody knows may refer to something.
+    A type that refers to nothing has none; one that nobody knows may refer to something. What is
+    another id in each row is a machine name.
     """
-    if table.file.sheet is not EntityKind.FIELD or _TARGETS in table.columns:
+    columns = dict(
+        zip(table.columns, zip(*(r.cells for r in table.rows), strict=True), strict=False)
+    )
+    if (
+        table.file.sheet is not EntityKind.FIELD
+        or _TARGETS in columns
+        or "Field type" not in columns
+    ):
         return {}
-    known = {column.name for column in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS}
+    others = {c.name for c in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS, "Allowed values"}
     at = [
         n
-        for n, (column, header) in enumerate(zip(table.columns, table.shown_headers, strict=True))
-        if _may_hold_targets(header) or (column not in known and not _OF_USERS.search(header))
+        for n, (column, cells) in enumerate(columns.items())
+        if column not in others and not _OF_USERS.search(column)
+        if not all(c.islower() and c.isidentifier() for c in cells if c)
+        or 2 * len({*cells}) < len(cells)
     ]
     found: dict[int, dict[str, str]] = {}
     for row in table.rows:
@@ -728,20 +737,12 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         type_text = cells.get("Field type", "")
         meant = {*map(alphanumeric, types_meant().get(alphanumeric(type_text), ()))}
         may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
-        if may_refer:
+        if may_refer and type_text:
             said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
             named = (things.targets(cell, type_text) for cell in said if not says_nothing(cell))
             if targets := next(filter(None, named), ""):
                 found[id(row)] = {_TARGETS: targets}
     return found
-
-
-def _may_hold_targets(header: str) -> bool:
-    known = known_columns(rule_of(EntityKind.FIELD))
-    words = map(normalised, _BETWEEN_WORDS.split(header))
-    return any(
-        known.get(word) in {_TARGETS, "Allowed values"} or word == "details" for word in words
-    )
 
 
 def _vocabulary_column(headers: Sequence[str]) -> int | None:
@@ -839,7 +840,6 @@ _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 """In the header of what uses a thing, and not of what that refers to."""
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
 _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
-_BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)

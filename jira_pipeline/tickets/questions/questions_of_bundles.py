@@ -425,7 +425,7 @@ def _is_typed(row: Entity) -> bool:
 
 @rule("bundles.field_type")
 def field_type(row: Entity, _: GroupRows) -> bool:
-    return not _is_typed(row)
+    return row.has_column("Field type") and not _is_typed(row)
 
 
 @rule("bundles.widget")
