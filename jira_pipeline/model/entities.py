@@ -471,7 +471,7 @@ class Entity:
         text = self.cell(column)
         if not self.states(column) or text.casefold() in _NOTHING:
             return ""
-        lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
+        lines = "\n- ".join(["", *filter(None, text.splitlines())]) if "\n" in text else text
         words = ", ".join(re.findall(r"\w+", text))
         return f"{SHAPED_COLUMNS[column].format(text=text, lines=lines, words=words)}."
 

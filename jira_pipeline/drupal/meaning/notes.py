@@ -42,8 +42,11 @@ _INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
 _CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
 """What `sheets` writes of a row that differs from an older export."""
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
-_END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
+_END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$|[;,] *(?=(?i:default)(?::| is))")
+_BETWEEN_OPTIONS = re.compile(r"[,;|/]| to |\d ?[-–] ?\d")
 _KEY = re.compile(r"[\w.-]+")
+_KEY_AND_LABEL = re.compile(r"([a-z0-9_]+) ?[=:] ?(?=\S)")
+"""What people write for `key|label`, where every item has it: `s: Small`, `1 = Gold`."""
 _FILE_TYPES = re.compile(
     r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
     r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
@@ -127,6 +130,11 @@ class Options:
     keys: tuple[str, ...] = ()
     """What is stored for each, where the list says it as `key|label`."""
 
+    @property
+    def are_several(self) -> bool:
+        """One text may say where they are, or what they are like: `See the sheet Colours`."""
+        return bool(self.items or not self.text or _BETWEEN_OPTIONS.search(self.text))
+
 
 def options_in(note: str) -> Options | None:
     """Return the options a note gives; None where it has no such list, or one with an open end."""
@@ -142,7 +150,10 @@ def options_in(note: str) -> Options | None:
     if "<" in listed:
         return Options(text="", items=())
     mark = ";" if ";" in listed else ","
-    pairs = [item.strip().partition("|") for item in listed.split(mark) if item.strip()]
+    items = [item.strip() for item in listed.split(mark) if item.strip()]
+    if items[1:] and all(map(_KEY_AND_LABEL.match, items)):
+        items = [_KEY_AND_LABEL.sub(r"\1|", item, count=1) for item in items]
+    pairs = [item.partition("|") for item in items]
     stored = {
         key.strip(): label.strip()
         for key, _, label in pairs

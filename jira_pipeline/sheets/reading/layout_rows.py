@@ -63,10 +63,15 @@ from jira_pipeline.sheets.reading.sheets import (
     SHEET_RULES,
     SheetRule,
     canonical_columns,
+    is_named,
+    is_of_one_kind,
     is_word_of_headers,
+    known_columns,
+    loose_columns,
     normalised,
     rule_called,
     rule_of,
+    without_remark,
 )
 from jira_pipeline.sheets.reading.translations import plain_letters
 
@@ -276,15 +281,19 @@ def _is_pivoted(table: SourceTable) -> bool:
 
 
 def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables, those that are below another and lack what they need as custom ones.
+    """Return the tables, those that lack what they need and are not called so as custom ones.
 
-    A sheet of its own has to have its columns; one of several tables, such as the questions of a
-    form, is quoted, and takes none of the others with it.
+    A sheet that is called like its kind, or has hardly other headers, has to have its columns; one that only looks like it, or one of several tables, such as the questions of a form, is quoted,
+    and takes none of the others with it.
     """
     read, findings = list(tables), list[Finding]()
     for place, table in enumerate(tables):
-        rule, is_part = rule_of(table.file.sheet), whole_sheet(table.file.name) != table.file.name
-        needed = {*rule.required} - {MACHINE_NAME_COLUMN} if rule and is_part else set()
+        rule = rule_of(table.file.sheet)
+        if rule is None or _is_meant(rule, table):
+            continue
+        needed = {*rule.required} - {MACHINE_NAME_COLUMN}
+        if whole_sheet(table.file.name) == table.file.name:
+            needed &= {c.name for c in rule.columns.values() if c.role in {Role.OWNER, Role.KEY}}
         if not table.file.size_bytes or needed <= {*table.columns}:
             continue  # what we made of other rows has no bytes of its own
         lacking = ", ".join(f"“{name}”" for name in sorted(needed - {*table.columns}))
@@ -303,12 +312,28 @@ def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[F
                 code="column_missing",
                 file=table.file.name,
                 line=table.header_line,
-                message=f"This table below another looks like {table.file.sheet_name} but has no "
+                message=f"This table looks like {table.file.sheet_name} but has no "
                 f"{lacking}; only a ticket of its own quotes it.",
                 advice=f"Add {lacking} if it is one; otherwise, nothing to do.",
             )
         )
     return read, findings
+
+
+def _is_meant(rule: SheetRule, table: SourceTable) -> bool:
+    """Tell whether people say which sheet it is: by its name, most of its headers or `session.yaml`."""
+    pairs = [
+        p for p in zip(table.shown_headers, table.columns, strict=True) if p[1] in rule.columns
+    ]
+    loose, known = loose_columns(rule), known_columns(rule)
+    words = [normalised(without_remark(header)) for header, _ in pairs]
+    own = sum(is_of_one_kind(rule, word, "") for word in words if word not in loose)
+    return whole_sheet(table.file.name) == table.file.name and (
+        MACHINE_NAME_COLUMN in table.columns
+        or is_named(rule, table.file.name)
+        or 2 * own > len(table.columns)
+        or not {*words} <= {*known, *loose}
+    )
 
 
 def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -843,7 +868,7 @@ _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
-_WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
+_WORDS = re.compile(r"permission|\b(?:rights|may|can|allowed|access)\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
 _ROLES_MIN = 2
 _NAMED = 10

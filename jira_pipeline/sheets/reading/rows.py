@@ -80,6 +80,9 @@ class Sheet:
             for column in _NEVER_OPEN & cells.keys():
                 if cells[column] and cells[column] != "-" and is_open(cells[column]):
                     cells[column] = ""
+            for column in cells.keys() & {*NOTE_COLUMNS}:
+                if says_nothing(cells[column]):  # a dash is no note
+                    cells[column] = ""
             for column in _NAMES_FIRST & cells.keys():
                 name, *remarks = cells[column].split("\n")
                 is_list = all(map(_MACHINE_NAME.fullmatch, remarks))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+from unicodedata import normalize
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
@@ -488,7 +489,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     column = "Field group"
     in_groups = [(row, [row.cell(column)]) for row in fields.certain(fields.on_form, column)]
     if fields.is_new:
-        groups = dict.fromkeys(group for _, (group,) in in_groups)
+        groups = dict.fromkeys(normalize("NFC", group) for _, (group,) in in_groups)
         yield from stated(
             "verification.form_groups",
             (row for row, _ in in_groups),
@@ -656,7 +657,8 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
         yield from _each(kind, [(row, [limit_in(row.note)]) for row in of_type], column, NOTES)
     sure = [row for row in settled if not fields.facts.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    given = [(r, o) for r, o in lists if o and o.text and (o.items or " to " not in o.text)]
+    told = ((row, options) for row, options in lists if options and options.are_several)
+    given = [(r, o) for r, o in told if o.text and (o.items or " to " not in o.text)]
     items, texts = [(r, o.items or [o.text]) for r, o in given], [o.text for _, o in given]
     columns = ("Allowed values", NOTES)
     yield from _each("verification.options", items, *columns, shown=quoted, values=texts)

@@ -234,7 +234,8 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
         or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
         for n in notes
     )
-    if is_there or any(map(options_in, notes)) or any(told):
+    given = any(options.are_several for options in map(options_in, notes) if options)
+    if is_there or given or any(told):
         return None
     new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
     first = [index.specification.first_of(user.owner_key) or (user,) for user in new]
@@ -560,6 +561,8 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if items := items_in_lines(row.note):
         words |= {"answer": "; ".join(items), "because": "its notes"}
         words["lacks"] = "Its notes have a list and do not say of what."
+    elif said := row.cell("Allowed values"):
+        words["lacks"] = f"“Allowed values” says “{plain(said)}”."
     is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
     words["audience"] = Audience.AGENCY * is_part
     yield asked("bundles.options", row, **words)
