@@ -13,6 +13,7 @@ Tide,tide,a,Vocabulary,
 Chart,chart,a,Media type,
 Chart,chart,a,Paragraph type,S1
 Log entry,log_entry,a,Paragraph type,S2
+Ads,ads,a,Content type,
 """
 
 
@@ -32,6 +33,7 @@ def read(kind: str, cell: str) -> tuple[Entity, ...]:
         ("own code", "Chart", []),
         ("own code", "default: Tide", []),
         ("own code", "Tide and time", []),
+        ("own code", "Ad", []),
         ("Text (plain)", "Tide", []),
         ("Entity reference", "Vocabulary: Tide", ["tide"]),
     ],

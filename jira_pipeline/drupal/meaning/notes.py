@@ -45,7 +45,7 @@ _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$|[;,] *(?=(?i:default)(?::| is))")
 _BETWEEN_OPTIONS = re.compile(r"[,;|/]| to |\d ?[-–] ?\d")
 _KEY = re.compile(r"[\w.-]+")
-_KEY_AND_LABEL = re.compile(r"([a-z0-9_]+) ?[=:] ?(?=\S)")
+_KEY_AND_LABEL = re.compile(r"^([a-z0-9_]+) ?[=:] ?(?=\S)")
 """What people write for `key|label`, where every item has it: `s: Small`, `1 = Gold`."""
 _FILE_TYPES = re.compile(
     r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"

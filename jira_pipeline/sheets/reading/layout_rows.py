@@ -167,6 +167,7 @@ class _Things:
                 thing.cells
                 for column in ("ID", MACHINE_NAME_COLUMN, "Name")
                 for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
+                if each == folded(name) or len(name) >= _PLURAL_MIN
                 for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
             ]
             labels = {
@@ -749,6 +750,7 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
     ):
         return {}
     others = {c.name for c in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS, "Allowed values"}
+    others |= STATUS_HEADERS
     at = [
         n
         for n, (column, cells) in enumerate(columns.items())
@@ -861,6 +863,8 @@ _OWN_CELLS = frozenset(
 )
 _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
+_PLURAL_MIN = 4
+"""`New` is no `News`."""
 _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 """In the header of what uses a thing, and not of what that refers to."""
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
