@@ -193,7 +193,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column(
             "Bundle type",
-            ("Entity type", "Type of bundle"),
+            ("Entity type", "Type of bundle", "Content entity"),
             Holds.BUNDLE_TYPE,
             Role.KEY,
             is_of_tool=False,

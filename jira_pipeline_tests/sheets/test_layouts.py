@@ -862,3 +862,24 @@ def test_a_form_asks_for_nothing_that_a_cell_of_the_row_may_hold(
     assert not {"Path or place", "Filters", "Sort", "Items per page"} & {
         column for row in form for column in row.open_columns
     }
+
+
+def test_heads_of_columns_above_a_matrix_are_no_bundle() -> None:
+    """“Vocabularies” was a bundle that had all fields, and the listed ones had none."""
+    fields = [
+        ["", "", "", "Content types", "Vocabularies"],
+        ["Field label", "Machine name", "Field type", "Pier", "Lake"],
+        ["Depth", "field_depth", "Link", "x", ""],
+        ["Hue", "field_hue", "Link", "x", "x"],
+    ]
+    types = [["Name", "Machine name", "X", "Type"]]
+    types += [["Pier", "pier", "a", "Content type"], ["Lake", "lake", "a", "Vocabulary"]]
+
+    entities, _ = read({"Types": types, "Fields": fields})
+
+    owners = [(e.label, e.owner_key) for e in entities if e.kind is EntityKind.FIELD]
+    assert owners == [
+        ("Depth", "bundle:Content type/pier"),
+        ("Hue", "bundle:Content type/pier"),
+        ("Hue", "bundle:Vocabulary/lake"),
+    ]

@@ -217,7 +217,7 @@ def with_described(
         names = canonical_columns(rule, [word for _, word, _ in pairs])
         cells = {name: value for name, (_, _, value) in zip(names, pairs, strict=True)}
         name, block = cells.get(rule.label_column) or cells.get(MACHINE_NAME_COLUMN), pairs[0][0]
-        if not name:
+        if not name or bundle_type_of(name):  # heads of columns: `Content types | Vocabularies`
             continue
         if thing := things.found(rule, cells):
             things.complete(thing, cells)

@@ -575,7 +575,7 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         here, of_storage = _shared(row, column), (row.bundle_type, row.machine_name, column)
         by_value = {**_users_by_value(rows.index).get(of_storage, {})}
         agreeing = by_value.pop(folded(here) or here, ())
-        if not here or len(agreeing) > max(map(len, by_value.values()), default=0):
+        if not (here and by_value) or len(agreeing) > max(map(len, by_value.values())):
             continue
         values = [plain(_shared(users[0], column)) for users in by_value.values()]
         others = []
