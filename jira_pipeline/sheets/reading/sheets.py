@@ -334,8 +334,9 @@ class _Header:
             is_of_names = rule.kind is EntityKind.BUNDLE and (
                 own == "type" or bundle_type_of(self.text) is not None
             )
-            if name := rule.label_column if is_of_names else loose_columns(rule).get(own):
-                found.append((_ReadAs.LOOSELY, name))
+            loose, words = loose_columns(rule), (own, *map(normalised, self.translated))
+            names = [rule.label_column] if is_of_names else [*filter(None, map(loose.get, words))]
+            found += [(_ReadAs.LOOSELY, name) for name in names]
         return sorted(found)
 
 
