@@ -53,6 +53,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     folded,
     group_named,
+    is_wildcard,
     split_bundle_label,
     split_names,
 )
@@ -766,7 +767,11 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
         if may_refer and type_text:
             said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
-            named = (things.targets(cell, type_text) for cell in said if not says_nothing(cell))
+            named = (
+                cell if meant and is_wildcard(cell) else things.targets(cell, type_text)
+                for cell in said
+                if not says_nothing(cell)
+            )
             if targets := next(filter(None, named), ""):
                 found[id(row)] = {_TARGETS: targets}
     return found
