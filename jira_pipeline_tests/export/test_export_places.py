@@ -19,6 +19,7 @@ from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.tables import each
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
 
@@ -386,7 +387,7 @@ ADA_TOO = Account(account_id="2", display_name="Ada Example", email=None)
 GRACE = Account(account_id="3", display_name="Grace Example", email=None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "users", "account_id"),
     [
         ("ada@a.example", (ADA, GRACE), "1"),
@@ -405,7 +406,7 @@ def test_one_person_is_found_by_address_or_name(
     assert found.account_id == account_id
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "users", "words"),
     [
         ("nobody", (), "nobody with that"),

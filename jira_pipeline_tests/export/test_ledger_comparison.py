@@ -29,6 +29,7 @@ from jira_pipeline_tests.crash.export_world import (
     entries_of,
 )
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+from jira_pipeline_tests.tables import each
 
 COMMENT = (
     "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
@@ -42,7 +43,7 @@ def named(compared: FiledComparison) -> list[tuple[Difference, str, str]]:
     return [(d.kind, d.ticket_id, d.name) for d in compared.differences]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "changes", "decisions", "is_open"),
     [
         (GONE, {}, ("create_again", "forget"), True),

@@ -74,7 +74,7 @@ def test_what_was_taken_back_stays_so_until_it_is_sent_again(
     assert is_back == was_taken_back(entries_of(*events))
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "open_place"),
     [
         pytest.param([("a", LedgerEvent.RECEIPT)], None, id="exported"),

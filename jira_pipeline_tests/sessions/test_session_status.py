@@ -75,7 +75,7 @@ def test_a_run_that_dagster_knows_of_is_waited_for() -> None:
     assert report(run=AT_WORK).next.step is Step.WAIT
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "expected"),
     [
         pytest.param(report(exported_count=1), 100 / 3, id="half exported"),

@@ -14,7 +14,7 @@ from jira_pipeline_tests.tables import each
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "expected"),
     [
         pytest.param("openai:gpt-4o", Decimal("0.0075"), id="openai: 2.50 in and 10 out a million"),
@@ -35,7 +35,7 @@ def test_a_known_model_has_its_list_price(model, expected):
     assert price == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "base_url"),
     [
         pytest.param("openai:llama3.1", None, id="a model the provider does not sell"),

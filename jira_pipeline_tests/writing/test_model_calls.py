@@ -629,7 +629,7 @@ def a_question(**changes: str) -> Question:
     return Question(**given, answer_tokens_max=10, schema=None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("question", "expected"),
     [
         pytest.param(a_question(), ["Write."], id="first"),

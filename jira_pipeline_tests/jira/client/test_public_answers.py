@@ -11,12 +11,13 @@ from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamEr
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.answered_clients import client_that_gets
 from jira_pipeline_tests.jira.client.public_answers import PUBLIC_ANSWERS, PublicAnswer
+from jira_pipeline_tests.tables import each
 
 SITE = "https://jira.example"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "jira_answers.md"
 
 
-@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
     outcome = client_that_gets(answer.response(), SITE).create_issue({}, {})
 
@@ -24,7 +25,7 @@ def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer
     assert (answer.write, isinstance(outcome, NothingDone | Unknown)) == (name, True)
 
 
-@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
     with pytest.raises(UpstreamError) as caught:
         client_that_gets(answer.response(), SITE).projects()
@@ -32,7 +33,7 @@ def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) ->
     assert answer.read == type(caught.value).__name__
 
 
-@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAnswer) -> None:
     repository, _, number = answer.thread.partition("#")
 
@@ -42,7 +43,7 @@ def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAn
     assert any(row.startswith(f"| {answer.status} |") for row in listed)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "expected"),
     [
         ('{"message":"Client must be authenticated.","status-code":401}', "Client must be"),
