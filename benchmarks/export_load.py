@@ -44,8 +44,7 @@ from jira_pipeline.model.rendered_tickets import (
     Validation,
     hashed_file_name,
 )
-from jira_pipeline.model.runs import UpdateChoice
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import UpdateChoice, UploadSession
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
 from jira_pipeline.review.open_session import OpenSession, open_session

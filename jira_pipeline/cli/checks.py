@@ -34,7 +34,7 @@ from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.rendered_tickets import TicketValidation
-from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.sessions import RunJob, WantedRun
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import is_validated

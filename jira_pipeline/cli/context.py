@@ -26,8 +26,7 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.context.states import NextStep, Step
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import CancelledError, PipelineError, RunDiedError
-from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
-from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.sessions import RunLauncher, RunOutcome, SessionStatus, WantedRun
 
 if TYPE_CHECKING:
     from dagster import JobDefinition

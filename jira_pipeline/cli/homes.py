@@ -16,7 +16,7 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.other_source import has_other_source, other_source
-from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.sessions import RunJob, WantedRun
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline

@@ -41,7 +41,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     system_message,
 )
-from jira_pipeline.model.runs import DAEMON
+from jira_pipeline.model.sessions import DAEMON
 
 if TYPE_CHECKING:
     from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -336,7 +336,9 @@ class _Program:
                 if path.exists() and not self._stop.is_set():
                     start()
                     return
-            self._end_with(f"code server{' or its daemon' * bool(watched)}")
+            if not self._stop.is_set():
+                self._ended = f"code server{' or its daemon' * bool(watched)}"
+                os.kill(os.getpid(), signal.SIGTERM)
 
         with ExitStack() as servers:
             start()
@@ -347,12 +349,6 @@ class _Program:
         assert self._child is not None and self._child.stdin is not None  # noqa: S101, PT018 - it was started with one
         with suppress(OSError, ValueError):  # it has ended, or is being ended
             os.write(self._child.stdin.fileno(), b"!")
-
-    def _end_with(self, part: str) -> None:
-        """End all because a part did, unless somebody asked to stop."""
-        if not self._stop.is_set():
-            self._ended = part
-            os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager

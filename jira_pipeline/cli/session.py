@@ -32,8 +32,7 @@ from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.runs import RunHistory, RunJob, WantedRun
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunHistory, RunJob, SessionStage, SessionStatus, WantedRun
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json

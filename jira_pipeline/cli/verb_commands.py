@@ -90,18 +90,14 @@ def _typed(verb: Verb) -> Iterator[Parameter]:
             yield keyword(word, Annotated[kind, title, text])
         else:
             option = f"--{word.removeprefix('is_')} {title}".rstrip()
-            kind = _kind_of(info.annotation)
+            annotation = info.annotation
+            if get_origin(annotation) is UnionType:
+                annotation = next(one for one in get_args(annotation) if one is not type(None))
+            kind = annotation if annotation in {bool, int} else str
             if kind is bool or one.default is Parameter.empty:
                 yield keyword(word, Annotated[kind, option, text], default=one.default)
             else:
                 yield keyword(word, Annotated[kind | None, option, text], default=None)
-
-
-def _kind_of(annotation: Any) -> Any:
-    """Return what is typed for a value; several come as one text."""
-    if get_origin(annotation) is UnionType:
-        annotation = next(one for one in get_args(annotation) if one is not type(None))
-    return annotation if annotation in {bool, int} else str
 
 
 def __getattr__(name: str) -> Any:

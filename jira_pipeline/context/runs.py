@@ -3,7 +3,7 @@
 Belongs here: what needs no Dagster, which takes long to import; storing how a run ended; what follows
 from a stored error, its ticket and its session, in plain language. Does not: what an end means
 (`context/states`), what the code of an error means (`model/errors`), showing it (`cli/console`),
-whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dagster_runs`), starting one (`model/runs`).
+whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dagster_runs`), starting one (`model/sessions`).
 """
 
 import logging
@@ -48,9 +48,10 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction, StoredError
-from jira_pipeline.model.runs import KnownRun, RunHistory
 from jira_pipeline.model.sessions import (
     AT_WORK,
+    KnownRun,
+    RunHistory,
     SessionStage,
     SessionStatus,
     TicketProgress,
@@ -300,7 +301,11 @@ def show_waiting(
     details = session.progress_details if is_same_stage else None
     now, text = run.pipeline.clock.now(), error.message
     if isinstance(error, UnavailableError):
-        since, again = _waiting_since(run, stage, now=now), now + timedelta(seconds=wait_seconds)
+        moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
+        state = [stage.value, SessionStatus.WAITING.value]
+        waits = takewhile(lambda entry: entry.details["to"] == state, moves)
+        since = min((entry.at for entry in waits), default=now)  # whatever was tried since
+        again = now + timedelta(seconds=wait_seconds)
         tries = "once" if tried_count == 1 else f"{tried_count} times"
         exist = f"{details.done} of {details.total} issues exist, and none" if details else "None"
         # as who waits wants to know it; the log has what the network said
@@ -315,14 +320,6 @@ def show_waiting(
         at=now,
         details=None if details is None else replace(details, remaining_seconds=None),
     )
-
-
-def _waiting_since(run: RunOfSession, stage: SessionStage, *, now: datetime) -> datetime:
-    """Return when a session began to wait in this stage, whatever was tried since."""
-    moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
-    state = [stage.value, SessionStatus.WAITING.value]
-    waits = takewhile(lambda entry: entry.details["to"] == state, moves)
-    return min((entry.at for entry in waits), default=now)
 
 
 def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:

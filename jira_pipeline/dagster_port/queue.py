@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
+from jira_pipeline.model.sessions import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"

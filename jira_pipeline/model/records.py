@@ -117,8 +117,6 @@ UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLAC
 """What the audit trail calls uploads."""
 
 
-PIPELINE = "pipeline"
-"""Actor of what no person did."""
 REVIEWING_ACTIONS = frozenset(
     {
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),

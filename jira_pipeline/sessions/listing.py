@@ -21,8 +21,7 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import content_sha256, file_hashes_of, upload_place
 from jira_pipeline.model.records import AuditEntry, StoredError
-from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import AT_WORK, SessionStage, UploadSession
+from jira_pipeline.model.sessions import AT_WORK, RunJob, SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import open_session, opened_from_here
 

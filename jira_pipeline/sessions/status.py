@@ -49,9 +49,11 @@ from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
 from jira_pipeline.model.rendered_tickets import ValidationVerdict
-from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
+    DAEMON,
     WRITING_STAGES,
+    RunJob,
+    RunRequest,
     SessionStage,
     SessionStatus,
     UploadSession,

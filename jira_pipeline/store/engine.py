@@ -51,8 +51,7 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.kept_files import INCOMING, PACKAGES, UPLOADS, file_hashes_of
-from jira_pipeline.model.runs import DAEMON
-from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.sessions import DAEMON, SessionStatus
 from jira_pipeline.store import tables, versions
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import (

@@ -31,7 +31,7 @@ from jira_pipeline.model.model_requests import (
     WritingLimits,
 )
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.runs import RunJob, RunRequest
+from jira_pipeline.model.sessions import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import (

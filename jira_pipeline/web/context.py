@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import DagsterStartingError, RoleTooLowError
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import Runs
+from jira_pipeline.model.sessions import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.sheets.upload_reading import UploadOutcome

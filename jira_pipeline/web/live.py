@@ -17,9 +17,12 @@ from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord, time_json
-from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
 from jira_pipeline.model.sessions import (
+    EXPORT_JOBS,
+    WRITING_JOBS,
     WRITING_STAGES,
+    KnownRun,
+    RunJob,
     SessionStage,
     SessionStatus,
     TicketProgress,

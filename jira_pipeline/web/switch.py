@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, NotSignedInError, PipelineError
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import PERSON_HEADER, person_header_of
+from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard

@@ -24,7 +24,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import PIPELINE, AuditAction
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
     WRITER,
@@ -32,8 +32,15 @@ from jira_pipeline.model.rendered_tickets import (
     content_of,
     facts_hash_of,
 )
-from jira_pipeline.model.runs import TICKETS_STEP, RunHistory
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.sessions import (
+    PIPELINE,
+    TICKETS_STEP,
+    RunHistory,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+)
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
     Ticket,

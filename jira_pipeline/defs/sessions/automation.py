@@ -51,8 +51,7 @@ from jira_pipeline.defs.sessions.jobs import (
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import PERSON_TAG, REQUESTED_BY_TAG, RunJob, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.status import what_is_next

@@ -302,14 +302,11 @@ class ShareDoSandbox:
                 answer = self._answer(request)
             except RefusedError as refusal:
                 answer = refusal.answer
-            self._write()
+            # replaced whole: whoever is killed leaves the last one
+            unfinished = self._path.with_name(f"{self._path.name}.new")
+            unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
+            unfinished.replace(self._path)
         return answer
-
-    def _write(self) -> None:
-        """Replace the file whole: whoever is killed leaves the last one."""
-        unfinished = self._path.with_name(f"{self._path.name}.new")
-        unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
-        unfinished.replace(self._path)
 
     def _read(self) -> SandboxState:
         if not self._path.exists():
