@@ -23,8 +23,14 @@ from jira_pipeline.cli.console import (
     lasting,
     numbered,
 )
-from jira_pipeline.cli.context import opened_runs, run_for_session, show_next_step
-from jira_pipeline.cli.reviewing import current_person, numbers_in, write_file
+from jira_pipeline.cli.context import (
+    current_person,
+    numbers_in,
+    opened_runs,
+    run_for_session,
+    show_next_step,
+    write_file,
+)
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.export.project_check import ProjectCheck

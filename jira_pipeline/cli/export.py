@@ -13,12 +13,15 @@ from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting,
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
+    cell_text,
+    current_person,
     end_as_exported,
+    numbers_in,
+    open_question_lines,
     opened_runs,
     run_for_session,
     show_next_step,
 )
-from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export import exporting
 from jira_pipeline.export.exporting import plan as plan_export, running_export

@@ -16,10 +16,13 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import (
+    content_of,
+    current_person,
     opened_runs,
     run_for_session,
     show_next_step,
     shown_session_progress,
+    write_file,
 )
 from jira_pipeline.cli.export import (
     PlanOption,
@@ -33,7 +36,6 @@ from jira_pipeline.cli.export import (
     show_target,
     show_what_blocks,
 )
-from jira_pipeline.cli.reviewing import content_of, current_person, write_file
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting

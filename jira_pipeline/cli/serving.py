@@ -30,9 +30,8 @@ from urllib.parse import urlsplit
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
-from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.context import current_person, opened
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
-from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.context.settings import Settings, find_project_path
 from jira_pipeline.model.errors import (
@@ -191,9 +190,9 @@ class _Program:
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.web.access import Access, TrustedProxy
+        from jira_pipeline.web.application import guarded_web
         from jira_pipeline.web.context import LateDagster, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
-        from jira_pipeline.web.switch import guarded_web
 
         settings, home = self._pipeline.settings, find_project_path()
         workspace = home / _WORKSPACE

@@ -18,11 +18,13 @@ from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, lit
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     SessionArgument,
+    current_person,
+    numbers_in,
     opened_runs,
     run_for_session,
     show_next_step,
+    show_vanished,
 )
-from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import chosen_errors, new_run_id, run_state
 from jira_pipeline.context.states import UNASKED

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.context import keyword, typed_as
-from jira_pipeline.cli.reviewing import (
+from jira_pipeline.cli.context import (
     NumberArgument,
     choosing_tickets,
     current_person,
+    keyword,
     numbers_in,
     show_outcome,
     tickets_meant,
+    typed_as,
 )
 from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket, Withdrawal
 from jira_pipeline.review.decisions import decide

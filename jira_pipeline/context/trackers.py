@@ -146,7 +146,7 @@ def opened_tracker(
                 ),
             )
         from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL  # noqa: PLC0415 - large
-        from jira_pipeline.jira.sandbox_http.requests import SandboxTransport  # noqa: PLC0415 - large
+        from jira_pipeline.jira.sandbox_http import SandboxTransport  # noqa: PLC0415 - large
 
         with open_sandbox(settings) as sandbox:
             if project_key is not None:

@@ -4,7 +4,7 @@ Belongs here: person and project in the tags of a run. Does not: finding out who
 (`web/access`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
-written over: it comes from a header that the web program alone sets (`web/switch`).
+written over: it comes from a header that the web program alone sets (`web/application`).
 """
 
 from contextlib import suppress

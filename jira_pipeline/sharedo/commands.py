@@ -25,8 +25,7 @@ from jira_pipeline.cli.console import (
     literal,
     show_failure,
 )
-from jira_pipeline.cli.context import JsonOption, opened
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.context import JsonOption, current_person, opened
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError

@@ -57,7 +57,11 @@ from jira_pipeline.writing.cost_estimate import (
 )
 from jira_pipeline.writing.models.asking_step import AskingStep, arriving
 from jira_pipeline.writing.models.conversation import (
+    ModelChannel,
+    ModelChoice,
+    ModelTools,
     TicketConversation,
+    WriterClock,
     answer_key_of,
     first_question,
 )
@@ -66,12 +70,6 @@ from jira_pipeline.writing.models.health import (
     check_model,
     health_of_template,
     require_model,
-)
-from jira_pipeline.writing.models.model_exchange import (
-    ModelChannel,
-    ModelChoice,
-    ModelTools,
-    WriterClock,
 )
 
 

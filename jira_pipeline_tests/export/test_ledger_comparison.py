@@ -11,7 +11,7 @@ import pytest
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference

@@ -27,7 +27,7 @@ from jira_pipeline.export.settle import DecisionReport, compare_where_exported, 
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import LeaseLostError, PipelineError
 from jira_pipeline.model.export_ledger import (
     UNDER_LEASE,

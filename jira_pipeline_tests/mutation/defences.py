@@ -31,7 +31,7 @@ RECEIPTS = "export/lookups.py"
 ADOPTION = "export/adoption.py"
 DECIDING = "export/settle.py"
 MERGING = "jira/adf/merging.py"
-CLIENT = "jira/client/issue_calls.py"
+CLIENT = "jira/client/client.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

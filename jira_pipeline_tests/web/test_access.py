@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.context import current_person
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.clock import Clock

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import StoreBusyError, UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import DAEMON, RunJob, SessionStage, SessionStatus, TicketProgress

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.writing.cost_estimate import has_price_list, price_usd
-from jira_pipeline.writing.models.model_exchange import provider_and_name
+from jira_pipeline.writing.models.conversation import provider_and_name
 from jira_pipeline_tests.tables import each
 
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)

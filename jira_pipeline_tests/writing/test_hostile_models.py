@@ -23,7 +23,7 @@ from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.generation import draft_of
-from jira_pipeline.writing.models.model_exchange import ModelChannel
+from jira_pipeline.writing.models.conversation import ModelChannel
 from jira_pipeline.writing.writers import ModelWriter
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.late import Late

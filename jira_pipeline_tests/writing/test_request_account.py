@@ -2,7 +2,7 @@
 
 from jira_pipeline.model.model_requests import RequestOutcome, SpendingLimit
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.models.model_exchange import Question, Reply, ReplyEnd
+from jira_pipeline.writing.models.conversation import Question, Reply, ReplyEnd
 from jira_pipeline_tests.writing.asked_models import SESSION, model_tools_at
 
 QUESTION = Question(

@@ -31,13 +31,13 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     find_users,
     kind_of,
 )
-from jira_pipeline.jira.sandbox_http.requests import (
+from jira_pipeline.jira.sandbox_http import (
+    Rows,
     SandboxRequest,
     SandboxResponse,
     answer_json,
     compact_json,
 )
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 ISSUE_NOT_FOUND = "Issue does not exist or you do not have permission to see it."

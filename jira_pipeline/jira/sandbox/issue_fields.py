@@ -60,8 +60,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     SiteRules,
     kind_of,
 )
-from jira_pipeline.jira.sandbox_http.requests import compact_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, compact_json
 from jira_pipeline.model.errors import RefusedError
 
 Values = dict[str, Any]

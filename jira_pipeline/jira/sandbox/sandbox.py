@@ -41,8 +41,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 )
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError
 
 BUSY_TIMEOUT_SECONDS = 30.0

@@ -32,7 +32,7 @@ from urllib.parse import parse_qs, unquote
 from filelock import FileLock
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Grant
 
@@ -302,11 +302,14 @@ class ShareDoSandbox:
                 answer = self._answer(request)
             except RefusedError as refusal:
                 answer = refusal.answer
-            # replaced whole: whoever is killed leaves the last one
-            unfinished = self._path.with_name(f"{self._path.name}.new")
-            unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
-            unfinished.replace(self._path)
+            self._write()
         return answer
+
+    def _write(self) -> None:
+        """Replace the file whole: whoever is killed leaves the last one."""
+        unfinished = self._path.with_name(f"{self._path.name}.new")
+        unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
+        unfinished.replace(self._path)
 
     def _read(self) -> SandboxState:
         if not self._path.exists():

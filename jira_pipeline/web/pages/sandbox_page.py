@@ -15,7 +15,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import open_sandbox
 from jira_pipeline.export.export_run import marker_in
 from jira_pipeline.jira.sandbox.pages import Origin, answer_page
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Reader, TheWeb

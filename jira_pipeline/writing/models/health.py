@@ -29,12 +29,13 @@ from jira_pipeline.writing.models.asking_step import (
     arriving,
     stop_of,
 )
-from jira_pipeline.writing.models.conversation import Conversation, first_question
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
+    Conversation,
     FailureKind,
     ModelChannel,
     ModelTools,
     Question,
+    first_question,
 )
 
 
