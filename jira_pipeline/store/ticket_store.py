@@ -33,7 +33,6 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.mapping import storable_text
-from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     CHOSEN_REVISIONS,
     ENTRIES_SINCE,
@@ -44,9 +43,11 @@ from jira_pipeline.store.ticket_rows import (
     PROPOSED,
     changed_since,
     decide,
+    listed_tickets,
     outdate,
     revisions_in,
     site_answers_of,
+    ticket_tally,
     tickets_of,
 )
 from jira_pipeline.store.transactions import repeated

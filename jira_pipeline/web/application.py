@@ -34,7 +34,6 @@ from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
-    forms_page,
     people_page,
     questions_page,
     sandbox_page,
@@ -93,7 +92,6 @@ PAGES = (
     site_page.router,
     ticket_page.router,
     questions_page.router,
-    forms_page.router,
     client_page.router,
     export_page.router,
     sandbox_page.router,
