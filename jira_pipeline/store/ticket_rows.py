@@ -557,7 +557,13 @@ def ticket_tally(
     if asked <= compared_max:
         left = _each_once(connection, session_key, left, again)
     else:
-        left = _once_for_each_ticket(connection, session_key, left)
+        # what several tickets ask is not looked for
+        answered = _answered(connection, session_key, [IS_EXPORTED]).values()
+        left = QuestionsLeft(
+            count=left.count - sum(count for count, _ in answered),
+            ticket_count=left.ticket_count - sum(0 < every == count for count, every in answered),
+            is_each_once=False,
+        )
     return TicketTally(
         total=total,
         excluded=excluded,
@@ -601,18 +607,6 @@ def _each_once(
         and not (ticket_id in with_answers and _is_answered(ticket_id, question, given))
     )
     return count_questions(chain(waiting, again))
-
-
-def _once_for_each_ticket(
-    connection: Connection, session_key: str, asked: QuestionsLeft
-) -> QuestionsLeft:
-    """Take away what is answered; what several tickets ask is not looked for."""
-    answered = _answered(connection, session_key, [IS_EXPORTED]).values()
-    return QuestionsLeft(
-        count=asked.count - sum(count for count, _ in answered),
-        ticket_count=asked.ticket_count - sum(0 < every == count for count, every in answered),
-        is_each_once=False,
-    )
 
 
 def _sum_of(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -324,15 +324,12 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             compared = compared or compare_cell(stated, cell, names)
             compared = compared if said == text else replace(compared, sheet=text)
             if said or compared.verdict is Verdict.DIFFERS:
-                yield _unless_unchanged(compared, row)
-
-
-def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
-    was = f"{cell.column} (was {cell.site or 'blank'}"
-    remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
-    is_unchanged = any(f"{was}{end}" in remarks for end in _ENDS)
-    is_met = cell.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
-    return replace(cell, verdict=Verdict.DIFFERS) if is_met and is_unchanged else cell
+                was = f"{compared.column} (was {compared.site or 'blank'}"
+                remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
+                is_unchanged = any(f"{was}{end}" in remarks for end in _ENDS)
+                is_met = compared.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
+                is_left = is_met and is_unchanged
+                yield replace(compared, verdict=Verdict.DIFFERS) if is_left else compared
 
 
 def additional_items(

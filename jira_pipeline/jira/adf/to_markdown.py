@@ -106,7 +106,11 @@ def _blocks(  # noqa: C901 - a case for each type
         elif node_type in {"blockquote", "panel"}:
             yield _Block(_prefixed(_quoted(node, links, above), "> ", "> "), "quote")
         elif node_type == "codeBlock":
-            yield _Block(_code_lines(node))
+            code, language = _code_of(node), str(_attr(node, "language") or "").replace("`", "")
+            fence = "```"
+            while fence in code:
+                fence += "`"
+            yield _Block([fence + " ".join(language.split()), *code.split("\n"), fence])
         elif node_type == "heading":
             title = inline_markdown(content, links=links, is_one_line=True)
             closed = _CLOSING_SIGNS.sub(r"\\\1", title)
@@ -163,14 +167,6 @@ def _quoted(node: AdfNode, links: LinkPolicy, above: str) -> list[str]:
     if blocks and children_of(node)[0]["type"] == "paragraph":
         return head + _joined(blocks)
     return _joined([_Block(head), *blocks])
-
-
-def _code_lines(node: AdfNode) -> list[str]:
-    code, language = _code_of(node), str(_attr(node, "language") or "").replace("`", "")
-    fence = "```"
-    while fence in code:
-        fence += "`"
-    return [fence + " ".join(language.split()), *code.split("\n"), fence]
 
 
 def _table_lines(node: AdfNode, links: LinkPolicy) -> list[str]:
@@ -311,16 +307,11 @@ def _marked(
         if name not in marks:
             continue
         sign, element = _DELIMITERS.get(name), _ELEMENTS[name]
-        is_plain = can_flank and _is_plain(body)
+        is_begun = body[0].isalnum() or body[0] in "(·…"
+        is_plain = can_flank and is_begun and (body[-1].isalnum() or body[-1] in _PLAIN_ENDS)
         body = f"{sign}{body}{sign}" if sign and is_plain else f"<{element}>{body}</{element}>"
     href = safe_href(str(marks["link"].get("href", "")), links) if "link" in marks else None
     return lead + (body if href is None else f"[{body}](<{href.translate(_HREF)}>)") + tail
-
-
-def _is_plain(body: str) -> bool:
-    return (body[0].isalnum() or body[0] in "(·…") and (
-        body[-1].isalnum() or body[-1] in _PLAIN_ENDS
-    )
 
 
 def _code(value: str) -> str:

@@ -265,7 +265,11 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
                 if column not in flags
             ]
             for words, is_on in (("On", True), ("Off", False)):
-                chips = [_chip(column) for column, flag in flags.items() if flag is is_on]
+                chips = [  # by the longest name of each: headers are shortened
+                    f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
+                    for column, flag in flags.items()
+                    if flag is is_on
+                ]
                 lines += [f"<th>{words}</th><td>{' '.join(chips)}</td>"] if chips else []
             body = "".join(f"<tr{_marks(places[0])}>{line}</tr>" for line in lines)
             return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
@@ -331,11 +335,6 @@ def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
         under = "".join(_without(row, at, "<td>") for row in islice(left, count))
         bodies.append(f"<tbody>{f'{heading}</th></tr>' if words else ''}{under}</tbody>")
     return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
-
-
-def _chip(column: str) -> str:
-    """Show a setting by its longest name: headers are shortened."""
-    return f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
 
 
 def _without(cells: str, at: int, tag: str) -> str:
