@@ -383,8 +383,7 @@ def _show(screen: Screen, verification: Verification) -> None:
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     causes = verification.causes
     shown = [(one.sentence, reports.cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
-    columns = ("difference", "rows", "in the export")
-    screen.table(columns, shown, wide="difference", if_any=True)
+    screen.table(("difference", "rows", "in the export"), shown, wide="difference", if_any=True)
     more = len(causes) - len(shown)
     additional = reports.additional_text(verification)
     screen.say(

@@ -477,8 +477,7 @@ class SessionFacts(ABC):
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
-    by_identity = grouped(entries, lambda entry: entry.identity)
-    known = by_identity.values()
+    known = grouped(entries, lambda entry: entry.identity).values()
     return LedgerMarks(
         is_undone=any(was_taken_back(of_one) for of_one in known) or is_undo_last(entries),
         open_undo=open_undo_of(entries),

@@ -709,8 +709,7 @@ def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) ->
     `is_validation`: it validated tickets again, which sessions have done by themselves.
     """
     if ended.end is not RunEnd.SUCCEEDED:
-        is_cancelled = ended.end is RunEnd.CANCELLED
-        return RunEvent.RUN_CANCELLED if is_cancelled else RunEvent.RUN_FAILED
+        return RunEvent.RUN_CANCELLED if ended.end is RunEnd.CANCELLED else RunEvent.RUN_FAILED
     is_its_work = session.run_id == ended.run_id and not is_validation
     return _EVENTS.get(session.stage) if is_its_work else None
 

@@ -96,8 +96,7 @@ def is_validated_by_daemon(session: SessionFacts) -> bool:
     count: it may not validate.
     """
     now = session.clock.now()
-    needed = upkeep_of(session.stored, now=now, settle_seconds=0.0)
-    if needed is not Upkeep.VALIDATE:
+    if upkeep_of(session.stored, now=now, settle_seconds=0.0) is not Upkeep.VALIDATE:
         return False
     try:
         seconds = (session.settings.home_path / TICK_FILE).stat().st_mtime

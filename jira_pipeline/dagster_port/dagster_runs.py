@@ -445,8 +445,7 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
     match wanted.job:
         case RunJob.UNDO:
-            keeps_rest = wanted.keeps_rest
-            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
+            return action_config("undo", by=wanted.by, delete=True, keep_rest=wanted.keeps_rest)
         case RunJob.SETTLE:
             return action_config("settle", by=wanted.by)
         case RunJob.GENERATION if wanted.tickets:

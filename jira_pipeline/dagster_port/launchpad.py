@@ -126,6 +126,5 @@ def _called(action: Action, shown: Callable[[str, str], str]) -> str:
     if session := action.arguments.get("session"):
         given = f"{{folder: {action.arguments.get('folder', 'FOLDER')}, session_key: {session}}}"
         config = f"ops: {{register_session: {{config: {given}}}}}"
-    number = action.arguments.get("number")
-    config = config.replace("NUMBER", str(number or "NUMBER"))
+    config = config.replace("NUMBER", str(action.arguments.get("number") or "NUMBER"))
     return f"the job {shown(name, config)}" + (f" with `{config}`" if config else "")

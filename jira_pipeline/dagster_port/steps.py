@@ -251,8 +251,7 @@ def failure_metadata(error: PipelineError) -> Metadata:
         "recovery_actions": dg.MetadataValue.md("\n".join(_numbered(error, linked_job_text))),
     }
     if isinstance(error, SheetsRefusedError):
-        findings = [f for f in error.findings if isinstance(f, Finding)]
-        metadata |= findings_metadata(findings)
+        metadata |= findings_metadata([f for f in error.findings if isinstance(f, Finding)])
     return metadata
 
 

@@ -577,8 +577,7 @@ def decide(
     if bool(names) == is_all:
         raise WrongUseError("Name tickets, or say all.")
     session = session.again()
-    chosen = None if is_all else names
-    do = partial(decide_differences, decision=decision, names=chosen, by=by)
+    do = partial(decide_differences, decision=decision, names=None if is_all else names, by=by)
     report = _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
     if report.done:
         session.note(

@@ -306,8 +306,7 @@ class _Comparing:
 
     def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
         """Return when Jira showed an issue last, before this comparison; None: never."""
-        run = self._run
-        if run.page.is_read(receipt):
+        if self._run.page.is_read(receipt):
             return self._at
         for known in self._before.differences if self._before else ():
             if known.kind is Difference.GONE and known.issue_id == receipt.remote_id:

@@ -288,8 +288,7 @@ class RepeatedWrites(ABC, Generic[Item]):
                     sendable.append(item)
                 else:
                     self._leave(item, reason=skip_reason)
-            requests = list(self.requests(sendable))
-            for some in portions_of(requests, size=self.at_once):
+            for some in portions_of(list(self.requests(sendable)), size=self.at_once):
                 write_together(
                     self._run,
                     intend=partial(self._intend, some),

@@ -90,8 +90,7 @@ class Sending:
             return 1
         if self._is_bulk_safe is None and (receipts := self._run.page.issue_receipts()):
             last = receipts[-1]
-            seen = self._read_markers([last.remote_id or ""])
-            shown = seen.get(last.identity)
+            shown = self._read_markers([last.remote_id or ""]).get(last.identity)
             self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
         return self._run.order.batch_size if self._is_bulk_safe else 1
 

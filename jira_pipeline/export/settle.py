@@ -490,8 +490,7 @@ class _Deciding:
 
     def _contradiction(self, ticket: Ticket, differences: Sequence[IssueDifference]) -> str:
         """Say what Jira shows, or the ledger says, instead of what a decision takes for granted."""
-        identity = self._run.identity(ticket.ticket_id)
-        receipt = self._run.page.receipt(identity)
+        receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
         if receipt is None:
             return "It has no issue that counts, so there is nothing to decide."
         for difference in differences:

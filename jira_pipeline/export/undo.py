@@ -229,8 +229,7 @@ class _Undoing:
         self._by = by
         self._keeps_rest = keeps_rest
         self._choice = _Choice(run)
-        vanished = without_documents(self._choice.vanished, {})
-        self._tickets = (*run.order.with_epics, *vanished)
+        self._tickets = (*run.order.with_epics, *without_documents(self._choice.vanished, {}))
         """Skipped and withdrawn ones as well: one of theirs may have been lost before."""
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}

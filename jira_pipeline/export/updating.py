@@ -260,8 +260,7 @@ class PlannedUpdate(NamedIssue):
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
     """Say what an update would do with each of these issues; only reads are sent."""
-    updating = _Updating(run)
-    return tuple(map(updating.planned, changes))
+    return tuple(map(_Updating(run).planned, changes))
 
 
 class _Updating:

@@ -656,8 +656,7 @@ def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
 
 def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
     """Return the numbers of the tickets that `questions_left` counts questions in, in order."""
-    asking = (t.number for t in tickets if t.exclusion is None and t.unanswered)
-    return tuple(sorted(asking))
+    return tuple(sorted(t.number for t in tickets if t.exclusion is None and t.unanswered))
 
 
 def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:

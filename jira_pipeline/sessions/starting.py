@@ -190,8 +190,7 @@ def begin_export(
         as_new_by=by if is_as_new else None,
         update=update,
     )
-    started = announced_export(session.again(), run_id=wanted.run_id or "")
-    return started, wanted
+    return announced_export(session.again(), run_id=wanted.run_id or ""), wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:

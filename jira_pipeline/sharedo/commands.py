@@ -113,8 +113,7 @@ def status(
         )
         for job in jobs
     ]
-    columns = ("job", "environment", "what", "state", "done", "step")
-    screen.table(columns, rows, wide="step")
+    screen.table(("job", "environment", "what", "state", "done", "step"), rows, wide="step")
     if not jobs:
         screen.say("There are no export jobs yet.")
 

@@ -257,8 +257,7 @@ def beginning_of(run: KnownRun) -> str:
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session, number = look.session, look.session.stored.failed_at_ticket_number
-    is_cancelled = phase is Phase.CANCELLED
-    error = None if is_cancelled else current_error(session.stored, session.errors)
+    error = None if phase is Phase.CANCELLED else current_error(session.stored, session.errors)
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."
     if look.dequeued is not None:

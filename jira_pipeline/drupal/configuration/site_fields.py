@@ -308,8 +308,7 @@ def _module_of(storage: Settings, widget: SiteCell | None, form: _Form) -> str:
         return storage.at("module").text if storage.at("module").text != "core" else ""
     name = widget.text if widget is not None and widget.text in widget.values else ""
     modules = form.display.at("dependencies", "module").texts
-    named = [module for module in modules if module in name]
-    return max(named, key=len, default="")
+    return max((module for module in modules if module in name), key=len, default="")
 
 
 def _targets_noted(storage: Settings, field: Settings) -> Iterator[str]:

@@ -148,8 +148,7 @@ class _SourceRows:
         self._by_line: dict[tuple[str, int], list[int]] = {}
         for place, row in enumerate(self.rows, start=1):
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
-        groups = set(group.elsewhere.values())
-        ids = {ticket_id_of(opened.key, key): key for key in groups}
+        ids = {ticket_id_of(opened.key, key): key for key in group.elsewhere.values()}
         links = {
             ids[one.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{one.number}" '
             f'title="{escape(f"Ticket {one.number}, {one.title}")}">'

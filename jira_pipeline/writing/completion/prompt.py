@@ -320,8 +320,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
 def _about(facts: GroupFacts) -> Iterator[str]:
     session = facts.session
     yield f"Title: {facts.group.title}"
-    by_state = grouped(facts.own_rows, lambda row: _STATES[row.status])
-    for state, rows in by_state.items():
+    for state, rows in grouped(facts.own_rows, lambda row: _STATES[row.status]).items():
         yield f"Rows {state}: {_ids(facts, rows)}"
     for caption in facts.group.captions:
         yield f"Beside its rows: {as_data(caption.label)}"

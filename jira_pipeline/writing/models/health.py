@@ -226,8 +226,7 @@ def health_of_model(
     if failure is not None:
         kind, reason = failure.kind, failure.reason
         # what a run would end with; where it only has to wait, it goes on
-        tries = 1 if kind is FailureKind.THROTTLED else TRIES_MAX
-        stop = stop_of(failure, tries=tries)
+        stop = stop_of(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
         signs = _SIGNS[kind]
         error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
