@@ -37,9 +37,8 @@ from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store import tables
-from jira_pipeline.web.access import Access
 from jira_pipeline.web.application import guarded_web
-from jira_pipeline.web.context import LateDagster, Web
+from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline.web.pages.tickets_page import TICKETS_SHOWN
 from jira_pipeline_tests.contracts.stored_values import START
 

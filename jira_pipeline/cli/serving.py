@@ -189,9 +189,8 @@ class _Program:
         from jira_pipeline.context.trackers import note_sandbox_address
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
-        from jira_pipeline.web.access import Access, TrustedProxy
         from jira_pipeline.web.application import guarded_web
-        from jira_pipeline.web.context import LateDagster, Web
+        from jira_pipeline.web.context import Access, LateDagster, TrustedProxy, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
 
         settings, home = self._pipeline.settings, find_project_path()

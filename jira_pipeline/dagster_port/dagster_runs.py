@@ -18,8 +18,7 @@ import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
-from jira_pipeline.context.memory import SessionMemory
-from jira_pipeline.context.pipeline import Pipeline, make_data_home
+from jira_pipeline.context.pipeline import Pipeline, SessionMemory, make_data_home
 from jira_pipeline.context.runs import DIED, close_dead, new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.launchpad import recovery_actions_of

@@ -1,7 +1,7 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
 Belongs here: person and project in the tags of a run. Does not: finding out who asks
-(`web/access`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
+(`web/context`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/application`).

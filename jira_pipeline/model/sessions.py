@@ -4,7 +4,7 @@ Belongs here: what a session is; the roles of what starts runs, knows of them, a
 their processes live, without Dagster, which is slow to import; the tag that says who asked for a
 run, and the header in which Dagster learns it. Does not: reading `session.yaml`
 (`sheets/manifest`), keeping sessions (`store/session_store`), setting the tag
-(`dagster_port/queue`), finding out who asks (`web/access`).
+(`dagster_port/queue`), finding out who asks (`web/context`).
 """
 
 import hashlib

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
-from jira_pipeline.context.memory import LAST_CHANGED, STAGES, TALLIES
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
 from jira_pipeline.context.runs import ErrorExplanation, explain_error
 from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.model.actions import Action, ActionKind

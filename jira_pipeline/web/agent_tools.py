@@ -1,7 +1,7 @@
 """What agents may do, as tools of the Model Context Protocol: read, decide, and export by a plan.
 
 Belongs here: the tools by name, with the role each needs. Does not: what they do (the verbs of
-`review`, `sessions` and `export`), who asks (`access`, `cli/agents`), the protocol itself, whose
+`review`, `sessions` and `export`), who asks (`context`, `cli/agents`), the protocol itself, whose
 package is an extra (`agent_server`, `agents`).
 
 A decision is offered as its function declares it. What changes something in Jira takes the hash of

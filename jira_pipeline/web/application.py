@@ -1,8 +1,9 @@
 """What is served on one port: Dagster's application under /dagster, ours for the rest.
 
 Belongs here: putting ours together (routes, error handlers, headers, static files), what load
-balancers ask, which have no token; the choice between both, who may see Dagster, the guard in
-front. Does not: what a route does (`api`, `pages`), the guard's rules (`guard`), serving and
+balancers ask, which have no token, the pages of the embedded sandbox below our address; the choice
+between both, who may see Dagster, the guard in front. Does not: what another route does (`api`,
+`pages`), what the sandbox shows (`jira/sandbox/pages`), the guard's rules (`guard`), serving and
 starting Dagster (`cli/serving`).
 
 Dagster has no roles, and one address of it can launch, delete and wipe: so all of it is for admins.
@@ -13,8 +14,12 @@ sends a body is looked up here first: of strangers none is read.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
+from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -23,20 +28,30 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.model.errors import DagsterStartingError, NotSignedInError, PipelineError
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.trackers import open_sandbox
+from jira_pipeline.export.export_run import marker_in
+from jira_pipeline.jira.sandbox.pages import Origin, answer_page
+from jira_pipeline.jira.sandbox_http import SandboxRequest
+from jira_pipeline.model.errors import (
+    DagsterStartingError,
+    NotSignedInError,
+    PipelineError,
+    WrongUseError,
+)
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import agents, problems, static_files
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
-from jira_pipeline.web.context import TheWeb, Web, allowed
+from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
     people_page,
     questions_page,
-    sandbox_page,
     session_page,
     sessions_page,
     site_page,
@@ -44,6 +59,7 @@ from jira_pipeline.web.pages import (
     tickets_page,
     uploads,
 )
+from jira_pipeline.web.pages.showing import SANDBOX_ROOT
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 from jira_pipeline.web.request_limits import BodyLimit, is_open_form
 
@@ -78,6 +94,37 @@ def ready(web: TheWeb) -> Response:
     return JSONResponse(said, status_code=200 if is_ready else 503)
 
 
+@router.get(SANDBOX_ROOT)
+@router.get(f"{SANDBOX_ROOT}/{{address:path}}")
+def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = "") -> Response:
+    """Show a page of the sandbox; nothing there is changed."""
+    settings = web.pipeline.settings
+    if not settings.sandbox_path.is_file():
+        raise WrongUseError("Nothing has been exported to this data folder's sandbox yet.")
+    asked = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
+    with open_sandbox(settings) as sandbox:
+        answer = answer_page(
+            sandbox, asked, root=SANDBOX_ROOT, origin_of=partial(_origin_of, web.pipeline)
+        )
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+
+
+def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
+    """Lead to the ticket of an issue; of one that no ticket has any more, to the session."""
+    marker = marker_in(issue["properties"])
+    stored = pipeline.store.sessions.find(marker.session_key) if marker else None
+    if stored is None:
+        return None
+    session = open_session(pipeline, stored.session_key)
+    here = f"/sessions/{session.key}"
+    for ticket in session.listed:
+        if session.places[ticket.ticket_id].issue_id == issue["id"]:
+            return Origin(
+                address=f"{here}/tickets/{ticket.number}", label=f"Ticket {ticket.number}"
+            )
+    return Origin(address=here, label=stored.site_name)
+
+
 API = (export_api.router, generation.router, progress.router)
 PAGES = (
     agents.router,
@@ -94,7 +141,6 @@ PAGES = (
     questions_page.router,
     client_page.router,
     export_page.router,
-    sandbox_page.router,
     people_page.router,
     router,
 )

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.context.memory import SessionMemory
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline, SessionMemory
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import DependencyCycleError
 from jira_pipeline.model.export_ledger import LedgerEvent
