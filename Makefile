@@ -177,7 +177,7 @@ coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and ex
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(MEASURE) $(COVERING)
 	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/jira/client/*'
-	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/model/export_ledger.py,jira_pipeline/store/ledger.py'
+	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/model/exports.py,jira_pipeline/store/ledger.py'
 	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/export/*' --omit='$(VERBS)'
 
 live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, JIRA_* set; never in CI

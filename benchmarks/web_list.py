@@ -31,7 +31,7 @@ from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.reports import report_upload
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, Target
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.sessions import accounts

@@ -61,7 +61,6 @@ from jira_pipeline.review.withdrawals import NAMED, vanished_text, ways_out
 if TYPE_CHECKING:
     from dagster import JobDefinition
 
-    from jira_pipeline.cli.console import Screen
     from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.dagster_port.dagster_runs import RunsHere
     from jira_pipeline.review.open_session import OpenSession

@@ -32,8 +32,7 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
-from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.model.exports import DECISION_LABELS, alike
+from jira_pipeline.model.exports import DECISION_LABELS, Target, alike
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_object, picked

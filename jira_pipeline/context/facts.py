@@ -20,25 +20,23 @@ from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    ComparedIssue,
     Destination,
+    Difference,
+    FiledComparison,
     GivenUp,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    Retried,
     Target,
     exported_among,
+    is_current,
     is_undo_last,
     ledger_state_of,
     open_undo_of,
     was_taken_back,
-)
-from jira_pipeline.model.exports import (
-    ComparedIssue,
-    Difference,
-    FiledComparison,
-    Retried,
-    is_current,
 )
 from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import grouped

@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.exports import Target
 from jira_pipeline.model.sessions import SessionStatus
 
 if TYPE_CHECKING:  # a whole Jira: loaded where one is opened

@@ -10,14 +10,14 @@ from itertools import islice, pairwise
 from statistics import median
 
 from jira_pipeline.export.ledger_page import latest_creations
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    MeasuredStep,
     Target,
     current_entries,
 )
-from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import Ticket, link_count_of
 from jira_pipeline.review.open_session import OpenSession

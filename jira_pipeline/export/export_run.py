@@ -19,7 +19,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.dependencies import Edge, build_order
 from jira_pipeline.model.errors import CancelledError, GateRule, LeaseLostError, RateLimitedError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Destination,
     LedgerEntry,
     LedgerEvent,

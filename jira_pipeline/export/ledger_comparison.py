@@ -33,7 +33,6 @@ from jira_pipeline.export.lookups import (
 )
 from jira_pipeline.export.repeated_writes import Fallback, FixesOnRecord, end_fixes
 from jira_pipeline.model.errors import AccessError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
     ComparedIssue,
     Difference,
@@ -41,6 +40,8 @@ from jira_pipeline.model.exports import (
     FixState,
     FixType,
     IssueDifference,
+    LedgerEntry,
+    LedgerSubject,
     ManualFix,
 )
 from jira_pipeline.model.findings import Finding, Severity

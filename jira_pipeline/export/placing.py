@@ -52,8 +52,7 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject, NotSent
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.exports import FixType, InDoubt, LedgerSubject, NotSent
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import (
     EPIC_LEVEL,

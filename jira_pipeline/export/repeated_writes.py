@@ -29,16 +29,18 @@ from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waitin
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import portions_of
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     DETACHING,
     SENDING,
     Exists,
+    FixState,
+    FixType,
     GivenUp,
     LedgerSubject,
+    ManualFix,
     Origin,
     WriteEvents,
 )
-from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import issue_url_of

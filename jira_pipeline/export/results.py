@@ -15,27 +15,25 @@ from urllib.parse import quote
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_comparison import finding_of
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    Decision,
+    Difference,
     Exists,
+    FiledComparison,
+    FixState,
+    FixType,
+    IssueDifference,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    ManualFix,
+    MeasuredStep,
     SentContent,
     Target,
     content_in,
     current_entries,
     ledger_state_of,
     objection_to_updating,
-)
-from jira_pipeline.model.exports import (
-    Decision,
-    Difference,
-    FiledComparison,
-    FixState,
-    FixType,
-    IssueDifference,
-    ManualFix,
-    MeasuredStep,
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped

@@ -39,7 +39,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.model.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
+from jira_pipeline.model.exports import InDoubt, LedgerEvent, NotSent, SentContent
 from jira_pipeline.model.issue_tracker import (
     BulkAnswered,
     Created,

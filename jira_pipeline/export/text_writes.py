@@ -41,8 +41,9 @@ from jira_pipeline.jira.adf.merging import (
 )
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     UPDATING,
+    FixType,
     LedgerEntry,
     LedgerEvent,
     Origin,
@@ -50,7 +51,6 @@ from jira_pipeline.model.export_ledger import (
     WrittenText,
     open_update_of,
 )
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
     Created,
     IssueText,

@@ -41,7 +41,7 @@ from jira_pipeline.export.text_writes import (
 )
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
     InDoubt,
     LedgerEntry,

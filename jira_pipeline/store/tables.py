@@ -34,8 +34,15 @@ from sqlalchemy.schema import SchemaItem
 
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupAction
-from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.model.exports import FiledComparison, IssueDifference, ManualFix, MeasuredStep
+from jira_pipeline.model.exports import (
+    Destination,
+    FiledComparison,
+    IssueDifference,
+    LedgerEntry,
+    ManualFix,
+    MeasuredStep,
+    Target,
+)
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import (

@@ -20,7 +20,7 @@ from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.export_ledger import LedgerEntry, SentContent
+from jira_pipeline.model.exports import LedgerEntry, SentContent
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.ticket_drafts import TicketDraft

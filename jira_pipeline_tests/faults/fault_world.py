@@ -29,14 +29,16 @@ from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import LeaseLostError, PipelineError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     UNDER_LEASE,
+    Decision,
     Destination,
+    IssueDifference,
     LedgerEntry,
+    ManualFix,
     Target,
     issues_in,
 )
-from jira_pipeline.model.exports import Decision, IssueDifference, ManualFix
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.store.engine import create_store_engine

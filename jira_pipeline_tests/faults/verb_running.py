@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RateLimitedError,
 )
-from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline.store.store import Store

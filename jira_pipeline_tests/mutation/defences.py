@@ -6,7 +6,7 @@ A text that is not found exactly once is an error of this list: the code moved o
 
 from dataclasses import dataclass
 
-LEDGER = "model/export_ledger.py"
+LEDGER = "model/exports.py"
 PAGE = "export/ledger_page.py"
 RUN = "export/export_run.py"
 SENDING = "export/sending.py"
