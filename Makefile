@@ -196,8 +196,8 @@ mutation: $(VENV)/.installed-dev env ## take out each defence of the export in t
 
 .PHONY: golden golden-check
 GOLDEN := $(BIN)/python -m jira_pipeline_tests.golden
-golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, requests, answers, options
-	@$(GOLDEN) write
+golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, requests, answers, options; ONLY=specifications
+	@$(GOLDEN) write $(if $(ONLY),--only $(ONLY))
 
 golden-check: $(VENV)/.installed-dev ## list what differs from it; BASE=main: from what that commit says
 	@$(GOLDEN) check $(if $(BASE),--base $(BASE)) $(if $(ONLY),--only $(ONLY))

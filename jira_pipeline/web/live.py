@@ -16,7 +16,7 @@ from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord, time_json
+from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.model.sessions import (
     EXPORT_JOBS,
     WRITING_JOBS,
@@ -278,11 +278,10 @@ def export_message(look: Look) -> dict[str, object]:
     """Return the message of `WS /api/jira/export/progress/{id}` that says all there is to say now."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
-        completed = completed_json(look, state)
-        del completed["completed_at"]
-        created = completed.pop("jira_tickets_created")
+        counts = counts_of_completed(look)
+        created = counts.pop("jira_tickets_created")
         about = {"type": "export_complete", "session_id": state.session_key, "status": "completed"}
-        return about | {"tickets_created": created} | completed
+        return about | {"tickets_created": created} | counts
     if state.failure is not None:
         return {
             "type": "export_failed",
@@ -303,7 +302,7 @@ def export_message(look: Look) -> dict[str, object]:
     )
 
 
-def completed_json(look: Look, state: WorkState) -> dict[str, object]:
+def counts_of_completed(look: Look) -> dict[str, object]:
     """Sum up an export that is done."""
     found = results(look.session)
     counts = {
@@ -312,9 +311,7 @@ def completed_json(look: Look, state: WorkState) -> dict[str, object]:
         "manual_fixes_needed": found and found.open_fixes,
         "total_processing_time_minutes": found and found.total_processing_time_minutes,
     }
-    return {name: count or 0 for name, count in counts.items()} | {
-        "completed_at": time_json(state.record.completed_at)
-    }
+    return {name: count or 0 for name, count in counts.items()}
 
 
 def writing_status_json(look: Look) -> dict[str, object]:
