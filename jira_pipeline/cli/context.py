@@ -29,7 +29,7 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
-from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.context.states import NextStep, Step
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import (
@@ -104,7 +104,6 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
 @contextmanager
 def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen, "Pipeline"]]:
     """Run a command with the pipeline of this project; one that serves others says so."""
-    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
     from jira_pipeline.sessions.composition import open_pipeline
 
     with commanded(is_json=is_json) as screen:
