@@ -45,8 +45,7 @@ from jira_pipeline.model.rendered_tickets import (
     hashed_file_name,
 )
 from jira_pipeline.model.sessions import UpdateChoice, UploadSession
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
+from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store.engine import open_store

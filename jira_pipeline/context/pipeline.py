@@ -30,7 +30,7 @@ from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import ConfigurationError, system_message
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
-from jira_pipeline.model.ticket_drafts import AnyTicket, TicketsRead
+from jira_pipeline.model.tickets import AnyTicket, TicketsRead
 from jira_pipeline.store.store import Store
 
 SESSIONS_KEPT = 4

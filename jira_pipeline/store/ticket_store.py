@@ -14,17 +14,20 @@ from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import says_the_same
 from jira_pipeline.model.sessions import PIPELINE
-from jira_pipeline.model.ticket_drafts import AnyTicket, GenerationOutcome, TicketDraft, TicketsRead
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
     Answer,
+    AnyTicket,
     Exclusion,
     FieldValue,
+    GenerationOutcome,
     ListedTicket,
     Revision,
     SourceLines,
     Ticket,
     TicketDecision,
+    TicketDraft,
+    TicketsRead,
     TicketTally,
     Withdrawal,
     refuse_other_fields,

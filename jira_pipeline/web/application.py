@@ -43,7 +43,7 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web import agents, problems, static_files
+from jira_pipeline.web import agents, problems
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
@@ -59,7 +59,7 @@ from jira_pipeline.web.pages import (
     tickets_page,
     uploads,
 )
-from jira_pipeline.web.pages.showing import SANDBOX_ROOT
+from jira_pipeline.web.pages.showing import SANDBOX_ROOT, STATIC_ADDRESS, NamedFiles
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 from jira_pipeline.web.request_limits import BodyLimit, is_open_form
 
@@ -168,7 +168,7 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    application.mount(static_files.ADDRESS, static_files.NamedFiles(), name="static")
+    application.mount(STATIC_ADDRESS, NamedFiles(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )

@@ -41,9 +41,10 @@ from jira_pipeline.model.sessions import (
     TicketProgress,
     UploadSession,
 )
-from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
+    GenerationOutcome,
     Ticket,
+    TicketDraft,
     TicketProse,
     is_of_people,
     nothing_to_do,

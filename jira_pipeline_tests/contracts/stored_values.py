@@ -30,7 +30,6 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
-from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import (
     ISSUE_FIELDS,
     ListedTicket,
@@ -39,6 +38,7 @@ from jira_pipeline.model.tickets import (
     RevisionOrigin,
     SourceLines,
     Ticket,
+    TicketDraft,
     TicketProse,
     content_hash_of,
 )

@@ -33,8 +33,7 @@ from jira_pipeline.model.rendered_tickets import (
     Validation,
     hashed_file_name,
 )
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
+from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in, store_with

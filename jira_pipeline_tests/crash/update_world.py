@@ -23,8 +23,7 @@ from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEntry, SentContent
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import canonical_json
+from jira_pipeline.model.tickets import TicketDraft, canonical_json
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

@@ -40,7 +40,7 @@ from jira_pipeline.model.exports import (
     issues_in,
 )
 from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline.model.ticket_drafts import TicketDraft
+from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store

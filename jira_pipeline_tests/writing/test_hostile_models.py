@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import PART_NAMES, TicketProse
+from jira_pipeline.model.tickets import PART_NAMES, TicketDraft, TicketProse
 from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
 from jira_pipeline.tickets.group_facts import GroupFacts
