@@ -49,8 +49,6 @@ from jira_pipeline.model.target_shares import (
 )
 from jira_pipeline.model.tickets import Ticket
 
-SECONDS_PER_MINUTE = 60
-
 
 @json_fields("ticket_id jira_key jira_url title exported_at is_gone")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +241,7 @@ def export_results(
         manual_fixes=tuple(
             _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(fixes, gone=gone)
         ),
-        total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
+        total_processing_time_minutes=round(seconds / 60, 2),
         requests=dict(sorted(requests.items())),
         steps=tuple(steps),
         tickets_with_errors=tickets_with_errors(states.values()),

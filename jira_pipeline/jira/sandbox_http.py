@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import parse_qs
 
 import httpx
 from typing_extensions import override
@@ -36,10 +35,6 @@ class SandboxRequest:
     """Scheme, host and port the request came to; links in the answer lead back there."""
     cloud_id: str | None = None
     """Of the site it was sent to through Atlassian's gateway; None when sent to the site itself."""
-
-    def query_values(self) -> dict[str, list[str]]:
-        """Return the query's values by name, in order, blanks kept."""
-        return parse_qs(self.query, keep_blank_values=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

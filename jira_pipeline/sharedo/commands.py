@@ -42,7 +42,7 @@ ITEMS_HELP = (
     "What to export. TYPE is worktype (the default), workflow, form, configuration, or ShareDo's own "
     "name for the provider, such as sharedo-type."
 )
-JobArgument = Annotated[str, "JOB", "Id of an export job."]
+
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
 
 
@@ -118,7 +118,11 @@ def status(
         screen.say("There are no export jobs yet.")
 
 
-def cancel(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
+def cancel(
+    screen: Screen,
+    pipeline: Pipeline,
+    job_id: Annotated[str, "JOB", "Id of an export job."],
+) -> None:
     """Cancel an open job, here and, where possible, in ShareDo."""
     job = export_jobs.cancel(pipeline, job_id, by=current_person())
     screen.answer(job_object(pipeline, job))

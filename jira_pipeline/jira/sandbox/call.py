@@ -19,6 +19,7 @@ from functools import cached_property
 from http import HTTPStatus
 from itertools import chain
 from typing import TypeGuard, TypeVar
+from urllib.parse import parse_qs
 
 from jira_pipeline.jira.sandbox.sandbox_site import (
     EVERYBODY,
@@ -200,7 +201,7 @@ class Call:
 
     @cached_property
     def query(self) -> Mapping[str, list[str]]:
-        return self.request.query_values()
+        return parse_qs(self.request.query, keep_blank_values=True)
 
     def parameter(self, name: str) -> str:
         """Return the first value of a query parameter; blank when absent."""
