@@ -36,6 +36,7 @@ from jira_pipeline_tests.writing.sites import briefs_of
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT.parent / "shared" / "readings" / "2026-11-27"
 SENTENCES = Path(__file__).with_suffix(".json")
+EXAMPLES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if folder.is_dir())
 TRIED = (
     CheckKind.TYPE,
     CheckKind.WIDGET,
@@ -51,13 +52,12 @@ def main() -> None:
     """Print what is caught, what is refused, and each sentence where that is wrong."""
     for known in json.loads(SENTENCES.read_text(encoding="utf-8")):
         _print_sentences(known)
-    for folder in sorted((ROOT / "examples").iterdir()):
-        if folder.is_dir():
-            holding, passing = structured(tickets_of(folder))
-            print(
-                f"{folder.name}: {holding[0]} of {holding[1]} checks that hold refused, "
-                f"{passing[0]} of {passing[1]} that do not passed"
-            )
+    for name in EXAMPLES:
+        holding, passing = structured(tickets_of(ROOT / "examples" / name))
+        print(
+            f"{name}: {holding[0]} of {holding[1]} checks that hold refused, "
+            f"{passing[0]} of {passing[1]} that do not passed"
+        )
     for site in sorted(RECORDED.glob("*/answers")):
         _print_recorded(site.parent)
     stable = tokens_of(prompt_instructions()) + tokens_of(json.dumps(answer_schema()))

@@ -7,6 +7,7 @@ Belongs here: what `defs`, `cli` and `end_to_end` share. How projects are made i
 import gc
 import importlib
 import importlib.util
+import json
 import os
 import shutil
 import sys
@@ -255,13 +256,13 @@ def _kept_tables(read_sheet: Callable[..., Any]) -> Callable[..., Any]:
     """Return what was read before of the same bytes under the same name."""
 
     @lru_cache(maxsize=100)
-    def kept(content: bytes, file: str, limits: object, mapped: tuple[tuple[str, str], ...]) -> Any:
-        return read_sheet(content, file=file, limits=limits, mapped=dict(mapped))
+    def kept(content: bytes, file: str, limits: object, columns: str) -> Any:
+        return read_sheet(content, file=file, limits=limits, columns=json.loads(columns))
 
-    def read(content: bytes, *, file: str, limits: object, mapped: Mapping[str, str]) -> Any:
+    def read(content: bytes, *, file: str, limits: object, columns: Mapping[str, Any]) -> Any:
         if len(content) > KEPT_SHEET_BYTES:
-            return read_sheet(content, file=file, limits=limits, mapped=mapped)
-        return kept(content, file, limits, tuple(sorted(mapped.items())))
+            return read_sheet(content, file=file, limits=limits, columns=columns)
+        return kept(content, file, limits, json.dumps(columns))
 
     return read
 

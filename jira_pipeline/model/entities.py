@@ -471,7 +471,7 @@ class Entity:
         text = self.cell(column)
         if not self.states(column) or text.casefold() in _NOTHING:
             return ""
-        lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
+        lines = "\n- ".join(["", *filter(None, text.splitlines())]) if "\n" in text else text
         words = ", ".join(re.findall(r"\w+", text))
         return f"{SHAPED_COLUMNS[column].format(text=text, lines=lines, words=words)}."
 
@@ -487,6 +487,8 @@ def _in_camel_case(column: str) -> str:
 
 EXPLAINED = ("Word", "Meaning")
 """The columns of a row that explains a word of others."""
+_CODE, _CODED_CHARACTERS = re.compile(r"[^\s,;/+→:()]+"), 40
+"""What a longer cell says are no codes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -518,8 +520,19 @@ class Specification:
     @cached_property
     def legend(self) -> Mapping[str, Sequence[Entity]]:
         """Return the rows that explain a word, by that in one form; of those that say the same one."""
-        said = {case_folded(row.label): row for row in reversed(self.explained)}.values()
-        return grouped(reversed([*said]), lambda row: case_folded(row.cell(EXPLAINED[0])))
+        said = {(r.cell(EXPLAINED[0]), case_folded(r.label)): r for r in reversed(self.explained)}
+        return grouped(reversed([*said.values()]), lambda row: case_folded(row.cell(EXPLAINED[0])))
+
+    def explaining(self, cell: str) -> Sequence[Entity]:
+        """Return the rows that explain a cell, else its codes, each with a number behind it or not.
+
+        Of a code case counts: `No` is another word than `no`.
+        """
+        if (known := self.legend.get(case_folded(cell))) or len(cell) > _CODED_CHARACTERS:
+            return known or ()
+        words = {w: None for c in _CODE.findall(cell) for w in (c, c.rstrip("0123456789"))}
+        rows = (row for word in words for row in self.legend.get(case_folded(word), ()))
+        return [r for r in rows if (word := r.cell(EXPLAINED[0])) in words and not word.islower()]
 
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:

@@ -70,7 +70,7 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], int, Mapping[str, object]], ...] 
 )
 WHOLE_PIXELS = 10_000
 """As tall as any page: what a bar that stays in view covers counts as too near to its buttons."""
-NARROW_PIXELS = (390, 360)
+NARROWEST_PIXELS = 360
 WIDEST = """Math.max(
   document.documentElement.scrollWidth,
   ...[...document.querySelectorAll(".scroll")].map((box) => box.scrollWidth),
@@ -179,9 +179,9 @@ def grave_violations(page: Page) -> list[tuple[str, str, str, str]]:
 def misplaced(page: Page) -> list[tuple[object, ...]]:
     """Where the page or a list on it is wider than a narrow screen, or text is where it cannot be."""
     wide = list[tuple[object, ...]]()
-    for width in (*NARROW_PIXELS, 1440):
+    for width in (NARROWEST_PIXELS, 1440):
         page.set_viewport_size({"width": width, "height": 800})
-        if width in NARROW_PIXELS and (shown := page.evaluate(WIDEST)) > width:
+        if width == NARROWEST_PIXELS and (shown := page.evaluate(WIDEST)) > width:
             wide.append(("wider than", width, shown))
         wide += [(width, *one) for one in page.evaluate(MISPLACED)]
     return wide

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from jira_pipeline_tests.parsed_modules import parsed_modules
+
 CHECKOUT = Path(__file__).resolve().parents[2]
-PACKAGE = CHECKOUT / "jira_pipeline"
 GLOSSARY = set(re.findall("[a-z]+", (CHECKOUT / "docs/glossary.md").read_text("utf-8").lower()))
 OF_THE_FIELD = (Path(__file__).parent / "words_of_the_field.txt").read_text("utf-8").split()
 """Words of programming, of HTTP, Jira, Drupal, ShareDo and Dagster, and plain English."""
@@ -29,16 +30,9 @@ STORED = {"tells_untranslated_names", "untouched"}
 """Files of sandboxes, and answers to questions, hold these names."""
 
 
-@cache
-def parsed(path: Path) -> ast.Module:
-    """Parse a module, once for all tests."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def names_of(path: Path, *, is_whole: bool) -> Iterator[str]:
+def names_of(path: Path, tree: ast.Module, *, is_whole: bool) -> Iterator[str]:
     """Name a module and its classes; as a whole, its functions, parameters and attributes, too."""
     yield path.parent.name if path.stem == "__init__" else path.stem
-    tree = parsed(path)
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef(name=name):
@@ -64,8 +58,8 @@ def names_of(path: Path, *, is_whole: bool) -> Iterator[str]:
 @cache
 def words_by_name(*, is_whole: bool = False) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for name in names_of(path, is_whole=is_whole):
+    for path, tree in parsed_modules().items():
+        for name in names_of(path, tree, is_whole=is_whole):
             for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name):
                 if len(word) > 1:
                     found[word.lower()].add(name)
@@ -113,9 +107,9 @@ def test_a_word_that_the_field_has_a_better_one_for_is_in_no_name() -> None:
 
 def test_no_function_has_more_than_one_name_that_says_nothing_of_what_it_names() -> None:
     functions = (
-        (path.relative_to(PACKAGE), node)
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for node in ast.walk(parsed(path))
+        (path, node)
+        for path, tree in parsed_modules().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
 

@@ -2,14 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOMS = Path(__file__).resolve().parents[2] / "jira_pipeline"
-ROLES = {*(ROOMS / "model").glob("*.py"), *ROOMS.rglob("roles.py")}
+from jira_pipeline_tests.parsed_modules import parsed_modules
+
+ROLES = {path for path in parsed_modules() if path.parts[0] == "model" or path.name == "roles.py"}
 
 
-def methods_in(path: Path) -> Iterator[tuple[ast.ClassDef, ast.FunctionDef]]:
-    for cls in ast.walk(ast.parse(path.read_text("utf-8"))):
+def methods_in(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.FunctionDef]]:
+    for cls in ast.walk(tree):
         if isinstance(cls, ast.ClassDef):
             yield from ((cls, node) for node in cls.body if isinstance(node, ast.FunctionDef))
 
@@ -19,15 +19,15 @@ def test_no_class_repeats_the_docstring_of_its_role() -> None:
     promises = {
         (method.name, ast.get_docstring(method))
         for path in ROLES
-        for cls, method in methods_in(path)
+        for cls, method in methods_in(parsed_modules()[path])
         if any(ast.unparse(base) == "Protocol" for base in cls.bases)
     }
 
     repeated = [
-        f"{path.relative_to(ROOMS)}: {cls.name}.{method.name}"
-        for path in sorted(ROOMS.rglob("*.py"))
+        f"{path}: {cls.name}.{method.name}"
+        for path, tree in parsed_modules().items()
         if path not in ROLES
-        for cls, method in methods_in(path)
+        for cls, method in methods_in(tree)
         if ast.get_docstring(method) and (method.name, ast.get_docstring(method)) in promises
     ]
 

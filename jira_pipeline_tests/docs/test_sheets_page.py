@@ -2,13 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.findings import TITLES, Severity
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+from jira_pipeline_tests.parsed_modules import parsed_modules
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "sheets.md").read_text(encoding="utf-8")
@@ -28,13 +30,17 @@ RULES = ("export", "review", "sharedo", "sheets", "tickets")
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 
 
-def cited_codes() -> Iterator[tuple[str, str]]:
+@cache
+def cited_codes() -> Sequence[tuple[str, str]]:
     """Every code that a rule gives a finding; its severity, or nothing where that varies."""
-    for room in RULES:
-        for path in sorted((CHECKOUT / "jira_pipeline" / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    yield from code_of_call(node)
+    return [
+        code
+        for path, tree in parsed_modules().items()
+        if path.parts[0] in RULES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for code in code_of_call(node)
+    ]
 
 
 def code_of_call(call: ast.Call) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,7 @@ from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 
 EPIC = "10000"
-POINT_STEP = 1 if IS_LONG else 17
+POINT_STEP = 1 if IS_LONG else 35
 
 
 def wants(

@@ -39,6 +39,8 @@ from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules, rewritten
 from jira_pipeline_tests.long_form import IS_LONG
 
+POINT_STEP = 1 if IS_LONG else 11
+
 
 def somebody(world: ExportWorld) -> JiraClient:
     return JiraClient(
@@ -206,13 +208,13 @@ def test_wherever_an_update_dies_nothing_of_people_is_lost(
     exported.sandbox.close()
     number, points = 0, 1
     while number < points:
-        number += 1 if IS_LONG else 7
+        number += POINT_STEP
         folder = tmp_path_factory.mktemp("died") / "world"
         with open_world(exported.folder, folder) as world:
             try:
                 update(world, Tripwire(crash_at=number))
             except Crash:
-                points = number + 7
+                points = number + POINT_STEP
             more = edit(world, key, person)  # somebody types on before it is started again
             update(world)
             change_tickets(world, later_drafts("at last"))

@@ -9,14 +9,13 @@ import importlib
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import jira_pipeline
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.verification.names import counterparts
+from jira_pipeline_tests.parsed_modules import parsed_modules
 
 STARTING = {"cli.warm_definitions", "definitions"}
 """Dagster loads them; other modules are values and functions."""
@@ -83,11 +82,7 @@ DECIDED: Mapping[type[Enum], str] = {
 @cache
 def modules() -> Mapping[str, ast.Module]:
     """Return every module, parsed, by its name below the package."""
-    root = Path(jira_pipeline.__path__[0])
-    return {
-        ".".join(path.relative_to(root).with_suffix("").parts): ast.parse(path.read_text("utf-8"))
-        for path in root.rglob("*.py")
-    }
+    return {".".join(path.with_suffix("").parts): tree for path, tree in parsed_modules().items()}
 
 
 @cache
@@ -137,16 +132,23 @@ def is_indexed(table: str) -> bool:
 def _indexed_in(function: ast.AST) -> Iterator[str]:
     nodes = [*ast.walk(function)]
     sought = {
-        ast.unparse(compared)
+        _table_of(compared)
         for node in nodes
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn)
         for compared in node.comparators
     }
     for node in nodes:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            name = ast.unparse(node.value)
-            if name not in sought:
+            name = _table_of(node.value)
+            if name and name not in sought:
                 yield name
+
+
+def _table_of(value: ast.expr) -> str:
+    """Return how a table is called where it is asked: by its name, or by a function's."""
+    is_call = isinstance(value, ast.Call)
+    named = value.func if isinstance(value, ast.Call) else value
+    return f"{named.id}{'()' * is_call}" if isinstance(named, ast.Name) else ""
 
 
 def test_every_table_that_is_indexed_has_all_kinds_or_says_which_it_lacks_and_why() -> None:

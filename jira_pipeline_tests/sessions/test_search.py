@@ -15,6 +15,7 @@ from jira_pipeline.sessions.search import FEW_ABSENT, Found, search
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.kept_sessions import (
     KEY,
     edited,
@@ -71,7 +72,7 @@ def shown(found: Found) -> list[tuple[PlaceKind, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("query", ["field_degree_types", "degree_types", "FIELD_DEGREE", "types"])
+@each("query", ["field_degree_types", "degree_types", "FIELD_DEGREE", "types"])
 def test_a_machine_name_leads_to_the_ticket_that_creates_it_then_to_who_reuses_it(
     pipeline: Pipeline, query: str
 ) -> None:
@@ -104,7 +105,7 @@ def test_words_are_found_by_their_beginnings_in_any_order(pipeline: Pipeline) ->
     assert titles(search(pipeline, "prog nowhere")) == []
 
 
-@pytest.mark.parametrize("query", ["Übergrößen", "ubergrossen", "UBERGRÖSSEN", "überg"])
+@each("query", ["Übergrößen", "ubergrossen", "UBERGRÖSSEN", "überg"])
 def test_case_and_accents_make_no_difference_and_no_word_is_stemmed(
     pipeline: Pipeline, query: str
 ) -> None:
@@ -117,7 +118,7 @@ def test_case_and_accents_make_no_difference_and_no_word_is_stemmed(
     assert "Übergrößen".startswith(marked)
 
 
-@pytest.mark.parametrize("query", ["музей", "муз", "博物"])
+@each("query", ["музей", "муз", "博物"])
 def test_words_of_every_script_are_found(pipeline: Pipeline, query: str) -> None:
     assert titles(search(pipeline, query)) == [PROGRAM]
 
@@ -170,9 +171,7 @@ def test_a_number_and_an_issue_lead_to_their_ticket(pipeline: Pipeline) -> None:
     assert search(pipeline, "SITE-9").meant is None
 
 
-@pytest.mark.parametrize(
-    "query", ["", "  ", "—", '"', "'", "a' | b", "NOT (", "x*", "_", ":*", "=", "\\"]
-)
+@each("query", ["", "  ", "—", '"', "'", "a' | b", "NOT (", "x*", "_", ":*", "=", "\\"])
 def test_whatever_is_typed_is_words_or_nothing(pipeline: Pipeline, query: str) -> None:
     assert isinstance(search(pipeline, query).hits, tuple)
 

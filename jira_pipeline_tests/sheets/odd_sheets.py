@@ -51,11 +51,16 @@ RESPONSIVE = (
 
 
 def bears(rows: str, *, encoding: str = "utf-8") -> Files:
-    return {"bears.csv": (NAMED + rows).encode(encoding)}
+    return {"roles.csv": (NAMED + rows).encode(encoding)}
 
 
 def alone(text: str | bytes, name: str = "bears.csv") -> Files:
     return {name: text if isinstance(text, bytes) else text.encode()}
+
+
+def roles(text: str | bytes) -> Files:
+    """Return a sheet whose headers are those of many; its name says what it lists."""
+    return alone(text, "roles.csv")
 
 
 def sheets(**texts: str) -> Files:
@@ -79,21 +84,21 @@ def display(view: str, view_id: str | None, views: str = VIEWS) -> Files:
 
 BYTES: Mapping[str, Files] = {
     "a cell with newlines moves lines, not records": bears(BEAR + "Kodiak,kodiak,\n"),
-    **{f"lines end with {end!r}": alone((NAMED + BEAR).replace("\n", end)) for end in ("\r\n", "\r")},
+    **{f"lines end with {end!r}": roles((NAMED + BEAR).replace("\n", end)) for end in ("\r\n", "\r")},
     "a byte order mark": bears("Bär,baer,\n", encoding="utf-8-sig"),
     **{
-        f"{code} {'with' if mark else 'without'} mark": alone((mark + NAMED + "Bär,baer,\n").encode(code))
+        f"{code} {'with' if mark else 'without'} mark": roles((mark + NAMED + "Bär,baer,\n").encode(code))
         for code in ("utf-16-le", "utf-16-be")
         for mark in ("\ufeff", "")
     },
     "Windows-1252": bears("Grizzly,grizzly,\nBär,baer,“quoted”\n", encoding="cp1252"),
-    "UTF-16 with half a character": alone("\ufeffName,Machine name\nBär,baer\n".encode("utf-16-le") + b"\n"),
+    "UTF-16 with half a character": roles("\ufeffName,Machine name\nBär,baer\n".encode("utf-16-le") + b"\n"),
     **{
-        f"delimited by {sign!r}": alone((NAMED + 'Grizzly,grizzly,"a;b\tc|d"\n').replace(",", sign))
+        f"delimited by {sign!r}": roles((NAMED + 'Grizzly,grizzly,"a;b\tc|d"\n').replace(",", sign))
         for sign in ";\t|"
     },
     "commas in quoted headers": alone('"Name, full, as printed";Machine name;Notes\nGrizzly;a;fine\n'),
-    "the hint of Excel": alone("sep=;\nName;Machine name;Notes\nGrizzly;grizzly;a,b\n"),
+    "the hint of Excel": roles("sep=;\nName;Machine name;Notes\nGrizzly;grizzly;a,b\n"),
     "a NUL": bears("Grizzly,griz\0zly,\nKodiak,kodiak,\n"),
     "control characters": bears("Grizzly,grizzly,big\x07 bear\x0bbrown\n"),
     **{f"nothing but {text!r}": alone(text) for text in (b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n")},
@@ -139,19 +144,19 @@ CELLS: Mapping[str, Files] = {
     "formulas, once for a column": bears("Grizzly,-,=1+1\nKodiak,-,@SUM(A1)\nPanda,-,-5\n"),
 }  # fmt: skip
 HEADERS: Mapping[str, Files] = {
-    "a blank header over text": alone("Name,Machine name,,X\nGrizzly,grizzly,secret,a\n"),
-    "blank headers over nothing": alone("Name,,Machine name,,\nGrizzly,,grizzly,,\n"),
-    "a header twice": alone("Name,Machine name,Notes,notes\nGrizzly,grizzly,brown,bear\n"),
+    "a blank header over text": roles("Name,Machine name,,X\nGrizzly,grizzly,secret,a\n"),
+    "blank headers over nothing": roles("Name,,Machine name,,\nGrizzly,,grizzly,,\n"),
+    "a header twice": roles("Name,Machine name,Notes,notes\nGrizzly,grizzly,brown,bear\n"),
     "known headers in any writing": alone("bundle,FIELD LABEL,machine_name,Type,field type\na,b,c,d,e\n"),
-    "a file name that misleads": alone(ROLES, "Views and image styles.csv"),
+    "a file name that misleads": alone(STYLES, "Views and roles.csv"),
     **{
         f"a file called {name} breaks a tie": alone("View name,Style name,Machine name\nB,B,b\n", f"{name}.csv")
         for name in ("Views", "Image styles")
     },
     "an unknown sheet": sheets(menus="Menu,Link,X\nMain,Bears,a\n", roles=ROLES),
-    "two sheets of one kind": sheets(b=ROLES, a=ROLES, c=STYLES),
+    "two sheets of one kind": sheets(roles_b=ROLES, roles_a=ROLES, c=STYLES),
     "two custom sheets": sheets(roles=ROLES, a="Colour\nbrown\n", b="Colour\nwhite\n"),
-    "a known sheet without rows": alone("Name,Machine name,X\n,,\n"),
+    "a known sheet without rows": roles("Name,Machine name,X\n,,\n"),
     "a file without header": alone("Grizzly,grizzly,a\nKodiak,kodiak,a\n"),
     "a header below a title": alone("Roles of the zoo,,\n,,\n" + ROLES),
     "missing columns": alone("Field label,X\nHome,a\n", "fields.csv"),
@@ -213,12 +218,12 @@ ROWS: Mapping[str, Files] = {
     "referring to a bundle called All": referring("All (Vocabulary)", BUNDLES + "All,all,a,Vocabulary\n"),
     "a field without bundle": fields(",Home,field_home,a,Link,,n,1,"),
     "a base field goes by its label": fields("Bear (Content type),Title,-,a,Entity label,,-,-,bear"),
-    "a status in either case": alone("Name,Machine name,X\nA,a,a\nB,b,C\nC,c,x\nD,d,w\nE,e,D\n"),
-    "a blank status among others": alone("Name,Machine name,X\nKeeper,keeper,w\nCook,cook,\n"),
-    "no status anywhere": alone("Name,Machine name,X\nKeeper,keeper,\nCook,cook,\n"),
-    "no column for it": alone("Name,Machine name\nKeeper,keeper\n"),
-    "an unknown status": alone("Name,Machine name,X\nKeeper,keeper,maybe\n"),
-    "two bundles of one key": alone("Name,Machine name,Type\nBear,bear,Vocabulary\nOther,bear,Taxonomy\n"),
+    "a status in either case": roles("Name,Machine name,X\nA,a,a\nB,b,C\nC,c,x\nD,d,w\nE,e,D\n"),
+    "a blank status among others": roles("Name,Machine name,X\nKeeper,keeper,w\nCook,cook,\n"),
+    "no status anywhere": roles("Name,Machine name,X\nKeeper,keeper,\nCook,cook,\n"),
+    "no column for it": roles("Name,Machine name\nKeeper,keeper\n"),
+    "an unknown status": roles("Name,Machine name,X\nKeeper,keeper,maybe\n"),
+    "two bundles of one key": roles("Name,Machine name,Type\nBear,bear,Vocabulary\nOther,bear,Taxonomy\n"),
     "two views of one key": alone("View name,Machine name\nBears,bears\nMore bears,bears\n"),
     "two workflows of one key": alone("Label,Machine name,Type\nZoo,zoo,Moderation\nZoo two,zoo,Moderation\n"),
     "two fields of one key": fields(HOME + HOME),
@@ -329,14 +334,14 @@ MAPPED: Mapping[str, Case] = {
         {
             "b.csv": usual(BUNDLE, called={"X": "Status"}),
             "f.csv": usual(FIELD, called={"Ref. bundle": "Referenced"}),
-            "r.csv": usual(ROLE, called={"Notes": "Bemerkung"}),
+            "roles.csv": usual(ROLE, called={"Notes": "Bemerkung"}),
         },
         {"Bemerkung": "Notes"},
     ),
     "a header that two sheets need for different columns": (
         {
             "f.csv": usual(FIELD, called={"Settings/notes": "Extra notes"}),
-            "r.csv": usual(ROLE, called={"Notes": "Extra\nnotes"}),
+            "roles.csv": usual(ROLE, called={"Notes": "Extra\nnotes"}),
         },
         {},
     ),
@@ -358,11 +363,11 @@ MAPPED: Mapping[str, Case] = {
         {"Views.csv": usual(VIEW, called={"Status": None, "X": "Status"}, Status="d")}, {"Views": {"Status": "X"}}
     ),
     "and not of all": ({"Views.csv": usual(VIEW, called={"Status": None, "X": "Status"}, Status="d")}, {"Status": "X"}),
-    "mapped to no column, with the nearest": (alone(some_roles()), {"Notes": "Ref bundel"}),
+    "mapped to no column, with the nearest": (roles(some_roles()), {"Notes": "Ref bundel"}),
     "one header mapped twice": (alone(some_roles()), {"Notes": "Bundle", "notes.": "Type"}),
-    "a header mapped that is not there": (alone(some_roles()), {"Nowhere": "Ref. bundle"}),
-    "mapped to a column that is there": (alone(some_roles()), {"Notes": "Name"}),
-    "mapped for a sheet that is not there": (alone(some_roles()), {"Nowhere": {"Wie": "Name"}}),
+    "a header mapped that is not there": (roles(some_roles()), {"Nowhere": "Ref. bundle"}),
+    "mapped to a column that is there": (roles(some_roles()), {"Notes": "Name"}),
+    "mapped for a sheet that is not there": (roles(some_roles()), {"Nowhere": {"Wie": "Name"}}),
     "references of a mapped column are read": (
         sheets(
             bundles="Name,Machine name,X,Type,Settings/notes\nBear,bear,a,Content type,\n",

@@ -1,5 +1,9 @@
 """Bundles that fields alone name: their types, machine names and statuses, as people lay them out."""
 
+import difflib
+
+import pytest
+
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.sheets.reading.entities import read_entities
@@ -93,3 +97,61 @@ def test_cells_that_name_what_a_view_shows_are_no_description() -> None:
 
     assert (view.cell("Description"), view.cell("Shows")) == ("", "Pier")
     assert described.cell("Description") == "All that is new here"
+
+
+def test_an_id_beside_a_thing_that_only_its_fields_name_is_its_machine_name() -> None:
+    """The ticket made one of the label, and the right one stood beside it."""
+    rows = "Slip,boat_slip,Depth,Link,a\n,,Width,Link,a\nBuoy,marker,Hue,Link,a\n,,Bell,Link,a\n"
+
+    entities = read(f"Paragraph,id,Field,Field type,X\n{rows}")
+
+    named = {one.label: one.machine_name for one in entities if one.kind is not EntityKind.FIELD}
+    assert named == {"Buoy (Paragraph type)": "marker", "Slip (Paragraph type)": "boat_slip"} | {
+        "Pier (Content type)": "pier"
+    }
+
+
+def test_things_of_two_types_with_one_name_and_machine_name_have_their_own_rows() -> None:
+    """The type that a sheet lists took the rows of the one that only its fields name."""
+    media = "Name,Machine name,X,Type\nBuoy,buoy,a,Media type\n"
+    rows = "Buoy,buoy,Hue,Link,a\nBuoy,buoy,Bell,Link,a\nSlip,boat_slip,Depth,Link,a\n"
+    header = "Paragraph,Bundle machine name,Field,Field type,X\n"
+
+    entities = read(f"{header}{rows}", Media=media)
+
+    owners = {one.label: one.owner_key for one in of(entities, EntityKind.FIELD)}
+    assert owners["Bell"] == "bundle:Paragraph type/buoy"
+    assert owners["Depth"] == "bundle:Paragraph type/boat_slip"
+
+
+def test_a_type_in_brackets_that_no_sheet_lists_is_no_part_of_the_name() -> None:
+    rows = "Berth request (webform),Boat,Text,a\nPier,Depth,Link,a\n"
+
+    entities = read(f"Bundle,Field,Field type,X\n{rows}")
+
+    (form,) = [one for one in of(entities, EntityKind.BUNDLE) if one.label[0] == "B"]
+    assert (form.label, form.cell("Name")) == ("Berth request (Webform)", "Berth request")
+    assert [one.owner_key for one in of(entities, EntityKind.FIELD)] == [
+        "bundle:Webform/Berth request",
+        "bundle:Content type/pier",
+    ]
+
+
+def test_names_that_a_sheet_lists_are_compared_with_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each was compared with all: of 760 bundles, reading took seven times as long."""
+    names = [f"Pier {number}" for number in range(20)]
+    compared: list[str] = []
+
+    def none_alike(name: str, *_: object) -> list[str]:
+        compared.append(name)
+        return []
+
+    monkeypatch.setattr(difflib, "get_close_matches", none_alike)
+
+    types = "".join(f"{name},{name.lower().replace(' ', '_')},a,Content type\n" for name in names)
+    fields = "".join(f"{name},Depth,Link,a\n" for name in names)
+    read(f"Bundle,Field label,Field type,X\n{fields}", Piers=SAILS + types)
+
+    assert not set(compared) & {"pier1", "pier19"}

@@ -95,7 +95,7 @@ DASHED = {
     "bundles": "Name,Machine name,X,Type,URL alias pattern\nQuay,quay,a,Content type,-\n",
     "fields": f"{HEADER}\nQuay (Content type),Title,-,a,Entity label,-,y,-,-\n"
     "Quay (Content type),Crane,field_crane,a,Entity reference,Quay (Content type),-,1,-\n",
-    "states": "Workflow,Label,Machine name,X\nGate,Open,open,a\n",
+    "states": "Workflow,Label,Machine name,X,Notes\nGate,Open,open,a,-\n",
     "transitions": "Workflow,Label,Machine name,X,From state,To state\nGate,Reopen,-,a,-,Open\n",
     "workflows": "Label,Machine name,X,Type\nGate,gate,a,Content moderation\n",
 }
@@ -115,6 +115,8 @@ def test_a_dash_of_any_kind_says_that_nothing_applies(dash: str) -> None:
     }
     title = fields_of(reading)["Title"]
     assert (title.machine_name, title.as_in_sheet.cell("Machine name")) == ("-", dash)
+    states = read_entities(reading.tables).entities
+    assert [state.note for state in states if state.kind is EntityKind.WORKFLOW_STATE] == [""]
 
 
 @each(

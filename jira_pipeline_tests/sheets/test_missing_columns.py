@@ -47,8 +47,10 @@ def sheet(columns: list[str], **cells: str) -> bytes:
     return text.getvalue().encode()
 
 
-def read(content: bytes, *, columns: Mapping[str, str] | None = None) -> FolderReading:
-    return read_files({"sheet.csv": content}, columns=columns or {})
+def read(
+    content: bytes, *, columns: Mapping[str, str] | None = None, name: str = "sheet"
+) -> FolderReading:
+    return read_files({f"{name}.csv": content}, columns=columns or {})
 
 
 def about_columns(reading: FolderReading) -> list[Finding]:
@@ -60,7 +62,7 @@ def about_columns(reading: FolderReading) -> list[Finding]:
 def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: str) -> None:
     columns = [c for c in columns_of(kind) if c not in {"Notes", "Settings/notes"}]
 
-    reading = read(sheet([*columns, name], **{name: "Crop to the face"}))
+    reading = read(sheet([*columns, name], **{name: "Crop to the face"}), name=kind)
 
     assert about_columns(reading) == []
     assert {e.note for e in read_entities(reading.tables).entities} == {"Crop to the face"}
@@ -70,7 +72,7 @@ def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: 
 def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str) -> None:
     columns = [c for c in columns_of(EntityKind.WORKFLOW) if c not in {"Notes", "Settings/notes"}]
 
-    reading = read(sheet([*columns, header], **{header: "Quay, Pier"}))
+    reading = read(sheet([*columns, header], **{header: "Quay, Pier"}), name="workflow")
 
     assert about_columns(reading) == []
     assert {e.cell("Applies to") for e in read_entities(reading.tables).entities} == {"Quay, Pier"}
@@ -78,7 +80,7 @@ def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str
 
 @each("kind", LOSSES)
 def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> None:
-    reading = read(sheet(columns_of(kind)))
+    reading = read(sheet(columns_of(kind)), name=kind)
 
     assert [table.file.sheet for table in reading.tables] == [kind]
     assert about_columns(reading) == []
@@ -93,10 +95,10 @@ def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> Non
     ],
 )
 def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column: str) -> None:
-    reading = read(sheet([name for name in columns_of(kind) if name != column]))
+    reading = read(sheet([name for name in columns_of(kind) if name != column]), name=kind)
 
     (finding,) = about_columns(reading)
-    assert (finding.code, finding.file, finding.line) == ("usual_column_missing", "sheet.csv", 1)
+    assert (finding.code, finding.file, finding.line) == ("usual_column_missing", f"{kind}.csv", 1)
     assert finding.column == column
     assert f"lacks “{column}” ({LOSSES[kind][column]})." in finding.message
 
@@ -111,7 +113,7 @@ def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column
     ],
 )
 def test_a_column_nothing_works_without_is_an_error(kind: EntityKind, column: str) -> None:
-    reading = read(sheet([name for name in columns_of(kind) if name != column]))
+    reading = read(sheet([name for name in columns_of(kind) if name != column]), name=kind)
 
     (finding,) = about_columns(reading)
     assert (finding.severity, finding.code) == (Severity.ERROR, "column_missing")
@@ -125,9 +127,9 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     """`X` called `Status` made of a row to remove one to configure."""
     left = [name for name in columns_of(kind) if name != "X"]
 
-    (alone,) = about_columns(read(sheet(left)))
-    (blank,) = about_columns(read(sheet([*left, "Stage"], Stage="")))
-    (beside,) = about_columns(read(sheet([*left, "Stage"], Stage="live")))
+    (alone,) = about_columns(read(sheet(left), name=kind))
+    (blank,) = about_columns(read(sheet([*left, "Stage"], Stage=""), name=kind))
+    (beside,) = about_columns(read(sheet([*left, "Stage"], Stage="live"), name=kind))
 
     assert (alone.severity, beside.severity) == (Severity.WARNING, Severity.ERROR)
     assert (blank.severity, blank.code) == (Severity.WARNING, "status_column_missing")
@@ -245,7 +247,7 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
 def test_rows_too_many_to_try_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is worth comparing only with a trial took most of the time of a large specification."""
     worths: list[object] = []
-    monkeypatch.setattr(missing_columns, "_worth_of", worths.append)
+    monkeypatch.setattr(missing_columns, "_faults", worths.append)
     monkeypatch.setattr(missing_columns, "_TRIED_ROWS_MAX", 0)
     left = [name for name in columns_of(EntityKind.FIELD) if name != "Bundle"]
 

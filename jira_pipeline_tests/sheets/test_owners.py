@@ -220,7 +220,7 @@ def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
 
 def test_a_field_belongs_to_the_bundle_of_its_name_whose_type_is_blank() -> None:
     bundles = "Name,Machine name,X,Type\nBerth,berth,a,\n"
-    files = {"b.csv": bundles, "f.csv": f"{FIELDS}\nBerth (Content type),{LENGTH}\n"}
+    files = {"bundles.csv": bundles, "f.csv": f"{FIELDS}\nBerth (Content type),{LENGTH}\n"}
 
     reading = read_entities(
         read_files({name: text.encode() for name, text in files.items()}).tables

@@ -1,6 +1,7 @@
 """Rows that are not built now, in the words of those who wrote them: found, asked, never lost."""
 
-from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.drupal.meaning.notes import is_not_now, puts_off
+from jira_pipeline.model.entities import Status
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -60,3 +61,30 @@ def test_without_a_status_any_column_that_puts_rows_off_is_asked_for() -> None:
     (asked,) = [f for f in findings if f.code == "status_column_missing"]
     assert asked.severity is Severity.ERROR
     assert "“Rollout”" in asked.advice
+
+
+@each("text", ["Release 2, needs the museum's lift", "on hold until the roof is tight", "Later"])
+def test_a_row_whose_remark_puts_it_off_with_a_reason_is_on_hold(text: str) -> None:
+    """It was built, and a check said that it is as its note says."""
+    sheet = f'Name,Machine name,Type,Remarks\nKiln,kiln,Content type,"{text}"\nGlaze,glaze,Vocabulary,\n'
+
+    read = read_entities(read_files({"Bundles.csv": sheet.encode()}).tables)
+
+    assert [entity.status for entity in read.entities] == [Status.WAITING, Status.APPROVED]
+    assert [f.line for f in read.findings if f.code == "row_put_off"] == [2]
+
+
+def test_a_status_says_why_and_all_rows_of_a_phase_are_built() -> None:
+    rows = "Kiln,kiln,Content type,{},Phase 2\nGlaze,glaze,Vocabulary,a,Phase 2\n"
+
+    def statuses(status: str) -> list[Status]:
+        sheet = f"Name,Machine name,Type,X,Remarks\n{rows.format(status)}".encode()
+        return [e.status for e in read_entities(read_files({"Bundles.csv": sheet}).tables).entities]
+
+    assert statuses('"Phase 3, after the fair"') == [Status.WAITING, Status.APPROVED]
+    assert statuses("") == [Status.APPROVED, Status.APPROVED]
+
+
+@each("text", ["Later, editors add a map", "Phase 2: a map", "Later opening hours"])
+def test_what_comes_later_beside_a_row_does_not_put_it_off(text: str) -> None:
+    assert not puts_off(text)

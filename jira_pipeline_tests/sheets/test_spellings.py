@@ -246,7 +246,8 @@ def test_a_count_is_its_largest_number(text: str, count: int | None) -> None:
         ("On hold", Status.WAITING),
         ("REMOVE", Status.DELETED),
         ("Out of scope", Status.WAITING),
-        ("Phase 2", None),
+        ("Phase 2, after the fair", Status.WAITING),
+        ("Sprint 2", None),
         ("(x)", None),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.findings import Finding, Severity
@@ -212,6 +213,18 @@ def test_a_nought_of_a_writer_that_computes_nothing_is_no_result() -> None:
     assert notes_of(reading) == [""]
 
 
+def test_a_nought_among_results_is_one() -> None:
+    """A count of no terms stopped the upload: the program had asked to compute all anew."""
+
+    def write(_: Workbook, sheet: Worksheet) -> None:
+        sheet.write_formula(1, 3, "=1-1", None, 0)
+        sheet.write_formula(1, 4, "=1+1", None, 2)
+
+    reading = read(noted(write))
+
+    assert "formula_not_computed" not in {finding.code for finding in reading.findings}
+
+
 @each(
     "change", [lambda name: name.replace("/", "\\"), str.upper], ids=["backslashes", "letter case"]
 )
@@ -389,7 +402,7 @@ FAILED = ' table:formula="of:=[.A1]+1" office:string-value=""'
 ODS_HEADER = open_row("Name", "Machine name", "X", "Notes")
 
 
-@each("error", ["#DIV/0!", "#REF!", "Err:508"])
+@each("error", ["#DIV/0!", "#REF!", "Err:508", "#WERT!"])
 @each("more", ["", ' calcext:value-type="error"'])
 def test_an_error_of_an_open_document_is_the_finding_that_it_is_elsewhere(
     error: str, more: str

@@ -121,7 +121,7 @@ CASES = {
         verdict=ACCEPTED,
         codes=["owners_listed", "totals_row"],
     ),
-    "another site": Case(files={"r.csv": ROLES}, verdict=ASKS),
+    "another site": Case(files={"roles.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
 Cited = tuple[str, str, str, str]
 Told = tuple[str, list[Cited], dict[str, int]]

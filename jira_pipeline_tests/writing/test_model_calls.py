@@ -181,6 +181,7 @@ def test_another_refusal_is_not_taken_for_one_about_size(
         (429, "you have reached your session usage limit, upgrade for higher limits"),
         (403, "Key limit exceeded (total limit). Manage it using the settings"),
         (403, "Your team has either used all available credits or reached its spending limit."),
+        (403, "The quota of this subscription is exceeded. Try again in 3 days."),
         (403, "The free tier of the model has been exhausted."),
         (400, "Access denied, please make sure your account is in good standing."),
         (429, "You exceeded your current quota, please check your plan and billing details."),

@@ -96,12 +96,24 @@ def label_of_module(name: str) -> str:
 @lru_cache(TEXTS_KEPT)
 def modules_of_permission(name: str) -> frozenset[str]:
     """Return the labels of the modules beside core of which a permission is, in lower case."""
-    labels = {n.casefold(): module.label for n, module in bringing("permissions").items()}
-    parts = ((re.escape(like).replace(r"\*", r"[\w.:-]+"), label) for like, label in labels.items())
-    alike = (
-        label for like, label in parts if re.fullmatch(like, name)
-    )  # of each type, role and so on
+    labels = _labels_of_permissions()
+    alike = (label for like, label in _permissions_of_kinds() if like.fullmatch(name))
     return frozenset([labels[name]] if name in labels else alike)
+
+
+@cache
+def _labels_of_permissions() -> Mapping[str, str]:
+    return {name.casefold(): module.label for name, module in bringing("permissions").items()}
+
+
+@cache
+def _permissions_of_kinds() -> Sequence[tuple[re.Pattern[str], str]]:
+    """Return those that there are of each type, role and so on, which a star stands for."""
+    return [
+        (re.compile(re.escape(like).replace(r"\*", r"[\w.:-]+")), label)
+        for like, label in _labels_of_permissions().items()
+        if "*" in like
+    ]
 
 
 def module_named_in(name: str) -> Module | None:

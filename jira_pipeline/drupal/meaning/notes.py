@@ -42,8 +42,11 @@ _INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
 _CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
 """What `sheets` writes of a row that differs from an older export."""
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
-_END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
+_END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$|[;,] *(?=(?i:default)(?::| is))")
+_BETWEEN_OPTIONS = re.compile(r"[,;|/]| to |\d ?[-–] ?\d")
 _KEY = re.compile(r"[\w.-]+")
+_KEY_AND_LABEL = re.compile(r"([a-z0-9_]+) ?[=:] ?(?=\S)")
+"""What people write for `key|label`, where every item has it: `s: Small`, `1 = Gold`."""
 _FILE_TYPES = re.compile(
     r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
     r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
@@ -127,6 +130,11 @@ class Options:
     keys: tuple[str, ...] = ()
     """What is stored for each, where the list says it as `key|label`."""
 
+    @property
+    def are_several(self) -> bool:
+        """One text may say where they are, or what they are like: `See the sheet Colours`."""
+        return bool(self.items or not self.text or _BETWEEN_OPTIONS.search(self.text))
+
 
 def options_in(note: str) -> Options | None:
     """Return the options a note gives; None where it has no such list, or one with an open end."""
@@ -142,7 +150,10 @@ def options_in(note: str) -> Options | None:
     if "<" in listed:
         return Options(text="", items=())
     mark = ";" if ";" in listed else ","
-    pairs = [item.strip().partition("|") for item in listed.split(mark) if item.strip()]
+    items = [item.strip() for item in listed.split(mark) if item.strip()]
+    if items[1:] and all(map(_KEY_AND_LABEL.match, items)):
+        items = [_KEY_AND_LABEL.sub(r"\1|", item, count=1) for item in items]
+    pairs = [item.partition("|") for item in items]
     stored = {
         key.strip(): label.strip()
         for key, _, label in pairs
@@ -281,6 +292,9 @@ def pattern_of(name: str) -> re.Pattern[str]:
 
 
 LEFT_OPEN, _MAX_LENGTH, _NOT_NOW = map(pattern_of, ("left_open", "max_length", "not_now"))
+_PUT_OFF = re.compile(
+    f" *(?:{_NOT_NOW.pattern})(?:{pattern_of('put_off_because').pattern})", re.IGNORECASE
+)
 _NOT_NOW_CHARACTERS = 60
 
 
@@ -289,6 +303,12 @@ def is_not_now(text: str, header: str = "") -> bool:
     """Tell whether a text says that its row is not built now: `out of scope`, `2` below *Phase*."""
     texts = (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
     return any(map(_NOT_NOW.fullmatch, texts))
+
+
+@lru_cache(TEXTS_KEPT)
+def puts_off(text: str) -> bool:
+    """Tell whether a cell says by itself that its row is not built now, with a reason or without."""
+    return _PUT_OFF.match(text) is not None
 
 
 def are_options_left_open(note: str) -> bool:

@@ -8,6 +8,7 @@ do about a doubt (`export/doubts`).
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 
@@ -56,6 +57,7 @@ from jira_pipeline.model.errors import (
     ConfigurationError,
     RefusedError,
     UnavailableError,
+    UpstreamError,
 )
 from jira_pipeline.model.issue_tracker import (
     SPRINT_FIELD,
@@ -534,6 +536,14 @@ class SiteCalls(JiraExchange):
         the address: a failure must not give the site a second name, under which everything would
         be exported once more.
         """
+        try:
+            return self._site(addresses)
+        except AccessError:
+            with suppress(UpstreamError):  # the first refusal says more
+                self._refuse_data_center()
+            raise
+
+    def _site(self, addresses: Mapping[str, str]) -> Site:
         self.prove_account()
         address = self._connection.base_url
         if address in addresses.values():
@@ -543,14 +553,7 @@ class SiteCalls(JiraExchange):
         server = Call.get(f"{API}/serverInfo", TENANT.action)
         server_info = self.read_if_any(server, SiteBody)
         if server_info is None:
-            older = self.read_if_any(OLDER_SERVER, DeploymentBody)
-            if older is not None and older.deployment_type != "Cloud":
-                raise ConfigurationError(
-                    f"{address} is a Jira Data Center; only Jira Cloud works here.",
-                    recovery_actions=(
-                        "Set JIRA_BASE_URL to a site of Jira Cloud, or to the sandbox.",
-                    ),
-                )
+            self._refuse_data_center()
             server_info = self.read(server, SiteBody)
         base_url = server_info.base_url.rstrip("/")
         site_id = cloud_id_of(self._connection.base_url)
@@ -558,6 +561,15 @@ class SiteCalls(JiraExchange):
             tenant = self.read_if_any(TENANT, TenantBody)
             site_id = tenant.cloud_id if tenant is not None else base_url
         return Site(site_id=site_id, base_url=base_url, api_url=self._connection.base_url)
+
+    def _refuse_data_center(self) -> None:
+        """Raise if the site says, to anybody who asks, that it is none of Jira Cloud."""
+        older = self.read_if_any(OLDER_SERVER, DeploymentBody)
+        if older is not None and older.deployment_type != "Cloud":
+            raise ConfigurationError(
+                f"{self._connection.base_url} is a Jira Data Center; only Jira Cloud works here.",
+                recovery_actions=("Set JIRA_BASE_URL to a site of Jira Cloud, or to the sandbox.",),
+            )
 
     def project(self, project_key: str) -> Project:
         """Return a project, or raise RefusedError with status 404."""

@@ -6,8 +6,10 @@ begin (`layouts`), titles that name what rows belong to (`owners`), what tickets
 Nothing is understood of it: tickets quote it whole.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from dataclasses import replace
+from itertools import pairwise, zip_longest
 
 from jira_pipeline.model.columns import SILENT_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import (
@@ -17,22 +19,29 @@ from jira_pipeline.model.entities import (
     RowSource,
     SourceRow,
     SourceTable,
+    Specification,
     Status,
     sheet_title,
     whole_sheet,
 )
 from jira_pipeline.sheets.reading.cells import display_kind
-from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 
 _SENTENCE_WORDS = 5
 """Fewer are a title, or the name of what rows belong to."""
+_CODE = re.compile(r"(?=\w*[A-Z])(?![YNyn]\b)\w{1,6}")
 _CAPTIONS_MAX = 50
 """Of a table; more are rows that nobody understands, and would be in each ticket of 100,000 rows."""
 
 
-def captions_in(tables: Sequence[SourceTable]) -> dict[tuple[str, int], list[Entity]]:
-    """Return the lines above, between and below rows, each as one cell, by file and line of the rows."""
+def captions_in(
+    tables: Sequence[SourceTable], legend: Specification
+) -> dict[tuple[str, int], list[Entity]]:
+    """Return the lines above, between and below rows, each as one cell, by file and line of the rows.
+
+    What a legend says of a header in the file is one, too.
+    """
     found: dict[tuple[str, int], list[Entity]] = {}
     for table in tables:
         of_table = [row.line for row in table.rows]
@@ -43,6 +52,9 @@ def captions_in(tables: Sequence[SourceTable]) -> dict[tuple[str, int], list[Ent
             of_block = _lines_below(row, table) if row in table.headings else []
             for of_row in of_block or of_table:
                 found.setdefault((table.file.name, of_row), []).append(line)
+        of_headers = [row for header in table.headers for row in legend.explaining(header)]
+        for of_row in of_table if of_headers else ():
+            found.setdefault((table.file.name, of_row), []).extend(of_headers)
     return found
 
 
@@ -82,13 +94,37 @@ def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
 
 
 def explained_in(tables: Sequence[SourceTable]) -> Iterator[Entity]:
-    """Yield the rows of two cells of sheets that inform: a word, and what it means there."""
+    """Yield what rows of sheets that inform explain: a word, or each of its codes, and the meaning.
+
+    A row of two cells is one, and shows where others begin: in rows with more cells, such as those
+    beside a change log, too.
+    """
     for table in tables:
         informs = table.file.sheet is EntityKind.CUSTOM and not table.rows
-        for row in table.headings if informs else ():
-            cells = [cell for cell in row.cells if cell]
-            if len(cells) == len(EXPLAINED):
-                yield _line(row, table, dict(zip(EXPLAINED, cells, strict=True)))
+        named = [h if h != unnamed(at) else "" for at, h in enumerate(table.shown_headers)]
+        header = SourceRow(line=table.header_line, record=table.header_line, cells=(*named,))
+        is_wide = len([*filter(None, named)]) > len(EXPLAINED)
+        rows = (*table.above, *[header][:is_wide], *table.headings) if informs else ()
+        filled = [[at for at, cell in enumerate(row.cells) if cell] for row in rows]
+        begins = {at[0] for at in filled if len(at) == len(EXPLAINED)}
+        for row, places in zip(rows, filled, strict=True):
+            starts = [at for at in places if at in begins]
+            for start, end in pairwise([*starts, len(row.cells)]):
+                word, *meaning = filter(None, row.cells[start:end])
+                if meaning:
+                    yield from _explained(row, table, word, "; ".join(meaning))
+
+
+def _explained(row: SourceRow, table: SourceTable, word: str, meaning: str) -> Iterator[Entity]:
+    """Yield a row that explains a word, and one for each of several codes, with its own meaning."""
+    whole = _line(row, table, dict(zip(EXPLAINED, (word, meaning), strict=True)))
+    yield whole
+    codes, meanings = re.split(r"[\s,/]+", word), meaning.split(" / ")
+    if codes[1:] and all(map(_CODE.fullmatch, codes)):
+        each = meanings if len(meanings) == len(codes) else [meaning] * len(codes)
+        for pair in zip(codes, each, strict=True):
+            cells = dict(zip(EXPLAINED, pair, strict=True))
+            yield replace(whole, cells=cells, written=whole.cells)
 
 
 def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entity:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
+from jira_pipeline.drupal.meaning.notes import puts_off
 from jira_pipeline.model.columns import (
     Holds,
     columns_of,
@@ -74,6 +75,9 @@ _ONE = frozenset({"one", "single"})
 _PART = 3
 """Of the words of a team, one of so many is enough below a header that says what they are."""
 _POINTS = re.compile(r"[-=]>|[→⇒➔]")
+_UNTIL_MARK = re.compile(r"[,;:(./–]| - ")
+_TYPE_REMARKS = re.compile(r"(?i)\b(?:only|any|internal|external|field|an?|of|the|simple|single)\b")
+"""What legends say beside a type that is the same with and without it."""
 _TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
@@ -155,8 +159,8 @@ def is_open(text: str) -> bool:
 
 
 def status_spelled(text: str) -> Status | None:
-    """Return the status that a cell spells, in the words of several teams."""
-    return STATUS_SPELLINGS.get(_plain_code(text))
+    """Return the status that a cell spells, in the words of several teams, or with a reason."""
+    return STATUS_SPELLINGS.get(_plain_code(text)) or (Status.WAITING if puts_off(text) else None)
 
 
 def display_kind(text: str) -> str | None:
@@ -252,6 +256,15 @@ def _field_type(text: str, *, is_among_ids: bool = False) -> str:
         return text
     labels = by_id or types_meant().get(alphanumeric(text), ())
     return labels[0] if len(labels) == 1 else text
+
+
+def type_explained(meaning: str) -> str:
+    """Return the field type that a legend says a code is; empty where it is no known one."""
+    words = _UNTIL_MARK.split(meaning)[0]
+    for word in (meaning, words, " ".join(_TYPE_REMARKS.sub("", words).split())):
+        if len(labels := types_meant().get(alphanumeric(word), ())) == 1:
+            return labels[0]
+    return ""
 
 
 @cache

@@ -41,10 +41,15 @@ _HEADER_SAMPLE_CHARACTERS = 20_000
 """So many make a line below a title more than a second title."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
-    | {f"Err:{number}" for number in range(501, 541)}
+    | {f"{word}:{number}" for word in ("Err", "Fehler", "Erreur ") for number in range(501, 541)}
     | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
+    | {"#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#KALK!", "#FELD!"}
+    | {"#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#N/D", "#PROPAGATION!", "#CHAMP!"}
+    | {"#¡REF!", "#¡VALOR!", "#¿NOMBRE?", "#¡NUM!", "#¡DIV/0!", "#¡NULO!", "#¡DESBORDAMIENTO!"}
+    | {"#RIF!", "#VALORE!", "#NOME?", "#NULLO!", "#VALOR!", "#NULO!", "#NÚM!"}
+    | {"#VERW!", "#WAARDE!", "#NAAM?", "#GETAL!", "#N/B", "#DEEL/0!", "#LEEG!"}
 )
-"""What spreadsheets show where a formula failed; read as blank."""
+"""What spreadsheets show where a formula failed, in six languages; read as blank."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -76,6 +81,8 @@ class CsvReading:
     """What is written above the header."""
     struck: tuple[SourceRow, ...] = ()
     """Rows that are not read, without their cells: they end no block of rows."""
+    gaps: tuple[int, ...] = ()
+    """Columns below and in whose header nothing is, by the first column to their right."""
     below: tuple["CsvReading", ...] = ()
     """Other tables of the file; what was found in it is among the findings of the first."""
 
@@ -114,12 +121,13 @@ def read_csv(
     readings: list[CsvReading] = []
     for part in parts_of(first, is_header) if is_header else [first]:
         cite_above(part.above, part.header, citations)
-        columns, rows = read_below(part.header, part.rows, limits=limits, citations=citations)
+        columns, rows, gaps = read_below(part.header, part.rows, limits=limits, citations=citations)
         readings.append(
             CsvReading(
                 columns=columns,
                 header_line=part.header.line,
                 rows=rows,
+                gaps=gaps,
                 encoding=decoded.encoding,
                 delimiter=delimiter,
                 findings=(),
@@ -143,11 +151,11 @@ def cite_above(above: Sequence[SourceRow], header: SourceRow, citations: Citatio
 
 def read_below(
     header: SourceRow, records: Iterable[SourceRow], *, limits: ReadingLimits, citations: Citations
-) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
-    """Return the columns of a header and the rows below it, each with one cell for each column."""
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...], tuple[int, ...]]:
+    """Return the columns of a header, the rows below it with one cell for each, and gaps."""
     body = _Body(limits=limits, citations=citations, header=header)
     rows = tuple(body.checked(records))
-    columns, rows = _named_columns(body.cleaned(header), rows, citations)
+    columns, rows, gaps = _named_columns(body.cleaned(header), rows, citations)
     # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
         likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
@@ -164,7 +172,7 @@ def read_below(
                 column=column,
                 value=found[0].cells[position],
             )
-    return columns, rows
+    return columns, rows, gaps
 
 
 def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
@@ -373,7 +381,7 @@ def _code_points(characters: Sequence[str]) -> str:
 
 def _named_columns(
     header: SourceRow, rows: tuple[SourceRow, ...], citations: Citations
-) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...], tuple[int, ...]]:
     """Leave out columns without header and content; cite blank and repeated headers."""
     first_of: dict[str, int] = {}
     dropped: set[int] = set()
@@ -407,11 +415,12 @@ def _named_columns(
                 value=filled.cells[position],
             )
     if not dropped:
-        return tuple(names), rows
+        return tuple(names), rows, ()
     kept = [position for position in range(len(names)) if position not in dropped]
     return (
         tuple(names[p] for p in kept),
         tuple(replace(row, cells=tuple([row.cells[p] for p in kept])) for row in rows),
+        tuple(at for at, position in enumerate(kept) if at and position - 1 in dropped),
     )
 
 

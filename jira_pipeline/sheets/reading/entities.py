@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jira_pipeline.drupal.meaning.modules_and_types import types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import (
+    EXPLAINED,
     NOT_READ,
     SHEET_NAMES,
     TO_BUILD,
@@ -20,6 +22,7 @@ from jira_pipeline.model.entities import (
     Reference,
     ReferenceState,
     SourceTable,
+    Specification,
     is_read,
     sheet_title,
 )
@@ -27,9 +30,14 @@ from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_rules
 from jira_pipeline.sheets.reading.captions import captions_in, explained_in
-from jira_pipeline.sheets.reading.cells import are_type_ids, readers_of, says_nothing
+from jira_pipeline.sheets.reading.cells import (
+    are_type_ids,
+    readers_of,
+    says_nothing,
+    type_explained,
+)
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
 from jira_pipeline.sheets.reading.sheets import DISPLAY_PLUGIN
@@ -58,6 +66,8 @@ class _Identity:
 class _Reading:
     """Entities read so far and what later rows may point at."""
 
+    legend: Specification
+    """What the workbook explains of words and codes in cells."""
     known: KnownThings = field(default_factory=KnownThings)
     entities: list[Entity] = field(default_factory=list)
 
@@ -66,7 +76,8 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     """Read one entity from each row; findings about rows and references are collected."""
     sheets = [sheet_of(table) for table in tables if table.columns]
     sheets.sort(key=lambda sheet: (_KIND_ORDER[sheet.kind], sheet.table.file.name))
-    reading = _Reading()
+    legend = Specification(entities=(), explained=tuple(explained_in(tables)))
+    reading = _Reading(legend=legend)
     later = [kind for kind in EntityKind if kind not in _OWNERS_FIRST]
     for kind in (*_OWNERS_FIRST, *later):
         for sheet in sheets:
@@ -82,8 +93,8 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     return EntityReading(
         entities=tuple(entity.as_seen for entity in entities),
         findings=sorted_findings(findings),
-        captions=captions_in(tables),
-        explained=tuple(explained_in(tables)),
+        captions=captions_in(tables, legend),
+        explained=legend.explained,
     )
 
 
@@ -128,7 +139,9 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
                 meant = reader(text)
                 if meant is None:
                     unread[column].append(row)
-                elif meant != text:
+                elif meant != text or (
+                    column == "Field type" and (meant := _type_of_code(text, reading.legend))
+                ):
                     read_as[column] = meant
         cells = {**row.cells, **read_as} if read_as else row.cells
         is_as_written = (*cells.values(),) == row.source.cells
@@ -154,6 +167,13 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():
         row_rules.cite_unknown_spellings(column, odd, expected=readers[column][1])
+
+
+def _type_of_code(text: str, legend: Specification) -> str:
+    """Return the field type that a legend explains the codes of a cell as; empty where it is none."""
+    meanings = (row.cell(EXPLAINED[1]) for row in legend.explaining(text))
+    types = {type_explained(meaning) for meaning in meanings}
+    return types.pop() if len(types) == 1 and alphanumeric(text) not in types_meant() else ""
 
 
 def _key(row: Row, *parts: str) -> str:

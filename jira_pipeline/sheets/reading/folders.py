@@ -32,13 +32,14 @@ from jira_pipeline.sheets.reading.layout_rows import (
     with_lists,
     with_parts,
     with_permissions,
+    with_same_rows,
     with_targets,
     with_titles,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
-from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
+from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 
@@ -254,12 +255,11 @@ def _reading_of(
     about: Sequence[Finding],
 ) -> FolderReading:
     """Read files into tables; `about` is what was found before."""
-
-    def read_with(meanings: ColumnMeanings) -> list[SourceTable]:
-        return _tables_of(files, limits, meanings, owner_blank)[0]
-
-    tables, findings = _tables_of(files, limits, columns, owner_blank)
-    missing, unknown = missing_column_findings(tables, mapped=columns, read_with=read_with)
+    read_with = partial(_tables_of, files, limits, owner_blank)
+    tables, findings = read_with(columns)
+    missing, unknown = missing_column_findings(
+        (tables, findings), mapped=columns, read_with=read_with
+    )
     return FolderReading(
         tables=tuple(tables),
         findings=sorted_findings([*about, *findings, *missing]),
@@ -270,8 +270,8 @@ def _reading_of(
 def _tables_of(
     files: Mapping[str, bytes],
     limits: ReadingLimits,
-    columns: ColumnMeanings,
     owner_blank: OwnerBlank | None,
+    columns: ColumnMeanings,
 ) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables of all files, and what was found in them."""
     tables: list[SourceTable] = []
@@ -281,8 +281,7 @@ def _tables_of(
         if is_so_called and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
             read, about_file = read_workbook(content, file=name, limits=limits, columns=columns)
         else:
-            mapped = header_mapping(columns, file=name)
-            read, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
+            read, about_file = read_sheet(content, file=name, limits=limits, columns=columns)
             if is_so_called:
                 findings.append(
                     Finding(
@@ -300,6 +299,7 @@ def _tables_of(
     steps: tuple[Step, ...] = (
         partial(with_owners, owner_blank=owner_blank, are_types=True),
         with_titles,
+        with_same_rows,
         with_completed,
         with_displays,
         with_groups,

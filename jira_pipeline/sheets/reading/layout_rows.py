@@ -11,13 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.drupal.meaning.modules_and_types import types_in
+from jira_pipeline.drupal.meaning.modules_and_types import types_in, types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
+    OWNER_COLUMNS,
     STATUS_COLUMN,
+    UPKEEP_COLUMNS,
     Role,
     columns_of,
     label_column_of,
@@ -44,6 +46,7 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.csv_files import unnamed
 from jira_pipeline.sheets.reading.labels import (
     alphanumeric,
+    bundle_label,
     bundle_type_of,
     folded,
     group_named,
@@ -57,11 +60,15 @@ from jira_pipeline.sheets.reading.sheets import (
     SHEET_RULES,
     SheetRule,
     canonical_columns,
+    is_named,
+    is_of_one_kind,
     is_word_of_headers,
     known_columns,
+    loose_columns,
     normalised,
     rule_called,
     rule_of,
+    without_remark,
 )
 from jira_pipeline.sheets.reading.translations import plain_letters
 
@@ -107,8 +114,9 @@ class _Things:
             return
         for row in table.rows:
             thing = _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
-            for column in {MACHINE_NAME_COLUMN, rule.label_column} & thing.cells.keys():
-                if name := folded(thing.cells[column]):
+            for column in {"ID", MACHINE_NAME_COLUMN, rule.label_column} & thing.cells.keys():
+                name = folded(thing.cells[column])
+                if name and not name.isdecimal():
                     self._named[rule.kind, column, name].append(thing)
 
     def found(
@@ -141,6 +149,38 @@ class _Things:
         cells = {"Type": bundle_type or "", "Name": name, MACHINE_NAME_COLUMN: name}
         rule = rule_of(EntityKind.BUNDLE)
         return self.found(rule, cells) if rule and name else None
+
+    def targets(self, cell: str, type_text: str) -> str:
+        """Return the labels of the bundles that a cell names; empty where a name is of none, or of several.
+
+        Of two types with one name it is the one that the type of the field has a word of.
+        """
+        words = re.findall(r"\w+", type_text)
+        wanted = next(filter(None, map(bundle_type_of, words)), None)
+
+        def label_of(text: str) -> str:
+            name, of_name = split_bundle_label(text.strip(" .").removesuffix(" only"))
+            alike = [
+                thing.cells
+                for column in ("ID", MACHINE_NAME_COLUMN, "Name")
+                for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
+                for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
+            ]
+            labels = {
+                bundle_label(own.get("Name", name), own.get("Type", "")): bundle_type_of(
+                    own.get("Type", "")
+                )
+                for own in alike
+            }
+            typed = [label for label, of in labels.items() if of is (of_name or wanted)]
+            return typed[0] if len(typed) == 1 else next(iter(labels)) if len(labels) == 1 else ""
+
+        found = list[str]()
+        of_type, _, names = cell.partition(":")
+        for name in split_names(names if bundle_type_of(of_type) else cell):
+            label = label_of(name)
+            found += [label] if label else map(label_of, _BETWEEN_TARGETS.split(name))
+        return ", ".join(dict.fromkeys(found)) if all(found) else ""
 
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
@@ -238,15 +278,19 @@ def _is_pivoted(table: SourceTable) -> bool:
 
 
 def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables, those that are below another and lack what they need as custom ones.
+    """Return the tables, those that lack what they need and are not called so as custom ones.
 
-    A sheet of its own has to have its columns; one of several tables, such as the questions of a
-    form, is quoted, and takes none of the others with it.
+    A sheet that is called like its kind, or has hardly other headers, has to have its columns; one that only looks like it, or one of several tables, such as the questions of a form, is quoted,
+    and takes none of the others with it.
     """
     read, findings = list(tables), list[Finding]()
     for place, table in enumerate(tables):
-        rule, is_part = rule_of(table.file.sheet), whole_sheet(table.file.name) != table.file.name
-        needed = {*rule.required} - {MACHINE_NAME_COLUMN} if rule and is_part else set()
+        rule = rule_of(table.file.sheet)
+        if rule is None or _is_meant(rule, table):
+            continue
+        needed = {*rule.required} - {MACHINE_NAME_COLUMN}
+        if whole_sheet(table.file.name) == table.file.name:
+            needed &= {c.name for c in rule.columns.values() if c.role in {Role.OWNER, Role.KEY}}
         if not table.file.size_bytes or needed <= {*table.columns}:
             continue  # what we made of other rows has no bytes of its own
         lacking = ", ".join(f"“{name}”" for name in sorted(needed - {*table.columns}))
@@ -265,12 +309,28 @@ def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[F
                 code="column_missing",
                 file=table.file.name,
                 line=table.header_line,
-                message=f"This table below another looks like {table.file.sheet_name} but has no "
+                message=f"This table looks like {table.file.sheet_name} but has no "
                 f"{lacking}; only a ticket of its own quotes it.",
                 advice=f"Add {lacking} if it is one; otherwise, nothing to do.",
             )
         )
     return read, findings
+
+
+def _is_meant(rule: SheetRule, table: SourceTable) -> bool:
+    """Tell whether people say which sheet it is: by its name, most of its headers or `session.yaml`."""
+    pairs = [
+        p for p in zip(table.shown_headers, table.columns, strict=True) if p[1] in rule.columns
+    ]
+    loose, known = loose_columns(rule), known_columns(rule)
+    words = [normalised(without_remark(header)) for header, _ in pairs]
+    own = sum(is_of_one_kind(rule, word, "") for word in words if word not in loose)
+    return whole_sheet(table.file.name) == table.file.name and (
+        MACHINE_NAME_COLUMN in table.columns
+        or is_named(rule, table.file.name)
+        or 2 * own > len(table.columns)
+        or not {*words} <= {*known, *loose}
+    )
 
 
 def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -437,8 +497,9 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
         titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
         title = next((t for t in titles if any(map(is_not_now, _PARTS_OF_TITLE.split(t)))), "")
         at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
-        blank = [row for row in table.rows if all(says_nothing(row.cells[n]) for n in at)]
-        if not title or not blank:
+        rows = table.rows if title else ()
+        blank = [row for row in rows if all(says_nothing(row.cells[n]) for n in at)]
+        if not blank:
             continue
         read[place] = with_cells(table, {id(row): {STATUS_COLUMN: "w"} for row in blank})
         findings.append(
@@ -454,6 +515,82 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
             )
         )
     return ([*tables], []) if len(findings) == len(tables) else (read, findings)
+
+
+def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
+
+    A cell that says something wins; what a row belongs to, its label and status are its own.
+    """
+    fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
+    things = {
+        code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+        for table in reversed(fields)
+        for code, row in _rows_by_code(table).items()
+    }
+    like = {id(row): found for t in fields for row in t.rows if (found := _like(row, t, things))}
+    findings = list[Finding]()
+    completed: dict[int, dict[str, str]] = {}
+    for table in fields:
+        same = [row for row in table.rows if id(row) in like]
+        for row in same:
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            said, _ = like[id(row)]
+            kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
+            new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
+            while at in like and at not in passed:
+                passed.add(at)
+                _, other = like[at]
+                at = id(other.row)
+                given = {n: c for n, c in other.cells.items() if c and n not in {*kept, *new}}
+                new |= {n: c for n, c in given.items() if at not in like or n != like[at][0]}
+            completed[id(row)] = new
+        if same:
+            first = dict(zip(table.columns, same[0].cells, strict=True))[like[id(same[0])][0]]
+            findings.append(
+                Finding(
+                    severity=Severity.INFO,
+                    code="rows_alike",
+                    file=table.file.name,
+                    line=same[0].line,
+                    record=same[0].record,
+                    value=first,
+                    message=f"{counted(len(same), 'row')} like “{first}” were read as the row that "
+                    "they name, where they leave a cell blank.",
+                    advice="Nothing to do, unless a blank cell of them means something else.",
+                )
+            )
+    return [with_cells(table, completed) for table in tables], findings
+
+
+def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
+    """Return the rows by the first column that is mostly codes, each of which no other row has."""
+    for cells in zip(*(row.cells for row in table.rows), strict=True):
+        rows = zip(map(str.casefold, cells), table.rows, strict=True)
+        coded = [(code, row) for code, row in rows if _ROW_CODE.fullmatch(code)]
+        if 2 * len(coded) > len(cells) and len(coded) == len(dict(coded)):
+            return dict(coded)
+    return {}
+
+
+def _like(
+    row: SourceRow, table: SourceTable, things: Mapping[str, _Thing]
+) -> tuple[str, _Thing] | None:
+    """Return the row that a cell says a field is like, and the column of that cell.
+
+    Without a word for it, or after `see`, only instead of a field type.
+    """
+    has_type = any(
+        not says_nothing(cell) and not _AS.fullmatch(cell)
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column == "Field type"
+    )
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
+        thing = things.get(match["code"].casefold()) if match else None
+        if match and thing and thing.row is not row and (match["sure"] or not has_type):
+            return column, thing
+    return None
 
 
 def with_lists(
@@ -529,7 +666,7 @@ def with_lists(
 
 
 def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables with what fields refer to, where a column of choices names listed bundles.
+    """Return the tables with what fields refer to, where another cell of theirs names listed bundles.
 
     Such a column (`Options / target`, `Details`) holds options, notes and targets by turns.
     """
@@ -546,8 +683,8 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
                     code="header_by_cells",
                     file=table.file.name,
                     line=table.header_line,
-                    message=f"Cells of {counted(len(targets), 'reference field')} in a column of "
-                    f"choices name bundles; they were read as “{_TARGETS}” too.",
+                    message=f"Cells of {counted(len(targets), 'reference field')} name bundles; they were "
+                    f"read as “{_TARGETS}” too.",
                     advice=f"Nothing to do, unless fields refer to others: add “{_TARGETS}”.",
                 )
             )
@@ -555,22 +692,30 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
 
 
 def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
-    """Return the cells of reference fields of which every name is that of a listed bundle."""
-    at = [n for n, header in enumerate(table.shown_headers) if _may_hold_targets(header)]
-    types = [n for n, column in enumerate(table.columns) if column == "Field type"]
+    """Return what fields refer to by a cell of which every name is that of a listed bundle.
+
+    A type that refers to nothing has none; one that nobody knows may refer to something.
+    """
     if table.file.sheet is not EntityKind.FIELD or _TARGETS in table.columns:
         return {}
-    rows = [
-        row
-        for row in table.rows
-        if any(alphanumeric(row.cells[n]) in types_in("reference_types") for n in types)
+    known = {column.name for column in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS}
+    at = [
+        n
+        for n, (column, header) in enumerate(zip(table.columns, table.shown_headers, strict=True))
+        if _may_hold_targets(header) or (column not in known and not _OF_USERS.search(header))
     ]
-    return {
-        id(row): {_TARGETS: cell}
-        for row in rows
-        for cell in (row.cells[n] for n in at)
-        if cell and all(things.bundle(*split_bundle_label(name)) for name in split_names(cell))
-    }
+    found: dict[int, dict[str, str]] = {}
+    for row in table.rows:
+        cells = dict(zip(table.columns, row.cells, strict=True))
+        type_text = cells.get("Field type", "")
+        meant = {*map(alphanumeric, types_meant().get(alphanumeric(type_text), ()))}
+        may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
+        if may_refer:
+            said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
+            named = (things.targets(cell, type_text) for cell in said if not says_nothing(cell))
+            if targets := next(filter(None, named), ""):
+                found[id(row)] = {_TARGETS: targets}
+    return found
 
 
 def _may_hold_targets(header: str) -> bool:
@@ -658,13 +803,29 @@ def _ways_in(table: SourceTable) -> list[str]:
     ]
 
 
+_ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
+_AS = re.compile(
+    r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|see|→)\W*)?"
+    r"(?:(?:row|field|no\.|nr\.|#) ?)?(?P<code>[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?)\.?"
+)
+"""`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""
+_AS_ROW = "As row"
+"""The column that says which row a field was read like."""
+_OWN_CELLS = frozenset(
+    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, "Bundle type", "Field label", "Remarks"}
+    | {header for column in columns_of(EntityKind.FIELD) for header in column.asks}
+)
 _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
+_OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
+"""In the header of what uses a thing, and not of what that refers to."""
+_BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
+_BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
 _BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
-_WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
+_WORDS = re.compile(r"permission|\b(?:rights|may|can|allowed|access)\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
 _ROLES_MIN = 2
 _NAMED = 10

@@ -123,7 +123,8 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     )
     unknown = (at for at, width in enumerate(widths) if width >= wide and at in merged)
     narrow = next((at for at, width in enumerate(widths) if width >= _PAIR), 0)
-    is_apart = narrow and _is_after_gap(rows, narrow) and not is_pair(rows[narrow])
+    is_list = sum(width == _PAIR for width in widths[narrow:]) > max(_ROWS_MIN, len(widths) / 2)
+    is_apart = narrow and (is_list or _is_after_gap(rows, narrow)) and not is_pair(rows[narrow])
     return next(chain(known, unknown), narrow if is_apart else 0)
 
 
@@ -206,7 +207,7 @@ class _Table:
         """Tell whether the rows up to the next blank line are none of this table."""
         end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
         block, first = rows[at:end], rows[at]
-        are_words = all(map(_is_header_like, filter(None, first.cells)))
+        are_words = all(map(is_header_like, filter(None, first.cells)))
         if len(block) == 1 or not (are_words or title < at):
             return False
         above = [*self._above(rows, title)]
@@ -261,7 +262,7 @@ def _column(rows: Sequence[SourceRow], at: int) -> list[str]:
     return [cell for row in rows for cell in row.cells[at : at + 1] if cell]
 
 
-def _is_header_like(cell: str) -> bool:
+def is_header_like(cell: str) -> bool:
     """Tell whether a cell may be a header: it begins with a capital letter, or is a known one."""
     return _HEADER_LIKE.fullmatch(cell) is not None or is_word_of_headers(cell)
 
@@ -287,6 +288,6 @@ def _begins_with_header(rows: Sequence[SourceRow]) -> bool:
     """Tell whether a first row has nothing but words like headers, and a column below it none."""
     first, *others = rows
     columns = [_column(others, at) for at in _filled(first)]
-    return all(map(_is_header_like, filter(None, first.cells))) and any(
-        cells and not any(map(_is_header_like, cells)) for cells in columns
+    return all(map(is_header_like, filter(None, first.cells))) and any(
+        cells and not any(map(is_header_like, cells)) for cells in columns
     )

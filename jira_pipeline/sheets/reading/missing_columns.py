@@ -8,11 +8,13 @@ the kind of a sheet and naming its columns (`sheets`). Nothing is read by a prop
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from statistics import mean
+from typing import TypeAlias
 
 import yaml
 
@@ -22,7 +24,9 @@ from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
     STATUS_COLUMN,
+    Column,
     Holds,
+    Role,
     columns_of,
     owner_column_of,
 )
@@ -34,6 +38,7 @@ from jira_pipeline.model.entities import (
     SourceTable,
     UnknownHeader,
     sheet_title,
+    whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
@@ -52,9 +57,9 @@ from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citatio
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
-from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
+    SHEET_IS_NOTHING,
     SHEET_RULES,
     SheetRule,
     all_known_headers,
@@ -88,10 +93,6 @@ _WORDS_LOOKED_AT = 300
 _NOTHING = ERROR_VALUES | {"", "-", "–"}
 _NAME_CHARACTERS = 3
 
-LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
-"""What nearly every column of a sheet holds."""
-
-
 _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
     Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
     Holds.FIELD_TYPE: ("Field type", (), _MANY),
@@ -107,15 +108,20 @@ _CODE = re.compile(r"[^\W_][\w-]{0,14}(?: [\w-]{1,14})?")
 _COUNTS = range(UNLIMITED, 1_000)
 """More are years and other numbers."""
 _FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
-    Holds.STATUS: (status_spelled, 1),
     Holds.COUNT: (lambda cell: count_spelled(cell) in _COUNTS, 1),
     Holds.BUNDLE_TYPE: (bundle_type_of, _MOST),
     Holds.BUNDLE: (lambda cell: split_bundle_label(cell)[1], _MANY),
     Holds.REFERENCE: (lambda cell: split_bundle_label(cell)[1], _MANY),
     Holds.ALIAS: (re.compile(r"\[[a-z_-]+:[^\]]+\]").search, _MANY),
 }
+_SELF_EVIDENT = (
+    *(Holds.STATUS, Holds.MACHINE_NAME, Holds.FIELD_TYPE, Holds.WIDGET, Holds.BUNDLE_TYPE),
+    *(Holds.BUNDLE, Holds.REFERENCE, Holds.ALIAS, Holds.DISPLAY_PLUGIN, Holds.BASE_TABLE),
+)
+"""What cells show without a word of their header: those of yes and no may be anything."""
 _EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
 """What a column holds only if nearly every row has a cell there."""
+_OF_ANY_SORT = frozenset({Holds.NAME, Holds.ANYTHING})
 
 
 @cache
@@ -128,55 +134,45 @@ def _closed_set(sort: Holds) -> frozenset[str]:
     return frozenset({*map(plain_letters, english), *abroad})
 
 
-def _share(cells: Collection[str], is_one: Callable[[str], object]) -> float:
-    return sum(bool(is_one(cell)) for cell in cells) / len(cells)
+def _words_below(table: SourceTable, position: int) -> list[str]:
+    """Return the first different cells below a header, but for those that say nothing."""
+    words = dict.fromkeys(row.cells[position] for row in table.rows)
+    return [word for word in words if word not in _NOTHING][:_WORDS_LOOKED_AT]
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """What is below a header."""
-
-    words: tuple[str, ...]
-    """The first different cells, but for those that say nothing."""
-    sorts: frozenset[Holds]
-    """What a column may be that holds them."""
-
-
-def cells_below(table: SourceTable, position: int) -> Cells:
-    said = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]
-    words = tuple(dict.fromkeys(said))[:_WORDS_LOOKED_AT]
-    is_everywhere = len(said) >= _MOST * len(table.rows)
-    sorts = {sort for sort in Holds if words and _holds(words, sort)}
-    return Cells(words, frozenset(sorts if is_everywhere else sorts - _EVERYWHERE))
-
-
-def _holds(words: Sequence[str], sort: Holds) -> bool:
+def _holds(table: SourceTable, position: int, sort: Holds) -> bool:
+    """Tell whether the cells below a header are of a sort; where all are blank they are of none."""
+    words = _words_below(table, position)
+    filled = sum(row.cells[position] not in _NOTHING for row in table.rows)
+    if not words or (sort in _EVERYWHERE and filled < _MOST * len(table.rows)):
+        return False
+    if sort is Holds.STATUS:
+        return are_statuses(words)
     if sort in _CLOSED_SETS:
-        known = _closed_set(sort)
-        return _share(words, lambda word: plain_letters(word) in known) >= _CLOSED_SETS[sort][2]
+        is_one, least = _closed_set(sort).__contains__, _CLOSED_SETS[sort][2]
+        return sum(is_one(plain_letters(word)) for word in words) >= least * len(words)
     if sort in _FORMS:
-        is_one, least = _FORMS[sort]
-        return _share(words, is_one) >= least
+        is_of_form, least = _FORMS[sort]
+        return sum(bool(is_of_form(word)) for word in words) >= least * len(words)
     if sort is Holds.MACHINE_NAME:
-        share, is_sure = _share(words, _MACHINE_NAME.fullmatch), any("_" in w for w in words)
-        return share >= _MOST if is_sure else share == 1 and len(words) >= _FEW
+        count, is_sure = sum(map(bool, map(_MACHINE_NAME.fullmatch, words))), "_" in "".join(words)
+        return count >= _MOST * len(words) if is_sure else count == len(words) >= _FEW
     words_count = mean(len(word.split()) for word in words)
     if sort is Holds.PROSE:
         return words_count >= _SAID_WORDS
-    is_name = mean(map(len, words)) >= _NAME_CHARACTERS
-    return sort is Holds.LABEL and is_name and words_count < _PROSE_WORDS
+    is_name = any(map(_NAME.search, words)) and words_count < _PROSE_WORDS
+    return sort is Holds.LABEL and is_name and mean(map(len, words)) >= _NAME_CHARACTERS
 
 
-def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> dict[str, int]:
-    """Pair columns with headers by the cells below them, where no other holds what both do."""
-    found: dict[str, int] = {}
-    for sort in Holds:
-        named = [name for name, of in columns if of is sort]
-        free = [p for p in range(len(headers)) if p not in found.values()]
-        at = [p for p in free if sort in headers[p].sorts]
-        if len(named) == len(at) == 1:
-            found[named[0]] = at[0]
-    return found
+def _fits(table: SourceTable, position: int, column: Column) -> bool:
+    """Tell whether cells may be those of a column; what they name is tried by reading them."""
+    words = _words_below(table, position)
+    is_any = (
+        not words or column.holds in _OF_ANY_SORT or column.role is Role.NOTE or bool(column.names)
+    )
+    is_any |= column.holds is Holds.MACHINE_NAME and " " not in "".join(words)
+    is_any |= normalised(table.shown_headers[position]) in map(normalised, column.loosely)
+    return is_any or _holds(table, position, column.holds)
 
 
 MANIFEST_NAME = "session.yaml"
@@ -203,11 +199,13 @@ _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
 _TRIED_ROWS_MAX = 30_000
-"""Each trial reads all rows once more, and reading has a limit of time."""
-_FOUND_FOR_EACH_LOST = 4
+"""A trial reads all rows once more, and reading has a limit of time."""
 
-_SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT, Holds.PROSE})
-"""What no word of a header makes of a column whose cells are none of these."""
+
+Tables: TypeAlias = tuple[Sequence[SourceTable], Sequence[Finding]]
+"""What was read, and what was found in it."""
+ReadWith: TypeAlias = Callable[[ColumnMeanings], Tables]
+"""Reads the sheets with other columns of `session.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +236,11 @@ class _Gap:
     def without(self, *columns: str) -> "_Gap":
         """Return it without a proposal for some columns."""
         return replace(self, nearest={n: at for n, at in self.nearest.items() if n not in columns})
+
+    def is_risky(self, column: str) -> bool:
+        """Tell whether a column says what a row is, belongs to or refers to."""
+        of_rule = {} if self.rule is None else self.rule.columns
+        return column in of_rule and (of_rule[column].is_required or bool(of_rule[column].names))
 
     @property
     def has_no_status(self) -> bool:
@@ -277,10 +280,7 @@ def _on_one_line(header: str) -> str:
 
 
 def missing_column_findings(
-    tables: Sequence[SourceTable],
-    *,
-    mapped: ColumnMeanings,
-    read_with: Callable[[ColumnMeanings], Sequence[SourceTable]],
+    reading: Tables, *, mapped: ColumnMeanings, read_with: ReadWith
 ) -> tuple[list[Finding], tuple[UnknownHeader, ...]]:
     """Cite every column and sheet that could not be found, and headers mapped in vain.
 
@@ -289,9 +289,10 @@ def missing_column_findings(
     such a line: none that makes the reading worse is proposed. The unknown headers are returned
     beside the findings, for people to say what they mean.
     """
+    tables, _ = reading
     known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
     found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
-    gaps = _proven([gap for gap in found if gap is not None], mapped, tables, read_with)
+    gaps = _proven([gap for gap in found if gap is not None], mapped, reading, read_with)
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     silent = [gap for gap in gaps if gap.has_no_status]
@@ -317,58 +318,54 @@ def _part_of(line: ColumnMeanings, gaps: Sequence[_Gap], mapped: ColumnMeanings)
 
 
 def _proven(
-    gaps: Sequence[_Gap],
-    mapped: ColumnMeanings,
-    tables: Sequence[SourceTable],
-    read_with: Callable[[ColumnMeanings], Sequence[SourceTable]],
+    gaps: Sequence[_Gap], mapped: ColumnMeanings, reading: Tables, read_with: ReadWith
 ) -> list[_Gap]:
-    """Leave out the pairs by which the sheets would be read worse.
+    """Leave out the pairs by which a sheet is read worse, or that change nothing.
 
-    Tried are those of what a row is, belongs to or refers to; what is not tried, because there are
-    too many, is left out, too.
+    All are tried at once; where that makes errors, names that lead nowhere or fewer rows, those of
+    what a row is, belongs to or refers to are left out of that sheet, then all.
     """
-    proven: list[_Gap] = []
-    before: tuple[int, int, int] | None = None
-    trials = 0
-    row_count = sum(table.file.row_count for table in tables)
-    for gap in gaps:
-        columns = () if gap.rule is None else gap.rule.columns.values()
-        risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
-        if not risky:
-            proven.append(gap)
-            continue
-        trials += len(risky) + 1
-        if trials * row_count > _TRIED_ROWS_MAX:
-            proven.append(gap.without(*risky))
-            continue
-        before = before or _worth_of(tables)
-        best = _worth_of(read_with(_proposed([gap], mapped)))
-        tried = gap
-        for name in risky:
-            other = tried.without(name)
-            worth = _worth_of(read_with(_proposed([other], mapped)))
-            if worth > best:
-                tried, best = other, worth
-        proven.append(tried if best >= before else gap.without(*gap.nearest))
+    rows = sum(table.file.row_count for table in reading[0])
+    if rows > _TRIED_ROWS_MAX:
+        return [gap.without(*gap.nearest) for gap in gaps]
+    before, proven = _faults(reading), list(gaps)
+    for is_last in (False, True):
+        if not any(gap.nearest for gap in proven):
+            break
+        tried = read_with(_proposed(proven, mapped))
+        faults, tables = _faults(tried), {table.file.name: table for table in tried[0]}
+        worse = {sheet for sheet in faults if faults[sheet] > before[sheet]}
+        for place, gap in enumerate(proven):
+            table = tables.get(gap.table.file.name, gap.table)
+            unread = [n for n, at in gap.nearest.items() if n not in table.columns[at : at + 1]]
+            if whole_sheet(gap.table.file.name) in worse:
+                unread = [n for n in gap.nearest if is_last or gap.is_risky(n)]
+            proven[place] = gap.without(*unread)
+        if not worse:
+            break
     return proven
 
 
-def _worth_of(tables: Sequence[SourceTable]) -> tuple[int, int, int]:
-    """Count rows of known sheets, then those that belong to something, then what cells name.
-
-    A name that leads nowhere, though there are things of its kind, weighs as much as four that are
-    found; a type that nobody knows may be of a module.
-    """
-    entities, types = read_entities(tables).entities, _closed_set(Holds.FIELD_TYPE)
-    rows = [each for each in entities if each.kind is not EntityKind.CUSTOM]
-    worth, kinds = 0, {row.kind for row in rows}
-    for row in rows:
-        states = [each.state for each in row.references if each.target_kind in kinds]
-        worth += states.count(ReferenceState.RESOLVED)
-        worth -= _FOUND_FOR_EACH_LOST * states.count(ReferenceState.DANGLING)
-        if text := row.cell("Field type"):
-            worth += 1 if plain_letters(text) in types else -1
-    return len(rows), sum(row.owner_key is not None for row in rows), worth
+def _faults(reading: Tables) -> Counter[str]:
+    """Count by sheet what is wrong: errors, what is lacking or leads nowhere, rows of no known sheet."""
+    tables, findings = reading
+    read, kinds = read_entities(tables), {table.file.sheet for table in tables}
+    faults = Counter(
+        whole_sheet(each.file)
+        for each in (*findings, *read.findings)
+        if each.file and each.severity is Severity.ERROR
+    )
+    for row in read.entities:
+        lost = [each for each in row.references if each.state is ReferenceState.DANGLING]
+        faults[whole_sheet(row.source.file)] += sum(each.target_kind in kinds for each in lost)
+    is_none_known = kinds <= {EntityKind.CUSTOM}
+    for table in tables:
+        rule = rule_of(table.file.sheet)
+        lacking = len({*rule.required} - {*table.columns}) if rule else 2 * is_none_known
+        faults[whole_sheet(table.file.name)] += (
+            _TRIED_ROWS_MAX * lacking if rule or is_none_known else len(table.rows)
+        )
+    return faults
 
 
 def mapping_line(columns: ColumnMeanings) -> str:
@@ -439,6 +436,8 @@ def _gap_of(
         return None
     rule = rule_of(table.file.sheet)
     meanings = header_mapping(mapped, file=table.file.name)
+    if meanings is SHEET_IS_NOTHING:
+        return None
     nothing = {
         position
         for position, header in enumerate(table.shown_headers)
@@ -447,14 +446,12 @@ def _gap_of(
     if rule is None:
         free = [rule for rule in SHEET_RULES if rule.kind not in besides]
         unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
-        titles = (*titles_above(table.above), sheet_title(table.file.name))
         spelt = {r: {*canonical_columns(r, table.shown_headers)} & r.columns.keys() for r in free}
         counts = {r: len(names.difference(SHARED_COLUMNS)) for r, names in spelt.items()}
         most = max(counts.values(), default=0)
         best = [r for r, count in counts.items() if count == most >= _HEADERS_ENOUGH]
         headed = best[0] if len(best) == 1 else None
-        named = next(filter(None, (rule_called(title, free) for title in titles)), None)
-        meant = headed or named
+        meant = headed or rule_called(sheet_title(table.file.name), free)
         return _Gap(
             table=table,
             rule=meant,
@@ -485,27 +482,22 @@ def _gap_of(
 
 
 def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
-    """Pair what headers spell, then codes by their cells, then what else it needs by likeness."""
+    """Pair what headers spell, then what else it needs; the first column of names is what it lists."""
     spelt = canonical_columns(rule, table.shown_headers)
     found = {n: p for p, n in enumerate(spelt) if n in rule.columns and p not in but}
-    free = [p for p in range(len(spelt)) if p not in found.values() and p not in but]
-    codes = {MACHINE_NAME_COLUMN: Holds.MACHINE_NAME, STATUS_COLUMN: Holds.STATUS}
-    sorts = [(c, codes[c]) for c in codes.keys() & {STATUS_COLUMN, *rule.required} - found.keys()]
-    named = paired(sorts, [cells_below(table, position) for position in free])
-    found |= {name: free[at] for name, at in named.items()}
-    if rule.label_column not in found:  # the first column of names, if nothing is called so
-        for position in (p for p in free if p not in found.values()):
-            below = cells_below(table, position)
-            is_varied = len(below.words) * 2 > len(table.rows) and Holds.LABEL in below.sorts
-            if is_varied and any(map(_NAME.search, below.words)):
-                header = table.shown_headers[position]
-                is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
-                if not is_of_other and header != unnamed(position):
-                    found[rule.label_column] = position
-                break
-    missing = [name for name in rule.required if name not in found]
-    free = [p for p in free if p not in found.values() and table.columns[p] != unnamed(p)]
+    free = [
+        p
+        for p, header in enumerate(table.shown_headers)
+        if p not in found.values() and p not in but and header != unnamed(p)
+    ]
+    missing = [name for name in (STATUS_COLUMN, *rule.required) if name not in found]
     found |= _nearest(table, rule, missing=missing, positions=free)
+    free = [p for p in free if p not in found.values()]
+    if rule.label_column not in found and free:
+        header, words = table.shown_headers[free[0]], _words_below(table, free[0])
+        is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
+        is_varied = len(words) >= _MOST * len(table.rows) and _holds(table, free[0], Holds.LABEL)
+        found |= {rule.label_column: free[0]} if is_varied and not is_of_other else {}
     own = {*table.columns, *table.shown_headers}
     return {name: at for name, at in found.items() if name not in own}
 
@@ -529,24 +521,17 @@ def _nearest(
 ) -> dict[str, int]:
     """Pair missing columns with the unknown headers that may mean them, each header once.
 
-    By their cells where those can be of one column only, else by their words, else by their cells
-    and order. A column without a single status is not proposed as that of the status: which rows
-    are to be built hangs on it. Where no status is found, what may be one is nothing else.
+    By their cells where those show of themselves what they are, and no other column is of that
+    sort; else by their words, where the cells are not against it.
     """
-    headers = table.shown_headers
-    wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
-    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS]
-    found: dict[str, int] = {}
-
-    def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
-        left = [(name, sort) for name, sort in columns if name not in found]
-        free = [p for p in positions if p not in found.values() and p not in but]
-        at = paired(left, [cells_below(table, p) for p in free])
-        found.update({name: free[position] for name, position in at.items()})
-
-    pair_by_cells(
-        [(n, sort) for n, sort in certain if sort in {Holds.STATUS, Holds.BUNDLE, Holds.REFERENCE}]
-    )
+    headers, found = table.shown_headers, dict[str, int]()
+    for sort in _SELF_EVIDENT:
+        named = [n for n in missing if rule.columns[n].holds is sort]
+        at = [p for p in positions if p not in found.values() and _holds(table, p, sort)]
+        if sort is Holds.MACHINE_NAME:  # a header of another column is that
+            at = [p for p in at if normalised(headers[p]) not in all_known_headers()]
+        if len(named) == len(at) == 1:
+            found[named[0]] = at[0]
     compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
         (-_likeness(headers[position], rule, name=name), rank, position)
@@ -554,19 +539,10 @@ def _nearest(
         for position in compared
     )
     for score, rank, position in scored:
-        if -score < _LIKENESS:
-            break
-        is_free = missing[rank] not in found and position not in found.values()
-        below, sort = cells_below(table, position), rule.columns[missing[rank]].holds
-        is_against = below.words and (
-            not are_statuses(below.words)
-            if missing[rank] == STATUS_COLUMN
-            else sort in _SHOWN_BY_CELLS - below.sorts and missing[rank] not in NOTE_COLUMNS
-        )
-        if is_free and not is_against:
-            found[missing[rank]] = position
-    is_asked = STATUS_COLUMN in missing and STATUS_COLUMN not in found
-    pair_by_cells(certain, but=[p for p in positions if is_asked and _may_be_asked_for(table, p)])
+        name = missing[rank]
+        is_free = name not in found and position not in found.values()
+        if is_free and -score >= _LIKENESS and _fits(table, position, rule.columns[name]):
+            found[name] = position
     return found
 
 
@@ -578,11 +554,12 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     is_part = words and any(words <= each or each <= words for each in others)
     if is_part or is_word_of_headers(header):  # of another column
         return 0.9 * bool(is_part)
-    own = normalised(header)
+    own, count = normalised(header), len(header.split())
+    spellings = tuple(s for s in spellings if len(s.split()) == count)
     if own and header.endswith("."):  # `Mach.` may be the machine name, `Mainl.` is none
         return 0.9 * any(normalised(spelling).startswith(own) for spelling in spellings)
     matches = (difflib.SequenceMatcher(None, own, normalised(s)) for s in spellings)
-    return max(match.ratio() for match in matches)
+    return max((match.ratio() for match in matches), default=0)
 
 
 def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
@@ -593,7 +570,7 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
     it = "it" if one else "one"
     custom = "tickets only quote it" if one else "tickets only quote them"
     kept = custom if is_any_known else "no other sheet is known"
-    guesses = [(gap, gap.rule) for gap in gaps if gap.rule is not None]
+    guesses = [(gap, gap.rule) for gap in gaps if gap.rule is not None and gap.pairs]
     message = f"No known sheet has the headers of {first_named(names, _HEADERS_NAMED)}; {kept}."
     for gap, rule in guesses:
         pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
@@ -601,17 +578,18 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
         lacking = [name for name in rule.required if name not in there]
         title = sheet_title(gap.table.file.name)
         message += f" By its {gap.evidence}, “{title}” may be {SHEET_NAMES[rule.kind]}"
-        message += f": {pairs.rstrip('.')}" if pairs else ""
+        message += f": {pairs.rstrip('.')}"
         message += f"; it also needs {' and '.join(lacking)}." if lacking else "."
-    if any(gap.pairs for gap, _ in guesses):
+    if guesses:
         advice = f"Check each pair, and write into {MANIFEST_NAME} what is right: `{mapping_line(line)}`."
     else:
-        title = sheet_title((*(gap for gap, _ in guesses), *gaps)[0].table.file.name)
-        lacking_line = mapping_line({title: {"HEADER": "COLUMN"}})
+        lacking_line = mapping_line({sheet_title(tables[0].file.name): {"HEADER": "COLUMN"}})
         advice = (
             f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
             f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."
         )
+    none = mapping_line({sheet_title(tables[0].file.name): NO_COLUMN})
+    advice += f" If {it} is none, say so, as in `{none}`."
     advice += f" If {it} is not part of the specification, " + (
         "skip its ticket." if is_any_known else "remove the file or hide the worksheet."
     )
@@ -687,7 +665,8 @@ def _cited(
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
-                _advice(gap, rule, [name], line),
+                f"{_advice(gap, rule, [name], line).rstrip('.')}. If it lists nothing of that kind, say so, as in "
+                f"`{mapping_line({sheet_title(gap.table.file.name): NO_COLUMN})}`.",
                 line=at,
                 column=name,
                 value=headers,
@@ -859,6 +838,8 @@ def _cite_mappings(
 
 
 def _is_applied(table: SourceTable, header: str, column: str) -> bool:
+    if column == NO_COLUMN and is_sheet_meant(header, table.file.name):
+        return True
     columns = known_columns(rule_of(table.file.sheet))
     name, headers = columns.get(normalised(column)), table.shown_headers
     own = set(columns.values())

@@ -63,10 +63,13 @@ _TITLE_CUT_AT = 31
 """Characters of a worksheet's name in Excel; a longer name is cut."""
 _OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["van"], ["voor"])
 _PARTS = re.compile(r"(?<=\s)[-–—|·](?=\s)|[:/,()]")
-_NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Z])[.):]?\s+")
-"""Before a heading: `2.1 Recipe`, `B) Recipe`, `B   Recipe`."""
+_NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Z]\d{0,2})[.):]?\s+")
+"""Before a heading: `2.1 Recipe`, `B) Recipe`, `B   Recipe`, `F2 Recipe`."""
 _NAMED_TWICE = re.compile(r"(?P<name>.*\S)\s*\((?P<machine>[a-z][a-z0-9_]*)\)", re.DOTALL)
 """`Recipe (recipe)`"""
+_NAMED_BESIDE = re.compile(r"(?P<name>.*\S)\s+[-–—|:]\s+(?P<machine>[a-z][a-z0-9]*_\w+)(?:,.*)?")
+"""`Hot meal – hot_meal, /meals`"""
+_MACHINE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _WORDS = re.compile(r"[^\W_]+")
 _LETTER = re.compile(r"\b([A-Z]{1,3}) ?= ?([^,;=]+)")
 _CODE = re.compile(r"([A-Z]{1,3})[ .-]?\d*")
@@ -170,7 +173,7 @@ def with_named_bundles(
         for table in tables
         if table.file.sheet is EntityKind.FIELD
     ]
-    named = [sheet.bundles_to_list(frozenset(listed)) for sheet in sheets]
+    named = [sheet.bundles_to_list(dict(listed)) for sheet in sheets]
     for bundle_type, name in (pair for each in named for pair in each):
         listed[bundle_type].add(plain_letters(name))
     every, read = [], iter(zip(sheets, named, strict=True))
@@ -184,16 +187,12 @@ def with_named_bundles(
     return every, found
 
 
-def _without_slips(named: Mapping[str, list[SourceRow]]) -> Mapping[str, list[SourceRow]]:
-    """Leave out names that are nearly one of more rows: their fields are asked about."""
-    kept = {}
-    for name, rows in named.items():
-        letters = plain_letters(name)
-        others = {plain_letters(n) for n, of_other in named.items() if len(of_other) > len(rows)}
-        near = difflib.get_close_matches(letters, others, 1, _LIKENESS)
-        if not near or _NUMBERS.findall(letters) != _NUMBERS.findall(near[0]):
-            kept[name] = rows
-    return kept
+def _is_slip(name: str, named: Mapping[str, Sequence[SourceRow]]) -> bool:
+    """Return whether a name is nearly one of more rows: its fields are asked about."""
+    letters = plain_letters(name)
+    others = {plain_letters(n) for n, rows in named.items() if len(rows) > len(named[name])}
+    near = difflib.get_close_matches(letters, others, 1, _LIKENESS)
+    return bool(near) and _NUMBERS.findall(letters) == _NUMBERS.findall(near[0])
 
 
 @dataclass
@@ -254,22 +253,30 @@ class _SheetWithOwners:
             )
 
     def bundles_to_list(
-        self, listed: Collection[BundleType | None]
+        self, listed: Mapping[BundleType | None, Collection[str]]
     ) -> dict[tuple[BundleType, str], list[SourceRow]]:
         """Return the bundles that only its rows name, of types of which no sheet lists any.
 
         The type is what the sheet, its title or the header of their bundles says, else that of the
-        letter which the code of a row begins with, as a line above explains it.
+        letter which the code of a row begins with, as a line above explains it, or in brackets.
         """
-        named, (_, types) = _without_slips(self.named_bundles()), self.named_above()
+        named, (_, types) = self.named_bundles(), self.named_above()
         letters = _types_by_letter(_text(row) for row in self.table.above)
         found: dict[tuple[BundleType, str], list[SourceRow]] = {}
-        for name, rows in named.items():
+        letters_of = {plain_letters(split_bundle_label(called)[0]) for called in named}
+        if len(named) > 1 and any(letters_of <= {*names} for names in listed.values()):
+            return {}  # all are of another type than their header says
+        for called, rows in named.items():
+            name, of_name = split_bundle_label(called)
             codes = [_CODE.fullmatch(cell) for cell in rows[0].cells]
             of_row = [letters[code[1]] for code in codes if code and code[1] in letters]
             of_all = types[0].bundle_type if len(types) == 1 else None
             bundle_type = of_row[0] if of_row else of_all
-            if bundle_type and bundle_type not in listed:
+            if listed and of_name:  # else the sheet of bundles may be missing
+                bundle_type = of_name
+            is_untyped = plain_letters(name) in listed.get(None, ())
+            is_new = bundle_type not in listed and not is_untyped
+            if bundle_type and is_new and not _is_slip(called, named):
                 found[bundle_type, name] = rows
         return found
 
@@ -284,7 +291,7 @@ class _SheetWithOwners:
         """
         machine_names = self._machine_names_of_owners() if named else {}
         tables = [self.table]
-        typed = {first.record: bundle_type for (bundle_type, _), (first, *_) in named.items()}
+        typed = {row.record: key[0] for key, of_bundle in named.items() for row in of_bundle}
         for bundle_type, same in grouped(named, lambda key: key[0]).items():
             rows = []
             for key in same:
@@ -301,12 +308,12 @@ class _SheetWithOwners:
                 "sheet of bundles.",
                 line=self.table.header_line,
             )
-        names, own = [plain_letters(name) for _, name in named], {OWNER_NAME_COLUMN, BUNDLE_TYPE}
-        is_said = not own.isdisjoint(self.table.columns)
+        names = [plain_letters(name) for _, name in named]
+        is_said = BUNDLE_TYPE in self.table.columns
         if not is_said and any(sum(name in of for of in listed.values()) > 1 for name in names):
             of_rows, of_row = dict[int, dict[str, str]](), ""
             for row in self.table.rows:
-                of_row = typed.get(row.record, of_row)
+                of_row = typed.get(row.record, "" if self._names_owner(row) else of_row)
                 of_rows[id(row)] = {BUNDLE_TYPE: of_row}
             tables[0] = with_cells(self.table, of_rows)
         return tables
@@ -319,9 +326,10 @@ class _SheetWithOwners:
     ) -> dict[str, str]:
         """Return the cells of a bundle that fields name; it is on the site, or on hold, as they are."""
         bundle_type, called = key
-        twice = _NAMED_TWICE.fullmatch(called)
+        twice = _NAMED_TWICE.fullmatch(called) or _NAMED_BESIDE.fullmatch(called)
         cells = {"Type": bundle_type.value}
-        cells["Name"] = twice["name"] if twice else " ".join(called.split())
+        name = twice["name"] if twice else called
+        cells["Name"] = " ".join((_NUMBER.sub("", name) if twice else name).split())
         if name := twice["machine"] if twice else machine_names.get(called, ""):
             cells[MACHINE_NAME_COLUMN] = name
         at = [n for n, column in enumerate(self.table.columns) if column == STATUS_COLUMN]
@@ -333,31 +341,38 @@ class _SheetWithOwners:
         return cells
 
     def _machine_names_of_owners(self) -> Mapping[str, str]:
-        """Return what stands between each bundle and its fields as machine name, once for a block.
+        """Return the machine name beside each bundle, once for a block or in each of its rows.
 
         Of a field it would be beside that, and differ from row to row.
         """
         columns, headers = [*self.table.columns], self.table.shown_headers
-        at = columns.index(self.column) if self.column in columns else 0
-        if columns[at : at + 3] != [self.column, MACHINE_NAME_COLUMN, "Field label"]:
+        owner = columns.index(self.column) if self.column in columns else len(columns)
+        is_said = OWNER_NAME_COLUMN in columns
+        at = columns.index(OWNER_NAME_COLUMN) if is_said else owner + 1
+        if at >= len(columns):
             return {}
+        known = {c.name for c in columns_of(self.table.file.sheet)} - {"ID", MACHINE_NAME_COLUMN}
+        is_of_field = MACHINE_NAME_COLUMN in {*columns[at : at + 1]} - {*columns[at + 2 :]}
+        is_of_field &= columns[at + 1 : at + 2] != ["Field label"]
         blocks: list[list[SourceRow]] = []
         for row in self.table.rows:
-            is_first = not blocks or row.cells[at] not in {"", blocks[-1][0].cells[at]}
+            is_first = not blocks or row.cells[owner] not in {"", blocks[-1][0].cells[owner]}
             blocks += [[]] if is_first else []
             blocks[-1].append(row)
-        firsts = [block[0].cells[at + 1] for block in blocks]
-        is_each = all(
-            first
+        firsts = [block[0].cells[at] for block in blocks]
+        is_each = len({*firsts}) == len(firsts) and all(
+            _MACHINE_NAME.fullmatch(first)
             and not first.startswith("field_")
-            and {row.cells[at + 1] for row in block} <= {first, ""}
+            and {row.cells[at] for row in block} <= {first, ""}
             for first, block in zip(firsts, blocks, strict=True)
         )
-        if not is_each or sum(len(block) > 1 for block in blocks) < _BLOCKS_MIN:
-            return {}
-        columns[at + 1] = OWNER_NAME_COLUMN
-        self.table = replace(self.table, columns=tuple(columns), headers=headers)
-        return {block[0].cells[at]: first for block, first in zip(blocks, firsts, strict=True)}
+        is_of_blocks = sum(len(block) > 1 for block in blocks) >= _BLOCKS_MIN
+        if not is_said:
+            if columns[at] in known or is_of_field or not (is_each and is_of_blocks):
+                return {}
+            columns[at] = OWNER_NAME_COLUMN
+            self.table = replace(self.table, columns=tuple(columns), headers=headers)
+        return {block[0].cells[owner]: first for block, first in zip(blocks, firsts, strict=True)}
 
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""

@@ -15,6 +15,8 @@ from jira_pipeline.model.entities import (
     EntityKind,
     Reference,
     ReferenceState,
+    sheet_title,
+    whole_sheet,
 )
 from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import (
@@ -111,6 +113,8 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
     if len(keys) > 1 and is_owner:
         machine_name = folded(row.cell(OWNER_NAME_COLUMN))
         keys = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name] or keys
+        of_sheet = bundle_type_of(whole_sheet(sheet_title(row.place.file)))
+        keys = [k for k in keys if of_sheet is known.bundle_types[k]] or keys
     if len(keys) > 1 and bundle_type is not None:
         _cite_ambiguous(row, column=column, text=text, keys=keys)
     return keys[0] if keys and (len(keys) == 1 or bundle_type is not None) else None

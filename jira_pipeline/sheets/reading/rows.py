@@ -8,13 +8,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jira_pipeline.drupal.meaning.notes import puts_off
 from jira_pipeline.model.columns import (
     BLANK,
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
     STATUS_COLUMN,
     Holds,
     columns_holding,
+    columns_of,
 )
 from jira_pipeline.model.entities import (
     EntityKind,
@@ -59,6 +62,8 @@ class Sheet:
     """Canonical name to the header as in the file."""
     has_statuses: bool
     """Some row says its status, so that a blank one is worth a remark."""
+    putting_off: Sequence[str]
+    """Columns beside the known ones, and notes, in which some rows say that they are not built now."""
 
     @property
     def kind(self) -> EntityKind:
@@ -74,6 +79,9 @@ class Sheet:
             cells = dict(zip(self.table.columns, texts, strict=True))
             for column in _NEVER_OPEN & cells.keys():
                 if cells[column] and cells[column] != "-" and is_open(cells[column]):
+                    cells[column] = ""
+            for column in cells.keys() & {*NOTE_COLUMNS}:
+                if says_nothing(cells[column]):  # a dash is no note
                     cells[column] = ""
             for column in _NAMES_FIRST & cells.keys():
                 name, *remarks = cells[column].split("\n")
@@ -210,6 +218,9 @@ def sheet_of(table: SourceTable) -> Sheet:
         own = [column for column in table.columns if column not in SHARED_COLUMNS]
         label_column = (*labels, *own, *table.columns)[0]
     at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
+    known = {column.name for column in columns_of(table.file.sheet)} - {*NOTE_COLUMNS}
+    beside = [n for n, name in enumerate(table.columns) if name not in {*known, label_column}]
+    waiting = {n: sum(puts_off(row.cells[n]) for row in table.rows) for n in beside}
     return Sheet(
         table=table,
         citations=Citations(table.file.name),
@@ -217,6 +228,7 @@ def sheet_of(table: SourceTable) -> Sheet:
         headers=dict(zip(table.columns, headers, strict=True)),
         has_statuses=table.file.size_bytes > 0
         and any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
+        putting_off=[table.columns[n] for n in beside if 0 < waiting[n] < len(table.rows)],
     )
 
 
@@ -227,6 +239,15 @@ def status_of(row: Row) -> tuple[Status, bool]:
     if status is not None:
         return status, False
     if says_nothing(text):
+        if column := next((c for c in row.sheet.putting_off if puts_off(row.cell(c))), ""):
+            row.warn(
+                "row_put_off",
+                f"“{row.cell(column)}” is in “{row.sheet.headers[column]}” of a row without a "
+                "status; it was read as on hold, and no ticket builds it.",
+                f"Nothing to do, unless it is to be built: enter a in {STATUS_COLUMN} of it.",
+                column=column,
+            )
+            return Status.WAITING, False
         if row.sheet.has_statuses:
             row.warn(
                 "status_blank",

@@ -38,6 +38,9 @@ _REMARK = re.compile(r"(.*\S)\s*\([^()]*\)\W*", re.DOTALL)
 _TITLE_WORD = re.compile(r"[A-Z]*[^\W_A-Z]+|[A-Z]+")
 """`Overview` does not end with a word that is `view`, as `SiteViews` does."""
 
+_AFTER_HEAD = frozenset({"of", "for", "in", "and", "list", "overview", "definitions", "matrix"})
+"""Words of a name after what it lists: a `Role list` lists roles, and `Role plays` do not."""
+_SUFFIX = re.compile(r"\.(csv|tsv)$", re.IGNORECASE)
 _SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
 """In a name of several things, none of which says what the sheet is."""
 
@@ -57,6 +60,8 @@ def normalised(header: str) -> str:
     return _PUNCTUATION.sub("", header.casefold())
 
 
+_OF_ANY_TABLE = frozenset({"Name", "Label", "Type", MACHINE_NAME_COLUMN})
+"""Columns that say nothing of what a table lists."""
 _ANY_LABEL = frozenset(map(normalised, CUSTOM_LABEL_COLUMNS))
 
 
@@ -77,6 +82,8 @@ class Meaning:
 HeaderMapping = Mapping[str, Meaning]
 """Headers of a file, as `mapping_key` reduces them, to what people say they are."""
 NO_HEADERS_MAPPED: HeaderMapping = {}
+SHEET_IS_NOTHING: HeaderMapping = {"": Meaning(NO_COLUMN, is_of_sheet=True)}
+"""People say that a sheet is none of the known ones: it is quoted as it stands."""
 NO_COLUMNS_MAPPED: ColumnMeanings = {}
 
 
@@ -94,15 +101,21 @@ def mapping_key(header: str) -> str:
 def is_sheet_meant(name: str, file: str) -> bool:
     """Tell whether a name that people wrote is that of a file or worksheet, suffix or not."""
     names = (each for name in (file, sheet_title(file)) for each in (name, whole_sheet(name)))
-    stems = {plain_letters(re.sub(r"\.(csv|tsv)$", "", each)) for each in names}
-    return plain_letters(re.sub(r"\.(csv|tsv)$", "", name)) in stems
+    return plain_letters(_stem(name)) in {plain_letters(_stem(each)) for each in names}
+
+
+def _stem(file: str) -> str:
+    return _SUFFIX.sub("", file)
 
 
 def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
     """Return what the `columns` of `session.yaml` say of one sheet, as it looks them up.
 
-    What is said of the sheet itself goes before what is said of all.
+    What is said of the sheet itself goes before what is said of all; a name with `nothing` is that of
+    a sheet, if there is one.
     """
+    if any(each == NO_COLUMN and is_sheet_meant(name, file) for name, each in columns.items()):
+        return SHEET_IS_NOTHING
     of_all = {header: column for header, column in columns.items() if isinstance(column, str)}
     own = [
         of_sheet
@@ -151,6 +164,11 @@ class SheetRule:
         return tuple(name for name in names if name in self.columns and name in is_enough)
 
     @cached_property
+    def own(self) -> frozenset[str]:
+        """Columns that make a sheet this kind and are in no table that lists other things."""
+        return frozenset(n for signature in self.signatures for n in signature) - _OF_ANY_TABLE
+
+    @cached_property
     def losses(self) -> Mapping[str, str]:
         """Columns that the sheet usually has, and what tickets lack without them."""
         return {n: column.loss for n, column in self.columns.items() if column.loss}
@@ -197,7 +215,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         kind=EntityKind.USER_ROLE,
         signatures=(("Name", "Machine name"),),
         excluded=("Type", "URL alias pattern", "Migration", "Migration name"),
-        file_words=("role",),
+        file_words=("role", "userrole"),
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW,
@@ -222,7 +240,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 
 _OF_FIELDS = frozenset({"Field label", "Field type"})
 """What makes a sheet one of fields, without machine names too …"""
-_OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
+OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
 """… with one of these where its name does not say so, …"""
 _OF_FIELDS_MIN = 2
 """… or so many where its labels are called like those of any sheet."""
@@ -240,6 +258,12 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
         for spelling in (column.name, *column.spellings):
             found.setdefault(normalised(spelling), column.name)
     return found
+
+
+def is_of_one_kind(rule: SheetRule, header: str, column: str) -> bool:
+    """Tell whether a header, read as a column of a kind, is one that no other kind has."""
+    knowing = [each for each in SHEET_RULES if normalised(header) in known_columns(each)]
+    return column in rule.own or knowing == [rule]
 
 
 @cache
@@ -286,7 +310,7 @@ class _Header:
         found: list[tuple[_ReadAs, str]] = []
         if self.mapped is not None and self.mapped.is_nothing:
             name = spellings.get(own)
-            is_own = name is not None and normalised(name) == own
+            is_own = name is not None and normalised(name) == own and not self.mapped.is_of_sheet
             return [(_ReadAs.ITS_OWN_NAME, name)] if name is not None and is_own else []
         said = None if self.mapped is None else spellings.get(normalised(self.mapped.column))
         if said is not None:
@@ -343,6 +367,8 @@ def recognise(
     Headers in another language count where they hold all columns that the sheet needs; where they
     fit several kinds alike, and the name of the file none of those, it is no known sheet.
     """
+    if mapped is SHEET_IS_NOTHING:
+        return None
     read = _as_read(headers, mapped)
     is_of_one = _SEVERAL.search(file) is None
     called = {
@@ -371,14 +397,26 @@ def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
     words = {normalised(header.text) for header in headers}
     read = {column for header in headers for _, column in header.columns_in(rule)}
     least = _OF_FIELDS_MIN if words.isdisjoint({"field", "fieldname"}) else 1
-    is_of_fields = rule.kind is EntityKind.FIELD and len(read & _OF_FIELDS_ONLY) >= least
+    is_of_fields = rule.kind is EntityKind.FIELD and len(read & OF_FIELDS_ONLY) >= least
     return is_of_fields and read >= _OF_FIELDS
 
 
 def is_named(rule: SheetRule, file: str) -> bool:
-    """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
-    letters = plain_letters(file)
-    return _lists_type(rule, file) or any(word in letters for word in file_words(rule))
+    """Tell whether the name of a file or worksheet has a word for this kind of sheet.
+
+    `Field trips` are no fields, and `Reviews` no views: in English it is a word of the name, as a
+    plural or as the last one of a part.
+    """
+    letters, words = plain_letters(file), [w.casefold() for w in _TITLE_WORD.findall(_stem(file))]
+    abroad = (word for each in known_languages() for word in each.titles.get(rule.kind, ()))
+    ends = range(1, len(words) + 1)
+    is_so_called = any(
+        run in rule.file_words or run.removesuffix("s") in rule.file_words
+        for end in ends
+        for run in ("".join(words[begin:end]) for begin in range(end))
+        if run.endswith("s") or end == len(words) or words[end] in _AFTER_HEAD
+    )
+    return is_so_called or _lists_type(rule, file) or any(word in letters for word in abroad)
 
 
 def _lists_type(rule: SheetRule, file: str) -> bool:
@@ -389,7 +427,7 @@ def _lists_type(rule: SheetRule, file: str) -> bool:
 
 def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
     """Return the kind of sheet that a file or worksheet is called, such as `Site 2 - Fields`."""
-    of_title = _TITLE_WORD.findall(re.sub(r"\.(csv|tsv)$", "", title))
+    of_title = _TITLE_WORD.findall(_stem(title))
     ends = (plain_letters("".join(of_title[at:])) for at in range(len(of_title)))
     words = {word.removesuffix("s"): rule for rule in rules for word in file_words(rule)}
     return next((words[end] for e in ends if (end := e.removesuffix("s")) in words), None)

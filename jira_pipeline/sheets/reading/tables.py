@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from jira_pipeline.model.columns import (
     FLAG_COLUMNS,
@@ -30,7 +30,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import NO_COLUMN
+from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.cells import (
     are_field_types,
     are_statuses,
@@ -43,13 +43,14 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
-from jira_pipeline.sheets.reading.layouts import titles_above
+from jira_pipeline.sheets.reading.layouts import is_header_like, titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     DISPLAY_PLUGIN,
-    NO_HEADERS_MAPPED,
+    NO_COLUMNS_MAPPED,
+    OF_FIELDS_ONLY,
     SHARED_COLUMNS,
     SHEET_RULES,
     HeaderMapping,
@@ -57,7 +58,9 @@ from jira_pipeline.sheets.reading.sheets import (
     all_known_headers,
     canonical_columns,
     expected_headers,
+    header_mapping,
     is_named,
+    is_of_one_kind,
     is_word_of_headers,
     known_columns,
     loose_columns,
@@ -89,6 +92,7 @@ _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
 _CELLS_MIN = 2
+_PAIR, _FEW = 2, 3
 _LONG = 9
 """So many digits are no number of rows."""
 _DESCRIPTION, _DESCRIBING_WORDS = "Description", 3
@@ -108,6 +112,7 @@ _OF_DOCUMENTS = frozenset(
     | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
 )
 """What a cover says of a document, beside the values."""
+_MODERATION = re.compile("moderation", re.IGNORECASE)
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
 _SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
 _VERSION = re.compile(r"[vV]?\.? ?\d+(\.\d+)+\w*")
@@ -126,7 +131,7 @@ def read_sheet(
     *,
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    mapped: HeaderMapping = NO_HEADERS_MAPPED,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     """Read the tables of one sheet; none where no header could be found."""
     citations = Citations(file)
@@ -142,7 +147,7 @@ def read_sheet(
         title=file,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
-        mapped=mapped,
+        columns=columns,
     )
     reading = read_csv(content, file=file, limits=limits, is_header=origin.recognised)
     if not reading.columns:
@@ -162,9 +167,14 @@ class Origin:
     size_bytes: int
     is_worksheet: bool = False
     """One of the sheets of a workbook; some of those are no part of the specification."""
-    mapped: HeaderMapping = field(default_factory=dict)
+    columns: ColumnMeanings = field(default_factory=dict)
+    """What `session.yaml` says of headers, of all sheets."""
     known: dict[tuple[str, ...], SheetRule | None] = field(default_factory=dict)
     """Headers that were looked at, and what they make of a sheet with this title."""
+
+    @property
+    def mapped(self) -> HeaderMapping:
+        return header_mapping(self.columns, file=self.name)
 
     def recognised(self, cells: Sequence[str]) -> SheetRule | None:
         """Return the kind of sheet that has such a header; of too many or long cells, the start counts.
@@ -177,13 +187,17 @@ class Origin:
             self.known[seen] = recognise(seen, file=self.title, mapped=self.mapped)
         return self.known[seen]
 
-    def called(self, reading: CsvReading) -> "Origin":
-        """Return where a table comes from that has a title of its own which says what it lists."""
-        for title in reversed(titles_above(reading.above)):
-            rule = recognise(reading.columns, file=title, mapped=self.mapped)
+    def called(self, name: str, titles: Sequence[str], columns: Sequence[str]) -> "Origin":
+        """Return where a table comes from that may have a title of its own which says what it lists.
+
+        Below another table the name of the sheet says nothing of one that has a title.
+        """
+        part = replace(self, name=name, known={})
+        for title in reversed(titles):
+            rule = recognise(columns, file=title, mapped=part.mapped)
             if rule is not None and is_named(rule, title):
-                return replace(self, title=title, known={})
-        return self
+                return replace(part, title=title)
+        return replace(part, title=" ".join(titles)) if titles and name != self.name else part
 
 
 def tables_of(
@@ -193,17 +207,50 @@ def tables_of(
     tables: list[SourceTable] = []
     findings: list[Finding] = []
     names: set[str] = set()
-    for number, reading in enumerate(readings):
-        name = origin.name
+    for number, reading in enumerate(chain.from_iterable(map(_side_by_side, readings))):
+        name, titles = origin.name, titles_above(reading.above)
         if number:
-            title = (titles_above(reading.above) or [str(number + 1)])[0][:_TITLE_CHARACTERS]
-            name = part_name(name, title)
+            name = part_name(name, (titles or [str(number + 1)])[0][:_TITLE_CHARACTERS])
             name = f"{name} ({number + 1})" if name in names else name
             names.add(name)
-        table, found = table_of(reading, origin=replace(origin.called(reading), name=name))
+        table, found = table_of(reading, origin=origin.called(name, titles, reading.columns))
         tables.extend([] if table is None else [table])
         findings.extend(found)
     return tuple(tables), tuple(findings)
+
+
+def _side_by_side(reading: CsvReading) -> list[CsvReading]:
+    """Return a reading, or several where the longer one of two tables is to the right of a blank column."""
+    filled = [row.cells for row in reading.rows if any(row.cells)]
+    for at in reading.gaps:
+        sides = slice(0, at), slice(at, len(reading.columns))
+        lengths = [sum(any(cells[side]) for cells in filled) for side in sides]
+        are_words = all(map(is_header_like, reading.columns[at:]))
+        are_tables = (
+            are_words
+            and lengths[0] < lengths[1]
+            and all(
+                length >= _PAIR
+                and len(reading.columns[side]) >= _PAIR
+                and all(
+                    cells[side][0] if side.start else any(cells[side]) for cells in filled[:length]
+                )
+                for side, length in zip(sides, lengths, strict=True)
+            )
+        )
+        if are_tables:
+            left, right = (
+                replace(
+                    reading,
+                    columns=reading.columns[side],
+                    rows=tuple(replace(row, cells=row.cells[side]) for row in reading.rows),
+                    struck=tuple(replace(row, cells=row.cells[side]) for row in reading.struck),
+                    gaps=tuple(gap - at for gap in reading.gaps if gap > at and side.start),
+                )
+                for side in sides
+            )
+            return [left, *_side_by_side(replace(right, above=(), findings=()))]
+    return [reading]
 
 
 def table_of(
@@ -288,9 +335,11 @@ def _rows_of(
     citations: Citations,
 ) -> tuple[list[SourceRow], list[SourceRow]]:
     """Return the rows of a table, and separators: they name nothing, whatever else they hold."""
-    kept = _without_explanations(columns, reading, rule=rule, citations=citations)
+    kept = [*_without_explanations(columns, reading, rule=rule, citations=citations)]
     if rule is None:
-        return [*kept], []
+        return kept, []
+    wide = [row for row in kept if len(row.cells) - row.cells.count("") > 1]
+    always = {at for at in range(len(columns)) if all(row.cells[at] for row in wide)}
     rows, headings, last = list[SourceRow](), list[SourceRow](), 0
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
@@ -320,6 +369,22 @@ def _rows_of(
                 value=texts[0],
                 cause="heading",
             )
+        elif (
+            len(texts) == 1
+            and named
+            and len(wide) >= (_PAIR if is_apart else _FEW)
+            and (others := always.difference(named))
+        ):
+            headings.append(row)
+            citations.warn(
+                "heading_read",
+                f"The row holds one text, and each other row has “{reading.columns[min(others)]}”, too; "
+                "it was read as a heading or a remark, and nothing is built by it.",
+                "If it describes something, fill in that column.",
+                row=row,
+                value=texts[0],
+                cause="lone",
+            )
         elif named and not (
             is_display and rows and all(row.cells[at] == rows[-1].cells[at] for at in names_at)
         ):  # or else a further display of the view above it
@@ -335,17 +400,37 @@ def _rows_of(
 
 
 def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
-    """Return which sheet it is, by its header; one whose types are those of fields is of these.
+    """Return which sheet a table is, where something speaks for that kind alone.
 
-    One that is called like what its header says is that: media types have a source, such as `Image`.
+    That is what it is called, what people say of a header, cells below a header of types, or headers
+    that no other kind has; those that nobody understands speak against it. One whose types are those
+    of fields is of these, unless it is called otherwise: media types have a source, such as `Image`.
     """
     rule = origin.recognised(reading.columns)
     if rule is None or is_named(rule, origin.title):
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    at = [position for position, name in enumerate(columns) if name == "Type"]
-    types = (row.cells[position] for row in reading.rows for position in at)
-    return rule_of(EntityKind.FIELD) if are_field_types(types) else rule
+    cells = {name: [row.cells[at] for row in reading.rows] for at, name in enumerate(columns)}
+    if are_field_types(types := [*filter(None, cells.get("Type", ()))]):
+        fields = rule_of(EntityKind.FIELD)
+        others = canonical_columns(fields, reading.columns, mapped=origin.mapped)
+        is_sure = all(are_field_types([cell]) for cell in types) or any(
+            cell.startswith("field_") for cell in cells.get(MACHINE_NAME_COLUMN, ())
+        )
+        return fields if is_sure or not OF_FIELDS_ONLY.isdisjoint(others) else None
+    if any(normalised(meant.column) in known_columns(rule) for meant in origin.mapped.values()):
+        return rule
+    pairs = zip(reading.columns, columns, strict=True)
+    named = [(h, c) for at, (h, c) in enumerate(pairs) if h != unnamed(at)]
+    unknown = sum(column not in rule.columns for _, column in named)
+    is_of_tool = not unknown and {"id", "x"} <= {*map(str.casefold, reading.columns)}
+    if is_of_tool or any(c == rule.label_column and bundle_type_of(h) for h, c in named):
+        return rule
+    own = sum(is_of_one_kind(rule, header, column) for header, column in named)
+    is_sure = not rule.own.isdisjoint(columns)
+    if not is_sure and types and "Type" in rule.columns:
+        return rule if any(bundle_type_of(c) or _MODERATION.search(c) for c in types) else None
+    return rule if own and own * (1 + is_sure) >= unknown else None
 
 
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
@@ -406,8 +491,7 @@ def _columns(
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
         is_said = mapping_key(header) in origin.mapped
-        words = [len(cell.split()) for cell in cells if cell]
-        if name == _DESCRIPTION != header and sum(words) < _DESCRIBING_WORDS * len(words):
+        if name == _DESCRIPTION != header and _are_names(cells):
             columns[at] = name if is_said or normalised(header) == normalised(name) else header
         elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
@@ -490,7 +574,8 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     A worksheet without a header for half of its columns is none either, if its rows are prose.
     """
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
-    rows = [row for row in reading.rows if row.cells != reading.columns]
+    headers = [folded(header) for header in reading.columns]
+    rows = [row for row in reading.rows if not _repeats(headers, row)]
     wide = sum(len(row.cells) - row.cells.count("") >= _CELLS_MIN for row in rows)
     is_table = len(named) >= _CELLS_MIN and 2 * wide >= len(rows) > 0
     is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns) and not is_table
@@ -537,6 +622,7 @@ def _without_explanations(
     filled = [row for row in reading.rows if any(row.cells)]
     for at, (row, following) in enumerate(zip_longest(filled, filled[1:])):
         is_last = following is None or following.record > row.record + 1
+        is_last |= following is not None and sum(map(bool, following.cells)) == 1
         is_last |= at > 0 and filled[at - 1].record < row.record - 1
         if rule is not None and is_last and (is_total(row.cells) or _is_counted(row, filled[:at])):
             cite_totals(citations, row=row)
@@ -594,6 +680,12 @@ def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
     return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Tell whether cells have too few words to describe anything."""
+    words = [len(cell.split()) for cell in cells if cell]
+    return sum(words) < _DESCRIBING_WORDS * len(words)
 
 
 def _repeats(headers: Sequence[str], row: SourceRow) -> bool:

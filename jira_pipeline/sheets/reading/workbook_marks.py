@@ -215,7 +215,9 @@ class _WorkbookParts:
                 count += name == "si"
         self._sheets: list[Attributes] = []
         self._is_to_be_computed = False
-        """Whoever wrote it stored no results of formulas, or noughts."""
+        """Whoever wrote it stored no results of formulas, or noughts in all of them."""
+        self._noughts: list[tuple[Marks, Place]] = []
+        self._is_computed = False
         for name, attributes, _ in self._elements(self._workbook):
             self._sheets.extend([attributes] if name == "sheet" else [])
             self._is_to_be_computed |= name == "calcPr" and _is_on(attributes, "fullCalcOnLoad")
@@ -236,6 +238,10 @@ class _WorkbookParts:
                     for name, of, _ in self._elements(table):
                         if name == "table" and _is_on(of, "totalsRowCount"):
                             marks.totals.append(_place(of.get("ref", "").rpartition(":")[2])[0])
+        for marks, place in (
+            self._noughts if self._is_to_be_computed and not self._is_computed else ()
+        ):
+            marks.uncomputed.append(place)
         return found
 
     def _targets(self, part: str, kind: str, relation: str = "") -> Iterator[str]:
@@ -355,8 +361,11 @@ class _WorkbookParts:
         """Note what is said of one cell; tell whether it holds something."""
         kind = attributes.get("t", "n")
         value = elements.get("v") or elements.get("t")
-        is_nought = kind == "n" and value == "0" and self._is_to_be_computed
-        if "f" in elements and (is_nought or not (value or kind == "str")):
+        if "f" in elements and kind == "n" and value == "0":
+            self._noughts.append((marks, place))
+        elif "f" in elements and (value or kind == "str"):
+            self._is_computed = True
+        elif "f" in elements:
             marks.uncomputed.append(place)
         if not value:
             return False

@@ -50,7 +50,6 @@ from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
     HeaderMapping,
     canonical_columns,
-    header_mapping,
     recognise,
 )
 from jira_pipeline.sheets.reading.tables import (
@@ -264,7 +263,7 @@ def read_workbook(
             sha256=sha256,
             size_bytes=len(content),
             is_worksheet=True,
-            mapped=header_mapping(columns, file=name),
+            columns=columns,
         )
         about = Citations(name)
         try:
@@ -296,7 +295,7 @@ def read_first_worksheet(
         if first := next((each for each in worksheets if each.rows), None):
             header, *records = first.records()
             line = header.line
-            columns, rows = read_below(header, records, limits=limits, citations=citations)
+            columns, rows, _ = read_below(header, records, limits=limits, citations=citations)
             _cite_cells(first, header, citations)
     except _DAMAGES as error:
         _cite_damage(error, citations, limits)
@@ -423,7 +422,7 @@ def _tables(
         _take_merged(of_part, header, known, citations)
         struck = _cite_struck(of_part, header, known, citations)
         records = (row for row in of_part.records() if row.line - 1 not in struck)
-        columns, rows = read_below(header, records, limits=limits, citations=citations)
+        columns, rows, gaps = read_below(header, records, limits=limits, citations=citations)
         _cite_cells(of_part, header, citations)
         _cite_comments(of_part, header, citations)
         readings.append(
@@ -431,6 +430,7 @@ def _tables(
                 columns=columns,
                 header_line=header.line,
                 rows=rows,
+                gaps=gaps,
                 encoding=_encoding(origin.name),
                 delimiter="",
                 findings=(),
@@ -596,8 +596,8 @@ def _cite_struck(
 ) -> frozenset[int]:
     """Cite rows with text that is struck through, save those whose status says delete.
 
-    A row without a status that is struck through as a whole is to be built no more: those are
-    returned.
+    A row without a status that is struck through as a whole, but for what a formula counts, is to be
+    built no more: those are returned.
     """
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
     struck: dict[int, list[Place]] = {}
@@ -609,7 +609,8 @@ def _cite_struck(
     for row, places in struck.items():
         cells = worksheet.rows[row]
         at = {"value": cells[places[0][1]], **_at(places[0], header)}
-        if len(places) == len(cells) and says_nothing(cells.get(status_at, "")):
+        others = (cell for column, cell in cells.items() if (row, column) not in places)
+        if all(map(str.isdecimal, others)) and says_nothing(cells.get(status_at, "")):
             dropped.add(row)
             citations.warn(
                 "row_struck",

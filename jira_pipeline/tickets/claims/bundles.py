@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+from unicodedata import normalize
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
@@ -404,7 +405,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(r.note)]
     plugins = grouped(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
-        if name not in plugins_used(session):
+        if name not in plugins_used(session) and not session.specification.explaining(name):
             yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
 
 
@@ -486,7 +487,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     column = "Field group"
     in_groups = [(row, [row.cell(column)]) for row in fields.certain(fields.on_form, column)]
     if fields.is_new:
-        groups = dict.fromkeys(group for _, (group,) in in_groups)
+        groups = dict.fromkeys(normalize("NFC", group) for _, (group,) in in_groups)
         yield from stated(
             "verification.form_groups",
             (row for row, _ in in_groups),
@@ -552,7 +553,7 @@ def _settings(
         holders = _holders(facts.session).get(head.key, ())
         roles = [role for number, role in holders if number < facts.group.number]
         yield from stated("verification.granted", roles, name=text(name_of(head)))
-    having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
+    having = [h for h in heads if _has_alias(h) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
         yield from stated(
             "verification.alias_of" if is_list else "verification.alias",
@@ -562,6 +563,10 @@ def _settings(
             item=clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item"),
             pattern=code(pattern),
         )
+
+
+def _has_alias(head: Entity) -> bool:
+    return head.states(ALIASES) and head.cell(ALIASES).casefold() not in {"none", "no", "n/a"}
 
 
 def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
@@ -650,7 +655,8 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
         yield from _each(kind, [(row, [limit_in(row.note)]) for row in of_type], column, NOTES)
     sure = [row for row in settled if not fields.facts.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    given = [(r, o) for r, o in lists if o and o.text and (o.items or " to " not in o.text)]
+    told = ((row, options) for row, options in lists if options and options.are_several)
+    given = [(r, o) for r, o in told if o.text and (o.items or " to " not in o.text)]
     items, texts = [(r, o.items or [o.text]) for r, o in given], [o.text for _, o in given]
     columns = ("Allowed values", NOTES)
     yield from _each("verification.options", items, *columns, shown=quoted, values=texts)

@@ -207,7 +207,7 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
             file=file,
             purpose=TablePurpose.PROSE,
             columns=(*columns,),
-            rows=tuple(_table_row((caption,), columns) for caption in captions),
+            rows=tuple(_table_row((each.as_in_sheet,), columns) for each in captions),
         )
 
 

@@ -8,6 +8,7 @@ what (`rules`), graphs (`model/dependencies`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import chain
 
 from jira_pipeline.model.dependencies import (
     BrokenCycles,
@@ -16,7 +17,7 @@ from jira_pipeline.model.dependencies import (
     build_order,
     implied_edges,
 )
-from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, case_folded
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import grouped, paired
@@ -136,12 +137,13 @@ def _group_of(
 ) -> EntityGroup:
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
-    said, legend = connections.specification.captions, connections.specification.legend
+    specification = connections.specification
     captions: dict[RowSource, Entity] = {}
     for row in (*draft.heads, *draft.members):
-        captions |= {c.source: c for c in said.get((row.source.file, row.source.line), ())}
-        words = {case_folded(word) for pair in row.cells.items() if legend for word in pair}
-        captions |= {each.source: each for w in words & legend.keys() for each in legend[w]}
+        beside = specification.captions.get((row.source.file, row.source.line), ())
+        words = {word for pair in row.as_in_sheet.cells.items() for word in pair if word}
+        of_words = map(specification.explaining, words) if specification.legend else ()
+        captions |= {each.source: each for each in (*beside, *chain.from_iterable(of_words))}
         for key in targets_of(row):
             place = connections.plan.places.get(key)
             if place is not None and place.group_key not in {None, draft.key}:

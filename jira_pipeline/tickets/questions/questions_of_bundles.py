@@ -66,7 +66,6 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     RowSource,
     Status,
-    case_folded,
     part_name,
     whole_sheet,
 )
@@ -151,11 +150,18 @@ def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
 
 @once_per_session
 def _unreferred(index: QuestionIndex) -> frozenset[str]:
-    """Return the types that only fields offer and none does; of a kind of which they name some."""
+    """Return the types that only fields offer and none does; of a kind of which they name some.
+
+    Where a field may refer to something in words of its own, nobody knows.
+    """
     found: set[str] = set()
+    fields = index.specification.live[EntityKind.FIELD]
+    silent = (row for row in fields if not row.references and row.unexplained)
+    if any(is_reference(row) or unknown_plugin(row) == "Field type" for row in silent):
+        return frozenset()
     offered = " ".join(
         f"{reference.text} {row.cell('Field type')}".casefold()
-        for row in index.specification.live[EntityKind.FIELD]
+        for row in fields
         for reference in row.references
         if reference.state is ReferenceState.WILDCARD
     )
@@ -227,7 +233,8 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
         or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
         for n in notes
     )
-    if is_there or any(map(options_in, notes)) or any(told):
+    given = any(options.are_several for options in map(options_in, notes) if options)
+    if is_there or given or any(told):
         return None
     new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
     first = [index.specification.first_of(user.owner_key) or (user,) for user in new]
@@ -384,7 +391,7 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
     itself, else the other words that its sheet has for texts.
     """
     word, beside = row.cell("Field type"), f"{_beside(row)}\n{row.cell('Allowed values')}"
-    for explained in index.specification.legend.get(case_folded(word), ()):
+    for explained in index.specification.explaining(word):
         meaning = explained.cell(EXPLAINED[1])
         if named := [t for t in types if meaning.casefold().startswith(t.casefold())]:
             return max(named, key=len), f"as {places_cited([explained.source])} explains it"
@@ -468,8 +475,10 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("bundles.target")
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a reference may refer to where its cell is blank."""
+    """Ask what a reference may refer to where its cell is blank, and no legend explains its code."""
+    code = row.written.get("Field type", "")
     is_noted = row.states(TARGETS) or names_target(row.note)
+    is_noted |= bool(code and rows.index.specification.explaining(code))
     if is_reference(row) and not (is_noted or module_of_field(row) or is_base_field(row)):
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
@@ -551,6 +560,8 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if items := items_in_lines(row.note):
         words |= {"answer": "; ".join(items), "because": "its notes"}
         words["lacks"] = "Its notes have a list and do not say of what."
+    elif said := row.cell("Allowed values"):
+        words["lacks"] = f"“Allowed values” says “{plain(said)}”."
     is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
     words["audience"] = Audience.AGENCY * is_part
     yield asked("bundles.options", row, **words)

@@ -20,6 +20,7 @@ from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_not_now,
     items_of,
+    puts_off,
     readable,
     sentences_of,
 )
@@ -47,7 +48,6 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
-    case_folded,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
@@ -97,11 +97,12 @@ def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
     cells = [(column, row.cell(column)) for column in row.unexplained]
     notes = [(c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c)))]
-    saying = [(column, text) for column, text in (*cells, *notes) if is_not_now(text, column)]
+    said = ((column, text) for column, text in (*cells, *notes) if text)
+    saying = [(c, text) for c, text in said if is_not_now(text, c) or puts_off(text)]
     if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
         saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
     for column, text in saying[:1]:
-        explained = rows.index.specification.legend.get(case_folded(text), ())
+        explained = rows.index.specification.explaining(text)
         means = f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
         yield asked("rows.not_now", row, column, quote=text, header=column, means=means)
 

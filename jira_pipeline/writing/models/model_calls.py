@@ -114,6 +114,7 @@ WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
     (frozenset({429}), "request too large|must be reduced", FailureKind.TOO_LONG),
     # Whatever the status: LiteLLM has 400, 401 and 429 for it, Anthropic 400, OpenRouter 403.
     (frozenset(range(400, 600)), _BUDGET, FailureKind.NO_CREDIT),
+    (frozenset({403}), r"quota[^.;]{0,40}exceed", FailureKind.NO_CREDIT),  # Azure API Management
     (frozenset({429}), _WAIT, FailureKind.THROTTLED),
     # The limit of a day, where nothing says how long is left of it (Bedrock, Cerebras).
     (frozenset({429}), r"(?:per|a)\W?day\b|daily|current quota", FailureKind.NO_CREDIT),

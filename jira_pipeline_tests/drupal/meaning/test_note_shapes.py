@@ -19,6 +19,9 @@ from jira_pipeline_tests.tables import each
         ("Options: 2, 4, 6", ("2", "4", "6")),
         ("Options: Show it (default), Hide it, with no link", ("Show it", "Hide it, with no link")),
         ("Shown to all.\nOptions: Sail (wind, sun), Motor", ("Sail (wind, sun)", "Motor")),
+        ("Options: Sail, Motor; Default: Sail", ("Sail", "Motor")),
+        ("Options: 1 = Sail; 2 = Motor", ("Sail", "Motor")),
+        ("Options: s: Sail, m: Motor", ("Sail", "Motor")),
     ],
 )
 def test_options_are_read_one_by_one(note: str, items: tuple[str, ...]) -> None:
@@ -36,9 +39,28 @@ def test_options_that_cannot_be_told_apart_are_quoted_as_one(note: str) -> None:
     assert (found.text, found.items) == (note.removeprefix("Options: "), ())
 
 
-@each("note", ["", "Each view will be an option", "Options: sail, motor, etc", "Left or right"])
+@each(
+    "note",
+    [
+        "",
+        "Each view will be an option",
+        "Options: sail, motor, etc",
+        "Left or right",
+    ],
+)
 def test_no_options_are_made_of_prose_or_of_an_open_list(note: str) -> None:
     assert options_in(note) is None
+
+
+@each(
+    ("note", "are_several"),
+    [("See the sheet Sails", False), ("A-Z", False), ("1-5", True), ("Sail/Motor", True)],
+)
+def test_one_text_may_say_where_options_are(note: str, *, are_several: bool) -> None:
+    found = options_in(f"Options: {note}")
+
+    assert found is not None
+    assert found.are_several is are_several
 
 
 def test_options_with_markup_are_given_and_not_quoted() -> None:
@@ -58,6 +80,7 @@ def test_a_default_counts_only_where_it_is_one_of_the_options() -> None:
 def test_lengths_and_paths_are_read() -> None:
     assert max_length_in("Max length 512.") == "512"
     assert max_length_in("As long as needed") == ""
+    assert max_length_in("Max length 2026-12-01.") == "", "a program made a date of it"
     assert path_in("Path: /fleet/all; Exposed form") == "/fleet/all"
     assert path_in("The path is not known") == ""
 

@@ -16,7 +16,7 @@ from jira_pipeline.jira.adf.merging import (
 from jira_pipeline_tests.jira.adf.edited_documents import BELOW, FAULTS, Doc, node, paragraph, play
 from jira_pipeline_tests.long_form import IS_LONG
 
-SEEDS = 10_000 if IS_LONG else 250
+SEEDS = 10_000 if IS_LONG else 100
 """With 8 edits each."""
 
 

@@ -71,12 +71,15 @@ def test_the_token_of_a_service_account_goes_without_an_account() -> None:
     assert {*sent.values()} == {"Bearer made-up-token"}
 
 
-def test_a_data_center_is_named_as_what_it_is() -> None:
+@pytest.mark.parametrize("status", [404, 401, 403])
+def test_a_data_center_is_named_as_what_it_is(status: int) -> None:
+    """It knows no page of Cloud, or refuses whom it does not know before it looks."""
+
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/rest/api/2/serverInfo":
             assert "Authorization" not in request.headers
             return httpx.Response(200, json={"baseUrl": "x", "deploymentType": "Server"})
-        return httpx.Response(404, text="<html>Oops</html>")
+        return httpx.Response(status, text="<html>Oops</html>")
 
     transport = httpx.MockTransport(answer)
     client = JiraClient("https://jira.example.com", auth=("a", "b"), transport=transport)

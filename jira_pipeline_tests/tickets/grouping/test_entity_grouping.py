@@ -166,7 +166,7 @@ TICKETS = [
     case(
         "fields of a bundle in no sheet are not lost",
         bundles=[STORY_ROW],
-        fields=[*STORY_FIELDS, field("Ghost (Media type)", "field_x")],
+        fields=[*STORY_FIELDS, field("Ghost (Content type)", "field_x")],
     ),
     case(
         "the build order goes by type, then by sheet",

@@ -582,7 +582,11 @@ RARE: Mapping[str, Sheets] = {
         "fields": [field(BOAT, "field_a", "x")],
     },
     "what is not built now, by X, a column, and a note": {
-        "bundles": [*BOATS, bundle("Anchor", "anchor", x="phase 2"), bundle("Crew", "crew", x="w")],
+        "bundles": [
+            *BOATS,
+            bundle("Anchor", "anchor", x="sprint 2"),
+            bundle("Crew", "crew", x="w"),
+        ],
         "fields": [
             HULL | {"Phase": "2"},
             field(BOAT, "field_mast") | {"Phase": "1"},

@@ -1,0 +1,64 @@
+"""What a workbook explains of its author's own words and codes, beside whatever else."""
+
+from xlsxwriter import Workbook
+
+from jira_pipeline.model.entities import EntityKind, Specification
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.workbooks import read_workbook
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.tables import each
+
+COVER = [
+    ["Ferry site"],
+    [],
+    ["Version", "Day", "What", "", "W / WW", "one line text, number = longest / several lines"],
+    ["0.1", "2 May", "Piers", "", "HK", "checkbox"],
+    ["0.2", "9 May", "Ropes", "", "Cnt", "how often"],
+    ["", "", "", "", "ZL ZLi", "web address"],
+    ["", "", "", "", "QQ", "as the captain says"],
+]
+FIELDS = [
+    ["Bundle", "Field label", "Machine name", "X", "Field type", "Cnt"],
+    ["Pier (Content type)", "Slogan", "field_slogan", "a", "W60", "2"],
+    ["Pier (Content type)", "Open", "field_open", "a", "HK", ""],
+    ["Pier (Content type)", "Chart", "field_chart", "a", "ZLi", ""],
+    ["Pier (Content type)", "Oath", "field_oath", "a", "QQ", ""],
+]
+BUNDLES = [["Name", "Machine name", "X", "Type"], ["Pier", "pier", "a", "Content type"]]
+
+
+def specification() -> Specification:
+    def write(workbook: Workbook) -> None:
+        for name, rows in {"Cover": COVER, "Bundles": BUNDLES, "Fields": FIELDS}.items():
+            fill(workbook.add_worksheet(name), rows)
+
+    tables, _ = read_workbook(written(write), file="Ferry.xlsx")
+    read = read_entities(tables)
+    return Specification(entities=read.entities, captions=read.captions, explained=read.explained)
+
+
+def test_a_code_that_a_legend_explains_is_the_type_it_says_and_shown_as_written() -> None:
+    """Each was a field type that neither core nor a module names, and the legend was not quoted."""
+    fields = specification().by_kind[EntityKind.FIELD]
+
+    assert [(f.cell("Field type"), f.as_in_sheet.cell("Field type")) for f in fields] == [
+        ("Text (plain)", "W60"),
+        ("Boolean", "HK"),
+        ("Link", "ZLi"),
+        ("QQ", "QQ"),
+    ]
+
+
+def test_a_ticket_quotes_what_a_legend_says_of_its_codes_and_headers_beside_a_change_log() -> None:
+    (group,) = group_entities(specification()).groups
+
+    quoted = [each.label.partition(":")[0] for each in group.captions]
+    assert quoted == ["W / WW", "HK", "Cnt", "ZL ZLi", "QQ"]
+
+
+@each(("cell", "words"), [("W60", ["W"]), ("WW, HK", ["WW", "HK"]), ("w60", []), ("Hk", ["HK"])])
+def test_codes_are_found_with_a_number_or_beside_others(cell: str, words: list[str]) -> None:
+    found = specification().explaining(cell)
+
+    assert [row.cell("Word") for row in found] == words
