@@ -266,11 +266,11 @@ def generate_tickets(
         if group_key in kept:  # as it is, whatever would be written of its group now
             current = kept[group_key].revision
             draft = draft_of(stored, brief, prose=current)
-            draft = replace(draft, title=current.title, facts_hash=current.facts_hash)
+            drafts.append(replace(draft, title=current.title, facts_hash=current.facts_hash))
         else:
+            draft = draft_of(stored, brief, prose=prose[group_key])
             cells = () if before is None else changed_facts(before, brief.group)
-            draft = replace(draft_of(stored, brief, prose=prose[group_key]), changed_cells=cells)
-        drafts.append(draft)
+            drafts.append(replace(draft, changed_cells=cells))
     outcome = session.store.tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
