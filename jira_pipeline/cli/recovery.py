@@ -41,7 +41,7 @@ from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness, ProposedAdoption, pairs_in
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.undo import KeptIssue
+from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.actions import line_of
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
@@ -162,6 +162,18 @@ def undo(
         shown = plan.kept
     with shown_session_progress(screen, session, title="undo"):
         report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
+    _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
+
+
+def _show_undone(
+    screen: Screen,
+    session: OpenSession,
+    report: UndoReport,
+    *,
+    shown: Sequence[KeptIssue],
+    keeps_rest: bool,
+) -> None:
+    """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
     from jira_pipeline.dagster_port.reports import announce_undo
 
     announce_undo(session.pipeline, session.key, by=current_person())

@@ -208,13 +208,7 @@ class _Settling:
                 finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=self._key)
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
-        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
-        for difference in comparison.differences:
-            of, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
-            is_open = difference.is_wanted or difference.kind is not Difference.GONE
-            if of is not None and outcome is not None and is_open:
-                step = ways_out(difference, number=of.ticket.number, session_key=self._key)
-                self._report(of, outcome, step, other_key=difference.other_key)
+        self._report_differences(comparison)
         return SettleReport(
             is_conclusive=seen.is_conclusive or not doubtful,
             comparison=comparison,
@@ -288,6 +282,15 @@ class _Settling:
                     session_key=self._key,
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
+
+    def _report_differences(self, comparison: FiledComparison) -> None:
+        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
+        for difference in comparison.differences:
+            of, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
+            is_open = difference.is_wanted or difference.kind is not Difference.GONE
+            if of is not None and outcome is not None and is_open:
+                step = ways_out(difference, number=of.ticket.number, session_key=self._key)
+                self._report(of, outcome, step, other_key=difference.other_key)
 
     def _report(
         self, rendered: RenderedTicket, outcome: SettleOutcome, step: Action, *, other_key: str = ""

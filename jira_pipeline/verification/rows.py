@@ -213,13 +213,7 @@ def _status_of(row: Entity, specification: Specification) -> Status:
 
 
 def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) -> ComparedRow:
-    is_loose = row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None
-    reason = _first_of(
-        (row.kind not in NOUNS, NO_KIND),
-        (is_loose, "it is unclear what it belongs to: the name matches no row"),
-        (row.kind is EntityKind.BUNDLE and row.bundle_type is None, "its type is unknown"),
-    )
-    found = lookup.find(row)
+    found, reason = lookup.find(row), _reason_against(row)
     if found is None and is_base_field(row) and lookup.owner_of(row) is not None:
         reason = reason or EVERY_ITEM_HAS_IT
     elif found is None and status is not Status.WAITING:
@@ -298,6 +292,16 @@ def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
     return "" if is_nameless or verdict is Verdict.ON_HOLD else expected_file(row)
 
 
+def _reason_against(row: Entity) -> str:
+    """Say why a row cannot be looked for at all; empty where it can."""
+    is_loose = row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None
+    return _first_of(
+        (row.kind not in NOUNS, NO_KIND),
+        (is_loose, "it is unclear what it belongs to: the name matches no row"),
+        (row.kind is EntityKind.BUNDLE and row.bundle_type is None, "its type is unknown"),
+    )
+
+
 def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
     columns = counterparts()[row.kind]
     usual = {column: "" for column, one in columns.items() if one.reads_blank}
@@ -324,12 +328,15 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             compared = compared or compare_cell(stated, cell, names)
             compared = compared if said == text else replace(compared, sheet=text)
             if said or compared.verdict is Verdict.DIFFERS:
-                was = f"{compared.column} (was {compared.site or 'blank'}"
-                remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
-                is_unchanged = any(f"{was}{end}" in remarks for end in _ENDS)
-                is_met = compared.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
-                is_left = is_met and is_unchanged
-                yield replace(compared, verdict=Verdict.DIFFERS) if is_left else compared
+                yield _unless_unchanged(compared, row)
+
+
+def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
+    was = f"{cell.column} (was {cell.site or 'blank'}"
+    remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
+    is_unchanged = any(f"{was}{end}" in remarks for end in _ENDS)
+    is_met = cell.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
+    return replace(cell, verdict=Verdict.DIFFERS) if is_met and is_unchanged else cell
 
 
 def additional_items(

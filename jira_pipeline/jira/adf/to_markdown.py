@@ -307,11 +307,16 @@ def _marked(
         if name not in marks:
             continue
         sign, element = _DELIMITERS.get(name), _ELEMENTS[name]
-        is_begun = body[0].isalnum() or body[0] in "(·…"
-        is_plain = can_flank and is_begun and (body[-1].isalnum() or body[-1] in _PLAIN_ENDS)
+        is_plain = can_flank and _is_plain(body)
         body = f"{sign}{body}{sign}" if sign and is_plain else f"<{element}>{body}</{element}>"
     href = safe_href(str(marks["link"].get("href", "")), links) if "link" in marks else None
     return lead + (body if href is None else f"[{body}](<{href.translate(_HREF)}>)") + tail
+
+
+def _is_plain(body: str) -> bool:
+    return (body[0].isalnum() or body[0] in "(·…") and (
+        body[-1].isalnum() or body[-1] in _PLAIN_ENDS
+    )
 
 
 def _code(value: str) -> str:

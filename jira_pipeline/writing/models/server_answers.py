@@ -133,11 +133,7 @@ def as_meant(answer: Any) -> tuple[int, Any]:
         error = answer
     if error or choice is None or choice["finish_reason"] == "error":
         body = {"error": error or "The model ended with an error"}
-        # an error names its status by number or word, in itself or in what it is in
-        codes = [str(code)[:60] for code in _codes_in(body)]
-        numbers = [int(code) for code in codes if _STATUS.fullmatch(code)]
-        named = [status for words, status in _STATUS_NAMES for code in codes if words.search(code)]
-        return next(iter([*numbers, *named]), _GATEWAY_FAILED), body
+        return _status_of(body), body
     usage = given.get("usage")
     return 200, {
         **given,
@@ -167,6 +163,14 @@ def words_in(body: Any) -> str:
     if isinstance(body, list):
         return " ".join(map(words_in, body))
     return body[:_WORDS_MAX] if isinstance(body, str) else ""
+
+
+def _status_of(body: Any) -> int:
+    """Return the status that an error names, by number or word, in itself or what it is in."""
+    codes = [str(code)[:60] for code in _codes_in(body)]
+    numbers = [int(code) for code in codes if _STATUS.fullmatch(code)]
+    named = [status for words, status in _STATUS_NAMES for code in codes if words.search(code)]
+    return next(iter([*numbers, *named]), _GATEWAY_FAILED)
 
 
 def _codes_in(body: Any) -> Iterator[Any]:
