@@ -75,7 +75,7 @@ def _cells_of_forms(folder: Path) -> tuple[int, int]:
     """Count the open cells of its forms, and those that answers for the whole site fill."""
     specification = read_site(folder, is_as_new=False)
     forms = [
-        form_html(form_of(head, group.members))
+        form_html(form_of(group))
         for group in group_entities(specification).groups
         for head in group.heads[:1]
         if head.kind is EntityKind.VIEW

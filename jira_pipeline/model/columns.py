@@ -193,7 +193,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column(
             "Bundle type",
-            ("Entity type", "Type of bundle"),
+            ("Entity type", "Type of bundle", "Content entity"),
             Holds.BUNDLE_TYPE,
             Role.KEY,
             is_of_tool=False,
@@ -439,6 +439,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
 
 _EVERY = (*(column for sheet in _SHEETS.values() for column in sheet), *_SHARED)
 STATUS_COLUMN = _X.name
+STATUS_HEADERS = frozenset(_X.asks)
+"""What may say how far a row is, and says nothing else of it."""
 BLANK = frozenset({"", "-"})
 """What a cell holds that says nothing."""
 MACHINE_NAME_COLUMN = _MACHINE.name

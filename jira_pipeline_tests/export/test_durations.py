@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jira_pipeline.export.durations import Pace, measured_pace, seconds_left
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.model.exports import MeasuredStep
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, MeasuredStep
 from jira_pipeline_tests.contracts.stored_values import START, an_entry
 from jira_pipeline_tests.tables import each
 

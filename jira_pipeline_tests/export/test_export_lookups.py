@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.export.lookups import FETCH_SIZE, WINDOW_MARGIN, ProbeResult, probe, probe_ranges
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import Account, FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_faults import index_that_lags

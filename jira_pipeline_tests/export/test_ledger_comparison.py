@@ -11,10 +11,9 @@ import pytest
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import AccessError, UpstreamError
-from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference
+from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, LedgerEvent
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.crash.export_faults import StrikeOnce

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     Origin,

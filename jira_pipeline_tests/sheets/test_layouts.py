@@ -20,6 +20,7 @@ from jira_pipeline.sheets.reading import layouts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.questions_of_views import form_of
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
 from jira_pipeline_tests.tables import each
@@ -822,3 +823,63 @@ def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows()
     notes = {e.machine_name: e.note for e in read_entities(reading.tables).entities}
     assert notes["trees"].endswith("- Oak\n- Birch")
     assert "owner_merged" in {f.code for f in reading.findings}
+
+
+LISTINGS = ["View name", "Machine name", "Where", "What", "Filter", "Order", "Number", "Weather"]
+
+
+@each("second", [["do.", ""], ["Old kayaks", "kayaks"]])
+def test_two_rows_of_one_view_are_two_displays_of_it(second: list[str]) -> None:
+    """They were an error, with advice to invent a name, or a view called “do.”."""
+    rows = [
+        ["Kayaks", "kayaks", "/kayaks", "Kayak", "Length", "Newest first", "12", "any"],
+        [*second, "/kayaks/old", "Kayak", "Sold", "Oldest first", "30", "fair"],
+    ]
+
+    entities, findings = read({"Views": [LISTINGS, *rows]})
+
+    assert [e.label for e in of_kind(entities, EntityKind.VIEW)] == ["Kayaks"]
+    found = of_kind(entities, EntityKind.VIEW_DISPLAY)
+    assert [(e.owner_key, e.cell("Where")) for e in found] == [
+        ("view:kayaks", "/kayaks"),
+        ("view:kayaks", "/kayaks/old"),
+    ]
+    assert "key_repeated" not in {f.code for f in findings}
+
+
+@each(("weather", "is_asked"), [("", True), ("fair", False)])
+def test_a_form_asks_for_nothing_that_a_cell_of_the_row_may_hold(
+    weather: str, *, is_asked: bool
+) -> None:
+    """Beside “/kayaks” and “12” it had a “?”, and asked for both."""
+    row = ["Kayaks", "kayaks", "/kayaks", "Kayak", "Length", "Newest first", "12", weather]
+
+    entities, _ = read({"Views": [LISTINGS, row]})
+
+    (group,) = group_entities(Specification(entities=tuple(entities))).groups
+    form = form_of(group)
+    assert bool(form) is is_asked
+    assert not {"Path or place", "Filters", "Sort", "Items per page"} & {
+        column for row in form for column in row.open_columns
+    }
+
+
+def test_heads_of_columns_above_a_matrix_are_no_bundle() -> None:
+    """“Vocabularies” was a bundle that had all fields, and the listed ones had none."""
+    fields = [
+        ["", "", "", "Content types", "Vocabularies"],
+        ["Field label", "Machine name", "Field type", "Pier", "Lake"],
+        ["Depth", "field_depth", "Link", "x", ""],
+        ["Hue", "field_hue", "Link", "x", "x"],
+    ]
+    types = [["Name", "Machine name", "X", "Type"]]
+    types += [["Pier", "pier", "a", "Content type"], ["Lake", "lake", "a", "Vocabulary"]]
+
+    entities, _ = read({"Types": types, "Fields": fields})
+
+    owners = [(e.label, e.owner_key) for e in entities if e.kind is EntityKind.FIELD]
+    assert owners == [
+        ("Depth", "bundle:Content type/pier"),
+        ("Hue", "bundle:Content type/pier"),
+        ("Hue", "bundle:Vocabulary/lake"),
+    ]

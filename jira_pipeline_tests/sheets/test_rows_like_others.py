@@ -5,9 +5,9 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.tables import each
 
-HEADER = "Key,Bundle,Field label,Machine name,Field type,Vals.,Help text,Remark\n"
+HEADER = "Key,Bundle,Field label,Machine name,Field type,Vals.,Help text,Remark,More\n"
 BUNDLES = "Name,Machine name,Type\nPier,pier,Content type\nBoat,boat,Content type\n"
-FIRST = "K-1,Pier,Keeper,field_keeper,Email,3,Who has the keys,Ask Ada\n"
+FIRST = "K-1,Pier,Keeper,field_keeper,Email,3,Who has the keys,Ask Ada,\n"
 
 
 def read(*rows: str) -> tuple[list[dict[str, str]], list[Finding]]:
@@ -23,7 +23,7 @@ def test_a_row_that_is_like_another_takes_what_it_leaves_blank_and_keeps_what_it
     cell: str,
 ) -> None:
     """Its type contradicted that of the other, and all else that it has was missing."""
-    (_, second), findings = read(f"K-2,Boat,Captain,,{cell},,Who steers,")
+    (_, second), findings = read(f"K-2,Boat,Captain,,{cell},,Who steers,,")
 
     assert second == {
         "Key": "K-2",
@@ -39,7 +39,7 @@ def test_a_row_that_is_like_another_takes_what_it_leaves_blank_and_keeps_what_it
 
 
 def test_a_row_may_be_like_one_that_is_like_another_and_none_like_itself() -> None:
-    cells, _ = read("K-2,Boat,Captain,,as K-1,2,,", "K-3,Boat,Mate,,as K-2,,,", "K-4,Boat,Cook,,as K-4,,,")  # fmt: skip
+    cells, _ = read("K-2,Boat,Captain,,as K-1,2,,,", "K-3,Boat,Mate,,as K-2,,,,", "K-4,Boat,Cook,,as K-4,,,,")  # fmt: skip
 
     assert [row.get("Field type") for row in cells] == ["Email", "Email", "Email", "as K-4"]
     assert [row.get("Vals.") for row in cells] == ["3", "2", "2", None]
@@ -47,7 +47,13 @@ def test_a_row_may_be_like_one_that_is_like_another_and_none_like_itself() -> No
 
 @each("remark", ["see K-1", "K-1", "longer than K-1"])
 def test_a_row_with_a_type_that_only_mentions_another_is_not_like_it(remark: str) -> None:
-    (_, second), _ = read(f"K-2,Boat,Length,field_length,Link,,,{remark}")
+    (_, second), _ = read(f"K-2,Boat,Length,field_length,Link,,,,{remark}")
 
     assert "Vals." not in second
     assert "As row" not in second
+
+
+def test_a_field_may_be_as_in_another_bundle_that_has_it() -> None:
+    (_, second), _ = read("K-2,Boat,Keeper,field_keeper,as Pier,,,,")
+
+    assert (second["Field type"], second["Vals."]) == ("Email", "3")

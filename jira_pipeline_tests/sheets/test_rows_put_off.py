@@ -1,10 +1,12 @@
 """Rows that are not built now, in the words of those who wrote them: found, asked, never lost."""
 
 from jira_pipeline.drupal.meaning.notes import is_not_now, puts_off
-from jira_pipeline.model.entities import Status
+from jira_pipeline.model.entities import Specification, Status
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.tickets.documents.configuration_tables import tables_of
+from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.tables import each
 
 BUNDLES = "Name,Machine name,X,Type,{}\nKiln,kiln,{},Content type,{}\nGlaze,glaze,a,Vocabulary,1\n"
@@ -88,3 +90,22 @@ def test_a_status_says_why_and_all_rows_of_a_phase_are_built() -> None:
 @each("text", ["Later, editors add a map", "Phase 2: a map", "Later opening hours"])
 def test_what_comes_later_beside_a_row_does_not_put_it_off(text: str) -> None:
     assert not puts_off(text)
+
+
+def test_a_row_that_drupal_has_is_there_and_counted_among_nothing_to_build() -> None:
+    """“9 image styles and Admin list” were to be built, the last of which is Drupal's own."""
+    sheet = "Style name,Machine name,Used for\nWide,wide,Top\nThumb,thumb,Drupal standard\n"
+
+    read = read_entities(read_files({"Styles.csv": sheet.encode()}).tables)
+
+    assert [entity.status for entity in read.entities] == [Status.APPROVED, Status.IMPLEMENTED]
+    assert [f.line for f in read.findings if f.code == "row_put_off"] == [3]
+
+
+def test_rows_of_which_nobody_says_that_they_are_to_be_built_are_only_quoted() -> None:
+    sheet = b"Thing,Where\nHorn,Bow\nBell,Stern\n"
+    read = read_entities(read_files({"Loud.csv": sheet}).tables)
+
+    (group,) = group_entities(Specification(entities=read.entities)).groups
+
+    assert [table.title for table in tables_of(group)] == ["Rows (2)"]

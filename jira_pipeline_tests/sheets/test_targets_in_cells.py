@@ -4,6 +4,7 @@ from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline_tests.tables import each
 
 THINGS = """Name,Machine name,X,Type,Code
@@ -12,6 +13,7 @@ Tide,tide,a,Vocabulary,
 Chart,chart,a,Media type,
 Chart,chart,a,Paragraph type,S1
 Log entry,log_entry,a,Paragraph type,S2
+Ads,ads,a,Content type,
 """
 
 
@@ -31,6 +33,7 @@ def read(kind: str, cell: str) -> tuple[Entity, ...]:
         ("own code", "Chart", []),
         ("own code", "default: Tide", []),
         ("own code", "Tide and time", []),
+        ("own code", "Ad", []),
         ("Text (plain)", "Tide", []),
         ("Entity reference", "Vocabulary: Tide", ["tide"]),
     ],
@@ -51,3 +54,53 @@ def test_a_ticket_waits_for_what_its_fields_name_in_any_column() -> None:
 
     (pier,) = (group for group in groups if group.label == "Pier")
     assert [each.group_key for each in pier.dependencies] == ["bundles_without_fields:Vocabulary"]
+
+
+def test_a_thing_whose_row_may_list_its_fields_is_not_without_fields() -> None:
+    """Its ticket said “without fields of their own” beside the cell that lists them."""
+    text = "Name,Machine name,X,Type,{}\nRope,rope,a,Media type,{}\nPier,pier,a,Content type,\n"
+
+    def title(header: str, cell: str) -> str:
+        files = {"Things.csv": text.format(header, f'"{cell}"').encode()}
+        files["Fields.csv"] = (
+            b"Bundle,Field label,Machine name,X,Field type\nPier,A,field_a,a,Link\n"
+        )
+        entities = read_entities(read_files(files).tables).entities
+        titles = [g.title for g in group_entities(Specification(entities=entities)).groups]
+        return next(each for each in titles if "media" in each)
+
+    assert title("Has", "Knot (knot); Length (cm)") == "Create 1 media type"
+    assert title("Own fields", "Knot") == "Create 1 media type"
+    assert title("Weather", "fair") == "Create 1 media type without custom fields"
+
+
+@each(
+    ("cell", "is_asked"), [("1-5", False), ("red / blue", False), ("red; blue", False), ("", True)]
+)
+def test_values_are_not_asked_for_beside_a_cell_that_may_list_them(
+    cell: str, *, is_asked: bool
+) -> None:
+    specification = Specification(entities=read("List (text)", cell))
+
+    groups = group_entities(specification).groups
+
+    asked = {question.kind for _, question in all_open_questions(groups, specification)}
+    assert ("bundles.options" in asked) is is_asked
+
+
+def test_machine_names_beside_fields_are_no_targets_and_a_missing_column_is_asked_once() -> None:
+    """A field `tide` referred to the vocabulary of that name; each ticket asked for blank cells."""
+    rows = "Pier,High,tide,own\nPier,Low,ebb,own\nPier,Map,chart,own\n"
+    files = {
+        "Things.csv": THINGS.encode(),
+        "Fields.csv": f"Bundle,Field label,Field id,Field type\n{rows}".encode(),
+        "More fields.csv": b"Bundle,Field label,Machine name,Note\nPier,Depth,field_depth,deep\n",
+    }
+
+    specification = Specification(entities=read_entities(read_files(files).tables).entities)
+
+    fields = specification.by_kind[EntityKind.FIELD]
+    assert [field.references for field in fields] == [(), (), (), ()]
+    groups = group_entities(specification).groups
+    asked = {question.kind for _, question in all_open_questions(groups, specification)}
+    assert "bundles.field_type" not in asked

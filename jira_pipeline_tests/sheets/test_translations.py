@@ -121,6 +121,30 @@ def test_the_field_list_of_a_german_site_is_read_as_its_people_write_it() -> Non
     assert bundle.cells == ("Artefakt", "artefakt", "a", "Inhaltstyp", "y", "n")
 
 
+@each(
+    ("of_bundles", "of_fields", "type_"),
+    [
+        ("Typ", "Feldtyp", "Inhaltstyp"),
+        ("Type", "Type de champ", "Type de contenu"),
+        ("Typ des Bündels", "Feldtyp", "Inhaltstyp"),
+    ],
+)
+def test_a_column_of_types_is_of_fields_only_where_no_other_is(
+    of_bundles: str, of_fields: str, type_: str
+) -> None:
+    """`Typ` was the field's, whatever `Feldtyp` said; in French no field had a type."""
+    labels = (
+        ("Libellé du champ", "Obligatoire") if "champ" in of_fields else ("Feldname", "Pflicht")
+    )
+    header = f"{of_bundles},Bundle,{labels[0]},{of_fields},{labels[1]},Notes"
+    content = f"{header}\n{type_},Kai,Tiefe,Link,n,\n".encode()
+
+    (table,) = read_files({"Fields.csv": content}).tables[-1:]
+
+    assert table.columns[3] == "Field type"
+    assert table.columns[0] != "Field type"
+
+
 def test_it_is_said_which_words_were_read_as_which() -> None:
     content = b"Role;Nom syst\xe8me;X;Remarques\nGardien;gardien;a;\n"
 

@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
     StoreBusyError,
     StoreError,
 )
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger

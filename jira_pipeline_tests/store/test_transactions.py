@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, exc, select, update
 from sqlalchemy.pool import NullPool
 
 from jira_pipeline.model.errors import PipelineError, StoreBusyError, StoreError
-from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger

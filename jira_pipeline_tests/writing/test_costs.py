@@ -11,7 +11,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.model_requests import RequestOutcome, Spending, SpendingLimit
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.cost_estimate import has_price_list, price_usd
-from jira_pipeline.writing.models.model_exchange import Question, Reply, ReplyEnd, provider_and_name
+from jira_pipeline.writing.models.conversation import Question, Reply, ReplyEnd, provider_and_name
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import SESSION, model_tools_at
 

@@ -45,7 +45,7 @@ _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$|[;,] *(?=(?i:default)(?::| is))")
 _BETWEEN_OPTIONS = re.compile(r"[,;|/]| to |\d ?[-–] ?\d")
 _KEY = re.compile(r"[\w.-]+")
-_KEY_AND_LABEL = re.compile(r"([a-z0-9_]+) ?[=:] ?(?=\S)")
+_KEY_AND_LABEL = re.compile(r"^([a-z0-9_]+) ?[=:] ?(?=\S)")
 """What people write for `key|label`, where every item has it: `s: Small`, `1 = Gold`."""
 _FILE_TYPES = re.compile(
     r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
@@ -309,6 +309,12 @@ def is_not_now(text: str, header: str = "") -> bool:
 def puts_off(text: str) -> bool:
     """Tell whether a cell says by itself that its row is not built now, with a reason or without."""
     return _PUT_OFF.match(text) is not None
+
+
+@lru_cache(TEXTS_KEPT)
+def is_there_already(text: str) -> bool:
+    """Tell whether a cell says by itself that nobody has to build what its row is about."""
+    return pattern_of("there_already").fullmatch(text.strip(" .!()")) is not None
 
 
 def are_options_left_open(note: str) -> bool:

@@ -106,15 +106,30 @@ def display_columns() -> Mapping[str, Sequence[str]]:
     return {setting: headers.split("; ") for setting, headers in columns}
 
 
-def is_display_setting(header: str) -> bool:
+@cache
+def near_columns() -> Mapping[str, Sequence[str]]:
+    """Return headers that may be of anything, and are of that setting in a sheet of views."""
+    near = lexicon()["display_settings"]["near"].items()
+    return {setting: headers.split("; ") for setting, headers in near}
+
+
+def is_display_setting(header: str, *, is_of_view: bool = False) -> bool:
     """Tell whether a header is one that other teams give a setting of displays."""
-    return any(header.casefold() in headers for headers in display_columns().values())
+    near = near_columns().values() if is_of_view else ()
+    return any(header.casefold() in headers for headers in (*display_columns().values(), *near))
 
 
 def setting_column(display: Entity, setting: str) -> str:
-    """Return the column that says something of one setting of a display; empty where none does."""
-    headers = display_columns()[setting]
-    return next((c for c, cell in display.cells.items() if cell and c.casefold() in headers), "")
+    """Return the column that says something of one setting of a display; empty where none does.
+
+    A header that may be of anything counts last.
+    """
+    filled = {c.casefold(): c for c, cell in reversed([*display.cells.items()]) if cell}
+    headers = [*display_columns()[setting], *near_columns().get(setting, ())]
+    if setting == "format":  # `As` goes before `Shows`, which is what it lists beside that
+        headers.reverse()
+    column = next((filled[header] for header in headers if header in filled), "")
+    return column if setting != "lists" or column != setting_column(display, "format") else ""
 
 
 def setting_of(display: Entity, setting: str) -> str:

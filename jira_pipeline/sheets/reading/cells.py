@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
-from jira_pipeline.drupal.meaning.notes import puts_off
+from jira_pipeline.drupal.meaning.notes import is_there_already, puts_off
 from jira_pipeline.model.columns import (
     Holds,
     columns_of,
@@ -44,6 +44,7 @@ _EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$
 """An apostrophe that exports put before what a spreadsheet program would compute or convert."""
 _DITTO = frozenset(
     {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
+    | {"dt", "dto", "do"}
     | {"same as above", "see above"}
 )
 STATUS_SPELLINGS: Mapping[str, Status] = {
@@ -161,6 +162,13 @@ def is_open(text: str) -> bool:
 def status_spelled(text: str) -> Status | None:
     """Return the status that a cell spells, in the words of several teams, or with a reason."""
     return STATUS_SPELLINGS.get(_plain_code(text)) or (Status.WAITING if puts_off(text) else None)
+
+
+def status_stated(text: str) -> Status | None:
+    """Return the status that a sentence beside a row gives it: it is put off, or there already."""
+    if puts_off(text):
+        return Status.WAITING
+    return Status.IMPLEMENTED if is_there_already(text) else None
 
 
 def display_kind(text: str) -> str | None:

@@ -13,12 +13,14 @@ from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_in, types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
     OWNER_COLUMNS,
     STATUS_COLUMN,
+    STATUS_HEADERS,
     UPKEEP_COLUMNS,
     Role,
     columns_of,
@@ -40,6 +42,7 @@ from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.reading.cells import (
     display_kind,
     flag_spelled,
+    is_ditto,
     says_nothing,
     status_spelled,
 )
@@ -164,6 +167,7 @@ class _Things:
                 thing.cells
                 for column in ("ID", MACHINE_NAME_COLUMN, "Name")
                 for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
+                if each == folded(name) or len(name) >= _PLURAL_MIN
                 for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
             ]
             labels = {
@@ -213,7 +217,7 @@ def with_described(
         names = canonical_columns(rule, [word for _, word, _ in pairs])
         cells = {name: value for name, (_, _, value) in zip(names, pairs, strict=True)}
         name, block = cells.get(rule.label_column) or cells.get(MACHINE_NAME_COLUMN), pairs[0][0]
-        if not name:
+        if not name or bundle_type_of(name):  # heads of columns: `Content types | Vocabularies`
             continue
         if thing := things.found(rule, cells):
             things.complete(thing, cells)
@@ -379,32 +383,58 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
 def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and the displays of views that have a row for each further one.
 
-    Such a row names the kind of the display, and not the view or the same as the row above; the
-    first is in the row of the view.
+    Such a row has a ditto mark for its view, the machine name of a view above, or no name and the
+    kind of the display; the first is in the row of the view.
     """
     read, findings = list(tables), list[Finding]()
-    known = {column.name for column in columns_of(EntityKind.VIEW)}
-    noted = known - {"View name", MACHINE_NAME_COLUMN}
-    for table in tables:
+    of_view = {c.name for c in columns_of(EntityKind.VIEW)} - {"ID", STATUS_COLUMN, "Status"}
+    for place, table in enumerate(tables):
         if table.file.sheet is not EntityKind.VIEW:
             continue
         names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
-        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in known]
-        further, view = {row.record for row in table.headings}, ""
+        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in of_view]
+        headings = {row.record for row in table.headings}
+        views, further, named, view = list[SourceRow](), 0, dict[str, str](), ""
         displays: list[tuple[SourceRow, Mapping[str, str]]] = []
         for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
             cells = dict(zip(table.columns, row.cells, strict=True))
-            note = "\n".join(cell for name, cell in cells.items() if name in noted and cell)
-            if row.record not in further:
-                view, note = cells["View name"] or cells.get(MACHINE_NAME_COLUMN, ""), ""
-            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), None)
-            if kind and view:
+            called, code = cells["View name"], cells.get(MACHINE_NAME_COLUMN, "")
+            note = "\n".join(cells[name] for name in of_view & {*NOTE_COLUMNS} & cells.keys())
+            says_how = any(
+                cell and is_display_setting(n, is_of_view=True) for n, cell in cells.items()
+            )
+            is_same = says_how and (code in named or (not code and is_ditto(called)))
+            is_below = row.record in headings or is_same
+            if not is_below:
+                views.append(row)
+                view, note = called or code, ""
+                named |= {code: view} if code else {}
+            elif not is_ditto(called):
+                view = named.get(code, view)
+            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), "")
+            if view and (kind or row.record not in headings):
+                further += is_below
                 of_display = {name: row.cells[n] for n, name in own}
                 of_display |= {"View": view, "Display plugin": kind, "Notes": note}
-                of_display["Title"] = of_display.get("Title") or kind
+                title = "" if is_ditto(called) or not is_below else called
+                of_display["Title"] = of_display.get("Title") or title or kind or called
                 displays.append((row, of_display))
-        if not any(row.record in further for row, _ in displays):
+        if not further:
             continue
+        of_both = of_view | {"ID", STATUS_COLUMN, "Status"}
+        kept = [n for n, name in enumerate(table.columns) if name in of_both]
+        of_displays, blank = {display.record for display, _ in displays}, ("",) * (len(kept) - 1)
+        read[place] = replace(
+            table,
+            columns=tuple(table.columns[n] for n in kept),
+            headers=tuple(table.shown_headers[n] for n in kept),
+            rows=tuple(replace(row, cells=tuple(row.cells[n] for n in kept)) for row in views),
+            headings=tuple(
+                replace(row, cells=(" | ".join(filter(None, row.cells)), *blank))
+                for row in table.headings
+                if row.record not in of_displays
+            ),
+        )
         read.append(table_beside(table, EntityKind.VIEW_DISPLAY, "Displays", displays))
         first, _ = displays[0]
         findings.append(
@@ -414,8 +444,9 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
                 file=table.file.name,
                 line=first.line,
                 record=first.record,
-                message=f"{len(displays)} displays were read of the rows that name a kind of display "
-                "(Page, Block), those below a view without a name of their own as its further ones.",
+                message=f"{len(displays)} displays were read of rows; those below a view with its "
+                "machine name, a ditto mark, or a kind of display (Page, Block) and no name of "
+                "their own as its further ones.",
                 advice="Nothing to do, unless such a row describes something else.",
             )
         )
@@ -520,13 +551,13 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
 def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
 
-    A cell that says something wins; what a row belongs to, its label and status are its own.
+    It is named by its code, or by the bundle that has the same field (`as Boat`). A cell that says something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
     things = {
         code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in reversed(fields)
-        for code, row in _rows_by_code(table).items()
+        for code, row in {**_rows_by_bundle(table), **_rows_by_code(table)}.items()
     }
     like = {id(row): found for t in fields for row in t.rows if (found := _like(row, t, things))}
     findings = list[Finding]()
@@ -573,6 +604,17 @@ def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
     return {}
 
 
+def _rows_by_bundle(table: SourceTable) -> dict[str, SourceRow]:
+    """Return the rows by their bundle and the machine name or label of the field."""
+    cells = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
+    named = [
+        (f"{split_bundle_label(own.get('Bundle', ''))[0]} {own.get(name, '')}".casefold(), row)
+        for own, row in zip(cells, table.rows, strict=True)
+        for name in _NAMING
+    ]
+    return dict(reversed(named))
+
+
 def _like(
     row: SourceRow, table: SourceTable, things: Mapping[str, _Thing]
 ) -> tuple[str, _Thing] | None:
@@ -580,15 +622,16 @@ def _like(
 
     Without a word for it, or after `see`, only instead of a field type.
     """
-    has_type = any(
-        not says_nothing(cell) and not _AS.fullmatch(cell)
-        for column, cell in zip(table.columns, row.cells, strict=True)
-        if column == "Field type"
-    )
-    for column, cell in zip(table.columns, row.cells, strict=True):
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    has_type = not says_nothing(cells.get("Field type", ""))
+    for column, cell in cells.items():
         match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
-        thing = things.get(match["code"].casefold()) if match else None
-        if match and thing and thing.row is not row and (match["sure"] or not has_type):
+        if match is None:
+            continue
+        code, sure = match["code"].casefold(), match["sure"]
+        fields = [f"{code} {cells.get(n, '')}".casefold() for n in _NAMING] if sure else []
+        thing = next((things[key] for key in (code, *fields) if key in things), None)
+        if thing and thing.row is not row and (sure or column == "Field type" or not has_type):
             return column, thing
     return None
 
@@ -694,15 +737,26 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
 def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
     """Return what fields refer to by a cell of which every name is that of a listed bundle.
 
-    A type that refers to nothing has none; one that nobody knows may refer to something.
+    A type that refers to nothing has none; one that nobody knows may refer to something. What is
+    another id in each row is a machine name.
     """
-    if table.file.sheet is not EntityKind.FIELD or _TARGETS in table.columns:
+    columns = dict(
+        zip(table.columns, zip(*(r.cells for r in table.rows), strict=True), strict=False)
+    )
+    if (
+        table.file.sheet is not EntityKind.FIELD
+        or _TARGETS in columns
+        or "Field type" not in columns
+    ):
         return {}
-    known = {column.name for column in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS}
+    others = {c.name for c in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS, "Allowed values"}
+    others |= STATUS_HEADERS
     at = [
         n
-        for n, (column, header) in enumerate(zip(table.columns, table.shown_headers, strict=True))
-        if _may_hold_targets(header) or (column not in known and not _OF_USERS.search(header))
+        for n, (column, cells) in enumerate(columns.items())
+        if column not in others and not _OF_USERS.search(column)
+        if not all(c.islower() and c.isidentifier() for c in cells if c)
+        or 2 * len({*cells}) < len(cells)
     ]
     found: dict[int, dict[str, str]] = {}
     for row in table.rows:
@@ -710,20 +764,12 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         type_text = cells.get("Field type", "")
         meant = {*map(alphanumeric, types_meant().get(alphanumeric(type_text), ()))}
         may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
-        if may_refer:
+        if may_refer and type_text:
             said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
             named = (things.targets(cell, type_text) for cell in said if not says_nothing(cell))
             if targets := next(filter(None, named), ""):
                 found[id(row)] = {_TARGETS: targets}
     return found
-
-
-def _may_hold_targets(header: str) -> bool:
-    known = known_columns(rule_of(EntityKind.FIELD))
-    words = map(normalised, _BETWEEN_WORDS.split(header))
-    return any(
-        known.get(word) in {_TARGETS, "Allowed values"} or word == "details" for word in words
-    )
 
 
 def _vocabulary_column(headers: Sequence[str]) -> int | None:
@@ -806,22 +852,23 @@ def _ways_in(table: SourceTable) -> list[str]:
 _ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
 _AS = re.compile(
     r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|see|→)\W*)?"
-    r"(?:(?:row|field|no\.|nr\.|#) ?)?(?P<code>[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?)\.?"
+    r"(?:(?:in|on|row|field|no\.|nr\.|#) ?)?(?P<code>\S.{0,40}?)\.?"
 )
 """`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""
+_NAMING = (MACHINE_NAME_COLUMN, "Field label")
 _AS_ROW = "As row"
 """The column that says which row a field was read like."""
 _OWN_CELLS = frozenset(
-    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, "Bundle type", "Field label", "Remarks"}
-    | {header for column in columns_of(EntityKind.FIELD) for header in column.asks}
+    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, *STATUS_HEADERS, "Bundle type", "Field label", "Remarks"}
 )
 _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
+_PLURAL_MIN = 4
+"""`New` is no `News`."""
 _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 """In the header of what uses a thing, and not of what that refers to."""
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
 _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
-_BETWEEN_WORDS = re.compile(r"[/,&+|]|\bor\b", re.IGNORECASE)
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)

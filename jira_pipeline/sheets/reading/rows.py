@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jira_pipeline.drupal.meaning.notes import puts_off
 from jira_pipeline.model.columns import (
     BLANK,
     CUSTOM_LABEL_COLUMNS,
@@ -33,6 +32,7 @@ from jira_pipeline.sheets.reading.cells import (
     is_open,
     says_nothing,
     status_spelled,
+    status_stated,
 )
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -62,8 +62,8 @@ class Sheet:
     """Canonical name to the header as in the file."""
     has_statuses: bool
     """Some row says its status, so that a blank one is worth a remark."""
-    putting_off: Sequence[str]
-    """Columns beside the known ones, and notes, in which some rows say that they are not built now."""
+    stating: Sequence[str]
+    """Columns beside the known ones, and notes, in which some rows say that nobody builds them now."""
 
     @property
     def kind(self) -> EntityKind:
@@ -220,7 +220,7 @@ def sheet_of(table: SourceTable) -> Sheet:
     at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
     known = {column.name for column in columns_of(table.file.sheet)} - {*NOTE_COLUMNS}
     beside = [n for n, name in enumerate(table.columns) if name not in {*known, label_column}]
-    waiting = {n: sum(puts_off(row.cells[n]) for row in table.rows) for n in beside}
+    told = {n: sum(status_stated(row.cells[n]) is not None for row in table.rows) for n in beside}
     return Sheet(
         table=table,
         citations=Citations(table.file.name),
@@ -228,7 +228,7 @@ def sheet_of(table: SourceTable) -> Sheet:
         headers=dict(zip(table.columns, headers, strict=True)),
         has_statuses=table.file.size_bytes > 0
         and any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
-        putting_off=[table.columns[n] for n in beside if 0 < waiting[n] < len(table.rows)],
+        stating=[table.columns[n] for n in beside if 0 < told[n] < len(table.rows)],
     )
 
 
@@ -239,15 +239,17 @@ def status_of(row: Row) -> tuple[Status, bool]:
     if status is not None:
         return status, False
     if says_nothing(text):
-        if column := next((c for c in row.sheet.putting_off if puts_off(row.cell(c))), ""):
+        said = ((c, told) for c in row.sheet.stating if (told := status_stated(row.cell(c))))
+        for column, told in said:
+            what = "on hold" if told is Status.WAITING else "there already"
             row.warn(
                 "row_put_off",
                 f"“{row.cell(column)}” is in “{row.sheet.headers[column]}” of a row without a "
-                "status; it was read as on hold, and no ticket builds it.",
+                f"status; it was read as {what}, and no ticket builds it.",
                 f"Nothing to do, unless it is to be built: enter a in {STATUS_COLUMN} of it.",
                 column=column,
             )
-            return Status.WAITING, False
+            return told, False
         if row.sheet.has_statuses:
             row.warn(
                 "status_blank",

@@ -331,8 +331,9 @@ class _Header:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
         if is_loose and rule is not None:
             is_of_names = rule.kind is EntityKind.BUNDLE and bundle_type_of(self.text) is not None
-            if name := rule.label_column if is_of_names else loose_columns(rule).get(own):
-                found.append((_ReadAs.LOOSELY, name))
+            loose, words = loose_columns(rule), (own, *map(normalised, self.translated))
+            names = [rule.label_column] if is_of_names else [*filter(None, map(loose.get, words))]
+            found += [(_ReadAs.LOOSELY, name) for name in names]
         return sorted(found)
 
 

@@ -97,7 +97,7 @@ _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image S
 def claims_of(facts: GroupFacts) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
         return Claims.of((*_removal_claims(facts), *_removed_displays(facts)))
-    form = form_of(facts.head, facts.group.members) if facts.group.kind is GroupKind.VIEW else ()
+    form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
     claims = [*_CLAIMS[facts.group.kind](facts)]
     return Claims.of(
         [*claims, *_changed(facts), *_not_read(facts), *_unchecked(facts, claims)], form

@@ -85,7 +85,7 @@ class ViewRows:
 
     @cached_property
     def form(self) -> tuple[FormRow, ...]:
-        return form_of(self.head, self.facts.group.members)
+        return form_of(self.facts.group)
 
     @cached_property
     def shipped(self) -> ShippedView | None:

@@ -186,6 +186,8 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             found = [entity for entity in part if entity.status in section.statuses]
             if found:
                 title = section.title_of_kind if has_kinds else section.title
+                if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
+                    title = "{noun}"  # nobody says that all of them are to be built
                 if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
                     title = "{noun} as shipped"
                 tables += _row_tables(

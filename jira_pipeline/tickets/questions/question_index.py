@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
 from jira_pipeline.drupal.meaning.workflow_rows import Way, ways_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, owner_column_of
@@ -37,6 +38,9 @@ Session = TypeVar("Session")
 Found = TypeVar("Found")
 REUSED = "Reused Field"
 _WORD = re.compile(r"[^\W\d_]{3}")
+_OF_FIELDS = re.compile(r"(?i)field|element|contains|content|consists")
+_SEVERAL = re.compile(r"[\w)] ?[,;·/\n|] ?\w|\d ?(?:[-–—]|to) ?\d")
+"""Several things in a cell, or a range."""
 _NO_COLUMN_SAYS, _QUOTED_MAX = "No known column says", 2
 """Quoting more cells makes a question nobody reads."""
 
@@ -323,6 +327,13 @@ def asked(
 def columns_beside(entity: Entity) -> list[str]:
     """Return the columns that nobody knows in which a row says something in words."""
     return [header for header in entity.unexplained if _WORD.search(entity.cell(header))]
+
+
+def may_list_more(entity: Entity) -> bool:
+    """Tell whether a row may say below a header that nobody knows what it has: several things, or fields."""
+    cells = [(header, entity.cell(header)) for header in entity.unexplained]
+    said = [(header, cell) for header, cell in cells if not LEFT_OPEN.search(cell)]
+    return any(_OF_FIELDS.search(header) or _SEVERAL.search(cell) for header, cell in said)
 
 
 def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:

@@ -86,6 +86,7 @@ from jira_pipeline.tickets.questions.question_index import (
     made_of_label,
     marked,
     marked_subject,
+    may_list_more,
     name_of,
     new_fields,
     once_per_session,
@@ -327,7 +328,7 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what shows items that are nothing but their fields, and have none for content."""
     types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
-    is_told = has_words(head) or module_of_bundle(head)
+    is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)
     if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
         yield asked("bundles.no_fields", head, does=does)
 
@@ -425,7 +426,7 @@ def _is_typed(row: Entity) -> bool:
 
 @rule("bundles.field_type")
 def field_type(row: Entity, _: GroupRows) -> bool:
-    return not _is_typed(row)
+    return row.has_column("Field type") and not _is_typed(row)
 
 
 @rule("bundles.widget")
@@ -551,7 +552,7 @@ def _has_storage(row: Entity) -> bool:
 @rule("bundles.options")
 def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the options of a list that no row gives."""
-    is_open = _has_storage(row) and is_list(row)
+    is_open = _has_storage(row) and is_list(row) and not may_list_more(row)
     if not is_open or (others := _others_without_options(row, rows.index)) is None:
         return
     owners = [plain(name) for name in map(rows.index.owner_name, others) if name]
@@ -574,7 +575,7 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         here, of_storage = _shared(row, column), (row.bundle_type, row.machine_name, column)
         by_value = {**_users_by_value(rows.index).get(of_storage, {})}
         agreeing = by_value.pop(folded(here) or here, ())
-        if not here or len(agreeing) > max(map(len, by_value.values()), default=0):
+        if not (here and by_value) or len(agreeing) > max(map(len, by_value.values())):
             continue
         values = [plain(_shared(users[0], column)) for users in by_value.values()]
         others = []

@@ -112,7 +112,7 @@ def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask for what a row belongs to, or what a responsive image style cannot do without."""
     owner = column.name if (column := owner_column_of(row.kind)) else ""
     of_style = _NEEDED if row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE else {}
-    needed = {owner.casefold(): (owner,)} if owner else of_style
+    needed = {owner.casefold(): (owner,)} if row.has_column(owner) else of_style
     for noun, columns in needed.items():
         if not any(map(row.cell, columns)):
             yield asked("lists.blank", row, columns[0], noun=noun, blank=columns[0])

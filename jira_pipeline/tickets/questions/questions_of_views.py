@@ -18,6 +18,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     has_prose,
     is_as_shipped,
     is_disabled,
+    is_display_setting,
     is_set,
     is_shared,
     path_column,
@@ -30,8 +31,9 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_format,
     stated_path,
 )
-from jira_pipeline.model.columns import BLANK
-from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
+from jira_pipeline.model.columns import BLANK, STATUS_HEADERS
+from jira_pipeline.model.entities import EXPLAINED, GONE, TO_BUILD, BundleType, Entity, Status
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.forms_in_text import (
     COLUMNS,
     LISTS,
@@ -86,12 +88,16 @@ class FormRow:
         return tuple(column for column, cell in self.cells.items() if is_open_cell(cell))
 
 
-def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
+def form_of(group: EntityGroup) -> tuple[FormRow, ...]:
     """Return the form of a view: a row for each display to build, none for what is there or shipped.
 
-    There is none where the cells of the sheets say it all. A display that only holds what others
-    inherit has a row where it is the only display.
+    There is none where the cells of the sheets say it all, or may say it: below a header that nobody
+    knows, or in a sentence beside the rows. A display that only holds what others inherit has a row
+    where it is the only display.
     """
+    view, displays = group.heads[0], group.members
+    if _may_say_more(group):
+        return ()
     live = [display for display in displays if display.status not in GONE]
     own = [display for display in live if not is_shared(display)]
     if is_as_shipped(view, live) or view.status in GONE:
@@ -103,6 +109,16 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
             cells = {column: _known(column, row, view, live) for column in COLUMNS}
             form.append(FormRow(display=row, cells=cells))
     return tuple(form) if any(row.open_columns for row in form) else ()
+
+
+def _may_say_more(group: EntityGroup) -> bool:
+    """Tell whether something beside the known columns, or beside all rows, may say how displays are."""
+    rows = (*group.heads, *group.members)
+    headers = {header for row in rows for header in row.unexplained}
+    is_beside = any((*caption.cells,) != EXPLAINED for caption in group.captions)
+    return is_beside or any(
+        not is_display_setting(header, is_of_view=True) for header in headers - STATUS_HEADERS
+    )
 
 
 def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> str:
@@ -159,7 +175,7 @@ def wanted_of(form: Sequence[FormRow]) -> str:
 
 @once_per_session
 def form_rows(rows: GroupRows) -> Sequence[FormRow]:
-    return form_of(rows.head, rows.group.members)
+    return form_of(rows.group)
 
 
 @rule("views.items")

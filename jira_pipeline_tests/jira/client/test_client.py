@@ -11,9 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira.client.client import JiraClient, SiteCalls
+from jira_pipeline.jira.client.client import IssueCalls, JiraClient, SiteCalls
 from jira_pipeline.jira.client.exchange import PAGES_MAX
-from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.jira.client.responses import SHOWN_WHOLE_MAX
 from jira_pipeline.model.errors import (
     ConfigurationError,

@@ -7,7 +7,7 @@ import httpx
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, scope_of
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.tables import each
 
