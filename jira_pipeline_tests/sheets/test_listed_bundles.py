@@ -108,6 +108,14 @@ def test_a_row_of_two_bundles_is_a_field_of_each(listed: str) -> None:
     assert (found.line, found.column, found.also_lines) == (2, "Bundle", ())
 
 
+def test_machine_names_of_two_bundles_beside_them_contradict_neither() -> None:
+    row = '"Recipe, Clip",Cooked at,field_cooked,a,Date,,y,1,"recipe, clip"'
+
+    reading = read(f"{HEADER},Bundle machine name\n{row}\n")
+
+    assert "label_contradicts_target" not in {finding.code for finding in reading.findings}
+
+
 def test_a_row_of_two_bundles_says_what_two_rows_say() -> None:
     row = "Cooked at,field_cooked,a,Date,,y,1\n"
     one = {"b.csv": BUNDLES, "f.csv": f'{HEADER}\n"Recipe, Clip",{row}'}

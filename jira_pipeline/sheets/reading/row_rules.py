@@ -33,6 +33,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_label,
     folded,
     split_bundle_label,
+    split_names,
 )
 from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet
@@ -130,7 +131,8 @@ def cite_contradictions(
 ) -> None:
     """Cite cells of a field that name different things."""
     computed, machine_name = row.cell("Bundle machine name"), known.bundle_names_of[owner_key][1]
-    if computed not in BLANK and folded(computed) != folded(machine_name):
+    names = {*map(folded, split_names(computed))}  # beside several bundles, those of all
+    if computed not in BLANK and folded(machine_name) not in names:
         row.warn(
             "label_contradicts_target",
             f"The row belongs to “{row.cell('Bundle')}” ({machine_name}) by its label, but to "
