@@ -179,7 +179,7 @@ coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and ex
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(MEASURE) $(COVERING)
 	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/jira/client/*'
-	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/model/export_ledger.py,jira_pipeline/store/ledger.py'
+	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/model/exports.py,jira_pipeline/store/ledger.py'
 	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/export/*' --omit='$(VERBS)'
 
 live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, JIRA_* set; never in CI
@@ -198,8 +198,8 @@ mutation: $(VENV)/.installed-dev env ## take out each defence of the export in t
 
 .PHONY: golden golden-check
 GOLDEN := $(BIN)/python -m jira_pipeline_tests.golden
-golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, requests, answers, options
-	@$(GOLDEN) write
+golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, requests, answers, options; ONLY=specifications
+	@$(GOLDEN) write $(if $(ONLY),--only $(ONLY))
 
 golden-check: $(VENV)/.installed-dev ## list what differs from it; BASE=main: from what that commit says
 	@$(GOLDEN) check $(if $(BASE),--base $(BASE)) $(if $(ONLY),--only $(ONLY))

@@ -36,7 +36,7 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
@@ -44,10 +44,8 @@ from jira_pipeline.model.rendered_tickets import (
     Validation,
     hashed_file_name,
 )
-from jira_pipeline.model.runs import UpdateChoice
-from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
+from jira_pipeline.model.sessions import UpdateChoice, UploadSession
+from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store.engine import open_store

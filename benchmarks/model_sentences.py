@@ -28,8 +28,8 @@ from jira_pipeline.writing.completion.prompt import (
     TicketToComplete,
     prompt_instructions,
     ticket_text,
+    tokens_of,
 )
-from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline_tests.writing.sites import briefs_of
 

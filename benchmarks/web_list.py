@@ -31,16 +31,15 @@ from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.reports import report_upload
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, Target
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store import tables
-from jira_pipeline.web.access import Access
-from jira_pipeline.web.context import LateDagster, Web
+from jira_pipeline.web.application import guarded_web
+from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline.web.pages.tickets_page import TICKETS_SHOWN
-from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests.contracts.stored_values import START
 
 ROUNDS = 15

@@ -35,7 +35,7 @@ def imported(*modules):
 def main():
     imported("jira_pipeline.cli.app")
     absent.remove("sqlalchemy")
-    imported("jira_pipeline.web.switch", "jira_pipeline.sessions.composition", "jira_pipeline.writing.writers")
+    imported("jira_pipeline.web.application", "jira_pipeline.sessions.composition", "jira_pipeline.writing.writers")
     from jira_pipeline_tests.cli.terminal import run
 
     for line in {typed!r}.strip().splitlines():
@@ -124,7 +124,7 @@ def test_each_start_imports_only_what_it_needs_and_runs_begin_with_all_and_nothi
     *lines, one, other, after_a_kill = started.stdout.splitlines()
     assert lines == [
         "jira_pipeline.cli.app",
-        "jira_pipeline.web.switch jira_pipeline.sessions.composition jira_pipeline.writing.writers",
+        "jira_pipeline.web.application jira_pipeline.sessions.composition jira_pipeline.writing.writers",
         *(" ".join([*line.split()[:2], "0"]) for line in typed.strip().splitlines()),
         "jira_pipeline.cli.warm_definitions",
     ]

@@ -3,12 +3,11 @@
 import errno
 import os
 
-import pytest
-
 from jira_pipeline.model.errors import system_message
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "words"),
     [
         (errno.ENOSPC, "the disk is full"),

@@ -5,11 +5,10 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Annotated
 
-from jira_pipeline.cli.context import opened, opened_runs
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.context import current_person, opened, opened_runs
 from jira_pipeline.cli.serving import report_upload
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import Runs
+from jira_pipeline.model.sessions import Runs
 from jira_pipeline.web.agent_tools import AgentWork
 from jira_pipeline.web.agents import the_protocol
 

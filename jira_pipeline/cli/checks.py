@@ -23,8 +23,14 @@ from jira_pipeline.cli.console import (
     lasting,
     numbered,
 )
-from jira_pipeline.cli.context import opened_runs, run_for_session, show_next_step
-from jira_pipeline.cli.reviewing import current_person, numbers_in, write_file
+from jira_pipeline.cli.context import (
+    current_person,
+    numbers_in,
+    opened_runs,
+    run_for_session,
+    show_next_step,
+    write_file,
+)
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.export.project_check import ProjectCheck
@@ -34,7 +40,7 @@ from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.rendered_tickets import TicketValidation
-from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.sessions import RunJob, WantedRun
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import is_validated
@@ -377,8 +383,7 @@ def _show(screen: Screen, verification: Verification) -> None:
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     causes = verification.causes
     shown = [(one.sentence, reports.cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
-    columns = ("difference", "rows", "in the export")
-    screen.table(columns, shown, wide="difference", if_any=True)
+    screen.table(("difference", "rows", "in the export"), shown, wide="difference", if_any=True)
     more = len(causes) - len(shown)
     additional = reports.additional_text(verification)
     screen.say(

@@ -13,12 +13,15 @@ from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting,
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
+    cell_text,
+    current_person,
     end_as_exported,
+    numbers_in,
+    open_question_lines,
     opened_runs,
     run_for_session,
     show_next_step,
 )
-from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export import exporting
 from jira_pipeline.export.exporting import plan as plan_export, running_export
@@ -29,14 +32,13 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
-from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.model.exports import DECISION_LABELS, alike
+from jira_pipeline.model.exports import DECISION_LABELS, Target, alike
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.runs import UpdateChoice, chosen_update
+from jira_pipeline.model.sessions import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export

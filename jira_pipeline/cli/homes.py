@@ -14,9 +14,10 @@ from jira_pipeline.cli.context import (
     run_for_session,
     show_next_step,
 )
+from jira_pipeline.context.settings import find_home, user_home_path
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.other_source import has_other_source, other_source
-from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.sessions import RunJob, WantedRun
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
@@ -37,7 +38,6 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
     jira-pipeline init
     jira-pipeline init /srv/jira_pipeline
     """
-    from jira_pipeline.context.settings import find_home, user_home_path
     from jira_pipeline.sessions.homes import make_home
 
     try:
@@ -96,7 +96,6 @@ def demo(
     If there is no data folder yet, the command creates one. The example is a site's sheets, or
     packages exported from the embedded ShareDo.
     """
-    from jira_pipeline.context.settings import find_home, user_home_path
     from jira_pipeline.sessions import homes
 
     with commanded(is_json=False) as screen:

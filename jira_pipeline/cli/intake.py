@@ -12,12 +12,14 @@ from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, show_fin
 from jira_pipeline.cli.context import (
     AsNewOption,
     JsonOption,
+    cell_text,
+    current_person,
     is_wanted_now,
     opened,
     opened_session,
     show_next_step,
+    write_file,
 )
-from jira_pipeline.cli.reviewing import cell_text, current_person, write_file
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
 from jira_pipeline.model.actions import action_text

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.context import current_person
 from jira_pipeline.cli.serving import web_address
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.json_values import picked

@@ -10,7 +10,7 @@ from typer.core import TyperCommand
 from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, literal
-from jira_pipeline.cli.reviewing import content_of, current_person, show_outcome, write_file
+from jira_pipeline.cli.context import content_of, current_person, show_outcome, write_file
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object

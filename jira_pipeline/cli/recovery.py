@@ -16,10 +16,13 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import (
+    content_of,
+    current_person,
     opened_runs,
     run_for_session,
     show_next_step,
     shown_session_progress,
+    write_file,
 )
 from jira_pipeline.cli.export import (
     PlanOption,
@@ -33,7 +36,6 @@ from jira_pipeline.cli.export import (
     show_target,
     show_what_blocks,
 )
-from jira_pipeline.cli.reviewing import content_of, current_person, write_file
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
@@ -45,7 +47,7 @@ from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.runs import EXPORT_JOBS
+from jira_pipeline.model.sessions import EXPORT_JOBS
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import starting as resuming
@@ -168,8 +170,8 @@ def _show_undone(
     session: OpenSession,
     report: UndoReport,
     *,
-    shown: Sequence[KeptIssue] = (),
-    keeps_rest: bool = False,
+    shown: Sequence[KeptIssue],
+    keeps_rest: bool,
 ) -> None:
     """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
     from jira_pipeline.dagster_port.reports import announce_undo

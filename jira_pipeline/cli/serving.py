@@ -30,9 +30,8 @@ from urllib.parse import urlsplit
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
-from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.context import current_person, opened
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
-from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.context.settings import Settings, find_project_path
 from jira_pipeline.model.errors import (
@@ -41,7 +40,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     system_message,
 )
-from jira_pipeline.model.runs import DAEMON
+from jira_pipeline.model.sessions import DAEMON
 
 if TYPE_CHECKING:
     from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -190,10 +189,9 @@ class _Program:
         from jira_pipeline.context.trackers import note_sandbox_address
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
-        from jira_pipeline.web.access import Access, TrustedProxy
-        from jira_pipeline.web.context import LateDagster, Web
+        from jira_pipeline.web.application import guarded_web
+        from jira_pipeline.web.context import Access, LateDagster, TrustedProxy, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
-        from jira_pipeline.web.switch import guarded_web
 
         settings, home = self._pipeline.settings, find_project_path()
         workspace = home / _WORKSPACE
@@ -336,7 +334,9 @@ class _Program:
                 if path.exists() and not self._stop.is_set():
                     start()
                     return
-            self._end_with(f"code server{' or its daemon' * bool(watched)}")
+            if not self._stop.is_set():
+                self._ended = f"code server{' or its daemon' * bool(watched)}"
+                os.kill(os.getpid(), signal.SIGTERM)
 
         with ExitStack() as servers:
             start()
@@ -347,12 +347,6 @@ class _Program:
         assert self._child is not None and self._child.stdin is not None  # noqa: S101, PT018 - it was started with one
         with suppress(OSError, ValueError):  # it has ended, or is being ended
             os.write(self._child.stdin.fileno(), b"!")
-
-    def _end_with(self, part: str) -> None:
-        """End all because a part did, unless somebody asked to stop."""
-        if not self._stop.is_set():
-            self._ended = part
-            os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager

@@ -18,11 +18,13 @@ from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, lit
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     SessionArgument,
+    current_person,
+    numbers_in,
     opened_runs,
     run_for_session,
     show_next_step,
+    show_vanished,
 )
-from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import chosen_errors, new_run_id, run_state
 from jira_pipeline.context.states import UNASKED
@@ -32,8 +34,7 @@ from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.runs import RunHistory, RunJob, WantedRun
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunHistory, RunJob, SessionStage, SessionStatus, WantedRun
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json

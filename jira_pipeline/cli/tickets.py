@@ -20,8 +20,8 @@ from rich.text import Text
 from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, literal
-from jira_pipeline.cli.context import LARGEST_NUMBER
-from jira_pipeline.cli.reviewing import (
+from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
     NumberArgument,
     changed_cell_lines,
     choosing_tickets,

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.context import keyword, typed_as
-from jira_pipeline.cli.reviewing import (
+from jira_pipeline.cli.context import (
     NumberArgument,
     choosing_tickets,
     current_person,
+    keyword,
     numbers_in,
     show_outcome,
     tickets_meant,
+    typed_as,
 )
 from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket, Withdrawal
 from jira_pipeline.review.decisions import decide
@@ -90,18 +91,14 @@ def _typed(verb: Verb) -> Iterator[Parameter]:
             yield keyword(word, Annotated[kind, title, text])
         else:
             option = f"--{word.removeprefix('is_')} {title}".rstrip()
-            kind = _kind_of(info.annotation)
+            annotation = info.annotation
+            if get_origin(annotation) is UnionType:
+                annotation = next(one for one in get_args(annotation) if one is not type(None))
+            kind = annotation if annotation in {bool, int} else str
             if kind is bool or one.default is Parameter.empty:
                 yield keyword(word, Annotated[kind, option, text], default=one.default)
             else:
                 yield keyword(word, Annotated[kind | None, option, text], default=None)
-
-
-def _kind_of(annotation: Any) -> Any:
-    """Return what is typed for a value; several come as one text."""
-    if get_origin(annotation) is UnionType:
-        annotation = next(one for one in get_args(annotation) if one is not type(None))
-    return annotation if annotation in {bool, int} else str
 
 
 def __getattr__(name: str) -> Any:

@@ -36,7 +36,7 @@ _IMPORTED = (
     "jira_pipeline.tickets.documents.table_comparison",
     "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.writing.generation",
-    "jira_pipeline.jira.sandbox_http.requests",
+    "jira_pipeline.jira.sandbox_http",
     "dagster._cli",
     "dagster._grpc.impl",
 )

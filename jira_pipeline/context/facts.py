@@ -20,25 +20,23 @@ from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    ComparedIssue,
     Destination,
+    Difference,
+    FiledComparison,
     GivenUp,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    Retried,
     Target,
     exported_among,
+    is_current,
     is_undo_last,
     ledger_state_of,
     open_undo_of,
     was_taken_back,
-)
-from jira_pipeline.model.exports import (
-    ComparedIssue,
-    Difference,
-    FiledComparison,
-    Retried,
-    is_current,
 )
 from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import grouped
@@ -477,8 +475,7 @@ class SessionFacts(ABC):
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
-    by_identity = grouped(entries, lambda entry: entry.identity)
-    known = by_identity.values()
+    known = grouped(entries, lambda entry: entry.identity).values()
     return LedgerMarks(
         is_undone=any(was_taken_back(of_one) for of_one in known) or is_undo_last(entries),
         open_undo=open_undo_of(entries),

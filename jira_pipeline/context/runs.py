@@ -1,9 +1,12 @@
 """Runs seen from outside of Dagster: who is at work, what a failed or dead one means for its session.
 
 Belongs here: what needs no Dagster, which takes long to import; storing how a run ended; what follows
-from a stored error, its ticket and its session, in plain language. Does not: what an end means
+from a stored error, its ticket and its session, in plain language; what is done for sessions by
+themselves (validated again, exported when asked, removed when old), decided from facts that were
+gathered, and whether a daemon looks at all. Does not: gathering these and starting runs
+(`defs/sessions/automation`), removing files (`sessions/upload`), what an end means
 (`context/states`), what the code of an error means (`model/errors`), showing it (`cli/console`),
-whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dagster_runs`), starting one (`model/runs`).
+whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dagster_runs`), starting one (`model/sessions`).
 """
 
 import logging
@@ -13,7 +16,8 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,8 +32,10 @@ from jira_pipeline.context.states import (
     RunState,
     Situation,
     Step,
+    changes_since_validation,
     current_error,
     next_step,
+    source_changed,
     status_after,
     status_left_by,
 )
@@ -45,12 +51,14 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UnexpectedError,
     meanings,
+    system_message,
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction, StoredError
-from jira_pipeline.model.runs import KnownRun, RunHistory
 from jira_pipeline.model.sessions import (
     AT_WORK,
+    KnownRun,
+    RunHistory,
     SessionStage,
     SessionStatus,
     TicketProgress,
@@ -300,7 +308,11 @@ def show_waiting(
     details = session.progress_details if is_same_stage else None
     now, text = run.pipeline.clock.now(), error.message
     if isinstance(error, UnavailableError):
-        since, again = _waiting_since(run, stage, now=now), now + timedelta(seconds=wait_seconds)
+        moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
+        state = [stage.value, SessionStatus.WAITING.value]
+        waits = takewhile(lambda entry: entry.details["to"] == state, moves)
+        since = min((entry.at for entry in waits), default=now)  # whatever was tried since
+        again = now + timedelta(seconds=wait_seconds)
         tries = "once" if tried_count == 1 else f"{tried_count} times"
         exist = f"{details.done} of {details.total} issues exist, and none" if details else "None"
         # as who waits wants to know it; the log has what the network said
@@ -315,14 +327,6 @@ def show_waiting(
         at=now,
         details=None if details is None else replace(details, remaining_seconds=None),
     )
-
-
-def _waiting_since(run: RunOfSession, stage: SessionStage, *, now: datetime) -> datetime:
-    """Return when a session began to wait in this stage, whatever was tried since."""
-    moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
-    state = [stage.value, SessionStatus.WAITING.value]
-    waits = takewhile(lambda entry: entry.details["to"] == state, moves)
-    return min((entry.at for entry in waits), default=now)
 
 
 def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:
@@ -442,3 +446,92 @@ _UNKNOWN: Mapping[str, Any] = {
     "means": "This version of the program does not know the code, which another version stored.",
     "actions": (advice("Read the message, or run the version that stored it."),),
 }
+
+
+TICK_FILE = "outbox_sensor.tick"
+TICKS_UP_TO = timedelta(seconds=120)
+"""It looks every 30 s, and later where the machine is busy."""
+RETENTION = "retention"
+ANSWERS_KEPT_DAYS = 90.0
+"""At least: a site is specified in weeks, and its sheets come again for corrections for months."""
+
+
+class Upkeep(StrEnum):
+    """What a stale session needs."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    """Somebody is still editing, or a run is at work."""
+    VALIDATE = "validate"
+    PERSON = "person"
+    """Other sheets were uploaded: somebody decides to write the tickets again."""
+
+
+def upkeep_of(session: UploadSession, *, now: datetime, settle_seconds: float) -> Upkeep:
+    """Decide what a session needs now; an edit counts once nobody edited for `settle_seconds`.
+
+    Whether a run of it is queued or at work is for who starts one to ask.
+    """
+    stale = changes_since_validation(session)
+    if session.last_validated_at is None or not stale:
+        return Upkeep.NOTHING
+    if source_changed(session.source_word) in stale:
+        return Upkeep.PERSON
+    is_exporting = (session.stage, session.status) == (
+        SessionStage.JIRA_EXPORT,
+        SessionStatus.RUNNING,
+    )
+    rested = now - (session.last_invalidated_at or session.last_validated_at)
+    if is_exporting or rested < timedelta(seconds=settle_seconds):
+        return Upkeep.WAIT
+    return Upkeep.VALIDATE
+
+
+def expired_sessions(
+    sessions: Sequence[UploadSession], *, now: datetime, keep_days: float
+) -> tuple[UploadSession, ...]:
+    """Return the sessions that were completed long enough ago to be removed."""
+    limit = now - timedelta(days=keep_days)
+    return tuple(
+        session
+        for session in sessions
+        if session.stage is SessionStage.COMPLETED
+        and session.status is SessionStatus.COMPLETED
+        and session.updated_at <= limit
+    )
+
+
+def answers_used_since(now: datetime, *, keep_days: float) -> datetime:
+    """Return the time answers of models must have been used after to be kept.
+
+    `keep_days` is how long completed sessions are kept: as long as one is there, writing it again
+    costs nothing.
+    """
+    return now - timedelta(days=max(ANSWERS_KEPT_DAYS, keep_days))
+
+
+def note_tick(pipeline: Pipeline) -> None:
+    """Note that the daemon looks for tickets to validate; where that cannot be written, it looks on.
+
+    It is a file, since a command must not wait for Dagster to be imported.
+    """
+    try:
+        (pipeline.settings.home_path / TICK_FILE).touch()
+    except OSError as error:
+        logger.info("the look of the daemon could not be noted: %s", system_message(error))
+
+
+def is_validated_by_daemon(session: SessionFacts) -> bool:
+    """Tell whether the daemon validates a session by itself, once nobody edits it.
+
+    A daemon whose sensor is switched off, or which runs elsewhere with a home of its own, does not
+    count: it may not validate.
+    """
+    now = session.clock.now()
+    if upkeep_of(session.stored, now=now, settle_seconds=0.0) is not Upkeep.VALIDATE:
+        return False
+    try:
+        seconds = (session.settings.home_path / TICK_FILE).stat().st_mtime
+    except OSError:
+        return False
+    return now - datetime.fromtimestamp(seconds, UTC) <= TICKS_UP_TO

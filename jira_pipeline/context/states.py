@@ -2,7 +2,7 @@
 
 Belongs here: the rules, decided here and nowhere else, and the sentence of each step. Does not:
 gathering what they ask for (`sessions/status`), commands (`model/actions`), what is done for
-sessions by themselves (`upkeep`), refusing an export (`export/gate`).
+sessions by themselves (`runs`), refusing an export (`export/gate`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ from jira_pipeline.model.exports import IssueDifference, differences_text
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, ValidationVerdict
-from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import (
     AT_WORK,
     RunEvent,
+    RunRequest,
     SessionStage,
     SessionStatus,
     UploadSession,
@@ -230,42 +230,44 @@ class Situation:
 
 
 def next_step(now: Situation) -> NextStep:
-    session = now.session
+    key, run_id = now.session.session_key, now.session.run_id
     if now.is_at_work:
-        who = f"run {session.run_id}" if session.run_id else "the command that is running"
+        who = f"run {run_id}" if run_id else "the command that is running"
         if not now.is_holder_unknown:
-            wait = _watch(f"Wait for {who}, or restart it if it was killed")
-            return wait.on(session.session_key)
-        wait = _watch(
+            return _watch(f"Wait for {who}, or restart it if it was killed").on(key)
+        return _watch(
             f"No lock shows that {who} is alive. If its machine is gone, {{1}} resumes it without "
-            "sending anything twice. Otherwise, watch it"
-        )
-        again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
-        return replace(wait.on(session.session_key), also=(again,))
+            "sending anything twice. Otherwise, watch it",
+            also=Action.of(ActionKind.RESUME, "{}", force=True),
+        ).on(key)
 
     if now.is_carried_on:
-        wait = _watch(
+        return _watch(
             "The run died. Unless it ran in a terminal, the daemon restarts it within a minute; "
-            "{1} resumes it right away. Watch it"
-        )
-        again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key)
-        return replace(wait.on(session.session_key), also=(again,))
+            "{1} resumes it right away. Watch it",
+            also=Action.of(ActionKind.RESUME, "{}"),
+        ).on(key)
 
-    found = _with_fix_first(now, _step_at_rest(now).on(session.session_key))
+    found = _with_fix_first(now, _step_at_rest(now).on(key))
     if not now.is_export_awaited:
         return found
     if found.obstacle:
         waits = f"The requested export is waiting and will be refused: {found.obstacle}."
         return replace(found, sentence=f"{waits} {found.sentence}")
-    daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
-    wait = _watch("The daemon will start the requested export ({1} runs the daemon)")
-    return replace(wait.on(session.session_key), also=(daemon,))
+    return _watch(
+        "The daemon will start the requested export ({1} runs the daemon)",
+        also=Action.of(ActionKind.RUN_DAEMON, "{}"),
+    ).on(key)
 
 
 def first_writing(session_key: str) -> NextStep:
     """Name the first writing of the tickets."""
-    step = NextStep(Step.WRITE, "Write the tickets", ActionKind.REGENERATE)
-    return replace(step, obstacle="there are no tickets yet").on(session_key)
+    return NextStep(
+        Step.WRITE,
+        "Write the tickets",
+        ActionKind.REGENERATE,
+        obstacle="there are no tickets yet",
+    ).on(session_key)
 
 
 def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
@@ -294,9 +296,11 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
         return found
     first = error.recovery_actions[0]
     if error.code in _REFUSED_UPLOADS:
-        key = now.session.session_key
         found = NextStep(
-            Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, arguments={"session": key}
+            Step.UPLOAD,
+            "Upload them again",
+            ActionKind.UPLOAD,
+            arguments={"session": now.session.session_key},
         )
     elif first.does(found.action):
         return found
@@ -308,10 +312,14 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
     )
 
 
-def _watch(words: str, *, obstacle: str = "") -> NextStep:
-    arguments = {"watch": True}
+def _watch(words: str, *, also: Action | None = None, obstacle: str = "") -> NextStep:
     return NextStep(
-        Step.WAIT, words, ActionKind.SHOW_STATUS, arguments=arguments, obstacle=obstacle
+        Step.WAIT,
+        words,
+        ActionKind.SHOW_STATUS,
+        arguments={"watch": True},
+        also=(also,) if also else (),
+        obstacle=obstacle,
     )
 
 
@@ -709,8 +717,7 @@ def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) ->
     `is_validation`: it validated tickets again, which sessions have done by themselves.
     """
     if ended.end is not RunEnd.SUCCEEDED:
-        is_cancelled = ended.end is RunEnd.CANCELLED
-        return RunEvent.RUN_CANCELLED if is_cancelled else RunEvent.RUN_FAILED
+        return RunEvent.RUN_CANCELLED if ended.end is RunEnd.CANCELLED else RunEvent.RUN_FAILED
     is_its_work = session.run_id == ended.run_id and not is_validation
     return _EVENTS.get(session.stage) if is_its_work else None
 

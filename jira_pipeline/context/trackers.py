@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.exports import Target
 from jira_pipeline.model.sessions import SessionStatus
 
 if TYPE_CHECKING:  # a whole Jira: loaded where one is opened
@@ -146,7 +146,7 @@ def opened_tracker(
                 ),
             )
         from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL  # noqa: PLC0415 - large
-        from jira_pipeline.jira.sandbox_http.requests import SandboxTransport  # noqa: PLC0415 - large
+        from jira_pipeline.jira.sandbox_http import SandboxTransport  # noqa: PLC0415 - large
 
         with open_sandbox(settings) as sandbox:
             if project_key is not None:

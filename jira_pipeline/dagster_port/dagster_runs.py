@@ -18,8 +18,7 @@ import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
-from jira_pipeline.context.memory import SessionMemory
-from jira_pipeline.context.pipeline import Pipeline, make_data_home
+from jira_pipeline.context.pipeline import Pipeline, SessionMemory, make_data_home
 from jira_pipeline.context.runs import DIED, close_dead, new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.launchpad import recovery_actions_of
@@ -30,7 +29,7 @@ from jira_pipeline.dagster_port.partitions import (
     register_partition,
 )
 from jira_pipeline.model.errors import StoreError, system_message
-from jira_pipeline.model.runs import (
+from jira_pipeline.model.sessions import (
     ACTION_JOB,
     GENERATION_STEPS,
     PERSON_TAG,
@@ -231,9 +230,11 @@ class DagsterRuns(RunHistory):
             if parent is None:
                 break
             asked_for = parent
+        key = asked_for.tags.get(RUN_KEY_TAG, "")  # a re-execution has a copy of it
+        is_its_own = key.startswith(_REQUEST) and asked_for.parent_run_id is None
         return KnownRun(
             run_id=run.run_id,
-            task_id=_task_of(asked_for),
+            task_id=key.removeprefix(_REQUEST) if is_its_own else asked_for.run_id,
             job_name=_job_of(run.job_name, run.run_config),
             status=run.status.value.lower(),
             created_at=record.create_timestamp.astimezone(UTC),
@@ -261,13 +262,6 @@ def run_key_of_task(task_id: str) -> str:
 def is_begun(instance: dg.DagsterInstance, run_key: str | None) -> bool:
     """Tell whether there is a run of that key, whoever asked for it."""
     return bool(instance.get_run_ids(dg.RunsFilter(tags={RUN_KEY_TAG: run_key or ""}), limit=1))
-
-
-def _task_of(run: dg.DagsterRun) -> str:
-    """Return what whoever asked for a run knows it by; a re-execution has a copy of the key."""
-    key = run.tags.get(RUN_KEY_TAG, "")
-    is_its_own = key.startswith(_REQUEST) and run.parent_run_id is None
-    return key.removeprefix(_REQUEST) if is_its_own else run.run_id
 
 
 def _asked_for(request: RunRequest) -> KnownRun:
@@ -450,8 +444,7 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
     match wanted.job:
         case RunJob.UNDO:
-            keeps_rest = wanted.keeps_rest
-            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
+            return action_config("undo", by=wanted.by, delete=True, keep_rest=wanted.keeps_rest)
         case RunJob.SETTLE:
             return action_config("settle", by=wanted.by)
         case RunJob.GENERATION if wanted.tickets:

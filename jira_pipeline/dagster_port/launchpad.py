@@ -17,7 +17,7 @@ from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.exports import Decision
-from jira_pipeline.model.runs import ACTION_JOB, RunJob
+from jira_pipeline.model.sessions import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
 
 LOCATION = "jira_pipeline.definitions"
@@ -126,6 +126,5 @@ def _called(action: Action, shown: Callable[[str, str], str]) -> str:
     if session := action.arguments.get("session"):
         given = f"{{folder: {action.arguments.get('folder', 'FOLDER')}, session_key: {session}}}"
         config = f"ops: {{register_session: {{config: {given}}}}}"
-    number = action.arguments.get("number")
-    config = config.replace("NUMBER", str(number or "NUMBER"))
+    config = config.replace("NUMBER", str(action.arguments.get("number") or "NUMBER"))
     return f"the job {shown(name, config)}" + (f" with `{config}`" if config else "")

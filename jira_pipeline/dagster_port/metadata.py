@@ -20,8 +20,7 @@ from jira_pipeline.model.model_requests import Spending, spending_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket, Validation
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
-from jira_pipeline.model.ticket_drafts import GenerationOutcome
-from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
+from jira_pipeline.model.tickets import GenerationOutcome, Ticket, proposed_among, questions_left
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_questions
 from jira_pipeline.review.withdrawals import vanished_text

@@ -1,10 +1,10 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
 Belongs here: person and project in the tags of a run. Does not: finding out who asks
-(`web/access`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
+(`web/context`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
-written over: it comes from a header that the web program alone sets (`web/switch`).
+written over: it comes from a header that the web program alone sets (`web/application`).
 """
 
 from contextlib import suppress
@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
+from jira_pipeline.model.sessions import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"

@@ -66,8 +66,7 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
-from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.sessions import INTAKE_STEP, WRITING_JOBS, RunJob, SessionStage
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 
@@ -252,8 +251,7 @@ def failure_metadata(error: PipelineError) -> Metadata:
         "recovery_actions": dg.MetadataValue.md("\n".join(_numbered(error, linked_job_text))),
     }
     if isinstance(error, SheetsRefusedError):
-        findings = [f for f in error.findings if isinstance(f, Finding)]
-        metadata |= findings_metadata(findings)
+        metadata |= findings_metadata([f for f in error.findings if isinstance(f, Finding)])
     return metadata
 
 

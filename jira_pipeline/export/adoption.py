@@ -44,8 +44,9 @@ from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, NOTHING_OURS, last
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
+    FixType,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -53,7 +54,6 @@ from jira_pipeline.model.export_ledger import (
     Origin,
     SentContent,
 )
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, IssueText, WriteAnswer
 from jira_pipeline.model.json_values import json_fields

@@ -31,8 +31,9 @@ from jira_pipeline.export.repeated_writes import (
 )
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
+    FixType,
     InDoubt,
     LedgerEvent,
     LedgerState,
@@ -40,7 +41,6 @@ from jira_pipeline.model.export_ledger import (
     NotSent,
     Origin,
 )
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
     AttachmentRules,
     FoundIssue,

@@ -60,8 +60,7 @@ from jira_pipeline.model.errors import (
     OrphanIssueError,
     UnavailableError,
 )
-from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, NotSent
-from jira_pipeline.model.exports import Difference
+from jira_pipeline.model.exports import Difference, Exists, GivenUp, InDoubt, NotSent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (
     SessionStage,

@@ -10,14 +10,14 @@ from itertools import islice, pairwise
 from statistics import median
 
 from jira_pipeline.export.ledger_page import latest_creations
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    MeasuredStep,
     Target,
     current_entries,
 )
-from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import Ticket, link_count_of
 from jira_pipeline.review.open_session import OpenSession
@@ -32,7 +32,7 @@ ASSUMED_SECONDS = 0.5
 a distant site, with the ledger's two commits."""
 LATEST_GAPS = 20
 """The latest writes give the current pace, older ones an earlier one."""
-SECONDS_PER_MINUTE = 60
+
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
 
@@ -116,11 +116,6 @@ def seconds_left(
     seconds_per_link = median(link_gaps or [0.0]) or pace.seconds_per_link or seconds_per_issue
     per_issue = max(seconds_per_issue, create_delay_seconds)
     return round(issue_count * per_issue + links_left * seconds_per_link, 1)
-
-
-def in_minutes(seconds: float) -> float:
-    """Return seconds as minutes with two digits."""
-    return round(seconds / SECONDS_PER_MINUTE, 2)
 
 
 def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:

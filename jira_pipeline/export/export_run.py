@@ -19,7 +19,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.dependencies import Edge, build_order
 from jira_pipeline.model.errors import CancelledError, GateRule, LeaseLostError, RateLimitedError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Destination,
     LedgerEntry,
     LedgerEvent,
@@ -33,8 +33,7 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.runs import UpdateChoice
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UpdateChoice
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.store.session_store import SessionStore

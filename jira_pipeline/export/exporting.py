@@ -31,7 +31,6 @@ from jira_pipeline.export.durations import (
     LINK_STEP,
     UPDATE_STEP,
     StartedExport,
-    in_minutes,
     latest_steps,
     measured_pace,
     seconds_to_export,
@@ -72,8 +71,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
 from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
-from jira_pipeline.model.runs import UpdateChoice
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, UpdateChoice
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
 from jira_pipeline.review.open_session import OpenSession
@@ -460,7 +458,7 @@ def _started(
         task_id=run_id,
         session_key=session.key,
         total_tickets=len(tickets),
-        estimated_duration_minutes=in_minutes(seconds_to_export(session, tickets)),
+        estimated_duration_minutes=round(seconds_to_export(session, tickets) / 60, 2),
         project_key=project_key,
         started_at=session.clock.now(),
         progress_percentage=session.stored.progress_percentage,
@@ -578,8 +576,7 @@ def decide(
     if bool(names) == is_all:
         raise WrongUseError("Name tickets, or say all.")
     session = session.again()
-    chosen = None if is_all else names
-    do = partial(decide_differences, decision=decision, names=chosen, by=by)
+    do = partial(decide_differences, decision=decision, names=None if is_all else names, by=by)
     report = _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
     if report.done:
         session.note(

@@ -24,7 +24,7 @@ from jira_pipeline.context.states import (
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
-from jira_pipeline.model.export_ledger import LedgerEntry, Target, exported_among, issues_in
+from jira_pipeline.model.exports import LedgerEntry, Target, exported_among, issues_in
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import RETRIES_MAX

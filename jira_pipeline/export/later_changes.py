@@ -14,7 +14,7 @@ from functools import cache
 from jira_pipeline.export.text_writes import CHANGED_THERE, WRITTEN_BEFORE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,

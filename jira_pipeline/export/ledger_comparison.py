@@ -33,7 +33,6 @@ from jira_pipeline.export.lookups import (
 )
 from jira_pipeline.export.repeated_writes import Fallback, FixesOnRecord, end_fixes
 from jira_pipeline.model.errors import AccessError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
     ComparedIssue,
     Difference,
@@ -41,6 +40,8 @@ from jira_pipeline.model.exports import (
     FixState,
     FixType,
     IssueDifference,
+    LedgerEntry,
+    LedgerSubject,
     ManualFix,
 )
 from jira_pipeline.model.findings import Finding, Severity
@@ -306,8 +307,7 @@ class _Comparing:
 
     def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
         """Return when Jira showed an issue last, before this comparison; None: never."""
-        run = self._run
-        if run.page.is_read(receipt):
+        if self._run.page.is_read(receipt):
             return self._at
         for known in self._before.differences if self._before else ():
             if known.kind is Difference.GONE and known.issue_id == receipt.remote_id:

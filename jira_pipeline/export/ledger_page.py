@@ -2,7 +2,7 @@
 
 Belongs here: writing entries and finding what they say of one thing, and of creations as a whole:
 which numbers issues may have that are in doubt, which were lost in a row. Does not: their meaning
-(`model/export_ledger`), keeping them (`store/ledger`), what they say of texts (`text_writes`), what
+(`model/exports`), keeping them (`store/ledger`), what they say of texts (`text_writes`), what
 is done about a doubt (`doubts`).
 
 Numbers count only as they were read: an answer may have named any key.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     INTENTS,
     OF_UPDATES,
     SENDING,

@@ -39,15 +39,18 @@ from jira_pipeline.export.settle import SETTLE_PERMISSIONS, ways_out
 from jira_pipeline.export.target import seen_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    ComparedIssue,
     Exists,
+    FixState,
+    FixType,
     GivenUp,
     LedgerEvent,
     LedgerSubject,
+    ManualFix,
     current_entries,
     ledger_state_of,
 )
-from jira_pipeline.model.exports import ComparedIssue, FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, IssueProgress, IssueStage

@@ -33,8 +33,15 @@ from jira_pipeline.export.repeated_writes import (
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
-from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, LedgerSubject, Origin
-from jira_pipeline.model.exports import FiledComparison, FixType
+from jira_pipeline.model.exports import (
+    Exists,
+    FiledComparison,
+    FixType,
+    InDoubt,
+    LedgerEntry,
+    LedgerSubject,
+    Origin,
+)
 from jira_pipeline.model.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import (

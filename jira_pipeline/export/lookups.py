@@ -26,14 +26,14 @@ from typing import TypeVar
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.ledger_page import WriteSubject, number_ranges
 from jira_pipeline.model.errors import ConfigurationError, RefusedError, UnavailableError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    Difference,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     Origin,
     may_be_gone,
 )
-from jira_pipeline.model.exports import Difference
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket

@@ -52,8 +52,7 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject, NotSent
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.exports import FixType, InDoubt, LedgerSubject, NotSent
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import (
     EPIC_LEVEL,
@@ -98,8 +97,7 @@ class ProjectSprints:
 
 def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created."""
-    tickets = run.order.in_build_order
-    placed = [r for r in tickets if run.parent_of(r.ticket) or r.ticket.sprint]
+    placed = [r for r in run.order.in_build_order if run.parent_of(r.ticket) or r.ticket.sprint]
     check_receipts(run, placed)
     for writes in placing(run, [r for r in placed if run.issue_receipt(r) is not None]):
         writes.bring_about()
@@ -164,8 +162,7 @@ class _Parents(IssueWrites):
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         [item] = items
-        issue_id = self._run.issue_id(item)
-        return self._run.tools.tracker.set_parent(issue_id, self._above(item))
+        return self._run.tools.tracker.set_parent(self._run.issue_id(item), self._above(item))
 
     @override
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
@@ -260,8 +257,7 @@ class _Sprints(IssueWrites):
     @override
     def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
-        by_name = grouped(items, lambda item: item.ticket.sprint or "")
-        for tickets in by_name.values():
+        for tickets in grouped(items, lambda item: item.ticket.sprint or "").values():
             yield from portions_of(tickets, size=MOVE_SIZE)
 
     @override

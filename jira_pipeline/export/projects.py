@@ -19,7 +19,8 @@ from jira_pipeline.export.project_check import (
 )
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.issue_tracker import Project
-from jira_pipeline.model.records import PIPELINE, AuditAction
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.sessions import PIPELINE
 from jira_pipeline.review.open_session import OpenSession, open_session
 
 

@@ -29,16 +29,18 @@ from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waitin
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import portions_of
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     DETACHING,
     SENDING,
     Exists,
+    FixState,
+    FixType,
     GivenUp,
     LedgerSubject,
+    ManualFix,
     Origin,
     WriteEvents,
 )
-from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import issue_url_of
@@ -288,8 +290,7 @@ class RepeatedWrites(ABC, Generic[Item]):
                     sendable.append(item)
                 else:
                     self._leave(item, reason=skip_reason)
-            requests = list(self.requests(sendable))
-            for some in portions_of(requests, size=self.at_once):
+            for some in portions_of(list(self.requests(sendable)), size=self.at_once):
                 write_together(
                     self._run,
                     intend=partial(self._intend, some),

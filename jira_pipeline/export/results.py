@@ -15,27 +15,25 @@ from urllib.parse import quote
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_comparison import finding_of
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    Decision,
+    Difference,
     Exists,
+    FiledComparison,
+    FixState,
+    FixType,
+    IssueDifference,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    ManualFix,
+    MeasuredStep,
     SentContent,
     Target,
     content_in,
     current_entries,
     ledger_state_of,
     objection_to_updating,
-)
-from jira_pipeline.model.exports import (
-    Decision,
-    Difference,
-    FiledComparison,
-    FixState,
-    FixType,
-    IssueDifference,
-    ManualFix,
-    MeasuredStep,
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
@@ -50,8 +48,6 @@ from jira_pipeline.model.target_shares import (
     tickets_with_errors,
 )
 from jira_pipeline.model.tickets import Ticket
-
-SECONDS_PER_MINUTE = 60
 
 
 @json_fields("ticket_id jira_key jira_url title exported_at is_gone")
@@ -245,7 +241,7 @@ def export_results(
         manual_fixes=tuple(
             _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(fixes, gone=gone)
         ),
-        total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
+        total_processing_time_minutes=round(seconds / 60, 2),
         requests=dict(sorted(requests.items())),
         steps=tuple(steps),
         tickets_with_errors=tickets_with_errors(states.values()),

@@ -39,7 +39,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.model.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
+from jira_pipeline.model.exports import InDoubt, LedgerEvent, NotSent, SentContent
 from jira_pipeline.model.issue_tracker import (
     BulkAnswered,
     Created,
@@ -90,8 +90,7 @@ class Sending:
             return 1
         if self._is_bulk_safe is None and (receipts := self._run.page.issue_receipts()):
             last = receipts[-1]
-            seen = self._read_markers([last.remote_id or ""])
-            shown = seen.get(last.identity)
+            shown = self._read_markers([last.remote_id or ""]).get(last.identity)
             self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
         return self._run.order.batch_size if self._is_bulk_safe else 1
 

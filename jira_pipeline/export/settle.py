@@ -48,25 +48,23 @@ from jira_pipeline.export.repeated_writes import end_fixes
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.export_ledger import (
-    Exists,
-    GivenUp,
-    InDoubt,
-    LedgerEntry,
-    LedgerEvent,
-    LedgerSubject,
-    Origin,
-    is_handmade,
-)
 from jira_pipeline.model.exports import (
     DECISION_LABELS,
     Decision,
     Difference,
+    Exists,
     FiledComparison,
     FixState,
     FixType,
+    GivenUp,
+    InDoubt,
     IssueDifference,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
     ManualFix,
+    Origin,
+    is_handmade,
 )
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import Created
@@ -493,8 +491,7 @@ class _Deciding:
 
     def _contradiction(self, ticket: Ticket, differences: Sequence[IssueDifference]) -> str:
         """Say what Jira shows, or the ledger says, instead of what a decision takes for granted."""
-        identity = self._run.identity(ticket.ticket_id)
-        receipt = self._run.page.receipt(identity)
+        receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
         if receipt is None:
             return "It has no issue that counts, so there is nothing to decide."
         for difference in differences:

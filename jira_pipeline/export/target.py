@@ -30,7 +30,7 @@ from jira_pipeline.model.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.exports import Target
 from jira_pipeline.model.issue_tracker import Site
 
 LISTED_PROJECTS = Action(

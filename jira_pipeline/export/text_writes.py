@@ -41,8 +41,9 @@ from jira_pipeline.jira.adf.merging import (
 )
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     UPDATING,
+    FixType,
     LedgerEntry,
     LedgerEvent,
     Origin,
@@ -50,7 +51,6 @@ from jira_pipeline.model.export_ledger import (
     WrittenText,
     open_update_of,
 )
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
     Created,
     IssueText,
@@ -61,7 +61,7 @@ from jira_pipeline.model.issue_tracker import (
     WriteAnswer,
 )
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.runs import CONSENT_CHARACTERS
+from jira_pipeline.model.sessions import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
 
 BLOCKS_PROPERTY = "jira_pipeline_blocks"

@@ -39,9 +39,11 @@ from jira_pipeline.export.target import lease_fault, opened_where_exported, seen
 from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, is_unchanged, last_text
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     REMOVING,
     Exists,
+    FixState,
+    FixType,
     GivenUp,
     InDoubt,
     LedgerEntry,
@@ -49,7 +51,6 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
     is_handmade,
 )
-from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named

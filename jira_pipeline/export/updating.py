@@ -41,7 +41,7 @@ from jira_pipeline.export.text_writes import (
 )
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
     InDoubt,
     LedgerEntry,
@@ -260,8 +260,7 @@ class PlannedUpdate(NamedIssue):
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
     """Say what an update would do with each of these issues; only reads are sent."""
-    updating = _Updating(run)
-    return tuple(map(updating.planned, changes))
+    return tuple(map(_Updating(run).planned, changes))
 
 
 class _Updating:

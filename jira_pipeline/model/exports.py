@@ -1,20 +1,501 @@
-"""What exports leave beside the ledger, and what is asked of them: the values.
+"""The ledger of exports, what they leave beside it, and what is asked of them: the values.
 
-Belongs here: what a person still has to do in Jira because a fallback was used; how issues differ
-from what the ledger says, which decisions each difference allows, what of them is still open. Does
-not: finding differences and their words (`export/ledger_comparison`), doing what was decided
-(`export/settle`).
+Belongs here: targets, entries (what was sent to a target and what it answered, append-only), what a
+ticket's entries add up to; what a person still has to do in Jira because a fallback was used; how
+issues differ from what the ledger says, which decisions each difference allows, what of them is
+still open. Does not: sending (`export/sending`), keeping (`store/ledger`), finding differences and
+their words (`export/ledger_comparison`), doing what was decided (`export/settle`).
+
+An intent is committed before every external write, its outcome after the answer. An intent
+without an outcome, or with the outcome `unknown`, is in doubt: it is looked up before anything is
+sent again.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, TypeGuard
 
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where issues go: one project on one site. The sandbox is one."""
+
+    target_id: str
+    """`site_id/project_id`: keys change when a project is renamed, ids do not."""
+    site_id: str
+    """Cloud id, or the base URL the server states of itself."""
+    base_url: str
+    """Where people browse, without a slash at the end."""
+    project_id: str
+    project_key: str
+    is_sandbox: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        where = "sandbox" if self.is_sandbox else self.base_url
+        return f"{where}, project {self.project_key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """What settings name: an address and a project. Asked there, it turns out to be a target.
+
+    A site may call itself by another address, and a project answers to its former keys; so which
+    target it was is remembered.
+    """
+
+    address: str
+    """Empty: the embedded sandbox."""
+    project_key: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.address or 'sandbox'}, project {self.project_key}"
+
+
+def exported_among(
+    used: Iterable[Target], destinations: Mapping[Destination, Target]
+) -> tuple[Target, ...]:
+    """Return those of these targets that settings mean; a new site may be in the place of one."""
+    meant = {target.target_id for target in destinations.values()}
+    return tuple(target for target in used if target.target_id in meant)
+
+
+class LedgerSubject(StrEnum):
+    """What kind of thing was written."""
+
+    ISSUE = "issue"
+    LINK = "link"
+    ATTACHMENT = "attachment"
+    PARENT = "parent"
+    """That an issue is under its parent."""
+    MARK = "mark"
+    """That an issue which people made carries the identity of its ticket."""
+    SPRINT = "sprint"
+    """That an issue is in its sprint."""
+    COMMENT = "comment"
+    """What people read on an issue that an update left as it is."""
+    UNDO = "undo"
+    """That the export as a whole is taken back; of no ticket."""
+
+
+class LedgerEvent(StrEnum):
+    """What the entry states."""
+
+    INTENT = "intent"
+    """About to be sent."""
+    RECEIPT = "receipt"
+    """It exists there: answered so, or found when looked up."""
+    NOTHING_DONE = "nothing_done"
+    """It certainly was not done: not sent, or refused."""
+    UNKNOWN = "unknown"
+    """The answer does not say what happened."""
+    LOST_IN_OUTAGE = "lost_in_outage"
+    """As above, and nothing else was answered then: it does not count as the one resend."""
+    ABSENT = "absent"
+    """Looked up after the horizon and found nowhere: one resend is allowed."""
+    GIVEN_UP = "given_up"
+    """A person decides (orphan_issue)."""
+    REFUTED = "refuted"
+    """The answer had named an issue that is not the one it was about: its own is in doubt again."""
+    RELEASED = "released"
+    """The issue does not count any more, though nobody deleted it here; who decided: its detail."""
+    REMOVAL_INTENT = "removal_intent"
+    """About to be deleted by an undo."""
+    REMOVED = "removed"
+    """Gone there by our deletion: Jira answered so and does not show it; by whom: its detail."""
+    REMOVAL_ANSWERED = "removal_answered"
+    """Jira answered that it is deleted, which is believed once it is not shown."""
+    REMOVAL_REFUSED = "removal_refused"
+    """It certainly was not deleted: it is there, whatever Jira answered."""
+    REMOVAL_UNCONFIRMED = "removal_unconfirmed"
+    """Jira does not show it any more, and never answered that it is deleted: it may be hidden."""
+    REMOVAL_UNKNOWN = "removal_unknown"
+    """The answer does not tell whether it was deleted."""
+    UPDATE_INTENT = "update_intent"
+    """Its text is about to be replaced: `sent`, with a hash of the text it had right before."""
+    UPDATED = "updated"
+    """It has the text we wrote: `sent`, with the text that Jira gave back."""
+    UPDATE_REFUSED = "update_refused"
+    """It certainly was not updated, though that was about to be sent; why: its detail."""
+    UPDATE_UNKNOWN = "update_unknown"
+    """The answer does not tell whether it was updated."""
+    UPDATE_LEFT = "update_left"
+    """Nothing was sent, so that nothing is overwritten; why: its detail."""
+    UPDATE_GIVEN_UP = "update_given_up"
+    """Its text is neither the one it had nor the one we wrote: a person decides."""
+    DETACH_INTENT = "detach_intent"
+    """A link or file of ours is about to be taken off its issue."""
+    DETACHED = "detached"
+    """It is not there any more: read so, whether we took it off or people did."""
+    UNDO_BEGUN = "undo_begun"
+    """Issues are about to be deleted; by whom: its detail. Until the end nothing is created."""
+    UNDO_ENDED = "undo_ended"
+    """What was to go is gone, or a person keeps the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteEvents:
+    """What a write goes through, as the ledger calls it."""
+
+    intent: LedgerEvent
+    done: LedgerEvent
+    nothing_done: LedgerEvent
+    unknown: LedgerEvent
+
+
+SENDING = WriteEvents(
+    LedgerEvent.INTENT, LedgerEvent.RECEIPT, LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
+)
+UPDATING = WriteEvents(
+    LedgerEvent.UPDATE_INTENT,
+    LedgerEvent.UPDATED,
+    LedgerEvent.UPDATE_REFUSED,
+    LedgerEvent.UPDATE_UNKNOWN,
+)
+REMOVING = WriteEvents(
+    LedgerEvent.REMOVAL_INTENT,
+    LedgerEvent.REMOVAL_ANSWERED,
+    LedgerEvent.REMOVAL_REFUSED,
+    LedgerEvent.REMOVAL_UNKNOWN,
+)
+DETACHING = WriteEvents(
+    LedgerEvent.DETACH_INTENT, LedgerEvent.DETACHED, LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
+)
+
+_REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
+_STILL_COUNTING = frozenset({LedgerEvent.REMOVAL_REFUSED, LedgerEvent.REMOVAL_UNCONFIRMED})
+_WANTED = _STILL_COUNTING | {LedgerEvent.INTENT}
+_REMOVAL_SETTLED = _STILL_COUNTING | {LedgerEvent.REMOVED}
+_DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
+_UPDATE_SETTLED = frozenset(
+    {LedgerEvent.UPDATED, LedgerEvent.UPDATE_REFUSED, LedgerEvent.UPDATE_GIVEN_UP}
+)
+OF_UPDATES = _UPDATE_SETTLED | {
+    LedgerEvent.UPDATE_INTENT,
+    LedgerEvent.UPDATE_UNKNOWN,
+    LedgerEvent.UPDATE_LEFT,
+}
+INTENTS = frozenset(events.intent for events in (SENDING, UPDATING, REMOVING, DETACHING))
+"""Events that something is about to be sent: they name the account that sends it."""
+UNDER_LEASE = INTENTS | frozenset(
+    {
+        LedgerEvent.UPDATE_LEFT,  # a process that was suspended judges by what it knew before
+        LedgerEvent.UNDO_BEGUN,
+        LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
+    }
+)
+"""Events that only the holder of the lease may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenText:
+    """Summary and description of an issue around one update, as hashes."""
+
+    wanted_hash: str
+    """Of what was to be written, as far as Jira's rewriting leaves it comparable."""
+    before_hash: str
+    """Of what Jira gave back right before."""
+    last_change: str
+    """Id of the last change of this text in the issue's history right before; empty: none."""
+    after_hash: str = ""
+    """Of what Jira gave back after it; empty: not read yet, or it is somebody else's, too."""
+    is_shared: bool = False
+    """Title or words of people are in it: where the issue forgets which, none of it is ours alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentContent:
+    """What an issue was created from: what changes later has to be made by people."""
+
+    rendered_hash: str
+    revision: int
+    """Number of the ticket's revision."""
+    content_sha256: str
+    """Of the upload its tables came from."""
+    content: Mapping[str, str] | None = None
+    """`content_of` the ticket; None: not known, so it is not compared."""
+    text: WrittenText | None = None
+    """Of an update."""
+    left: tuple[str, ...] = ()
+    """Parts of `content` that an update left as they were: people set these fields."""
+
+
+class Origin(StrEnum):
+    """Where what a receipt names comes from, unless we made it."""
+
+    FOUND = "found"
+    """It was there before we sent anything: it counts, and is never taken away."""
+    ADOPTED = "adopted"
+    """A person said that this issue is the ticket's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    sequence: int
+    """Ascending per store; 0 before it is appended."""
+    at: datetime
+    target_id: str
+    session_key: str
+    ticket_id: str
+    subject: LedgerSubject
+    event: LedgerEvent
+    identity: str
+    """For issues `identity_of`; for links and attachments unique within target and session."""
+    attempt: int
+    low_bound: int | None = None
+    """Of an issue intent: highest issue number known in the project before sending."""
+    remote_id: str | None = None
+    """Of a receipt: the id of the issue or attachment; of what ends one, the same."""
+    remote_key: str | None = None
+    """Of a receipt: the issue key at that time; of a comment, its version as it was sent."""
+    detail: str = ""
+    """For people: what was answered; never credentials or ticket text."""
+    sent: SentContent | None = None
+    """Of an intent or update of an issue."""
+    account_id: str | None = None
+    """Of an intent: who sends it; of the receipt of an issue: who made it, where no intent says so.
+
+    Stores of before version 2 know neither.
+    """
+    origin: Origin | None = None
+    """Of a receipt; None: we made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Nothing of it exists on the target; it may be sent."""
+
+    attempts: int = 0
+    is_resend: bool = False
+    """It was in doubt and found nowhere: look once more right before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may exist; look before sending."""
+
+    intent: LedgerEntry
+    is_resend_spent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    receipt: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A person must settle it."""
+
+    entry: LedgerEntry
+
+
+LedgerState = NotSent | InDoubt | Exists | GivenUp
+
+
+@lru_cache(maxsize=100_000)
+def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
+    """Name the creation of one issue: never with run, attempt or content in it."""
+    namespace = uuid.UUID(installation_id)
+    return str(uuid.uuid5(namespace, f"{target_id}\n{session_key}\n{ticket_id}"))
+
+
+def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C901 - a case for each event
+    """Add up the entries of one identity, in order of sequence.
+
+    What was removed or released counts as never sent. While a removal is under way the issue still
+    exists. A receipt for another issue than before takes its place; one for the same issue is its
+    key of now, which exists since the first.
+    """
+    state: LedgerState = NotSent()
+    intent: LedgerEntry | None = None
+    attempts = 0
+    is_resend_spent = False
+    for entry in entries:
+        match entry.event:
+            case LedgerEvent.REMOVED | LedgerEvent.DETACHED:
+                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+            case LedgerEvent.INTENT:
+                attempts += 1
+                intent = entry
+                state = InDoubt(entry, is_resend_spent=is_resend_spent)
+            case LedgerEvent.RELEASED if _is_about(state, entry):
+                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+            case LedgerEvent.REFUTED if _is_about(state, entry):
+                state = NotSent(attempts)
+                if intent is not None:
+                    state = InDoubt(intent, is_resend_spent=is_resend_spent)
+            case LedgerEvent.RECEIPT:
+                since = state.receipt.at if _is_about(state, entry) else entry.at
+                state = Exists(replace(entry, at=since))
+            case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
+                state = NotSent(attempts, is_resend=is_resend_spent)
+            case LedgerEvent.ABSENT if not isinstance(state, Exists):
+                is_resend_spent = True
+                state = NotSent(attempts, is_resend=True)
+            case LedgerEvent.UNKNOWN | LedgerEvent.LOST_IN_OUTAGE if (
+                intent is not None and not isinstance(state, Exists)
+            ):
+                is_resend_spent = is_resend_spent and entry.event is LedgerEvent.UNKNOWN
+                state = InDoubt(intent, is_resend_spent=is_resend_spent)
+            case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
+                state = GivenUp(entry)
+            case _:
+                pass
+    return state
+
+
+def _is_about(state: LedgerState, entry: LedgerEntry) -> TypeGuard[Exists]:
+    """Tell whether an entry is about the issue that counts, not about another one of its ticket."""
+    return isinstance(state, Exists) and state.receipt.remote_id == entry.remote_id
+
+
+def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the last entry of a removal without a certain outcome, among those of one identity.
+
+    It is an answer, where Jira answered that the issue is deleted.
+    """
+    last: LedgerEntry | None = None
+    for entry in entries:
+        is_answer = entry.event is LedgerEvent.REMOVAL_ANSWERED and last is not None
+        if entry.event is LedgerEvent.REMOVAL_INTENT or is_answer:
+            last = entry
+        elif entry.event in _REMOVAL_SETTLED:
+            last = None
+    return last
+
+
+def may_be_gone(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether an undo was about to delete an issue, and nobody saw it since, of its entries."""
+    removal = [e.event for e in entries if e.event in _REMOVALS | _STILL_COUNTING]
+    return bool(removal) and removal[-1] is not LedgerEvent.REMOVAL_REFUSED
+
+
+def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the beginning of an undo that has not ended, among the entries of a page, or None."""
+    known = [e for e in entries if e.event in {LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED}]
+    return known[-1] if known and known[-1].event is LedgerEvent.UNDO_BEGUN else None
+
+
+def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether what these entries of one identity are about was removed, or is being removed.
+
+    What was sent again since counts as wanted again.
+    """
+    telling = [e for e in entries if e.event in _REMOVALS | _WANTED or e.origin is Origin.ADOPTED]
+    return bool(telling) and telling[-1].event in _REMOVALS
+
+
+def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
+    sending = {LedgerEvent.INTENT, LedgerEvent.UNDO_BEGUN}
+    telling = [e for e in entries if e.event in sending or e.origin is Origin.ADOPTED]
+    return bool(telling) and telling[-1].event is LedgerEvent.UNDO_BEGUN
+
+
+def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """Return the entries that still count, in order of sequence.
+
+    Links and files go with their issue: entries about them from before it was removed, released or
+    replaced by another one don't count. Their identities name the issues they belong to, between
+    slashes.
+    """
+    known = tuple(entries)
+    changed_at: dict[str, int] = {}
+    for entry, counting in _with_counting_ids(known):
+        is_replaced = counting not in (None, entry.remote_id)
+        is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
+        is_end = entry.event is LedgerEvent.REMOVED or is_disowned
+        if is_end or (entry.event is LedgerEvent.RECEIPT and is_replaced):
+            changed_at[entry.identity] = entry.sequence
+    return tuple(
+        entry
+        for entry in known
+        if entry.subject is LedgerSubject.ISSUE
+        or all(changed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
+    )
+
+
+def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
+    """Return the ids of issues that were released while they were not their ticket's issue."""
+    forgotten: set[str | None] = set()
+    for entry, counting in _with_counting_ids(entries):
+        if entry.event is LedgerEvent.RECEIPT:
+            forgotten.discard(entry.remote_id)
+        elif entry.event is LedgerEvent.RELEASED and entry.remote_id != counting:
+            forgotten.add(entry.remote_id)
+    return frozenset(filter(None, forgotten))
+
+
+def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerEntry, str | None]]:
+    """Yield the entries of issues, each with the id of the last issue its ticket had before it."""
+    counting: dict[str, str | None] = {}
+    for entry in entries:
+        if entry.subject is not LedgerSubject.ISSUE:
+            continue
+        yield entry, counting.get(entry.identity)
+        if entry.event is LedgerEvent.RECEIPT:
+            counting[entry.identity] = entry.remote_id
+        elif entry.event is LedgerEvent.REMOVED or (
+            entry.event is LedgerEvent.RELEASED and entry.remote_id == counting.get(entry.identity)
+        ):
+            counting.pop(entry.identity, None)
+
+
+def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
+    issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
+    found: dict[str, str | None] = {}
+    for same in grouped(issues, lambda entry: entry.identity).values():
+        state = ledger_state_of(same)
+        if not isinstance(state, NotSent):
+            key = state.receipt.remote_key if isinstance(state, Exists) else None
+            found[same[0].ticket_id] = key
+    return found
+
+
+def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the intent of an update without a certain outcome, among entries of one issue.
+
+    What a process that was suspended learns late is about its own intent, not about a later one.
+    """
+    intent: LedgerEntry | None = None
+    for entry in entries:
+        if entry.event is LedgerEvent.UPDATE_INTENT:
+            intent = entry
+        elif entry.event in _UPDATE_SETTLED and intent and intent.attempt == entry.attempt:
+            intent = None
+    return intent
+
+
+def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
+    """Return why an issue was not updated the last time, of its entries; empty: it was, or never."""
+    ends = [e for e in entries if e.event in _UPDATE_SETTLED | {LedgerEvent.UPDATE_LEFT}]
+    return ends[-1].detail if ends and ends[-1].event is not LedgerEvent.UPDATED else ""
+
+
+def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
+    sent = {LedgerEvent.INTENT, LedgerEvent.UPDATED}
+    last = reversed(tuple(entries))
+    return next((e.sent for e in last if e.event in sent or is_handmade([e])), None)
+
+
+def is_handmade(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether people made an issue, of its entries: it was adopted, and never sent."""
+    return any(e.origin is Origin.ADOPTED and e.sent is not None for e in entries)
+
 
 Retried = Literal["generation", "export"]
 """What people retry: the writing of tickets, or their export."""

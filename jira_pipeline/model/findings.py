@@ -170,7 +170,7 @@ def ranked_findings(
     )
 
 
-_TITLES: Mapping[str, str] = {
+TITLES: Mapping[str, str] = {
     "column_missing": "Missing columns",
     "field_storage_conflict": "Fields with the same machine name but different settings",
     "field_type_missing": "Fields without a type",
@@ -205,7 +205,7 @@ class FindingCause:
     @property
     def label(self) -> str:
         """Name the rule as a heading does."""
-        return _TITLES.get(self.code) or self.code.replace("_", " ").capitalize()
+        return TITLES.get(self.code) or self.code.replace("_", " ").capitalize()
 
     @property
     def advice(self) -> str:

@@ -117,8 +117,6 @@ UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLAC
 """What the audit trail calls uploads."""
 
 
-PIPELINE = "pipeline"
-"""Actor of what no person did."""
 REVIEWING_ACTIONS = frozenset(
     {
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
@@ -272,8 +270,7 @@ def work_record(
     `entries` are those of `RECORDED_ACTIONS`, `errors` all of the session, both oldest first.
     """
     times = _times_of(entries)
-    latest = max(times, key=lambda one: times[one].started_at, default=None)
-    chosen = work or latest
+    chosen = work or max(times, key=lambda one: times[one].started_at, default=None)
     details = session.progress_details
     is_at_work = session.status in AT_WORK and session.stage.value == chosen
     record = WorkRecord(

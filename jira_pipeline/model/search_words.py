@@ -113,8 +113,7 @@ def indexed_words(passages: Collection[Passage]) -> str:
     texts = dict.fromkeys(passage.text for passage in passages)
     found: dict[str, None] = {}
     for passage in passages:
-        is_title = passage.kind is PlaceKind.TITLE
-        if is_title or passage.role is not None:
+        if passage.kind is PlaceKind.TITLE or passage.role is not None:
             tier = Tier.TITLE if passage.role is None else tier_of(passage.role)
             words = dict.fromkeys(words_of(passage.text))
             found |= dict.fromkeys(map(tier.word, words)) | words

@@ -1,21 +1,26 @@
-"""Upload sessions: their keys, manifest and stages.
+"""Upload sessions: their keys, manifest and stages, and the runs that work on them.
 
-Belongs here: what a session is. Does not: reading `session.yaml` (`sheets/manifest`),
-keeping sessions (`store/session_store`).
+Belongs here: what a session is; the roles of what starts runs, knows of them, and sees whether
+their processes live, without Dagster, which is slow to import; the tag that says who asked for a
+run, and the header in which Dagster learns it. Does not: reading `session.yaml`
+(`sheets/manifest`), keeping sessions (`store/session_store`), setting the tag
+(`dagster_port/queue`), finding out who asks (`web/context`).
 """
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import quote, unquote
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile, SourceWord
-from jira_pipeline.model.errors import SessionKeyError
+from jira_pipeline.model.errors import SessionKeyError, WrongUseError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
 
@@ -306,3 +311,255 @@ def _plain(name: str) -> str:
     parts = unicodedata.normalize("NFKD", name).casefold().translate(_STROKES)
     parts = unicodedata.normalize("NFKD", parts)
     return "".join(one for one in parts if not unicodedata.combining(one))
+
+
+PIPELINE = "pipeline"
+"""Actor of what no person did."""
+DAEMON = "daemon"
+"""Name of the lease of the program that runs Dagster's daemon."""
+
+PERSON_TAG = "jira_pipeline/person"
+REQUESTED_BY_TAG = "requested_by"
+"""Of a run that the daemon started: who asked for it before, or the schedule."""
+PERSON_HEADER = "x-jira-pipeline-person"
+"""Percent-encoded: a header holds no other letters safely."""
+
+
+ACTION_JOB = "session_action"
+
+
+class RunJob(StrEnum):
+    WHOLE = "csv_to_jira"
+    GENERATION = "generate_tickets"
+    VALIDATION = "validate_adf"
+    EXPORT = "export_to_jira"
+    UNDO = "undo"
+    SETTLE = "settle"
+
+    @property
+    def job_name(self) -> str:
+        """Return the name of its job in Dagster: of actions there is one for all."""
+        return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
+
+
+EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
+WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
+INTAKE_STEP, TICKETS_STEP, LAST_STEP = "intake", "tickets", "adf_validation"
+GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
+"""Of the jobs that write tickets, in their order."""
+
+
+CONSENT_CHARACTERS = 8
+"""Of the hash of a text, for people to name."""
+CONSENT = re.compile(rf"[0-9]{{1,9}}:[0-9a-f]{{{CONSENT_CHARACTERS}}}")
+"""A ticket's number, and the first digits of the hash of the text of its issue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateChoice:
+    """That issues follow their tickets, and what a person chose for some of these, by number."""
+
+    overwrites: tuple[str, ...] = ()
+    """Updated though somebody edited the issue: number and hash of the text that was shown."""
+    leaves: tuple[int, ...] = ()
+    """Neither updated nor commented on."""
+
+
+def chosen_update(
+    *, is_wanted: bool, overwrite: Iterable[str], leave: Iterable[int]
+) -> UpdateChoice | None:
+    """Return what somebody chose about an update; None: none is wanted.
+
+    Raises:
+        WrongUseError: Something was chosen for tickets whose issues are not to be updated, or a
+            text to be overwritten is not named as the plan shows it.
+    """
+    choice = UpdateChoice(overwrites=tuple(overwrite), leaves=tuple(leave))
+    for one in choice.overwrites:
+        if CONSENT.fullmatch(one) is None:
+            raise WrongUseError(
+                f"It is not clear which text to overwrite: {one[:40]!r}.",
+                recovery_actions=(
+                    "Look at the update's plan, which names each edited text (12:1a2b3c4d).",
+                ),
+            )
+    if is_wanted:
+        return choice
+    if choice != UpdateChoice():
+        raise WrongUseError("Choosing what to overwrite or leave requires an update.")
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRun:
+    """A run somebody asks for."""
+
+    session_key: str
+    job: RunJob
+    by: str
+    """Who asks for it; a tag of the run names them."""
+    run_id: str | None = None
+    """Its id where it was announced already; of runs of this process."""
+    tickets: tuple[int, ...] = ()
+    """Numbers of those to be written; none: all. Of runs that write and do not export."""
+    as_new_by: str | None = None
+    """Who wants new issues beside those that are there already; of exports."""
+    update: UpdateChoice | None = None
+    """What becomes of issues whose tickets changed; None: they stay. Of exports."""
+    keeps_rest: bool = False
+    """Whether what an undo left stays; of undos."""
+    continued_run_id: str | None = None
+    """The run whose work it carries on; it is ended where it is not over.
+
+    With its configuration; what it finished is not done twice.
+    """
+    is_from_start: bool = False
+    """With a configuration of its own: other sheets came since that run."""
+
+
+@json_fields("request_id requested_at requested_by")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """A run that somebody asked for, and the daemon starts."""
+
+    request_id: int
+    session_key: str
+    requested_at: datetime
+    requested_by: str
+    task_id: str
+    """What whoever asked knows it by, before there is a run and after."""
+    job_name: str
+    """Of Dagster, as the next."""
+    run_config: Mapping[str, Any]
+    cancelled_at: datetime | None = None
+    """It never begins, or its run is stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    run_id: str
+    is_success: bool
+    reason: str = ""
+    """What the first failed step said, for errors that could not be stored."""
+    recovery_actions: tuple[str, ...] = ()
+    """What it said to do about it."""
+    is_cancelled: bool = False
+    """Somebody stopped it; a step may not have noticed, or not been able to store it."""
+
+
+class RunLauncher(Protocol):
+    """Starts runs, which may be of this process or of another one."""
+
+    def start(self, wanted: WantedRun) -> str:
+        """Start a run and return its id; where it is of this process, it has ended then.
+
+        Runs of the session whose process died are ended before.
+        """
+
+    def outcome(self, run_id: str) -> RunOutcome | None:
+        """Return how a run ended, or None while it waits or is at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRun:
+    run_id: str
+    task_id: str
+    """Of the run that was asked for: the daemon re-executes what failed for a while under other ids."""
+    job_name: str
+    status: str
+    """The word of Dagster's status, in lower case."""
+    created_at: datetime
+    update: UpdateChoice | None = None
+    """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
+
+    @property
+    def is_queued(self) -> bool:
+        """It waits in the queue, or to be put there."""
+        return self.status == "queued"
+
+    @property
+    def is_starting(self) -> bool:
+        """It left the queue, and its process has not begun."""
+        return self.status == "starting"
+
+    @property
+    def is_failed(self) -> bool:
+        """It failed; one that was cancelled did not."""
+        return self.status == "failure"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Somebody stopped it, at work or before."""
+        return self.status == "canceled"
+
+    @property
+    def is_finished(self) -> bool:
+        """It is over, however it ended."""
+        return self.status in {"success", "failure", "canceled"}
+
+
+class RunHistory(Protocol):
+    """Knows the runs of sessions."""
+
+    def in_flight(self, session_key: str) -> Sequence[KnownRun]:
+        """Return the runs of a session that wait or are at work, newest first."""
+
+    def latest(self, session_key: str) -> KnownRun | None:
+        """Return the newest run of a session, however it ended."""
+
+    def find(self, run_id: str) -> KnownRun | None:
+        """Return a run, or None where it is not known."""
+
+    def unfinished_steps(self, run_id: str) -> frozenset[str]:
+        """Return the steps a run was to do and has not finished; none of a run without a plan."""
+
+    def dequeue(self, run_id: str) -> None:
+        """End a run that waits in the queue, or whose process has not begun; it does not begin."""
+
+
+class Runs(RunLauncher, RunHistory, Protocol):
+    """Starts runs and knows them."""
+
+
+class RunLiveness(Protocol):
+    """Tells whether the process of a run lives: by a lock, never by a clock."""
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Show that this process works on a run, until the block or the process ends.
+
+        Raises:
+            StoreError: Locks cannot be kept, such as in a folder that cannot be written.
+            StoreBusyError: The server that keeps locks cannot be reached.
+        """
+
+    def is_alive(self, run_id: str) -> bool:
+        """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
+
+    def is_dead(self, run_id: str) -> bool:
+        """Tell whether a run was at work there and its process ended without a word."""
+
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        """Return which of these runs are dead."""
+
+    def leave(self, run_id: str) -> None:
+        """Have a run look dead when its process lets go: how it ended could not be stored."""
+
+    def was_left(self, run_id: str) -> bool:
+        """Tell whether a run is dead because how it ended could not be stored."""
+
+    def forget(self, run_id: str) -> None:
+        """Forget a dead run."""
+
+
+def person_header_of(name: str) -> str:
+    return quote(name, safe="")
+
+
+def person_in(header: str | None) -> str | None:
+    """Return the name in the header; None where no web program sent it."""
+    return unquote(header) if header else None
+
+
+def person_of(tags: Mapping[str, str]) -> str:
+    """Return who asked for a run of these tags, or the name of what did."""
+    return tags.get(PERSON_TAG) or tags.get(REQUESTED_BY_TAG) or PIPELINE

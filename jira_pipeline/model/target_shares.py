@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
     GivenUp,
     InDoubt,

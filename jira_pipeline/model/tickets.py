@@ -1,7 +1,8 @@
 """Tickets and their revisions.
 
-Belongs here: these values, their identity by `ticket_id_of`, content hash. Does not: writing
-prose (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
+Belongs here: these values, their identity by `ticket_id_of`, content hash; drafts of a generation
+and its outcome; what reading them since some moment found. Does not: writing prose
+(`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
@@ -656,8 +657,7 @@ def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
 
 def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
     """Return the numbers of the tickets that `questions_left` counts questions in, in order."""
-    asking = (t.number for t in tickets if t.exclusion is None and t.unanswered)
-    return tuple(sorted(asking))
+    return tuple(sorted(t.number for t in tickets if t.exclusion is None and t.unanswered))
 
 
 def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
@@ -730,3 +730,42 @@ def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue
 def proposed_among(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
     """Return those that nobody agreed to withdraw."""
     return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDraft(TicketOutline):
+    """One generated ticket to be stored."""
+
+    title: str
+    prose: TicketProse
+    facts_hash: str | None = None
+    """What the sheets say of it: with other facts it is written again."""
+    changed_cells: tuple[ChangedCell, ...] = ()
+    """What differs from the sheets the stored ticket was generated from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOutcome:
+    """What storing generated tickets changed."""
+
+    created: int
+    rewritten: int
+    unchanged: int
+    withdrawals_proposed: int
+    """Tickets of the generation before whose rows are gone."""
+    dropped_dependencies: tuple[tuple[str, str], ...] = ()
+    """Made by hand, and against what the sheets demand now: ids of a ticket and of the other."""
+
+
+AnyTicket = TypeVar("AnyTicket", Ticket, ListedTicket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketsRead(Generic[AnyTicket]):
+    """Tickets of a session as they were at one moment."""
+
+    sequence: int
+    """Of the newest entry about the session in the audit trail then: what changes, adds one."""
+    tickets: tuple[AnyTicket, ...]
+    is_whole: bool
+    """All tickets whose rows are in the sheets; else those of them that were changed."""

@@ -12,11 +12,10 @@ from typing import cast, final
 from typing_extensions import override
 
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
-from jira_pipeline.context.memory import TALLIES
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import TALLIES, Pipeline
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction

@@ -338,8 +338,7 @@ def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
 
     What was answered differently stays apart.
     """
-    by_field = grouped(questions, lambda question: question.shared)
-    return tuple(map(_once, by_field.values()))
+    return tuple(map(_once, grouped(questions, lambda question: question.shared).values()))
 
 
 def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
@@ -714,8 +713,7 @@ def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
     """Tell whether somebody filled in, changed or emptied the answer of a row."""
     if written is None:
         return bool(answer)
-    digest = _hash_of_answer(answer)
-    return digest not in {written.strip(), _hash_of_answer(now)}
+    return _hash_of_answer(answer) not in {written.strip(), _hash_of_answer(now)}
 
 
 def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:

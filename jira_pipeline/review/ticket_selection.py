@@ -1,7 +1,7 @@
 """Which tickets a list shows or a decision means, and in which order: for terminal and pages.
 
 Belongs here: filters and orders, which ticket waits next. Does not: reading tickets
-(`store/ticket_lists`), how one is shown (`ticket_reading`).
+(`store/ticket_rows`), how one is shown (`ticket_reading`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

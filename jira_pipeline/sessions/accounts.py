@@ -2,7 +2,7 @@
 
 Belongs here: making secrets and links, which name and lifetime is allowed, which link is valid, what
 is proposed by one. Does not: keeping them (`store/people_store`), reading them from a request
-(`web/access`), what a client is asked (`review/question_cards`), its page (`web/pages/client_page`).
+(`web/context`), what a client is asked (`review/question_cards`), its page (`web/pages/client_page`).
 
 A secret is shown once and kept as its SHA-256: it has 32 random bytes, so no salt is needed and
 nobody finds it by trying.

@@ -7,8 +7,13 @@ some need is loaded there.
 
 import time
 
-from jira_pipeline.context.memory import SessionMemory
-from jira_pipeline.context.pipeline import Background, Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.pipeline import (
+    Background,
+    Pipeline,
+    SessionMemory,
+    SystemClock,
+    make_data_home,
+)
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource

@@ -12,8 +12,7 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import StoreError, system_message
-from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.model.exports import FixState, ManualFix, alike
+from jira_pipeline.model.exports import FixState, ManualFix, Target, alike
 from jira_pipeline.model.findings import Finding, causes_of
 from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.model.model_requests import spending_text

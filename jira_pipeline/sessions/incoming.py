@@ -200,7 +200,8 @@ def preview(
     if stored is not None:
         session = OpenSession(pipeline=pipeline, stored=stored)
         changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
-        answered = _answered(lint, session)
+        known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
+        answered = tuple(question for question in lint.asked_once if known >= question.row_ids)
         replaces_all = shares_no_ticket(session.contents.groups, lint.groups)
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
@@ -219,12 +220,6 @@ def preview(
         changes=tuple(changes),
         replaces_all=replaces_all,
     )
-
-
-def _answered(lint: LintResult, session: OpenSession) -> tuple[AskedInTickets, ...]:
-    """Return what sheets leave open that all tickets of a session answer which ask it."""
-    known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
-    return tuple(question for question in lint.asked_once if known >= question.row_ids)
 
 
 def map_columns(

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
-from jira_pipeline.context.memory import LAST_CHANGED, STAGES, TALLIES
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
 from jira_pipeline.context.runs import ErrorExplanation, explain_error
 from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.model.actions import Action, ActionKind
@@ -21,8 +20,7 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import content_sha256, file_hashes_of, upload_place
 from jira_pipeline.model.records import AuditEntry, StoredError
-from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import AT_WORK, SessionStage, UploadSession
+from jira_pipeline.model.sessions import AT_WORK, RunJob, SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import open_session, opened_from_here
 

@@ -13,8 +13,7 @@ from jira_pipeline.context.settings import WebhookShape
 from jira_pipeline.context.states import EndedRun, event_of
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import RunEvent
+from jira_pipeline.model.sessions import RunEvent, RunJob
 from jira_pipeline.review.open_session import OpenSession
 
 if TYPE_CHECKING:

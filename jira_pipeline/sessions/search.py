@@ -6,7 +6,7 @@ index (`store/documents`).
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -164,7 +164,15 @@ def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
 
 
 def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
-    name = _nearest_name(ticket.passages, matcher)
+    # a name that is the query comes before others, then its role decides
+    names = [
+        one
+        for one in ticket.passages
+        if one.role is not None and matcher.terms_in(one.text) == matcher.terms
+    ]
+    name = min(
+        names, key=lambda one: (not _is_whole(one, matcher), _ROLES.index(one.role)), default=None
+    )
     return Hit(
         ticket=ticket,
         title_marks=matcher.marks_in(ticket.title),
@@ -174,18 +182,6 @@ def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
             if name is None
             else (matcher.place_in(name),)
         ),
-    )
-
-
-def _nearest_name(passages: Iterable[Passage], matcher: Matcher) -> Passage | None:
-    """Return the name that has all words: the query itself before others, then by its role."""
-    names = [
-        one
-        for one in passages
-        if one.role is not None and matcher.terms_in(one.text) == matcher.terms
-    ]
-    return min(
-        names, key=lambda one: (not _is_whole(one, matcher), _ROLES.index(one.role)), default=None
     )
 
 

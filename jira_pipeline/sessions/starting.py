@@ -1,7 +1,7 @@
 """Starting work on a session, carrying on with what did not end, stopping what is at work.
 
 Belongs here: whether it may start, at once or in the queue, which run is wanted, what a resume carries
-on with, which runs a cancel stops, what is answered. Does not: the run itself (`model/runs`), the
+on with, which runs a cancel stops, what is answered. Does not: the run itself (`model/sessions`), the
 rules of an export (`export/gate`).
 
 For pages and programs, which do not wait for the end: where such work is queued or under way
@@ -55,22 +55,25 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
-from jira_pipeline.model.runs import (
+from jira_pipeline.model.sessions import (
+    AT_WORK,
     EXPORT_JOBS,
     GENERATION_STEPS,
     INTAKE_STEP,
     LAST_STEP,
     TICKETS_STEP,
     WRITING_JOBS,
+    AsNew,
     KnownRun,
     RunHistory,
     RunJob,
     RunRequest,
     Runs,
+    SessionStage,
+    SessionStatus,
     UpdateChoice,
     WantedRun,
 )
-from jira_pipeline.model.sessions import AT_WORK, AsNew, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
@@ -187,8 +190,7 @@ def begin_export(
         as_new_by=by if is_as_new else None,
         update=update,
     )
-    started = announced_export(session.again(), run_id=wanted.run_id or "")
-    return started, wanted
+    return announced_export(session.again(), run_id=wanted.run_id or ""), wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import seen_closed, was_killed
+from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.context.states import (
     UNASKED,
     NextStep,
@@ -25,7 +25,6 @@ from jira_pipeline.context.states import (
     source_changed,
     stale_reasons,
 )
-from jira_pipeline.context.upkeep import is_validated_by_daemon
 from jira_pipeline.export.durations import seconds_to_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
@@ -42,16 +41,23 @@ from jira_pipeline.export.results import fixes_as_of
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
-from jira_pipeline.model.export_ledger import LedgerEntry
-from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, differences_text
+from jira_pipeline.model.exports import (
+    FiledComparison,
+    FixState,
+    LedgerEntry,
+    ManualFix,
+    differences_text,
+)
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
 from jira_pipeline.model.rendered_tickets import ValidationVerdict
-from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
+    DAEMON,
     WRITING_STAGES,
+    RunJob,
+    RunRequest,
     SessionStage,
     SessionStatus,
     UploadSession,

@@ -2,7 +2,7 @@
 
 Belongs here: calling a stage with what the process works with, the order of removing. Does not:
 rules (`sheets/upload_reading`, `sheets/inbox`), which sessions are old enough
-(`context/upkeep`).
+(`context/runs`).
 """
 
 import logging
@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import unexpected_error
-from jira_pipeline.context.upkeep import RETENTION
+from jira_pipeline.context.runs import RETENTION, unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import containing_file

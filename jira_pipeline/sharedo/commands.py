@@ -25,8 +25,7 @@ from jira_pipeline.cli.console import (
     literal,
     show_failure,
 )
-from jira_pipeline.cli.context import JsonOption, opened
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.context import JsonOption, current_person, opened
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError
@@ -43,7 +42,7 @@ ITEMS_HELP = (
     "What to export. TYPE is worktype (the default), workflow, form, configuration, or ShareDo's own "
     "name for the provider, such as sharedo-type."
 )
-JobArgument = Annotated[str, "JOB", "Id of an export job."]
+
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
 
 
@@ -114,13 +113,16 @@ def status(
         )
         for job in jobs
     ]
-    columns = ("job", "environment", "what", "state", "done", "step")
-    screen.table(columns, rows, wide="step")
+    screen.table(("job", "environment", "what", "state", "done", "step"), rows, wide="step")
     if not jobs:
         screen.say("There are no export jobs yet.")
 
 
-def cancel(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
+def cancel(
+    screen: Screen,
+    pipeline: Pipeline,
+    job_id: Annotated[str, "JOB", "Id of an export job."],
+) -> None:
     """Cancel an open job, here and, where possible, in ShareDo."""
     job = export_jobs.cancel(pipeline, job_id, by=current_person())
     screen.answer(job_object(pipeline, job))

@@ -22,9 +22,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.runs import RETENTION
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.context.upkeep import RETENTION
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import (
     ConfigurationError,

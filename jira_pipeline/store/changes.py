@@ -38,8 +38,8 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import PIPELINE, AuditAction, AuditEntry, ReviewEvent, StoredError
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.records import AuditAction, AuditEntry, ReviewEvent, StoredError
+from jira_pipeline.model.sessions import PIPELINE, UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (
     Rows,

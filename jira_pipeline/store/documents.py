@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.entity_groups import NamedGroup
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
     rendered_hash_of,

@@ -51,8 +51,7 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.kept_files import INCOMING, PACKAGES, UPLOADS, file_hashes_of
-from jira_pipeline.model.runs import DAEMON
-from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.sessions import DAEMON, SessionStatus
 from jira_pipeline.store import tables, versions
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import (
@@ -193,8 +192,7 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get(ASKS_ONCE, False):
         return
-    is_writing = options.get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
 
 
 @event.listens_for(Engine, "handle_error")
@@ -383,8 +381,7 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
         table = Table(known.name, MetaData(), *(Column(name, kind) for name, kind in types))
         if writing.execute(select(table).limit(1)).first() is not None:
             raise _refused(f"the database is not empty: it has rows in {table.name}")
-        rows = reading.execute(select(table)).mappings()
-        for batch in rows.partitions(BATCH_ROWS):
+        for batch in reading.execute(select(table)).mappings().partitions(BATCH_ROWS):
             writing.execute(insert(table), [dict(row) for row in batch])
         counts[table.name], digest = _digest(reading, table)
         if (counts[table.name], digest) != _digest(writing, table):

@@ -170,8 +170,7 @@ class RowFiles(KeptFiles):
         chosen = select(_FILES.name, of_bytes).where(_FILES.place == place)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"files {place}")
-            there = {row.name: row.sha256 for row in connection.execute(chosen)}
-            if here == there:
+            if here == {row.name: row.sha256 for row in connection.execute(chosen)}:
                 update_rows(connection, tables.kept_files, {"kept_at": at}, place=place)
                 return False
             delete_rows(connection, tables.kept_files, place=place)

@@ -18,12 +18,13 @@ from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import WHOLE_ROW, joined_changes
-from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
     ChangedCell,
+    GenerationOutcome,
     Revision,
     RevisionOrigin,
     Ticket,
+    TicketDraft,
     TicketOutline,
     TicketProse,
     content_hash_of,

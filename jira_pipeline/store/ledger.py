@@ -1,7 +1,7 @@
 """The export ledger and its targets.
 
 Belongs here: appending and reading entries. Does not: what entries add up to
-(`model/export_ledger`). Triggers refuse to change or delete an entry.
+(`model/exports`). Triggers refuse to change or delete an entry.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     INTENTS,
     UNDER_LEASE,
     Destination,

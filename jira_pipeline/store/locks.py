@@ -46,7 +46,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.runs import RunLiveness
+from jira_pipeline.model.sessions import RunLiveness
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import (
     APPLICATION_NAME,
@@ -472,8 +472,7 @@ class _ShownRun:
                     logger.warning("Another process holds the lock of %s now.", self._run_id)
                 return
             with self._lock.transaction() as connection:
-                shown = select(_RUN.run_id).where(self._is_ours)
-                if connection.execute(shown).first() is None:
+                if connection.execute(select(_RUN.run_id).where(self._is_ours)).first() is None:
                     self._show(connection)
         except PipelineError as error:
             logger.warning("The lock of %s cannot be kept: %s", self._run_id, error.message)

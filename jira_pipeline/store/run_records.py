@@ -19,8 +19,14 @@ from sqlalchemy import Connection, Row, Select, case, func, insert, select, upda
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
-from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, MeasuredStep, Retried
+from jira_pipeline.model.exports import (
+    FiledComparison,
+    FixState,
+    LedgerEvent,
+    ManualFix,
+    MeasuredStep,
+    Retried,
+)
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.model_requests import (
     KeptAnswer,
@@ -31,7 +37,7 @@ from jira_pipeline.model.model_requests import (
     WritingLimits,
 )
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.runs import RunJob, RunRequest
+from jira_pipeline.model.sessions import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import (

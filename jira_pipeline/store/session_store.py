@@ -17,7 +17,7 @@ from jira_pipeline.model.errors import SessionLockedError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
-from jira_pipeline.model.records import PIPELINE, AuditAction
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import (
     CheckedContents,
     TicketValidation,
@@ -26,6 +26,7 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.sessions import (
     AT_WORK,
+    PIPELINE,
     AsNew,
     SessionStage,
     SessionStatus,

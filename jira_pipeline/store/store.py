@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
-from jira_pipeline.model.runs import RunLiveness
+from jira_pipeline.model.sessions import RunLiveness
 from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
 from jira_pipeline.store.files import FolderFiles, RowFiles

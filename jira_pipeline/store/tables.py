@@ -34,8 +34,15 @@ from sqlalchemy.schema import SchemaItem
 
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupAction
-from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.model.exports import FiledComparison, IssueDifference, ManualFix, MeasuredStep
+from jira_pipeline.model.exports import (
+    Destination,
+    FiledComparison,
+    IssueDifference,
+    LedgerEntry,
+    ManualFix,
+    MeasuredStep,
+    Target,
+)
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import (
@@ -47,9 +54,8 @@ from jira_pipeline.model.open_questions import (
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.rendered_tickets import TicketValidation, Validation
-from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.search_words import Passage
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import RunRequest, UploadSession
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket

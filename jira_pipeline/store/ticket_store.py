@@ -11,19 +11,23 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, func, select
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
-from jira_pipeline.model.records import PIPELINE, AuditAction
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import says_the_same
-from jira_pipeline.model.ticket_drafts import AnyTicket, GenerationOutcome, TicketDraft, TicketsRead
+from jira_pipeline.model.sessions import PIPELINE
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
     Answer,
+    AnyTicket,
     Exclusion,
     FieldValue,
+    GenerationOutcome,
     ListedTicket,
     Revision,
     SourceLines,
     Ticket,
     TicketDecision,
+    TicketDraft,
+    TicketsRead,
     TicketTally,
     Withdrawal,
     refuse_other_fields,
@@ -32,7 +36,6 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.mapping import storable_text
-from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     CHOSEN_REVISIONS,
     ENTRIES_SINCE,
@@ -43,9 +46,11 @@ from jira_pipeline.store.ticket_rows import (
     PROPOSED,
     changed_since,
     decide,
+    listed_tickets,
     outdate,
     revisions_in,
     site_answers_of,
+    ticket_tally,
     tickets_of,
 )
 from jira_pipeline.store.transactions import repeated

@@ -1,7 +1,7 @@
 """What agents may do, as tools of the Model Context Protocol: read, decide, and export by a plan.
 
 Belongs here: the tools by name, with the role each needs. Does not: what they do (the verbs of
-`review`, `sessions` and `export`), who asks (`access`, `cli/agents`), the protocol itself, whose
+`review`, `sessions` and `export`), who asks (`context`, `cli/agents`), the protocol itself, whose
 package is an extra (`agent_server`, `agents`).
 
 A decision is offered as its function declares it. What changes something in Jira takes the hash of
@@ -27,7 +27,7 @@ from jira_pipeline.model.actions import spoken
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import Runs, UpdateChoice
+from jira_pipeline.model.sessions import Runs, UpdateChoice
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session

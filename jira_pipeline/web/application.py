@@ -1,31 +1,57 @@
-"""The application: routes, error handlers, headers, static files.
+"""What is served on one port: Dagster's application under /dagster, ours for the rest.
 
-Belongs here: putting it together, what load balancers ask, which have no token. Does not: what a
-route does (`api`, `pages`), Dagster and the guard in front of both (`switch`), serving
-(`cli/serving`).
+Belongs here: putting ours together (routes, error handlers, headers, static files), what load
+balancers ask, which have no token, the pages of the embedded sandbox below our address; the choice
+between both, who may see Dagster, the guard in front. Does not: what another route does (`api`,
+`pages`), what the sandbox shows (`jira/sandbox/pages`), the guard's rules (`guard`), serving and
+starting Dagster (`cli/serving`).
+
+Dagster has no roles, and one address of it can launch, delete and wipe: so all of it is for admins.
+The path that chooses is the one that Dagster routes by, so no spelling of it gets around the check.
+
+The framework reads a form or JSON before it asks a route's dependencies who sends it. So whoever
+sends a body is looked up here first: of strangers none is read.
 """
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
+from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.model.errors import DagsterStartingError, PipelineError
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.trackers import open_sandbox
+from jira_pipeline.export.export_run import marker_in
+from jira_pipeline.jira.sandbox.pages import Origin, answer_page
+from jira_pipeline.jira.sandbox_http import SandboxRequest
+from jira_pipeline.model.errors import (
+    DagsterStartingError,
+    NotSignedInError,
+    PipelineError,
+    WrongUseError,
+)
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web import agents, problems, static_files
+from jira_pipeline.web import agents, problems
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
-from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.guard import with_headers
+from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
+from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
-    forms_page,
     people_page,
     questions_page,
-    sandbox_page,
     session_page,
     sessions_page,
     site_page,
@@ -33,7 +59,9 @@ from jira_pipeline.web.pages import (
     tickets_page,
     uploads,
 )
-from jira_pipeline.web.request_limits import BodyLimit
+from jira_pipeline.web.pages.showing import SANDBOX_ROOT, STATIC_ADDRESS, NamedFiles
+from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
+from jira_pipeline.web.request_limits import BodyLimit, is_open_form
 
 router = APIRouter()
 
@@ -66,6 +94,37 @@ def ready(web: TheWeb) -> Response:
     return JSONResponse(said, status_code=200 if is_ready else 503)
 
 
+@router.get(SANDBOX_ROOT)
+@router.get(f"{SANDBOX_ROOT}/{{address:path}}")
+def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = "") -> Response:
+    """Show a page of the sandbox; nothing there is changed."""
+    settings = web.pipeline.settings
+    if not settings.sandbox_path.is_file():
+        raise WrongUseError("Nothing has been exported to this data folder's sandbox yet.")
+    asked = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
+    with open_sandbox(settings) as sandbox:
+        answer = answer_page(
+            sandbox, asked, root=SANDBOX_ROOT, origin_of=partial(_origin_of, web.pipeline)
+        )
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+
+
+def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
+    """Lead to the ticket of an issue; of one that no ticket has any more, to the session."""
+    marker = marker_in(issue["properties"])
+    stored = pipeline.store.sessions.find(marker.session_key) if marker else None
+    if stored is None:
+        return None
+    session = open_session(pipeline, stored.session_key)
+    here = f"/sessions/{session.key}"
+    for ticket in session.listed:
+        if session.places[ticket.ticket_id].issue_id == issue["id"]:
+            return Origin(
+                address=f"{here}/tickets/{ticket.number}", label=f"Ticket {ticket.number}"
+            )
+    return Origin(address=here, label=stored.site_name)
+
+
 API = (export_api.router, generation.router, progress.router)
 PAGES = (
     agents.router,
@@ -80,10 +139,8 @@ PAGES = (
     site_page.router,
     ticket_page.router,
     questions_page.router,
-    forms_page.router,
     client_page.router,
     export_page.router,
-    sandbox_page.router,
     people_page.router,
     router,
 )
@@ -111,7 +168,7 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    application.mount(static_files.ADDRESS, static_files.NamedFiles(), name="static")
+    application.mount(STATIC_ADDRESS, NamedFiles(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
@@ -148,3 +205,100 @@ class OurHeaders:
             "cache-control": "no-cache" if is_static else "no-store",
         }
         await self.app(scope, receive, with_headers(send, headers))
+
+
+PREFIX = "/dagster"
+FIRST_PAGE = f"{PREFIX}/asset-groups"
+"""The assets and how they depend on each other; Dagster would show the timeline of the last hours."""
+ASK_AGAIN_SECONDS = 1.0
+"""So often a WebSocket asks whether its person was revoked, or may now do or see something else."""
+REFRESH_SECONDS = 3
+_BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+
+
+def guarded_web(web: Web, *, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> ASGIApp:
+    """Return all that is served on one port, behind the guard."""
+    return Guard(Switch(ours=create_app(web), web=web), trusted_names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Sends each connection to Dagster or to our application."""
+
+    ours: FastAPI
+    web: Web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.ours(scope, receive, send)
+            return
+        is_dagster = scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")
+        role = Role.ADMIN if is_dagster else Role.READER
+        application: ASGIApp = self.ours
+        is_accepted = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal is_accepted
+            is_accepted = is_accepted or message["type"] == "websocket.accept"
+            await send(message)
+
+        try:
+            if is_dagster:
+                scope = _in_name_of(scope, await self._allowed(scope, role))
+                application = BodyLimit(
+                    self.web.dagster.there[0],
+                    upload_max_bytes=self.web.pipeline.settings.upload_max_session_bytes,
+                )
+                if scope["type"] == "http" and scope["path"] == PREFIX:
+                    application = RedirectResponse(FIRST_PAGE)
+            elif _has_body(scope) and not is_open_form(scope["path"]):
+                await self._allowed(scope, role)
+            if scope["type"] == "websocket":
+                await self._until_revoked(application, role, scope, receive, send_noted)
+            else:
+                await application(scope, receive, send)
+        except PipelineError as error:
+            if is_accepted:
+                await close_websocket(send, error)
+            else:
+                await self._refuse(error, scope, receive, send)
+
+    async def _allowed(self, scope: Scope, role: Role) -> Person:
+        return await run_in_threadpool(allowed, self.web.access, HTTPConnection(scope), role)
+
+    async def _until_revoked(
+        self, application: ASGIApp, role: Role, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        person = await self._allowed(scope, role)
+        serving = asyncio.ensure_future(application(scope, receive, send))
+        try:
+            while not (await asyncio.wait({serving}, timeout=ASK_AGAIN_SECONDS))[0]:
+                if await self._allowed(scope, role) != person:  # it connects again as that one
+                    raise NotSignedInError("Your role changed.")
+            await serving
+        finally:
+            serving.cancel()
+
+    async def _refuse(
+        self, error: PipelineError, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] == "websocket":
+            await deny_websocket(scope, receive, send, error)
+            return
+        response = answer(Request({**scope, "app": self.ours}), error)
+        if isinstance(error, DagsterStartingError):
+            response.headers["refresh"] = str(REFRESH_SECONDS)
+        await OurHeaders(response)(scope, receive, send)
+
+
+def _has_body(scope: Scope) -> bool:
+    announced = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
+    return announced.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in announced
+
+
+def _in_name_of(scope: Scope, person: Person) -> Scope:
+    """Tell Dagster who asks; what the request says of that itself is dropped."""
+    name = PERSON_HEADER.encode()
+    headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
+    headers.append((name, person_header_of(person.name).encode()))
+    return {**scope, "headers": headers}

@@ -1,7 +1,7 @@
 """Keeps web pages of others from driving a server of ours through somebody's browser.
 
 Belongs here: which requests a browser sends on behalf of our own pages, which for others', and the
-layer around an ASGI application that refuses the latter. Does not: who may do what (`web/access`).
+layer around an ASGI application that refuses the latter. Does not: who may do what (`web/context`).
 
 The Dagster webserver has no login: `GET /graphql?query=mutation…` starts runs, and any `Host` is
 taken. Being reachable from this machine only does not help, since the browser is on this machine.

@@ -16,10 +16,13 @@ from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord, time_json
-from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
+from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.model.sessions import (
+    EXPORT_JOBS,
+    WRITING_JOBS,
     WRITING_STAGES,
+    KnownRun,
+    RunJob,
     SessionStage,
     SessionStatus,
     TicketProgress,
@@ -254,8 +257,7 @@ def beginning_of(run: KnownRun) -> str:
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session, number = look.session, look.session.stored.failed_at_ticket_number
-    is_cancelled = phase is Phase.CANCELLED
-    error = None if is_cancelled else current_error(session.stored, session.errors)
+    error = None if phase is Phase.CANCELLED else current_error(session.stored, session.errors)
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."
     if look.dequeued is not None:
@@ -276,11 +278,10 @@ def export_message(look: Look) -> dict[str, object]:
     """Return the message of `WS /api/jira/export/progress/{id}` that says all there is to say now."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
-        completed = completed_json(look, state)
-        del completed["completed_at"]
-        created = completed.pop("jira_tickets_created")
+        counts = counts_of_completed(look)
+        created = counts.pop("jira_tickets_created")
         about = {"type": "export_complete", "session_id": state.session_key, "status": "completed"}
-        return about | {"tickets_created": created} | completed
+        return about | {"tickets_created": created} | counts
     if state.failure is not None:
         return {
             "type": "export_failed",
@@ -301,7 +302,7 @@ def export_message(look: Look) -> dict[str, object]:
     )
 
 
-def completed_json(look: Look, state: WorkState) -> dict[str, object]:
+def counts_of_completed(look: Look) -> dict[str, object]:
     """Sum up an export that is done."""
     found = results(look.session)
     counts = {
@@ -310,9 +311,7 @@ def completed_json(look: Look, state: WorkState) -> dict[str, object]:
         "manual_fixes_needed": found and found.open_fixes,
         "total_processing_time_minutes": found and found.total_processing_time_minutes,
     }
-    return {name: count or 0 for name, count in counts.items()} | {
-        "completed_at": time_json(state.record.completed_at)
-    }
+    return {name: count or 0 for name, count in counts.items()}
 
 
 def writing_status_json(look: Look) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """How much one caller may ask: the size of a body, the pace of status requests.
 
 Belongs here: counting. Does not: limits of single fields (the models of `api`), guesses of secrets
-(`access`).
+(`context`).
 """
 
 import math

@@ -27,13 +27,13 @@ from jira_pipeline.writing.completion.prompt import (
     TicketToComplete,
     is_asked,
     prompt_of,
+    tokens_of,
 )
-from jira_pipeline.writing.completion.specification_text import tokens_of
-from jira_pipeline.writing.models.conversation import answer_schema
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
     NOTHING_CACHED,
     CachedTokens,
     PriceOf,
+    answer_schema,
     provider_and_name,
 )
 

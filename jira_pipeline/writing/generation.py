@@ -24,7 +24,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import PIPELINE, AuditAction
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
     WRITER,
@@ -32,11 +32,19 @@ from jira_pipeline.model.rendered_tickets import (
     content_of,
     facts_hash_of,
 )
-from jira_pipeline.model.runs import TICKETS_STEP, RunHistory
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
+from jira_pipeline.model.sessions import (
+    PIPELINE,
+    TICKETS_STEP,
+    RunHistory,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+)
 from jira_pipeline.model.tickets import (
+    GenerationOutcome,
     Ticket,
+    TicketDraft,
     TicketProse,
     is_of_people,
     nothing_to_do,
@@ -258,11 +266,11 @@ def generate_tickets(
         if group_key in kept:  # as it is, whatever would be written of its group now
             current = kept[group_key].revision
             draft = draft_of(stored, brief, prose=current)
-            draft = replace(draft, title=current.title, facts_hash=current.facts_hash)
+            drafts.append(replace(draft, title=current.title, facts_hash=current.facts_hash))
         else:
+            draft = draft_of(stored, brief, prose=prose[group_key])
             cells = () if before is None else changed_facts(before, brief.group)
-            draft = replace(draft_of(stored, brief, prose=prose[group_key]), changed_cells=cells)
-        drafts.append(draft)
+            drafts.append(replace(draft, changed_cells=cells))
     outcome = session.store.tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"

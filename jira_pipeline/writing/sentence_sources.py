@@ -78,8 +78,7 @@ def _of_models(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]
         if one.change.after and not one.change.refused:
             row = by_place.get(one.change.place)
             cells = () if row is None else (Cell(source=row.source, column=""),)
-            text = _text(session, one.change.after)
-            yield SentenceSource(text=text, cells=cells, change=one)
+            yield SentenceSource(text=_text(session, one.change.after), cells=cells, change=one)
 
 
 def _of_claims(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:

@@ -19,8 +19,8 @@ from functools import partial
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import answers_used_since
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
-from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import (
     ConfigurationError,
     WriterAccessError,
@@ -57,7 +57,11 @@ from jira_pipeline.writing.cost_estimate import (
 )
 from jira_pipeline.writing.models.asking_step import AskingStep, arriving
 from jira_pipeline.writing.models.conversation import (
+    ModelChannel,
+    ModelChoice,
+    ModelTools,
     TicketConversation,
+    WriterClock,
     answer_key_of,
     first_question,
 )
@@ -66,12 +70,6 @@ from jira_pipeline.writing.models.health import (
     check_model,
     health_of_template,
     require_model,
-)
-from jira_pipeline.writing.models.model_exchange import (
-    ModelChannel,
-    ModelChoice,
-    ModelTools,
-    WriterClock,
 )
 
 
@@ -128,10 +126,10 @@ class ModelWriter(TicketWriter):
     def unpaid(self, briefs: Sequence[GroupFacts]) -> Iterator[GroupFacts]:
         """Yield the tickets whose answer is not kept, so that a model has to be asked."""
         for brief in briefs:
-            if is_asked(brief, self.rule):
-                answer_key = self._unasked(brief).answer_key
-                if self.tools.record.answer(answer_key) is None:
-                    yield brief
+            if not is_asked(brief, self.rule):
+                continue
+            if self.tools.record.answer(self._unasked(brief).answer_key) is None:
+                yield brief
 
     def _answered(self, brief: GroupFacts) -> TicketConversation | None:
         """Look a ticket up; an answer that is kept is used now, and not forgotten for a while.
@@ -139,8 +137,7 @@ class ModelWriter(TicketWriter):
         What held by older checks or rows has to hold now.
         """
         conversation = self._unasked(brief)
-        now = self.tools.clock.now()
-        kept = self.tools.record.answer(conversation.answer_key, used_at=now)
+        kept = self.tools.record.answer(conversation.answer_key, used_at=self.tools.clock.now())
         if kept is None:
             return None
         conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
@@ -262,8 +259,7 @@ def choose_writer(session: OpenSession, name: str, *, by: str) -> None:
 
 def open_writer(pipeline: Pipeline, settings: Settings) -> TicketWriter:
     """Return the writer of these settings; a model is not asked before it has to write."""
-    model = settings.writer_model
-    if model in (None, "", TEMPLATE):
+    if settings.writer_model in (None, "", TEMPLATE):
         return TemplateWriter()
     return CheckedWriter(tools=model_tools(pipeline, settings), rule=prompt_rule(settings))
 

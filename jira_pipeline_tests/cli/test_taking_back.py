@@ -15,7 +15,7 @@ from jira_pipeline.dagster_port.dagster_runs import opened_instance
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.crash.undo_world import SOMEBODY

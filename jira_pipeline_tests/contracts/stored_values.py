@@ -9,8 +9,15 @@ from typing import Any
 
 from jira_pipeline.model.entities import EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
-from jira_pipeline.model.exports import FixState, FixType, ManualFix
+from jira_pipeline.model.exports import (
+    FixState,
+    FixType,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    ManualFix,
+    Target,
+)
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import StoredError
@@ -23,7 +30,6 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
-from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import (
     ISSUE_FIELDS,
     ListedTicket,
@@ -32,6 +38,7 @@ from jira_pipeline.model.tickets import (
     RevisionOrigin,
     SourceLines,
     Ticket,
+    TicketDraft,
     TicketProse,
     content_hash_of,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from jira_pipeline.model.export_ledger import Destination, LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.model.exports import Destination, LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, after, an_entry
 

@@ -6,8 +6,7 @@ import pytest
 
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import MeasuredStep, Retried
-from jira_pipeline.model.runs import RunRequest
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 

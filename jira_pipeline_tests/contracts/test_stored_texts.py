@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import content_hash_of
 from jira_pipeline.store.store import Store

@@ -19,7 +19,7 @@ from jira_pipeline.model.tickets import (
     row_ids_of,
 )
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.ticket_lists import ticket_tally
+from jira_pipeline.store.ticket_rows import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_draft,

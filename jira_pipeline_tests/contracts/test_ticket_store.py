@@ -9,11 +9,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
-from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
+    GenerationOutcome,
     RevisionOrigin,
     SentBack,
     Skipped,
+    TicketDraft,
     Withdrawal,
     content_hash_of,
 )

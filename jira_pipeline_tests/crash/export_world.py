@@ -25,16 +25,15 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
-from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.jira.sandbox_http import SandboxTransport
+from jira_pipeline.model.exports import Destination, LedgerEntry, Target
 from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
     TicketValidation,
     Validation,
     hashed_file_name,
 )
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
+from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in, store_with

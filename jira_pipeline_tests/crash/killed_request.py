@@ -23,8 +23,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.access import Access
-from jira_pipeline.web.context import LateDagster, Web
+from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.write_points import DeadlyWrite, WritePoints
 from jira_pipeline_tests.forking import CHILDREN

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.model.ticket_drafts import TicketDraft
+from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import (

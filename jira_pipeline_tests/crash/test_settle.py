@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from jira_pipeline.export.settle import SettleOutcome
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import OrphanIssueError
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -9,7 +9,7 @@ from typing_extensions import override
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.model.errors import LeaseLostError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import (

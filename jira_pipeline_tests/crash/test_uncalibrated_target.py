@@ -13,9 +13,8 @@ import pytest
 from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
 from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError, OutageError
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.model.exports import FixState, FixType
-from jira_pipeline.model.ticket_drafts import TicketDraft
+from jira_pipeline.model.exports import FixState, FixType, LedgerEvent, LedgerSubject
+from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_target, after, an_entry
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation

@@ -15,9 +15,8 @@ import pytest
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, NOT_OURS, NOT_SHOWN
 from jira_pipeline.export.updating import PlannedUpdate
-from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.runs import UpdateChoice
+from jira_pipeline.model.exports import FixType, LedgerEvent
+from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import (

@@ -14,8 +14,7 @@ import pytest
 
 from jira_pipeline.export.updating import mark_of
 from jira_pipeline.model.errors import GateError, PipelineError
-from jira_pipeline.model.export_ledger import LedgerSubject
-from jira_pipeline.model.exports import Decision, FixType
+from jira_pipeline.model.exports import Decision, FixType, LedgerSubject
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in

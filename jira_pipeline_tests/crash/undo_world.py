@@ -19,7 +19,7 @@ from jira_pipeline.export.settle import (
 )
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.model.exports import Decision
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (

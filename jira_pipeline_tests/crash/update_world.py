@@ -20,11 +20,10 @@ from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.export_ledger import LedgerEntry, SentContent
+from jira_pipeline.model.exports import LedgerEntry, SentContent
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import canonical_json
+from jira_pipeline.model.tickets import TicketDraft, canonical_json
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

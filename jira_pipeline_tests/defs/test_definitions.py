@@ -163,9 +163,7 @@ def test_without_a_home_of_its_own_dagster_keeps_its_memory_beside_the_sessions(
     assert str(project) in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("former", "name"), [("defs.home", "HomeStorage"), ("defs.queue", "AttributedQueue")]
-)
+@each(("former", "name"), [("defs.home", "HomeStorage"), ("defs.queue", "AttributedQueue")])
 def test_an_older_home_finds_storage_and_queue_where_its_file_names_them(
     former: str, name: str
 ) -> None:

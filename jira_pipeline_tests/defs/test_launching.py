@@ -37,8 +37,15 @@ from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partit
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import (
+    PERSON_HEADER,
+    PERSON_TAG,
+    RunJob,
+    SessionStage,
+    SessionStatus,
+    WantedRun,
+    person_header_of,
+)
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import Cancelling, cancel
 from jira_pipeline_tests import projects

@@ -23,8 +23,7 @@ from jira_pipeline.defs.sessions.automation import (
     run_failure_sensor,
 )
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.runs import DAEMON
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import DAEMON, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify, notify_of_answers
 from jira_pipeline.sessions.status import what_is_next

@@ -454,18 +454,26 @@ def test_a_comparison_shows_how_far_people_are(
 def test_issues_made_by_hand_are_warned_of_and_adopted(
     reviewed: Path, instance: dg.DagsterInstance
 ) -> None:
+    """First only proposed; then the matches, or pairs, never both."""
     before = by_hand(run_job(instance, reviewed, "generate_tickets", ops={}))
     with projects.opened(reviewed) as pipeline:
-        make_by_hand(pipeline, pipeline.store.tickets.get(projects.SESSION, 1).title, "Footer")
+        one, other = (pipeline.store.tickets.get(projects.SESSION, n).title for n in (1, 3))
+        make_by_hand(pipeline, one, "Fix the footer", other)
 
     warned = by_hand(run_job(instance, reviewed, "generate_tickets", ops={}))
-    adopted = act(instance, reviewed, "adopt", pairs=["1=UHR-1"])
+    proposed = metadata_of(act(instance, reviewed, "adopt"))
+    both = act(instance, reviewed, "adopt", pairs=["1=UHR-1"], matches=True)
+    paired = metadata_of(act(instance, reviewed, "adopt", pairs=["1=UHR-1"]))
+    matched = metadata_of(act(instance, reviewed, "adopt", matches=True, by="Ada"))
     after = by_hand(run_job(instance, reviewed, "generate_tickets", ops={}))
 
     assert (before.passed, before.metadata["compared"].value) == (True, 0)
     assert (warned.passed, warned.blocking) == (False, False)
     assert str(warned.metadata["pairs"].value).startswith("1=UHR-1 ")
-    assert str(metadata_of(adopted)["adopted"]).startswith("1=UHR-1 ")
+    pairs = f"1=UHR-1 {one}: {one} (match); 3=UHR-3 {other}: {other} (match)"
+    assert (proposed["compared"], proposed["pairs"]) == (3, pairs)
+    assert not both.success
+    assert (paired["adopted"], matched["adopted"]) == (f"1=UHR-1 {one}", f"3=UHR-3 {other}")
     assert after.passed
 
 
@@ -501,23 +509,6 @@ def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterI
         assert materialized is not None
         assert materialized.asset_materialization is not None
         assert (materialized.asset_materialization.description or "").startswith("Undo, by run ")
-
-
-def test_issues_that_people_made_are_adopted_by_run_config(
-    reviewed: Path, instance: dg.DagsterInstance
-) -> None:
-    """First only proposed; then the matches, or pairs, never both."""
-    with projects.opened(reviewed) as pipeline:
-        title = pipeline.store.tickets.get(projects.SESSION, 3).title
-        make_by_hand(pipeline, title, "Fix the footer")
-
-    proposed = metadata_of(act(instance, reviewed, "adopt"))
-    both = act(instance, reviewed, "adopt", pairs=["3=UHR-1"], matches=True)
-    matched = act(instance, reviewed, "adopt", matches=True, by="Ada")
-
-    assert (proposed["compared"], proposed["pairs"]) == (2, f"3=UHR-1 {title}: {title} (match)")
-    assert not both.success
-    assert metadata_of(matched)["adopted"] == f"3=UHR-1 {title}"
 
 
 def test_after_an_undo_people_export_again_and_no_retry_does(

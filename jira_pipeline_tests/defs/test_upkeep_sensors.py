@@ -11,14 +11,14 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.settings import load_settings
-from jira_pipeline.context.upkeep import (
+from jira_pipeline.context.runs import (
     TICK_FILE,
     TICKS_UP_TO,
     Upkeep,
     is_validated_by_daemon,
     upkeep_of,
 )
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
@@ -37,8 +37,7 @@ from jira_pipeline.defs.sessions.automation import (
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
-from jira_pipeline.model.runs import RunRequest
-from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.sessions import RunRequest, SessionStage
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.findings import TITLES, Severity
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
 from jira_pipeline_tests.parsed_modules import parsed_modules
 
@@ -64,6 +64,13 @@ def test_the_page_lists_exactly_the_codes_of_the_rules() -> None:
     on_page = {code for code, *_ in ROW.findall(FINDINGS)}
 
     assert in_code == on_page
+
+
+def test_a_title_is_of_a_code_that_a_rule_gives() -> None:
+    """A code that was renamed would be shown by its words, and its title by nobody."""
+    in_code = {code for code, _ in cited_codes()}
+
+    assert TITLES.keys() - in_code == set()
 
 
 def test_the_page_lists_a_finding_once_under_the_severities_it_has() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.ticket_drafts import GenerationOutcome
+from jira_pipeline.model.tickets import GenerationOutcome
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading

@@ -25,7 +25,7 @@ from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.jira.rules_of_sites import give_rules

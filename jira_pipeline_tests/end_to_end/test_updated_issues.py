@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
 from jira_pipeline_tests.end_to_end.reading_back import read_issues

@@ -10,7 +10,6 @@ import pytest
 
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.jira.adf import adf_to_markdown, compact_json_bytes
-from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
@@ -74,27 +73,6 @@ def tables(exported_uwec: ExportedUwec, issues: dict[str, Issue]) -> dict[str, l
             )
             for ticket in pipeline.store.tickets.list_all("uwec")
         }
-
-
-def test_eleven_sheets_are_read_without_error(exported_uwec: ExportedUwec) -> None:
-    with projects.opened(exported_uwec.project) as pipeline:
-        files = pipeline.store.sessions.files("uwec")
-
-    assert exported_uwec.metadata["source_files"]["errors"] == 0
-    assert len({file.sheet for file in files}) == 11
-    assert {file.sheet: file.row_count for file in files} == {
-        EntityKind.BUNDLE: 95,
-        EntityKind.FIELD: 546,
-        EntityKind.IMAGE_STYLE: 103,
-        EntityKind.RESPONSIVE_IMAGE_STYLE: 24,
-        EntityKind.VIEW_MODE: 31,
-        EntityKind.VIEW: 16,
-        EntityKind.VIEW_DISPLAY: 42,
-        EntityKind.USER_ROLE: 8,
-        EntityKind.WORKFLOW: 2,
-        EntityKind.WORKFLOW_STATE: 7,
-        EntityKind.WORKFLOW_TRANSITION: 25,
-    }
 
 
 def test_there_are_82_active_and_2_removal_tickets_and_an_issue_for_each(

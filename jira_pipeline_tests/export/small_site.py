@@ -22,8 +22,8 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target
+from jira_pipeline.jira.sandbox_http import SandboxTransport
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json

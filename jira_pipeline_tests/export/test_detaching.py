@@ -15,14 +15,14 @@ from jira_pipeline.export.links import (
     obsolete_files,
     obsolete_links,
 )
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
+    FixState,
     LedgerEvent,
     LedgerSubject,
     Origin,
     SentContent,
     WrittenText,
 )
-from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.export.small_site import SmallSite, a_ticket

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from jira_pipeline.export.durations import Pace, measured_pace, seconds_left
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.model.exports import MeasuredStep
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, MeasuredStep
 from jira_pipeline_tests.contracts.stored_values import START, an_entry
+from jira_pipeline_tests.tables import each
 
 PACE = Pace(seconds_per_issue=2.0, seconds_per_link=0.5)
 
@@ -82,7 +82,7 @@ def test_a_link_that_was_sent_is_not_left() -> None:
     assert seconds_left(entries, pace=PACE, issue_count=0, link_count=2) == 0.0
 
 
-@pytest.mark.parametrize(("delay", "expected"), [(0.0, 25.0), (1.5, 25.0), (3.0, 35.0)])
+@each(("delay", "expected"), [(0.0, 25.0), (1.5, 25.0), (3.0, 35.0)])
 def test_an_estimate_is_issues_by_pace_or_delay_and_links(delay: float, expected: float) -> None:
     found = seconds_left([], pace=PACE, issue_count=10, link_count=10, create_delay_seconds=delay)
 

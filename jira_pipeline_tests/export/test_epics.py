@@ -40,6 +40,7 @@ from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import write_rules
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
+from jira_pipeline_tests.tables import each
 
 EPIC = "10000"
 POINT_STEP = 1 if IS_LONG else 35
@@ -308,7 +309,7 @@ def test_what_tickets_are_divided_by_is_in_their_rows(pipeline: Pipeline, tmp_pa
     assert "Press" not in "".join(t.analysis for t in session.tickets)
 
 
-@pytest.mark.parametrize("text", ["epics: groups", "epic_keys: {Content: abc}", "epics: [group]"])
+@each("text", ["epics: groups", "epic_keys: {Content: abc}", "epics: [group]"])
 def test_session_yaml_takes_no_other_epics(text: str) -> None:
     with pytest.raises(ManifestError, match="epic"):
         parse_manifest(text.encode(), file_name="session.yaml")

@@ -17,8 +17,7 @@ from jira_pipeline.export.doubts import (
     sendable_among,
 )
 from jira_pipeline.export.lookups import ProbeResult
-from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import FixType, ManualFix
+from jira_pipeline.model.exports import FixType, LedgerEvent, ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld

@@ -15,7 +15,7 @@ from jira_pipeline.export.ledger_page import (
     was_given_up,
 )
 from jira_pipeline.export.text_writes import last_text
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     OF_UPDATES,
     Exists,
     InDoubt,

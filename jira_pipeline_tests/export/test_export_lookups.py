@@ -8,11 +8,12 @@ import pytest
 
 from jira_pipeline.export.lookups import FETCH_SIZE, WINDOW_MARGIN, ProbeResult, probe, probe_ranges
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import Account, FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_faults import index_that_lags
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, a_ticket, failing
+from jira_pipeline_tests.tables import each
 
 REMOVAL_INTENT, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
 
@@ -351,7 +352,7 @@ def test_the_last_sequence_is_that_of_the_session() -> None:
     assert saw().last_sequence("site") == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("issue", "known", "label", "is_suspect"),
     [
         (found("1"), (), None, True),

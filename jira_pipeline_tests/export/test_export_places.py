@@ -15,10 +15,11 @@ from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, add_board, add
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
+from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.tables import each
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
 
@@ -137,16 +138,6 @@ def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld
     assert "it is not known whether it was moved" in fix.recommended_action
 
 
-def test_an_issue_is_created_under_its_parent(world: ExportWorld) -> None:
-    epic = epic_in(world)
-    refill(world, {4: {"parent": epic}})
-
-    world.export()
-
-    assert parents_of(world) == {"Create content type 4": epic}
-    assert fixes_of(world) == ()
-
-
 def without_parent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
     """Take a creation, and drop its parent without a word."""
     if request.url.path != "/rest/api/3/issue":
@@ -157,10 +148,15 @@ def without_parent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.R
     return site.handle_request(httpx.Request("POST", request.url, json=body, headers=headers))
 
 
-def test_a_parent_that_was_dropped_without_a_word_is_set_again(world: ExportWorld) -> None:
+@pytest.mark.parametrize(
+    "answering", [None, without_parent], ids=["taken", "dropped without a word"]
+)
+def test_an_issue_is_created_or_set_under_its_parent(
+    world: ExportWorld, answering: Answering | None
+) -> None:
     epic = epic_in(world)
     refill(world, {4: {"parent": epic}})
-    world.answering = without_parent
+    world.answering = answering
 
     world.export()
 
@@ -386,7 +382,7 @@ ADA_TOO = Account(account_id="2", display_name="Ada Example", email=None)
 GRACE = Account(account_id="3", display_name="Grace Example", email=None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "users", "account_id"),
     [
         ("ada@a.example", (ADA, GRACE), "1"),
@@ -405,7 +401,7 @@ def test_one_person_is_found_by_address_or_name(
     assert found.account_id == account_id
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "users", "words"),
     [
         ("nobody", (), "nobody with that"),

@@ -14,6 +14,7 @@ from jira_pipeline.model.issue_tracker import (
     IssueTraces,
     LinkEnd,
 )
+from jira_pipeline_tests.tables import each
 
 US, SOMEBODY = "account-us", "account-somebody"
 WRITTEN = frozenset({"attachment", "link", "sprint"})
@@ -74,7 +75,7 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
     assert reasons_to_keep(traces, OWN) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "reason"),
     [
         pytest.param(
@@ -135,7 +136,7 @@ def test_what_people_did_is_named(changes: dict[str, Any], reason: str) -> None:
     assert reasons_to_keep(replace(UNCHANGED, **changes), OWN) == (reason,)
 
 
-@pytest.mark.parametrize("field", sorted(WRITTEN))
+@each("field", sorted(WRITTEN))
 def test_what_an_export_changes_itself_is_ours_only_with_our_account(field: str) -> None:
     ours, theirs = a_change(field), a_change(field, SOMEBODY)
 

@@ -1,7 +1,5 @@
 """What Jira calls things differs; which one is meant is found by id, name or words, never guessed."""
 
-import pytest
-
 from jira_pipeline.export.jira_names import (
     LINK_TEXTS,
     LinkKind,
@@ -11,6 +9,7 @@ from jira_pipeline.export.jira_names import (
     choose_option,
 )
 from jira_pipeline.model.issue_tracker import FieldOption, IssueType, LinkType
+from jira_pipeline_tests.tables import each
 
 
 def kind(own_id: str, name: str, *, shipped: str | None = None, level: int | None = 0) -> IssueType:
@@ -31,7 +30,7 @@ AUFGABE = kind("5", "Aufgabe", shipped="Task")
 ANFORDERUNG = kind("6", "Anforderung", shipped="Story")
 
 
-@pytest.mark.parametrize(
+@each(
     ("issue_types", "asked", "chosen"),
     [
         ((EPIC, STORY, TASK, SUBTASK), None, "3"),
@@ -55,7 +54,7 @@ def test_an_issue_type_is_chosen_where_one_is_meant(
     assert found.issue_type_id == chosen
 
 
-@pytest.mark.parametrize(
+@each(
     ("issue_types", "asked"),
     [
         ((EPIC, STORY, kind("7", "Arbeit")), None),
@@ -87,12 +86,12 @@ HIGH = FieldOption(option_id="2", name="Hoch", untranslated_name="High")
 LOW = FieldOption(option_id="4", name="Niedrig")
 
 
-@pytest.mark.parametrize("asked", ["Hoch", "hoch", "2", "High"])
+@each("asked", ["Hoch", "hoch", "2", "High"])
 def test_a_priority_is_found_by_name_id_or_what_jira_ships(asked: str) -> None:
     assert choose_option((HIGH, LOW), asked) == HIGH
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "asked"),
     [
         ((HIGH, LOW), "Low"),
@@ -116,7 +115,7 @@ DEPENDS = link("5", "Depends", "is needed by", "depends on")
 BACKWARDS = link("6", "Blocked", "blocks", "is blocked by")
 
 
-@pytest.mark.parametrize(
+@each(
     ("link_types", "asked", "chosen"),
     [
         ((BLOCKS, BLOCKIERT, RELATES), None, "1"),
@@ -135,7 +134,7 @@ def test_a_link_type_is_chosen_by_setting_then_name_then_words(
     assert found.link_type_id == chosen
 
 
-@pytest.mark.parametrize(
+@each(
     ("link_types", "asked"),
     [
         ((), None),

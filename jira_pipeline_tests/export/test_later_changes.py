@@ -10,7 +10,7 @@ from jira_pipeline.export.results import attached_files
 from jira_pipeline.export.updating import comment_on_change
 from jira_pipeline.jira.adf import adf_to_text
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.model.rendered_tickets import content_of, hashed_file_name
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ChangedCell, TicketState

@@ -11,10 +11,9 @@ import pytest
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import AccessError, UpstreamError
-from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference
+from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, LedgerEvent
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
@@ -29,6 +28,7 @@ from jira_pipeline_tests.crash.export_world import (
     entries_of,
 )
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+from jira_pipeline_tests.tables import each
 
 COMMENT = (
     "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
@@ -42,7 +42,7 @@ def named(compared: FiledComparison) -> list[tuple[Difference, str, str]]:
     return [(d.kind, d.ticket_id, d.name) for d in compared.differences]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "changes", "decisions", "is_open"),
     [
         (GONE, {}, ("create_again", "forget"), True),

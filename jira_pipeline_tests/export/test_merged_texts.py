@@ -12,7 +12,7 @@ from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, CHANGED_THERE, TOO_LONG, merged_text
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (

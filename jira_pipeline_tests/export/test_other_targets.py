@@ -10,7 +10,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.settle import settle_session
 from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError
-from jira_pipeline.model.export_ledger import Destination
+from jira_pipeline.model.exports import Destination
 from jira_pipeline.model.sessions import AsNew, Beside
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -14,7 +14,7 @@ from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerEvent, Origin
+from jira_pipeline.model.exports import LedgerEvent, Origin
 from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, change, entries_of
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
 from jira_pipeline_tests.crash.worlds import open_world

@@ -10,6 +10,7 @@ from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
 from jira_pipeline_tests.crash.export_world import ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import titles
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.tables import each
 
 LIMIT = "CONTENT_LIMIT_EXCEEDED"
 ANSWERS = {
@@ -75,7 +76,7 @@ def test_the_export_goes_on_once_jira_takes_it(world: ExportWorld) -> None:
     assert world.violations() == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "suspect"),
     [
         ("Node tableRow is not allowed", "tableRow at /content/1/content/0 (“"),

@@ -3,7 +3,7 @@
 import pytest
 
 from jira_pipeline.export.gate import same_specifications_on
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.sessions import AsNew, SessionManifest
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.store.store import Store

@@ -22,7 +22,7 @@ from jira_pipeline.model.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json

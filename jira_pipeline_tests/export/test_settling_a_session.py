@@ -7,8 +7,7 @@ from jira_pipeline.export.doubts import record_orphan
 from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_session
 from jira_pipeline.model.actions import advice, line_of
 from jira_pipeline.model.errors import UnavailableError
-from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import FixState
+from jira_pipeline.model.exports import FixState, LedgerEvent
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline_tests.crash.export_world import SITE_URL
 from jira_pipeline_tests.crash.undo_world import outcomes

@@ -16,7 +16,7 @@ from jira_pipeline.export.text_writes import (
 from jira_pipeline.export.updating import BY_HAND, Commenting, WantedComment, planned_updates
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.export_ledger import LedgerEvent, SentContent, WrittenText
+from jira_pipeline.model.exports import LedgerEvent, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import IssueText, TextChange
 from jira_pipeline_tests.crash.export_faults import raising
 from jira_pipeline_tests.crash.export_world import document

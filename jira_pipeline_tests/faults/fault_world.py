@@ -27,18 +27,20 @@ from jira_pipeline.export.settle import DecisionReport, compare_where_exported, 
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import LeaseLostError, PipelineError
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     UNDER_LEASE,
+    Decision,
     Destination,
+    IssueDifference,
     LedgerEntry,
+    ManualFix,
     Target,
     issues_in,
 )
-from jira_pipeline.model.exports import Decision, IssueDifference, ManualFix
 from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline.model.ticket_drafts import TicketDraft
+from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store

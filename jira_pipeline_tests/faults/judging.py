@@ -24,8 +24,7 @@ from jira_pipeline.model.errors import (
     OrphanIssueError,
     UnavailableError,
 )
-from jira_pipeline.model.export_ledger import Exists, identity_of, ledger_state_of
-from jira_pipeline.model.exports import FixType, ManualFix
+from jira_pipeline.model.exports import Exists, FixType, ManualFix, identity_of, ledger_state_of
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline_tests.crash.export_world import (

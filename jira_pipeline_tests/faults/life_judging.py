@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
+    FixType,
+    IssueDifference,
     LedgerState,
     identity_of,
     ledger_state_of,
 )
-from jira_pipeline.model.exports import FixType, IssueDifference
 from jira_pipeline_tests.crash.export_world import SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID

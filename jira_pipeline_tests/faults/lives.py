@@ -22,8 +22,7 @@ from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.model.errors import RateLimitedError
-from jira_pipeline.model.export_ledger import issues_in
-from jira_pipeline.model.exports import Decision, Difference, IssueDifference
+from jira_pipeline.model.exports import Decision, Difference, IssueDifference, issues_in
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY, fill_store, render
 from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.faults.adoptions import Adoptions, make_by_hand

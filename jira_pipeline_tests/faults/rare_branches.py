@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from jira_pipeline.export.text_writes import CHANGED_SINCE
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline_tests.faults.people import OTHER_PARENT
 
 TIMES_MIN = 3

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Exists,
+    FixType,
     GivenUp,
     InDoubt,
     LedgerEntry,
@@ -30,7 +31,6 @@ from jira_pipeline.model.export_ledger import (
     open_undo_of,
     open_update_of,
 )
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportTools
 from jira_pipeline.model.errors import StoreBusyError, StoreError
-from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline_tests.contracts.open_stores import store_with
 from jira_pipeline_tests.faults.drawing import CREATION
 from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWorld, ProcessLease

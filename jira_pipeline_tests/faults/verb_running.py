@@ -25,9 +25,9 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RateLimitedError,
 )
-from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.runs import UpdateChoice
+from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.export_world import fill_store
 from jira_pipeline_tests.crash.update_world import changes_of, consent_in

@@ -2,7 +2,7 @@
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, read_rules
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows
 
 
 def rules_of(sandbox: JiraSandbox) -> SiteRules:

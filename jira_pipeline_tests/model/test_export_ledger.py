@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     Destination,
     Exists,
     GivenUp,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.export_ledger import (
+from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     Origin,
@@ -74,7 +74,7 @@ def test_what_was_taken_back_stays_so_until_it_is_sent_again(
     assert is_back == was_taken_back(entries_of(*events))
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "open_place"),
     [
         pytest.param([("a", LedgerEvent.RECEIPT)], None, id="exported"),

@@ -6,7 +6,7 @@ A text that is not found exactly once is an error of this list: the code moved o
 
 from dataclasses import dataclass
 
-LEDGER = "model/export_ledger.py"
+LEDGER = "model/exports.py"
 PAGE = "export/ledger_page.py"
 RUN = "export/export_run.py"
 SENDING = "export/sending.py"
@@ -31,7 +31,7 @@ RECEIPTS = "export/lookups.py"
 ADOPTION = "export/adoption.py"
 DECIDING = "export/settle.py"
 MERGING = "jira/adf/merging.py"
-CLIENT = "jira/client/issue_calls.py"
+CLIENT = "jira/client/client.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.context.memory import SessionMemory
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline, SessionMemory
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import DependencyCycleError
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS

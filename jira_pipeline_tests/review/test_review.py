@@ -21,6 +21,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_session, after
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, render, validation_of
+from jira_pipeline_tests.tables import each
 
 
 def rendered_in(store: Store) -> tuple[RenderedTicket, ...]:
@@ -78,7 +79,7 @@ def test_nothing_is_marked_where_one_ticket_has_not_passed_as_it_is(
         assert ready_numbers(store) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("manifest", "is_sandbox", "is_allowed"),
     [
         (SessionManifest(), True, False),

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
-import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.export.results import ExportResults
@@ -28,6 +27,7 @@ from jira_pipeline.sessions.export_report import report_page
 from jira_pipeline.sessions.pictures import Pictures
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import (
     MadeTicket,
     made_tickets,
@@ -171,7 +171,7 @@ def page_of(name: str) -> str:
     return PAGES[name]()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each("name", PAGES)
 def test_a_page_loads_nothing(name: str) -> None:
     """One file that can be mailed: no picture, font, style or script from anywhere."""
     page = page_of(name)
@@ -188,7 +188,7 @@ def test_a_page_loads_nothing(name: str) -> None:
     assert re.findall(r"url\(|@import|http", styles) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each("name", PAGES)
 def test_a_page_forbids_what_it_does_not_hold_itself(name: str) -> None:
     metas = [n for n in nodes_of(page_of(name)) if n.tag == "meta" and n.attributes.get("content")]
     policies = [
@@ -202,7 +202,7 @@ def test_a_page_forbids_what_it_does_not_hold_itself(name: str) -> None:
     assert "http" not in policies[0]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each("name", PAGES)
 def test_a_page_runs_its_own_script_only(name: str) -> None:
     nodes = list(nodes_of(page_of(name)))
 
@@ -217,7 +217,7 @@ def test_a_page_runs_its_own_script_only(name: str) -> None:
     assert len(LexborHTMLParser(page_of(name)).css("head > title, head > style")) == 2
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each("name", PAGES)
 def test_every_address_within_a_page_leads_somewhere(name: str) -> None:
     nodes = list(nodes_of(page_of(name)))
 

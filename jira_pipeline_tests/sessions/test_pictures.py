@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.look.rendering import templates_of
@@ -15,6 +13,7 @@ from jira_pipeline.review.ready_marks import ReadyMark, seconds_a_ticket
 from jira_pipeline.sessions.pictures import COURSE_WIDTH, DRAWN_MAX, STATES, Pictures, course_of
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.review.test_hours import a_ticket
+from jira_pipeline_tests.tables import each
 
 NOW = START + timedelta(days=4)
 
@@ -84,7 +83,7 @@ def test_the_course_of_a_review_ends_where_its_pace_leads() -> None:
     assert none is None, "all at once is no course"
 
 
-@pytest.mark.parametrize("total", [300, 10_000_000])
+@each("total", [300, 10_000_000])
 def test_a_pace_foretells_no_day_beyond_a_year(total: int) -> None:
     """“5 March” was four years ahead; of more tickets there was no such date, and no page."""
     approved = [START + timedelta(days=n) for n in range(3)]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.search_words import WORDS_BYTES_MAX, Matcher, NameRole, Passage, PlaceKind
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session

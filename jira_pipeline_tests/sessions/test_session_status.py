@@ -20,8 +20,7 @@ from jira_pipeline.model.actions import as_actions, line_of, spoken
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.runs import RunRequest
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
 from jira_pipeline.sessions.status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session, an_error
 from jira_pipeline_tests.tables import each
@@ -75,7 +74,7 @@ def test_a_run_that_dagster_knows_of_is_waited_for() -> None:
     assert report(run=AT_WORK).next.step is Step.WAIT
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "expected"),
     [
         pytest.param(report(exported_count=1), 100 / 3, id="half exported"),

@@ -19,7 +19,7 @@ from weakref import finalize
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sharedo.client.client import ShareDoClient

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     JobProgress,
     MadeEnvironment,

@@ -31,18 +31,15 @@ def compared(
 
 
 def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipeline) -> None:
-    """24 components are reached in `development`; `test` has 23 of them, and uses none for this."""
+    """24 components are reached in `development`; `test` has 23 of them, and uses none for this.
+
+    Each has one client for all of it: another one would have a limit of requests of its own.
+    """
     comparison = compared(pipeline, TRIBUNAL, deep=True)
 
     assert [c.key for c in comparison.with_outcome(Outcome.ADDED)] == [LAST]
     assert comparison.counts[Outcome.REMOVED] == comparison.counts[Outcome.NOT_COMPARED] == 0
     assert len(comparison.components) == 24
-
-
-def test_each_environment_has_one_client_for_all_of_a_comparison(pipeline: Pipeline) -> None:
-    """Another one would have a limit of requests of its own."""
-    compared(pipeline, TRIBUNAL, deep=True)
-
     assert len(open_sharedo_sandbox(pipeline.settings).state.tokens) == 2
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.context.memory import SESSIONS_KEPT
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import SESSIONS_KEPT, Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.kept_files import folder_content_sha256

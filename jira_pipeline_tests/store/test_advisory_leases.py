@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from jira_pipeline.model.errors import ErrorCategory, LeaseBusyError, LeaseLostError
-from jira_pipeline.model.export_ledger import InDoubt, LedgerEvent, ledger_state_of
+from jira_pipeline.model.exports import InDoubt, LedgerEvent, ledger_state_of
 from jira_pipeline.store.locks import AdvisoryTargetLease, application_name_of, lease_key
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_postgres
@@ -27,7 +27,7 @@ RUN = "8bd0f1a2-0c6e-4b61-9d5f-2f3f5a1c9e77"
 HOLD = """
 import sys
 from pathlib import Path
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline_tests.contracts.open_stores import open_postgres
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 with open_postgres(sys.argv[1], Path(sys.argv[2])) as store:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Executable, delete, text, update
 from sqlalchemy.exc import IntegrityError
 
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from jira_pipeline.model.errors import LeaseLostError
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry

@@ -13,7 +13,7 @@ from jira_pipeline.jira.adf.nodes import paragraph
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.store import tables

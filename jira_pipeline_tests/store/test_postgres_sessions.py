@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
     StoreBusyError,
     StoreError,
 )
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -44,6 +44,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     an_upload,
 )
 from jira_pipeline_tests.store.session_locks import outside
+from jira_pipeline_tests.tables import each
 
 _IDLE = b"I"
 _READY = b"Z"
@@ -264,7 +265,7 @@ def test_through_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock
         database.engine.dispose()
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg2"])
+@each("scheme", ["postgresql", "postgresql+psycopg2"])
 def test_both_schemes_name_the_same_driver(scheme: str) -> None:
     made = create_store_engine(f"{scheme}://me:hunter2@example.org/store")
 
@@ -272,7 +273,7 @@ def test_both_schemes_name_the_same_driver(scheme: str) -> None:
     assert "hunter2" not in repr(made)
 
 
-@pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql+psycopg", "postgres"])
+@each("scheme", ["postgresql+asyncpg", "postgresql+psycopg", "postgres"])
 def test_another_driver_is_refused_without_the_password(scheme: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         create_store_engine(f"{scheme}://me:hunter2@example.org/store")

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, exc, select, update
 from sqlalchemy.pool import NullPool
 
 from jira_pipeline.model.errors import PipelineError, StoreBusyError, StoreError
-from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -30,6 +30,7 @@ from jira_pipeline_tests.contracts.stored_values import (
 )
 from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.store.appending import append_to_audit
+from jira_pipeline_tests.tables import each
 
 WRITERS = 8
 WRITES = 25
@@ -217,7 +218,7 @@ def _error_with(code: str, *, attribute: str) -> exc.OperationalError:
     return exc.OperationalError("INSERT …", {"secret": "hunter2"}, error)
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "attribute", "expected", "words"),
     [
         ("SQLITE_BUSY", "sqlite_errorname", StoreBusyError, "another process"),
@@ -331,7 +332,7 @@ def test_of_two_transactions_that_wait_for_each_other_the_loser_is_repeated(
     assert first.project_key == second.project_key
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "expected"),
     [("40001", REPEATS_MAX), ("40P01", REPEATS_MAX), ("55P03", 1), ("53100", 1), ("57P01", 1)],
 )

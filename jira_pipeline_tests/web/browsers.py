@@ -16,10 +16,9 @@ from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.access import Access
-from jira_pipeline.web.context import LateDagster, Web
+from jira_pipeline.web.application import Switch, guarded_web
+from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline.web.guard import Guard
-from jira_pipeline.web.switch import Switch, guarded_web
 from jira_pipeline_tests import projects
 
 ORIGIN = "http://127.0.0.1:3000"

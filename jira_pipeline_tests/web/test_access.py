@@ -9,15 +9,14 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.context import current_person
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.access import FREE_GUESSES, Access, TrustedProxy
-from jira_pipeline.web.context import LateDagster, Web
+from jira_pipeline.web.context import FREE_GUESSES, Access, LateDagster, TrustedProxy, Web
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser
 

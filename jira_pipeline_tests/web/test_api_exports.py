@@ -15,8 +15,7 @@ from pydantic import SecretStr
 from jira_pipeline.export.projects import list_projects
 from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunJob, SessionStage, SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline

@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import (
     meanings,
 )
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.runs import KnownRun
+from jira_pipeline.model.sessions import KnownRun
 from jira_pipeline.review import decisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import start_validation

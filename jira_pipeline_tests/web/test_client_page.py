@@ -23,8 +23,7 @@ from jira_pipeline.review.question_cards import FINE, CardRow, client_cards
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions.accounts import links_of, make_link, revoke_links
 from jira_pipeline.store import tables
-from jira_pipeline.web.access import FREE_GUESSES, Access
-from jira_pipeline.web.context import Web
+from jira_pipeline.web.context import FREE_GUESSES, Access, Web
 from jira_pipeline_tests.contracts.stored_values import an_upload
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_workbooks import with_cell

@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.web.application import guarded_web
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 

@@ -12,8 +12,7 @@ from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.accounts import make_link
-from jira_pipeline.web.access import browser_of
-from jira_pipeline.web.context import Web
+from jira_pipeline.web.context import Web, browser_of
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in

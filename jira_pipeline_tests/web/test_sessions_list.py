@@ -17,7 +17,7 @@ from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import ago, initials_of
-from jira_pipeline.web.static_files import static_address
+from jira_pipeline.web.pages.showing import static_address
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each

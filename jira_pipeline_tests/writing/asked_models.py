@@ -26,15 +26,16 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, TicketToComplete, prompt_of
 from jira_pipeline.writing.models.asking_step import AskingStep
-from jira_pipeline.writing.models.conversation import TicketConversation, first_question
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
     NOTHING_CACHED,
     CachedTokens,
     ModelChoice,
     ModelTools,
     OpenChannel,
     PriceOf,
+    TicketConversation,
     WriterClock,
+    first_question,
 )
 from jira_pipeline.writing.writers import ModelWriter, opened_way
 from jira_pipeline_tests.contracts.stored_values import START, an_upload

@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.writing.completion.prompt import PromptRule
-from jira_pipeline.writing.completion.specification_text import tokens_of
+from jira_pipeline.writing.completion.prompt import PromptRule, tokens_of
 from jira_pipeline.writing.cost_estimate import (
     ExpectedRequest,
     estimate_by_model,
     expected_requests,
 )
-from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.models.conversation import NOTHING_CACHED, CachedTokens
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writing.sites import briefs_of, site
 
@@ -98,7 +98,7 @@ def test_one_price_that_nobody_knows_makes_the_cost_unknown():
     assert found["tokens_in"] == 2000
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "rounds"),
     [pytest.param(1, 1, id="one"), pytest.param(5, 2, id="a round"), pytest.param(6, 3, id="more")],
 )

@@ -1,4 +1,4 @@
-"""List prices of models: known, unknown, and never asked of the network."""
+"""What models cost: list prices, known, unknown and never asked of the network; what was spent, for programs."""
 
 import subprocess
 import sys
@@ -7,14 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.model_requests import RequestOutcome, Spending, SpendingLimit
+from jira_pipeline.store.store import Store
 from jira_pipeline.writing.cost_estimate import has_price_list, price_usd
-from jira_pipeline.writing.models.model_exchange import provider_and_name
+from jira_pipeline.writing.models.conversation import Question, Reply, ReplyEnd, provider_and_name
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.writing.asked_models import SESSION, model_tools_at
 
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "expected"),
     [
         pytest.param("openai:gpt-4o", Decimal("0.0075"), id="openai: 2.50 in and 10 out a million"),
@@ -35,7 +39,7 @@ def test_a_known_model_has_its_list_price(model, expected):
     assert price == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "base_url"),
     [
         pytest.param("openai:llama3.1", None, id="a model the provider does not sell"),
@@ -119,3 +123,44 @@ def test_no_socket_is_opened_and_no_updater_runs():
 
     assert asked.stderr == ""
     assert asked.stdout.split() == ["True", "True", "True"]
+
+
+def spent(requests: int, cost: str = "0", unpriced: int = 0) -> Spending:
+    return Spending(requests=requests, cost_usd=Decimal(cost), unpriced_requests=unpriced)
+
+
+@each(
+    ("spending", "cost"),
+    [
+        (spent(0), 0.0),
+        (spent(2, "0.25"), 0.25),
+        (spent(2, "0.25", unpriced=1), 0.25),
+        (spent(2, unpriced=2), None),
+    ],
+    ids=["nothing", "priced", "some priced", "none priced"],
+)
+def test_an_unknown_price_is_not_nothing(spending: Spending, cost: float | None) -> None:
+    """Style rule 15: what could not be read is never empty."""
+    assert json_object(spending)["writer_cost_usd"] == cost
+
+
+QUESTION = Question(
+    instructions="i" * 20,
+    request="r" * 40,
+    answered="a" * 20,
+    complaint="c" * 20,
+    answer_tokens_max=10,
+    schema=None,
+)
+
+
+def test_what_a_server_does_not_count_is_estimated(store: Store) -> None:
+    tools = model_tools_at("http://127.0.0.1:9", store.writing)
+    request_id = tools.begin(QUESTION, session_key=SESSION, group_key="")
+    assert not isinstance(request_id, SpendingLimit)
+
+    reply = Reply(text="t" * 40, end=ReplyEnd.COMPLETE, tokens_in=0, tokens_out=0)
+    tools.end(request_id, QUESTION, reply, outcome=RequestOutcome.ANSWERED, seconds=1.0)
+
+    spent = store.writing.spending(SESSION)
+    assert (spent.tokens_in, spent.tokens_out) == (100 // 4, 40 // 4)

@@ -12,8 +12,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.model.ticket_drafts import GenerationOutcome
-from jira_pipeline.model.tickets import ticket_id_of
+from jira_pipeline.model.tickets import GenerationOutcome, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.tickets.group_facts import GroupFacts

@@ -18,7 +18,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.models.conversation import Conversation
+from jira_pipeline.writing.models.conversation import Conversation, Failure, FailureKind
 from jira_pipeline.writing.models.health import (
     ASKED,
     HealthStatus,
@@ -27,7 +27,6 @@ from jira_pipeline.writing.models.health import (
     health_of_template,
     require_model,
 )
-from jira_pipeline.writing.models.model_exchange import Failure, FailureKind
 from jira_pipeline_tests.writing.asked_models import SESSION, StillClock, model_tools, outcomes
 from jira_pipeline_tests.writing.scripted_models import (
     Act,

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import PART_NAMES, TicketProse
+from jira_pipeline.model.tickets import PART_NAMES, TicketDraft, TicketProse
 from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.generation import draft_of
-from jira_pipeline.writing.models.model_exchange import ModelChannel
+from jira_pipeline.writing.models.conversation import ModelChannel
 from jira_pipeline.writing.writers import ModelWriter
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.late import Late

@@ -13,8 +13,7 @@ import pytest
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.models.health import ASKED
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
     CachedTokens,
     Failure,
     FailureKind,
@@ -24,6 +23,7 @@ from jira_pipeline.writing.models.model_exchange import (
     ReplyEnd,
     cut_of,
 )
+from jira_pipeline.writing.models.health import ASKED
 from jira_pipeline.writing.writers import opened_way
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
@@ -629,7 +629,7 @@ def a_question(**changes: str) -> Question:
     return Question(**given, answer_tokens_max=10, schema=None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("question", "expected"),
     [
         pytest.param(a_question(), ["Write."], id="first"),

@@ -25,7 +25,7 @@ from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import WrittenTicket
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
-from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, OpenChannel
+from jira_pipeline.writing.models.conversation import Failure, FailureKind, OpenChannel
 from jira_pipeline.writing.writers import CheckedWriter, ModelWriter
 from jira_pipeline_tests.writing.asked_models import (
     KEY,

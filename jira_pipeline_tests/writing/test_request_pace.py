@@ -62,33 +62,20 @@ def test_a_round_of_answers_opens_one_more_place_up_to_the_most() -> None:
     assert ran(work()) == [2, 3, 3, 3, 4, 4, 4, 4, 4]
 
 
-def test_a_pause_holds_everybody_for_as_long_as_was_asked() -> None:
+@each("pauses", [[7.0], [9.0, 2.0]])
+def test_everybody_is_held_for_as_long_as_the_longest_pause(pauses: list[float]) -> None:
     clock = StillClock()
 
     async def work() -> None:
         pace = a_pace(clock=clock)
-        (turn,) = await entered(pace, 1)
-        pace.slow_down(turn, seconds=7.0)
+        turns = await entered(pace, len(pauses))
+        for turn, seconds in zip(turns, pauses, strict=True):
+            pace.slow_down(turn, seconds=seconds)
         await asyncio.gather(entered(pace, 1), entered(pace, 1))
 
     ran(work())
 
-    assert clock.seconds == 7.0
-
-
-def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
-    clock = StillClock()
-
-    async def work() -> None:
-        pace = a_pace(clock=clock)
-        first, second = await entered(pace, 2)
-        pace.slow_down(first, seconds=9.0)
-        pace.slow_down(second, seconds=2.0)
-        await entered(pace, 1)
-
-    ran(work())
-
-    assert clock.seconds == 9.0
+    assert clock.seconds == max(pauses)
 
 
 def test_nobody_enters_while_all_places_are_taken() -> None:

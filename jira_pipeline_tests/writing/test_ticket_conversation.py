@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jira_pipeline.model.model_requests import RequestOutcome
-from jira_pipeline.writing.models.conversation import TicketConversation, answer_key_of, json_in
-from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, Reply, ReplyEnd
+from jira_pipeline.writing.models.conversation import (
+    Failure,
+    FailureKind,
+    Reply,
+    ReplyEnd,
+    TicketConversation,
+    answer_key_of,
+    json_in,
+)
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import (

@@ -52,8 +52,7 @@ from jira_pipeline.dagster_port.steps import (
 from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
-from jira_pipeline.model.runs import INTAKE_STEP, RunJob
-from jira_pipeline.model.sessions import SessionStage, UploadSession
+from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.upload import (
     is_inbox_settled,

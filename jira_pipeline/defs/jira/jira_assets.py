@@ -39,8 +39,7 @@ from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import counted, line_ranges
-from jira_pipeline.model.runs import chosen_update, person_of
-from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.sessions import SessionStage, chosen_update, person_of
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of

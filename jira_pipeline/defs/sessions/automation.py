@@ -3,7 +3,7 @@
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after; when, and of which sessions, at a time of the day. Does not: what
 runs do then (`jobs`), the decisions (rooms of subjects), what follows for a session
-(`context/states`, `context/upkeep`, `sessions/status`), messages (`context/runs`).
+(`context/states`, `context/runs`, `sessions/status`), messages (`context/runs`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
@@ -18,9 +18,8 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import close_ended
+from jira_pipeline.context.runs import Upkeep, close_ended, note_tick, upkeep_of
 from jira_pipeline.context.states import EndedRun, RunEnd, Step
-from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
     action_config,
@@ -51,8 +50,7 @@ from jira_pipeline.defs.sessions.jobs import (
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import PERSON_TAG, REQUESTED_BY_TAG, RunJob, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.status import what_is_next

@@ -18,8 +18,12 @@ import dagster as dg
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from jira_pipeline.context.runs import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.context.upkeep import expired_sessions
+from jira_pipeline.context.runs import (
+    RunOfSession,
+    expired_sessions,
+    record_interruption,
+    record_refusal,
+)
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (

@@ -35,8 +35,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.sessions import RunJob, SessionStage
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of

@@ -152,13 +152,19 @@ def _element(name: str, part: Settings) -> str:
 def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
     place = f"{bundle.entity_type}.{bundle.name}"
     translation = configuration.settings(f"language.content_settings.{place}")
+    scheduler = bundle.settings.at("third_party_settings", "scheduler")
+    publish, unpublish = scheduler.at("publish_enable"), scheduler.at("unpublish_enable")
+    # Layout Builder may lay it out in one view mode alone
+    displays = f"core.entity_view_display.{place}"
+    switches = (display.at(*_LAID_OUT) for _, display in configuration.below(displays))
+    usual = configuration.settings(f"{displays}.default").at(*_LAID_OUT)
     cells = {
         "Mod.": _moderation(configuration, bundle),
-        "Layout": _layout(configuration, place),
+        "Layout": first_yes((switch for switch in switches if switch.is_on), usual.place),
         "Trns.": translation.at("third_party_settings", "content_translation", "enabled").switch,
         "Cmnt.": _field_of_type(configuration, place, "comment"),
         "Meta": _field_of_type(configuration, place, "metatag"),
-        "Sched.": _scheduling(bundle.settings),
+        "Sched.": (unpublish if unpublish.is_on and not publish.is_on else publish).switch,
         "URL alias pattern": _alias_pattern(configuration, bundle),
     }
     search = _search(configuration, bundle)
@@ -173,24 +179,10 @@ def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     return first_yes(found, workflows[0].at(*keys[:2]).place if len(workflows) == 1 else place)
 
 
-def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
-    """Say whether Layout Builder lays out the bundle in any view mode."""
-    displays = f"core.entity_view_display.{place}"
-    switches = (display.at(*_LAID_OUT) for _, display in configuration.below(displays))
-    usual = configuration.settings(f"{displays}.default").at(*_LAID_OUT)
-    return first_yes((switch for switch in switches if switch.is_on), usual.place)
-
-
 def _field_of_type(configuration: SiteConfiguration, place: str, field_type: str) -> SiteCell:
     types = (field.at("field_type") for _, field in configuration.below(f"field.field.{place}"))
     found = (each for each in types if each.text == field_type)
     return first_yes(found, f"field.field.{place}.*.yml:field_type")
-
-
-def _scheduling(settings: Settings) -> SiteCell:
-    scheduler = settings.at("third_party_settings", "scheduler")
-    publish, unpublish = scheduler.at("publish_enable"), scheduler.at("unpublish_enable")
-    return (unpublish if unpublish.is_on and not publish.is_on else publish).switch
 
 
 def _search(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell | None:

@@ -163,11 +163,22 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
     for name, workflow in configuration.below("workflows.workflow"):
         label, kind = workflow.at("label"), workflow.at("type")
         settings = workflow.at("type_settings")
+        entity_types = settings.at("entity_types")
+        names = [
+            (entity_type, name)
+            for entity_type, of_type in entity_types.children
+            for name in of_type.texts
+        ]
+        labels = [bundles[name].reference for name in names if name in bundles]
         cells = {
             "Label": label.cell,
             "Machine name": workflow.at("id").spelled(name, name),
             "Type": kind.spelled(spellings().workflow_types.get(kind.text, kind.text)),
-            "Applies to": _moderated(settings.at("entity_types"), bundles),
+            "Applies to": SiteCell(
+                text=", ".join(labels),
+                values=tuple(name for _, name in names),
+                yaml=entity_types.place,
+            ),
         }
         described = workflow.entity(EntityKind.WORKFLOW, name, cells)
         yield described
@@ -189,18 +200,6 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
                 }
                 kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
                 yield part.entity(kind_of, part_name, cells, owner_key=described.key)
-
-
-def _moderated(entity_types: Settings, bundles: Bundles) -> SiteCell:
-    names = [
-        (entity_type, name)
-        for entity_type, of_type in entity_types.children
-        for name in of_type.texts
-    ]
-    labels = [bundles[name].reference for name in names if name in bundles]
-    return SiteCell(
-        text=", ".join(labels), values=tuple(name for _, name in names), yaml=entity_types.place
-    )
 
 
 def _part_cells(workflow: SiteCell, name: str, described: Settings) -> dict[str, SiteCell]:

@@ -79,17 +79,6 @@ class _Form:
         )
 
 
-def _form_of(configuration: SiteConfiguration, bundle: Bundle) -> _Form:
-    display = configuration.settings(
-        f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.default"
-    )
-    groups = display.at("third_party_settings", "field_group").children
-    return _Form(
-        display=display,
-        groups={child: name for name, group in groups for child in group.at("children").texts},
-    )
-
-
 def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield the fields of every bundle, then the base fields of every bundle."""
     users = Counter(
@@ -98,7 +87,14 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
         for place, _ in configuration.below(f"field.field.{entity_type}")
     )
     for bundle in bundles.values():
-        form = _form_of(configuration, bundle)
+        display = configuration.settings(
+            f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.default"
+        )
+        groups = display.at("third_party_settings", "field_group").children
+        form = _Form(
+            display=display,
+            groups={child: name for name, group in groups for child in group.at("children").texts},
+        )
         for name, field in configuration.below(f"field.field.{bundle.entity_type}.{bundle.name}"):
             storage = configuration.settings(f"field.storage.{bundle.entity_type}.{name}")
             is_reused = users[bundle.entity_type, name] > 1
@@ -109,7 +105,14 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
                 "Field type": _field_type(storage, field),
             }
             if storage.is_there:
-                cells["Vals."] = _cardinality(storage)
+                # what the type enforces, else what the storage says
+                found = storage.at("cardinality")
+                enforced = spellings().enforced_cardinalities.get(
+                    storage.at("type").text, found.text
+                )
+                cells["Vals."] = found.spelled(
+                    "*" if enforced == _UNLIMITED else enforced, enforced, found.text
+                )
             cells |= _shaped_cells(storage, field)
             targets = _targets(storage, field, bundles)
             if targets is not None:
@@ -181,13 +184,6 @@ def _field_type(storage: Settings, field: Settings) -> SiteCell:
 
 def _target_type(storage: Settings) -> str:
     return storage.at("settings", "target_type").text
-
-
-def _cardinality(storage: Settings) -> SiteCell:
-    """Return how many values there may be: what the type enforces, else what the storage says."""
-    found = storage.at("cardinality")
-    enforced = spellings().enforced_cardinalities.get(storage.at("type").text, found.text)
-    return found.spelled("*" if enforced == _UNLIMITED else enforced, enforced, found.text)
 
 
 def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell | None:
@@ -312,8 +308,7 @@ def _module_of(storage: Settings, widget: SiteCell | None, form: _Form) -> str:
         return storage.at("module").text if storage.at("module").text != "core" else ""
     name = widget.text if widget is not None and widget.text in widget.values else ""
     modules = form.display.at("dependencies", "module").texts
-    named = [module for module in modules if module in name]
-    return max(named, key=len, default="")
+    return max((module for module in modules if module in name), key=len, default="")
 
 
 def _targets_noted(storage: Settings, field: Settings) -> Iterator[str]:

@@ -89,8 +89,7 @@ def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, 
     """Join the rows of each transition, by machine name and end, in sheet order."""
 
     def name_and_end(row: Entity) -> tuple[str, str]:
-        name = row.machine_name.strip("-") or row.label
-        return name.casefold(), row.cell(TO).casefold()
+        return (row.machine_name.strip("-") or row.label).casefold(), row.cell(TO).casefold()
 
     ways: list[Way] = []
     for same in grouped(rows, name_and_end).values():

@@ -20,7 +20,6 @@ AdfNode: TypeAlias = dict[str, Any]
 AdfMark: TypeAlias = dict[str, Any]
 """One mark on a text node."""
 
-PanelType: TypeAlias = Literal["info", "note", "warning", "success", "error"]
 
 STRONG: AdfMark = {"type": "strong"}
 EM: AdfMark = {"type": "em"}
@@ -139,7 +138,10 @@ def blockquote(content: str | Iterable[AdfNode]) -> AdfNode:
     return {"type": "blockquote", "content": _blocks(content)}
 
 
-def panel(panel_type: PanelType, content: str | Iterable[AdfNode]) -> AdfNode:
+def panel(
+    panel_type: Literal["info", "note", "warning", "success", "error"],
+    content: str | Iterable[AdfNode],
+) -> AdfNode:
     """Make a coloured box."""
     return {"type": "panel", "attrs": {"panelType": panel_type}, "content": _blocks(content)}
 

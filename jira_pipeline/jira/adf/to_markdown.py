@@ -106,7 +106,11 @@ def _blocks(  # noqa: C901 - a case for each type
         elif node_type in {"blockquote", "panel"}:
             yield _Block(_prefixed(_quoted(node, links, above), "> ", "> "), "quote")
         elif node_type == "codeBlock":
-            yield _Block(_code_lines(node))
+            code, language = _code_of(node), str(_attr(node, "language") or "").replace("`", "")
+            fence = "```"
+            while fence in code:
+                fence += "`"
+            yield _Block([fence + " ".join(language.split()), *code.split("\n"), fence])
         elif node_type == "heading":
             title = inline_markdown(content, links=links, is_one_line=True)
             closed = _CLOSING_SIGNS.sub(r"\\\1", title)
@@ -163,14 +167,6 @@ def _quoted(node: AdfNode, links: LinkPolicy, above: str) -> list[str]:
     if blocks and children_of(node)[0]["type"] == "paragraph":
         return head + _joined(blocks)
     return _joined([_Block(head), *blocks])
-
-
-def _code_lines(node: AdfNode) -> list[str]:
-    code, language = _code_of(node), str(_attr(node, "language") or "").replace("`", "")
-    fence = "```"
-    while fence in code:
-        fence += "`"
-    return [fence + " ".join(language.split()), *code.split("\n"), fence]
 
 
 def _table_lines(node: AdfNode, links: LinkPolicy) -> list[str]:

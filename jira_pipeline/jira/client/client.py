@@ -1,19 +1,28 @@
 """Speaks to Jira Cloud over HTTP.
 
-Belongs here: putting the calls together over one connection; calls about a site, its projects and
-their boards, which only read. Does not: calls about issues (`issue_calls`), connections
-(`connection`), its pace (`pacing`), what an answer means (`answers`), the shape of bodies
-(`responses`).
+Belongs here: one method per call, about issues, and about a site, its projects and their boards,
+which only read; putting them together over one connection. Does not: connections (`connection`),
+their pace (`pacing`), what an answer means (`answers`), the shape of bodies (`responses`), what to
+do about a doubt (`export/doubts`).
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
 
 import httpx
 from pydantic import RootModel
 
+from jira_pipeline.jira.client import responses
 from jira_pipeline.jira.client.addresses import cloud_id_of
+from jira_pipeline.jira.client.answers import (
+    REFUSING_STATUSES,
+    JiraComplaint,
+    error_of_element,
+    error_of_response,
+)
 from jira_pipeline.jira.client.connection import (
     AGILE_API,
     API,
@@ -24,8 +33,7 @@ from jira_pipeline.jira.client.connection import (
     Network,
     TimeBudget,
 )
-from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange
-from jira_pipeline.jira.client.issue_calls import IssueCalls
+from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange, parsed
 from jira_pipeline.jira.client.pacing import Pacing
 from jira_pipeline.jira.client.responses import (
     AccountBody,
@@ -44,19 +52,461 @@ from jira_pipeline.jira.client.responses import (
     SprintBody,
     TenantBody,
 )
-from jira_pipeline.model.errors import AccessError, ConfigurationError, RefusedError, UpstreamError
+from jira_pipeline.model.errors import (
+    AccessError,
+    ConfigurationError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
 from jira_pipeline.model.issue_tracker import (
+    SPRINT_FIELD,
+    STATUS_FIELDS,
     Account,
     AttachmentRules,
     Board,
+    BulkAnswer,
+    BulkAnswered,
+    BulkFetchAnswer,
+    Created,
     CreateField,
     FieldOption,
+    FoundIssue,
+    IssueChange,
+    IssueComment,
+    IssueDraft,
+    IssueText,
+    IssueTraces,
     IssueType,
+    JsonObject,
     LinkType,
     Project,
     Site,
     Sprint,
+    Unknown,
+    WriteAnswer,
 )
+
+BULK_FETCH_MAX = 100
+BULK_FETCH_PROPERTIES_MAX = 5
+SEARCH_PAGE_SIZE = 100
+TRACES_PAGE_SIZE = 100
+TRACE_FIELDS = ("attachment", "creator", "issuelinks", "subtasks", "updated")
+ISSUE_TEXT_FIELDS = (*responses.TEXT_FIELDS, *STATUS_FIELDS, "creator", "updated")
+TRACE_READS_MAX = 3
+"""How often an issue is read that changes while it is."""
+BULK_CREATE_MAX = 50
+SPRINT_MOVE_MAX = 50
+CREATION = Call(method="POST", path=f"{API}/issue", action="Creating an issue")
+BULK_CREATION = Call(method="POST", path=f"{API}/issue/bulk", action="Creating issues")
+_CREATED = frozenset({201})
+_BULK_ANSWERED = frozenset({201, 400})
+"""400 when all elements failed; its body then lists them all the same."""
+_OK = frozenset({200})
+_DELETED_LINK = frozenset({200, 204})
+"""Source: Atlassian, "Delete issue link", platform v3, December 2025: both."""
+_TIME_TRACKING_OFF = frozenset({400, 404})
+"""The document says 404; what the site is asked then decides, not the number."""
+
+NAMES_BY_KIND = {
+    "com.pyxis.greenhopper.jira:gh-sprint": SPRINT_FIELD,
+    "com.pyxis.greenhopper.jira:gh-lexo-rank": "Rank",
+}
+"""Fields that a site may call anything, as their schema names them.
+Source: Atlassian, "Get fields", platform v3, December 2025."""
+
+Fields = RootModel[list[responses.FieldBody]]
+
+
+class OneAttachment(RootModel[tuple[responses.AttachmentBody]]):
+    """Answer of /attachments, to one file."""
+
+
+class IssueCalls(JiraExchange):
+    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
+        """Create one issue together with its properties, sending at most once."""
+        call = replace(CREATION, json=_draft_body(fields, properties))
+        body = self._made(call, responses.CreatedIssueBody, _CREATED, lacks="its id and key")
+        if not isinstance(body, responses.CreatedIssueBody):
+            return body
+        return Created(remote_id=body.id, remote_key=body.key)
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
+        """Create at most 50 issues together with their properties, sending at most once."""
+        if not 0 < len(drafts) <= BULK_CREATE_MAX:
+            raise ValueError("a bulk takes 1 to 50 issues")
+        body = {"issueUpdates": [_draft_body(draft.fields, draft.properties) for draft in drafts]}
+        action = f"Creating {len(drafts)} issues"
+        call = replace(BULK_CREATION, json=body, action=action)
+        answer = self.write(call, done_statuses=_BULK_ANSWERED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        found = parsed(answer, responses.BulkCreatedBody)
+        if found is not None and (found.issues or found.errors):
+            return BulkAnswered(
+                created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in found.issues),
+                failed={
+                    error.failed_element_number: self.refused(
+                        error_of_element(
+                            error.status,
+                            JiraComplaint(
+                                messages=tuple(error.messages or ()),
+                                field_errors=error.field_errors or {},
+                            ),
+                        )
+                    )
+                    for error in found.errors
+                },
+            )
+        if answer.status_code in REFUSING_STATUSES and found is None:
+            return self.refused(error_of_response(answer, action=action, is_write=True))
+        return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
+
+    def await_creation(self, *, is_bulk: bool) -> None:
+        """Wait until the next creation may be sent: before its intent, not after it.
+
+        Raises:
+            RateLimitedError: Longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
+        """
+        if self._pacing is not None:
+            self._pacing.await_turn(BULK_CREATION if is_bulk else CREATION)
+
+    def bulk_fetch(
+        self,
+        ids_or_keys: Sequence[str],
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+    ) -> BulkFetchAnswer:
+        """Read at most 100 issues, not through the search index."""
+        if len(ids_or_keys) > BULK_FETCH_MAX or len(properties) > BULK_FETCH_PROPERTIES_MAX:
+            raise ValueError("bulkfetch takes at most 100 issues and 5 properties")
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/bulkfetch",
+            json={
+                "issueIdsOrKeys": list(ids_or_keys),
+                "fields": self._on_site(fields),
+                "properties": sorted(properties),
+            },
+            action=f"Reading {len(ids_or_keys)} issues",
+        )
+        body = self.read(call, responses.BulkFetchBody)
+        return BulkFetchAnswer(
+            issues=tuple(issue.to_issue() for issue in body.issues),
+            failed=tuple(error.id for error in body.issue_errors),
+        )
+
+    def search(
+        self,
+        jql: str,
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+        limit: int | None = None,
+    ) -> tuple[FoundIssue, ...]:
+        """Search through the index, which lags: to its end, or so many."""
+        call = Call(
+            method="POST",
+            path=f"{API}/search/jql",
+            json={
+                "jql": jql,
+                "fields": sorted(fields),
+                "properties": sorted(properties),
+                "maxResults": min(limit or SEARCH_PAGE_SIZE, SEARCH_PAGE_SIZE),
+            },
+            action="Searching issues",
+        )
+        found = self._read_all(call, responses.SearchBody, limit=limit)
+        return tuple(issue.to_issue() for issue in found)
+
+    def create_link(
+        self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
+    ) -> WriteAnswer:
+        """Link two issues; for Blocks the inward issue is the blocker."""
+        call = Call(
+            method="POST",
+            path=f"{API}/issueLink",
+            json={
+                "type": {"id": link_type_id},
+                "inwardIssue": {"id": inward_issue_id},
+                "outwardIssue": {"id": outward_issue_id},
+            },
+            action="Linking two issues",
+            is_idempotent=True,
+            written_issue_ids=(inward_issue_id, outward_issue_id),
+        )
+        return self._written(call, done_statuses=_CREATED)
+
+    def delete_link(self, link_id: str) -> WriteAnswer:
+        """Delete a link; twice is the same as once, and then a `RefusedError` of status 404."""
+        call = Call(
+            method="DELETE",
+            path=f"{API}/issueLink/{{link}}",
+            path_values={"link": link_id},
+            is_idempotent=True,
+            action="Deleting a link",
+        )
+        return self._written(call, link_id, done_statuses=_DELETED_LINK)
+
+    def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
+        """Attach a file, sending at most once."""
+        call = replace(
+            _changing("POST", issue_id, f"Attaching {file_name}", below="/attachments"),
+            files={"file": (file_name, content, "application/octet-stream")},
+            headers={"X-Atlassian-Token": "no-check"},
+        )
+        body = self._made(call, OneAttachment, _OK, lacks="one id")
+        if not isinstance(body, OneAttachment):
+            return body
+        return Created(remote_id=body.root[0].attachment_id)
+
+    def delete_attachment(self, attachment_id: str) -> WriteAnswer:
+        """Delete a file; twice is the same as once, and then a `RefusedError` of status 404."""
+        call = Call(
+            method="DELETE",
+            path=f"{API}/attachment/{{attachment}}",
+            path_values={"attachment": attachment_id},
+            is_idempotent=True,
+            action="Deleting a file",
+        )
+        return self._written(call, attachment_id)
+
+    def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
+        """Put an issue under an epic or parent; twice is the same as once."""
+        body = {"fields": {"parent": {"key": parent_key}}}
+        call = _changing("PUT", issue_id, f"Putting an issue under {parent_key}", json=body)
+        return self._written(call, issue_id)
+
+    def mark_issue(
+        self, issue_id: str, *, add_label: str = "", remove_label: str = "", properties: JsonObject
+    ) -> WriteAnswer:
+        """Write properties of an issue, add or remove a label; twice is the same as once."""
+        changes = {"add": add_label, "remove": remove_label}
+        labels = [{verb: label} for verb, label in changes.items() if label]
+        body = {**_draft_body({}, properties), "update": {"labels": labels}}
+        return self._written(_changing("PUT", issue_id, "Marking an issue", json=body), issue_id)
+
+    def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
+        # the sprint field takes a number and has to be on the create screen; this call needs neither
+        """Move at most 50 issues into a sprint; twice is the same as once."""
+        if not 0 < len(issue_ids) <= SPRINT_MOVE_MAX:
+            raise ValueError("a sprint takes 1 to 50 issues at once")
+        call = Call(
+            method="POST",
+            path=f"{AGILE_API}/sprint/{{sprint}}/issue",
+            path_values={"sprint": sprint_id},
+            json={"issues": list(issue_ids)},
+            written_issue_ids=tuple(issue_ids),
+            action=f"Moving {len(issue_ids)} issues into a sprint",
+        )
+        return self._written(call, sprint_id)
+
+    def delete_issue(self, issue_id: str) -> WriteAnswer:
+        """Delete one issue, sending at most once; Jira refuses where it has subtasks.
+
+        One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
+        """
+        return self._written(_changing("DELETE", issue_id, "Deleting an issue"), issue_id)
+
+    def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
+        """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
+        found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
+        return tuple(
+            IssueChange(
+                author_id=change.author_id,
+                field=self._name_of(item),
+                before=item.before or "",
+                after=item.after or "",
+                at=change.created,
+            )
+            for change in found
+            for item in change.items
+        )
+
+    def _name_of(self, item: responses.ChangeItemBody) -> str:
+        """Name a field as the history does, but sprint and rank alike on every site."""
+        is_custom = item.field_id is not None and item.field_id.startswith("customfield_")
+        return self._names_by_id.get(item.field_id, item.field) if is_custom else item.field
+
+    @cached_property
+    def _names_by_id(self) -> Mapping[str | None, str]:
+        """Asked for once, and only where a history names a custom field."""
+        fields = self._get(Fields, f"{API}/field", "Reading the fields").root
+        return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
+
+    def _on_site(self, fields: Collection[str]) -> list[str]:
+        """Name fields as this site does, which gives the sprint a number of its own."""
+        if SPRINT_FIELD not in fields:
+            return sorted(fields)
+        sprints = {one for one, name in self._names_by_id.items() if one and name == SPRINT_FIELD}
+        return sorted({*fields, *sprints} - {SPRINT_FIELD})
+
+    def issue_traces(self, issue_id: str) -> IssueTraces:
+        """Read who worked with an issue, which may go on, or raise RefusedError with status 404."""
+        return self._traces_of(issue_id, self._issue(issue_id, TRACE_FIELDS, ()))
+
+    def traces_of_one_moment(
+        self, issue_id: str, *, properties: Collection[str] = ()
+    ) -> IssueTraces:
+        """Read who worked with an issue as `issue_traces`, while nobody changes it."""
+        issue = self._issue(issue_id, TRACE_FIELDS, properties)
+        for _read in range(TRACE_READS_MAX):
+            traces = self._traces_of(issue_id, issue)
+            before, issue = issue, self._issue(issue_id, TRACE_FIELDS, properties)
+            if issue == before:  # a property or a link may change without the time of the issue
+                return traces
+        raise UnavailableError(f"Somebody is changing {issue.key} right now; try again.")
+
+    def _issue(
+        self, issue_id: str, fields: Collection[str], properties: Collection[str]
+    ) -> responses.IssueBody:
+        return self._get(
+            responses.IssueBody,
+            f"{API}/issue/{{issue}}",
+            "Reading an issue",
+            query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
+            issue=issue_id,
+        )
+
+    def _traces_of(self, issue_id: str, body: responses.IssueBody) -> IssueTraces:
+        """Read who worked with an issue; it may change between the requests."""
+        issue = body.to_issue()
+        try:
+            comments = self._traces(issue_id, "comment", responses.CommentsBody)
+            worklogs = self._worklogs(issue_id)
+            changes = self.issue_history(issue_id)
+        except RefusedError as error:
+            if error.status_code != httpx.codes.NOT_FOUND:
+                raise
+            raise UnavailableError(  # whether it is gone tells the next look
+                f"{error.message} It existed a moment ago.",
+                recovery_actions=("Try again: the issue may have just been deleted.",),
+            ) from error
+        return IssueTraces(
+            key=issue.key,
+            updated=body.fields.updated,
+            comments=tuple(comment.to(IssueComment) for comment in comments),
+            worklog_count=len(worklogs),
+            changes=changes,
+            links=issue.links,
+            subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
+            attachments=issue.attachments,
+            properties=issue.properties,
+            creator_id=issue.creator_id,
+        )
+
+    def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
+        """Read text and history in one answer.
+
+        Where an issue shows its newest changes only, the whole history is read, then the text
+        again: a change between the two shows in the second.
+        """
+        call = Call.get(
+            f"{API}/issue/{{issue}}",
+            "Reading the text of an issue",
+            query={
+                "fields": ",".join(ISSUE_TEXT_FIELDS),
+                "properties": ",".join(sorted(properties)),
+                "expand": "changelog",
+            },
+            issue=issue_id,
+        )
+        body, history = self.read(call, responses.IssueTextBody), []
+        if not body.is_history_whole:
+            history = self._traces(
+                issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
+            )
+            body = self.read(call, responses.IssueTextBody)
+        changes = {one.id: one for one in (*history, *reversed(body.histories))}
+        return IssueText(
+            key=body.key,
+            updated=body.fields.updated,
+            summary=body.fields.summary or "",
+            description=body.fields.description,
+            changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
+            properties=body.properties,
+            creator_id=body.fields.creator_id,
+            progress=body.fields.progress,
+        )
+
+    def write_text(
+        self, issue_id: str, *, summary: str, description: JsonObject | None, properties: JsonObject
+    ) -> WriteAnswer:
+        """Write summary and description anew, with properties, sending at most once.
+
+        What somebody wrote meanwhile is overwritten: Jira knows no condition.
+        """
+        body = _draft_body({"summary": summary, "description": description}, properties)
+        call = _changing("PUT", issue_id, "Writing the text of an issue", json=body)
+        return self._written(call, issue_id)
+
+    def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
+        """Return the comments on an issue, or raise RefusedError with status 404."""
+        found = self._traces(issue_id, "comment", responses.CommentsBody)
+        return tuple(body.to(IssueComment) for body in found)
+
+    def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
+        """Comment on an issue, sending at most once."""
+        action, body_sent = "Commenting on an issue", {"body": document}
+        call = _changing("POST", issue_id, action, below="/comment", json=body_sent)
+        body = self._made(call, responses.CommentBody, _CREATED, lacks="its id")
+        if not isinstance(body, responses.CommentBody):
+            return body
+        return Created(remote_id=body.comment_id, remote_key=body.version)
+
+    def _worklogs(self, issue_id: str) -> list[responses.JiraBody]:
+        """Read the worklogs; a site where time tracking is off shows none.
+
+        It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
+        logged before it was switched off is among the changes, as `timespent`.
+        Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
+        """
+        try:
+            return self._traces(issue_id, "worklog", responses.WorklogsBody)
+        except RefusedError as error:
+            if error.status_code not in _TIME_TRACKING_OFF:
+                raise
+            body = self._get(
+                responses.ConfigurationBody,
+                f"{API}/configuration",
+                "Asking Jira whether work is logged on the site",
+            )
+            if body.is_time_tracked:
+                raise
+            return []
+
+    def _traces(
+        self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
+    ) -> list[responses.Item]:
+        return self._list(
+            model,
+            f"{API}/issue/{{issue}}/{kind}",
+            f"Reading the {kind}s of an issue",
+            size=TRACES_PAGE_SIZE,
+            issue=issue_id,
+        )
+
+
+def _changing(
+    method: str, issue_id: str, action: str, *, below: str = "", json: JsonObject | None = None
+) -> Call:
+    """Make a call that changes one issue; whoever sends it again looks first what people did."""
+    return Call(
+        method=method,
+        path=f"{API}/issue/{{issue}}{below}",
+        path_values={"issue": issue_id},
+        json=json,
+        written_issue_ids=(issue_id,),
+        action=action,
+    )
+
+
+def _draft_body(fields: JsonObject, properties: JsonObject) -> dict[str, object]:
+    written = [{"key": key, "value": value} for key, value in sorted(properties.items())]
+    return {"fields": dict(fields), "properties": written}
+
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
 

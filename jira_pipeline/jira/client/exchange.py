@@ -1,7 +1,7 @@
 """Sends one call and returns what came of it, without ever showing our credentials.
 
 Belongs here: reading good answers, translating all others, redaction. Does not: which calls there
-are (`client`, `issue_calls`), what an answer means (`answers`), connections (`connection`).
+are (`client`), what an answer means (`answers`), connections (`connection`).
 """
 
 import logging

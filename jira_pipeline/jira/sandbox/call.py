@@ -19,6 +19,7 @@ from functools import cached_property
 from http import HTTPStatus
 from itertools import chain
 from typing import TypeGuard, TypeVar
+from urllib.parse import parse_qs
 
 from jira_pipeline.jira.sandbox.sandbox_site import (
     EVERYBODY,
@@ -31,13 +32,13 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     find_users,
     kind_of,
 )
-from jira_pipeline.jira.sandbox_http.requests import (
+from jira_pipeline.jira.sandbox_http import (
+    Rows,
     SandboxRequest,
     SandboxResponse,
     answer_json,
     compact_json,
 )
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 ISSUE_NOT_FOUND = "Issue does not exist or you do not have permission to see it."
@@ -200,7 +201,7 @@ class Call:
 
     @cached_property
     def query(self) -> Mapping[str, list[str]]:
-        return self.request.query_values()
+        return parse_qs(self.request.query, keep_blank_values=True)
 
     def parameter(self, name: str) -> str:
         """Return the first value of a query parameter; blank when absent."""

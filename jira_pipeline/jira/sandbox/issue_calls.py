@@ -55,8 +55,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     next_key,
 )
 from jira_pipeline.jira.sandbox.site_calls import require_linking
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, SandboxResponse, answer_json, compact_json
 from jira_pipeline.model.errors import RefusedError
 
 MAX_BULK_CREATED = 50

@@ -60,8 +60,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     SiteRules,
     kind_of,
 )
-from jira_pipeline.jira.sandbox_http.requests import compact_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, compact_json
 from jira_pipeline.model.errors import RefusedError
 
 Values = dict[str, Any]
@@ -152,8 +151,7 @@ def _read_assignee(call: Call, values: Values, value: object) -> str | None:
     if _is_nobody(value):
         return None
     wanted = read_choice(value, "accountId", "id") or ""
-    user = call.users.get(wanted)
-    if not call.is_granted("ASSIGNABLE_USER", values["project_key"], user):
+    if not call.is_granted("ASSIGNABLE_USER", values["project_key"], call.users.get(wanted)):
         raise refuse_fields({"assignee": f"User '{wanted}' cannot be assigned issues."})
     return wanted
 
@@ -324,8 +322,7 @@ class Field:
         if self.items:
             shape["items"] = self.items
         if self.custom:
-            custom_id = int(self.id.rpartition("_")[2])
-            return shape | {"custom": self.custom, "customId": custom_id}
+            return shape | {"custom": self.custom, "customId": int(self.id.rpartition("_")[2])}
         return shape | {"system": self.id}
 
 
@@ -650,8 +647,7 @@ def change_item(
 def write_history(call: Call, issue_id: int, items: Sequence[JsonObject]) -> None:
     """Note changes of an issue and that it was updated; no changes leave no trace."""
     if items:
-        author = call.signed_in().account_id
-        noted = {"author_id": author, "items": compact_json(items)}
+        noted = {"author_id": call.signed_in().account_id, "items": compact_json(items)}
         at = call.now.isoformat()
         call.rows.add("change_history", issue_id=issue_id, created_at=at, **noted)
         mark_updated(call, issue_id)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from jira_pipeline.jira.sandbox.call import Call
 from jira_pipeline.jira.sandbox.sandbox_site import IssueType, LinkType, Priority, Status
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 STATE_ORDER = "CASE state WHEN 'closed' THEN 0 WHEN 'active' THEN 1 ELSE 2 END, id"

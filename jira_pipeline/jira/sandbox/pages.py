@@ -6,7 +6,7 @@ journalled: looking is not a request to Jira.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -34,7 +34,7 @@ from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SiteRules, find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
@@ -144,12 +144,21 @@ def show_issue(visit: Visit) -> SandboxResponse:
     issue = _present(find_issue(visit.call.rows, visit.name), f"issue '{visit.name}'")
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
+    read = [  # the ends of links, as they read from here
+        (one["type"][end], one[f"{end}Issue"])
+        for one in view["fields"]["issuelinks"]
+        for end in ("inward", "outward")
+        if f"{end}Issue" in one
+    ]
+    by_verb = grouped(sorted(read, key=lambda pair: int(pair[1]["id"])), lambda pair: pair[0])
     values = {
         "issue": view,
         "origin": visit.origin_of(view),
         "fields": view["fields"],
         "changes": changes,
-        "link_groups": _link_groups(view["fields"]["issuelinks"]),
+        "link_groups": {
+            verb: [issue for _, issue in pairs] for verb, pairs in sorted(by_verb.items())
+        },
         "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
     }
     return _html(visit, "issue.html", values)
@@ -198,14 +207,6 @@ def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
         "earlier_href": href(page - 1),
         "later_href": href(page + 1),
     }
-
-
-def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Group the ends of links by how they read from here."""
-    ends = ("inward", "outward")
-    read = [(one["type"][e], one[f"{e}Issue"]) for one in links for e in ends if f"{e}Issue" in one]
-    shown = grouped(sorted(read, key=lambda pair: int(pair[1]["id"])), lambda pair: pair[0])
-    return {verb: [issue for _, issue in pairs] for verb, pairs in sorted(shown.items())}
 
 
 def _rich_text(visit: Visit, document: AdfNode) -> Markup:

@@ -41,8 +41,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 )
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError
 
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -196,8 +195,7 @@ class JiraSandbox:
         """Answer one request; what it changed is committed before this returns."""
         request = at_the_site(request)
         with self.state.writing() as rows:
-            sequence = self.enter(rows, request)
-            return self.work_on(rows, request, sequence=sequence)
+            return self.work_on(rows, request, sequence=self.enter(rows, request))
 
     def enter(self, rows: Rows, request: SandboxRequest) -> int:
         """Write a request into the journal; return its sequence."""
@@ -265,8 +263,7 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
 
 def _dispatch(call: Call) -> SandboxResponse:
     request, site_id = call.request, call.site["site_id"]
-    account = account_of(request)
-    stop = turned_away(request, account=account, site_id=site_id, rules=call.rules)
+    stop = turned_away(request, account=account_of(request), site_id=site_id, rules=call.rules)
     if stop is not None:
         return stop
     if request.path == TENANT_PATH:

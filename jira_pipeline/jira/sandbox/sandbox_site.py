@@ -18,7 +18,7 @@ from typing import Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 

@@ -24,8 +24,7 @@ from jira_pipeline.jira.sandbox.call import (
     text_list,
 )
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
-from jira_pipeline.jira.sandbox_http.requests import compact_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, compact_json
 
 MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100

@@ -25,7 +25,7 @@ from starlette.routing import Route
 from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     ConfigurationError,

@@ -231,8 +231,7 @@ def answer_creatable_fields(call: Call) -> object:
     project, kinds = _creatable(call)
     kind = next((one for one in kinds if one.id == call.path["type"]), None)
     if kind is None:
-        text = f"Issue type with id '{call.path['type']}' does not exist."
-        raise refuse(text, status=404)
+        raise refuse(f"Issue type with id '{call.path['type']}' does not exist.", status=404)
     allowed: dict[str, list[object]] = {
         "priority": [view_priority(call, one) for one in call.priorities(project["key"])],
         "issuetype": [view_issue_type(call, kind)],
@@ -318,8 +317,7 @@ def answer_board_sprints(call: Call) -> object:
 def answer_move_into_sprint(call: Call) -> None:
     """Move up to 50 issues into an open sprint: all of them or none."""
     call.signed_in()
-    chosen = "SELECT * FROM sprint WHERE id = ?"
-    sprint = call.rows.first(chosen, read_id(call.path["sprint"]))
+    sprint = call.rows.first("SELECT * FROM sprint WHERE id = ?", read_id(call.path["sprint"]))
     _board(call, None if sprint is None else sprint["board_id"], refusal=NO_SPRINT)
     if sprint is None or sprint["state"] == "closed":
         raise refuse("Issue can be assigned only active or future sprints.")

@@ -178,8 +178,7 @@ class ShareDoClient(ShareDoExchange):
             ShareDoAccessError: ShareDo does not let us in.
         """
         remote_id = job.remote_id or ""
-        is_packed = job.parameters.compression is Compression.GZIP
-        encoding = "gzip" if is_packed else "identity"
+        encoding = "gzip" if job.parameters.compression is Compression.GZIP else "identity"
         headers = {"Accept": "*/*", "Accept-Encoding": encoding}
         refusal: ShareDoError | None = None
         for template in self.environment.paths.download:

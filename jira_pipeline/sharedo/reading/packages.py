@@ -180,11 +180,13 @@ class _Reading:
                 raise self._refused(f"it contains {component.key} twice, with different content")
         order = list(DisplayGroup)
         named = {file for component in components.values() for file in component.files}
+        version = manifest.sharedo_version  # its parts have other names in each release
+        parts = version.values() if isinstance(version, dict) else (version,)
         return SharedoPackage(
             file=self._file,
             sha256=self._sha256,
             exported_from=self._plain(manifest.exported_from),
-            platform_version=_version_of(manifest.sharedo_version),
+            platform_version=".".join(str(part) for part in parts if part is not None),
             components=tuple(
                 sorted(components.values(), key=lambda c: (order.index(c.group), c.key))
             ),
@@ -338,12 +340,6 @@ def _without_kind(description: str, provider: str) -> str:
     return (
         name.strip() if name.strip() and kind.casefold().split()[-1:] == words[-1:] else description
     )
-
-
-def _version_of(stated: AnyJson) -> str:
-    """Say the platform's version in one text: its parts are told apart, whatever they are called."""
-    parts = stated.values() if isinstance(stated, dict) else (stated,)
-    return ".".join(str(part) for part in parts if part is not None)
 
 
 class JsonRefusedError(Exception):

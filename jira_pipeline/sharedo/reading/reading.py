@@ -319,7 +319,20 @@ def _read_comparison(
     if odd and not findings:
         return refused(f"{COMPARISON_FILE} and the folder disagree about {', '.join(odd)}.")
     comparison = compare_sides(sides, packages)
-    there = _held(packages[name] for name in sides.second.packages if name in packages)
+    # what packages hold, or cannot be without: their environment has both
+    components = [
+        component
+        for name in sides.second.packages
+        if name in packages
+        for component in packages[name].components
+    ]
+    used = {
+        d.target_key
+        for component in components
+        for d in component.dependencies
+        if d.strength is DependencyStrength.MANDATORY
+    }
+    there = frozenset({component.key for component in components} | used)
     tables = [
         _table_of(
             component,
@@ -351,18 +364,6 @@ def _finding(
     )
 
 
-def _held(packages: Iterator[SharedoPackage]) -> frozenset[str]:
-    """Return the keys of what packages hold, or cannot be without: their environment has both."""
-    components = [component for package in packages for component in package.components]
-    used = {
-        d.target_key
-        for component in components
-        for d in component.dependencies
-        if d.strength is DependencyStrength.MANDATORY
-    }
-    return frozenset({component.key for component in components} | used)
-
-
 def _awaited(
     compared: ComponentComparison, comparison: Comparison, *, there: frozenset[str]
 ) -> Iterator[ComponentDependency]:
@@ -384,7 +385,11 @@ def _awaited(
         is_named = dependency.name in used
         is_stated_anew = item_path("Dependencies", dependency.target_key, {}) in newly
         if other is not None and other.outcome is Outcome.MODIFIED:
-            is_awaited = not used.isdisjoint(_added_by(other))
+            added = [d for d in other.differences if d.before is None and d.path.endswith("]")]
+            names = {d.path.rpartition("[")[2].removesuffix("]") for d in added}
+            system_names = {d.after.get("SystemName") for d in added if isinstance(d.after, dict)}
+            texts = {name for name in system_names if isinstance(name, str)}
+            is_awaited = not used.isdisjoint(names | texts)
         elif is_change:
             is_awaited = is_named or is_stated_anew
         else:
@@ -395,14 +400,6 @@ def _awaited(
         is_made_first = is_change and is_named and other is not None and other.second is None
         strength = DependencyStrength.MANDATORY if is_made_first else dependency.strength
         yield replace(dependency, strength=strength)
-
-
-def _added_by(compared: ComponentComparison) -> set[str]:
-    """Return the names of the items that a change adds to what the target has."""
-    added = [d for d in compared.differences if d.before is None and d.path.endswith("]")]
-    names = {d.path.rpartition("[")[2].removesuffix("]") for d in added}
-    system_names = {d.after.get("SystemName") for d in added if isinstance(d.after, dict)}
-    return names | {name for name in system_names if isinstance(name, str)}
 
 
 def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[RowCells]:

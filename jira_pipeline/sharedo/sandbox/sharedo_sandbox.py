@@ -32,7 +32,7 @@ from urllib.parse import parse_qs, unquote
 from filelock import FileLock
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Grant
 

@@ -53,6 +53,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     folded,
     group_named,
+    is_wildcard,
     split_bundle_label,
     split_names,
 )
@@ -631,7 +632,7 @@ def _like(
 ) -> tuple[str, _Thing] | None:
     """Return the row that a cell says a field is like, and the column of that cell.
 
-    Without a word for it, or after `see`, only instead of a field type.
+    Without a word for it only instead of a field type, after `see` where the row has none, too.
     """
     cells = dict(zip(table.columns, row.cells, strict=True))
     has_type = not says_nothing(cells.get("Field type", ""))
@@ -642,7 +643,8 @@ def _like(
         code, sure = match["code"].casefold(), match["sure"]
         fields = [f"{code} {cells.get(n, '')}".casefold() for n in _NAMING] if sure else []
         thing = next((things[key] for key in (code, *fields) if key in things), None)
-        if thing and thing.row is not row and (sure or column == "Field type" or not has_type):
+        is_meant = sure or column == "Field type" or (match["see"] and not has_type)
+        if thing and thing.row is not row and is_meant:
             return column, thing
     return None
 
@@ -777,7 +779,11 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
         if may_refer and type_text:
             said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
-            named = (things.targets(cell, type_text) for cell in said if not says_nothing(cell))
+            named = (
+                cell if meant and is_wildcard(cell) else things.targets(cell, type_text)
+                for cell in said
+                if not says_nothing(cell)
+            )
             if targets := next(filter(None, named), ""):
                 found[id(row)] = {_TARGETS: targets}
     return found
@@ -862,7 +868,7 @@ def _ways_in(table: SourceTable) -> list[str]:
 
 _ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
 _AS = re.compile(
-    r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|see|→)\W*)?"
+    r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|(?P<see>see|→))\W*)?"
     r"(?:(?:in|on|row|field|no\.|nr\.|#) ?)?(?P<code>\S.{0,40}?)\.?"
 )
 """`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""

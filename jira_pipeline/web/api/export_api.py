@@ -38,7 +38,7 @@ from jira_pipeline.web.api.shapes import (
     new_router,
 )
 from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
-from jira_pipeline.web.live import Look, Phase, completed_json, export_state, look_at
+from jira_pipeline.web.live import Look, Phase, counts_of_completed, export_state, look_at
 from jira_pipeline.web.problems import DetailedProblemError
 
 router = new_router("export")
@@ -146,8 +146,13 @@ def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
 def export_status_of(look: Look) -> ExportStatus:
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
-        done = {"session_id": state.session_key, "task_id": state.task_id, "status": "completed"}
-        return ExportCompleted.model_validate(done | completed_json(look, state))
+        done = {
+            "session_id": state.session_key,
+            "task_id": state.task_id,
+            "status": "completed",
+            "completed_at": time_json(state.record.completed_at),
+        }
+        return ExportCompleted.model_validate(done | counts_of_completed(look))
     shape = ExportAtWork if state.failure is None else ExportFailed
     return shape.model_validate(state)
 

@@ -1,7 +1,7 @@
 """WebSockets that follow an export to Jira, or the writing of tickets.
 
 Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part
-of a page that `pages` shows), who may connect (`access`).
+of a page that `pages` shows), who may connect (`context`).
 
 A connection is told the state as it is when it opens, and from then on whatever differs. Nothing is
 lost with a connection: the next one begins with the state then. It stays open when the work ends:

@@ -1,7 +1,7 @@
 """Pages about who may come in: signing in and out, people, links and tokens, one's own browsers.
 
 Belongs here: lists and forms. Does not: who may be given what (`sessions/accounts`), who asks
-(`web/access`).
+(`web/context`).
 
 A link or token is in the answer to the form that made it and nowhere else: an address or a cookie
 with it would be kept by browsers. Opening a link that signs in changes nothing, since mail programs

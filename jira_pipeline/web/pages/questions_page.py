@@ -1,27 +1,38 @@
 """Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
 
 Belongs here: the list with its filters, the forms of one question, on the page of its ticket too,
-the spreadsheet back. Does not: what answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
+the spreadsheet back; below it, the forms of views on one page: what the sheets leave open of each
+display, beside its notes, and above them what counts for all views of the site. Does not: what
+answers mean (`review/questions`), the spreadsheet out (`api/for_pages`), what a form asks
+(`tickets/questions/questions_of_views`), what a note says of a field (`review/forms`).
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby, pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
-from jira_pipeline.model.errors import AnswerConflictError, InputError, PipelineError, WrongUseError
+from jira_pipeline.model.errors import (
+    AnswerConflictError,
+    EditConflictError,
+    InputError,
+    PipelineError,
+    WrongUseError,
+)
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
+from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.review.question_cards import (
@@ -38,6 +49,7 @@ from jira_pipeline.review.questions import (
     AskedQuestion,
     accepted_at,
 )
+from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import (
@@ -430,3 +442,118 @@ def _group_name(once: AskedOnce, by: Grouping) -> str:
     ticket = once.asked.ticket
     others = {Grouping.SHEET: once.asked.file, Grouping.ASSIGNEE: _assignee(ticket)}
     return others.get(by, f"{ticket.number} · {ticket.title}")
+
+
+VIEWS_SHOWN = 20
+CELLS_MAX = 10_000
+CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
+"""Browsers send two characters for a line break."""
+
+
+@router.get("/forms")
+def forms(
+    request: Request,
+    _person: Reviewer,
+    opened: Opened,
+    *,
+    ticket: Annotated[int | None, Query(ge=1, le=1_000_000_000)] = None,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """Show the views that nobody described yet, or that of one ticket."""
+    return _forms(request, opened, ticket=ticket, number=page)
+
+
+def _forms(
+    request: Request,
+    opened: OpenSession,
+    *,
+    ticket: int | None = None,
+    number: int = 1,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    notices: Sequence[Notice] = (),
+) -> Response:
+    """Show views; cells that are `typed`, by their ids, are kept nowhere yet."""
+    asking = [one for one in opened.tickets if one.number == ticket or not ticket]
+    wanted = [
+        one
+        for one in asking
+        if one.exclusion is None and any(c.is_open or ticket for c in asked_cells(one))
+    ]
+    listed = page_of(request, wanted, number=number, size=VIEWS_SHOWN)
+    return show(
+        request,
+        "forms.html",
+        status=status,
+        notices=notices,
+        opened=opened,
+        listed=listed,
+        site=[one for one in opened.asked_for_site if one.count or one.answer] * (not ticket),
+        of_site=SITE,
+        views=[
+            (one, view, forms_of(asked_cells(one), [view, *tables.group.members]))
+            for one in listed.items
+            if (tables := opened.find_tables(one))
+            for view in tables.group.heads[:1]
+        ],
+        typed=typed or {},
+        back=address_with(request),
+        limits={"answer": ANSWER_MAX_CHARACTERS},
+    )
+
+
+@router.post("/forms")
+def fill_in(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    ticket_id: Annotated[str, Form(max_length=64)],
+    cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    was: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    text: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    accepted: Annotated[Literal["", "site"], Form()] = "",
+    then: Annotated[str, Form(max_length=40, pattern=r"^[a-z0-9-]*$")] = "",
+) -> Response:
+    """Keep what differs from what is known, as `was`, of a view or the whole site; all or none.
+
+    Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
+    """
+    ticket = None if ticket_id == SITE else ticket_of_id(opened, ticket_id)
+    cells = asked_cells(ticket) if ticket else opened.asked_for_site
+    by_id = {question_id: one for one in cells for _, question_id in [one.key]}
+    given, seen, typed, gone = {}, {}, {}, []
+    for cell_id, *both in zip(cell, was, text, strict=False):
+        shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
+        if answer == shown:
+            continue
+        if one := by_id.get(cell_id):
+            typed[cell_id] = answer
+            given[one.place] = "" if answer == one.known else answer
+            seen[one.place] = "" if shown == one.known else shown
+        elif answer:
+            gone.append(f"“{answer}”")
+    try:
+        if gone:
+            texts = ", ".join(gone)
+            raise WrongUseError(f"Nothing was saved: these are no longer open: {texts}.")
+        outcome = answers.answer(
+            opened,
+            [*given.items()],
+            accepted=[accepted] if accepted else [],
+            were=seen,
+            by=person.name,
+        )
+    except InputError as error:
+        return _forms(
+            request,
+            opened.again(),
+            ticket=ticket.number if ticket else None,
+            status=409 if isinstance(error, EditConflictError) else 422,
+            typed=typed,
+            notices=[notice_of(error)],
+        )
+    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
+    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info", undo=undo)
+    return go_to(request, f"{address_with(request)}{f'#{then}' if then else ''}", notice)

@@ -22,8 +22,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
-from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.sessions import RunJob, SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.cells import csv_text, findings_csv
 from jira_pipeline.review.history import (

@@ -1,14 +1,20 @@
 """What pages share: the frame, what is said after a form, lists whose address holds their state.
 
 Belongs here: the values of the frame, the notice that is said once, which tickets an address asks for,
-pages of a list and links that change it. Does not: what a page shows, how templates are found
-(`model/look/rendering`), which tickets a query means (`review/ticket_selection`).
+pages of a list and links that change it; style sheets and scripts, below an address that names what
+they say, so that a browser asks for each once, and how long it keeps them. Does not: what a page
+shows, how templates are found (`model/look/rendering`), these files (`static`, `model/look/static`),
+which tickets a query means (`review/ticket_selection`).
 
 A form answers with a redirect, and the page it leads to says what became of it: a cookie carries
 the notice there, since an address that carries words could be made by anybody.
+
+Scripts import each other by relative addresses, so one name is for all files of a folder: where one
+changes, a browser fetches all of them again, 28 kB packed.
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +31,11 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from typing_extensions import override
 
+from jira_pipeline.model import look
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError, StoreError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
@@ -43,7 +53,40 @@ from jira_pipeline.review.ticket_selection import (
 )
 from jira_pipeline.web.context import UNDO_SECONDS
 from jira_pipeline.web.labels import initials_of, text_of
-from jira_pipeline.web.static_files import static_address
+
+STATIC_FOLDERS = (Path(__file__).parents[1] / "static", Path(look.__file__).parent / "static")
+STATIC_ADDRESS = "/static"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@cache
+def static_address() -> str:
+    """Return where our files are; another address where one of them says something else."""
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in STATIC_FOLDERS for path in folder.iterdir()):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return f"{STATIC_ADDRESS}/{digest.hexdigest()[:12]}"
+
+
+class NamedFiles(StaticFiles):
+    """Serves files below a name for all of them, and for ever where it is the one they have now.
+
+    Below the name of an earlier version, as a page has it that is open since, and without a name a
+    browser asks each time. There are no folders: what is before the name of a file is such a name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(directory=STATIC_FOLDERS[0])
+        self.all_directories = list(STATIC_FOLDERS)
+
+    @override
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        named = Path(path)
+        response = await super().get_response(named.name, scope)
+        if STATIC_ADDRESS / named.parent == Path(static_address()):
+            response.headers["cache-control"] = _FOR_EVER
+        return response
+
 
 Value = TypeVar("Value")
 NOTICE_CHARACTERS_MAX = 1_000

@@ -148,8 +148,7 @@ class _SourceRows:
         self._by_line: dict[tuple[str, int], list[int]] = {}
         for place, row in enumerate(self.rows, start=1):
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
-        groups = set(group.elsewhere.values())
-        ids = {ticket_id_of(opened.key, key): key for key in groups}
+        ids = {ticket_id_of(opened.key, key): key for key in group.elsewhere.values()}
         links = {
             ids[one.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{one.number}" '
             f'title="{escape(f"Ticket {one.number}, {one.title}")}">'
@@ -265,7 +264,11 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
                 if column not in flags
             ]
             for words, is_on in (("On", True), ("Off", False)):
-                chips = [_chip(column) for column, flag in flags.items() if flag is is_on]
+                chips = [  # by the longest name of each: headers are shortened
+                    f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
+                    for column, flag in flags.items()
+                    if flag is is_on
+                ]
                 lines += [f"<th>{words}</th><td>{' '.join(chips)}</td>"] if chips else []
             body = "".join(f"<tr{_marks(places[0])}>{line}</tr>" for line in lines)
             return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
@@ -331,11 +334,6 @@ def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
         under = "".join(_without(row, at, "<td>") for row in islice(left, count))
         bodies.append(f"<tbody>{f'{heading}</th></tr>' if words else ''}{under}</tbody>")
     return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
-
-
-def _chip(column: str) -> str:
-    """Show a setting by its longest name: headers are shortened."""
-    return f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
 
 
 def _without(cells: str, at: int, tag: str) -> str:

@@ -44,6 +44,7 @@ from jira_pipeline.writing.completion.prompt import (
     Fill,
     ProposedQuestion,
     TicketToComplete,
+    as_data,
     plain_of,
 )
 from jira_pipeline.writing.completion.prose_checks import (
@@ -56,7 +57,6 @@ from jira_pipeline.writing.completion.prose_checks import (
     repeated_claim,
     warnings_of,
 )
-from jira_pipeline.writing.completion.specification_text import as_data
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4

@@ -181,8 +181,7 @@ def is_path_known(path: str, known: Spoken) -> bool:
 
 def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
     """Return the rows that a machine name may mean in a text: of the ticket and of what it names."""
-    site = spoken(ticket.facts.session)
-    rows = site.by_name.get(name, ())
+    rows = spoken(ticket.facts.session).by_name.get(name, ())
     head_keys = {row.key for row in ticket.facts.group.heads}
     folded, by_key = text.casefold(), ticket.facts.session.specification.by_key
     keys = {row.owner_key for row in rows}

@@ -2,7 +2,7 @@
 
 Belongs here: who is asked about next, places and pauses, asking again, what stops the step, keeping
 what came of it, tickets that the service refuses; the event loop, whose thread gives its results as a
-plain generator. Does not: one conversation (`conversation`), money (`model_exchange`), the wire
+plain generator. Does not: one conversation and its money (`conversation`), the wire
 (`model_calls`), prose (`writers`).
 
 The loop has a thread of its own, so that what interrupts the main thread (Ctrl-C, Dagster's
@@ -33,13 +33,14 @@ from jira_pipeline.model.model_requests import (
     spending_text,
 )
 from jira_pipeline.writing.completion.prompt import storable_json
-from jira_pipeline.writing.models.conversation import Conversation, TicketConversation
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
+    Conversation,
     Failure,
     FailureKind,
     ModelChannel,
     ModelTools,
     Reply,
+    TicketConversation,
     WriterClock,
 )
 

@@ -29,12 +29,13 @@ from jira_pipeline.writing.models.asking_step import (
     arriving,
     stop_of,
 )
-from jira_pipeline.writing.models.conversation import Conversation, first_question
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
+    Conversation,
     FailureKind,
     ModelChannel,
     ModelTools,
     Question,
+    first_question,
 )
 
 
@@ -225,8 +226,7 @@ def health_of_model(
     if failure is not None:
         kind, reason = failure.kind, failure.reason
         # what a run would end with; where it only has to wait, it goes on
-        tries = 1 if kind is FailureKind.THROTTLED else TRIES_MAX
-        stop = stop_of(failure, tries=tries)
+        stop = stop_of(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
         signs = _SIGNS[kind]
         error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:

@@ -36,7 +36,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
-from jira_pipeline.writing.models.model_exchange import (
+from jira_pipeline.writing.models.conversation import (
     CachedTokens,
     Failure,
     FailureKind,
@@ -371,8 +371,7 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
             if error.status_code in statuses and re.search(words, said, re.IGNORECASE):
                 return kind
     if isinstance(error, foreign.ModelConnectionError) and error.phase is not None:
-        is_sent = error.phase in SENT_PHASES
-        return FailureKind.UNREADABLE if is_sent else FailureKind.UNREACHABLE
+        return FailureKind.UNREADABLE if error.phase in SENT_PHASES else FailureKind.UNREACHABLE
     for cls, kind in KINDS:
         if isinstance(error, cls):
             return kind

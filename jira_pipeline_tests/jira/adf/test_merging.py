@@ -3,8 +3,6 @@
 import json
 from collections import Counter
 
-import pytest
-
 from jira_pipeline.jira.adf.merging import (
     Whose,
     as_given,
@@ -15,6 +13,7 @@ from jira_pipeline.jira.adf.merging import (
 )
 from jira_pipeline_tests.jira.adf.edited_documents import BELOW, FAULTS, Doc, node, paragraph, play
 from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.tables import each
 
 SEEDS = 10_000 if IS_LONG else 100
 """With 8 edits each."""
@@ -37,7 +36,7 @@ def test_without_memory_all_is_peoples_and_ours_comes_to_its_end() -> None:
     assert [b["content"][0]["text"] for b in merged.document["content"]] == ["typed", "said"]
 
 
-@pytest.mark.parametrize("value", [None, 7, "x", [["a"]], [[1, 2]], {"a": 1}])
+@each("value", [None, 7, "x", [["a"]], [[1, 2]], {"a": 1}])
 def test_a_memory_that_is_none_remembers_nothing(value: object) -> None:
     assert memory_from_json(value) is None
 

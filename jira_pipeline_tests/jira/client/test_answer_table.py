@@ -21,6 +21,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.answered_clients import SITE, client_of, client_that_gets
+from jira_pipeline_tests.tables import each
 
 JIRA_BODY = {"errorMessages": ["No."], "errors": {}}
 CREATED_BODY = {"id": "10001", "key": "ABC-1", "self": f"{SITE}/rest/api/3/issue/10001"}
@@ -52,7 +53,7 @@ NOT_SENT = {
 FAILURES = sorted(transport_errors(httpx.TransportError), key=lambda error: error.__name__)
 
 
-@pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)
+@each("error", FAILURES, ids=lambda error: error.__name__)
 def test_only_a_failure_to_connect_is_certainly_not_sent(error: type[httpx.TransportError]) -> None:
     answer = client_that_fails(error).create_issue({}, {})
 
@@ -67,7 +68,7 @@ def test_an_answer_that_cannot_be_unpacked_leaves_a_doubt() -> None:
     assert isinstance(client_of(fail).create_issue({}, {}), Unknown)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "error"),
     [
         (400, RefusedError),
@@ -89,7 +90,7 @@ def test_a_refusal_in_jiras_own_words_says_that_nothing_was_done(
     assert type(answer.error) is error
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "kind"),
     [
         *((status, NothingDone) for status in sorted(DECIDING_STATUSES)),
@@ -116,7 +117,7 @@ def test_every_other_status_leaves_a_doubt() -> None:
     assert {s: answer for s, answer in answers.items() if not isinstance(answer, Unknown)} == {}
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         b"",
@@ -142,7 +143,7 @@ def test_a_creation_with_id_and_key_is_created() -> None:
     assert answer == Created(remote_id="10001", remote_key="ABC-1")
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "seconds"),
     [("7", 7.0), ("0", 5.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("259200", 259_200.0)],
 )
@@ -158,7 +159,7 @@ def test_the_wait_is_the_servers_own(header: str, seconds: float) -> None:
     assert f"a wait of {seconds:,.0f} s before" in caught.value.message
 
 
-@pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)
+@each("error", FAILURES, ids=lambda error: error.__name__)
 def test_a_read_is_never_in_doubt(error: type[httpx.TransportError]) -> None:
     with pytest.raises(UnavailableError) as caught:
         client_that_fails(error).whoami()
@@ -166,7 +167,7 @@ def test_a_read_is_never_in_doubt(error: type[httpx.TransportError]) -> None:
     assert caught.value.category is ErrorCategory.TEMPORARY
 
 
-@pytest.mark.parametrize(
+@each(
     ("response", "error"),
     [
         (httpx.Response(200, html="<html>sign in</html>"), UnavailableError),

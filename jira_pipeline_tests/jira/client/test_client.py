@@ -11,9 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira.client.client import JiraClient, SiteCalls
+from jira_pipeline.jira.client.client import IssueCalls, JiraClient, SiteCalls
 from jira_pipeline.jira.client.exchange import PAGES_MAX
-from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.jira.client.responses import SHOWN_WHOLE_MAX
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -216,7 +215,7 @@ def test_a_bulk_sends_every_draft_with_its_properties() -> None:
     )
 
 
-@pytest.mark.parametrize("status", [201, 400])
+@each("status", [201, 400])
 def test_an_element_that_failed_is_named_by_its_position_and_status(status: int) -> None:
     def failed(number: int, element_status: int) -> dict[str, object]:
         errors = {"errorMessages": [], "errors": {"priority": "Invalid."}}
@@ -235,7 +234,7 @@ def test_an_element_that_failed_is_named_by_its_position_and_status(status: int)
     assert isinstance(throttled.error, RateLimitedError)
 
 
-@pytest.mark.parametrize(
+@each(
     ("response", "kind"),
     [
         (httpx.Response(400, json={"errorMessages": ["No."], "errors": {}}), NothingDone),
@@ -255,7 +254,7 @@ def test_a_bulk_whose_answer_says_nothing_is_in_doubt_as_a_whole(
     assert isinstance(bulk_answer(response), kind)
 
 
-@pytest.mark.parametrize("count", [0, 51])
+@each("count", [0, 51])
 def test_a_bulk_takes_at_most_fifty(count: int) -> None:
     with pytest.raises(ValueError, match="1 to 50"):
         bulk_answer(httpx.Response(201), count=count)
@@ -291,7 +290,7 @@ def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() ->
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "token_after",
     [lambda _count: "again", lambda count: f"page {count % 3}", lambda count: f"page {count}"],
     ids=["the same page", "a circle of pages", "ever more pages"],
@@ -309,7 +308,7 @@ def test_a_search_that_never_ends_is_given_up(token_after: Callable[[int], str])
     assert len(asked) <= PAGES_MAX
 
 
-@pytest.mark.parametrize(
+@each(
     "read",
     [
         lambda client: client.projects(),
@@ -438,7 +437,7 @@ def test_a_name_in_a_path_cannot_leave_it() -> None:
     assert seen == [b"/rest/api/3/project/..%2F..%2Fsecret%3Fx%3D1"]
 
 
-@pytest.mark.parametrize(
+@each(
     "base_url",
     [
         "http://example.atlassian.net",
@@ -467,7 +466,7 @@ def test_an_unsafe_address_is_refused_without_showing_credentials(base_url: str)
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     "base_url",
     [SITE, f"{SITE}/", "http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:8765"],
 )
@@ -615,7 +614,7 @@ def site_with(worklog: httpx.Response, configuration: httpx.Response) -> Recorde
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("total", "newest"),
     [(2, 2), (3, 2), (SHOWN_WHOLE_MAX, SHOWN_WHOLE_MAX), (None, 2)],
     ids=["all are shown", "the newest are shown", "too many to tell", "nobody says how many"],
@@ -677,7 +676,7 @@ def test_worklogs_that_cannot_be_read_are_not_taken_for_none_nor_their_issue_for
         client_of(site).traces_of_one_moment("2")
 
 
-@pytest.mark.parametrize(
+@each(
     ("response", "answer"),
     [
         (httpx.Response(204), Created),

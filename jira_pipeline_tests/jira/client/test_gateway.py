@@ -7,6 +7,7 @@ from jira_pipeline.jira.client.addresses import checked_base_url
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.model.errors import AccessError, ConfigurationError, UnavailableError
 from jira_pipeline.model.issue_tracker import Created, Site
+from jira_pipeline_tests.tables import each
 
 CLOUD_ID = "1324a887-45db-1bf4-1e99-ef0ff456d421"
 SITE = "https://example.atlassian.net"
@@ -71,7 +72,7 @@ def test_the_token_of_a_service_account_goes_without_an_account() -> None:
     assert {*sent.values()} == {"Bearer made-up-token"}
 
 
-@pytest.mark.parametrize("status", [404, 401, 403])
+@each("status", [404, 401, 403])
 def test_a_data_center_is_named_as_what_it_is(status: int) -> None:
     """It knows no page of Cloud, or refuses whom it does not know before it looks."""
 
@@ -87,9 +88,7 @@ def test_a_data_center_is_named_as_what_it_is(status: int) -> None:
         client.site()
 
 
-@pytest.mark.parametrize(
-    "base_url", [SITE, GATEWAY, f"{GATEWAY.upper().replace('HTTPS', 'https')}/"]
-)
+@each("base_url", [SITE, GATEWAY, f"{GATEWAY.upper().replace('HTTPS', 'https')}/"])
 def test_a_site_is_the_same_by_either_address(base_url: str) -> None:
     """A session begun at one address and resumed at the other has to find its own ledger."""
     if "API.ATLASSIAN.COM/EX/JIRA" in base_url:
@@ -109,7 +108,7 @@ def test_the_cloud_id_is_asked_for_without_credentials() -> None:
     assert [request.headers.get("Authorization") for request in tenants] == [None]
 
 
-@pytest.mark.parametrize(
+@each(
     "base_url",
     [
         "https://jira.example",
@@ -127,7 +126,7 @@ def test_only_a_site_of_atlassians_leads_to_the_gateway(base_url: str) -> None:
     assert len(site.requests) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     "tenant",
     [
         httpx.Response(200, json={"cloudId": "../../evil"}),
@@ -163,7 +162,7 @@ def test_a_cloud_id_that_cannot_be_read_just_now_is_a_reason_to_wait() -> None:
         site.client().whoami()
 
 
-@pytest.mark.parametrize(
+@each(
     "base_url",
     [
         "https://api.atlassian.com",

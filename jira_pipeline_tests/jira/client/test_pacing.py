@@ -27,6 +27,7 @@ from jira_pipeline.model.errors import (
     UpstreamError,
 )
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline_tests.tables import each
 
 SITE = "https://example.atlassian.net"
 JIRA_BODY = {"errorMessages": ["Too many."], "errors": {}}
@@ -99,7 +100,7 @@ def link(client: JiraClient, inward: str = "1", outward: str = "2") -> object:
     return client.create_link(link_type_id="1", inward_issue_id=inward, outward_issue_id=outward)
 
 
-@pytest.mark.parametrize(("chance", "again_at"), [(0.0, 7), (1.0, 7 * 1.3)])
+@each(("chance", "again_at"), [(0.0, 7), (1.0, 7 * 1.3)])
 def test_a_read_that_is_throttled_waits_at_least_as_long_as_asked_and_is_sent_again(
     chance: float, again_at: float
 ) -> None:
@@ -110,9 +111,7 @@ def test_a_read_that_is_throttled_waits_at_least_as_long_as_asked_and_is_sent_ag
     assert site.times == [0, again_at]
 
 
-@pytest.mark.parametrize(
-    ("reason", "other_waits"), [(QUOTA, True), ("", True), ("new-word", True), (BURST, False)]
-)
+@each(("reason", "other_waits"), [(QUOTA, True), ("", True), ("new-word", True), (BURST, False)])
 def test_a_quota_pauses_everything_and_a_burst_one_endpoint(
     reason: str, *, other_waits: bool
 ) -> None:
@@ -156,14 +155,14 @@ def test_the_back_off_doubles_from_two_seconds_with_jitter_and_ends_after_four_r
     assert site.times == [0, 1.4, 4.2, 9.8, 21.0]
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+@each("status", [408, 500, 502, 503, 504])
 def test_a_read_survives_a_site_that_fails_once(status: int) -> None:
     site = PacedSite([httpx.Response(status, html="<html>gateway</html>")])
 
     assert site.client().whoami().account_id == "ada"
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+@each("status", [400, 401, 403, 404, 410])
 def test_a_refusal_is_not_asked_for_again(status: int) -> None:
     site = PacedSite([httpx.Response(status, json=JIRA_BODY)])
 
@@ -173,12 +172,12 @@ def test_a_refusal_is_not_asked_for_again(status: int) -> None:
     assert [path for _, path in site.sent].count("GET /rest/api/3/myself") == 1
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [httpx.ReadTimeout, httpx.ConnectError, httpx.Response(503), httpx.Response(500)],
     ids=["read timeout", "refused", "503", "500"],
 )
-@pytest.mark.parametrize(
+@each(
     "write",
     [
         lambda client: client.create_issue({}, {}),
@@ -252,7 +251,7 @@ def test_a_503_without_a_wait_slows_nobody_else() -> None:
     assert site.times == [0, 0]
 
 
-@pytest.mark.parametrize(
+@each(
     "until",
     [
         {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
@@ -269,7 +268,7 @@ def test_a_time_to_wait_for_counts_by_the_clock_of_the_server(until: dict[str, s
     assert site.times == [0, 9]
 
 
-@pytest.mark.parametrize(
+@each(
     "headers",
     [
         {},
@@ -289,7 +288,7 @@ def test_without_a_usable_wait_the_back_off_counts(headers: dict[str, str]) -> N
     assert site.times == [0, 1.4]
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "wait"),
     [
         ({"X-RateLimit-NearLimit": "true", "X-RateLimit-Remaining": "9"}, 0.1),

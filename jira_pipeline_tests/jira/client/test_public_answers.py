@@ -1,22 +1,52 @@
-"""Every answer that public threads quote has one meaning, whoever wrote its body."""
+"""Every answer that public threads quote, `public_answers.yaml`, has one meaning, whoever wrote its body."""
 
 from pathlib import Path
 
 import httpx
 import pytest
+import yaml
+from pydantic import BaseModel, TypeAdapter
 
 from jira_pipeline.export.repeated_writes import is_for_people
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.answered_clients import client_that_gets
-from jira_pipeline_tests.jira.client.public_answers import PUBLIC_ANSWERS, PublicAnswer
+from jira_pipeline_tests.tables import each
+
+
+class PublicAnswer(BaseModel, extra="forbid", frozen=True):
+    """One answer and the thread that quotes it."""
+
+    status: int
+    content_type: str | None
+    body: str
+    headers: dict[str, str] = {}
+    thread: str
+    write: str
+    read: str
+
+    @property
+    def name(self) -> str:
+        kind = (self.content_type or "nothing").partition(";")[0].partition("/")[2] or "nothing"
+        return f"{self.status}-{kind}-{self.thread}"
+
+    def response(self) -> httpx.Response:
+        kind = {} if self.content_type is None else {"Content-Type": self.content_type}
+        headers = {**kind, **self.headers}
+        return httpx.Response(self.status, headers=headers, content=self.body.encode())
+
+
+PUBLIC_ANSWERS = TypeAdapter(tuple[PublicAnswer, ...]).validate_python(
+    yaml.safe_load(Path(__file__).with_name("public_answers.yaml").read_text(encoding="utf-8"))
+)
+
 
 SITE = "https://jira.example"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "jira_answers.md"
 
 
-@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
     outcome = client_that_gets(answer.response(), SITE).create_issue({}, {})
 
@@ -24,7 +54,7 @@ def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer
     assert (answer.write, isinstance(outcome, NothingDone | Unknown)) == (name, True)
 
 
-@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
     with pytest.raises(UpstreamError) as caught:
         client_that_gets(answer.response(), SITE).projects()
@@ -32,7 +62,7 @@ def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) ->
     assert answer.read == type(caught.value).__name__
 
 
-@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAnswer) -> None:
     repository, _, number = answer.thread.partition("#")
 
@@ -42,7 +72,7 @@ def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAn
     assert any(row.startswith(f"| {answer.status} |") for row in listed)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "expected"),
     [
         ('{"message":"Client must be authenticated.","status-code":401}', "Client must be"),

@@ -12,7 +12,7 @@ from jsonschema_rs import Draft4, Draft4Validator, Registry
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.adf.conftest import official_documents
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

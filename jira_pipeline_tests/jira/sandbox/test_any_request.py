@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from jira_pipeline.jira.sandbox.issue_fields import FIELDS
 from jira_pipeline.jira.sandbox.sandbox import ROUTES, JiraSandbox
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.tables import each
 

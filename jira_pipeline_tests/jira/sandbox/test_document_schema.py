@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from jira_pipeline.jira.sandbox.document_text import is_document
+from jira_pipeline_tests.tables import each
 
 TEXT = {"type": "text", "text": "x"}
 PARAGRAPH = {"type": "paragraph", "content": [TEXT]}
@@ -27,7 +26,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("block", REFUSED.values(), ids=REFUSED.keys())
+@each("block", REFUSED.values(), ids=REFUSED.keys())
 def test_what_jira_refuses_for_certain_is_no_document(block: dict[str, Any]) -> None:
     assert not is_document({"version": 1, "type": "doc", "content": [block]})
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, scope_of
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.tables import each
 
 API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")
@@ -56,7 +56,7 @@ def test_another_cloud_id_is_no_site(tmp_path: Path) -> None:
     assert client.get(f"{API}/serverInfo").status_code == 404
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path", "scope"),
     [
         ("GET", "/rest/agile/1.0/board", "read:board-scope:jira-software"),

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.tables import each
 

@@ -15,7 +15,7 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxTransport
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline_tests.jira.journals import journal_of
 
@@ -26,7 +26,7 @@ CREATE_IN_A_PROCESS = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 
 with JiraSandbox(Path(sys.argv[1]), clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as sandbox:

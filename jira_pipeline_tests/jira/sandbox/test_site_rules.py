@@ -19,7 +19,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     ProjectRules,
     SiteRules,
 )
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxResponse
 
 
 class Breakage(StrEnum):

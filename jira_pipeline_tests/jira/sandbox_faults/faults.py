@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import NonNegativeFloat, PositiveInt
 
 from jira_pipeline.jira.sandbox.sandbox_site import Rules
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import LimitReason
 
 

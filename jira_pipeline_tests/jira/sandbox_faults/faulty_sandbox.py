@@ -28,13 +28,13 @@ from jira_pipeline.jira.sandbox.call import (
 )
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, at_the_site, close_entry
 from jira_pipeline.jira.sandbox.sandbox_site import read_rules
-from jira_pipeline.jira.sandbox_http.requests import (
+from jira_pipeline.jira.sandbox_http import (
+    Rows,
     SandboxRequest,
     SandboxResponse,
     answer_json,
     compact_json,
 )
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited

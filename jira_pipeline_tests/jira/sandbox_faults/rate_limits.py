@@ -16,8 +16,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from jira_pipeline.jira.sandbox.call import find_issue, is_object, read_value
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, SandboxRequest, SandboxResponse, answer_json
 
 LimitReason = Literal[
     "jira-quota-global-based",

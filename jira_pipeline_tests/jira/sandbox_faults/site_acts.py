@@ -14,8 +14,7 @@ from pathlib import Path
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, create_project, next_key
-from jira_pipeline.jira.sandbox_http.requests import compact_json
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.jira.sandbox_http import Rows, compact_json
 
 SITE_RESTORED = "site_restored"
 ELSEWHERE = "ELSE"

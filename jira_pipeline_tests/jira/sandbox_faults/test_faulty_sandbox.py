@@ -13,7 +13,7 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import InWorld, Schedule

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
-from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox

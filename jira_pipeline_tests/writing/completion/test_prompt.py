@@ -12,10 +12,11 @@ from jira_pipeline.writing.completion.prompt import (
     ContextKind,
     PromptRule,
     TicketToComplete,
+    as_data,
     prompt_instructions,
     prompt_of,
+    tokens_of,
 )
-from jira_pipeline.writing.completion.specification_text import as_data, tokens_of
 from jira_pipeline_tests.sharedo.made_packages import DRUPAL_WORDS
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each

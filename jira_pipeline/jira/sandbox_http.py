@@ -1,13 +1,15 @@
-"""What goes in and out of a sandbox: one request, one response, also by httpx without a socket.
+"""What the sandboxes share: one request in, one response out, and rows in SQLite between.
 
-Does not belong here: reading bodies, answering (the sandboxes), serving (`jira/sandbox/server`).
+Belongs here: handing requests of an httpx client to a sandbox without a socket, reading and adding
+rows in one call. Does not: reading bodies, answering, tables and transactions (the sandboxes),
+serving (`jira/sandbox/server`).
 """
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import parse_qs
 
 import httpx
 from typing_extensions import override
@@ -33,10 +35,6 @@ class SandboxRequest:
     """Scheme, host and port the request came to; links in the answer lead back there."""
     cloud_id: str | None = None
     """Of the site it was sent to through Atlassian's gateway; None when sent to the site itself."""
-
-    def query_values(self) -> dict[str, list[str]]:
-        """Return the query's values by name, in order, blanks kept."""
-        return parse_qs(self.query, keep_blank_values=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +103,35 @@ class SandboxTransport(httpx.BaseTransport):
         except StoreError as error:
             raise httpx.ReadError(error.message, request=request) from error
         return response.over_httpx()
+
+
+class Rows(sqlite3.Connection):
+    """An open file, or memory, whose rows go by column."""
+
+    def first(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """Return the first row that a statement gives, or None."""
+        found: sqlite3.Row | None = self.execute(sql, values).fetchone()
+        return found
+
+    def one(self, sql: str, *values: object) -> sqlite3.Row:
+        """Return the row that a statement surely gives."""
+        found: sqlite3.Row = self.execute(sql, values).fetchone()
+        return found
+
+    def every(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self.execute(sql, values).fetchall()
+
+    def having(self, table: str, **cells: object) -> list[sqlite3.Row]:
+        """Return the rows of a table that have these cells."""
+        condition = " AND ".join(f"{column} = ?" for column in cells)
+        return self.every(f"SELECT * FROM {table} WHERE {condition}", *cells.values())  # noqa: S608 - our words
+
+    def add(self, table: str, **values: object) -> sqlite3.Row:
+        """Write a row into a table; return it as it is kept, its id included."""
+        columns, marks = ", ".join(values), ", ".join("?" for _ in values)
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING *"  # noqa: S608 - our words
+        return self.one(statement, *values.values())
+
+    def change(self, table: str, row_id: object, values: Mapping[str, object]) -> None:
+        marks = ", ".join(f"{column} = ?" for column in values)
+        self.execute(f"UPDATE {table} SET {marks} WHERE id = ?", (*values.values(), row_id))  # noqa: S608 - our words
