@@ -2,7 +2,7 @@
 
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import EntityKind, Specification
+from jira_pipeline.model.entities import EntityKind, Specification, Status
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 from jira_pipeline.tickets.grouping.grouping import group_entities
@@ -62,3 +62,39 @@ def test_codes_are_found_with_a_number_or_beside_others(cell: str, words: list[s
     found = specification().explaining(cell)
 
     assert [row.cell("Word") for row in found] == words
+
+
+@each(
+    ("meaning", "status"),
+    [
+        ("we build it", Status.APPROVED),
+        ("wanted, small changes may come; build it", Status.APPROVED),
+        ("After the launch, do not build", Status.WAITING),
+        ("nobody knows, ask us first", Status.WAITING),
+        ("is there, leave it alone", Status.IMPLEMENTED),
+        ("Exists, change what the remark says", Status.CHANGED),
+        ("will be deleted", None),
+        ("as the captain says", None),
+    ],
+)
+def test_a_status_of_the_authors_own_is_what_a_legend_says(
+    meaning: str, status: Status | None
+) -> None:
+    """Each was no status and read as approved, beside the worksheet that says what it means."""
+    tables = {
+        "Glossary": [
+            ["Word", "Meaning", "Who"],
+            ["Ebb", meaning, "Ada"],
+            ["Flood", "of water", "Ada"],
+        ],
+        "Bundles": [BUNDLES[0], ["Pier", "pier", "Ebb", "Content type"]],
+    }
+
+    def write(workbook: Workbook) -> None:
+        for name, rows in tables.items():
+            fill(workbook.add_worksheet(name), rows)
+
+    read = read_entities(read_workbook(written(write), file="Ferry.xlsx")[0])
+
+    (pier,) = (entity for entity in read.entities if entity.label.startswith("Pier"))
+    assert (None if pier.is_status_blank else pier.status) is status

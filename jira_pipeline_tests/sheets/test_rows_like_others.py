@@ -53,6 +53,15 @@ def test_a_row_with_a_type_that_only_mentions_another_is_not_like_it(remark: str
     assert "As row" not in second
 
 
+def test_a_number_in_a_row_without_a_type_names_no_row() -> None:
+    rows = "1,Pier,Keeper,field_keeper,Email,3,,,\n2,Boat,Mate,,,1,,,\n3,Boat,Cook,,Link,2,,,\n"
+    files = {"Things.csv": BUNDLES.encode(), "Fields.csv": f"{HEADER}{rows}".encode()}
+
+    entities = read_entities(read_files(files).tables).entities
+
+    assert [e.cell("Field type") for e in entities[2:]] == ["Email", "", "Link"]
+
+
 def test_a_field_may_be_as_in_another_bundle_that_has_it() -> None:
     (_, second), _ = read("K-2,Boat,Keeper,field_keeper,as Pier,,,,")
 

@@ -100,22 +100,18 @@ def display_plugins() -> Mapping[str, DisplayPlugin]:
 
 
 @cache
-def display_columns() -> Mapping[str, Sequence[str]]:
-    """Return headers in lower case, by the setting of a display they hold."""
-    columns = lexicon()["display_settings"]["columns"].items()
+def display_columns(part: str = "columns") -> Mapping[str, Sequence[str]]:
+    """Return headers in lower case, by the setting of a display they hold.
+
+    Those that are `near` may be of anything, and are of that setting in a sheet of views.
+    """
+    columns = lexicon()["display_settings"][part].items()
     return {setting: headers.split("; ") for setting, headers in columns}
-
-
-@cache
-def near_columns() -> Mapping[str, Sequence[str]]:
-    """Return headers that may be of anything, and are of that setting in a sheet of views."""
-    near = lexicon()["display_settings"]["near"].items()
-    return {setting: headers.split("; ") for setting, headers in near}
 
 
 def is_display_setting(header: str, *, is_of_view: bool = False) -> bool:
     """Tell whether a header is one that other teams give a setting of displays."""
-    near = near_columns().values() if is_of_view else ()
+    near = display_columns("near").values() if is_of_view else ()
     return any(header.casefold() in headers for headers in (*display_columns().values(), *near))
 
 
@@ -125,7 +121,7 @@ def setting_column(display: Entity, setting: str) -> str:
     A header that may be of anything counts last.
     """
     filled = {c.casefold(): c for c, cell in reversed([*display.cells.items()]) if cell}
-    headers = [*display_columns()[setting], *near_columns().get(setting, ())]
+    headers = [*display_columns()[setting], *display_columns("near").get(setting, ())]
     if setting == "format":  # `As` goes before `Shows`, which is what it lists beside that
         headers.reverse()
     column = next((filled[header] for header in headers if header in filled), "")

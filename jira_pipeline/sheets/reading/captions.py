@@ -31,6 +31,7 @@ from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 _SENTENCE_WORDS = 5
 """Fewer are a title, or the name of what rows belong to."""
 _CODE = re.compile(r"(?=\w*[A-Z])(?![YNyn]\b)\w{1,6}")
+_OF_MEANING = re.compile(r"(?i)\bmean|\bstands for|\bexplan|\bdefinition")
 _CAPTIONS_MAX = 50
 """Of a table; more are rows that nobody understands, and would be in each ticket of 100,000 rows."""
 
@@ -96,8 +97,8 @@ def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
 def explained_in(tables: Sequence[SourceTable]) -> Iterator[Entity]:
     """Yield what rows of sheets that inform explain: a word, or each of its codes, and the meaning.
 
-    A row of two cells is one, and shows where others begin: in rows with more cells, such as those
-    beside a change log, too.
+    A row of two cells is one, and shows where others begin, as a header for meanings does: in rows
+    with more cells, such as those beside a change log, too.
     """
     for table in tables:
         informs = table.file.sheet is EntityKind.CUSTOM and not table.rows
@@ -107,6 +108,7 @@ def explained_in(tables: Sequence[SourceTable]) -> Iterator[Entity]:
         rows = (*table.above, *[header][:is_wide], *table.headings) if informs else ()
         filled = [[at for at, cell in enumerate(row.cells) if cell] for row in rows]
         begins = {at[0] for at in filled if len(at) == len(EXPLAINED)}
+        begins |= {at - 1 for at, header in enumerate(named) if at and _OF_MEANING.search(header)}
         for row, places in zip(rows, filled, strict=True):
             starts = [at for at in places if at in begins]
             for start, end in pairwise([*starts, len(row.cells)]):

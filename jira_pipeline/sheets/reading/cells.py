@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
-from jira_pipeline.drupal.meaning.notes import is_there_already, puts_off
+from jira_pipeline.drupal.meaning.notes import is_there_already, lexicon, puts_off
 from jira_pipeline.model.columns import (
     Holds,
     columns_of,
@@ -164,6 +164,14 @@ def status_spelled(text: str) -> Status | None:
     return STATUS_SPELLINGS.get(_plain_code(text)) or (Status.WAITING if puts_off(text) else None)
 
 
+def status_explained(meaning: str) -> Status | None:
+    """Return the status that a legend says a word of its author is; None where it says none, or that it goes."""
+    words = lexicon()["status_explained"]["words"].items()
+    named = (status for status, word in words if re.search(word, meaning, re.IGNORECASE))
+    status = Status(next(named, Status.DELETED))
+    return None if status is Status.DELETED else status
+
+
 def status_stated(text: str) -> Status | None:
     """Return the status that a sentence beside a row gives it: it is put off, or there already."""
     if puts_off(text):
@@ -301,7 +309,9 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
     Holds.FLAG: (_either(CellText.YES, CellText.NO), "y or n"),
     Holds.SWITCH: (_either(CellText.ENABLED, CellText.DISABLED), "Enabled or Disabled"),
     Holds.COUNT: (_count_text, "a number or *"),
+    Holds.ALIAS: (lambda text: text if "/" in text or "[" in text else "-", ""),
 }
+"""A cell without a path or a token, such as `none`, is no pattern of addresses."""
 
 
 @cache

@@ -132,7 +132,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         row_rules.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
-        status, is_blank = status_of(row)
+        status, is_blank = status_of(row, reading.legend)
         read_as = {c: NOT_READ for c, text in row.cells.items() if not is_read(text)}
         for column, (reader, _) in readers.items():
             if not says_nothing(text := row.cell(column)):

@@ -20,7 +20,7 @@ _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WILDCARD = re.compile(
-    r"\*|(all|any|every)(\s+(\d+|two|three|four|five|six|seven|eight|nine|ten|of|other|but|except|types?|bundles?|contents?|nodes?|paragraphs?|media"
+    r"\*|(all|any|every)(\s+(\d+|two|three|four|five|six|seven|eight|nine|ten|of|other|but|except|types?|bundles?|contents?|nodes?|paragraphs?|components?|media"
     r"|vocabular(y|ies)|taxonom(y|ies)|terms?|(custom )?blocks?)\b.*)?",
     re.DOTALL,
 )

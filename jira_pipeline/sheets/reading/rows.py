@@ -19,10 +19,12 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.entities import (
+    EXPLAINED,
     EntityKind,
     RowSource,
     SourceRow,
     SourceTable,
+    Specification,
     Status,
     part_name,
     whole_sheet,
@@ -31,6 +33,7 @@ from jira_pipeline.sheets.reading.cells import (
     as_meant,
     is_open,
     says_nothing,
+    status_explained,
     status_spelled,
     status_stated,
 )
@@ -232,11 +235,14 @@ def sheet_of(table: SourceTable) -> Sheet:
     )
 
 
-def status_of(row: Row) -> tuple[Status, bool]:
-    """Read the status of a row and whether it was blank; a blank one is read as approved."""
+def status_of(row: Row, legend: Specification) -> tuple[Status, bool]:
+    """Read the status of a row and whether it was blank; a blank one is read as approved.
+
+    A word that nobody knows may be explained by a legend of the workbook.
+    """
     text = row.cell(STATUS_COLUMN)
-    status = status_spelled(text)
-    if status is not None:
+    meanings = (explained.cell(EXPLAINED[1]) for explained in legend.explaining(text))
+    if status := status_spelled(text) or next(filter(None, map(status_explained, meanings)), None):
         return status, False
     if says_nothing(text):
         said = ((c, told) for c in row.sheet.stating if (told := status_stated(row.cell(c))))

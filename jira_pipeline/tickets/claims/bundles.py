@@ -555,7 +555,7 @@ def _settings(
         holders = _holders(facts.session).get(head.key, ())
         roles = [role for number, role in holders if number < facts.group.number]
         yield from stated("verification.granted", roles, name=text(name_of(head)))
-    having = [h for h in heads if _has_alias(h) and not facts.is_disputed(h, ALIASES)]
+    having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
         yield from stated(
             "verification.alias_of" if is_list else "verification.alias",
@@ -565,10 +565,6 @@ def _settings(
             item=clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item"),
             pattern=code(pattern),
         )
-
-
-def _has_alias(head: Entity) -> bool:
-    return head.states(ALIASES) and head.cell(ALIASES).casefold() not in {"none", "no", "n/a"}
 
 
 def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
