@@ -764,12 +764,13 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
     for row in table.rows:
         cells = dict(zip(table.columns, row.cells, strict=True))
         type_text = cells.get("Field type", "")
-        meant = {*map(alphanumeric, types_meant().get(alphanumeric(type_text), ()))}
-        may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
-        if may_refer and type_text:
+        letters = alphanumeric(type_text)
+        meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
+        refers = not meant.isdisjoint(types_in("reference_types"))
+        if type_text and (refers or letters not in types_meant()):
             said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
             named = (
-                cell if meant and is_wildcard(cell) else things.targets(cell, type_text)
+                cell if refers and is_wildcard(cell) else things.targets(cell, type_text)
                 for cell in said
                 if not says_nothing(cell)
             )
