@@ -96,11 +96,11 @@ def test_two_sheets_of_one_kind_are_one_fault(sheets: Path) -> None:
 
 def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(sheets: Path) -> None:
     """A cell of the table wraps it."""
-    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Ref. bundle,", ",Leads to,")
+    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Help text,", ",Help texts,")
     projects.replace_in(sheets / "Uhrenmuseum_Bundles.csv", ",X,", ",Status,")
 
     refused = run("upload", sheets)
-    line = "columns: {Status: X, Leads to: Ref. bundle}"
+    line = "columns: {Status: X, Help texts: Help text}"
     manifest = sheets / "session.yaml"
     manifest.write_text(f"{manifest.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
     taken = run("upload", sheets)

@@ -17,12 +17,12 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sheets.kept_uploads import earlier_groups
 from jira_pipeline_tests import projects
 
-FIELDS = "Uhrenmuseum_Fields.csv"
-MAPPED = "columns: {Leads to: Ref. bundle}\n"
+FIELDS, VIEWS = "Uhrenmuseum_Fields.csv", "Uhrenmuseum_CustomViews.csv"
+MAPPED = "columns: {Lists what: Base table}\n"
 
 
 def rename_a_header(folder: Path, *, is_mapped: bool) -> Path:
-    projects.replace_in(folder / FIELDS, ",Ref. bundle,", ",Leads to,")
+    projects.replace_in(folder / VIEWS, ",Base table,", ",Lists what,")
     if is_mapped:
         manifest = folder / "session.yaml"
         manifest.write_text(manifest.read_text(encoding="utf-8") + MAPPED, encoding="utf-8")

@@ -56,6 +56,8 @@ def test_headers_of_any_table_say_nothing_without_the_name_of_the_sheet(
             EntityKind.CUSTOM,
         ),
         (["Style name", "Effects"], ["Lead", "Scale 200x100"], EntityKind.IMAGE_STYLE),
+        (["Name", "Type", "URL"], ["Test", "Staging", "https://test"], EntityKind.CUSTOM),
+        (["Block", "Type", "Region"], ["News", "Custom block", "Footer"], EntityKind.CUSTOM),
         (["ID", "Name", "Machine name", "X"], ["1", "Clerk", "clerk", "a"], EntityKind.USER_ROLE),
     ],
 )
@@ -215,3 +217,44 @@ def test_a_proposal_that_makes_errors_or_changes_nothing_is_none() -> None:
 
     assert "Base table}" not in "".join(finding.advice for finding in reading.findings)
     assert {header.proposed for header in reading.unknown_headers} == {""}
+
+
+def test_columns_of_a_matrix_are_roles_only_where_it_says_so_or_a_sheet_lists_them() -> None:
+    """Components in columns, by the pages they are allowed in, became user roles."""
+    allowed = [["Allowed in", "Quay", "Pier"], ["Harbour", "x", "x"], ["Town", "", "x"]]
+    may = [["Task", "Clerk", "Pilot"], ["Sell tickets", "x", ""], ["Steer", "", "x"]]
+    roles = [["Name", "Machine name"], ["Clerk", "clerk"], ["Pilot", "pilot"]]
+
+    components = kinds({"Views": [["View name"], ["Ferries"]], "Components": allowed})
+    tasks = kinds({"Roles": roles, "Who may do what": may})
+
+    assert EntityKind.USER_ROLE not in components.values()
+    assert tasks == {"Roles": EntityKind.USER_ROLE}
+
+
+def test_below_type_in_a_sheet_of_types_are_their_names() -> None:
+    types = [
+        ["Type", "Machine name", "Purpose"],
+        ["Pier", "pier", "Boats moor"],
+        ["Quay", "quay", ""],
+    ]
+
+    (table,) = read({"Content types": types}, {}).tables
+
+    assert table.file.sheet is EntityKind.BUNDLE
+    assert [row.cells[0] for row in table.rows] == ["Pier", "Quay"]
+    assert table.columns[0] == "Name"
+
+
+def test_rows_below_a_heading_that_puts_them_off_are_on_hold() -> None:
+    """`Not in scope` was a content type, and what is below it was built."""
+    header = ["Name", "Machine name", "Purpose"]
+    now = [["Pier", "pier", "Boats moor"], ["Quay", "quay", "Cars"], ["Ferry", "ferry", "Both"]]
+    later = [["Phase 2:"], ["Bridge", "bridge", "Trains"], ["To build"], ["Lock", "lock", "Ships"]]
+
+    reading = read({"Content types": [header, *now, *later], "Roles": DEVICES}, {})
+
+    (table, _) = reading.tables
+    at = table.columns.index("X")
+    assert [row.cells[0] for row in table.rows if row.cells[at] == "w"] == ["Bridge"]
+    assert [f.line for f in reading.findings if f.code == "row_put_off"] == [6]

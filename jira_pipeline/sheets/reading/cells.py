@@ -309,7 +309,9 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
     Holds.FLAG: (_either(CellText.YES, CellText.NO), "y or n"),
     Holds.SWITCH: (_either(CellText.ENABLED, CellText.DISABLED), "Enabled or Disabled"),
     Holds.COUNT: (_count_text, "a number or *"),
+    Holds.ALIAS: (lambda text: text if "/" in text or "[" in text else "-", ""),
 }
+"""A cell without a path or a token, such as `none`, is no pattern of addresses."""
 
 
 @cache

@@ -520,33 +520,44 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
 
 
 def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables, and rows on hold where the name or a title of theirs says so.
+    """Return the tables, and rows on hold where the name, a title or a heading of theirs says so.
 
-    Not where all do: then it is the build of that phase.
+    Not where the titles of all do: then it is the build of that phase.
     """
-    read, findings = list(tables), list[Finding]()
+    read, findings, titled_count = list(tables), list[Finding](), 0
     for place, table in enumerate(tables):
         titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
-        title = next((t for t in titles if any(map(is_not_now, _PARTS_OF_TITLE.split(t)))), "")
+        title = next(filter(_puts_off, titles), "")
+        titled_count += bool(title)
         at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
-        rows = table.rows if title else ()
-        blank = [row for row in rows if all(says_nothing(row.cells[n]) for n in at)]
-        if not blank:
-            continue
-        read[place] = with_cells(table, {id(row): {STATUS_COLUMN: "w"} for row in blank})
-        findings.append(
+        headings = {row.record for row in table.headings}
+        held, heading = defaultdict[str, list[SourceRow]](list), ""
+        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
+            if row.record in headings:
+                heading = "".join(row.cells)
+            elif all(says_nothing(row.cells[n]) for n in at):
+                held[title or (heading if _puts_off(heading) else "")].append(row)
+        held.pop("", None)
+        on_hold = {id(row): {STATUS_COLUMN: "w"} for rows in held.values() for row in rows}
+        read[place] = with_cells(table, on_hold)
+        findings += [
             Finding(
                 severity=Severity.WARNING,
                 code="row_put_off",
                 file=table.file.name,
-                line=table.header_line,
-                value=title,
-                message=f"“{title}” is the title of {counted(len(blank), 'row')} without a status; "
+                line=table.header_line if said == title else rows[0].line,
+                value=said,
+                message=f"“{said}” is the title of {counted(len(rows), 'row')} without a status; "
                 "they were read as on hold, and no ticket builds them.",
                 advice=f"Nothing to do, unless one is to be built: enter a in {STATUS_COLUMN} of it.",
             )
-        )
-    return ([*tables], []) if len(findings) == len(tables) else (read, findings)
+            for said, rows in held.items()
+        ]
+    return ([*tables], []) if titled_count == len(tables) else (read, findings)
+
+
+def _puts_off(title: str) -> bool:
+    return any(map(is_not_now, _PARTS_OF_TITLE.split(title)))
 
 
 def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -878,8 +889,10 @@ _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
 _NAMES = frozenset(map(normalised, (*CUSTOM_LABEL_COLUMNS, "Value")))
 _FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
-_WORDS = re.compile(r"permission|\b(?:rights|may|can|allowed|access)\b", re.IGNORECASE)
+_WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
+_MAY = re.compile(r"\b(?:may|can|allowed|access)\b", re.IGNORECASE)
+"""There, too, where the columns are roles that a sheet lists."""
 _ROLES_MIN = 2
 _NAMED = 10
 _NOTES = "Notes"
@@ -953,7 +966,8 @@ def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, lis
     titles = [table.shown_headers[0]]
     if is_by_title:
         titles += [*titles_above(table.above), sheet_title(table.file.name)]
-    if table.file.sheet is not EntityKind.CUSTOM or not any(map(_WORDS.search, titles)):
+    is_called = any(_WORDS.search(each) or (is_by_title and _MAY.search(each)) for each in titles)
+    if table.file.sheet is not EntityKind.CUSTOM or not is_called:
         return {}
     return {
         at: [cell for row in table.rows if not says_nothing(cell := row.cells[at])]

@@ -177,7 +177,6 @@ def _fits(table: SourceTable, position: int, column: Column) -> bool:
 
 MANIFEST_NAME = "session.yaml"
 
-_CHOSEN = "machine names, which developers then choose"
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
@@ -229,24 +228,31 @@ class _Gap:
         return self.table.file.sheet is not EntityKind.CUSTOM
 
     @property
-    def asked_for_status(self) -> list[int]:
-        """Positions of unknown headers whose cells may be the status of the rows."""
+    def status_at(self) -> list[int]:
+        """Positions of unknown headers whose cells may be the status of the rows, if it lacks that."""
+        if STATUS_COLUMN in self.nearest:
+            return [self.nearest[STATUS_COLUMN]]
         return [at for at in self.unknown if _may_be_asked_for(self.table, at)]
 
     def without(self, *columns: str) -> "_Gap":
         """Return it without a proposal for some columns."""
         return replace(self, nearest={n: at for n, at in self.nearest.items() if n not in columns})
 
+    @property
+    def needed(self) -> list[str]:
+        """What it lacks without which nothing can be built; machine names if a header may be them."""
+        required = () if self.rule is None else self.rule.required
+        names = (n for n in self.missing if n in required)
+        return [n for n in names if n != MACHINE_NAME_COLUMN or n in self.nearest]
+
+    @property
+    def usual(self) -> list[str]:
+        return [n for n in self.missing if n != STATUS_COLUMN and n not in self.needed]
+
     def is_risky(self, column: str) -> bool:
         """Tell whether a column says what a row is, belongs to or refers to."""
         of_rule = {} if self.rule is None else self.rule.columns
         return column in of_rule and (of_rule[column].is_required or bool(of_rule[column].names))
-
-    @property
-    def has_no_status(self) -> bool:
-        """Tell whether it lacks the status, and nothing may be it."""
-        known = (*self.asked_for_status, *self.nearest.keys() & {STATUS_COLUMN})
-        return self.is_recognised and STATUS_COLUMN in self.missing and not known
 
     def header(self, position: int) -> str:
         return self.table.shown_headers[position]
@@ -294,20 +300,22 @@ def missing_column_findings(
     found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
     gaps = _proven([gap for gap in found if gap is not None], mapped, reading, read_with)
     line = _proposed(gaps, mapped)
-    findings: list[Finding] = []
-    silent = [gap for gap in gaps if gap.has_no_status]
     recognised = [gap for gap in gaps if gap.is_recognised]
-    for gap in recognised:
-        if gap.rule is not None:
-            findings.extend(_cited(gap, gap.rule, _part_of(line, [gap], mapped), silent))
-    findings += _cited_usual(recognised)
+    lacking = [gap for gap in recognised if STATUS_COLUMN in gap.missing]
+    asked = [gap for gap in lacking if gap.status_at]
+    findings = [
+        *_cited_status(asked, _part_of(line, asked, mapped)),
+        *_cited_status([gap for gap in lacking if not gap.status_at], {}),
+        *chain.from_iterable(_cited(gap, _part_of(line, [gap], mapped)) for gap in recognised),
+        *_cited_usual(recognised, line, mapped),
+    ]
     if strange := [gap for gap in gaps if not gap.is_recognised]:
         part = _part_of(line, strange, mapped)
         findings.append(_cited_sheets(strange, part, is_any_known=bool(known)))
     citations = Citations(MANIFEST_NAME)
     _cite_mappings(tables, mapped, citations)
-    asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
-    return [*findings, *citations.findings], tuple(asked)
+    unknown = tuple(_asked(gap, at) for gap in gaps for at in gap.unknown)
+    return [*findings, *citations.findings], unknown
 
 
 def _part_of(line: ColumnMeanings, gaps: Sequence[_Gap], mapped: ColumnMeanings) -> ColumnMeanings:
@@ -629,83 +637,101 @@ def _columns_of(rule: SheetRule) -> list[str]:
     return list(dict.fromkeys((*rule.template, *rule.columns)))
 
 
-def _cited(
-    gap: _Gap, rule: SheetRule, line: ColumnMeanings, silent: Sequence[_Gap]
-) -> tuple[Finding, ...]:
-    """Cite what a recognised sheet lacks, of usual columns those that an unknown header may be.
+def _cited_status(gaps: Sequence[_Gap], line: ColumnMeanings) -> list[Finding]:
+    """Cite sheets without a status in one finding: an error where headers of theirs may be it."""
+    if not gaps:
+        return []
+    table, titles = gaps[0].table, [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
+    what = f"{len(gaps)} sheets ({first_named(titles, _HEADERS_NAMED)}) have"
+    if len(gaps) == 1:
+        what = f"The sheet ({table.file.sheet_name}) has"
+    words = dict.fromkeys(_on_one_line(gap.header(at)) for gap in gaps for at in gap.status_at)
+    cells = {row.cells[at] for gap in gaps for at in gap.status_at for row in gap.table.rows}
+    quoted = first_named([f"“{word[:_SHOWN_CHARACTERS]}”" for word in words], _HEADERS_NAMED)
+    advice = "Add what is missing and export the sheet again, unless it was left out on purpose."
+    if words:
+        is_status = mapping_line({**line, **dict.fromkeys(words, STATUS_COLUMN)})
+        advice = (
+            f"If {quoted} is that column, rename it, or write this line into {MANIFEST_NAME}: `{is_status}`."
+            if any(map(status_spelled, cells))
+            else f"If {quoted} says which rows are not to be built now, add a column “{STATUS_COLUMN}” with "
+            "w in those rows."
+        )
+        nothing = mapping_line({**line, **dict.fromkeys(words, NO_COLUMN)})
+        advice += f" If none is, write `{nothing}`."
+    return [
+        Finding(
+            severity=Severity.ERROR if words else Severity.WARNING,
+            code="status_column_missing",
+            file=table.file.name,
+            line=table.header_line,
+            column=STATUS_COLUMN,
+            value=", ".join(table.shown_headers)[:VALUE_MAX_CHARACTERS],
+            message=f"{what} no status column “{STATUS_COLUMN}”. Unknown: which rows already exist, are on "
+            "hold or to be removed; all are treated as approved.",
+            advice=advice,
+        )
+    ]
 
-    Sheets that are `silent` about statuses are one finding, of the first of them.
-    """
-    citations = Citations(gap.table.file.name)
-    at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
-    sheet, losses = SHEET_NAMES[rule.kind], rule.losses
-    usual: list[str] = []
-    for name in gap.missing:
-        nearest = _nearest_text(gap, [name])
-        if name == STATUS_COLUMN and gap in silent[1:]:
-            continue
-        if name == STATUS_COLUMN:
-            titles = [f"“{sheet_title(each.table.file.name)}”" for each in silent]
-            what = (
-                f"The sheet ({sheet}) has"
-                if gap not in silent[:1] or not silent[1:]
-                else (f"{len(silent)} sheets ({first_named(titles, _HEADERS_NAMED)}) have")
+
+def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
+    """Cite columns of a recognised sheet without which nothing can be built."""
+    citations, table = Citations(gap.table.file.name), gap.table
+    unknown = [f"“{gap.header(position)[:_SHOWN_CHARACTERS]}”" for position in gap.unknown]
+    owner = owner_column_of(table.file.sheet)
+    none = mapping_line({sheet_title(table.file.name): NO_COLUMN})
+    for name in gap.needed:
+        nearest, advice = "", f"Add the column “{name}” or correct the spelling of its header."
+        if name in gap.nearest:
+            header = gap.header(gap.nearest[name])
+            nearest = f" Nearest unknown header: “{header}”."
+            advice = (
+                f"If “{header}” is that column, rename it, or write this line into {MANIFEST_NAME}: "
+                f"`{mapping_line(line)}`."
             )
-            citations.cite(
-                Severity.ERROR if gap.asked_for_status else Severity.WARNING,
-                code="status_column_missing",
-                message=f"{what} no status column “{name}”. Unknown: which rows "
-                f"already exist, are on hold or to be removed; all are treated as approved.{nearest}",
-                advice=_advice(gap, rule, [name], line),
-                line=at,
-                column=name,
-                value=headers,
+        elif unknown:
+            advice = (
+                f"If one of the unknown headers ({first_named(unknown, _HEADERS_NAMED)}) is “{name}”, "
+                "rename it. Otherwise, add the column."
             )
-        elif name in rule.required and (name != MACHINE_NAME_COLUMN or name in gap.nearest):
-            citations.error(
-                "column_missing",
-                f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
-                f"{_advice(gap, rule, [name], line).rstrip('.')}. If it lists nothing of that kind, say so, as in "
-                f"`{mapping_line({sheet_title(gap.table.file.name): NO_COLUMN})}`.",
-                line=at,
-                column=name,
-                value=headers,
+        elif owner is not None and name == owner.name:
+            label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
+            advice = (
+                f"Add the column “{name}”, or correct the spelling of its header. If all rows "
+                f"belong to one {owner.names}, you can name the sheet after it instead: {label}."
             )
-        elif name in gap.nearest:
-            usual.append(name)
-    if usual:
-        lost = "; ".join(f"{losses.get(name, _CHOSEN)} (“{name}”)" for name in usual)
-        columns = "column" if len(usual) == 1 else "columns"
-        citations.warn(
-            "usual_column_missing",
-            f"The sheet ({sheet}) lacks {len(usual)} expected {columns}. Tickets lack: "
-            f"{lost}.{_nearest_text(gap, usual)}",
-            _advice(gap, rule, usual, line),
-            line=at,
-            column=usual[0] if len(usual) == 1 else None,
-            value=headers,
+        citations.error(
+            "column_missing",
+            f"The sheet was recognised as {table.file.sheet_name} but has no column “{name}”.{nearest}",
+            f"{advice} If it lists nothing of that kind, say so, as in `{none}`.",
+            line=table.header_line,
+            column=name,
+            value=", ".join(table.shown_headers),
         )
     return citations.findings
 
 
-def _cited_usual(gaps: Sequence[_Gap]) -> list[Finding]:
-    """Name in one finding the usual columns that sheets lack, and that no header of theirs may be."""
-    lacking: list[tuple[_Gap, list[str]]] = []
-    for gap in gaps:
-        needed = () if gap.rule is None else (*gap.rule.required, STATUS_COLUMN)
-        usual = [n for n in gap.missing if n == MACHINE_NAME_COLUMN or n not in needed]
-        if left := [name for name in usual if name not in gap.nearest]:
-            lacking.append((gap, left))
+def _cited_usual(
+    gaps: Sequence[_Gap], line: ColumnMeanings, mapped: ColumnMeanings
+) -> list[Finding]:
+    """Name in one finding the usual columns that sheets lack, and what headers of theirs may be."""
+    lacking = [(gap, left) for gap in gaps if (left := gap.usual)]
     if not lacking:
         return []
-    parts = []
+    parts, pairs = [], list[str]()
     for gap, names in lacking:
         unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
         asked = f" (unknown headers: {first_named(unknown, _HEADERS_NAMED)})" if unknown else ""
         losses = gap.rule.losses if gap.rule and len(names) <= _LOSSES_NAMED else {}
         named = [f"“{n}”" + (f" ({losses[n]})" if n in losses else "") for n in names]
         parts.append(f"{sheet_title(gap.table.file.name)} lacks {', '.join(named)}{asked}")
+        pairs += [f"“{gap.header(gap.nearest[n])}” for “{n}”" for n in names if n in gap.nearest]
     (first, columns), *others = lacking
+    nearest, advice = "", "Add what tickets should say; docs/sheets.md has what each column is for."
+    if pairs:
+        part = mapping_line(_part_of(line, [gap for gap, _ in lacking], mapped))
+        nearest = f" Nearest unknown headers: {', '.join(pairs)}."
+        advice = f"If they are those columns, rename them, or write this line into {MANIFEST_NAME}: `{part}`"
     return [
         Finding(
             severity=Severity.WARNING,
@@ -713,69 +739,10 @@ def _cited_usual(gaps: Sequence[_Gap]) -> list[Finding]:
             file=first.table.file.name,
             line=first.table.header_line,
             column=columns[0] if not others and len(columns) == 1 else None,
-            message=f"Tickets say nothing of columns that sheets usually have: {'; '.join(parts)}.",
-            advice="Add what tickets should say; docs/sheets.md has what each column is for.",
+            message=f"Tickets say nothing of columns that sheets usually have: {'; '.join(parts)}.{nearest}",
+            advice=advice,
         )
     ]
-
-
-def _nearest_text(gap: _Gap, names: Sequence[str]) -> str:
-    """Name the unknown headers that may be meant; empty where there is none."""
-    found = {name: gap.header(gap.nearest[name]) for name in names if name in gap.nearest}
-    if not found:
-        return ""
-    if len(names) == 1:
-        return f" Nearest unknown header: “{found[names[0]]}”."
-    listed = ", ".join(f"“{header}” for “{name}”" for name, header in found.items())
-    return f" Nearest unknown headers: {listed}."
-
-
-def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanings) -> str:
-    found = [gap.header(gap.nearest[name]) for name in names if name in gap.nearest]
-    if found:
-        what = (
-            f"If “{found[0]}” is that column, rename it,"
-            if len(found) == 1
-            else ("If they are those columns, rename them,")
-        )
-        said = f"{what} or write this line into {MANIFEST_NAME}: `{mapping_line(line)}`"
-        return said if names[0] != STATUS_COLUMN else f"{said}. {_no_status(gap, line)}"
-    name = names[0]
-    is_status = name == STATUS_COLUMN
-    may_be = gap.asked_for_status if is_status else gap.unknown
-    is_needed = name in rule.required and name != MACHINE_NAME_COLUMN
-    if may_be and (is_status or is_needed):
-        headers = [gap.header(position) for position in may_be]
-        quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
-        cells = {row.cells[at] for at in may_be for row in gap.table.rows}
-        if is_status and not any(map(status_spelled, cells)):
-            return (
-                f"If {first_named(quoted, _HEADERS_NAMED)} says which rows are not to be built now, "
-                f"add a column “{name}” with w in those rows. {_no_status(gap, line)}"
-            )
-        what = f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”"
-        if not is_status:
-            return f"{what}, rename it. Otherwise, add the column."
-        first = mapping_line({**line, _on_one_line(headers[0]): name})
-        return f"{what}, write so into {MANIFEST_NAME}, as in `{first}`. {_no_status(gap, line)}"
-    owner = owner_column_of(rule.kind)
-    if owner is not None and name == owner.name:
-        label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
-        return (
-            f"Add the column “{name}”, or correct the spelling of its header. If all rows "
-            f"belong to one {owner.names}, you can name the sheet after it instead: {label}."
-        )
-    if is_needed:
-        return f"Add the column “{name}” or correct the spelling of its header."
-    return "Add what is missing and export the sheet again, unless it was left out on purpose."
-
-
-def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
-    """Say what to write where no unknown header is the status."""
-    headers = {_on_one_line(gap.header(at)) for at in gap.asked_for_status}
-    headers |= {header for header, column in line.items() if column == STATUS_COLUMN}
-    nothing = dict.fromkeys(sorted(headers), NO_COLUMN)
-    return f"If none is, write `{mapping_line({**line, **nothing})}`."
 
 
 def _cite_mappings(

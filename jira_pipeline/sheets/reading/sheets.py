@@ -208,7 +208,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     SheetRule(
         kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
         signatures=(("Responsive style",),),
-        file_words=("responsive", "responsivestyle", "responsiveimagestyle"),
+        file_words=("responsiveimagestyle", "responsivestyle", "responsive"),
     ),
     SheetRule(kind=EntityKind.VIEW_MODE, signatures=(("View Modes",),), file_words=("viewmode",)),
     SheetRule(
@@ -262,8 +262,9 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 
 def is_of_one_kind(rule: SheetRule, header: str, column: str) -> bool:
     """Tell whether a header, read as a column of a kind, is one that no other kind has."""
-    knowing = [each for each in SHEET_RULES if normalised(header) in known_columns(each)]
-    return column in rule.own or knowing == [rule]
+    own = normalised(header)
+    knowing = [each for each in SHEET_RULES if own in known_columns(each)]
+    return knowing == [rule] or (column in rule.own and own not in loose_columns(rule))
 
 
 @cache
@@ -330,7 +331,9 @@ class _Header:
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
         if is_loose and rule is not None:
-            is_of_names = rule.kind is EntityKind.BUNDLE and bundle_type_of(self.text) is not None
+            is_of_names = rule.kind is EntityKind.BUNDLE and (
+                own == "type" or bundle_type_of(self.text) is not None
+            )
             loose, words = loose_columns(rule), (own, *map(normalised, self.translated))
             names = [rule.label_column] if is_of_names else [*filter(None, map(loose.get, words))]
             found += [(_ReadAs.LOOSELY, name) for name in names]
@@ -428,10 +431,8 @@ def _lists_type(rule: SheetRule, file: str) -> bool:
 
 def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
     """Return the kind of sheet that a file or worksheet is called, such as `Site 2 - Fields`."""
-    of_title = _TITLE_WORD.findall(_stem(title))
-    ends = (plain_letters("".join(of_title[at:])) for at in range(len(of_title)))
-    words = {word.removesuffix("s"): rule for rule in rules for word in file_words(rule)}
-    return next((words[end] for e in ends if (end := e.removesuffix("s")) in words), None)
+    named = (rule for rule in rules if is_named(rule, title))
+    return max(named, key=lambda rule: len(rule.file_words[0]), default=None)
 
 
 def file_words(rule: SheetRule) -> list[str]:

@@ -112,6 +112,8 @@ _OF_DOCUMENTS = frozenset(
     | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
 )
 """What a cover says of a document, beside the values."""
+_PLACES = re.compile(r"\bregions?\b|\bplacement\b", re.IGNORECASE)
+"""In headers of blocks that are placed, which are no types of them."""
 _MODERATION = re.compile("moderation", re.IGNORECASE)
 _NUMBERING = re.compile(r"^[\W\d]+|\.\w+$")
 _SEVERAL = re.compile(r"[&+,/]|\s[-–—]+\s|\band\b")
@@ -407,7 +409,10 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     of fields is of these, unless it is called otherwise: media types have a source, such as `Image`.
     """
     rule = origin.recognised(reading.columns)
-    if rule is None or is_named(rule, origin.title):
+    are_placed = any(map(_PLACES.search, reading.columns))
+    if rule is None or (are_placed and rule.kind is EntityKind.BUNDLE):
+        return None
+    if is_named(rule, origin.title):
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     cells = {name: [row.cells[at] for row in reading.rows] for at, name in enumerate(columns)}
@@ -424,7 +429,9 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     named = [(h, c) for at, (h, c) in enumerate(pairs) if h != unnamed(at)]
     unknown = sum(column not in rule.columns for _, column in named)
     is_of_tool = not unknown and {"id", "x"} <= {*map(str.casefold, reading.columns)}
-    if is_of_tool or any(c == rule.label_column and bundle_type_of(h) for h, c in named):
+    is_said = any(c == rule.label_column and bundle_type_of(h) for h, c in named)
+    is_said |= rule.kind is EntityKind.FIELD and not OF_FIELDS_ONLY.isdisjoint(columns)
+    if is_of_tool or is_said:
         return rule
     own = sum(is_of_one_kind(rule, header, column) for header, column in named)
     is_sure = not rule.own.isdisjoint(columns)
@@ -493,6 +500,9 @@ def _columns(
         is_said = mapping_key(header) in origin.mapped
         if name == _DESCRIPTION != header and _are_names(cells):
             columns[at] = name if is_said or normalised(header) == normalised(name) else header
+        elif name == "Type" and rule and rule.kind is EntityKind.BUNDLE and not is_said:
+            are_named = rule.label_column in columns or any(map(bundle_type_of, cells))
+            columns[at] = name if are_named or not any(cells) else rule.label_column
         elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:

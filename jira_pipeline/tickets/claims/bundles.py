@@ -555,12 +555,7 @@ def _settings(
         holders = _holders(facts.session).get(head.key, ())
         roles = [role for number, role in holders if number < facts.group.number]
         yield from stated("verification.granted", roles, name=text(name_of(head)))
-    having = [
-        head
-        for head in heads
-        if head.states(ALIASES) and head.cell(ALIASES).casefold() not in {"none", "no", "n/a"}
-        if not facts.is_disputed(head, ALIASES)
-    ]
+    having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
         yield from stated(
             "verification.alias_of" if is_list else "verification.alias",

@@ -264,7 +264,7 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
     places = (EntityKind.CUSTOM, GroupKind.CUSTOM)
     for file, rows in files.items():
         keys = _by_key(rows)
-        if len(keys) == len(rows) and all(row.has_machine_name for row in rows):
+        if len(keys) == len(rows) and all(row.machine_name.isidentifier() for row in rows):
             yield from (_draft(*places, key=r.key, label=r.label, heads=(r,)) for r in rows)
         else:
             key, title = f"custom_file:{sheet_title(file)}", sheet_title(file)

@@ -284,7 +284,10 @@ BUNDLES = [
         "types without fields are all listed",
         title="Create 2 vocabularies without custom fields",
         bundles=[
-            *(bundle(name, name.casefold(), "Vocabulary") for name in ("Ports", "Rigs")),
+            *(
+                bundle(name, name.casefold(), "Vocabulary") | {"URL alias pattern": "no URL"}
+                for name in ("Ports", "Rigs")
+            ),
             bundle("Boat", "boat"),
         ],
         fields=[field(BOAT, "field_hull")],
