@@ -1,7 +1,7 @@
 """What people said follows their questions: to kinds of other names, and out of stores of version 1."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,26 +82,35 @@ def test_answers_and_proposals_follow_a_kind_that_is_renamed(store: Store) -> No
     assert proposed.question_id.split() == [*row_ids_of(now)]
 
 
-def test_the_answer_of_a_kind_that_is_split_is_that_of_each_part(store: Store) -> None:
-    before, *now = map(asking, ("fields.split", "fields.half", "fields.rest"))
-    generate(store, before, minute=1)
-    say(store, {question_id_of(before): "Two."})
+FOLLOWED: Mapping[str, tuple[Sequence[OpenQuestion], Sequence[OpenQuestion]]] = {
+    "of a kind that is split to each part": (
+        [asking("fields.split")],
+        [asking("fields.half"), asking("fields.rest")],
+    ),
+    "about a row to each passage that is asked about": (
+        [asking("fields.renamed")],
+        [asking("fields.now", f"{PORT} “a”", f"{PORT} “b”")],
+    ),
+    "the only one of kinds that are merged": (
+        [asking("fields.merged"), asking("fields.other")],
+        [asking("fields.both")],
+    ),
+    "of a kind that is gone to none": ([asking("fields.gone")], []),
+}
+"""What was asked before, the last of it answered, and what is asked now."""
 
-    generate(store, *now, minute=3)
 
-    assert said(store) == dict.fromkeys(map(question_id_of, now), "Two.")
-
-
-def test_the_answer_about_a_row_is_that_of_each_passage_that_is_asked_about_now(
-    store: Store,
+@pytest.mark.parametrize(("before", "now"), FOLLOWED.values(), ids=FOLLOWED)
+def test_an_answer_follows(
+    store: Store, before: Sequence[OpenQuestion], now: Sequence[OpenQuestion]
 ) -> None:
-    before, now = asking("fields.renamed"), asking("fields.now", f"{PORT} “a”", f"{PORT} “b”")
-    generate(store, before, minute=1)
-    say(store, {question_id_of(before): "Two."})
+    generate(store, *before, minute=1)
+    say(store, {question_id_of(before[-1]): "Two."})
 
-    generate(store, now, minute=3)
+    generate(store, *(now or [asking("fields.else")]), minute=3)
 
-    assert said(store) == dict.fromkeys(row_ids_of(now), "Two.")
+    following = [row for question in now or before for row in row_ids_of(question)]
+    assert said(store) == dict.fromkeys(following, "Two.")
 
 
 def test_the_answer_about_a_passage_goes_to_the_row_where_only_that_is_asked(store: Store) -> None:
@@ -133,26 +142,6 @@ def test_answers_that_would_meet_at_one_question_stay_as_they_were_given(store: 
     assert {(p.question_id, p.text) for p in store.client_links.proposed("site")} == {
         (question_id_of(both), words) for words in ("Four.", "Five.")
     }
-
-
-def test_one_answer_follows_kinds_that_are_merged(store: Store) -> None:
-    one, other, both = map(asking, ("fields.merged", "fields.other", "fields.both"))
-    generate(store, one, other, minute=1)
-    say(store, {question_id_of(other): "Three."})
-
-    generate(store, both, minute=3)
-
-    assert said(store) == {question_id_of(both): "Three."}
-
-
-def test_the_answer_of_a_kind_that_is_gone_stays(store: Store) -> None:
-    before = asking("fields.gone")
-    generate(store, before, minute=1)
-    say(store, {question_id_of(before): "Two."})
-
-    generate(store, asking("fields.else"), minute=3)
-
-    assert said(store) == {question_id_of(before): "Two."}
 
 
 TARGETS = "What may {} refer to? Ref. bundle is blank."

@@ -536,6 +536,8 @@ def with_titles(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
         titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
         title = next(filter(_puts_off, titles), "")
         titled_count += bool(title)
+        if not title and not any(_puts_off("".join(row.cells)) for row in table.headings):
+            continue
         at = [n for n, column in enumerate(table.columns) if column == STATUS_COLUMN]
         headings = {row.record for row in table.headings}
         held, heading = defaultdict[str, list[SourceRow]](list), ""

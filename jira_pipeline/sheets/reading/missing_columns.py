@@ -197,7 +197,7 @@ _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
-_TRIED_ROWS_MAX = 30_000
+_TRIED_ROWS_MAX = 10_000
 """A trial reads all rows once more, and reading has a limit of time."""
 
 
@@ -334,7 +334,7 @@ def _proven(
     what a row is, belongs to or refers to are left out of that sheet, then all.
     """
     rows = sum(table.file.row_count for table in reading[0])
-    if rows > _TRIED_ROWS_MAX:
+    if rows > _TRIED_ROWS_MAX or not any(gap.nearest for gap in gaps):
         return [gap.without(*gap.nearest) for gap in gaps]
     before, proven = _faults(reading), list(gaps)
     for is_last in (False, True):

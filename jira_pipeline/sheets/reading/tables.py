@@ -341,7 +341,9 @@ def _rows_of(
     if rule is None:
         return kept, []
     wide = [row for row in kept if len(row.cells) - row.cells.count("") > 1]
-    always = {at for at in range(len(columns)) if all(row.cells[at] for row in wide)}
+    always = set[int]()
+    if len(wide) < len(kept):
+        always = {at for at in range(len(columns)) if all(row.cells[at] for row in wide)}
     rows, headings, last = list[SourceRow](), list[SourceRow](), 0
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
@@ -415,7 +417,11 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     if is_named(rule, origin.title):
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    cells = {name: [row.cells[at] for row in reading.rows] for at, name in enumerate(columns)}
+    cells = {
+        name: [row.cells[at] for row in reading.rows]
+        for at, name in enumerate(columns)
+        if name in {"Type", MACHINE_NAME_COLUMN}
+    }
     if are_field_types(types := [*filter(None, cells.get("Type", ()))]):
         fields = rule_of(EntityKind.FIELD)
         others = canonical_columns(fields, reading.columns, mapped=origin.mapped)
