@@ -98,3 +98,25 @@ def test_a_status_of_the_authors_own_is_what_a_legend_says(
 
     (pier,) = (entity for entity in read.entities if entity.label.startswith("Pier"))
     assert (None if pier.is_status_blank else pier.status) is status
+
+
+def test_rows_in_a_format_that_a_legend_explains_are_named() -> None:
+    """They were built, and nothing said that a format had been passed over."""
+
+    def write(workbook: Workbook) -> None:
+        grey = workbook.add_format({"italic": True, "font_color": "#888888"})
+        blue = workbook.add_format({"font_color": "#0000CC"})
+        cover = workbook.add_worksheet("Cover")
+        fill(cover, [["Ferry site", ""], [], ["", "comes in autumn"], ["Blue", ""]])
+        cover.write(2, 0, "Grey and italic", grey)
+        sheet = workbook.add_worksheet("Bundles")
+        fill(sheet, BUNDLES)
+        for column, text in enumerate(("Rope", "rope", "a", "Content type")):
+            sheet.write(2, column, text, grey)
+            sheet.write(3, column, f"{text} 2", blue)
+
+    _, findings = read_workbook(written(write), file="Ferry.xlsx")
+
+    (named,) = (one for one in findings if one.code == "format_explained")
+    assert (named.file, named.line, named.also_lines) == ("Ferry.xlsx:Bundles", 3, ())
+    assert "comes in autumn" in named.message

@@ -35,6 +35,8 @@ def read(kind: str, cell: str) -> tuple[Entity, ...]:
         ("own code", "Tide and time", []),
         ("own code", "Ad", []),
         ("Text (plain)", "Tide", []),
+        ("Paragraphs", "All components", ["None"]),
+        ("Text (plain)", "All components", []),
         ("Entity reference", "Vocabulary: Tide", ["tide"]),
     ],
 )

@@ -23,11 +23,10 @@ from jira_pipeline.jira.adf.nodes import (
     paragraph,
     safe_href,
 )
-from jira_pipeline.jira.adf.to_text import adf_to_text, children_of, inline_text
+from jira_pipeline.jira.adf.to_text import TITLED, adf_to_text, children_of, inline_text
 
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})
 _ITEMS: Final = frozenset({"listItem", "blockTaskItem", "taskItem"})
-_TITLED: Final = frozenset({"expand", "nestedExpand", "bodiedExtension"})
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList", "decisionList"})
 _ALERT_OF_PANEL: Final = {
     "info": "NOTE", "success": "TIP", "tip": "TIP", "note": "IMPORTANT", "warning": "WARNING",
@@ -122,7 +121,7 @@ def _blocks(  # noqa: C901 - a case for each type
         elif node_type == "table":
             yield _Block(_table_lines(node, links))
         elif content:  # layouts, expands: their blocks stand here
-            if node_type in _TITLED and (title := inline_text(node)):
+            if node_type in TITLED and (title := inline_text(node)):
                 bold = {"type": "text", "text": title, "marks": [{"type": "strong"}]}
                 yield _Block([inline_markdown([bold], links=links)])
             yield from _blocks(children_of(node), links, above)

@@ -17,7 +17,7 @@ _LINE_BLOCKS: Final = frozenset(
         "bodiedExtension", "syncBlock",
     }
 )  # fmt: skip
-_TITLED: Final = frozenset({"expand", "nestedExpand", "bodiedExtension"})
+TITLED: Final = frozenset({"expand", "nestedExpand", "bodiedExtension"})
 _CELLS: Final = frozenset({"tableCell", "tableHeader"})
 _SHOWN_ATTRS: Final = ("text", "shortName", "title", "alt", "url")
 """What a node without text shows, the first that it has: a lozenge, an emoji, a file, a card."""
@@ -44,7 +44,7 @@ def adf_to_text(document: AdfNode) -> str:
         elif shown := "" if is_end else inline_text(node):
             parts.append(shown)
             is_line_open = True
-        if is_line_open and node["type"] in (_LINE_BLOCKS if is_end else _TITLED):
+        if is_line_open and node["type"] in (_LINE_BLOCKS if is_end else TITLED):
             parts.append("\n")
             is_line_open = False
         if not is_end:

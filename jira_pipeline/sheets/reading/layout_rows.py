@@ -7,7 +7,7 @@ with a mark where a role has one, as notes of the roles. Does not: where blocks 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -388,54 +388,12 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
     kind of the display; the first is in the row of the view.
     """
     read, findings = list(tables), list[Finding]()
-    of_view = {c.name for c in columns_of(EntityKind.VIEW)} - {"ID", STATUS_COLUMN, "Status"}
     for place, table in enumerate(tables):
-        if table.file.sheet is not EntityKind.VIEW:
-            continue
-        names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
-        own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in of_view]
-        headings = {row.record for row in table.headings}
-        views, further, named, view = list[SourceRow](), 0, dict[str, str](), ""
-        displays: list[tuple[SourceRow, Mapping[str, str]]] = []
-        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
-            cells = dict(zip(table.columns, row.cells, strict=True))
-            called, code = cells["View name"], cells.get(MACHINE_NAME_COLUMN, "")
-            note = "\n".join(cells[name] for name in of_view & {*NOTE_COLUMNS} & cells.keys())
-            says_how = any(
-                cell and is_display_setting(n, is_of_view=True) for n, cell in cells.items()
-            )
-            is_same = says_how and (code in named or (not code and is_ditto(called)))
-            is_below = row.record in headings or is_same
-            if not is_below:
-                views.append(row)
-                view, note = called or code, ""
-                named |= {code: view} if code else {}
-            elif not is_ditto(called):
-                view = named.get(code, view)
-            kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), "")
-            if view and (kind or row.record not in headings):
-                further += is_below
-                of_display = {name: row.cells[n] for n, name in own}
-                of_display |= {"View": view, "Display plugin": kind, "Notes": note}
-                title = "" if is_ditto(called) or not is_below else called
-                of_display["Title"] = of_display.get("Title") or title or kind or called
-                displays.append((row, of_display))
+        is_of_views = table.file.sheet is EntityKind.VIEW
+        displays, further = _displays_in(table) if is_of_views else ([], set[int]())
         if not further:
             continue
-        of_both = of_view | {"ID", STATUS_COLUMN, "Status"}
-        kept = [n for n, name in enumerate(table.columns) if name in of_both]
-        of_displays, blank = {display.record for display, _ in displays}, ("",) * (len(kept) - 1)
-        read[place] = replace(
-            table,
-            columns=tuple(table.columns[n] for n in kept),
-            headers=tuple(table.shown_headers[n] for n in kept),
-            rows=tuple(replace(row, cells=tuple(row.cells[n] for n in kept)) for row in views),
-            headings=tuple(
-                replace(row, cells=(" | ".join(filter(None, row.cells)), *blank))
-                for row in table.headings
-                if row.record not in of_displays
-            ),
-        )
+        read[place] = _without_displays(table, further)
         read.append(table_beside(table, EntityKind.VIEW_DISPLAY, "Displays", displays))
         first, _ = displays[0]
         findings.append(
@@ -452,6 +410,54 @@ def with_displays(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], lis
             )
         )
     return read, findings
+
+
+def _displays_in(
+    table: SourceTable,
+) -> tuple[list[tuple[SourceRow, Mapping[str, str]]], set[int]]:
+    """Return the displays that rows of views are or have, and the records of the further ones."""
+    names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
+    own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in _OF_VIEW]
+    headings = {row.record for row in table.headings}
+    further, named, view = set[int](), dict[str, str](), ""
+    displays: list[tuple[SourceRow, Mapping[str, str]]] = []
+    for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
+        cells = dict(zip(table.columns, row.cells, strict=True))
+        called, code = cells["View name"], cells.get(MACHINE_NAME_COLUMN, "")
+        says_how = any(c and is_display_setting(n, is_of_view=True) for n, c in cells.items())
+        is_ditto_mark = not code and is_ditto(called)
+        is_same = says_how and (code in named or is_ditto_mark)
+        is_below = row.record in headings or is_same
+        view = named.get(code, view) if is_below else called or code
+        named |= {code: view} if code else {}
+        kind = next((kind for n, _ in own if (kind := display_kind(row.cells[n]))), "")
+        if view and (kind or row.record not in headings):
+            title = called if is_below and not is_ditto_mark else ""
+            noted = (cells[n] for n in cells.keys() & {*NOTE_COLUMNS} if is_below)
+            of_display = {name: row.cells[n] for n, name in own}
+            of_display |= {"View": view, "Display plugin": kind, "Notes": "\n".join(noted)}
+            of_display["Title"] = of_display.get("Title") or title or kind or called
+            displays.append((row, of_display))
+            further |= {row.record} if is_below else set()
+    return displays, further
+
+
+def _without_displays(table: SourceTable, further: Container[int]) -> SourceTable:
+    """Return a sheet of views without the rows of further displays, and without their settings."""
+    of_both = _OF_VIEW | {"ID", STATUS_COLUMN, "Status"}
+    kept = [n for n, name in enumerate(table.columns) if name in of_both]
+    views = [row for row in table.rows if row.record not in further]
+    lines = [row for row in table.headings if row.record not in further]
+    return replace(
+        table,
+        columns=tuple(table.columns[n] for n in kept),
+        headers=tuple(table.shown_headers[n] for n in kept),
+        rows=tuple(replace(row, cells=tuple(row.cells[n] for n in kept)) for row in views),
+        headings=tuple(
+            replace(row, cells=(" | ".join(filter(None, row.cells)), *("" for _ in kept[1:])))
+            for row in lines
+        ),
+    )
 
 
 def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -489,6 +495,7 @@ def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     return [with_cells(table, things.completed) for table in read], findings
 
 
+_OF_VIEW = {c.name for c in columns_of(EntityKind.VIEW)} - {"ID", STATUS_COLUMN, "Status"}
 _LISTED = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.USER_ROLE})
 _OWNERS = _LISTED | {EntityKind.WORKFLOW}
 
@@ -565,7 +572,8 @@ def _puts_off(title: str) -> bool:
 def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
 
-    It is named by its code, or by the bundle that has the same field (`as Boat`). A cell that says something wins; what a row belongs to, its label and status are its own.
+    It is named by its code, or by the bundle that has the same field (`as Boat`). A cell that says
+    something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
     things = {
@@ -578,20 +586,9 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     completed: dict[int, dict[str, str]] = {}
     for table in fields:
         same = [row for row in table.rows if id(row) in like]
-        for row in same:
-            cells = dict(zip(table.columns, row.cells, strict=True))
-            said, _ = like[id(row)]
-            kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
-            new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
-            while at in like and at not in passed:
-                passed.add(at)
-                _, other = like[at]
-                at = id(other.row)
-                given = {n: c for n, c in other.cells.items() if c and n not in {*kept, *new}}
-                new |= {n: c for n, c in given.items() if at not in like or n != like[at][0]}
-            completed[id(row)] = new
+        completed |= {id(row): _taken(row, table, like) for row in same}
         if same:
-            first = dict(zip(table.columns, same[0].cells, strict=True))[like[id(same[0])][0]]
+            first = completed[id(same[0])][_AS_ROW]
             findings.append(
                 Finding(
                     severity=Severity.INFO,
@@ -606,6 +603,23 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
                 )
             )
     return [with_cells(table, completed) for table in tables], findings
+
+
+def _taken(
+    row: SourceRow, table: SourceTable, like: Mapping[int, tuple[str, _Thing]]
+) -> dict[str, str]:
+    """Return what a row takes from the one that it is like, and from those which that is like."""
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    said, _ = like[id(row)]
+    kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
+    new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
+    while at in like and at not in passed:
+        passed.add(at)
+        _, other = like[at]
+        at = id(other.row)
+        given = {n: c for n, c in other.cells.items() if c and n not in {*kept, *new}}
+        new |= {n: c for n, c in given.items() if at not in like or n != like[at][0]}
+    return new
 
 
 def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
@@ -777,12 +791,13 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
     for row in table.rows:
         cells = dict(zip(table.columns, row.cells, strict=True))
         type_text = cells.get("Field type", "")
-        meant = {*map(alphanumeric, types_meant().get(alphanumeric(type_text), ()))}
-        may_refer = not meant or not meant.isdisjoint(types_in("reference_types"))
-        if may_refer and type_text:
+        letters = alphanumeric(type_text)
+        meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
+        refers = not meant.isdisjoint(types_in("reference_types"))
+        if type_text and (refers or letters not in types_meant()):
             said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
             named = (
-                cell if meant and is_wildcard(cell) else things.targets(cell, type_text)
+                cell if refers and is_wildcard(cell) else things.targets(cell, type_text)
                 for cell in said
                 if not says_nothing(cell)
             )

@@ -51,6 +51,8 @@ _BUILT_IN_FORMATS: Mapping[str, str] = {
 }
 """Those of dates count as general: the library makes dates of them."""
 
+_DARK = re.compile(r"'rgb': '(?:FF)?0{6}'|'theme': '1'|'auto'|'indexed': '(?:8|64)'")
+"""The colour of texts that have none of their own."""
 _WHITE_SPACE = {"line-break": "\n", "tab": " ", "s": " "}
 _IN_LINES = frozenset({"span", "a", *_WHITE_SPACE})
 """Elements in the lines of a text of OpenDocument."""
@@ -80,6 +82,8 @@ class Marks:
     uncomputed: list[Place] = field(default_factory=list)
     """Formulas without a result."""
     struck: list[Place] = field(default_factory=list)
+    looks: dict[Place, str] = field(default_factory=dict)
+    """Which cells are in italics or a colour of their own, by what tells these apart; of an `.xlsx`."""
     comments: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last; of an `.xlsx` the library tells."""
@@ -204,7 +208,8 @@ class _WorkbookParts:
         styles = [
             one for part in self._targets(self._workbook, "styles") for one in self._styles(part)
         ]
-        self._marking = {str(at): one for at, one in enumerate(styles) if one != (GENERAL, False)}
+        plain = (GENERAL, False, "")
+        self._marking = {str(at): one for at, one in enumerate(styles) if one != plain}
         """Styles of cells that say something, by their number."""
         self._struck_texts: set[str] = set()
         for part in self._targets(self._workbook, "sharedStrings"):
@@ -255,28 +260,32 @@ class _WorkbookParts:
             if is_kind and path in self._parts and relation in {"", attributes.get("Id")}:
                 yield self._parts[path]
 
-    def _styles(self, part: str) -> list[tuple[str, bool]]:
-        """Return the format code of each style of cells, and whether its text is struck through."""
+    def _styles(self, part: str) -> list[tuple[str, bool, str]]:
+        """Return the format code of each style of cells, whether its text is struck, and its look."""
         codes = dict(_BUILT_IN_FORMATS)
-        fonts: list[bool] = []
-        styles: list[tuple[str, bool]] = []
-        is_struck = False
+        fonts: list[tuple[bool, str]] = []
+        styles: list[tuple[str, bool, str]] = []
+        is_struck, look = False, ""
         for name, attributes, _ in self._elements(part):
             match name:
                 case "numFmt":
                     codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
                 case "strike":
                     is_struck = _is_on(attributes, "val", default="1")
+                case "i" if _is_on(attributes, "val", default="1"):
+                    look += "italic"
+                case "color" if not _DARK.search(str(attributes)):
+                    look += str(sorted(attributes.items()))
                 case "font":
-                    fonts.append(is_struck)
-                    is_struck = False
+                    fonts.append((is_struck, look))
+                    is_struck, look = False, ""
                 case "xf":
                     number, font = (
                         attributes.get("numFmtId", "0"),
                         _number(attributes, "fontId", "0"),
                     )
                     code = codes.get(number, f"built-in format {number}")
-                    styles.append((code, font < len(fonts) and fonts[font]))
+                    styles.append((code, *(fonts[font] if font < len(fonts) else (False, ""))))
                 case "cellStyleXfs":
                     styles.clear()
                 case "cellXfs":
@@ -349,7 +358,9 @@ class _WorkbookParts:
     def _note_style(
         self, place: Place, style: str, marks: Marks, *, is_struck: bool = False
     ) -> None:
-        code, is_struck_by_style = self._marking.get(style, (GENERAL, False))
+        code, is_struck_by_style, look = self._marking.get(style, (GENERAL, False, ""))
+        if look:
+            marks.looks[place] = look
         if code != GENERAL:
             marks.formats[place] = code
         if is_struck or is_struck_by_style:

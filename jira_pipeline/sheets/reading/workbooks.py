@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -82,6 +83,10 @@ _MOST_SINGLE_REMARKS = 5
 """More comments than this are one finding."""
 CHOICES = "Choices"
 """The worksheet of lists to choose from in workbooks of ours, which only a macro can show."""
+_OF_FORMAT = re.compile(
+    r"(?i)\bgr[ea]y|\bitalic|\bcursive|\bcolou?r|\b(?:red|blue|green|orange|purple|violet|pink|brown|yellow)\b"
+)
+"""In what a legend says of a format."""
 _SHOWN_PLACES = 20
 _FILLED_BY_MERGES = {"ID", STATUS_COLUMN, *OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
 """What rows belong to, the types that bundles and view modes are of, and the status of all of them."""
@@ -254,6 +259,7 @@ def read_workbook(
         )
     tables: list[SourceTable] = []
     findings = list(citations.findings)
+    formatted: dict[str, _Worksheet] = {}
     sha256 = hashlib.sha256(content).hexdigest()
     for position, sheet in enumerate(workbook.sheets_metadata):
         name = worksheet_name(file, sheet.name)
@@ -268,13 +274,50 @@ def read_workbook(
         about = Citations(name)
         try:
             worksheet = _worksheet(workbook, position, marks, limits)
+            formatted |= {name: worksheet} if worksheet.marks.looks else {}
             read, found = _tables(worksheet, sheet, origin=origin, limits=limits, citations=about)
         except _DAMAGES as error:
             _cite_damage(error, about, limits)
             read, found = (), about.findings
         tables.extend(read)
         findings.extend(found)
-    return tuple(tables), tuple(findings)
+    return tuple(tables), (*findings, *_format_findings(formatted))
+
+
+def _format_findings(worksheets: Mapping[str, _Worksheet]) -> Iterator[Finding]:
+    """Name the rows that are written in a format of which a legend in the same format says the meaning."""
+    meanings: dict[str, tuple[str, str]] = {}
+    looks: dict[str, dict[int, Counter[str]]] = {}
+    for name, worksheet in worksheets.items():
+        rows = looks.setdefault(name, defaultdict(Counter))
+        for (row, column), look in worksheet.marks.looks.items():
+            cells = worksheet.rows.get(row, {})
+            beside = next((cells[at] for at in sorted(cells) if at > column), "")
+            if beside and _OF_FORMAT.search(cells.get(column, "")):
+                meanings.setdefault(look, (cells[column], beside))
+            elif column in cells:
+                rows[row][look] += 1
+    for look, (word, meaning) in meanings.items():
+        for name, rows in looks.items():
+            filled = worksheets[name].rows
+            lines = [
+                row + 1
+                for row, of in sorted(rows.items())
+                if 3 * of[look] > len(filled[row]) and word not in filled[row].values()
+            ]
+            citations = Citations(name)
+            for line in lines:
+                citations.warn(
+                    "format_explained",
+                    f"The row is in the format of “{word}”, which means: {meaning}. Formats are not "
+                    "read.",
+                    f"Nothing to do if a cell says the same; otherwise, enter w in {STATUS_COLUMN} of "
+                    "what is not to be built now.",
+                    line=line,
+                    value=word,
+                    cause=look,
+                )
+            yield from citations.findings
 
 
 def read_first_worksheet(

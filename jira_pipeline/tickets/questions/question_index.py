@@ -27,6 +27,7 @@ from jira_pipeline.model.entities import (
     EntityKind,
     Specification,
     Status,
+    part_name,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped, paired
@@ -330,10 +331,14 @@ def columns_beside(entity: Entity) -> list[str]:
 
 
 def may_list_more(entity: Entity) -> bool:
-    """Tell whether a row may say below a header that nobody knows what it has: several things, or fields."""
+    """Tell whether a row may say below a header that nobody knows what it has: several things, or fields.
+
+    So may the table that it was made of, which is about something else.
+    """
+    is_made = entity.source.file.endswith(part_name("", str(entity.bundle_type)))
     cells = [(header, entity.cell(header)) for header in entity.unexplained]
     said = [(header, cell) for header, cell in cells if not LEFT_OPEN.search(cell)]
-    return any(_OF_FIELDS.search(header) or _SEVERAL.search(cell) for header, cell in said)
+    return is_made or any(_OF_FIELDS.search(h) or _SEVERAL.search(cell) for h, cell in said)
 
 
 def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:
