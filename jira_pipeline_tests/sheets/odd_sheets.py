@@ -223,7 +223,7 @@ ROWS: Mapping[str, Files] = {
     "no status anywhere": roles("Name,Machine name,X\nKeeper,keeper,\nCook,cook,\n"),
     "no column for it": roles("Name,Machine name\nKeeper,keeper\n"),
     "an unknown status": roles("Name,Machine name,X\nKeeper,keeper,maybe\n"),
-    "two bundles of one key": roles("Name,Machine name,Type\nBear,bear,Vocabulary\nOther,bear,Taxonomy\n"),
+    "two bundles of one key": alone("Name,Machine name,Type\nBear,bear,Vocabulary\nOther,bear,Taxonomy\n"),
     "two views of one key": alone("View name,Machine name\nBears,bears\nMore bears,bears\n"),
     "two workflows of one key": alone("Label,Machine name,Type\nZoo,zoo,Moderation\nZoo two,zoo,Moderation\n"),
     "two fields of one key": fields(HOME + HOME),

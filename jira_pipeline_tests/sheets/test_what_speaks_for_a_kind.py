@@ -258,3 +258,10 @@ def test_rows_below_a_heading_that_puts_them_off_are_on_hold() -> None:
     at = table.columns.index("X")
     assert [row.cells[0] for row in table.rows if row.cells[at] == "w"] == ["Bridge"]
     assert [f.line for f in reading.findings if f.code == "row_put_off"] == [6]
+
+
+def test_a_sheet_that_is_called_like_a_kind_is_that_before_another_that_fits_more() -> None:
+    """Views with a type of display, such as Block, were types of blocks."""
+    views = [["Name", "Machine name", "Type", "Path"], ["Ferries", "ferries", "Block", ""]]
+
+    assert kinds({"Views": views})["Views"] is EntityKind.VIEW

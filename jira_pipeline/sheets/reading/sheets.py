@@ -379,11 +379,11 @@ def recognise(
         rule: (is_of_one and is_named(rule, file)) or _names_fields(rule, read)
         for rule in SHEET_RULES
     }
-    fitness: dict[SheetRule, tuple[int, bool]] = {}
+    fitness: dict[SheetRule, tuple[bool, int]] = {}
     for rule in SHEET_RULES:
         columns = [each.columns_in(rule, is_loose=called[rule]) for each in read]
         if any(columns) and _matches(rule, read, columns, file=file, is_loose=called[rule]):
-            fitness[rule] = (sum(map(bool, columns)), is_named(rule, file))
+            fitness[rule] = (is_named(rule, file), sum(map(bool, columns)))
     if not fitness:
         return None
     best = max(fitness, key=lambda rule: fitness[rule])
