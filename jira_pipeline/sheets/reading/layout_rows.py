@@ -576,6 +576,14 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
+    pairs = (zip(t.columns, row.cells, strict=True) for t in fields for row in t.rows)
+    texts = {(column == "Field type", cell) for cells in pairs for column, cell in cells if cell}
+    if not any(
+        (match := _AS.fullmatch(text))
+        and (match["sure"] or match["see"] or (is_type and _ROW_CODE.fullmatch(text)))
+        for is_type, text in texts
+    ):
+        return [*tables], []
     things = {
         code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in reversed(fields)
