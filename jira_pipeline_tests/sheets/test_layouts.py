@@ -307,13 +307,46 @@ def test_a_matrix_gives_roles_the_permissions_that_they_mark() -> None:
     entities, findings = read({"User roles": [*roles, BLANK, ["Permissions"], *MATRIX]})
 
     notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
+    from_matrix = "From “User roles · Permissions” (Permission):\n- "
     assert notes == {
-        "anonymous": "Permissions: access content",
-        "skipper": "Permissions: create kayak content",
+        "anonymous": f"{from_matrix}access content",
+        "skipper": f"{from_matrix}create kayak content",
     }
-    assert {e.kind for e in entities} == {EntityKind.USER_ROLE}
+    assert len(of_kind(entities, EntityKind.CUSTOM)) == len(MATRIX) - 1
     (finding,) = [f for f in findings if f.code == "permissions_read"]
-    assert "“all” below “Owner” is no mark" in finding.message
+    assert "More than marks: “Owner”" in finding.message
+
+
+AREAS = [
+    ["Deck", "Act", "Purser", "Cook", "Stoker", "Remarks"],
+    ["Boat", "add", "yes", "yes", "–", ""],
+    ["", "change", "any", "own", "own", "not at sea"],
+    ["Knot", "tie, untie", "yes", "–", "any", ""],
+]
+
+
+@pytest.mark.parametrize("roles", [["Purser", "Cook", "Stoker"], []])
+def test_two_columns_of_a_matrix_name_a_permission_together(roles: list[str]) -> None:
+    """The area was the permission, roles with words for marks had none, a remark was lost."""
+    listed = [["Name", "Machine name"], *([role, role.lower()] for role in roles)]
+    header = ["Deck" if roles else "Permission", *AREAS[0][1:]]
+
+    entities, findings = read(
+        {
+            "User roles" if roles else "Types": listed if roles else TYPES,
+            "Rights": [header, *AREAS[1:]],
+        }
+    )
+
+    notes = {e.label: e.note.split("\n")[1:] for e in of_kind(entities, EntityKind.USER_ROLE)}
+    assert notes == {
+        "Purser": ["- Boat: add", "- Boat: change (any)", "- Knot: tie, untie"],
+        "Cook": ["- Boat: add", "- Boat: change (own)"],
+        "Stoker": ["- Boat: change (own)", "- Knot: tie, untie (any)"],
+    }
+    assert "not at sea" in of_kind(entities, EntityKind.CUSTOM)[1].cells.values()
+    (finding,) = [f for f in findings if f.code == "permissions_read"]
+    assert "More than marks: “any”, “own”, “Remarks”" in finding.message
 
 
 def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
@@ -321,8 +354,8 @@ def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
 
     roles = of_kind(entities, EntityKind.USER_ROLE)
     assert [(e.label, e.note) for e in roles] == [
-        ("Visitor", "Permissions: access content"),
-        ("Skipper", "Permissions: create kayak content"),
+        ("Visitor", "From “Who may do what” (Permission):\n- access content"),
+        ("Skipper", "From “Who may do what” (Permission):\n- create kayak content"),
     ]
 
 
@@ -452,9 +485,13 @@ def test_one_cell_that_is_no_mark_loses_no_other() -> None:
     entities, findings = read({"User roles": EDITOR_AUTHOR, "Permissions": matrix})
 
     notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
-    assert notes["author"] == "Permissions: add pages, see pages"
+    assert notes["author"].split("\n- ")[1:] == [
+        "add pages",
+        "delete pages (own only)",
+        "see pages",
+    ]
     (finding,) = [f for f in findings if f.code == "permissions_read"]
-    assert "“own only” below “Author” is no mark" in finding.message
+    assert "More than marks: “own only”" in finding.message
     assert "“x”" not in finding.message
 
 

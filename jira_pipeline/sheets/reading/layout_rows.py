@@ -576,6 +576,14 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
+    pairs = (zip(t.columns, row.cells, strict=True) for t in fields for row in t.rows)
+    texts = {(column == "Field type", cell) for cells in pairs for column, cell in cells if cell}
+    if not any(
+        (match := _AS.fullmatch(text))
+        and (match["sure"] or match["see"] or (is_type and _ROW_CODE.fullmatch(text)))
+        for is_type, text in texts
+    ):
+        return [*tables], []
     things = {
         code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in reversed(fields)
@@ -912,50 +920,73 @@ _MAY = re.compile(r"\b(?:may|can|allowed|access)\b", re.IGNORECASE)
 """There, too, where the columns are roles that a sheet lists."""
 _ROLES_MIN = 2
 _NAMED = 10
-_NOTES = "Notes"
+_OF_MATRIX = frozenset({MACHINE_NAME_COLUMN, STATUS_COLUMN})
+_NOTES, _PERMISSIONS = "Notes", "Permissions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matrix:
+    """A table of marks below roles."""
+
+    table: SourceTable
+    roles: Mapping[int, str]
+    """The header of each column of a role, by its place."""
+    naming: Sequence[int]
+    """Columns that name a permission together."""
+    blank: Sequence[str]
+    """Headers without a cell."""
+    more: Sequence[str]
+    """What it says beside marks: words in their place, headers of further columns."""
+
+    @property
+    def heading(self) -> str:
+        names = ", ".join(self.table.shown_headers[at] for at in self.naming)
+        title = f"From “{sheet_title(self.table.file.name)}” ({names})"
+        return title if self.more or len(self.naming) > 1 else _PERMISSIONS
 
 
 def with_permissions(
     tables: Sequence[SourceTable],
 ) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables with what matrices give to roles in their notes; what else they say is cited."""
+    """Return the tables with what matrices give to roles in their notes.
+
+    A matrix that says more than marks below roles stays a table of its own, too: tickets quote it.
+    """
     read: list[SourceTable] = []
     findings: list[Finding] = []
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
     names = _names_of(roles)
-    granted: dict[str, dict[str, None]] = {}
+    granted: dict[str, dict[str, list[str]]] = {}
     beside = defaultdict[str, list[SourceRow]](list)
     for table in tables:
-        columns = _columns_of_roles(table, is_by_title=bool(roles))
-        marked = [
-            at
-            for at, cells in columns.items()
-            if cells and 2 * sum(map(_is_mark, cells)) >= len(cells)
-        ]
-        headers = {at: table.shown_headers[at] for at in columns}
-        is_known = not roles or all(plain_letters(headers[at]) in names for at in marked)
-        if len(marked) < _ROLES_MIN or not is_known:
+        matrix = _matrix_in(table, names if roles else None)
+        if matrix is None or matrix.more:
             read.append(table)
+        if matrix is None:
             continue
         if not roles and (
-            new := {at: h for at in marked if plain_letters(h := headers[at]) not in names}
+            new := {at: h for at, h in matrix.roles.items() if plain_letters(h) not in names}
         ):
             names |= {plain_letters(header): header for header in new.values()}
             read.append(_roles_of(table, new))
-        beside[whole_sheet(table.file.name)] += (*table.above, *_beside_marks(table, columns))
-        permissions = {at: _granted(table, at) for at in marked}
-        for at, each in permissions.items():
-            granted.setdefault(names[plain_letters(headers[at])], {}).update(dict.fromkeys(each))
-        listed = first_named([f"“{headers[at]}” {len(permissions[at])}" for at in marked], _NAMED)
-        unread = ""
-        for at, cells in columns.items():
-            if odd := next((cell for cell in cells if not _is_mark(cell)), ""):
-                unread += f" “{odd}” below “{headers[at]}” is no mark, and was not read."
-            elif not cells and not roles:
-                unread += f" “{headers[at]}” has no mark; if it is a role, no sheet lists it."
+        headings = (row for row in table.rows if not (matrix.more or any(row.cells[1:])))
+        beside[whole_sheet(table.file.name)] += (*table.above, *headings)
+        permissions = {h: _granted(matrix, at) for at, h in matrix.roles.items()}
+        for header, each in permissions.items():
+            by_heading = granted.setdefault(names[plain_letters(header)], {})
+            by_heading.setdefault(matrix.heading, []).extend(each)
+        listed = first_named([f"“{h}” {len(each)}" for h, each in permissions.items()], _NAMED)
+        unread = "".join(
+            f" “{header}” has no mark; if it is a role, no sheet lists it."
+            for header in matrix.blank
+            if not roles
+        )
+        if matrix.more:
+            words = first_named([f"“{word}”" for word in matrix.more], _NAMED)
+            unread += f" More than marks: {words}; a ticket of its own quotes the table, too."
         findings.append(
             Finding(
-                severity=Severity.INFO,
+                severity=Severity.WARNING if matrix.more else Severity.INFO,
                 code="permissions_read",
                 file=table.file.name,
                 line=table.header_line,
@@ -967,15 +998,43 @@ def with_permissions(
     return [_with_notes(table, granted, beside) for table in read], findings
 
 
-def _beside_marks(table: SourceTable, columns: Iterable[int]) -> list[SourceRow]:
-    """Return lines of a matrix that are no row, and rows with words for marks, with their headers."""
-    before = ("", *(f"{header}: " for header in table.shown_headers[1:]))
-    return [
-        replace(row, cells=tuple(h + c if c else c for h, c in zip(before, row.cells, strict=True)))
-        for row in table.rows
-        if not any(row.cells[1:])
-        or any(not (says_nothing(row.cells[at]) or _is_mark(row.cells[at])) for at in columns)
+def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _Matrix | None:
+    """Return what a table gives to roles, where all that it marks are such; `names`: those listed.
+
+    A role's column has mostly marks, or only words that are in such a column, too. Where the first
+    column does not tell the rows apart, those up to the first role name a permission with it.
+    """
+    columns = _columns_of_roles(table, is_by_title=names is not None)
+    headers = table.shown_headers
+    marked = [
+        at for at, cells in columns.items() if cells and 2 * sum(map(_is_mark, cells)) >= len(cells)
     ]
+    words = {cell for at in marked for cell in columns[at]}
+    roles = {
+        at: headers[at]
+        for at, cells in columns.items()
+        if (cells and words.issuperset(cells)) or plain_letters(headers[at]) in (names or ())
+    }
+    is_known = names is None or all(plain_letters(header) in names for header in roles.values())
+    if len(marked) < _ROLES_MIN or not is_known:
+        return None
+    first = [row.cells[0] for row in table.rows]
+    is_named = all(first) and len({*first}) == len(first)
+    naming = [0, *(at for at in columns if at < min(roles) and not is_named)]
+    odd = [cell for at in roles for cell in columns[at] if not _is_mark(cell)]
+    read = {*roles, *naming, *(at for at, n in enumerate(table.columns) if n in _OF_MATRIX)}
+    further = (
+        header
+        for at, header in enumerate(headers)
+        if at not in read and any(row.cells[at] for row in table.rows)
+    )
+    return _Matrix(
+        table=table,
+        roles=roles,
+        naming=naming,
+        blank=[headers[at] for at, cells in columns.items() if not cells],
+        more=[*dict.fromkeys((*odd, *further))],
+    )
 
 
 def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, list[str]]:
@@ -1009,20 +1068,30 @@ def _names_of(roles: Sequence[SourceTable]) -> dict[str, str]:
     return names
 
 
-def _granted(table: SourceTable, at: int) -> list[str]:
-    """Return the permissions with a mark, by machine name, else by what the first column says."""
-    has_names = MACHINE_NAME_COLUMN in table.columns
-    machine = table.columns.index(MACHINE_NAME_COLUMN) if has_names else 0
-    return [
-        row.cells[0] if says_nothing(row.cells[machine]) else row.cells[machine]
-        for row in table.rows
-        if flag_spelled(row.cells[at]) is True
-    ]
+def _granted(matrix: _Matrix, at: int) -> list[str]:
+    """Return the permissions with a mark, by machine name, else by all columns that name them.
+
+    A word that is no mark is said with its permission: `Boat: edit (own)`. Of two columns that name,
+    a blank cell of the first one means what the cell above it says.
+    """
+    columns, (first, *others) = matrix.table.columns, matrix.naming
+    machine = columns.index(MACHINE_NAME_COLUMN) if MACHINE_NAME_COLUMN in columns else None
+    found, area = list[str](), ""
+    for row in matrix.table.rows:
+        area = row.cells[first] or (area if others else "")
+        name = ": ".join(filter(None, (area, *(row.cells[n] for n in others))))
+        if machine is not None and not says_nothing(row.cells[machine]):
+            name = row.cells[machine]
+        cell = row.cells[at]
+        is_word = not (says_nothing(cell) or _is_mark(cell))
+        if is_word or flag_spelled(cell):
+            found.append(f"{name} ({cell})" if is_word else name)
+    return found
 
 
 def _with_notes(
     table: SourceTable,
-    granted: Mapping[str, Iterable[str]],
+    granted: Mapping[str, Mapping[str, Sequence[str]]],
     beside: Mapping[str, Sequence[SourceRow]],
 ) -> SourceTable:
     """Return a sheet of roles with their permissions, and what its worksheet says beside marks."""
@@ -1031,9 +1100,15 @@ def _with_notes(
     noted = {}
     for row in table.rows:
         cells = dict(zip(table.columns, row.cells, strict=True))
-        note, own = ", ".join(granted.get(cells["Name"], ())), cells.get(_NOTES, "")
-        if note:
-            noted[id(row)] = {_NOTES: "\n".join(filter(None, (own, f"Permissions: {note}")))}
+        notes = [
+            f"{heading}: {', '.join(dict.fromkeys(each))}"
+            if heading == _PERMISSIONS
+            else "\n- ".join((f"{heading}:", *each))
+            for heading, each in granted.get(cells["Name"], {}).items()
+            if each
+        ]
+        if notes:
+            noted[id(row)] = {_NOTES: "\n".join(filter(None, (cells.get(_NOTES, ""), *notes)))}
     above = (*table.above, *beside.get(whole_sheet(table.file.name), ()))
     return with_cells(replace(table, above=above), noted)
 
