@@ -106,3 +106,23 @@ def test_machine_names_beside_fields_are_no_targets_and_a_missing_column_is_aske
     groups = group_entities(specification).groups
     asked = {question.kind for _, question in all_open_questions(groups, specification)}
     assert "bundles.field_type" not in asked
+
+
+def test_a_column_of_turns_that_are_called_like_a_thing_is_no_target() -> None:
+    """“S1” of a plan was what every field referred to, texts and titles too."""
+    header = "Bundle,Field label,Machine name,X,Field type,Turn,Options\n"
+    rows = (
+        "Pier,Title,title,a,Title,Tide,\n"
+        "Pier,High,field_high,a,Text (plain),Tide,\n"
+        "Pier,Chart,field_chart,a,Ref (media),Tide,Chart\n"
+        "Pier,Own,field_own,a,own code,Tide,\n"
+        "Pier,Body,body,a,Title,,Tide\n"
+    )
+    files = {"Things.csv": THINGS.encode(), "Fields.csv": f"{header}{rows}".encode()}
+
+    found = read_entities(read_files(files).tables).entities
+
+    keys = {e.label: [*map(str, (r.target_key for r in e.references))] for e in found}
+    targets = {label: each for label, each in keys.items() if each}
+    assert [*targets] == ["Chart"]
+    assert targets["Chart"][0].endswith("Media type/chart")

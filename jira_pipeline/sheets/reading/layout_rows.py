@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.drupal.meaning.modules_and_types import types_in, types_meant
+from jira_pipeline.drupal.meaning.modules_and_types import is_base_type, types_in, types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
@@ -774,8 +774,8 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
 def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
     """Return what fields refer to by a cell of which every name is that of a listed bundle.
 
-    A type that refers to nothing has none; one that nobody knows may refer to something. What is
-    another id in each row is a machine name.
+    Its column speaks for it by its header, or by its cells. A type that refers to nothing has none;
+    one that nobody knows may refer to something.
     """
     columns = dict(
         zip(table.columns, zip(*(r.cells for r in table.rows), strict=True), strict=False)
@@ -786,32 +786,55 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         or "Field type" not in columns
     ):
         return {}
-    others = {c.name for c in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS, "Allowed values"}
-    others |= STATUS_HEADERS
+    types = columns["Field type"]
+    of_fields = {c.name for c in columns_of(EntityKind.FIELD)} | STATUS_HEADERS
     at = [
         n
         for n, (column, cells) in enumerate(columns.items())
-        if column not in others and not _OF_USERS.search(column)
-        if not all(c.islower() and c.isidentifier() for c in cells if c)
-        or 2 * len({*cells}) < len(cells)
+        if column in _OF_VALUES
+        or (column not in of_fields and _OF_TARGETS.search(column))
+        or (
+            column not in of_fields
+            and not _OF_USERS.search(column)
+            and _is_of_targets(cells, types, things)
+        )
     ]
     found: dict[int, dict[str, str]] = {}
-    for row in table.rows:
-        cells = dict(zip(table.columns, row.cells, strict=True))
-        type_text = cells.get("Field type", "")
-        letters = alphanumeric(type_text)
-        meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
-        refers = not meant.isdisjoint(types_in("reference_types"))
-        if type_text and (refers or letters not in types_meant()):
-            said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
-            named = (
-                cell if refers and is_wildcard(cell) else things.targets(cell, type_text)
-                for cell in said
-                if not says_nothing(cell)
-            )
-            if targets := next(filter(None, named), ""):
-                found[id(row)] = {_TARGETS: targets}
+    for row, type_text in zip(table.rows, types, strict=False):
+        refers = _refers(type_text)
+        if refers is False:
+            continue
+        said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
+        named = (
+            cell if refers and is_wildcard(cell) else things.targets(cell, type_text)
+            for cell in said
+            if not says_nothing(cell)
+        )
+        if targets := next(filter(None, named), ""):
+            found[id(row)] = {_TARGETS: targets}
     return found
+
+
+def _refers(type_text: str) -> bool | None:
+    """Tell whether a field of a type refers to something; None where nobody knows the type."""
+    letters = alphanumeric(type_text)
+    meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
+    if not meant.isdisjoint(types_in("reference_types")):
+        return True
+    is_known = letters in types_meant() or is_base_type(type_text)
+    return None if type_text and not is_known else False
+
+
+def _is_of_targets(cells: Sequence[str], types: Sequence[str], things: _Things) -> bool:
+    """Tell whether cells name bundles in nearly all rows that may refer to some, and in no other."""
+    said = [pair for pair in zip(cells, types, strict=True) if not says_nothing(pair[0])]
+    named = [
+        bool(is_wildcard(cell) or things.targets(cell, of))
+        for cell, of in said
+        if _refers(of) is not False
+    ]
+    is_else = any(things.targets(cell, of) for cell, of in said if _refers(of) is False)
+    return not is_else and sum(named) >= _MOSTLY * len(named) > 0
 
 
 def _vocabulary_column(headers: Sequence[str]) -> int | None:
@@ -907,6 +930,12 @@ _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
 _PLURAL_MIN = 4
 """`New` is no `News`."""
+_MOSTLY = 0.75
+_OF_VALUES = frozenset({*NOTE_COLUMNS, "Allowed values"})
+_OF_TARGETS = re.compile(
+    r"(?i)\b(?:target|option|detail|note|comment|remark|setting|value|refer|link|goes to|points? to|allow)"
+)
+"""In the header of what holds options, notes and targets by turns."""
 _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 """In the header of what uses a thing, and not of what that refers to."""
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
