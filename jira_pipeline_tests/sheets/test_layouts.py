@@ -920,3 +920,41 @@ def test_heads_of_columns_above_a_matrix_are_no_bundle() -> None:
         ("Hue", "bundle:Content type/pier"),
         ("Hue", "bundle:Vocabulary/lake"),
     ]
+
+
+BRICKS = [["Ref", "Component", "System name"], ["1", "Anchor", "anchor"], ["2", "Rope", "rope"]]
+
+
+@pytest.mark.parametrize("mapped", [{}, {"Component": "Name"}])
+def test_a_title_says_what_a_table_of_names_lists(mapped: dict[str, str]) -> None:
+    """One header that was mapped made them roles, without a warning."""
+    listed = {
+        "Bricks": [["Bricks (paragraph types)"], ["Of pages"], *BRICKS],
+        "Odds": [["Odds and ends"], ["Of pages"], *BRICKS],
+    }
+    files = {"s.xlsx": workbook_of({"Types": TYPES, **listed})}
+
+    tables = read_files(files, columns={"Bricks": mapped, "Odds": mapped}).tables
+
+    kinds = {sheet_title(table.file.name): table.file.sheet for table in tables}
+    assert (kinds["Bricks"], kinds["Odds"]) == (EntityKind.BUNDLE, EntityKind.CUSTOM)
+    (bricks,) = [table for table in tables if sheet_title(table.file.name) == "Bricks"]
+    at = bricks.columns.index("Type")
+    assert {row.cells[at] for row in bricks.rows} == {"Paragraph type"}
+
+
+@pytest.mark.parametrize("word", ["paragraph", "Brick"])
+def test_a_column_of_kinds_tells_two_types_of_one_label_apart(word: str) -> None:
+    """Fields of both were of neither."""
+    types = [
+        *([*TYPES[0]], ["Rope", "rope", "Media type"], ["Rope", "rope_part", "Paragraph type"])
+    ]
+    fields = [
+        ["Entity", "Bundle", "Field label", "Machine name", "Field type"],
+        ["media type", "Rope", "Length", "field_length", "Number"],
+        [word, "Rope", "Knot", "field_knot", "Text"],
+    ]
+
+    entities, _ = read({"Types": types, "Fields": fields})
+
+    assert fields_of(entities) == [("rope", "field_length"), ("rope_part", "field_knot")]

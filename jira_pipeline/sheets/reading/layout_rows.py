@@ -954,7 +954,7 @@ _NOTES, _PERMISSIONS = "Notes", "Permissions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Matrix:
+class _RoleMarks:
     """A table of marks below roles."""
 
     table: SourceTable
@@ -1027,7 +1027,7 @@ def with_permissions(
     return [_with_notes(table, granted, beside) for table in read], findings
 
 
-def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _Matrix | None:
+def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMarks | None:
     """Return what a table gives to roles, where all that it marks are such; `names`: those listed.
 
     A role's column has mostly marks, or only words that are in such a column, too. Where the first
@@ -1057,7 +1057,7 @@ def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _Matrix |
         for at, header in enumerate(headers)
         if at not in read and any(row.cells[at] for row in table.rows)
     )
-    return _Matrix(
+    return _RoleMarks(
         table=table,
         roles=roles,
         naming=naming,
@@ -1097,7 +1097,7 @@ def _names_of(roles: Sequence[SourceTable]) -> dict[str, str]:
     return names
 
 
-def _granted(matrix: _Matrix, at: int) -> list[str]:
+def _granted(matrix: _RoleMarks, at: int) -> list[str]:
     """Return the permissions with a mark, by machine name, else by all columns that name them.
 
     A word that is no mark is said with its permission: `Boat: edit (own)`. Of two columns that name,

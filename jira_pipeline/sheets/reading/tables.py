@@ -435,7 +435,8 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
             cell.startswith("field_") for cell in cells.get(MACHINE_NAME_COLUMN, ())
         )
         return fields if is_sure or not OF_FIELDS_ONLY.isdisjoint(others) else None
-    if any(normalised(meant.column) in known_columns(rule) for meant in origin.mapped.values()):
+    said = {known_columns(rule).get(normalised(meant.column)) for meant in origin.mapped.values()}
+    if said - {None, "Name", "Label", *SHARED_COLUMNS}:
         return rule
     pairs = zip(reading.columns, columns, strict=True)
     named = [(h, c) for at, (h, c) in enumerate(pairs) if h != unnamed(at)]
