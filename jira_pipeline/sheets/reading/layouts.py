@@ -181,7 +181,11 @@ class _Table:
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
         """Tell whether a row is the header of another table, below a blank line or titles."""
         row = rows[at]
-        if len(_filled(row)) < _PAIR:
+        below = rows[at + 1] if at + 1 < len(rows) else row
+        is_title = len(_filled(row)) == _PAIR < len(_filled(below))
+        if len(_filled(row)) < _PAIR or (
+            is_title and self._repeats(below) and not _is_after_gap(rows, at + 1)
+        ):
             return False
         title = _first_title(rows, at)
         is_apart = _is_after_gap(rows, title)

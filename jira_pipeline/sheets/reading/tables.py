@@ -348,6 +348,9 @@ def _rows_of(
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
+    headers = [*map(folded, reading.columns)]
+    repeated = (row for row in reading.rows if _repeats(headers, row))
+    titles = {row.record - 1 for row in repeated if sum(map(bool, row.cells)) > _PAIR}
     for row in kept:
         is_apart, last = row.record > last + 1, row.record
         is_below_other = bool(headings) and headings[-1].record == row.record - 1
@@ -356,7 +359,10 @@ def _rows_of(
         is_display = rule.kind is EntityKind.VIEW and any(
             display_kind(row.cells[n]) for n in own_at
         )
-        if len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0]):
+        is_title = len(texts) == _PAIR and is_apart and row.record in titles  # with a hint
+        if is_title or (
+            len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0])
+        ):
             headings.append(row)
         elif len(texts) == 1 and _is_band(
             texts[0],
@@ -513,7 +519,8 @@ def _columns(
         elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
-            if are_field_types(cells):
+            wide = [row for row in reading.rows if len(row.cells) - row.cells.count("") > _PAIR]
+            if are_field_types([row.cells[at] for row in wide] or cells):
                 by_cells[header] = "many of its cells name types of fields"
             else:
                 columns[at] = header
@@ -646,7 +653,8 @@ def _without_explanations(
             continue
         is_repeated = _repeats(headers, row)
         above, before = before, row
-        if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
+        width = 0 if above is None else sum(map(bool, above.cells))
+        if is_repeated and (width == 1 or 0 < width <= _PAIR < sum(map(bool, row.cells))):
             continue  # below the title of a further part of the table
         if is_repeated:
             fault = "The row repeats the header"
