@@ -38,6 +38,7 @@ from jira_pipeline.model.entities import (
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.reading.cells import (
     display_kind,
@@ -51,6 +52,7 @@ from jira_pipeline.sheets.reading.labels import (
     alphanumeric,
     bundle_label,
     bundle_type_of,
+    bundle_type_within,
     folded,
     group_named,
     is_wildcard,
@@ -154,38 +156,40 @@ class _Things:
         rule = rule_of(EntityKind.BUNDLE)
         return self.found(rule, cells) if rule and name else None
 
-    def targets(self, cell: str, type_text: str) -> str:
+    def targets(self, cell: str, type_text: str, *, is_sure: bool = False) -> str:
         """Return the labels of the bundles that a cell names; empty where a name is of none, or of several.
 
-        Of two types with one name it is the one that the type of the field has a word of.
+        Of two types with one name it is the one that the type of the field has a word of, else the one
+        of the other names. Where a cell `is_sure` to name bundles, an unknown name stands for itself.
         """
-        words = re.findall(r"\w+", type_text)
-        wanted = next(filter(None, map(bundle_type_of, words)), None)
-
-        def label_of(text: str) -> str:
-            name, of_name = split_bundle_label(text.strip(" .").removesuffix(" only"))
-            alike = [
-                thing.cells
-                for column in ("ID", MACHINE_NAME_COLUMN, "Name")
-                for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
-                if each == folded(name) or len(name) >= _PLURAL_MIN
-                for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
-            ]
-            labels = {
-                bundle_label(own.get("Name", name), own.get("Type", "")): bundle_type_of(
-                    own.get("Type", "")
-                )
-                for own in alike
-            }
-            typed = [label for label, of in labels.items() if of is (of_name or wanted)]
-            return typed[0] if len(typed) == 1 else next(iter(labels)) if len(labels) == 1 else ""
-
-        found = list[str]()
         of_type, _, names = cell.partition(":")
-        for name in split_names(names if bundle_type_of(of_type) else cell):
-            label = label_of(name)
-            found += [label] if label else map(label_of, _BETWEEN_TARGETS.split(name))
+        listed = [*split_names(names if bundle_type_of(of_type) else cell)]
+        wanted = bundle_type_within(type_text)
+        if wanted is None:
+            others = {split_bundle_label(self._label_of(name, None))[1] for name in listed} - {None}
+            wanted = others.pop() if len(others) == 1 else None
+        found = list[str]()
+        for name in listed:
+            each = [name] if self._label_of(name, wanted) else _BETWEEN_TARGETS.split(name)
+            parts = [self._label_of(part, wanted) for part in each]
+            is_name = is_sure and len(name.split()) <= _NAME_WORDS
+            found += parts if all(parts) or not is_name else [name]
         return ", ".join(dict.fromkeys(found)) if all(found) else ""
+
+    def _label_of(self, text: str, wanted: BundleType | None) -> str:
+        name, of_name = split_bundle_label(text.strip(" .").removesuffix(" only"))
+        labels = {
+            bundle_label(own.get("Name", name), own.get("Type", "")): bundle_type_of(
+                own.get("Type", "")
+            )
+            for column in ("ID", MACHINE_NAME_COLUMN, "Name")
+            for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
+            if each == folded(name) or len(name) >= _PLURAL_MIN
+            for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
+            for own in (thing.cells,)
+        }
+        typed = [label for label, of in labels.items() if of is (of_name or wanted)]
+        return typed[0] if len(typed) == 1 else next(iter(labels)) if len(labels) == 1 else ""
 
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
@@ -776,7 +780,7 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
 
 
 def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
-    """Return what fields refer to by a cell of which every name is that of a listed bundle.
+    """Return what fields refer to by a cell that names listed bundles, and others where most cells do.
 
     Its column speaks for it by its header, or by its cells. A type that refers to nothing has none;
     one that nobody knows may refer to something.
@@ -792,8 +796,8 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         return {}
     types = columns["Field type"]
     of_fields = {c.name for c in columns_of(EntityKind.FIELD)} | STATUS_HEADERS
-    at = [
-        n
+    at = {
+        n: _types_naming(cells, types, things)
         for n, (column, cells) in enumerate(columns.items())
         if column in _OF_VALUES
         or (column not in of_fields and _OF_TARGETS.search(column))
@@ -802,16 +806,18 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
             and not _OF_USERS.search(column)
             and _is_of_targets(cells, types, things)
         )
-    ]
+    }
     found: dict[int, dict[str, str]] = {}
     for row, type_text in zip(table.rows, types, strict=False):
         refers = _refers(type_text)
         if refers is False:
             continue
-        said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
+        said = [(row.cells[n], folded(type_text) in sure) for n, sure in at.items()]
         named = (
-            cell if refers and is_wildcard(cell) else things.targets(cell, type_text)
-            for cell in said
+            cell
+            if refers and is_wildcard(cell)
+            else things.targets(cell, type_text, is_sure=is_sure)
+            for cell, is_sure in (*said, (_BEFORE_TARGET.split(type_text)[-1], False))
             if not says_nothing(cell)
         )
         if targets := next(filter(None, named), ""):
@@ -839,6 +845,16 @@ def _is_of_targets(cells: Sequence[str], types: Sequence[str], things: _Things) 
     ]
     is_else = any(things.targets(cell, of) for cell, of in said if _refers(of) is False)
     return not is_else and sum(named) >= _MOSTLY * len(named) > 0
+
+
+def _types_naming(cells: Sequence[str], types: Sequence[str], things: _Things) -> set[str]:
+    """Return the types of fields of which most cells name bundles: so does the rest of these cells."""
+    named = paired(
+        (folded(of), bool(is_wildcard(cell) or things.targets(cell, of)))
+        for cell, of in zip(cells, types, strict=True)
+        if not says_nothing(cell) and _refers(of) is not False
+    )
+    return {of for of, is_named in named.items() if 2 * sum(is_named) > len(is_named)}
 
 
 def _vocabulary_column(headers: Sequence[str]) -> int | None:
@@ -942,6 +958,8 @@ _OF_TARGETS = re.compile(
 """In the header of what holds options, notes and targets by turns."""
 _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 """In the header of what uses a thing, and not of what that refers to."""
+_NAME_WORDS = 4
+"""So many words may be a name that no sheet has."""
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
 _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")

@@ -23,6 +23,7 @@ from jira_pipeline.sheets.reading.labels import (
     NameIndex,
     alphanumeric,
     bundle_type_of,
+    bundle_type_within,
     folded,
     is_wildcard,
     split_bundle_label,
@@ -119,6 +120,9 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
         keys = [k for k in keys if of_sheet is known.bundle_types[k]] or keys
         if row.cell(BUNDLE_TYPE) and bundle_type is None:  # a word of theirs, such as Component
             keys = [k for k in keys if known.bundle_types[k] in _OF_PARTS] or keys
+    elif len(keys) > 1 and bundle_type is None:
+        wanted = bundle_type_within(row.cell("Field type"))
+        keys = [k for k in keys if wanted is known.bundle_types[k]] or keys
     if len(keys) > 1 and bundle_type is not None:
         _cite_ambiguous(row, column=column, text=text, keys=keys)
     return keys[0] if keys and (len(keys) == 1 or bundle_type is not None) else None
