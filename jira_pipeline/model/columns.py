@@ -148,7 +148,7 @@ def _losing(column: Column, loss: str) -> Column:
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
         replace(_ID, spellings=("No.", "Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
-        replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
+        replace(_label("Name", "Bundle name"), loosely=("Label", "Title", "Component")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
         _flag(
@@ -193,7 +193,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column(
             "Bundle type",
-            ("Entity type", "Type of bundle", "Content entity"),
+            ("Entity type", "Entity", "Kind of entity", "Type of bundle", "Content entity"),
             Holds.BUNDLE_TYPE,
             Role.KEY,
             is_of_tool=False,

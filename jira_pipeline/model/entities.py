@@ -528,6 +528,8 @@ class Specification:
 
         Of a code case counts: `No` is another word than `no`.
         """
+        if not self.legend:
+            return ()
         if (known := self.legend.get(case_folded(cell))) or len(cell) > _CODED_CHARACTERS:
             return known or ()
         words = {w: None for c in _CODE.findall(cell) for w in (c, c.rstrip("0123456789"))}

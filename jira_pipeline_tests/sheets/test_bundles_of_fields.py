@@ -5,9 +5,12 @@ import difflib
 import pytest
 
 from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.tables import each
 
 SAILS = "Name,Machine name,X,Type\nPier,pier,a,Content type\n"
 LETTERS = 'Sections of a page\n"P = piece (paragraph), X = box (block, once for all)"\n'
@@ -155,3 +158,35 @@ def test_names_that_a_sheet_lists_are_compared_with_no_others(
     read(f"Bundle,Field label,Field type,X\n{fields}", Piers=SAILS + types)
 
     assert not set(compared) & {"pier1", "pier19"}
+
+
+@each("hint", ["", "as on the drawing"])
+def test_titles_of_repeated_tables_are_bundles_of_the_type_that_the_sheet_says(hint: str) -> None:
+    """A hint beside a title made it a field; without, fields went to the media type of its name."""
+    header = ["Field", "Machine name", "Type", "Req.", "Comments"]
+    pieces = [
+        ["Pieces (paragraphs)"],
+        ["Two of them"],
+        [],
+        ["Wave", "", hint],
+        header,
+        ["Head", "field_head", "Text (plain)", "x"],
+        ["Body text", "field_text", "Text (formatted, long)"],
+        [],
+        ["Picture", "", hint],
+        header,
+        ["File", "field_file", "Link", "x"],
+        ["Caption", "field_caption", "Text (plain)"],
+    ]
+    types = [["Name", "Machine name", "Type"], ["Picture", "picture", "Media type"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Types": types, "Pieces": pieces})})
+
+    listed = {t.file.name: t for t in reading.tables}
+    bundles = listed["s.xlsx:Pieces · Paragraph type"]
+    said = [row.cells[1:] for row in bundles.rows]
+    assert said == [tuple(filter(None, (name, hint))) for name in ("Wave", "Picture")]
+    fields = listed["s.xlsx:Pieces"]
+    owners = [row.cells[fields.columns.index("Bundle")] for row in fields.rows]
+    assert owners == [*2 * ["Wave (Paragraph type)"], *2 * ["Picture (Paragraph type)"]]
+    assert not [f for f in reading.findings if f.severity is Severity.ERROR]

@@ -22,7 +22,7 @@ from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.questions_of_views import form_of
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
+from jira_pipeline_tests.sheets.made_workbooks import AS_TEXT, fill, workbook_of, written
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
 
@@ -307,13 +307,46 @@ def test_a_matrix_gives_roles_the_permissions_that_they_mark() -> None:
     entities, findings = read({"User roles": [*roles, BLANK, ["Permissions"], *MATRIX]})
 
     notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
+    from_matrix = "From “User roles · Permissions” (Permission):\n- "
     assert notes == {
-        "anonymous": "Permissions: access content",
-        "skipper": "Permissions: create kayak content",
+        "anonymous": f"{from_matrix}access content",
+        "skipper": f"{from_matrix}create kayak content",
     }
-    assert {e.kind for e in entities} == {EntityKind.USER_ROLE}
+    assert len(of_kind(entities, EntityKind.CUSTOM)) == len(MATRIX) - 1
     (finding,) = [f for f in findings if f.code == "permissions_read"]
-    assert "“all” below “Owner” is no mark" in finding.message
+    assert "More than marks: “Owner”" in finding.message
+
+
+AREAS = [
+    ["Deck", "Act", "Purser", "Cook", "Stoker", "Remarks"],
+    ["Boat", "add", "yes", "yes", "–", ""],
+    ["", "change", "any", "own", "own", "not at sea"],
+    ["Knot", "tie, untie", "yes", "–", "any", ""],
+]
+
+
+@pytest.mark.parametrize("roles", [["Purser", "Cook", "Stoker"], []])
+def test_two_columns_of_a_matrix_name_a_permission_together(roles: list[str]) -> None:
+    """The area was the permission, roles with words for marks had none, a remark was lost."""
+    listed = [["Name", "Machine name"], *([role, role.lower()] for role in roles)]
+    header = ["Deck" if roles else "Permission", *AREAS[0][1:]]
+
+    entities, findings = read(
+        {
+            "User roles" if roles else "Types": listed if roles else TYPES,
+            "Rights": [header, *AREAS[1:]],
+        }
+    )
+
+    notes = {e.label: e.note.split("\n")[1:] for e in of_kind(entities, EntityKind.USER_ROLE)}
+    assert notes == {
+        "Purser": ["- Boat: add", "- Boat: change (any)", "- Knot: tie, untie"],
+        "Cook": ["- Boat: add", "- Boat: change (own)"],
+        "Stoker": ["- Boat: change (own)", "- Knot: tie, untie (any)"],
+    }
+    assert "not at sea" in of_kind(entities, EntityKind.CUSTOM)[1].cells.values()
+    (finding,) = [f for f in findings if f.code == "permissions_read"]
+    assert "More than marks: “any”, “own”, “Remarks”" in finding.message
 
 
 def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
@@ -321,8 +354,8 @@ def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
 
     roles = of_kind(entities, EntityKind.USER_ROLE)
     assert [(e.label, e.note) for e in roles] == [
-        ("Visitor", "Permissions: access content"),
-        ("Skipper", "Permissions: create kayak content"),
+        ("Visitor", "From “Who may do what” (Permission):\n- access content"),
+        ("Skipper", "From “Who may do what” (Permission):\n- create kayak content"),
     ]
 
 
@@ -452,9 +485,13 @@ def test_one_cell_that_is_no_mark_loses_no_other() -> None:
     entities, findings = read({"User roles": EDITOR_AUTHOR, "Permissions": matrix})
 
     notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
-    assert notes["author"] == "Permissions: add pages, see pages"
+    assert notes["author"].split("\n- ")[1:] == [
+        "add pages",
+        "delete pages (own only)",
+        "see pages",
+    ]
     (finding,) = [f for f in findings if f.code == "permissions_read"]
-    assert "“own only” below “Author” is no mark" in finding.message
+    assert "More than marks: “own only”" in finding.message
     assert "“x”" not in finding.message
 
 
@@ -766,6 +803,27 @@ def test_a_heading_that_says_so_is_the_group_of_the_fields_below_it() -> None:
     assert "“Route” (line 9). They name no bundle" in unread.message
 
 
+def test_a_group_goes_on_below_a_row_that_is_struck_through() -> None:
+    rows = [
+        ["Bundle", *FIELDS],
+        ["Tab: Size"],
+        *(["Kayak", *each] for each in (LENGTH, GUIDE, KNOT)),
+    ]
+
+    def write(workbook: Workbook) -> None:
+        fill(workbook.add_worksheet("Types"), TYPES)
+        fill(fields := workbook.add_worksheet("Fields"), rows)
+        struck = workbook.add_format({"font_strikeout": True})
+        for column, text in enumerate(rows[3]):
+            fields.write_string(3, column, text, struck)
+
+    reading = read_files({"s.xlsx": written(write, AS_TEXT)})
+
+    fields = of_kind(read_entities(reading.tables).entities, EntityKind.FIELD)
+    found = [(e.machine_name, e.cell("Field group")) for e in fields]
+    assert found == [("field_length", "Size"), ("field_knot", "Size")]
+
+
 def test_a_group_ends_at_a_blank_row_and_at_the_next_bundle() -> None:
     rows = [
         ["Group - Size"],
@@ -883,3 +941,41 @@ def test_heads_of_columns_above_a_matrix_are_no_bundle() -> None:
         ("Hue", "bundle:Content type/pier"),
         ("Hue", "bundle:Vocabulary/lake"),
     ]
+
+
+BRICKS = [["Ref", "Component", "System name"], ["1", "Anchor", "anchor"], ["2", "Rope", "rope"]]
+
+
+@pytest.mark.parametrize("mapped", [{}, {"Component": "Name"}])
+def test_a_title_says_what_a_table_of_names_lists(mapped: dict[str, str]) -> None:
+    """One header that was mapped made them roles, without a warning."""
+    listed = {
+        "Bricks": [["Bricks (paragraph types)"], ["Of pages"], *BRICKS],
+        "Odds": [["Odds and ends"], ["Of pages"], *BRICKS],
+    }
+    files = {"s.xlsx": workbook_of({"Types": TYPES, **listed})}
+
+    tables = read_files(files, columns={"Bricks": mapped, "Odds": mapped}).tables
+
+    kinds = {sheet_title(table.file.name): table.file.sheet for table in tables}
+    assert (kinds["Bricks"], kinds["Odds"]) == (EntityKind.BUNDLE, EntityKind.CUSTOM)
+    (bricks,) = [table for table in tables if sheet_title(table.file.name) == "Bricks"]
+    at = bricks.columns.index("Type")
+    assert {row.cells[at] for row in bricks.rows} == {"Paragraph type"}
+
+
+@pytest.mark.parametrize("word", ["paragraph", "Brick"])
+def test_a_column_of_kinds_tells_two_types_of_one_label_apart(word: str) -> None:
+    """Fields of both were of neither."""
+    types = [
+        *([*TYPES[0]], ["Rope", "rope", "Media type"], ["Rope", "rope_part", "Paragraph type"])
+    ]
+    fields = [
+        ["Entity", "Bundle", "Field label", "Machine name", "Field type"],
+        ["media type", "Rope", "Length", "field_length", "Number"],
+        [word, "Rope", "Knot", "field_knot", "Text"],
+    ]
+
+    entities, _ = read({"Types": types, "Fields": fields})
+
+    assert fields_of(entities) == [("rope", "field_length"), ("rope_part", "field_knot")]

@@ -106,3 +106,57 @@ def test_machine_names_beside_fields_are_no_targets_and_a_missing_column_is_aske
     groups = group_entities(specification).groups
     asked = {question.kind for _, question in all_open_questions(groups, specification)}
     assert "bundles.field_type" not in asked
+
+
+def test_a_column_of_turns_that_are_called_like_a_thing_is_no_target() -> None:
+    """“S1” of a plan was what every field referred to, texts and titles too."""
+    header = "Bundle,Field label,Machine name,X,Field type,Turn,Options\n"
+    rows = (
+        "Pier,Title,title,a,Title,Tide,\n"
+        "Pier,High,field_high,a,Text (plain),Tide,\n"
+        "Pier,Chart,field_chart,a,Ref (media),Tide,Chart\n"
+        "Pier,Own,field_own,a,own code,Tide,\n"
+        "Pier,Body,body,a,Title,,Tide\n"
+    )
+    files = {"Things.csv": THINGS.encode(), "Fields.csv": f"{header}{rows}".encode()}
+
+    found = read_entities(read_files(files).tables).entities
+
+    keys = {e.label: [*map(str, (r.target_key for r in e.references))] for e in found}
+    targets = {label: each for label, each in keys.items() if each}
+    assert [*targets] == ["Chart"]
+    assert targets["Chart"][0].endswith("Media type/chart")
+
+
+def test_each_name_in_a_list_of_targets_stands_for_itself() -> None:
+    """A name of two types, or of none, was no target, and with it none of the list was one."""
+    rows = 'Brick,"Log entry, Chart"\nTerm,Tide\nTerm,Tide\nTerm,Ebb\nLink,Ebb\n'
+    lines = (f"Pier,F{n},f_{n},a,{row}" for n, row in enumerate(rows.splitlines()))
+    fields = "\n".join(["Bundle,Field label,Machine name,X,Field type,Goes to", *lines])
+    files = {"Things.csv": THINGS.encode(), "Fields.csv": fields.encode()}
+
+    entities = read_entities(read_files(files).tables)
+
+    found = [
+        [(each.text, each.target_key) for each in field.references]
+        for field in entities.entities
+        if field.kind is EntityKind.FIELD
+    ]
+    assert [[(text, bool(key)) for text, key in each] for each in found] == [
+        [("Log entry (Paragraph type)", True), ("Chart (Paragraph type)", True)],
+        [("Tide (Vocabulary)", True)],
+        [("Tide (Vocabulary)", True)],
+        [("Ebb", False)],
+        [],
+    ]
+    assert [f.value for f in entities.findings if f.code == "reference_dangling"] == ["Ebb"]
+
+
+@each(("kind", "key"), [("Paragraphs", "Paragraph type"), ("Media", "Media type"), ("Own", "None")])
+def test_the_type_of_a_field_says_which_of_two_names_is_meant(kind: str, key: str) -> None:
+    fields = f"Bundle,Field label,Machine name,X,Field type,Ref. bundle\nPier,A,a,a,{kind},Chart\n"
+    files = {"Things.csv": THINGS.encode(), "Fields.csv": fields.encode()}
+
+    (field,) = (one for one in read_entities(read_files(files).tables).entities if one.label == "A")
+
+    assert key in str(field.references[0].target_key)

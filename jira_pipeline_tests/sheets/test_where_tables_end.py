@@ -349,3 +349,56 @@ def test_a_row_that_has_a_known_word_is_no_header_below_rows_like_it() -> None:
     reading = read({"Migration": [["What is taken over"], BLANK, *rows]})
 
     assert tables(reading, EntityKind.CUSTOM) == {"Migration": ["K0", "K1", "K2"]}
+
+
+def test_rows_that_leave_the_columns_above_blank_are_a_table_of_their_own() -> None:
+    """Phases below a list of types were types to build, and fields referred to them."""
+    header = ["Name", "Machine name", "How much", "For", "Tongue", "Type"]
+    types: Rows = [
+        header,
+        ["Boat", "boat", "12", "hire", "nl", "Content type"],
+        ["Lock", "lock", "30", "opening", "nl", "Content type"],
+        ["Bridge", "bridge", "9", "height", "nl + fr", "Content type"],
+        BLANK,
+        ["Phases", "", "", "Wishes"],
+        ["Phase", "Ends", "Holds", "No blinking text"],
+        ["P1", "2 May", "Boats, locks", "Dates as in 2 May"],
+        ["P2", "9 June", "Bridges"],
+    ]
+
+    reading = read({}, types=types)
+
+    assert [*tables(reading, EntityKind.BUNDLE).values()] == [["Boat", "Lock", "Bridge"]]
+    assert [*tables(reading, EntityKind.CUSTOM).values()] == [["Phase", "P1", "P2"]]
+
+
+def test_rows_below_a_band_with_a_remark_stay_rows_of_their_table() -> None:
+    rows = [
+        *FIELDS,
+        BLANK,
+        ["Below the water", "", "see the drawing"],
+        ["Keel", "field_keel", "Boat", "Text (plain)", "n", "1"],
+        ["Rudder", "field_rudder", "Boat", "Text (plain)", "n", "1"],
+    ]
+
+    reading = read({"Fields": rows})
+
+    assert not tables(reading, EntityKind.CUSTOM)
+    assert {"Keel", "Rudder"} <= {e.label for e in entities(reading, EntityKind.FIELD)}
+
+
+def test_a_header_that_shares_a_word_with_the_one_above_begins_a_table() -> None:
+    """Sizes of pictures were fields: “By/when” is no word like a header, but is one above."""
+    rows = [
+        [*FIELDS[0], "By/when"],
+        *([*row, "P1"] for row in FIELDS[1:]),
+        BLANK,
+        ["Cuts"],
+        ["Name", "Wide", "By/when", "Used for"],
+        ["Banner", "1600", "P1", "top"],
+        ["Thumb", "90", "P2", "lists"],
+    ]
+
+    reading = read({"Fields": rows})
+
+    assert tables(reading, EntityKind.CUSTOM) == {"Fields · Cuts": ["Banner", "Thumb"]}

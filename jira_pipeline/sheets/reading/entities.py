@@ -5,7 +5,7 @@ not: reading files (`folders`), which entities form a ticket (`tickets/grouping/
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_meant
@@ -119,12 +119,13 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
-    has_type_ids = are_type_ids(row.cell("Field type") for row in sheet.rows())
-    has_numbers = any(row.cell("Vals.").isdecimal() for row in sheet.rows())
+    rows: Iterable[Row] = [*sheet.rows()]
+    has_type_ids = are_type_ids({row.cell("Field type") for row in rows})
+    has_numbers = any(row.cell("Vals.").isdecimal() for row in rows)
     readers = readers_of(sheet.kind, has_type_ids=has_type_ids, has_numbers=has_numbers)
     known = {column.name for column in columns_of(sheet.kind)}
     own = [column for column in sheet.table.columns if column not in known]
-    unread, rows = defaultdict[str, list[Row]](list), sheet.rows()
+    unread = defaultdict[str, list[Row]](list)
     if sheet.kind is EntityKind.FIELD:
         rows = references.with_each_owner(rows, reading.known)
     for row in rows:

@@ -84,6 +84,11 @@ def bundle_type_of(text: str) -> BundleType | None:
     return _TYPE_OF.get(alphanumeric(text)) or _types_abroad().get(plain_letters(text))
 
 
+def bundle_type_within(text: str) -> BundleType | None:
+    """Return the first type that a word of a text is: `Ref (media)`."""
+    return next(filter(None, map(bundle_type_of, _WORD.findall(text))), None)
+
+
 def bundle_label(name: str, type_text: str) -> str:
     """Write `Name (Type)`, with the type in the spelling of `BundleType` where it is known."""
     bundle_type = bundle_type_of(type_text)

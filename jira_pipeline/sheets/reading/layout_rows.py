@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.drupal.meaning.modules_and_types import types_in, types_meant
+from jira_pipeline.drupal.meaning.modules_and_types import is_base_type, types_in, types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
@@ -38,6 +38,7 @@ from jira_pipeline.model.entities import (
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.reading.cells import (
     display_kind,
@@ -51,6 +52,7 @@ from jira_pipeline.sheets.reading.labels import (
     alphanumeric,
     bundle_label,
     bundle_type_of,
+    bundle_type_within,
     folded,
     group_named,
     is_wildcard,
@@ -154,38 +156,40 @@ class _Things:
         rule = rule_of(EntityKind.BUNDLE)
         return self.found(rule, cells) if rule and name else None
 
-    def targets(self, cell: str, type_text: str) -> str:
+    def targets(self, cell: str, type_text: str, *, is_sure: bool = False) -> str:
         """Return the labels of the bundles that a cell names; empty where a name is of none, or of several.
 
-        Of two types with one name it is the one that the type of the field has a word of.
+        Of two types with one name it is the one that the type of the field has a word of, else the one
+        of the other names. Where a cell `is_sure` to name bundles, an unknown name stands for itself.
         """
-        words = re.findall(r"\w+", type_text)
-        wanted = next(filter(None, map(bundle_type_of, words)), None)
-
-        def label_of(text: str) -> str:
-            name, of_name = split_bundle_label(text.strip(" .").removesuffix(" only"))
-            alike = [
-                thing.cells
-                for column in ("ID", MACHINE_NAME_COLUMN, "Name")
-                for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
-                if each == folded(name) or len(name) >= _PLURAL_MIN
-                for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
-            ]
-            labels = {
-                bundle_label(own.get("Name", name), own.get("Type", "")): bundle_type_of(
-                    own.get("Type", "")
-                )
-                for own in alike
-            }
-            typed = [label for label, of in labels.items() if of is (of_name or wanted)]
-            return typed[0] if len(typed) == 1 else next(iter(labels)) if len(labels) == 1 else ""
-
-        found = list[str]()
         of_type, _, names = cell.partition(":")
-        for name in split_names(names if bundle_type_of(of_type) else cell):
-            label = label_of(name)
-            found += [label] if label else map(label_of, _BETWEEN_TARGETS.split(name))
+        listed = [*split_names(names if bundle_type_of(of_type) else cell)]
+        wanted = bundle_type_within(type_text)
+        if wanted is None:
+            others = {split_bundle_label(self._label_of(name, None))[1] for name in listed} - {None}
+            wanted = others.pop() if len(others) == 1 else None
+        found = list[str]()
+        for name in listed:
+            each = [name] if self._label_of(name, wanted) else _BETWEEN_TARGETS.split(name)
+            parts = [self._label_of(part, wanted) for part in each]
+            is_name = is_sure and len(name.split()) <= _NAME_WORDS
+            found += parts if all(parts) or not is_name else [name]
         return ", ".join(dict.fromkeys(found)) if all(found) else ""
+
+    def _label_of(self, text: str, wanted: BundleType | None) -> str:
+        name, of_name = split_bundle_label(text.strip(" .").removesuffix(" only"))
+        labels = {
+            bundle_label(own.get("Name", name), own.get("Type", "")): bundle_type_of(
+                own.get("Type", "")
+            )
+            for column in ("ID", MACHINE_NAME_COLUMN, "Name")
+            for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
+            if each == folded(name) or len(name) >= _PLURAL_MIN
+            for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
+            for own in (thing.cells,)
+        }
+        typed = [label for label, of in labels.items() if of is (of_name or wanted)]
+        return typed[0] if len(typed) == 1 else next(iter(labels)) if len(labels) == 1 else ""
 
     def note(self, thing: _Thing, text: str) -> None:
         """Add a line to the notes of a thing."""
@@ -348,17 +352,21 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
     """
     read, findings = list(tables), list[Finding]()
     for place, table in enumerate(tables):
-        named = {row.record: group_named("".join(row.cells)) for row in table.headings}
+        titles = [row for row in table.headings if any(row.cells)]
+        struck = {row.record for row in table.headings} - {row.record for row in titles}
+        named = {row.record: group_named("".join(row.cells)) for row in titles}
         if table.file.sheet is not EntityKind.FIELD or not any(named.values()):
             continue
         at = [n for n, column in enumerate(table.columns) if column == "Bundle"]
         grouped = dict[int, dict[str, str]]()
         group, bundle, before = "", "", 0
-        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
-            owner = "".join(row.cells[n] for n in at)
+        for row in sorted((*table.rows, *titles), key=lambda each: each.record):
+            owner, is_first = "".join(row.cells[n] for n in at), before in named
+            while before + 1 in struck:
+                before += 1
             if row.record in named:
                 group, bundle = named[row.record], ""
-            elif before not in named and (row.record != before + 1 or owner not in {"", bundle}):
+            elif not is_first and (row.record != before + 1 or owner not in {"", bundle}):
                 group = ""
             elif group:
                 bundle = owner
@@ -366,9 +374,9 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
             before = row.record
         # As a row without text, such a heading names no owner and ends no block of rows.
         blank = ("",) * len(table.columns)
-        headings = [replace(r, cells=blank) if named[r.record] else r for r in table.headings]
+        headings = [replace(r, cells=blank) if named.get(r.record) else r for r in table.headings]
         read[place] = with_cells(replace(table, headings=tuple(headings)), grouped)
-        first = next(row for row in table.headings if named[row.record])
+        first = next(row for row in titles if named[row.record])
         listed = first_named([f"“{group}”" for group in named.values() if group], _NAMED)
         findings.append(
             Finding(
@@ -579,6 +587,14 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
+    pairs = (zip(t.columns, row.cells, strict=True) for t in fields for row in t.rows)
+    texts = {(column == "Field type", cell) for cells in pairs for column, cell in cells if cell}
+    if not any(
+        (match := _AS.fullmatch(text))
+        and (match["sure"] or match["see"] or (is_type and _ROW_CODE.fullmatch(text)))
+        for is_type, text in texts
+    ):
+        return [*tables], []
     things = {
         code: _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
         for table in reversed(fields)
@@ -767,10 +783,10 @@ def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list
 
 
 def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]]:
-    """Return what fields refer to by a cell of which every name is that of a listed bundle.
+    """Return what fields refer to by a cell that names listed bundles, and others where most cells do.
 
-    A type that refers to nothing has none; one that nobody knows may refer to something. What is
-    another id in each row is a machine name.
+    Its column speaks for it by its header, or by its cells. A type that refers to nothing has none;
+    one that nobody knows may refer to something.
     """
     columns = dict(
         zip(table.columns, zip(*(r.cells for r in table.rows), strict=True), strict=False)
@@ -781,32 +797,67 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         or "Field type" not in columns
     ):
         return {}
-    others = {c.name for c in columns_of(EntityKind.FIELD)} - {*NOTE_COLUMNS, "Allowed values"}
-    others |= STATUS_HEADERS
-    at = [
-        n
+    types = columns["Field type"]
+    of_fields = {c.name for c in columns_of(EntityKind.FIELD)} | STATUS_HEADERS
+    at = {
+        n: _types_naming(cells, types, things)
         for n, (column, cells) in enumerate(columns.items())
-        if column not in others and not _OF_USERS.search(column)
-        if not all(c.islower() and c.isidentifier() for c in cells if c)
-        or 2 * len({*cells}) < len(cells)
-    ]
+        if column in _OF_VALUES
+        or (column not in of_fields and _OF_TARGETS.search(column))
+        or (
+            column not in of_fields
+            and not _OF_USERS.search(column)
+            and _is_of_targets(cells, types, things)
+        )
+    }
     found: dict[int, dict[str, str]] = {}
-    for row in table.rows:
-        cells = dict(zip(table.columns, row.cells, strict=True))
-        type_text = cells.get("Field type", "")
-        letters = alphanumeric(type_text)
-        meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
-        refers = not meant.isdisjoint(types_in("reference_types"))
-        if type_text and (refers or letters not in types_meant()):
-            said = [*(row.cells[n] for n in at), _BEFORE_TARGET.split(type_text)[-1]]
-            named = (
-                cell if refers and is_wildcard(cell) else things.targets(cell, type_text)
-                for cell in said
-                if not says_nothing(cell)
-            )
-            if targets := next(filter(None, named), ""):
-                found[id(row)] = {_TARGETS: targets}
+    for row, type_text in zip(table.rows, types, strict=False):
+        refers = _refers(type_text)
+        if refers is False:
+            continue
+        said = [(row.cells[n], folded(type_text) in sure) for n, sure in at.items()]
+        named = (
+            cell
+            if refers and is_wildcard(cell)
+            else things.targets(cell, type_text, is_sure=is_sure)
+            for cell, is_sure in (*said, (_BEFORE_TARGET.split(type_text)[-1], False))
+            if not says_nothing(cell)
+        )
+        if targets := next(filter(None, named), ""):
+            found[id(row)] = {_TARGETS: targets}
     return found
+
+
+def _refers(type_text: str) -> bool | None:
+    """Tell whether a field of a type refers to something; None where nobody knows the type."""
+    letters = alphanumeric(type_text)
+    meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
+    if not meant.isdisjoint(types_in("reference_types")):
+        return True
+    is_known = letters in types_meant() or is_base_type(type_text)
+    return None if type_text and not is_known else False
+
+
+def _is_of_targets(cells: Sequence[str], types: Sequence[str], things: _Things) -> bool:
+    """Tell whether cells name bundles in nearly all rows that may refer to some, and in no other."""
+    said = [pair for pair in zip(cells, types, strict=True) if not says_nothing(pair[0])]
+    named = [
+        bool(is_wildcard(cell) or things.targets(cell, of))
+        for cell, of in said
+        if _refers(of) is not False
+    ]
+    is_else = any(things.targets(cell, of) for cell, of in said if _refers(of) is False)
+    return not is_else and sum(named) >= _MOSTLY * len(named) > 0
+
+
+def _types_naming(cells: Sequence[str], types: Sequence[str], things: _Things) -> set[str]:
+    """Return the types of fields of which most cells name bundles: so does the rest of these cells."""
+    named = paired(
+        (folded(of), bool(is_wildcard(cell) or things.targets(cell, of)))
+        for cell, of in zip(cells, types, strict=True)
+        if not says_nothing(cell) and _refers(of) is not False
+    )
+    return {of for of, is_named in named.items() if 2 * sum(is_named) > len(is_named)}
 
 
 def _vocabulary_column(headers: Sequence[str]) -> int | None:
@@ -902,8 +953,16 @@ _PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 _TARGETS = "Ref. bundle"
 _PLURAL_MIN = 4
 """`New` is no `News`."""
+_MOSTLY = 0.75
+_OF_VALUES = frozenset({*NOTE_COLUMNS, "Allowed values"})
+_OF_TARGETS = re.compile(
+    r"(?i)\b(?:target|option|detail|note|comment|remark|setting|value|refer|link|goes to|points? to|allow)"
+)
+"""In the header of what holds options, notes and targets by turns."""
 _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 """In the header of what uses a thing, and not of what that refers to."""
+_NAME_WORDS = 4
+"""So many words may be a name that no sheet has."""
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
 _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
 _OF_TERMS = re.compile(r"(?i)\b(?:taxonomy )?terms?\b(?: (?:of|for)\b)?|\.(?:csv|tsv)$")
@@ -915,50 +974,73 @@ _MAY = re.compile(r"\b(?:may|can|allowed|access)\b", re.IGNORECASE)
 """There, too, where the columns are roles that a sheet lists."""
 _ROLES_MIN = 2
 _NAMED = 10
-_NOTES = "Notes"
+_OF_MATRIX = frozenset({MACHINE_NAME_COLUMN, STATUS_COLUMN})
+_NOTES, _PERMISSIONS = "Notes", "Permissions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RoleMarks:
+    """A table of marks below roles."""
+
+    table: SourceTable
+    roles: Mapping[int, str]
+    """The header of each column of a role, by its place."""
+    naming: Sequence[int]
+    """Columns that name a permission together."""
+    blank: Sequence[str]
+    """Headers without a cell."""
+    more: Sequence[str]
+    """What it says beside marks: words in their place, headers of further columns."""
+
+    @property
+    def heading(self) -> str:
+        names = ", ".join(self.table.shown_headers[at] for at in self.naming)
+        title = f"From “{sheet_title(self.table.file.name)}” ({names})"
+        return title if self.more or len(self.naming) > 1 else _PERMISSIONS
 
 
 def with_permissions(
     tables: Sequence[SourceTable],
 ) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables with what matrices give to roles in their notes; what else they say is cited."""
+    """Return the tables with what matrices give to roles in their notes.
+
+    A matrix that says more than marks below roles stays a table of its own, too: tickets quote it.
+    """
     read: list[SourceTable] = []
     findings: list[Finding] = []
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
     names = _names_of(roles)
-    granted: dict[str, dict[str, None]] = {}
+    granted: dict[str, dict[str, list[str]]] = {}
     beside = defaultdict[str, list[SourceRow]](list)
     for table in tables:
-        columns = _columns_of_roles(table, is_by_title=bool(roles))
-        marked = [
-            at
-            for at, cells in columns.items()
-            if cells and 2 * sum(map(_is_mark, cells)) >= len(cells)
-        ]
-        headers = {at: table.shown_headers[at] for at in columns}
-        is_known = not roles or all(plain_letters(headers[at]) in names for at in marked)
-        if len(marked) < _ROLES_MIN or not is_known:
+        matrix = _matrix_in(table, names if roles else None)
+        if matrix is None or matrix.more:
             read.append(table)
+        if matrix is None:
             continue
         if not roles and (
-            new := {at: h for at in marked if plain_letters(h := headers[at]) not in names}
+            new := {at: h for at, h in matrix.roles.items() if plain_letters(h) not in names}
         ):
             names |= {plain_letters(header): header for header in new.values()}
             read.append(_roles_of(table, new))
-        beside[whole_sheet(table.file.name)] += (*table.above, *_beside_marks(table, columns))
-        permissions = {at: _granted(table, at) for at in marked}
-        for at, each in permissions.items():
-            granted.setdefault(names[plain_letters(headers[at])], {}).update(dict.fromkeys(each))
-        listed = first_named([f"“{headers[at]}” {len(permissions[at])}" for at in marked], _NAMED)
-        unread = ""
-        for at, cells in columns.items():
-            if odd := next((cell for cell in cells if not _is_mark(cell)), ""):
-                unread += f" “{odd}” below “{headers[at]}” is no mark, and was not read."
-            elif not cells and not roles:
-                unread += f" “{headers[at]}” has no mark; if it is a role, no sheet lists it."
+        headings = (row for row in table.rows if not (matrix.more or any(row.cells[1:])))
+        beside[whole_sheet(table.file.name)] += (*table.above, *headings)
+        permissions = {h: _granted(matrix, at) for at, h in matrix.roles.items()}
+        for header, each in permissions.items():
+            by_heading = granted.setdefault(names[plain_letters(header)], {})
+            by_heading.setdefault(matrix.heading, []).extend(each)
+        listed = first_named([f"“{h}” {len(each)}" for h, each in permissions.items()], _NAMED)
+        unread = "".join(
+            f" “{header}” has no mark; if it is a role, no sheet lists it."
+            for header in matrix.blank
+            if not roles
+        )
+        if matrix.more:
+            words = first_named([f"“{word}”" for word in matrix.more], _NAMED)
+            unread += f" More than marks: {words}; a ticket of its own quotes the table, too."
         findings.append(
             Finding(
-                severity=Severity.INFO,
+                severity=Severity.WARNING if matrix.more else Severity.INFO,
                 code="permissions_read",
                 file=table.file.name,
                 line=table.header_line,
@@ -970,15 +1052,43 @@ def with_permissions(
     return [_with_notes(table, granted, beside) for table in read], findings
 
 
-def _beside_marks(table: SourceTable, columns: Iterable[int]) -> list[SourceRow]:
-    """Return lines of a matrix that are no row, and rows with words for marks, with their headers."""
-    before = ("", *(f"{header}: " for header in table.shown_headers[1:]))
-    return [
-        replace(row, cells=tuple(h + c if c else c for h, c in zip(before, row.cells, strict=True)))
-        for row in table.rows
-        if not any(row.cells[1:])
-        or any(not (says_nothing(row.cells[at]) or _is_mark(row.cells[at])) for at in columns)
+def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMarks | None:
+    """Return what a table gives to roles, where all that it marks are such; `names`: those listed.
+
+    A role's column has mostly marks, or only words that are in such a column, too. Where the first
+    column does not tell the rows apart, those up to the first role name a permission with it.
+    """
+    columns = _columns_of_roles(table, is_by_title=names is not None)
+    headers = table.shown_headers
+    marked = [
+        at for at, cells in columns.items() if cells and 2 * sum(map(_is_mark, cells)) >= len(cells)
     ]
+    words = {cell for at in marked for cell in columns[at]}
+    roles = {
+        at: headers[at]
+        for at, cells in columns.items()
+        if (cells and words.issuperset(cells)) or plain_letters(headers[at]) in (names or ())
+    }
+    is_known = names is None or all(plain_letters(header) in names for header in roles.values())
+    if len(marked) < _ROLES_MIN or not is_known:
+        return None
+    first = [row.cells[0] for row in table.rows]
+    is_named = all(first) and len({*first}) == len(first)
+    naming = [0, *(at for at in columns if at < min(roles) and not is_named)]
+    odd = [cell for at in roles for cell in columns[at] if not _is_mark(cell)]
+    read = {*roles, *naming, *(at for at, n in enumerate(table.columns) if n in _OF_MATRIX)}
+    further = (
+        header
+        for at, header in enumerate(headers)
+        if at not in read and any(row.cells[at] for row in table.rows)
+    )
+    return _RoleMarks(
+        table=table,
+        roles=roles,
+        naming=naming,
+        blank=[headers[at] for at, cells in columns.items() if not cells],
+        more=[*dict.fromkeys((*odd, *further))],
+    )
 
 
 def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, list[str]]:
@@ -1012,20 +1122,30 @@ def _names_of(roles: Sequence[SourceTable]) -> dict[str, str]:
     return names
 
 
-def _granted(table: SourceTable, at: int) -> list[str]:
-    """Return the permissions with a mark, by machine name, else by what the first column says."""
-    has_names = MACHINE_NAME_COLUMN in table.columns
-    machine = table.columns.index(MACHINE_NAME_COLUMN) if has_names else 0
-    return [
-        row.cells[0] if says_nothing(row.cells[machine]) else row.cells[machine]
-        for row in table.rows
-        if flag_spelled(row.cells[at]) is True
-    ]
+def _granted(matrix: _RoleMarks, at: int) -> list[str]:
+    """Return the permissions with a mark, by machine name, else by all columns that name them.
+
+    A word that is no mark is said with its permission: `Boat: edit (own)`. Of two columns that name,
+    a blank cell of the first one means what the cell above it says.
+    """
+    columns, (first, *others) = matrix.table.columns, matrix.naming
+    machine = columns.index(MACHINE_NAME_COLUMN) if MACHINE_NAME_COLUMN in columns else None
+    found, area = list[str](), ""
+    for row in matrix.table.rows:
+        area = row.cells[first] or (area if others else "")
+        name = ": ".join(filter(None, (area, *(row.cells[n] for n in others))))
+        if machine is not None and not says_nothing(row.cells[machine]):
+            name = row.cells[machine]
+        cell = row.cells[at]
+        is_word = not (says_nothing(cell) or _is_mark(cell))
+        if is_word or flag_spelled(cell):
+            found.append(f"{name} ({cell})" if is_word else name)
+    return found
 
 
 def _with_notes(
     table: SourceTable,
-    granted: Mapping[str, Iterable[str]],
+    granted: Mapping[str, Mapping[str, Sequence[str]]],
     beside: Mapping[str, Sequence[SourceRow]],
 ) -> SourceTable:
     """Return a sheet of roles with their permissions, and what its worksheet says beside marks."""
@@ -1034,9 +1154,15 @@ def _with_notes(
     noted = {}
     for row in table.rows:
         cells = dict(zip(table.columns, row.cells, strict=True))
-        note, own = ", ".join(granted.get(cells["Name"], ())), cells.get(_NOTES, "")
-        if note:
-            noted[id(row)] = {_NOTES: "\n".join(filter(None, (own, f"Permissions: {note}")))}
+        notes = [
+            f"{heading}: {', '.join(dict.fromkeys(each))}"
+            if heading == _PERMISSIONS
+            else "\n- ".join((f"{heading}:", *each))
+            for heading, each in granted.get(cells["Name"], {}).items()
+            if each
+        ]
+        if notes:
+            noted[id(row)] = {_NOTES: "\n".join(filter(None, (cells.get(_NOTES, ""), *notes)))}
     above = (*table.above, *beside.get(whole_sheet(table.file.name), ()))
     return with_cells(replace(table, above=above), noted)
 

@@ -5,7 +5,8 @@ Belongs here: titles, pairs of a word and its value, headers further down. Does 
 
 A row ends a table and begins another only below a blank line or a title, and where nothing of the
 table above explains it: its cells are headers; or all are words like headers, and one is where the
-rows above have marks, numbers, types or machine names, or below a header that says the same; or it
+rows above have marks, numbers, types or machine names, or below a header that says the same; or they
+are few, and all rows below leave columns blank that nearly all above fill; or it
 is below a title, and two of its cells are headers of their columns, or two columns below it are of
 a sort that those above are not, or it fills columns that have no header there, or hardly any of
 those that each row above fills. A table that repeats its own header goes on. Below one that nobody
@@ -180,7 +181,11 @@ class _Table:
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
         """Tell whether a row is the header of another table, below a blank line or titles."""
         row = rows[at]
-        if len(_filled(row)) < _PAIR:
+        below = rows[at + 1] if at + 1 < len(rows) else row
+        is_title = len(_filled(row)) == _PAIR < len(_filled(below))
+        if len(_filled(row)) < _PAIR or (
+            is_title and self._repeats(below) and not _is_after_gap(rows, at + 1)
+        ):
             return False
         title = _first_title(rows, at)
         is_apart = _is_after_gap(rows, title)
@@ -207,7 +212,8 @@ class _Table:
         """Tell whether the rows up to the next blank line are none of this table."""
         end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
         block, first = rows[at:end], rows[at]
-        are_words = all(map(is_header_like, filter(None, first.cells)))
+        words = {*map(folded, self.header.cells)}
+        are_words = all(is_header_like(c) or folded(c) in words for c in first.cells if c)
         if len(block) == 1 or not (are_words or title < at):
             return False
         above = [*self._above(rows, title)]
@@ -215,7 +221,7 @@ class _Table:
         if is_outside or (are_words and self._is_odd(first, above)):
             return True
         if title == at:
-            return False
+            return are_words and _leaves_columns(block, above)
         if self._has_headers(first) or self._holds_others(block[1:], above):
             return True
         if not self.is_known:
@@ -256,6 +262,17 @@ class _Table:
                         return False
                     is_odd = True
         return is_odd
+
+
+def _leaves_columns(rows: Sequence[SourceRow], above: Sequence[SourceRow]) -> bool:
+    """Tell whether rows leave columns blank that nearly all above fill, and the first one most of them."""
+    share = _HEADERS_SHARE * len(above)
+    columns = range(len(rows[0].cells))
+    usual = {n for n in columns if len(_column(above, n)) >= share}
+    filled = [usual.intersection(_filled(row)) for row in rows]
+    left = usual.difference(*filled)
+    is_sparse = 2 * len(filled[0]) < len(usual) and len(filled[0]) < max(map(len, filled))
+    return min(len(rows), len(above)) >= _ROWS_MIN and is_sparse and len(left) >= _COLUMNS_MIN
 
 
 def _column(rows: Sequence[SourceRow], at: int) -> list[str]:

@@ -52,9 +52,16 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
+from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.references import OWNER_NAME_COLUMN
 from jira_pipeline.sheets.reading.rows import table_beside, with_cells
-from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE, canonical_columns, file_words, rule_of
+from jira_pipeline.sheets.reading.sheets import (
+    BUNDLE_TYPE,
+    canonical_columns,
+    file_words,
+    is_word_of_headers,
+    rule_of,
+)
 from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
 
 _TITLE_MAX_CHARACTERS = 255
@@ -222,6 +229,12 @@ class _SheetWithOwners:
         return re.sub(r"(?i)\.(csv|tsv)$", "", sheet_title(self.table.file.name))
 
     @cached_property
+    def type_above(self) -> BundleType | None:
+        """Of the bundles that its fields belong to, as a title says: `Pieces (paragraphs)`."""
+        named = (split_bundle_label(title) for title in titles_above(self.table.above))
+        return next((of for name, each in named if (of := each or bundle_type_of(name))), None)
+
+    @cached_property
     def positions(self) -> list[int]:
         """Where the columns are that say it, by label or machine name."""
         kind = self.table.file.sheet
@@ -261,7 +274,7 @@ class _SheetWithOwners:
         letter which the code of a row begins with, as a line above explains it, or in brackets.
         """
         named, (_, types) = self.named_bundles(), self.named_above()
-        letters = _types_by_letter(_text(row) for row in self.table.above)
+        letters = _types_by_letter(" ".join(row.cells) for row in self.table.above)
         found: dict[tuple[BundleType, str], list[SourceRow]] = {}
         letters_of = {plain_letters(split_bundle_label(called)[0]) for called in named}
         if len(named) > 1 and any(letters_of <= {*names} for names in listed.values()):
@@ -296,7 +309,11 @@ class _SheetWithOwners:
             rows = []
             for key in same:
                 first, *fields = named[key]
-                rows.append((first, self._bundle_of(key, fields, machine_names)))
+                cells = self._bundle_of(key, fields, machine_names)
+                hint = " ".join(filter(None, first.cells)).removeprefix(_text(first)).strip()
+                if hint and first not in fields:
+                    cells["Description"] = hint
+                rows.append((first, cells))
             tables.append(table_beside(self.table, EntityKind.BUNDLE, bundle_type, rows))
             quoted = first_named([f"“{name}”" for _, name in same], _NAMED_OWNERS)
             self.citations.inform(
@@ -405,7 +422,11 @@ class _SheetWithOwners:
             at = self.table.columns.index(self.column)
             named = grouped(self.table.rows, lambda row: row.cells[at])
             return {name: [rows[0], *rows] for name, rows in named.items() if _is_name(name)}
-        titles = [row for row in self.table.above if sum(map(bool, row.cells)) == 1][-1:]
+        titles = [
+            row
+            for row in self.table.above
+            if sum(map(bool, row.cells)) == 1 or _text(row) == row.cells[0]
+        ][-1:]
         headings = [row for row in self.table.headings if any(row.cells)]
         rows = sorted((*titles, *headings, *self.table.rows), key=lambda row: row.line)
         of_fields = {id(row) for row in self.table.rows}
@@ -437,7 +458,11 @@ class _SheetWithOwners:
         ]
         titles = [each[0] for each in cells if len(each) == 1]
         if self.owners is None:  # `Media (media)` names a bundle
-            titles = [title for title in titles if not _NAMED_TWICE.fullmatch(title)]
+            titles = [
+                title
+                for title in titles
+                if title.endswith("s)") or not _NAMED_TWICE.fullmatch(title)
+            ]
         of_names = [self._called(name) for name in names]
         if any(of_names):
             common = set.intersection(*({*found} for found in of_names if found))
@@ -663,6 +688,8 @@ class _SheetWithOwners:
         named = list({owner.label: owner for owner in named}.values())
         of_sheet = bundle_type_of(whole_sheet(self.title))
         fitting = [owner for owner in named if owner.bundle_type is of_sheet]
+        if self.owners is not None and (of_table := self.type_above):
+            return [owner for owner in named if owner.bundle_type is of_table]
         return fitting if len(fitting) == 1 else named
 
     def _owners_named(self, name: str, *, bundle_type: BundleType | None) -> list[_Owner]:
@@ -691,7 +718,11 @@ def _types_by_letter(texts: Iterable[str]) -> dict[str, BundleType]:
 
 
 def _text(row: SourceRow) -> str:
-    return " ".join(filter(None, row.cells))
+    """Return what a heading says, but for a hint beside a name."""
+    cells = [*filter(None, row.cells)]
+    is_name = len(cells) > 1 and bool(row.cells[0]) and _HEADING.fullmatch(cells[0])
+    is_hinted = is_name and not (is_word_of_headers(cells[0]) or bundle_type_of(cells[0]))
+    return cells[0] if is_hinted else " ".join(cells)
 
 
 @once_each_text

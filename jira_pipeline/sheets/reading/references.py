@@ -23,6 +23,7 @@ from jira_pipeline.sheets.reading.labels import (
     NameIndex,
     alphanumeric,
     bundle_type_of,
+    bundle_type_within,
     folded,
     is_wildcard,
     split_bundle_label,
@@ -42,6 +43,8 @@ _BETWEEN_NAMES = re.compile(
 )
 _HEADING = re.compile(r"(?P<type>[^:>]{3,40})[:>](?P<names>.+)", re.DOTALL)
 _SEVERAL = 2
+_OF_PARTS = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
+"""What people call by words that Drupal does not have."""
 _NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 
@@ -115,6 +118,11 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
         keys = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name] or keys
         of_sheet = bundle_type_of(whole_sheet(sheet_title(row.place.file)))
         keys = [k for k in keys if of_sheet is known.bundle_types[k]] or keys
+        if row.cell(BUNDLE_TYPE) and bundle_type is None:  # a word of theirs, such as Component
+            keys = [k for k in keys if known.bundle_types[k] in _OF_PARTS] or keys
+    elif len(keys) > 1 and bundle_type is None:
+        wanted = bundle_type_within(row.cell("Field type"))
+        keys = [k for k in keys if wanted is known.bundle_types[k]] or keys
     if len(keys) > 1 and bundle_type is not None:
         _cite_ambiguous(row, column=column, text=text, keys=keys)
     return keys[0] if keys and (len(keys) == 1 or bundle_type is not None) else None

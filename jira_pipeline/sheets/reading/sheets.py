@@ -23,7 +23,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title, whole_sheet
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
-from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.translations import (
     CHARACTERS_MAX,
     Language,
@@ -49,6 +49,7 @@ DISPLAY_PLUGIN = "Display plugin"
 """Of a display without a name: it says which one a row is."""
 _TYPES = re.compile(r"(?i)types?\b|vocabular|taxonom")
 """In the name of a sheet that lists bundles, and not what they hold."""
+_TYPES_BESIDE = re.compile(r"(?i)(types|vocabularies)\)$")
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
 SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
@@ -426,9 +427,13 @@ def is_named(rule: SheetRule, file: str) -> bool:
 
 
 def _lists_type(rule: SheetRule, file: str) -> bool:
-    """Tell whether the name is that of a type of bundle, and such a sheet lists those."""
+    """Tell whether the name is that of a type of bundle, and such a sheet lists those.
+
+    In brackets, too, as several: `Bricks (paragraph types)`.
+    """
     name = re.sub(r"^[\W\d]+|\.\w+$", "", file)
-    return rule.kind is EntityKind.BUNDLE and bundle_type_of(name) is not None
+    is_type = bundle_type_of(name) or (_TYPES_BESIDE.search(name) and split_bundle_label(name)[1])
+    return rule.kind is EntityKind.BUNDLE and bool(is_type)
 
 
 def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:

@@ -20,6 +20,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     WORKBOOK_SUFFIXES_TEXT,
+    BundleType,
     EntityKind,
     SourceFile,
     SourceRow,
@@ -112,6 +113,9 @@ _OF_DOCUMENTS = frozenset(
     | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
 )
 """What a cover says of a document, beside the values."""
+_MADE_OF = re.compile(
+    r"(?i)(?:\S+ ){0,3}(?:views?|lists?|menus?|core|plugins?|modules?)\b(?: \S+){0,3}"
+)
 _PLACES = re.compile(r"\bregions?\b|\bplacement\b", re.IGNORECASE)
 """In headers of blocks that are placed, which are no types of them."""
 _MODERATION = re.compile("moderation", re.IGNORECASE)
@@ -348,6 +352,9 @@ def _rows_of(
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
+    headers = [*map(folded, reading.columns)]
+    repeated = (row for row in reading.rows if _repeats(headers, row))
+    titles = {row.record - 1 for row in repeated if sum(map(bool, row.cells)) > _PAIR}
     for row in kept:
         is_apart, last = row.record > last + 1, row.record
         is_below_other = bool(headings) and headings[-1].record == row.record - 1
@@ -356,7 +363,10 @@ def _rows_of(
         is_display = rule.kind is EntityKind.VIEW and any(
             display_kind(row.cells[n]) for n in own_at
         )
-        if len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0]):
+        is_title = len(texts) == _PAIR and is_apart and row.record in titles  # with a hint
+        if is_title or (
+            len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0])
+        ):
             headings.append(row)
         elif len(texts) == 1 and _is_band(
             texts[0],
@@ -411,7 +421,7 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     of fields is of these, unless it is called otherwise: media types have a source, such as `Image`.
     """
     rule = origin.recognised(reading.columns)
-    are_placed = any(map(_PLACES.search, reading.columns))
+    are_placed = any(map(_PLACES.search, reading.columns)) or _are_made_of_others(reading)
     if rule is None or (are_placed and rule.kind is EntityKind.BUNDLE):
         return None
     if is_named(rule, origin.title):
@@ -429,7 +439,8 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
             cell.startswith("field_") for cell in cells.get(MACHINE_NAME_COLUMN, ())
         )
         return fields if is_sure or not OF_FIELDS_ONLY.isdisjoint(others) else None
-    if any(normalised(meant.column) in known_columns(rule) for meant in origin.mapped.values()):
+    said = {known_columns(rule).get(normalised(meant.column)) for meant in origin.mapped.values()}
+    if said - {None, "Name", "Label", *SHARED_COLUMNS}:
         return rule
     pairs = zip(reading.columns, columns, strict=True)
     named = [(h, c) for at, (h, c) in enumerate(pairs) if h != unnamed(at)]
@@ -444,6 +455,16 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     if not is_sure and types and "Type" in rule.columns:
         return rule if any(bundle_type_of(c) or _MODERATION.search(c) for c in types) else None
     return rule if own and own * (1 + is_sure) >= unknown else None
+
+
+def _are_made_of_others(reading: CsvReading) -> bool:
+    """Tell whether a table is about blocks, and most cells of a column say which view, menu or plugin each is."""
+    at = [n for n, h in enumerate(reading.columns) if bundle_type_of(h) is BundleType.BLOCK]
+    columns = zip(*(row.cells for row in reading.rows), strict=True)
+    words = [[cell for cell in cells if cell] for n, cells in enumerate(columns) if n not in at]
+    return bool(at) and any(
+        2 * sum(map(bool, map(_MADE_OF.fullmatch, cells))) > len(cells) > 1 for cells in words
+    )
 
 
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
@@ -512,7 +533,8 @@ def _columns(
         elif name == BUNDLE_TYPE:
             columns[at] = name if any(map(bundle_type_of, cells)) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
-            if are_field_types(cells):
+            wide = [row for row in reading.rows if len(row.cells) - row.cells.count("") > _PAIR]
+            if are_field_types([row.cells[at] for row in wide] or cells):
                 by_cells[header] = "many of its cells name types of fields"
             else:
                 columns[at] = header
@@ -645,7 +667,8 @@ def _without_explanations(
             continue
         is_repeated = _repeats(headers, row)
         above, before = before, row
-        if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
+        width = 0 if above is None else sum(map(bool, above.cells))
+        if is_repeated and (width == 1 or 0 < width <= _PAIR < sum(map(bool, row.cells))):
             continue  # below the title of a further part of the table
         if is_repeated:
             fault = "The row repeats the header"
