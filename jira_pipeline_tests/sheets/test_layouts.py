@@ -22,7 +22,7 @@ from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.questions_of_views import form_of
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
+from jira_pipeline_tests.sheets.made_workbooks import AS_TEXT, fill, workbook_of, written
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
 
@@ -801,6 +801,27 @@ def test_a_heading_that_says_so_is_the_group_of_the_fields_below_it() -> None:
     (unread,) = [f for f in findings if f.code == "headings_unread"]
     assert (unread.severity, unread.line) == (Severity.WARNING, 9)
     assert "“Route” (line 9). They name no bundle" in unread.message
+
+
+def test_a_group_goes_on_below_a_row_that_is_struck_through() -> None:
+    rows = [
+        ["Bundle", *FIELDS],
+        ["Tab: Size"],
+        *(["Kayak", *each] for each in (LENGTH, GUIDE, KNOT)),
+    ]
+
+    def write(workbook: Workbook) -> None:
+        fill(workbook.add_worksheet("Types"), TYPES)
+        fill(fields := workbook.add_worksheet("Fields"), rows)
+        struck = workbook.add_format({"font_strikeout": True})
+        for column, text in enumerate(rows[3]):
+            fields.write_string(3, column, text, struck)
+
+    reading = read_files({"s.xlsx": written(write, AS_TEXT)})
+
+    fields = of_kind(read_entities(reading.tables).entities, EntityKind.FIELD)
+    found = [(e.machine_name, e.cell("Field group")) for e in fields]
+    assert found == [("field_length", "Size"), ("field_knot", "Size")]
 
 
 def test_a_group_ends_at_a_blank_row_and_at_the_next_bundle() -> None:

@@ -265,3 +265,18 @@ def test_a_sheet_that_is_called_like_a_kind_is_that_before_another_that_fits_mor
     views = [["Name", "Machine name", "Type", "Path"], ["Ferries", "ferries", "Block", ""]]
 
     assert kinds({"Views": views})["Views"] is EntityKind.VIEW
+
+
+def test_blocks_of_views_menus_and_plugins_are_no_block_types() -> None:
+    """Six custom block types were to be made of a view, a menu and two plugins of core."""
+    blocks = [
+        ["Block", "Made of", "Shown", "Says"],
+        ["Tide bar", "view Tides", "above", "now"],
+        ["Tongue", "core", "right", ""],
+        ["Lower menu", "main menu, level 2", "left", ""],
+        ["Berths", "text", "below", "where"],
+    ]
+    types = [["Block", "Description", "Shown"], ["Card", "A list of boats", "left"]]
+
+    assert kinds({"Blocks": blocks}) == {"Blocks": EntityKind.CUSTOM}
+    assert kinds({"Blocks": types}) == {"Blocks": EntityKind.BUNDLE}

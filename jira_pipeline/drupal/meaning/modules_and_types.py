@@ -35,7 +35,7 @@ NOUNS: Mapping[EntityKind, str] = {
 """What has a machine name in Drupal, as questions and findings call it."""
 PLUGINS = (_TYPE := "Field type", "Form widget")
 """Columns that name what core or a module brings."""
-_HIDDEN = pattern_of("hidden_on_form")
+_HIDDEN, _FILLED = map(pattern_of, ("hidden_on_form", "filled_by_itself"))
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 
@@ -222,6 +222,11 @@ def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: no widget or note says otherwise."""
     is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
     return is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(row.note)))
+
+
+def is_filled_by_itself(row: Entity) -> bool:
+    """Tell whether a note says that nobody fills in a field: by itself, or not on the form."""
+    return _FILLED.search(row.note) is not None
 
 
 @cache

@@ -307,8 +307,11 @@ def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[F
         read[place] = replace(
             table,
             file=replace(table.file, sheet=EntityKind.CUSTOM, row_count=len(rows)),
-            columns=table.shown_headers,
-            headers=(),
+            columns=tuple(
+                name if name == STATUS_COLUMN else header
+                for name, header in zip(table.columns, table.shown_headers, strict=True)
+            ),
+            headers=table.shown_headers,
             rows=tuple(rows),
             headings=(),
         )
@@ -349,17 +352,21 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
     """
     read, findings = list(tables), list[Finding]()
     for place, table in enumerate(tables):
-        named = {row.record: group_named("".join(row.cells)) for row in table.headings}
+        titles = [row for row in table.headings if any(row.cells)]
+        struck = {row.record for row in table.headings} - {row.record for row in titles}
+        named = {row.record: group_named("".join(row.cells)) for row in titles}
         if table.file.sheet is not EntityKind.FIELD or not any(named.values()):
             continue
         at = [n for n, column in enumerate(table.columns) if column == "Bundle"]
         grouped = dict[int, dict[str, str]]()
         group, bundle, before = "", "", 0
-        for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
-            owner = "".join(row.cells[n] for n in at)
+        for row in sorted((*table.rows, *titles), key=lambda each: each.record):
+            owner, is_first = "".join(row.cells[n] for n in at), before in named
+            while before + 1 in struck:
+                before += 1
             if row.record in named:
                 group, bundle = named[row.record], ""
-            elif before not in named and (row.record != before + 1 or owner not in {"", bundle}):
+            elif not is_first and (row.record != before + 1 or owner not in {"", bundle}):
                 group = ""
             elif group:
                 bundle = owner
@@ -367,9 +374,9 @@ def with_groups(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[
             before = row.record
         # As a row without text, such a heading names no owner and ends no block of rows.
         blank = ("",) * len(table.columns)
-        headings = [replace(r, cells=blank) if named[r.record] else r for r in table.headings]
+        headings = [replace(r, cells=blank) if named.get(r.record) else r for r in table.headings]
         read[place] = with_cells(replace(table, headings=tuple(headings)), grouped)
-        first = next(row for row in table.headings if named[row.record])
+        first = next(row for row in titles if named[row.record])
         listed = first_named([f"“{group}”" for group in named.values() if group], _NAMED)
         findings.append(
             Finding(

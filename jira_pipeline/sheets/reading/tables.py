@@ -20,6 +20,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     WORKBOOK_SUFFIXES_TEXT,
+    BundleType,
     EntityKind,
     SourceFile,
     SourceRow,
@@ -112,6 +113,9 @@ _OF_DOCUMENTS = frozenset(
     | {"preparedfor", "owner", "documentowner", "approvedby", "reviewedby", "lastupdated"}
 )
 """What a cover says of a document, beside the values."""
+_MADE_OF = re.compile(
+    r"(?i)(?:\S+ ){0,3}(?:views?|lists?|menus?|core|plugins?|modules?)\b(?: \S+){0,3}"
+)
 _PLACES = re.compile(r"\bregions?\b|\bplacement\b", re.IGNORECASE)
 """In headers of blocks that are placed, which are no types of them."""
 _MODERATION = re.compile("moderation", re.IGNORECASE)
@@ -417,7 +421,7 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     of fields is of these, unless it is called otherwise: media types have a source, such as `Image`.
     """
     rule = origin.recognised(reading.columns)
-    are_placed = any(map(_PLACES.search, reading.columns))
+    are_placed = any(map(_PLACES.search, reading.columns)) or _are_made_of_others(reading)
     if rule is None or (are_placed and rule.kind is EntityKind.BUNDLE):
         return None
     if is_named(rule, origin.title):
@@ -451,6 +455,16 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
     if not is_sure and types and "Type" in rule.columns:
         return rule if any(bundle_type_of(c) or _MODERATION.search(c) for c in types) else None
     return rule if own and own * (1 + is_sure) >= unknown else None
+
+
+def _are_made_of_others(reading: CsvReading) -> bool:
+    """Tell whether a table is about blocks, and most cells of a column say which view, menu or plugin each is."""
+    at = [n for n, h in enumerate(reading.columns) if bundle_type_of(h) is BundleType.BLOCK]
+    columns = zip(*(row.cells for row in reading.rows), strict=True)
+    words = [[cell for cell in cells if cell] for n, cells in enumerate(columns) if n not in at]
+    return bool(at) and any(
+        2 * sum(map(bool, map(_MADE_OF.fullmatch, cells))) > len(cells) > 1 for cells in words
+    )
 
 
 def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:

@@ -20,6 +20,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     bringing,
     folded,
     is_base_field,
+    is_filled_by_itself,
     is_list,
     is_locked,
     is_never_empty,
@@ -608,6 +609,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         row
         for row in fields.certain(rows, "Req'd")
         if is_required(row) and not (has_default(row) or is_never_empty(row))
+        if not is_filled_by_itself(row)
     ]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)

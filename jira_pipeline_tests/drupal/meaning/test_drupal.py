@@ -6,6 +6,7 @@ from importlib import resources
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     is_base_field,
+    is_filled_by_itself,
     is_on_form,
     is_widget_wrong,
 )
@@ -49,6 +50,23 @@ def test_a_field_whose_widget_is_disabled_is_not_on_the_form(widget: str) -> Non
     row = field_of(BundleType.CONTENT, **{"Form widget": widget})
 
     assert not is_on_form(row)
+
+
+@each(
+    ("note", "is_filled"),
+    [
+        ("Fill automatically: [Hull] + [Year], hide from form", True),
+        ("auto-generated", True),
+        ("Set by the system on saving", True),
+        ("Filled in by the captain", False),
+        ("Set the colour of the form", False),
+    ],
+)
+def test_a_field_that_fills_itself_is_known_by_its_note(note: str, *, is_filled: bool) -> None:
+    """“Saving fails while it is empty” was claimed of a title that nobody may type."""
+    assert (
+        is_filled_by_itself(field_of(BundleType.CONTENT, **{"Settings/notes": note})) is is_filled
+    )
 
 
 def test_a_term_has_a_description_of_its_own_and_a_content_item_has_not() -> None:
