@@ -536,6 +536,10 @@ class Specification:
         rows = (row for word in words for row in self.legend.get(case_folded(word), ()))
         return [r for r in rows if (word := r.cell(EXPLAINED[0])) in words and not word.islower()]
 
+    def meanings_of(self, cell: str) -> list[str]:
+        """Return what the rows that explain a cell, or its codes, say that it means."""
+        return [row.cell(EXPLAINED[1]) for row in self.explaining(cell)]
+
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
         """Where bundles are among their kind, by label, with and without type, and machine name."""

@@ -131,6 +131,8 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
 with others, several where it was split, none where it is gone. Answers and proposals follow."""
+ASKED_ONCE = frozenset({"rows.unknown_status"})
+"""Kinds that are asked of all rows of a session at once, whichever tickets they are in."""
 MODEL = "model"
 """The kind of a question that a model proposed: its words are in its keys."""
 OBJECTION = "Not assumed"
@@ -269,9 +271,12 @@ NO_QUESTIONS = QuestionsLeft()
 def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
     """Return what is equal where a question is the same: the type of bundle, and the question.
 
+    A word that many rows have is asked about once in a session.
     A field that several bundles of a type share has one storage and mostly one answer. What is
     asked of different things in the same words stays apart.
     """
+    if placed.question.kind in ASKED_ONCE:
+        return (placed.question.kind, placed.question.question)
     of_type, is_in_type, _ = placed.group_key.partition("/")
     is_shared = is_in_type and of_type.startswith("bundle:")
     return (of_type if is_shared else placed.ticket_id, *placed.question.asks)

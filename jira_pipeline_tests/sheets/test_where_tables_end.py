@@ -402,3 +402,38 @@ def test_a_header_that_shares_a_word_with_the_one_above_begins_a_table() -> None
     reading = read({"Fields": rows})
 
     assert tables(reading, EntityKind.CUSTOM) == {"Fields · Cuts": ["Banner", "Thumb"]}
+
+
+VALUES = [["Kind of field", "In short"], ["Text", "one line"], ["Number", "whole"]]
+ROPES = [
+    ["Content type", "Field label", "Machine name", "Kind of field", "Goes"],
+    *(["Rope", f"F{at}", f"field_{at}", kind, "a"] for at, kind in enumerate(["Text", "Number"])),
+]
+
+
+@each(
+    ("columns", "values", "is_work"),
+    [
+        ({}, VALUES, False),
+        ({}, [["Kind of field", "Goes"], ["Text", "a"], ["Link", ""]], False),
+        ({"Odds": {"In short": "nothing"}}, VALUES, True),
+        ({}, [[*row, "x"] for row in VALUES], True),
+        ({}, [["Content type", "Berth"], ["Rope", "4"], ["Knot", "5"]], True),
+        (
+            {},
+            [["Kind of field", "In short"], ["Hull", "wood"], ["Text", "one line"], ["Oar", "-"]],
+            True,
+        ),
+    ],
+)
+def test_a_list_of_what_cells_of_another_sheet_may_say_is_no_work(
+    columns: dict[str, dict[str, str]], values: Rows, *, is_work: bool
+) -> None:
+    """It had a ticket of its own, with hours, and questions about its rows."""
+    files = {"s.xlsx": workbook_of({"Odds": values, "Fields": ROPES})}
+
+    reading = read_files(files, columns=columns)
+
+    (table,) = [t for t in reading.tables if sheet_title(t.file.name) == "Odds"]
+    assert bool(table.rows) is is_work
+    assert len(coded(reading, "sheet_informs")) == (not is_work)

@@ -18,6 +18,7 @@ from functools import cache, partial
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
 from jira_pipeline.drupal.meaning.notes import is_there_already, lexicon, puts_off
 from jira_pipeline.model.columns import (
+    STATUS_COLUMN,
     Holds,
     columns_of,
 )
@@ -48,13 +49,19 @@ _DITTO = frozenset(
     | {"same as above", "see above"}
 )
 STATUS_SPELLINGS: Mapping[str, Status] = {
-    **dict.fromkeys(("a", "approved", "add", "new"), Status.APPROVED),
+    **dict.fromkeys(("a", "approved", "add", "new", "now", "mvp"), Status.APPROVED),
+    **dict.fromkeys(("build", "build now", "to build", "to be built"), Status.APPROVED),
+    **dict.fromkeys(("phase 1", "phase one", "release 1", "in scope"), Status.APPROVED),
     **dict.fromkeys(("c", "change", "changed", "update"), Status.CHANGED),
-    **dict.fromkeys(("x", "implemented", "existing", "built"), Status.IMPLEMENTED),
+    **dict.fromkeys(("x", "implemented", "existing", "exists", "built"), Status.IMPLEMENTED),
+    **dict.fromkeys(("there", "in place", "already in place", "live"), Status.IMPLEMENTED),
     **dict.fromkeys(("w", "wait", "waiting", "hold", "on hold", "parked"), Status.WAITING),
     **dict.fromkeys(("later", "not now", "not yet", "postponed", "deferred"), Status.WAITING),
     **dict.fromkeys(("out of scope", "not in scope", "do not build"), Status.WAITING),
     **dict.fromkeys(("don't build", "don\u2019t build", "not to be built"), Status.WAITING),
+    **dict.fromkeys(("withdrawn", "rejected", "nothing to build"), Status.WAITING),
+    **dict.fromkeys(("deleted from scope", "removed from scope"), Status.WAITING),
+    **dict.fromkeys(("info", "information", "for information", "info only"), Status.WAITING),
     **dict.fromkeys(("d", "delete", "deleted", "remove", "removed"), Status.DELETED),
 }
 _FLAGS: Mapping[str, bool] = {
@@ -161,14 +168,15 @@ def is_open(text: str) -> bool:
 
 def status_spelled(text: str) -> Status | None:
     """Return the status that a cell spells, in the words of several teams, or with a reason."""
-    return STATUS_SPELLINGS.get(_plain_code(text)) or (Status.WAITING if puts_off(text) else None)
+    abroad = (each for each in Status if plain_letters(text) in words_for(STATUS_COLUMN, each))
+    return STATUS_SPELLINGS.get(_plain_code(text)) or status_stated(text) or next(abroad, None)
 
 
 def status_explained(meaning: str) -> Status | None:
     """Return the status that a legend says a word of its author is; None where it says none, or that it goes."""
     words = lexicon()["status_explained"]["words"].items()
     named = (status for status, word in words if re.search(word, meaning, re.IGNORECASE))
-    status = Status(next(named, Status.DELETED))
+    status = status_spelled(meaning) or Status(next(named, Status.DELETED))
     return None if status is Status.DELETED else status
 
 

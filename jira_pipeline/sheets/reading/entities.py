@@ -12,7 +12,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import (
-    EXPLAINED,
     NOT_READ,
     SHEET_NAMES,
     TO_BUILD,
@@ -172,8 +171,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
 
 def _type_of_code(text: str, legend: Specification) -> str:
     """Return the field type that a legend explains the codes of a cell as; empty where it is none."""
-    meanings = (row.cell(EXPLAINED[1]) for row in legend.explaining(text))
-    types = {type_explained(meaning) for meaning in meanings}
+    types = {type_explained(meaning) for meaning in legend.meanings_of(text)}
     return types.pop() if len(types) == 1 and alphanumeric(text) not in types_meant() else ""
 
 

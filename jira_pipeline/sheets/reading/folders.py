@@ -1,15 +1,18 @@
 """Reads a folder of exported sheets into tables.
 
-Belongs here: which files are read, limits on files, two sheets of one kind. Does not: one sheet
+Belongs here: which files are read, limits on files, two sheets of one kind, lists of what
+another sheet may say. Does not: one sheet
 (`tables`), what its rows mean (`entities`).
 """
 
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from jira_pipeline.model.columns import Holds, Role, columns_of
 from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES,
@@ -24,6 +27,7 @@ from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text
+from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.reading.layout_rows import (
     with_completed,
     with_described,
@@ -39,8 +43,13 @@ from jira_pipeline.sheets.reading.layout_rows import (
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
-from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED
-from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
+from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping, normalised
+from jira_pipeline.sheets.reading.tables import (
+    EXPORT_ADVICE,
+    WORKBOOK_STARTS,
+    cite_information,
+    read_sheet,
+)
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 
 SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
@@ -50,6 +59,9 @@ _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
 Step = Callable[[Sequence[SourceTable]], tuple[list[SourceTable], list[Finding]]]
 """Reads what is beside the cells of rows: what the tables are afterwards, and what is said of it."""
+_VALUES_MIN = 2
+_NAMING = frozenset({Role.LABEL, Role.OWNER, Role.UPKEEP})
+_CLOSED = frozenset({Holds.FIELD_TYPE, Holds.STATUS, Holds.FLAG, Holds.COUNT, Holds.BUNDLE_TYPE})
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 
@@ -297,6 +309,7 @@ def _tables_of(
         findings.extend(about_file)
 
     steps: tuple[Step, ...] = (
+        partial(_with_legends, mapped=columns),
         partial(with_owners, owner_blank=owner_blank, are_types=True),
         with_titles,
         with_same_rows,
@@ -316,3 +329,62 @@ def _tables_of(
         tables, found = step(tables)
         findings.extend(found)
     return sorted(tables, key=lambda t: (_KIND_ORDER[t.file.sheet], t.file.name)), findings
+
+
+def _with_legends(
+    tables: Sequence[SourceTable], *, mapped: ColumnMeanings
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables; the rows of one that lists what cells of another may hold only inform.
+
+    Not where somebody says of a header of its sheet what it is.
+    """
+    read, findings = list[SourceTable](), list[Finding]()
+    known = [table for table in tables if table.file.sheet is not EntityKind.CUSTOM]
+    for table in tables:
+        meanings = header_mapping(mapped, file=table.file.name).values()
+        is_said = any(meaning.is_of_sheet for meaning in meanings)
+        is_known = table.file.sheet is not EntityKind.CUSTOM or len(table.rows) < _VALUES_MIN
+        if is_said or is_known or not any(_lists_values(table, other) for other in known):
+            read.append(table)
+            continue
+        citations = Citations(table.file.name)
+        cite_information(
+            citations,
+            name=table.file.name,
+            headers=table.shown_headers,
+            row_count=len(table.rows),
+            line=table.header_line,
+        )
+        findings += citations.findings
+        headings, file = (*table.headings, *table.rows), replace(table.file, row_count=0)
+        read.append(replace(table, rows=(), headings=headings, file=file))
+    return read, findings
+
+
+def _lists_values(table: SourceTable, other: SourceTable) -> bool:
+    """Tell whether all columns but one list, once each, what cells below that header of another repeat.
+
+    One of them is of a closed set, such as the types of fields; none names what rows are or belong to.
+    """
+    by_header = {
+        normalised(header): (column, [row.cells[at] for row in other.rows if row.cells[at]])
+        for at, (header, column) in enumerate(zip(other.shown_headers, other.columns, strict=True))
+    }
+    headers = [*map(normalised, table.shown_headers)]
+    shared = [at for at, header in enumerate(headers) if header in by_header]
+    columns = {c.name: c for c in columns_of(other.file.sheet)}
+    of_shared = [columns.get(by_header[headers[at]][0]) for at in shared]
+    if (
+        shared[:1] != [0]
+        or len(headers) > len(shared) + 1
+        or any(c and (c.names or c.role in _NAMING) for c in of_shared)
+        or not any(c and c.holds in _CLOSED for c in of_shared)
+    ):
+        return False
+    for at in shared:
+        listed = [row.cells[at] for row in table.rows if row.cells[at]]
+        _, cells = by_header[headers[at]]
+        values = {name for cell in {*cells} for name in (cell, *split_names(cell))}
+        if len({*listed}) < len(listed) or 2 * len(values.intersection(listed)) < len(listed):
+            return False
+    return True

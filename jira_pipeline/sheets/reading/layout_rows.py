@@ -307,8 +307,11 @@ def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[F
         read[place] = replace(
             table,
             file=replace(table.file, sheet=EntityKind.CUSTOM, row_count=len(rows)),
-            columns=table.shown_headers,
-            headers=(),
+            columns=tuple(
+                name if name == STATUS_COLUMN else header
+                for name, header in zip(table.columns, table.shown_headers, strict=True)
+            ),
+            headers=table.shown_headers,
             rows=tuple(rows),
             headings=(),
         )

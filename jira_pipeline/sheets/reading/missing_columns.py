@@ -36,13 +36,16 @@ from jira_pipeline.model.entities import (
     EntityKind,
     ReferenceState,
     SourceTable,
+    Specification,
     UnknownHeader,
     sheet_title,
     whole_sheet,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
+from jira_pipeline.sheets.reading.captions import explained_in
 from jira_pipeline.sheets.reading.cells import (
     BASE_TABLES,
     DISPLAY_PLUGINS,
@@ -58,9 +61,10 @@ from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citatio
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
+from jira_pipeline.sheets.reading.rows import status_meant
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
-    SHEET_IS_NOTHING,
+    SHEET,
     SHEET_RULES,
     SheetRule,
     all_known_headers,
@@ -303,6 +307,7 @@ def missing_column_findings(
     """
     tables, _ = reading
     known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
+    legend = Specification(entities=(), explained=tuple(explained_in(tables)))
     found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
     gaps = _proven([gap for gap in found if gap is not None], mapped, reading, read_with)
     line = _proposed(gaps, mapped)
@@ -310,8 +315,8 @@ def missing_column_findings(
     lacking = [gap for gap in recognised if STATUS_COLUMN in gap.missing]
     asked = [gap for gap in lacking if gap.status_at]
     findings = [
-        *_cited_status(asked, _part_of(line, asked, mapped)),
-        *_cited_status([gap for gap in lacking if not gap.status_at], {}),
+        *_cited_status(asked, _part_of(line, asked, mapped), legend),
+        *_cited_status([gap for gap in lacking if not gap.status_at], {}, legend),
         *chain.from_iterable(_cited(gap, _part_of(line, [gap], mapped)) for gap in recognised),
         *_cited_usual(recognised, line, mapped),
     ]
@@ -450,7 +455,7 @@ def _gap_of(
         return None
     rule = rule_of(table.file.sheet)
     meanings = header_mapping(mapped, file=table.file.name)
-    if meanings is SHEET_IS_NOTHING:
+    if SHEET in meanings:
         return None
     nothing = {
         position
@@ -643,23 +648,39 @@ def _columns_of(rule: SheetRule) -> list[str]:
     return list(dict.fromkeys((*rule.template, *rule.columns)))
 
 
-def _cited_status(gaps: Sequence[_Gap], line: ColumnMeanings) -> list[Finding]:
-    """Cite sheets without a status in one finding: an error where headers of theirs may be it."""
+def _cited_status(
+    gaps: Sequence[_Gap], line: ColumnMeanings, legend: Specification
+) -> list[Finding]:
+    """Cite sheets without a status in one finding: an error where headers of theirs may be it.
+
+    One is proposed as that where most of its cells can be read then.
+    """
     if not gaps:
         return []
     table, titles = gaps[0].table, [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
     what = f"{len(gaps)} sheets ({first_named(titles, _HEADERS_NAMED)}) have"
     if len(gaps) == 1:
         what = f"The sheet ({table.file.sheet_name}) has"
-    words = dict.fromkeys(_on_one_line(gap.header(at)) for gap in gaps for at in gap.status_at)
-    cells = {row.cells[at] for gap in gaps for at in gap.status_at for row in gap.table.rows}
-    quoted = first_named([f"“{word[:_SHOWN_CHARACTERS]}”" for word in words], _HEADERS_NAMED)
+    words = paired(
+        (
+            _on_one_line(gap.header(at)),
+            status_meant(row.cells[at], header=gap.header(at), table=gap.table, legend=legend),
+        )
+        for gap in gaps
+        for at in gap.status_at
+        for row in gap.table.rows
+        if row.cells[at]
+    )
+    readable = [word for word, read in words.items() if 2 * sum(map(bool, read)) > len(read)]
+    quoted = first_named(
+        [f"“{word[:_SHOWN_CHARACTERS]}”" for word in readable or words], _HEADERS_NAMED
+    )
     advice = "Add what is missing and export the sheet again, unless it was left out on purpose."
     if words:
-        is_status = mapping_line({**line, **dict.fromkeys(words, STATUS_COLUMN)})
+        is_status = mapping_line({**line, **dict.fromkeys(readable, STATUS_COLUMN)})
         advice = (
             f"If {quoted} is that column, rename it, or write this line into {MANIFEST_NAME}: `{is_status}`."
-            if any(map(status_spelled, cells))
+            if readable
             else f"If {quoted} says which rows are not to be built now, add a column “{STATUS_COLUMN}” with "
             "w in those rows."
         )

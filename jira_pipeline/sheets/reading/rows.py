@@ -19,13 +19,13 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.entities import (
-    EXPLAINED,
     EntityKind,
     RowSource,
     SourceRow,
     SourceTable,
     Specification,
     Status,
+    case_folded,
     part_name,
     whole_sheet,
 )
@@ -44,6 +44,10 @@ from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NAMES_FIRST = frozenset({MACHINE_NAME_COLUMN, *columns_holding(Holds.WIDGET)})
 """Columns where what is below a name in the first line of a cell is a remark."""
+_MEANT = re.compile(
+    r"(?=(?:^|[;:,(\n])([^=:;,(\n]{1,40})(?:[=:→]|\bmeans\b) {0,2}([^=;\n]{1,200}))"
+)
+"""The words of a column and what each means, in one cell: `now = to be built; later = not yet`."""
 _NEVER_OPEN = frozenset(
     columns_holding(Holds.MACHINE_NAME, Holds.FIELD_TYPE, Holds.WIDGET, Holds.DISPLAY_PLUGIN)
 )
@@ -235,14 +239,29 @@ def sheet_of(table: SourceTable) -> Sheet:
     )
 
 
-def status_of(row: Row, legend: Specification) -> tuple[Status, bool]:
-    """Read the status of a row and whether it was blank; a blank one is read as approved.
+def status_meant(
+    text: str, *, header: str, table: SourceTable, legend: Specification
+) -> Status | None:
+    """Return the status that a cell spells, or that its author says a word of theirs is.
 
-    A word that nobody knows may be explained by a legend of the workbook.
+    They say so in a legend of the workbook, of the word or of its header, or above the table.
     """
-    text = row.cell(STATUS_COLUMN)
-    meanings = (explained.cell(EXPLAINED[1]) for explained in legend.explaining(text))
-    if status := status_spelled(text) or next(filter(None, map(status_explained, meanings)), None):
+    if (status := status_spelled(text)) or says_nothing(text):
+        return status
+    above = (cell for row in table.above for cell in row.cells)
+    meant = (
+        meaning
+        for line in (*legend.meanings_of(header), *above)
+        for word, meaning in _MEANT.findall(line)
+        if case_folded(word.strip(" '\"“”")) == case_folded(text)
+    )
+    return next(filter(None, map(status_explained, (*legend.meanings_of(text), *meant))), None)
+
+
+def status_of(row: Row, legend: Specification) -> tuple[Status, bool]:
+    """Read the status of a row and whether it was blank; a blank one is read as approved."""
+    text, header = row.cell(STATUS_COLUMN), row.sheet.headers.get(STATUS_COLUMN, "")
+    if status := status_meant(text, header=header, table=row.sheet.table, legend=legend):
         return status, False
     if says_nothing(text):
         said = ((c, told) for c in row.sheet.stating if (told := status_stated(row.cell(c))))

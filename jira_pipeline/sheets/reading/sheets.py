@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
     Column,
     Role,
     columns_of,
@@ -83,8 +84,8 @@ class Meaning:
 HeaderMapping = Mapping[str, Meaning]
 """Headers of a file, as `mapping_key` reduces them, to what people say they are."""
 NO_HEADERS_MAPPED: HeaderMapping = {}
-SHEET_IS_NOTHING: HeaderMapping = {"": Meaning(NO_COLUMN, is_of_sheet=True)}
-"""People say that a sheet is none of the known ones: it is quoted as it stands."""
+SHEET = ""
+"""In place of a header: people say that the sheet is none of the known ones; it is quoted as it stands."""
 NO_COLUMNS_MAPPED: ColumnMeanings = {}
 
 
@@ -113,16 +114,17 @@ def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
     """Return what the `columns` of `session.yaml` say of one sheet, as it looks them up.
 
     What is said of the sheet itself goes before what is said of all; a name with `nothing` is that of
-    a sheet, if there is one.
+    a sheet, if there is one, of which nothing else counts but which header is the status.
     """
-    if any(each == NO_COLUMN and is_sheet_meant(name, file) for name, each in columns.items()):
-        return SHEET_IS_NOTHING
     of_all = {header: column for header, column in columns.items() if isinstance(column, str)}
     own = [
         of_sheet
         for sheet, of_sheet in columns.items()
         if not isinstance(of_sheet, str) and is_sheet_meant(sheet, file)
     ]
+    if any(each == NO_COLUMN and is_sheet_meant(name, file) for name, each in of_all.items()):
+        known, own = known_columns(None), [{SHEET: NO_COLUMN}]
+        of_all = {h: c for h, c in of_all.items() if known.get(normalised(c)) == STATUS_COLUMN}
     return {
         mapping_key(header): Meaning(column, is_of_sheet=listed is not of_all)
         for listed in (of_all, *own)
@@ -372,7 +374,7 @@ def recognise(
     Headers in another language count where they hold all columns that the sheet needs; where they
     fit several kinds alike, and the name of the file none of those, it is no known sheet.
     """
-    if mapped is SHEET_IS_NOTHING:
+    if SHEET in mapped:
         return None
     read = _as_read(headers, mapped)
     is_of_one = _SEVERAL.search(file) is None

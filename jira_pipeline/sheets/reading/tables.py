@@ -497,17 +497,31 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
         is_named or is_log or is_cover
     ):
         return False
-    line = mapping_line({sheet: {reading.columns[0]: NO_COLUMN}})
-    citations.warn(
-        "sheet_informs",
-        f"The sheet ({counted(len(reading.rows), 'row')}) was read as information about the "
-        "document, such as a cover, change log or glossary; tickets quote only what two cells of a "
-        "row say of a word in theirs.",
-        f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{line}`.",
+    cite_information(
+        citations,
+        name=origin.name,
+        headers=reading.columns,
+        row_count=len(reading.rows),
         line=reading.header_line,
-        value=", ".join(reading.columns),
     )
     return True
+
+
+def cite_information(
+    citations: Citations, *, name: str, headers: Sequence[str], row_count: int, line: int
+) -> None:
+    """Say that no work comes of a sheet, and how to have it quoted."""
+    sheet = whole_sheet(sheet_title(name))
+    mapped = mapping_line({sheet: {headers[0]: NO_COLUMN}})
+    citations.warn(
+        "sheet_informs",
+        f"The sheet ({counted(row_count, 'row')}) was read as information about the document, such "
+        "as a cover, change log or glossary; tickets quote only what two cells of a row say of a word "
+        "in theirs.",
+        f"Nothing to do. To have a ticket quote them, map one header in session.yaml, as in `{mapped}`.",
+        line=line,
+        value=", ".join(headers),
+    )
 
 
 def _columns(

@@ -41,7 +41,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.sheets.reading.cells import says_nothing, status_spelled
+from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, cite_above, read_below
 from jira_pipeline.sheets.reading.labels import bundle_type_of
@@ -639,8 +639,8 @@ def _cite_struck(
 ) -> frozenset[int]:
     """Cite rows with text that is struck through, save those whose status says delete.
 
-    A row without a status that is struck through as a whole, but for what a formula counts, is to be
-    built no more: those are returned.
+    A row that is struck through as a whole, but for its status and what a formula counts, is to be
+    built no more, whatever its status: those are returned.
     """
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
     struck: dict[int, list[Place]] = {}
@@ -652,8 +652,12 @@ def _cite_struck(
     for row, places in struck.items():
         cells = worksheet.rows[row]
         at = {"value": cells[places[0][1]], **_at(places[0], header)}
-        others = (cell for column, cell in cells.items() if (row, column) not in places)
-        if all(map(str.isdecimal, others)) and says_nothing(cells.get(status_at, "")):
+        others = (
+            cell
+            for column, cell in cells.items()
+            if column != status_at and (row, column) not in places
+        )
+        if all(map(str.isdecimal, others)):
             dropped.add(row)
             citations.warn(
                 "row_struck",

@@ -20,7 +20,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion
 from jira_pipeline.tickets.questions import (
     questions_of_bundles,
     questions_of_lists,
@@ -79,7 +79,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     """Yield the rows of a group with the kinds that they are asked for, in the order of questions."""
     group, heads, members = rows.group, rows.group.heads, rows.group.members
     building = to_build((*heads, *members))
-    yield building, "rows.not_now rows.unsettled"
+    yield building, "rows.not_now rows.unknown_status rows.unsettled"
     if group.action is GroupAction.REMOVE:
         yield heads, "views.items"
     elif group.kind in BUNDLES:
@@ -177,7 +177,15 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     def asked_alike(question: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
         asks, many = question.of_row, question.question_for_many.casefold()
         rank, is_likely = question_forms()[asks.kind]["rank"], bool(asks.suggested_answer)
-        return (rank, asks.kind, many, is_likely, asks.file, asks.audience, asks.card)
+        return (
+            rank,
+            asks.kind,
+            many,
+            is_likely,
+            asks.file * (asks.kind not in ASKED_ONCE),
+            asks.audience,
+            asks.card,
+        )
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))

@@ -7,6 +7,7 @@ ask (`questions_of_…`), of which rows, the joining (`found_questions`).
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,7 +18,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
 from jira_pipeline.drupal.meaning.workflow_rows import Way, ways_of
-from jira_pipeline.model.columns import NOTE_COLUMNS, owner_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, owner_column_of
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -97,6 +98,13 @@ class QuestionIndex:
         return paired(((row.kind, row.machine_name), row.owner_key) for row in rows)
 
     @cached_property
+    def unread_statuses(self) -> Mapping[str, int]:
+        """How many rows have each word in X that nobody knows."""
+        return Counter(
+            word for word, _ in {(unread_status(e), e.source) for e in self.specification.entities}
+        )
+
+    @cached_property
     def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
         """What people call each entity, by its kind."""
         rows = self.specification.entities
@@ -173,6 +181,11 @@ def name_of(entity: Entity) -> str:
     if entity.kind is EntityKind.BUNDLE:
         return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
     return entity.label or entity.machine_name
+
+
+def unread_status(row: Entity) -> str:
+    """Return the word in X of a row that nobody knows; empty where there is none."""
+    return word if row.is_status_blank and len(word := row.cell(STATUS_COLUMN)) > 1 else ""
 
 
 def made_of_label(row: Entity) -> str:

@@ -38,7 +38,6 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     NOTE_COLUMNS,
-    STATUS_COLUMN,
     owner_column_of,
 )
 from jira_pipeline.model.entities import (
@@ -50,6 +49,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import GroupAction
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     FATES,
@@ -65,6 +65,7 @@ from jira_pipeline.tickets.questions.question_index import (
     plain,
     question_forms,
     rule,
+    unread_status,
 )
 
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
@@ -94,17 +95,39 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("rows.not_now")
 def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a row to build of which a cell says something else, or its X what nobody knows."""
-    cells = [(column, row.cell(column)) for column in row.unexplained]
-    notes = [(c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c)))]
-    said = ((column, text) for column, text in (*cells, *notes) if text)
-    saying = [(c, text) for c, text in said if is_not_now(text, c) or puts_off(text)]
-    if row.is_status_blank and len(row.cell(STATUS_COLUMN)) > 1:
-        saying = [(STATUS_COLUMN, row.cell(STATUS_COLUMN))]
+    """Ask about a row to build of which a cell says something else, unless its X is asked about."""
+    cells = ((column, row.cell(column)) for column in row.unexplained)
+    notes = ((c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c))))
+    said = () if unread_status(row) else (*cells, *notes)
+    saying = [(c, text) for c, text in said if text and (is_not_now(text, c) or puts_off(text))]
     for column, text in saying[:1]:
-        explained = rows.index.specification.explaining(text)
-        means = f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
-        yield asked("rows.not_now", row, column, quote=text, header=column, means=means)
+        yield asked(
+            "rows.not_now",
+            row,
+            column,
+            quote=text,
+            header=column,
+            means=_meaning(text, rows),
+        )
+
+
+@rule("rows.unknown_status")
+def unknown_status(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a word in X that nobody knows, in the same words wherever a row has it."""
+    if word := unread_status(row):
+        yield asked(
+            "rows.unknown_status",
+            row,
+            quote=word,
+            count=counted(rows.index.unread_statuses[word], "row"),
+            means=_meaning(word, rows),
+        )
+
+
+def _meaning(word: str, rows: GroupRows) -> str:
+    """Return what a legend says of a word, in brackets."""
+    explained = rows.index.specification.explaining(word)
+    return f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
 
 
 @rule("lists.blank")

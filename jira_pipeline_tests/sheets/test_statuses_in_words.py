@@ -1,0 +1,125 @@
+"""A status in the words of whoever wrote the sheet: read where everybody uses them, else asked once."""
+
+from xlsxwriter import Workbook
+
+from jira_pipeline.model.entities import Specification, Status
+from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
+from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.sheets.reading.cells import status_spelled
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
+from jira_pipeline_tests.sheets.made_workbooks import written
+from jira_pipeline_tests.tables import each
+
+TYPES = "Name,Machine name,Type,Fate\nSail,sail,Content type,{}\nMast,mast,Vocabulary,{}\n"
+ROPES = "Bundle,Field label,Machine name,Field type,Fate\nSail (Content type),Rope,field_rope,Plain text,{}\n"
+FATE: ColumnMeanings = {"Fate": "X"}
+LEGEND = "Word,Meaning\n{},{}\n"
+
+
+def read(*, columns: ColumnMeanings = FATE, **texts: str) -> Specification:
+    files = {f"{name}.csv": text.encode() for name, text in texts.items()}
+    read = read_entities(read_files(files, columns=columns).tables)
+    return Specification(entities=read.entities, explained=read.explained)
+
+
+def statuses(specification: Specification) -> dict[str, Status]:
+    return {entity.label: entity.status for entity in specification.entities}
+
+
+@each(
+    ("status", "words"),
+    [
+        (Status.APPROVED, "now; To build; MVP; Phase 1; new; neu; maintenant; nuevo; te bouwen"),
+        (Status.IMPLEMENTED, "exists; already there; In place; live; vorhanden; existe; bestaat"),
+        (Status.WAITING, "withdrawn; dropped; cancelled; deleted from scope; info; entfällt"),
+        (Status.WAITING, "phase 2; parked; later; nothing to build; plus tard; vervalt"),
+    ],
+)
+def test_words_that_everybody_uses_are_statuses(status: Status, words: str) -> None:
+    assert {status_spelled(word) for word in words.split("; ")} == {status}
+
+
+@each("word", ["done", "open", "planned", "yes", "ok", "draft", "keep", "Sprint 2", "must"])
+def test_an_ambiguous_word_is_none(word: str) -> None:
+    assert status_spelled(word) is None
+
+
+def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
+    """It was asked of each row, and twice in a ticket with rows of two sheets."""
+    sheets = read(Bundles=TYPES.format("rigged", "rigged"), Fields=ROPES.format("rigged"))
+    groups = group_entities(sheets).groups
+
+    asked = [
+        PlacedQuestion(group.key, group.key, question)
+        for group, question in all_open_questions(groups, sheets)
+        if question.kind == "rows.unknown_status"
+    ]
+
+    assert {placed.question.question for placed in asked} == {
+        "“rigged” is no known status: should what has it be built now (3 rows)?"
+    }
+    assert len({placed.ticket_id for placed in asked}) == len(asked) > 1
+    assert count_questions(asked).count == 1
+
+
+@each(
+    ("word", "meaning", "status"),
+    [
+        ("rigged", "exists", Status.IMPLEMENTED),
+        ("rigged", "nothing to build", Status.WAITING),
+        (
+            "Fate",
+            '"bare = to be built; rigged = is there already, see the harbour"',
+            Status.IMPLEMENTED,
+        ),
+        ("Fate", "“rigged” means later", Status.WAITING),
+    ],
+)
+def test_a_legend_says_what_a_word_means(word: str, meaning: str, status: Status) -> None:
+    sheets = read(Bundles=TYPES.format("rigged", "now"), Glossary=LEGEND.format(word, meaning))
+
+    assert statuses(sheets)["Sail (Content type)"] is status
+
+
+def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
+    """One that its status called withdrawn was built."""
+
+    def write(workbook: Workbook) -> None:
+        struck, sheet = (
+            workbook.add_format({"font_strikeout": True}),
+            workbook.add_worksheet("Types"),
+        )
+        sheet.write_row(0, 0, ["Name", "Machine name", "Type", "Fate"])
+        sheet.write_row(1, 0, ["Sail", "sail", "Content type", "withdrawn"], struck)
+        sheet.write_row(2, 0, ["Oar", "oar", "Content type"], struck)
+        sheet.write_row(2, 3, ["rigged"])
+        sheet.write_row(3, 0, ["Mast", "mast", "Vocabulary", "now"])
+
+    reading = read_files({"s.xlsx": written(write)}, columns=FATE)
+
+    assert [row.cells[0] for table in reading.tables for row in table.rows] == ["Mast"]
+    assert [f.line for f in reading.findings if f.code == "row_struck"] == [2]
+
+
+def test_a_sheet_that_is_none_of_the_known_ones_keeps_its_status() -> None:
+    """What exists became tickets, for its status was a column like any other."""
+    meant: ColumnMeanings = {**FATE, "Bundles": "nothing", "Name": "Label"}
+
+    (table,) = read_files({"Bundles.csv": TYPES.encode()}, columns=meant).tables
+
+    assert table.columns == ("Name", "Machine name", "Type", "X")
+
+
+@each(("cells", "is_proposed"), [(("now", "exists"), True), (("later", "ragged"), False)])
+def test_a_header_is_proposed_as_status_where_most_cells_can_be_read(
+    cells: tuple[str, str], is_proposed: bool
+) -> None:
+    text = TYPES.format(*cells).replace("Fate", "Phase") + "Oar,oar,Content type,ragged\n"
+
+    findings = read_files({"Bundles.csv": text.encode()}).findings
+
+    (lacking,) = [f for f in findings if f.code == "status_column_missing"]
+    assert ("{Phase: X}" in lacking.advice) == is_proposed
