@@ -190,3 +190,25 @@ def test_titles_of_repeated_tables_are_bundles_of_the_type_that_the_sheet_says(h
     owners = [row.cells[fields.columns.index("Bundle")] for row in fields.rows]
     assert owners == [*2 * ["Wave (Paragraph type)"], *2 * ["Picture (Paragraph type)"]]
     assert not [f for f in reading.findings if f.severity is Severity.ERROR]
+
+
+@each("owner", ["", "Pier"])
+def test_a_title_with_a_hint_and_a_filled_owner_is_no_header(owner: str) -> None:
+    """The advice to fill in the bundle of title rows led to a header that occurs twice."""
+    header = ["Field", "Machine name", "Type", "Req.", "Comments", "Sort", "Bundle"]
+    fields = [
+        header,
+        ["Head", "field_head", "Text (plain)", "x", "", "", "Pier"],
+        ["Foot", "field_foot", "Text (plain)", "x", "", "", "Pier"],
+        [],
+        ["Pier", "", "as on the drawing", "", "", "", owner],
+        header,
+        ["Depth", "field_depth", "Text (plain)", "x", "", "", "Pier"],
+    ]
+    types = [["Name", "Machine name", "Type"], ["Pier", "pier", "Content type"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Types": types, "Fields": fields})})
+
+    rows = [row.cells[0] for t in reading.tables for row in t.rows]
+    assert rows == ["Pier", "Head", "Foot", "Depth"]
+    assert not [f for f in reading.findings if f.severity is Severity.ERROR]

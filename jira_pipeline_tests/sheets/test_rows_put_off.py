@@ -65,6 +65,20 @@ def test_without_a_status_any_column_that_puts_rows_off_is_asked_for() -> None:
     assert "“Rollout”" in asked.advice
 
 
+def test_a_plan_in_which_one_cell_puts_its_row_off_is_no_status() -> None:
+    """“Turn: X” was advised, and then each turn was asked about."""
+    rows = (
+        "Kiln,kiln,Content type,T1\nGlaze,glaze,Vocabulary,Ida / T2\nClay,clay,Vocabulary,later\n"
+    )
+
+    reading = read_files({"Bundles.csv": f"Name,Machine name,Type,Turn\n{rows}".encode()})
+
+    (lacking,) = [f for f in reading.findings if f.code == "status_column_missing"]
+    assert (lacking.severity, "Turn" in lacking.advice) == (Severity.WARNING, False)
+    entities = read_entities(reading.tables).entities
+    assert [e.status for e in entities] == [Status.APPROVED, Status.APPROVED, Status.WAITING]
+
+
 @each("text", ["Release 2, needs the museum's lift", "on hold until the roof is tight", "Later"])
 def test_a_row_whose_remark_puts_it_off_with_a_reason_is_on_hold(text: str) -> None:
     """It was built, and a check said that it is as its note says."""

@@ -136,6 +136,11 @@ def are_headers(row: SourceRow) -> bool:
     return len(known) >= max(_HEADERS_MIN, _HEADERS_SHARE * len(filled))
 
 
+def is_title_above(row: SourceRow, header: SourceRow) -> bool:
+    """Tell whether a row may be a title with hints beside it: of at most half as many cells."""
+    return 2 * len(_filled(row)) <= len(_filled(header))
+
+
 def _filled(row: SourceRow) -> list[int]:
     return [at for at, cell in enumerate(row.cells) if cell]
 
@@ -182,7 +187,7 @@ class _Table:
         """Tell whether a row is the header of another table, below a blank line or titles."""
         row = rows[at]
         below = rows[at + 1] if at + 1 < len(rows) else row
-        is_title = len(_filled(row)) == _PAIR < len(_filled(below))
+        is_title = is_title_above(row, below)
         if len(_filled(row)) < _PAIR or (
             is_title and self._repeats(below) and not _is_after_gap(rows, at + 1)
         ):

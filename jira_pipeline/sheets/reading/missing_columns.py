@@ -54,6 +54,7 @@ from jira_pipeline.sheets.reading.cells import (
     are_statuses,
     count_spelled,
     field_type_letters,
+    flag_spelled,
     status_spelled,
 )
 from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
@@ -269,19 +270,24 @@ class _Gap:
 
 
 def _may_be_asked_for(table: SourceTable, position: int) -> bool:
-    """Tell whether a header may be the status: by its word or cells, or as all cells are statuses.
+    """Tell whether a header may be the status: by its word, or as most cells are statuses.
 
     Below such a word may be a few short ones of a team's own; marks and flags alone are no statuses.
     """
-    said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
+    cells = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]
+    said = {*cells}
     if are_statuses(said):
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
     are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
     header = table.shown_headers[position]
     is_word = normalised(without_remark(header)) in _STATUS_WORDS
-    are_put_off = any(is_not_now(cell, header) for cell in said)
-    return are_put_off or (is_word and (are_codes or any(map(status_spelled, said))))
+    puts_off = {cell for cell in said if is_not_now(cell, header)}
+    words = {cell for cell in said if {status_spelled(cell), flag_spelled(cell)} != {None}}
+    telling = sum(cell in words | puts_off for cell in cells)
+    return (bool(puts_off) and 2 * telling > len(cells)) or (
+        is_word and (are_codes or any(map(status_spelled, said)))
+    )
 
 
 def _on_one_line(header: str) -> str:

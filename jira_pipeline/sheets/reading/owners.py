@@ -621,7 +621,7 @@ class _SheetWithOwners:
             f"{counted(len(rows), 'row')} ({_lines(rows)}) without anything in “{self.header}”, "
             "which says what a row belongs to."
         )
-        advice = f"Fill in “{self.header}” of each, but for notes: a blank row above these sets them apart."
+        advice = f"Fill in “{self.header}” of each; titles and notes are read as such in one cell below a blank row."
         above = [row for row in self.table.headings if row.line < rows[0].line and any(row.cells)]
         if above and above[-1].record == rows[0].record - 1:
             advice += f" If “{_text(above[-1])}” (line {above[-1].line}) names it, write it there as in its own sheet."

@@ -44,7 +44,7 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded, group_named
-from jira_pipeline.sheets.reading.layouts import is_header_like, titles_above
+from jira_pipeline.sheets.reading.layouts import is_header_like, is_title_above, titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import (
@@ -353,8 +353,7 @@ def _rows_of(
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
     headers = [*map(folded, reading.columns)]
-    repeated = (row for row in reading.rows if _repeats(headers, row))
-    titles = {row.record - 1 for row in repeated if sum(map(bool, row.cells)) > _PAIR}
+    below = {row.record - 1: row for row in reading.rows if _repeats(headers, row)}
     for row in kept:
         is_apart, last = row.record > last + 1, row.record
         is_below_other = bool(headings) and headings[-1].record == row.record - 1
@@ -363,8 +362,8 @@ def _rows_of(
         is_display = rule.kind is EntityKind.VIEW and any(
             display_kind(row.cells[n]) for n in own_at
         )
-        is_title = len(texts) == _PAIR and is_apart and row.record in titles  # with a hint
-        if is_title or (
+        is_hinted = is_apart and row.record in below and is_title_above(row, below[row.record])
+        if (is_hinted and len(texts) > 1) or (
             len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0])
         ):
             headings.append(row)
@@ -681,8 +680,7 @@ def _without_explanations(
             continue
         is_repeated = _repeats(headers, row)
         above, before = before, row
-        width = 0 if above is None else sum(map(bool, above.cells))
-        if is_repeated and (width == 1 or 0 < width <= _PAIR < sum(map(bool, row.cells))):
+        if is_repeated and above is not None and is_title_above(above, row):
             continue  # below the title of a further part of the table
         if is_repeated:
             fault = "The row repeats the header"
