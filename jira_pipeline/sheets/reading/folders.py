@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from jira_pipeline.model.columns import Holds, Role, columns_of
+from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, OWNER_COLUMNS, Holds, columns_holding
 from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES,
@@ -59,9 +59,8 @@ _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
 Step = Callable[[Sequence[SourceTable]], tuple[list[SourceTable], list[Finding]]]
 """Reads what is beside the cells of rows: what the tables are afterwards, and what is said of it."""
-_VALUES_MIN = 2
-_NAMING = frozenset({Role.LABEL, Role.OWNER, Role.UPKEEP})
-_CLOSED = frozenset({Holds.FIELD_TYPE, Holds.STATUS, Holds.FLAG, Holds.COUNT, Holds.BUNDLE_TYPE})
+_OF_NAMES = frozenset({"ID", MACHINE_NAME_COLUMN, "Field label", *OWNER_COLUMNS})
+_OF_SETS = frozenset(columns_holding(Holds.FIELD_TYPE, Holds.FLAG, Holds.COUNT, Holds.BUNDLE_TYPE))
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 
@@ -334,57 +333,61 @@ def _tables_of(
 def _with_legends(
     tables: Sequence[SourceTable], *, mapped: ColumnMeanings
 ) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables; the rows of one that lists what cells of another may hold only inform.
+    """Return the tables; the rows of one that lists what cells of fields may say only inform.
 
     Not where somebody says of a header of its sheet what it is.
     """
     read, findings = list[SourceTable](), list[Finding]()
-    known = [table for table in tables if table.file.sheet is not EntityKind.CUSTOM]
+    of_fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
     for table in tables:
         meanings = header_mapping(mapped, file=table.file.name).values()
-        is_said = any(meaning.is_of_sheet for meaning in meanings)
-        is_known = table.file.sheet is not EntityKind.CUSTOM or len(table.rows) < _VALUES_MIN
-        if is_said or is_known or not any(_lists_values(table, other) for other in known):
+        is_free = not any(meaning.is_of_sheet for meaning in meanings)
+        is_free &= table.file.sheet is EntityKind.CUSTOM
+        if is_free and any(_lists_values(table, fields) for fields in of_fields):
+            citations = Citations(table.file.name)
+            cite_information(
+                citations,
+                name=table.file.name,
+                headers=table.shown_headers,
+                row_count=len(table.rows),
+                line=table.header_line,
+            )
+            findings += citations.findings
+            file, headings = replace(table.file, row_count=0), (*table.headings, *table.rows)
+            read.append(replace(table, file=file, rows=(), headings=headings))
+        else:
             read.append(table)
-            continue
-        citations = Citations(table.file.name)
-        cite_information(
-            citations,
-            name=table.file.name,
-            headers=table.shown_headers,
-            row_count=len(table.rows),
-            line=table.header_line,
-        )
-        findings += citations.findings
-        headings, file = (*table.headings, *table.rows), replace(table.file, row_count=0)
-        read.append(replace(table, rows=(), headings=headings, file=file))
     return read, findings
 
 
-def _lists_values(table: SourceTable, other: SourceTable) -> bool:
-    """Tell whether all columns but one list, once each, what cells below that header of another repeat.
+def _lists_values(table: SourceTable, fields: SourceTable) -> bool:
+    """Tell whether all columns but one list, once each, what cells of fields below that header say.
 
-    One of them is of a closed set, such as the types of fields; none names what rows are or belong to.
+    One of them is of a closed set, such as types of fields; none says what rows are or belong to.
     """
-    by_header = {
-        normalised(header): (column, [row.cells[at] for row in other.rows if row.cells[at]])
-        for at, (header, column) in enumerate(zip(other.shown_headers, other.columns, strict=True))
+    below = {
+        normalised(header): {name for row in fields.rows for name in split_names(row.cells[at])}
+        for at, (header, column) in enumerate(
+            zip(fields.shown_headers, fields.columns, strict=True)
+        )
+        if column not in _OF_NAMES
     }
+    pairs = zip(fields.shown_headers, fields.columns, strict=True)
+    closed = {normalised(header) for header, column in pairs if column in _OF_SETS}
     headers = [*map(normalised, table.shown_headers)]
-    shared = [at for at, header in enumerate(headers) if header in by_header]
-    columns = {c.name: c for c in columns_of(other.file.sheet)}
-    of_shared = [columns.get(by_header[headers[at]][0]) for at in shared]
-    if (
-        shared[:1] != [0]
-        or len(headers) > len(shared) + 1
-        or any(c and (c.names or c.role in _NAMING) for c in of_shared)
-        or not any(c and c.holds in _CLOSED for c in of_shared)
-    ):
-        return False
-    for at in shared:
-        listed = [row.cells[at] for row in table.rows if row.cells[at]]
-        _, cells = by_header[headers[at]]
-        values = {name for cell in {*cells} for name in (cell, *split_names(cell))}
-        if len({*listed}) < len(listed) or 2 * len(values.intersection(listed)) < len(listed):
-            return False
-    return True
+    columns = zip(*(row.cells for row in table.rows), strict=True)
+    shared = [
+        (below[header], [cell for cell in cells if cell])
+        for header, cells in zip(headers, columns, strict=False)
+        if header in below
+    ]
+    return (
+        headers[0] in below
+        and len(shared) >= len(headers) - 1
+        and not closed.isdisjoint(headers)
+        and len(table.rows) > 1
+        and all(
+            len({*listed}) == len(listed) <= 2 * len(said.intersection(listed))
+            for said, listed in shared
+        )
+    )

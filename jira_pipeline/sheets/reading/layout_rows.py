@@ -991,12 +991,8 @@ class _RoleMarks:
     """Headers without a cell."""
     more: Sequence[str]
     """What it says beside marks: words in their place, headers of further columns."""
-
-    @property
-    def heading(self) -> str:
-        names = ", ".join(self.table.shown_headers[at] for at in self.naming)
-        title = f"From “{sheet_title(self.table.file.name)}” ({names})"
-        return title if self.more or len(self.naming) > 1 else _PERMISSIONS
+    heading: str
+    """What notes of roles say of the permissions."""
 
 
 def with_permissions(
@@ -1082,12 +1078,16 @@ def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMark
         for at, header in enumerate(headers)
         if at not in read and any(row.cells[at] for row in table.rows)
     )
+    more = [*dict.fromkeys((*odd, *further))]
+    by = ", ".join(headers[at] for at in naming)
+    source = f"From “{sheet_title(table.file.name)}” ({by})"
     return _RoleMarks(
         table=table,
+        heading=source if more or len(naming) > 1 else _PERMISSIONS,
         roles=roles,
         naming=naming,
         blank=[headers[at] for at, cells in columns.items() if not cells],
-        more=[*dict.fromkeys((*odd, *further))],
+        more=more,
     )
 
 
