@@ -2,8 +2,16 @@
 
 import yaml
 
-from jira_pipeline.model.entities import Entity, EntityKind, FolderReading, Status, sheet_title
+from jira_pipeline.model.entities import (
+    Entity,
+    EntityKind,
+    FolderReading,
+    Specification,
+    Status,
+    sheet_title,
+)
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.captions import captions_in
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
@@ -437,3 +445,21 @@ def test_a_list_of_what_cells_of_another_sheet_may_say_is_no_work(
     (table,) = [t for t in reading.tables if sheet_title(t.file.name) == "Odds"]
     assert bool(table.rows) is is_work
     assert len(coded(reading, "sheet_informs")) == (not is_work)
+
+
+def test_the_title_of_a_quoted_table_is_said_with_what_is_below_it() -> None:
+    """The name of a first form was in no ticket, and that of the second was."""
+    forms: Rows = [
+        ["Slips"],
+        BLANK,
+        ["Ask the quay"],
+        ["Whom", "all"],
+        ["Piece", "Like", "Must", "Hint"],
+        ["Name", "one line", "x", ""],
+        ["Text", "lines", "x", "short"],
+    ]
+
+    reading = read({"Slips": forms})
+
+    (said, *_) = captions_in(reading.tables, Specification(entities=())).values()
+    assert [e.label for e in said] == ["Slips", "Ask the quay", "Whom | all"]

@@ -48,6 +48,8 @@ def captions_in(
         of_table = [row.line for row in table.rows]
         above = [row for row in table.above if not _is_setting(row, table)]
         written = [row for row in (*above, *table.headings) if _says_something(row, table)]
+        if table.file.sheet is EntityKind.CUSTOM and any(row in written for row in above):
+            written = [*above, *(row for row in written if row not in above)]  # with their titles
         for row in written[:_CAPTIONS_MAX]:
             line = _line(row, table, {"Words": " | ".join(filter(None, row.cells))})
             of_block = _lines_below(row, table) if row in table.headings else []
