@@ -4,6 +4,7 @@ import yaml
 
 from jira_pipeline.model.entities import Entity, EntityKind, FolderReading, Status, sheet_title
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.captions import explained_in
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
@@ -437,3 +438,13 @@ def test_a_list_of_what_cells_of_another_sheet_may_say_is_no_work(
     (table,) = [t for t in reading.tables if sheet_title(t.file.name) == "Odds"]
     assert bool(table.rows) is is_work
     assert len(coded(reading, "sheet_informs")) == (not is_work)
+
+
+def test_yes_and_no_are_no_codes_of_what_they_may_be() -> None:
+    """Each cell `no` was explained as a tick box, in words that no row of its ticket has."""
+    values = [*VALUES, ["Yes/No", "tick box"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Odds": values, "Fields": ROPES})})
+
+    words = [row.cells["Word"] for row in explained_in(reading.tables)]
+    assert words == ["Text", "Number", "Yes/No"]
