@@ -226,20 +226,17 @@ class _Table:
         if is_outside or (are_words and self._is_odd(first, above)):
             return True
         if title == at:
-            return are_words and _leaves_columns(block, above)
-        if self._has_headers(first) or self._holds_others(block[1:], above):
+            return _leaves_columns(block, above)
+        same = map(self._is_header_at, _filled(first), filter(None, first.cells))
+        if sum(same) >= _PAIR or self._holds_others(block[1:], above):
             return True
         if not self.is_known:
-            return _begins_with_header(block)
+            columns = (_column(block[1:], n) for n in _filled(first))
+            return are_words and any(c and not any(map(is_header_like, c)) for c in columns)
         always = set[int]()
         for row in reversed(above):  # one that shares none begins anew
             always = {*_filled(row)} & (always or {*_filled(row)})
         return all(2 * len(always.intersection(_filled(row))) < len(always) for row in block)
-
-    def _has_headers(self, row: SourceRow) -> bool:
-        """Tell whether several cells of a row are what their columns are called."""
-        same = map(self._is_header_at, _filled(row), filter(None, row.cells))
-        return sum(same) >= _PAIR
 
     def _holds_others(self, rows: Sequence[SourceRow], above: Sequence[SourceRow]) -> bool:
         """Tell whether several columns are of one sort, and hardly any cell above them is."""
@@ -272,8 +269,7 @@ class _Table:
 def _leaves_columns(rows: Sequence[SourceRow], above: Sequence[SourceRow]) -> bool:
     """Tell whether rows leave columns blank that nearly all above fill, and the first one most of them."""
     share = _HEADERS_SHARE * len(above)
-    columns = range(len(rows[0].cells))
-    usual = {n for n in columns if len(_column(above, n)) >= share}
+    usual = {n for n, _ in enumerate(rows[0].cells) if len(_column(above, n)) >= share}
     filled = [usual.intersection(_filled(row)) for row in rows]
     left = usual.difference(*filled)
     is_sparse = 2 * len(filled[0]) < len(usual) and len(filled[0]) < max(map(len, filled))
@@ -304,12 +300,3 @@ def _is_name(cell: str) -> bool:
 
 _SORTS = (_is_code, _is_type, _is_name)
 """What all cells of a column may be; a header is none of them."""
-
-
-def _begins_with_header(rows: Sequence[SourceRow]) -> bool:
-    """Tell whether a first row has nothing but words like headers, and a column below it none."""
-    first, *others = rows
-    columns = [_column(others, at) for at in _filled(first)]
-    return all(map(is_header_like, filter(None, first.cells))) and any(
-        cells and not any(map(is_header_like, cells)) for cells in columns
-    )
