@@ -448,3 +448,12 @@ def test_yes_and_no_are_no_codes_of_what_they_may_be() -> None:
 
     words = [row.cells["Word"] for row in explained_in(reading.tables)]
     assert words == ["Text", "Number", "Yes/No"]
+
+
+def test_columns_of_values_beside_each_other_do_not_explain_each_other() -> None:
+    values = [["Kind of field", "Goes", "Hints"], ["Text", "a", ""], ["Number", "", ""]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Odds": values, "Fields": ROPES})})
+
+    assert coded(reading, "sheet_informs")
+    assert [*explained_in(reading.tables)] == []
