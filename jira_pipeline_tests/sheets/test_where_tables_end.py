@@ -11,7 +11,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sheets.reading.captions import captions_in
+from jira_pipeline.sheets.reading.captions import captions_in, explained_in
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
@@ -463,3 +463,22 @@ def test_the_title_of_a_quoted_table_is_said_with_what_is_below_it() -> None:
 
     (said, *_) = captions_in(reading.tables, Specification(entities=())).values()
     assert [e.label for e in said] == ["Slips", "Ask the quay", "Whom | all"]
+
+
+def test_yes_and_no_are_no_codes_of_what_they_may_be() -> None:
+    """Each cell `no` was explained as a tick box, in words that no row of its ticket has."""
+    values = [*VALUES, ["Yes/No", "tick box"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Odds": values, "Fields": ROPES})})
+
+    words = [row.cells["Word"] for row in explained_in(reading.tables)]
+    assert words == ["Text", "Number", "Yes/No"]
+
+
+def test_columns_of_values_beside_each_other_do_not_explain_each_other() -> None:
+    values = [["Kind of field", "Goes", "Hints"], ["Text", "a", ""], ["Number", "", ""]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Odds": values, "Fields": ROPES})})
+
+    assert coded(reading, "sheet_informs")
+    assert [*explained_in(reading.tables)] == []

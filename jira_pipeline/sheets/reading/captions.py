@@ -30,7 +30,7 @@ from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 
 _SENTENCE_WORDS = 5
 """Fewer are a title, or the name of what rows belong to."""
-_CODE = re.compile(r"(?=\w*[A-Z])(?![YNyn]\b)\w{1,6}")
+_CODE = re.compile(r"(?=\w*[A-Z])(?!(?i:y|n|yes|no)\b)\w{1,6}")
 _OF_MEANING = re.compile(r"(?i)\bmean|\bstands for|\bexplan|\bdefinition")
 _CAPTIONS_MAX = 50
 """Of a table; more are rows that nobody understands, and would be in each ticket of 100,000 rows."""

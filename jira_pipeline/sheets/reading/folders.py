@@ -59,6 +59,7 @@ _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
 Step = Callable[[Sequence[SourceTable]], tuple[list[SourceTable], list[Finding]]]
 """Reads what is beside the cells of rows: what the tables are afterwards, and what is said of it."""
+_PAIR = 2
 _OF_NAMES = frozenset({"ID", MACHINE_NAME_COLUMN, "Field label", *OWNER_COLUMNS})
 _OF_SETS = frozenset(columns_holding(Holds.FIELD_TYPE, Holds.FLAG, Holds.COUNT, Holds.BUNDLE_TYPE))
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
@@ -353,7 +354,8 @@ def _with_legends(
                 line=table.header_line,
             )
             findings += citations.findings
-            file, headings = replace(table.file, row_count=0), (*table.headings, *table.rows)
+            explaining = table.rows if len(table.columns) == _PAIR else ()  # or else lists
+            file, headings = replace(table.file, row_count=0), (*table.headings, *explaining)
             read.append(replace(table, file=file, rows=(), headings=headings))
         else:
             read.append(table)
