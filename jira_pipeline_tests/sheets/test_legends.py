@@ -1,10 +1,14 @@
 """What a workbook explains of its author's own words and codes, beside whatever else."""
 
+from dataclasses import replace
+
 from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind, Specification, Status
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.workbooks import read_workbook
+from jira_pipeline.tickets.documents.configuration_tables import tables_of
+from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.tables import each
@@ -55,6 +59,21 @@ def test_a_ticket_quotes_what_a_legend_says_of_its_codes_and_headers_beside_a_ch
 
     quoted = [each.label.partition(":")[0] for each in group.captions]
     assert quoted == ["W / WW", "HK", "Cnt", "ZL ZLi", "QQ"]
+
+
+def test_a_line_that_explains_several_codes_is_quoted_once_and_whole() -> None:
+    """No ticket could be written: the proof of tables found half of the line in none."""
+    read = specification()
+    codes = [*read.explaining("W60"), *read.explaining("WW"), *read.explaining("HK")]
+    row = replace(read.by_kind[EntityKind.FIELD][0], cells={"Field type": "W60", "Notes": "WW"})
+
+    (group,) = group_entities(
+        replace(read, entities=(*read.by_kind[EntityKind.BUNDLE], row))
+    ).groups
+
+    assert [each.cell("Word") for each in codes] == ["W", "WW", "HK"]
+    assert [each.cell("Word") for each in group.captions] == ["W / WW"]
+    assert table_discrepancies(group, tables_of(group)) == ()
 
 
 @each(("cell", "words"), [("W60", ["W"]), ("WW, HK", ["WW", "HK"]), ("w60", []), ("Hk", ["HK"])])

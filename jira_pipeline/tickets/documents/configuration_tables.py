@@ -209,7 +209,7 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
             file=file,
             purpose=TablePurpose.PROSE,
             columns=(*columns,),
-            rows=tuple(_table_row((each.as_in_sheet,), columns) for each in captions),
+            rows=tuple(_table_row((each,), columns) for each in captions),
         )
 
 

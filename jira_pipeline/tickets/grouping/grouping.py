@@ -17,7 +17,7 @@ from jira_pipeline.model.dependencies import (
     build_order,
     implied_edges,
 )
-from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
+from jira_pipeline.model.entities import EXPLAINED, Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import grouped, paired
@@ -138,12 +138,13 @@ def _group_of(
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
     specification = connections.specification
-    captions: dict[RowSource, Entity] = {}
+    captions: dict[tuple[RowSource, str | None], Entity] = {}
     for row in (*draft.heads, *draft.members):
         beside = specification.captions.get((row.source.file, row.source.line), ())
         words = {word for pair in row.as_in_sheet.cells.items() for word in pair if word}
         of_words = map(specification.explaining, words) if specification.legend else ()
-        captions |= {each.source: each for each in (*beside, *chain.from_iterable(of_words))}
+        quoted = (each.as_in_sheet for each in (*beside, *chain.from_iterable(of_words)))
+        captions |= {(each.source, each.cells.get(EXPLAINED[0])): each for each in quoted}
         for key in targets_of(row):
             place = connections.plan.places.get(key)
             if place is not None and place.group_key not in {None, draft.key}:
