@@ -295,6 +295,7 @@ LEFT_OPEN, _MAX_LENGTH, _NOT_NOW = map(pattern_of, ("left_open", "max_length", "
 _PUT_OFF = re.compile(
     f" *(?:{_NOT_NOW.pattern})(?:{pattern_of('put_off_because').pattern})", re.IGNORECASE
 )
+_SAYS_NOT_NOW = re.compile(rf"\b(?:{_NOT_NOW.pattern})\b", re.IGNORECASE)
 _NOT_NOW_CHARACTERS = 60
 
 
@@ -303,6 +304,11 @@ def is_not_now(text: str, header: str = "") -> bool:
     """Tell whether a text says that its row is not built now: `out of scope`, `2` below *Phase*."""
     texts = (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
     return any(map(_NOT_NOW.fullmatch, texts))
+
+
+def says_not_now(text: str) -> bool:
+    """Tell whether a text has such words among others: `as the board says, later`."""
+    return _SAYS_NOT_NOW.search(text) is not None
 
 
 @lru_cache(TEXTS_KEPT)

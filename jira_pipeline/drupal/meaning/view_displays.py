@@ -112,7 +112,13 @@ def display_columns(part: str = "columns") -> Mapping[str, Sequence[str]]:
 def is_display_setting(header: str, *, is_of_view: bool = False) -> bool:
     """Tell whether a header is one that other teams give a setting of displays."""
     near = display_columns("near").values() if is_of_view else ()
-    return any(header.casefold() in headers for headers in (*display_columns().values(), *near))
+    names = {header.casefold(), *(_parts_of(header) if is_of_view else ())}
+    return any(not names.isdisjoint(each) for each in (*display_columns().values(), *near))
+
+
+def _parts_of(header: str) -> list[str]:
+    """Return what a header says in several words, in lower case: `Path / place`, `Where (region)`."""
+    return [part.strip(" )") for part in re.split("[/(]", header.casefold())]
 
 
 def setting_column(display: Entity, setting: str) -> str:
@@ -120,7 +126,9 @@ def setting_column(display: Entity, setting: str) -> str:
 
     A header that may be of anything counts last.
     """
-    filled = {c.casefold(): c for c, cell in reversed([*display.cells.items()]) if cell}
+    columns = [column for column, cell in reversed([*display.cells.items()]) if cell]
+    filled = {part: column for column in columns for part in _parts_of(column)}
+    filled |= {column.casefold(): column for column in columns}
     headers = [*display_columns()[setting], *display_columns("near").get(setting, ())]
     if setting == "format":  # `As` goes before `Shows`, which is what it lists beside that
         headers.reverse()

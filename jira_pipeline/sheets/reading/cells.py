@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
-from jira_pipeline.drupal.meaning.notes import is_there_already, lexicon, puts_off
+from jira_pipeline.drupal.meaning.notes import is_there_already, lexicon, puts_off, says_not_now
 from jira_pipeline.model.columns import (
     STATUS_COLUMN,
     Holds,
@@ -174,6 +174,8 @@ def status_spelled(text: str) -> Status | None:
 
 def status_explained(meaning: str) -> Status | None:
     """Return the status that a legend says a word of its author is; None where it says none, or that it goes."""
+    if says_not_now(meaning):
+        return Status.WAITING
     words = lexicon()["status_explained"]["words"].items()
     named = (status for status, word in words if re.search(word, meaning, re.IGNORECASE))
     status = status_spelled(meaning) or Status(next(named, Status.DELETED))
