@@ -6,6 +6,7 @@ from cProfile import Profile
 import pytest
 from xlsxwriter import Workbook
 
+from jira_pipeline.drupal.meaning.view_displays import setting_column
 from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
 from jira_pipeline.model.entities import (
     Entity,
@@ -884,6 +885,18 @@ def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows()
 
 
 LISTINGS = ["View name", "Machine name", "Where", "What", "Filter", "Order", "Number", "Weather"]
+
+
+@each("header", ["Where", "Where (menu)", "Menu / region"])
+def test_a_header_of_listings_is_read_by_its_parts(header: str) -> None:
+    row = ["Kayaks", "kayaks", "/kayaks", "Kayak", "Length", "Newest first", "12", "any"]
+    headers = [header if each == "Where" else each for each in LISTINGS]
+    second = ["do.", "", "/kayaks/old", *row[3:]]
+
+    entities, _ = read({"Views": [headers, row, second]})
+
+    (first, _) = of_kind(entities, EntityKind.VIEW_DISPLAY)
+    assert setting_column(first, "path") == header
 
 
 @each("second", [["do.", ""], ["Old kayaks", "kayaks"]])

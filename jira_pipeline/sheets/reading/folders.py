@@ -1,8 +1,7 @@
 """Reads a folder of exported sheets into tables.
 
-Belongs here: which files are read, limits on files, two sheets of one kind, lists of what
-another sheet may say. Does not: one sheet
-(`tables`), what its rows mean (`entities`).
+Belongs here: which files are read, limits on files, two sheets of one kind, lists of what another
+sheet may say. Does not: one sheet (`tables`), what its rows mean (`entities`).
 """
 
 import os

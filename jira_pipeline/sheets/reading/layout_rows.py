@@ -289,8 +289,9 @@ def _is_pivoted(table: SourceTable) -> bool:
 def with_parts(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables, those that lack what they need and are not called so as custom ones.
 
-    A sheet that is called like its kind, or has hardly other headers, has to have its columns; one that only looks like it, or one of several tables, such as the questions of a form, is quoted,
-    and takes none of the others with it.
+    A sheet that is called like its kind, or has hardly other headers, has to have its columns; one
+    that only looks like it, or one of several tables, such as the questions of a form, is quoted, and
+    takes none of the others with it.
     """
     read, findings = list(tables), list[Finding]()
     for place, table in enumerate(tables):
@@ -799,17 +800,14 @@ def _targets_in(table: SourceTable, things: _Things) -> dict[int, dict[str, str]
         return {}
     types = columns["Field type"]
     of_fields = {c.name for c in columns_of(EntityKind.FIELD)} | STATUS_HEADERS
-    at = {
-        n: _types_naming(cells, types, things)
-        for n, (column, cells) in enumerate(columns.items())
-        if column in _OF_VALUES
-        or (column not in of_fields and _OF_TARGETS.search(column))
-        or (
-            column not in of_fields
-            and not _OF_USERS.search(column)
-            and _is_of_targets(cells, types, things)
-        )
-    }
+    at: dict[int, set[str]] = {}
+    for n, (column, cells) in enumerate(columns.items()):
+        is_own = column not in of_fields
+        is_called = column in _OF_VALUES or (is_own and _OF_TARGETS.search(column))
+        if is_called or (is_own and not _OF_USERS.search(column)):
+            named = _named_in(cells, types, things)
+            if is_called or _is_of_targets(named):
+                at[n] = _types_naming(named)
     found: dict[int, dict[str, str]] = {}
     for row, type_text in zip(table.rows, types, strict=False):
         refers = _refers(type_text)
@@ -838,26 +836,31 @@ def _refers(type_text: str) -> bool | None:
     return None if type_text and not is_known else False
 
 
-def _is_of_targets(cells: Sequence[str], types: Sequence[str], things: _Things) -> bool:
-    """Tell whether cells name bundles in nearly all rows that may refer to some, and in no other."""
+def _named_in(
+    cells: Sequence[str], types: Sequence[str], things: _Things
+) -> list[tuple[str, bool | None, bool]]:
+    """Return of each cell the type of its field, whether that refers, and whether it names bundles."""
     said = [pair for pair in zip(cells, types, strict=True) if not says_nothing(pair[0])]
-    named = [
-        bool(is_wildcard(cell) or things.targets(cell, of))
+    return [
+        (of, refers, bool((refers is not False and is_wildcard(cell)) or things.targets(cell, of)))
         for cell, of in said
-        if _refers(of) is not False
+        for refers in (_refers(of),)
     ]
-    is_else = any(things.targets(cell, of) for cell, of in said if _refers(of) is False)
-    return not is_else and sum(named) >= _MOSTLY * len(named) > 0
 
 
-def _types_naming(cells: Sequence[str], types: Sequence[str], things: _Things) -> set[str]:
+def _is_of_targets(named: Sequence[tuple[str, bool | None, bool]]) -> bool:
+    """Tell whether cells name bundles in nearly all rows that may refer to some, and in no other."""
+    may = [is_named for _, refers, is_named in named if refers is not False]
+    is_else = any(is_named for _, refers, is_named in named if refers is False)
+    return not is_else and sum(may) >= _MOSTLY * len(may) > 0
+
+
+def _types_naming(named: Sequence[tuple[str, bool | None, bool]]) -> set[str]:
     """Return the types of fields of which most cells name bundles: so does the rest of these cells."""
-    named = paired(
-        (folded(of), bool(is_wildcard(cell) or things.targets(cell, of)))
-        for cell, of in zip(cells, types, strict=True)
-        if not says_nothing(cell) and _refers(of) is not False
+    by_type = paired(
+        (folded(of), is_named) for of, refers, is_named in named if refers is not False
     )
-    return {of for of, is_named in named.items() if 2 * sum(is_named) > len(is_named)}
+    return {of for of, each in by_type.items() if 2 * sum(each) > len(each)}
 
 
 def _vocabulary_column(headers: Sequence[str]) -> int | None:

@@ -6,11 +6,11 @@ Belongs here: titles, pairs of a word and its value, headers further down. Does 
 A row ends a table and begins another only below a blank line or a title, and where nothing of the
 table above explains it: its cells are headers; or all are words like headers, and one is where the
 rows above have marks, numbers, types or machine names, or below a header that says the same; or they
-are few, and all rows below leave columns blank that nearly all above fill; or it
-is below a title, and two of its cells are headers of their columns, or two columns below it are of
-a sort that those above are not, or it fills columns that have no header there, or hardly any of
-those that each row above fills. A table that repeats its own header goes on. Below one that nobody
-knows, words like headers are enough where cells below them are of another sort.
+are few, and all rows below leave columns blank that nearly all above fill; or it is below a title,
+and two of its cells are headers of their columns, or two columns below it are of a sort that those
+above are not, or it fills columns that have no header there, or hardly any of those that each row
+above fills. A table that repeats its own header goes on. Below one that nobody knows, words like
+headers are enough where cells below them are of another sort.
 """
 
 import re

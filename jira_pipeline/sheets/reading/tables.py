@@ -353,7 +353,7 @@ def _rows_of(
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
     headers = [*map(folded, reading.columns)]
-    below = {row.record - 1: row for row in reading.rows if _repeats(headers, row)}
+    by_record = {row.record: row for row in reading.rows}
     for row in kept:
         is_apart, last = row.record > last + 1, row.record
         is_below_other = bool(headings) and headings[-1].record == row.record - 1
@@ -362,8 +362,9 @@ def _rows_of(
         is_display = rule.kind is EntityKind.VIEW and any(
             display_kind(row.cells[n]) for n in own_at
         )
-        is_hinted = is_apart and row.record in below and is_title_above(row, below[row.record])
-        if (is_hinted and len(texts) > 1) or (
+        below = by_record.get(row.record + 1) if is_apart and len(texts) > 1 else None
+        is_hinted = below and is_title_above(row, below) and _repeats(headers, below)
+        if is_hinted or (
             len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0])
         ):
             headings.append(row)
@@ -531,13 +532,14 @@ def _columns(
     `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet. Also
     return why, of headers that may mean several and were read by their cells.
     """
-    columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
+    mapped = origin.mapped
+    columns = list(canonical_columns(rule, reading.columns, mapped=mapped))
     is_free, by_cells = STATUS_COLUMN not in columns, dict[str, str]()
     loose = {} if rule is None else loose_columns(rule)
     for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
         cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
-        is_said = mapping_key(header) in origin.mapped
+        is_said = mapping_key(header) in mapped
         if name == _DESCRIPTION != header and _are_names(cells):
             columns[at] = name if is_said or normalised(header) == normalised(name) else header
         elif name == "Type" and rule and rule.kind is EntityKind.BUNDLE and not is_said:
@@ -675,7 +677,7 @@ def _without_explanations(
         is_last = following is None or following.record > row.record + 1
         is_last |= following is not None and sum(map(bool, following.cells)) == 1
         is_last |= at > 0 and filled[at - 1].record < row.record - 1
-        if rule is not None and is_last and (is_total(row.cells) or _is_counted(row, filled[:at])):
+        if rule is not None and is_last and (is_total(row.cells) or _is_counted(filled, at)):
             cite_totals(citations, row=row)
             continue
         is_repeated = _repeats(headers, row)
@@ -710,20 +712,21 @@ def cite_totals(citations: Citations, **place: object) -> None:
     )
 
 
-def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
+def _is_counted(rows: Sequence[SourceRow], at: int) -> bool:
     """Tell whether a row has nothing but numbers of cells above it, beside one text at most.
 
     With a text it is a thing where the cells above are numbers, too, such as a weight.
     """
-    numbers = {at: int(c) for at, c in enumerate(last.cells) if c.isdecimal() and len(c) < _LONG}
-    texts = len(last.cells) - last.cells.count("") - len(numbers)
-    largest = max(numbers.values(), default=0)
-    if len(rows) <= 1 or texts > 1 or not len(rows) // 4 <= largest <= len(rows):
+    cells = rows[at].cells
+    numbers = {n: int(c) for n, c in enumerate(cells) if c.isdecimal() and len(c) < _LONG}
+    texts = len(cells) - cells.count("") - len(numbers)
+    if at <= 1 or texts > 1 or not at // 4 <= max(numbers.values(), default=0) <= at:
         return False  # to count the cells above each of many rows would be slow
-    if texts and any(row.cells[at].isdecimal() for row in rows for at in numbers):
+    above = rows[:at]
+    if texts and any(row.cells[n].isdecimal() for row in above for n in numbers):
         return False
-    counts = [sum(1 for row in rows if row.cells[at]) for at in range(len(last.cells))]
-    return bool(numbers) and all(n in {counts[at], max(counts)} for at, n in numbers.items())
+    counts = [sum(1 for row in above if row.cells[n]) for n in range(len(cells))]
+    return bool(numbers) and all(count in {counts[n], max(counts)} for n, count in numbers.items())
 
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
