@@ -26,6 +26,7 @@ from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text
+from jira_pipeline.sheets.reading.field_rows import with_same_rows, with_targets
 from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.reading.layout_rows import (
     with_completed,
@@ -34,14 +35,12 @@ from jira_pipeline.sheets.reading.layout_rows import (
     with_groups,
     with_lists,
     with_parts,
-    with_permissions,
-    with_same_rows,
-    with_targets,
     with_titles,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
+from jira_pipeline.sheets.reading.role_matrices import with_permissions
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping, normalised
 from jira_pipeline.sheets.reading.tables import (
     EXPORT_ADVICE,

@@ -1,0 +1,265 @@
+"""What rows of fields say by other rows: like which field one is, to which bundles it refers.
+
+Belongs here: `as T-01` and what such a row takes from that one; columns of options and notes that
+name bundles. Does not: things and their names (`listed_things`), references once they are read
+(`references`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from jira_pipeline.drupal.meaning.modules_and_types import is_base_type, types_in, types_meant
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
+    OWNER_COLUMNS,
+    STATUS_HEADERS,
+    UPKEEP_COLUMNS,
+    columns_of,
+)
+from jira_pipeline.model.entities import EntityKind, SourceRow, SourceTable
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.sheets.reading.cells import says_nothing
+from jira_pipeline.sheets.reading.labels import (
+    alphanumeric,
+    folded,
+    is_wildcard,
+    split_bundle_label,
+)
+from jira_pipeline.sheets.reading.listed_things import Thing, Things
+from jira_pipeline.sheets.reading.rows import with_cells
+
+_ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
+_AS = re.compile(
+    r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|(?P<see>see|→))\W*)?"
+    r"(?:(?:in|on|row|field|no\.|nr\.|#) ?)?(?P<code>\S.{0,40}?)\.?"
+)
+"""`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""
+_NAMING = (MACHINE_NAME_COLUMN, "Field label")
+_AS_ROW = "As row"
+"""The column that says which row a field was read like."""
+_OWN_CELLS = frozenset(
+    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, *STATUS_HEADERS, "Bundle type", "Field label", "Remarks"}
+)
+_TARGETS = "Ref. bundle"
+_MOSTLY = 0.75
+_OF_VALUES = frozenset({*NOTE_COLUMNS, "Allowed values"})
+_OF_TARGETS = re.compile(
+    r"(?i)\b(?:target|option|detail|note|comment|remark|setting|value|refer|link|goes to|points? to|allow)"
+)
+"""In the header of what holds options, notes and targets by turns."""
+_OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
+"""In the header of what uses a thing, and not of what that refers to."""
+_BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
+
+
+def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
+
+    It is named by its code, or by the bundle that has the same field (`as Boat`). A cell that says
+    something wins; what a row belongs to, its label and status are its own.
+    """
+    fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
+    pairs = (zip(t.columns, row.cells, strict=True) for t in fields for row in t.rows)
+    texts = {(column == "Field type", cell) for cells in pairs for column, cell in cells if cell}
+    if not any(
+        (match := _AS.fullmatch(text))
+        and (match["sure"] or match["see"] or (is_type and _ROW_CODE.fullmatch(text)))
+        for is_type, text in texts
+    ):
+        return [*tables], []
+    things = {
+        code: Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+        for table in reversed(fields)
+        for code, row in {**_rows_by_bundle(table), **_rows_by_code(table)}.items()
+    }
+    like = {id(row): found for t in fields for row in t.rows if (found := _like(row, t, things))}
+    findings = list[Finding]()
+    completed: dict[int, dict[str, str]] = {}
+    for table in fields:
+        same = [row for row in table.rows if id(row) in like]
+        completed |= {id(row): _taken(row, table, like) for row in same}
+        if same:
+            first = completed[id(same[0])][_AS_ROW]
+            findings.append(
+                Finding(
+                    severity=Severity.INFO,
+                    code="rows_alike",
+                    file=table.file.name,
+                    line=same[0].line,
+                    record=same[0].record,
+                    value=first,
+                    message=f"{counted(len(same), 'row')} like “{first}” were read as the row that "
+                    "they name, where they leave a cell blank.",
+                    advice="Nothing to do, unless a blank cell of them means something else.",
+                )
+            )
+    return [with_cells(table, completed) for table in tables], findings
+
+
+def _taken(
+    row: SourceRow, table: SourceTable, like: Mapping[int, tuple[str, Thing]]
+) -> dict[str, str]:
+    """Return what a row takes from the one that it is like, and from those which that is like."""
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    said, _ = like[id(row)]
+    kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
+    new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
+    while at in like and at not in passed:
+        passed.add(at)
+        _, other = like[at]
+        at = id(other.row)
+        given = {n: c for n, c in other.cells.items() if c and n not in {*kept, *new}}
+        new |= {n: c for n, c in given.items() if at not in like or n != like[at][0]}
+    return new
+
+
+def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
+    """Return the rows by the first column that is mostly codes, each of which no other row has."""
+    for cells in zip(*(row.cells for row in table.rows), strict=True):
+        rows = zip(map(str.casefold, cells), table.rows, strict=True)
+        coded = [(code, row) for code, row in rows if _ROW_CODE.fullmatch(code)]
+        if 2 * len(coded) > len(cells) and len(coded) == len(dict(coded)):
+            return dict(coded)
+    return {}
+
+
+def _rows_by_bundle(table: SourceTable) -> dict[str, SourceRow]:
+    """Return the rows by their bundle and the machine name or label of the field."""
+    cells = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
+    named = [
+        (f"{split_bundle_label(own.get('Bundle', ''))[0]} {own.get(name, '')}".casefold(), row)
+        for own, row in zip(cells, table.rows, strict=True)
+        for name in _NAMING
+    ]
+    return dict(reversed(named))
+
+
+def _like(
+    row: SourceRow, table: SourceTable, things: Mapping[str, Thing]
+) -> tuple[str, Thing] | None:
+    """Return the row that a cell says a field is like, and the column of that cell.
+
+    Without a word for it only instead of a field type, after `see` where the row has none, too.
+    """
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    has_type = not says_nothing(cells.get("Field type", ""))
+    for column, cell in cells.items():
+        match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
+        if match is None:
+            continue
+        code, sure = match["code"].casefold(), match["sure"]
+        fields = [f"{code} {cells.get(n, '')}".casefold() for n in _NAMING] if sure else []
+        thing = next((things[key] for key in (code, *fields) if key in things), None)
+        is_meant = sure or column == "Field type" or (match["see"] and not has_type)
+        if thing and thing.row is not row and is_meant:
+            return column, thing
+    return None
+
+
+def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with what fields refer to, where another cell of theirs names listed bundles.
+
+    Such a column (`Options / target`, `Details`) holds options, notes and targets by turns.
+    """
+    read: list[SourceTable] = []
+    findings: list[Finding] = []
+    things = Things(tables)
+    for table in tables:
+        targets = _targets_in(table, things)
+        read.append(with_cells(table, targets))
+        if targets:
+            findings.append(
+                Finding(
+                    severity=Severity.INFO,
+                    code="header_by_cells",
+                    file=table.file.name,
+                    line=table.header_line,
+                    message=f"Cells of {counted(len(targets), 'reference field')} name bundles; they were "
+                    f"read as “{_TARGETS}” too.",
+                    advice=f"Nothing to do, unless fields refer to others: add “{_TARGETS}”.",
+                )
+            )
+    return read, findings
+
+
+def _targets_in(table: SourceTable, things: Things) -> dict[int, dict[str, str]]:
+    """Return what fields refer to by a cell that names listed bundles, and others where most cells do.
+
+    Its column speaks for it by its header, or by its cells. A type that refers to nothing has none;
+    one that nobody knows may refer to something.
+    """
+    columns = dict(
+        zip(table.columns, zip(*(r.cells for r in table.rows), strict=True), strict=False)
+    )
+    if (
+        table.file.sheet is not EntityKind.FIELD
+        or _TARGETS in columns
+        or "Field type" not in columns
+    ):
+        return {}
+    types = columns["Field type"]
+    of_fields = {c.name for c in columns_of(EntityKind.FIELD)} | STATUS_HEADERS
+    at: dict[int, set[str]] = {}
+    for n, (column, cells) in enumerate(columns.items()):
+        is_own = column not in of_fields
+        is_called = column in _OF_VALUES or (is_own and _OF_TARGETS.search(column))
+        if is_called or (is_own and not _OF_USERS.search(column)):
+            named = _named_in(cells, types, things)
+            if is_called or _is_of_targets(named):
+                at[n] = _types_naming(named)
+    found: dict[int, dict[str, str]] = {}
+    for row, type_text in zip(table.rows, types, strict=False):
+        refers = _refers(type_text)
+        if refers is False:
+            continue
+        said = [(row.cells[n], folded(type_text) in sure) for n, sure in at.items()]
+        labels = (
+            cell
+            if refers and is_wildcard(cell)
+            else things.targets(cell, type_text, is_sure=is_sure)
+            for cell, is_sure in (*said, (_BEFORE_TARGET.split(type_text)[-1], False))
+            if not says_nothing(cell)
+        )
+        if targets := next(filter(None, labels), ""):
+            found[id(row)] = {_TARGETS: targets}
+    return found
+
+
+def _refers(type_text: str) -> bool | None:
+    """Tell whether a field of a type refers to something; None where nobody knows the type."""
+    letters = alphanumeric(type_text)
+    meant = {letters, *map(alphanumeric, types_meant().get(letters, ()))}
+    if not meant.isdisjoint(types_in("reference_types")):
+        return True
+    is_known = letters in types_meant() or is_base_type(type_text)
+    return None if type_text and not is_known else False
+
+
+def _named_in(
+    cells: Sequence[str], types: Sequence[str], things: Things
+) -> list[tuple[str, bool | None, bool]]:
+    """Return of each cell the type of its field, whether that refers, and whether it names bundles."""
+    said = [pair for pair in zip(cells, types, strict=True) if not says_nothing(pair[0])]
+    return [
+        (of, refers, bool((refers is not False and is_wildcard(cell)) or things.targets(cell, of)))
+        for cell, of in said
+        for refers in (_refers(of),)
+    ]
+
+
+def _is_of_targets(named: Sequence[tuple[str, bool | None, bool]]) -> bool:
+    """Tell whether cells name bundles in nearly all rows that may refer to some, and in no other."""
+    may = [is_named for _, refers, is_named in named if refers is not False]
+    is_else = any(is_named for _, refers, is_named in named if refers is False)
+    return not is_else and sum(may) >= _MOSTLY * len(may) > 0
+
+
+def _types_naming(named: Sequence[tuple[str, bool | None, bool]]) -> set[str]:
+    """Return the types of fields of which most cells name bundles: so does the rest of these cells."""
+    by_type = paired(
+        (folded(of), is_named) for of, refers, is_named in named if refers is not False
+    )
+    return {of for of, each in by_type.items() if 2 * sum(each) > len(each)}
