@@ -61,6 +61,7 @@ from jira_pipeline.sheets.reading.sheets import (
     file_words,
     is_word_of_headers,
     rule_of,
+    stem_of,
 )
 from jira_pipeline.sheets.reading.translations import once_each_text, plain_letters
 
@@ -226,7 +227,7 @@ class _SheetWithOwners:
     @property
     def title(self) -> str:
         """What the file or worksheet is called."""
-        return re.sub(r"(?i)\.(csv|tsv)$", "", sheet_title(self.table.file.name))
+        return stem_of(sheet_title(self.table.file.name))
 
     @cached_property
     def type_above(self) -> BundleType | None:

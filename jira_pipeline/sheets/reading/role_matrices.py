@@ -110,34 +110,20 @@ def with_permissions(
 def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMarks | None:
     """Return what a table gives to roles, where all that it marks are such; `names`: those listed.
 
-    A role's column has mostly marks, or only words that are in such a column, too. Where the first
-    column does not tell the rows apart, those up to the first role name a permission with it.
+    Where the first column does not tell the rows apart, those up to the first role name a permission
+    with it.
     """
-    columns = _columns_of_roles(table, is_by_title=names is not None)
-    headers = table.shown_headers
-    marked = [
-        at for at, cells in columns.items() if cells and 2 * sum(map(is_mark, cells)) >= len(cells)
-    ]
-    words = {cell for at in marked for cell in columns[at]}
-    roles = {
-        at: headers[at]
-        for at, cells in columns.items()
-        if (cells and words.issuperset(cells)) or plain_letters(headers[at]) in (names or ())
-    }
-    is_known = names is None or all(plain_letters(header) in names for header in roles.values())
-    if len(marked) < _ROLES_MIN or not is_known:
+    columns, headers = _columns_of_roles(table, is_by_title=names is not None), table.shown_headers
+    roles = _marked_roles(columns, headers, names)
+    if not roles:
         return None
     first = [row.cells[0] for row in table.rows]
     is_named = all(first) and len({*first}) == len(first)
     naming = [0, *(at for at in columns if at < min(roles) and not is_named)]
     odd = [cell for at in roles for cell in columns[at] if not is_mark(cell)]
     read = {*roles, *naming, *(at for at, n in enumerate(table.columns) if n in _OF_MATRIX)}
-    further = (
-        header
-        for at, header in enumerate(headers)
-        if at not in read and any(row.cells[at] for row in table.rows)
-    )
-    more = [*dict.fromkeys((*odd, *further))]
+    filled = {at for row in table.rows for at, cell in enumerate(row.cells) if cell}
+    more = [*dict.fromkeys((*odd, *(headers[at] for at in sorted(filled - read))))]
     by = ", ".join(headers[at] for at in naming)
     source = f"From “{sheet_title(table.file.name)}” ({by})"
     return _RoleMarks(
@@ -148,6 +134,27 @@ def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMark
         blank=[headers[at] for at, cells in columns.items() if not cells],
         more=more,
     )
+
+
+def _marked_roles(
+    columns: Mapping[int, Sequence[str]], headers: Sequence[str], names: Mapping[str, str] | None
+) -> dict[int, str]:
+    """Return the headers of roles: what is below has mostly marks, or only words beside those.
+
+    None where hardly any column has marks, or one is no role that a sheet lists.
+    """
+    marked = [
+        at for at, cells in columns.items() if cells and 2 * sum(map(is_mark, cells)) >= len(cells)
+    ]
+    words = {cell for at in marked for cell in columns[at]}
+    listed = names or {}
+    roles = {
+        at: headers[at]
+        for at, cells in columns.items()
+        if (cells and words.issuperset(cells)) or plain_letters(headers[at]) in listed
+    }
+    is_known = names is None or all(plain_letters(header) in listed for header in roles.values())
+    return roles if len(marked) >= _ROLES_MIN and is_known else {}
 
 
 def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, list[str]]:

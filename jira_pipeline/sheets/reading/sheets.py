@@ -103,10 +103,11 @@ def mapping_key(header: str) -> str:
 def is_sheet_meant(name: str, file: str) -> bool:
     """Tell whether a name that people wrote is that of a file or worksheet, suffix or not."""
     names = (each for name in (file, sheet_title(file)) for each in (name, whole_sheet(name)))
-    return plain_letters(_stem(name)) in {plain_letters(_stem(each)) for each in names}
+    return plain_letters(stem_of(name)) in {plain_letters(stem_of(each)) for each in names}
 
 
-def _stem(file: str) -> str:
+def stem_of(file: str) -> str:
+    """Return the name of a file or sheet without the suffix of an export."""
     return _SUFFIX.sub("", file)
 
 
@@ -414,7 +415,7 @@ def is_named(rule: SheetRule, file: str) -> bool:
     `Field trips` are no fields, and `Reviews` no views: in English it is a word of the name, as a
     plural or as the last one of a part.
     """
-    letters, words = plain_letters(file), [w.casefold() for w in _TITLE_WORD.findall(_stem(file))]
+    letters, words = plain_letters(file), [w.casefold() for w in _TITLE_WORD.findall(stem_of(file))]
     abroad = (word for each in known_languages() for word in each.titles.get(rule.kind, ()))
     ends = range(1, len(words) + 1)
     is_so_called = any(
