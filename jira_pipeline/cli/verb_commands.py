@@ -61,7 +61,7 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
         screen.answer(outcome.model_dump(mode="json"))
         show_outcome(screen, session, outcome)
         if any(given.get(field) for field in NAMED_IN_JIRA):
-            from jira_pipeline.export.projects import look_names_up
+            from jira_pipeline.export.project_check import look_names_up
 
             screen.say(look_names_up(session, by=current_person()))
 
