@@ -4,7 +4,7 @@ Belongs here: how what a verb takes is typed, which tickets are meant. Does not:
 and what it came to, in words (`review/decisions`), edits (`tickets`), answers (`questions`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from inspect import Parameter
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
@@ -34,7 +34,34 @@ if TYPE_CHECKING:  # the help of a command loads no store
 _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
 
 
-def _command_of(name: str, verb: Verb) -> Callable[..., None]:
+def _typed(verb: Verb) -> Iterator[Parameter]:
+    for word, one in verb.parameters.items():
+        info = FieldInfo.from_annotation(one.annotation)
+        title, text = info.title or "", info.description
+        if not text or (word == "numbers" and not title):
+            continue
+        if word == "number":
+            yield keyword(word, NumberArgument)
+        elif one.kind is Parameter.POSITIONAL_OR_KEYWORD:
+            kind = list[str] if get_origin(info.annotation) is not None else info.annotation
+            yield keyword(word, Annotated[kind, title, text])
+        else:
+            option = f"--{word.removeprefix('is_')} {title}".rstrip()
+            annotation = info.annotation
+            if get_origin(annotation) is UnionType:
+                annotation = next(one for one in get_args(annotation) if one is not type(None))
+            kind = annotation if annotation in {bool, int} else str
+            if kind is bool or one.default is Parameter.empty:
+                yield keyword(word, Annotated[kind, option, text], default=one.default)
+            else:
+                yield keyword(word, Annotated[kind | None, option, text], default=None)
+
+
+def __getattr__(name: str) -> Any:
+    """Return the command of a verb by its name, such as `take-back`."""
+    if name not in VERBS:
+        raise AttributeError(name)
+    verb = VERBS[name]
     numbers = verb.parameters.get("numbers")
     is_choosing = (
         numbers is not None and FieldInfo.from_annotation(numbers.annotation).title is None
@@ -76,33 +103,3 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
     command.__doc__ = f"{verb.text}\n\nFor example:\n\n{examples}" if examples else verb.text
     made = typed_as(command, parameters)
     return choosing_tickets(made) if is_choosing else made
-
-
-def _typed(verb: Verb) -> Iterator[Parameter]:
-    for word, one in verb.parameters.items():
-        info = FieldInfo.from_annotation(one.annotation)
-        title, text = info.title or "", info.description
-        if not text or (word == "numbers" and not title):
-            continue
-        if word == "number":
-            yield keyword(word, NumberArgument)
-        elif one.kind is Parameter.POSITIONAL_OR_KEYWORD:
-            kind = list[str] if get_origin(info.annotation) is not None else info.annotation
-            yield keyword(word, Annotated[kind, title, text])
-        else:
-            option = f"--{word.removeprefix('is_')} {title}".rstrip()
-            annotation = info.annotation
-            if get_origin(annotation) is UnionType:
-                annotation = next(one for one in get_args(annotation) if one is not type(None))
-            kind = annotation if annotation in {bool, int} else str
-            if kind is bool or one.default is Parameter.empty:
-                yield keyword(word, Annotated[kind, option, text], default=one.default)
-            else:
-                yield keyword(word, Annotated[kind | None, option, text], default=None)
-
-
-def __getattr__(name: str) -> Any:
-    """Return the command of a verb by its name, such as `take-back`."""
-    if name not in VERBS:
-        raise AttributeError(name)
-    return _command_of(name, VERBS[name])

@@ -231,10 +231,7 @@ class RowFiles(KeptFiles):
                 yield copy
         except OSError as error:
             raise _not_kept(self._cache.folder(place), error) from error
-        self._bound_cache()
-
-    def _bound_cache(self) -> None:
-        """Remove from the cache what was used longest ago, beyond its bounds."""
+        # what was used longest ago, beyond the bounds of the cache, is removed
         used = sorted(self._cache.places(""), key=lambda one: one.kept_at, reverse=True)
         size_bytes = 0
         for number, one in enumerate(used, start=1):
