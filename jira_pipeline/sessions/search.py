@@ -1,7 +1,7 @@
 """Tickets found by what they say: over all sessions, or within one.
 
 Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
-texts of a ticket (`tickets/documents/kept_documents`), how words are compared (`model/search_words`), the
+texts of a ticket (`tickets/documents/passages`), how words are compared (`model/search_words`), the
 index (`store/documents`).
 """
 

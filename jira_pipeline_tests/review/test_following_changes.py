@@ -30,7 +30,7 @@ from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.status import status
 from jira_pipeline.tickets.documents.adf_validation import check_ticket, render_tickets
-from jira_pipeline.tickets.documents.kept_documents import created_names, passages_of
+from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG

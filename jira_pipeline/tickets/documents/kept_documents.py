@@ -1,9 +1,7 @@
 """Tickets as Jira would get them: those that the store keeps, and making what is absent.
 
-Belongs here: the one place that makes a document; the texts that a search finds its ticket by, each
-with where it is, and what the ticket does with a machine name. Does not: keeping and searching them
-(`store/documents`, `sessions/search`), how words are compared (`model/search_words`), what is in a
-document (`rendering`).
+Belongs here: the one place that makes a document. Does not: keeping it (`store/documents`), what is
+in one (`rendering`).
 
 A document is absent once its ticket says something else, after an upload that changed its rows or
 what groups are called, and where another version of this program made it.
@@ -11,9 +9,8 @@ what groups are called, and where another version of this program made it.
 
 import hashlib
 import logging
-import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, lru_cache, partial
@@ -22,14 +19,12 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.jira.adf import adf_to_text, html_to_blocks, nodes as adf
-from jira_pipeline.model.entities import TO_BUILD, BundleType, Entity, EntityKind, Specification
-from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, NamedGroup
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import PART_NAMES, Ticket, row_ids_of
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store.documents import (
     CODE_CHARACTERS,
     KeptRows,
@@ -37,8 +32,8 @@ from jira_pipeline.store.documents import (
     SqlDocumentStore,
 )
 from jira_pipeline.tickets.documents.adf_validation import check_ticket, refuse_without_rows
-from jira_pipeline.tickets.documents.rendering import PROSE_LINKS, WrittenTables, render_ticket
-from jira_pipeline.tickets.questions.question_index import QuestionIndex
+from jira_pipeline.tickets.documents.passages import created_names, passages_of
+from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
 
 ROOT = "jira_pipeline"
 ROOMS = (
@@ -205,135 +200,3 @@ def _is_done(keep: Callable[[], None]) -> bool:
         logger.info("documents are not kept: %s", error.message)
         return False
     return True
-
-
-PARTS_KEPT = 2_000
-"""Parts of the tickets that were read last; an edit changes one of five."""
-_WITHOUT_STORAGE = frozenset({None, BundleType.WEBFORM})
-_NAME_IN_TEXT = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
-"""As machine names are written; one without an underscore is a word like others."""
-
-
-def created_names(
-    specification: Specification, groups: Sequence[EntityGroup]
-) -> Mapping[str, tuple[str, ...]]:
-    """Return the machine names of fields whose storage each ticket creates, by key of its group."""
-    origins = QuestionIndex(specification=specification, groups=groups).storage_origins
-    return {
-        group.key: tuple(
-            row.machine_name
-            for row in (*group.heads, *group.members)
-            if origins.get((row.bundle_type, row.machine_name)) == group.number
-        )
-        for group in groups
-    }
-
-
-def passages_of(
-    ticket: Ticket, group: EntityGroup, *, creates: Collection[str]
-) -> tuple[Passage, ...]:
-    """Return the texts of a ticket: names by role, title, questions with answers, prose, cells.
-
-    `creates` are the fields among its rows whose storage it creates.
-    """
-    group = group.as_in_sheet
-    texts = (
-        Passage(kind=PlaceKind.TITLE, text=ticket.title),
-        *_questions(ticket),
-        *(
-            Passage(kind=PlaceKind.PROSE, text=line, part=name)
-            for name in PART_NAMES
-            for line in _lines_of(getattr(ticket.revision.parts, name))
-        ),
-        *(
-            Passage(
-                kind=PlaceKind.CELL,
-                text=text,
-                part=column,
-                file=row.source.file,
-                line=row.source.line,
-                record=row.source.record,
-            )
-            for row in group.sources
-            for column, text in row.cells.items()
-            if text
-        ),
-    )
-    names = {(name.text, name.role): name for name in _names(group, creates)}
-    named = {name for name, _ in names}
-    for passage in texts:
-        for name in _NAME_IN_TEXT.findall(passage.text):
-            if name not in named:
-                mention = passage._replace(kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS)
-                names.setdefault((name, NameRole.MENTIONS), mention)
-    return (*names.values(), *texts)
-
-
-def _names(group: EntityGroup, creates: Collection[str]) -> Iterator[Passage]:
-    rows = (*group.heads, *group.members)
-    for row in rows:
-        if row.has_machine_name:
-            yield _name(row.machine_name, _role_of(row, group, creates), row)
-    for row in rows:
-        for reference in row.references:
-            if reference.target_key is not None:  # else it is a cell like others
-                yield _name(_name_in(reference.target_key), NameRole.REFERS_TO, row)
-    for relation in group.relations:
-        if relation.group_key is not None and ":" in relation.group_key:
-            yield Passage(
-                kind=PlaceKind.NAME, text=_name_in(relation.group_key), role=NameRole.MENTIONS
-            )
-
-
-def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameRole:
-    if group.action is GroupAction.REMOVE or row.status not in TO_BUILD:
-        return NameRole.LISTS
-    has_storage = row.kind is EntityKind.FIELD and row.bundle_type not in _WITHOUT_STORAGE
-    is_elsewhere = has_storage and row.machine_name not in creates
-    return NameRole.REUSES if is_elsewhere else NameRole.CREATES
-
-
-def _name(text: str, role: NameRole, row: Entity) -> Passage:
-    return Passage(
-        kind=PlaceKind.NAME,
-        text=text,
-        role=role,
-        file=row.source.file,
-        line=row.source.line,
-        record=row.source.record,
-    )
-
-
-def _name_in(key: str) -> str:
-    return key.partition(":")[2].rpartition("/")[2]
-
-
-def _questions(ticket: Ticket) -> Iterator[Passage]:
-    for question in ticket.revision.left_open:
-        yield Passage(
-            kind=PlaceKind.QUESTION,
-            text=question.question,
-            part=question.column,
-            file=question.file,
-            line=question.line,
-            record=question.record,
-        )
-    asked = {row_id: q for q in ticket.revision.left_open for row_id in row_ids_of(q)}
-    for answer in {answer.as_given: answer for answer in ticket.answers}.values():
-        of_question = asked.get(answer.question_id)  # None: it is asked no longer, or is of a form
-        yield Passage(
-            kind=PlaceKind.ANSWER,
-            text=answer.answer,
-            part=answer.question,
-            file="" if of_question is None else of_question.file,
-            line=None if of_question is None else of_question.line,
-            record=None if of_question is None else of_question.record,
-        )
-
-
-@lru_cache(PARTS_KEPT)
-def _lines_of(html: str) -> tuple[str, ...]:
-    if not html:
-        return ()
-    text = adf_to_text(adf.doc(html_to_blocks(html, links=PROSE_LINKS)))
-    return tuple(" ".join(line.split()) for line in text.splitlines() if line.strip())
