@@ -171,6 +171,10 @@ class SessionFacts(ABC):
         """Return the number of the last entry about it by now, also of what it just decided."""
         return self.store.audit.newest(self.key)
 
+    def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
+        """Return what changes only with an entry; read again where there is one since."""
+        return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
+
     def _beside_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
         """Return the same of what stays while people do no more than edit and decide."""
         mark = self._last_beside_reviewing
@@ -198,9 +202,7 @@ class SessionFacts(ABC):
     @read_once
     def checked(self) -> CheckedContents | None:
         """What its last validation looked at; None before any."""
-        return self.pipeline.memory.as_of(
-            self._last_entry, "checked", self.key, partial(self.store.validations.checked, self.key)
-        )
+        return self._since_last_entry("checked", self.store.validations.checked)
 
     @read_once
     def recorded(self) -> tuple[AuditEntry, ...]:
