@@ -215,14 +215,22 @@ def written(pipeline: Pipeline, folder: Path, *, session_key: str = SESSION) -> 
     return open_session(pipeline, session_key)
 
 
-def show_export(pipeline: Pipeline, status: SessionStatus, *, run_id: str | None = None) -> None:
-    """Show the session as an export leaves it in the store."""
+def show_run(
+    pipeline: Pipeline,
+    status: SessionStatus,
+    *,
+    stage: SessionStage = SessionStage.JIRA_EXPORT,
+    run_id: str | None = None,
+    failed_at_ticket_number: int | None = None,
+) -> None:
+    """Show the session as a run leaves it in the store: an export, unless another stage is named."""
     pipeline.store.sessions.set_stage(
         SESSION,
-        stage=SessionStage.JIRA_EXPORT,
+        stage=stage,
         status=status,
         at=pipeline.clock.now(),
         run_id=run_id,
+        failed_at_ticket_number=failed_at_ticket_number,
     )
 
 

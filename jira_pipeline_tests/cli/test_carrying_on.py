@@ -133,7 +133,7 @@ def test_there_is_nothing_to_cancel_where_nothing_runs(
 def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
     run_id = a_run_of_dagster(dg.DagsterRunStatus.FAILURE)
     with projects.opened(reviewed) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+        projects.show_run(pipeline, SessionStatus.RUNNING, run_id=run_id)
 
     answer = run_json("cancel", "museum")
 
@@ -173,7 +173,7 @@ def test_an_update_whose_process_was_killed_is_carried_on_as_one(
     asked = {"ops": {"jira_issues": {"config": {"update": True, "leave": [1]}}}}
     run_id = a_run_of_dagster(dg.DagsterRunStatus.STARTED, run_config=asked)
     with projects.opened(exported) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+        projects.show_run(pipeline, SessionStatus.RUNNING, run_id=run_id)
     leave_dead_lock(exported, run_id)
 
     answer = run_json("resume", "museum")
@@ -307,7 +307,7 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(revi
     with projects.opened(reviewed) as pipeline:
 
         def stop() -> RunOutcome:
-            projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
+            projects.show_run(pipeline, SessionStatus.RUNNING, run_id="r1")
             return RunOutcome(run_id="r1", is_success=False, is_cancelled=True)
 
         with pytest.raises(CancelledError):

@@ -376,7 +376,7 @@ def test_marking_ready_validates_what_changed(reviewed: Path) -> None:
 def test_what_a_run_is_at_work_on_is_not_validated_beside_it(reviewed: Path) -> None:
     run("tickets", "edit", "museum", "3", "--title", "Another title")
     with projects.opened(reviewed) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING)
+        projects.show_run(pipeline, SessionStatus.RUNNING)
         refused = run("tickets", "ready", "museum", "3")
         session = pipeline.store.sessions.get("museum")
 

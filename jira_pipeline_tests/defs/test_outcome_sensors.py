@@ -54,7 +54,7 @@ def _some_job() -> None:
 def run_of(instance: dg.DagsterInstance, pipeline: Pipeline) -> dg.DagsterRun:
     """Run a job for the session, and leave the session as if it were still at work."""
     result = _some_job.execute_in_process(instance=instance, tags={"dagster/partition": "museum"})
-    projects.show_export(pipeline, SessionStatus.RUNNING, run_id=result.run_id)
+    projects.show_run(pipeline, SessionStatus.RUNNING, run_id=result.run_id)
     return result.dagster_run
 
 
@@ -155,7 +155,7 @@ def test_a_run_of_no_session_is_passed_over(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = _some_job.execute_in_process(instance=instance).dagster_run
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="another")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="another")
 
     report_failure(instance, run)
 
@@ -187,7 +187,7 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     run = instance.create_run_for_job(
         _some_job, tags={"dagster/partition": "museum"}, status=before
     )
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id=run.run_id)
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id=run.run_id)
     leave_dead_lock(project, run.run_id)
     if is_looked_at:
         close_dead(open_session(at_work, "museum"))
@@ -207,7 +207,7 @@ def test_for_two_minutes_after_the_death_of_a_run_its_next_step_is_the_daemons(
     at_work: Pipeline, project: Path
 ) -> None:
     """Where there is one; people were told to carry on."""
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="r1")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="r1")
     leave_dead_lock(project, "r1")
     session = close_dead(open_session(at_work, "museum"))
     later = replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=3)))
@@ -223,7 +223,7 @@ def test_a_killed_undo_is_closed_and_its_lock_forgotten(
     at_work: Pipeline, project: Path, instance: dg.DagsterInstance
 ) -> None:
     """It is no run of Dagster, so nothing ends there."""
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="undo-1")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="undo-1")
     leave_dead_lock(project, "undo-1")
 
     look_for_the_dead(instance)
@@ -233,7 +233,7 @@ def test_a_killed_undo_is_closed_and_its_lock_forgotten(
 
 
 def test_a_run_that_lives_is_left_alone(at_work: Pipeline, instance: dg.DagsterInstance) -> None:
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="r1")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="r1")
 
     with at_work.store.run_locks.hold("r1"):
         look_for_the_dead(instance)
