@@ -121,6 +121,9 @@ CASES = {
         verdict=ACCEPTED,
         codes=["owners_listed", "totals_row"],
     ),
+    "sheets without rows": Case(
+        files={"b.csv": BUNDLES.partition("Berth")[0]}, verdict=REFUSED, codes=["nothing_described"]
+    ),
     "another site": Case(files={"roles.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
 Cited = tuple[str, str, str, str]
