@@ -1,6 +1,5 @@
 """Sessions without tickets: not written yet, nothing to build, everything skipped."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +17,8 @@ pytestmark = [pytest.mark.xdist_group("nothing_to_build"), pytest.mark.small_sit
 
 def mark_as_built(sheets: Path) -> None:
     """Put X = x into every row."""
-    for path in sorted(sheets.glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.reader(stream))
-        position = rows[0].index("X")
-        changed = [[*row[:position], "x", *row[position + 1 :]] for row in rows[1:]]
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([rows[0], *changed])
+    for path in sheets.glob("*.csv"):
+        projects.write_rows(path, [row | {"X": "x"} for row in projects.rows_in(path)])
 
 
 @pytest.fixture
