@@ -76,7 +76,7 @@ class Things:
 
     def _called(self, kind: EntityKind, column: str, name: str) -> Sequence[Thing]:
         """Return the rows of a kind whose cell in a column is that name, in any letters."""
-        naming = {"ID", MACHINE_NAME_COLUMN, label_column_of(kind)}
+        naming = {"ID", MACHINE_NAME_COLUMN, label_column_of(kind) or ""}
         for table in self._unread.pop(kind, ()):
             for row in table.rows:
                 thing = Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
