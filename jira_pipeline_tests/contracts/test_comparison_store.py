@@ -42,11 +42,6 @@ def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> 
     assert first == FOUND
     assert store.comparisons.compared_at(["site", "other"]) == {"site": after(60)}
     assert store.comparisons.latest("site", target_id="sandbox/1") == later
-
-
-def test_a_comparison_of_another_target_says_nothing(store: Store) -> None:
-    store.comparisons.record(FOUND)
-
     assert store.comparisons.latest("site", target_id="elsewhere/1") is None
 
 

@@ -14,6 +14,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.tickets import (
     ChangedCell,
+    GenerationOutcome,
     RevisionOrigin,
     Ticket,
     canonical_hash,
@@ -57,6 +58,12 @@ def _edit(store: Store, *, expected: int = 1, **changes: str) -> None:
         by="cd",
         at=after(10),
     )
+
+
+def _write_again(store: Store, minute: int = 12, **first: Any) -> GenerationOutcome:
+    """Generate the three tickets again, the first one changed."""
+    drafts = [a_draft(1, **first), a_draft(2), a_draft(3)]
+    return store.tickets.save_generated("site", drafts, at=after(minute))
 
 
 def _actions(store: Store) -> list[str]:
@@ -165,7 +172,7 @@ def test_a_dependency_made_by_hand_stays_when_tickets_are_written_again(store: S
     assert store.reviews.set_dependency("site", "t01", "t03", waits=True, by="cd", at=after(10))
     assert not store.reviews.set_dependency("site", "t01", "t03", waits=True, by="cd", at=after(11))
 
-    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(12))
+    _write_again(store)
 
     assert _ticket(store).depends_on == ("t03",)
     assert not _ticket(store).is_ready
@@ -225,7 +232,7 @@ def test_a_dependency_the_sheets_dropped_after_it_was_taken_away_can_be_added(st
     computed = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
     store.tickets.save_generated("site", computed, at=after(9))
     store.reviews.set_dependency("site", "t02", "t01", waits=False, by="cd", at=after(10))
-    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(11))
+    _write_again(store, minute=11)
 
     assert store.reviews.set_dependency("site", "t02", "t01", waits=True, by="cd", at=after(12))
 
@@ -256,9 +263,7 @@ def test_an_answer_to_a_question_that_is_asked_no_longer_stays_readable(store: S
     store.reviews.answer("site", {"t01": {key: "Staff."}}, by="cd", at=after(10))
     settled = replace(a_prose(), questions=())
 
-    store.tickets.save_generated(
-        "site", [a_draft(n, prose=settled) for n in (1, 2, 3)], at=after(12)
-    )
+    _write_again(store, prose=settled)
 
     assert [answer.answer for answer in _ticket(store).answers] == ["Staff."]
 
@@ -285,11 +290,7 @@ def test_edited_prose_stays_when_cells_change_and_the_cells_are_remembered(store
     validated = canonical_hash("validated again")
     store.tickets.mark_ready("site", {"t01": validated}, by="cd", at=after(11))
 
-    outcome = store.tickets.save_generated(
-        "site",
-        [a_draft(1, facts_hash="f" * 64, changed_cells=(CELL,)), a_draft(2), a_draft(3)],
-        at=after(12),
-    )
+    outcome = _write_again(store, facts_hash="f" * 64, changed_cells=(CELL,))
 
     ticket = _ticket(store)
     assert ticket.revision.parts.analysis == "<p>By hand.</p>"
@@ -318,8 +319,7 @@ def test_a_cell_that_changes_back_is_no_change_and_all_others_are(
 ) -> None:
     _edit(store, analysis="<p>By hand.</p>")
     for minute, cell in enumerate(changes):
-        drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
-        store.tickets.save_generated("site", drafts, at=after(12 + minute))
+        _write_again(store, 12 + minute, changed_cells=(cell,))
 
     assert _ticket(store).source_changes == kept
 
@@ -342,8 +342,7 @@ def test_an_edited_ticket_that_comes_back_with_other_facts_is_looked_at(
 
 def test_marking_ready_says_that_the_changed_cells_were_looked_at(store: Store) -> None:
     _edit(store, analysis="<p>By hand.</p>")
-    drafts = [a_draft(1, changed_cells=(CELL,)), a_draft(2), a_draft(3)]
-    store.tickets.save_generated("site", drafts, at=after(12))
+    _write_again(store, changed_cells=(CELL,))
 
     store.tickets.mark_ready("site", {"t01": READY}, by="cd", at=after(13))
 
@@ -353,9 +352,7 @@ def test_marking_ready_says_that_the_changed_cells_were_looked_at(store: Store) 
 def test_a_ticket_with_notes_only_is_written_again_and_keeps_the_notes(store: Store) -> None:
     _edit(store, notes="<p>Call Ada.</p>")
 
-    outcome = store.tickets.save_generated(
-        "site", [a_draft(1, prose=a_prose("<p>New.</p>")), a_draft(2), a_draft(3)], at=after(12)
-    )
+    outcome = _write_again(store, prose=a_prose("<p>New.</p>"))
 
     revision = _ticket(store).revision
     assert (revision.parts.analysis, revision.parts.notes) == ("<p>New.</p>", "<p>Call Ada.</p>")
@@ -373,8 +370,7 @@ def test_what_people_took_back_beside_the_text_stays_when_tickets_are_written_ag
     store: Store, taken_back: dict[str, Any]
 ) -> None:
     whole = a_prose("<p>A model's.</p>")
-    written = [a_draft(1, prose=whole), a_draft(2), a_draft(3)]
-    store.tickets.save_generated("site", written, at=after(12))
+    _write_again(store, prose=whole)
     before = _ticket(store).revision
 
     kept = store.reviews.edit(
@@ -387,7 +383,7 @@ def test_what_people_took_back_beside_the_text_stays_when_tickets_are_written_ag
         by="ab",
         at=after(13),
     )
-    store.tickets.save_generated("site", written, at=after(14))
+    _write_again(store, 14, prose=whole)
 
     assert kept.number == before.number + 1
     assert _ticket(store).revision == kept
@@ -395,10 +391,9 @@ def test_what_people_took_back_beside_the_text_stays_when_tickets_are_written_ag
 
 
 def test_other_facts_with_the_same_prose_are_a_new_revision(store: Store) -> None:
-    drafts = [a_draft(1, facts_hash="b" * 64), a_draft(2), a_draft(3)]
-    store.tickets.save_generated("site", drafts, at=after(12))
+    _write_again(store, facts_hash="b" * 64)
 
-    outcome = store.tickets.save_generated("site", drafts, at=after(13))
+    outcome = _write_again(store, 13, facts_hash="b" * 64)
 
     assert [r.facts_hash for r in store.tickets.revisions("t01")] == [None, "b" * 64]
     assert outcome.rewritten == 0

@@ -11,6 +11,7 @@ from sqlalchemy import text, update
 from jira_pipeline.model.entities import EntityKind, SourceWord
 from jira_pipeline.model.errors import NotFoundError, SessionLockedError, StoreError
 from jira_pipeline.model.findings import sorted_findings
+from jira_pipeline.model.rendered_tickets import Validation
 from jira_pipeline.model.sessions import (
     AsNew,
     Beside,
@@ -28,12 +29,14 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_draft,
     a_file,
     a_finding,
+    a_fix,
     a_target,
     after,
     an_entry,
     an_upload,
 )
 
+pytestmark = pytest.mark.usefixtures("session")
 HALF = TicketProgress(
     ticket_id="site-abc",
     ticket_title="Configure “Über” 🚀",
@@ -51,11 +54,11 @@ def _start_export(sessions: SessionStore, *, at: datetime, run_id: str | None = 
 
 
 def test_a_registered_session_is_returned_as_it_was_given(store: Store) -> None:
-    registered = store.sessions.register(an_upload(), at=START, actor="ab")
+    registered = store.sessions.register(an_upload("new"), at=START, actor="ab")
 
-    assert registered == store.sessions.get("site") == store.sessions.find("site")
+    assert registered == store.sessions.get("new") == store.sessions.find("new")
     assert an_upload().manifest == registered.manifest
-    assert (SHA, f"site/{SHA}") == (registered.content_sha256, registered.upload_path)
+    assert (SHA, f"new/{SHA}") == (registered.content_sha256, registered.upload_path)
     assert (registered.stage, registered.status) == (SessionStage.UPLOAD, SessionStatus.IDLE)
     assert (registered.created_at, registered.updated_at) == (START, START)
     assert registered.last_invalidated_at is None
@@ -98,10 +101,9 @@ def test_findings_of_one_code_are_read_alone(store: Store) -> None:
 
 
 def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) -> None:
-    store.sessions.register(an_upload("one"), at=START, actor="ab")
     store.sessions.register(an_upload("two"), at=after(1), actor="ab")
 
-    with pytest.raises(NotFoundError, match=r"'three'.*two, one") as caught:
+    with pytest.raises(NotFoundError, match=r"'three'.*two, site") as caught:
         store.sessions.get("three")
 
     assert caught.value.recovery_actions
@@ -111,43 +113,42 @@ def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) 
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(lambda s: s.record_reading("x", files=(), findings=()), id="record_reading"),
-        pytest.param(
-            lambda s: s.set_stage(
-                "x", stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=START
-            ),
-            id="set_stage",
+        lambda s: s.sessions.record_reading("x", files=(), findings=()),
+        lambda s: s.sessions.set_stage(
+            "x", stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=START
         ),
-        pytest.param(
-            lambda s: s.set_progress("x", percentage=1, text="", at=START), id="set_progress"
-        ),
-        pytest.param(
-            lambda s: s.mark_generated("x", from_sha256=SHA, at=START), id="mark_generated"
-        ),
-        pytest.param(lambda s: s.request_cancel("x", at=START, by="ab"), id="request_cancel"),
-        pytest.param(lambda s: s.is_cancel_requested("x"), id="is_cancel_requested"),
+        lambda s: s.sessions.set_progress("x", percentage=1, text="", at=START),
+        lambda s: s.sessions.mark_generated("x", from_sha256=SHA, at=START),
+        lambda s: s.sessions.request_cancel("x", at=START, by="ab"),
+        lambda s: s.sessions.is_cancel_requested("x"),
+        lambda s: s.tickets.save_generated("x", [a_draft()], at=START),
+        lambda s: s.manual_fixes.record(a_fix(session_key="x")),
+        lambda s: s.validations.record(Validation(session_key="x", at=START, results=())),
+    ],
+    ids=[
+        *("record_reading", "set_stage", "set_progress", "mark_generated", "request_cancel"),
+        *("is_cancel_requested", "tickets", "a manual fix", "a validation"),
     ],
 )
 def test_changing_an_unknown_session_is_refused_and_leaves_no_audit_entry(
-    store: Store, change: Callable[[SessionStore], object]
+    store: Store, change: Callable[[Store], object]
 ) -> None:
     with pytest.raises(NotFoundError, match="'x'"):
-        change(store.sessions)
+        change(store)
 
     assert store.audit.entries("x") == ()
 
 
 def test_sessions_are_listed_newest_first(store: Store) -> None:
-    for minute, key in enumerate(["a", "c", "b"]):
+    for minute, key in enumerate(["a", "c", "b"], start=1):
         store.sessions.register(an_upload(key), at=after(minute), actor="ab")
 
-    assert [session.session_key for session in store.sessions.list_all()] == ["b", "c", "a"]
+    assert [session.session_key for session in store.sessions.list_all()] == ["b", "c", "a", "site"]
 
 
 def test_replacing_an_upload_invalidates_and_leaves_marks_bound_to_what_they_marked(
     store: Store,
 ) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
     changed = an_upload(
@@ -165,10 +166,7 @@ def test_replacing_an_upload_invalidates_and_leaves_marks_bound_to_what_they_mar
 
 def test_other_sheets_of_a_session_that_is_being_exported_are_refused(store: Store) -> None:
     """Whoever uploads looked before the export began; the store looks under its lock."""
-    store.sessions.register(an_upload(), at=START, actor="ab")
-    store.sessions.set_stage(
-        "site", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=after(1)
-    )
+    _start_export(store.sessions, at=after(1))
     before = store.sessions.get("site")
 
     with pytest.raises(SessionLockedError, match="Session site is being exported"):
@@ -178,7 +176,6 @@ def test_other_sheets_of_a_session_that_is_being_exported_are_refused(store: Sto
 
 
 def test_other_sheets_of_a_session_that_was_exported_replace_its_upload(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     store.ledger.record_target(a_target(), at=START)
     store.ledger.append(an_entry())
 
@@ -188,8 +185,6 @@ def test_other_sheets_of_a_session_that_was_exported_replace_its_upload(store: S
 
 
 def test_a_stage_without_run_id_keeps_the_last_run_id(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-
     _start_export(store.sessions, at=after(1), run_id="run-1")
     _start_export(store.sessions, at=after(2))
 
@@ -212,7 +207,6 @@ def test_the_ticket_an_export_failed_at_is_kept_until_the_export_goes_on_or_is_o
     store: Store, stage: SessionStage, *, is_undone: bool, expected: int | None
 ) -> None:
     """A validation forgot it while half of the issues existed."""
-    store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.set_stage(
         "site",
         stage=SessionStage.JIRA_EXPORT,
@@ -231,7 +225,6 @@ def test_the_ticket_an_export_failed_at_is_kept_until_the_export_goes_on_or_is_o
 
 
 def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     _start_export(store.sessions, at=START)
     store.sessions.set_progress("site", percentage=60.5, text="6 of 10", at=after(1))
 
@@ -243,7 +236,6 @@ def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
 
 
 def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.set_progress("site", percentage=50, text="half", at=START, details=HALF)
     details = store.sessions.get("site").progress_details
 
@@ -265,8 +257,6 @@ def test_in_the_review_all_is_written_unless_something_is_at_work(
     store: Store, status: SessionStatus, expected: float
 ) -> None:
     """A session that waited for its review read 0 %."""
-    store.sessions.register(an_upload(), at=START, actor="ab")
-
     store.sessions.set_stage("site", stage=SessionStage.REVIEW, status=status, at=START)
 
     assert store.sessions.get("site").progress_percentage == expected
@@ -274,15 +264,11 @@ def test_in_the_review_all_is_written_unless_something_is_at_work(
 
 @pytest.mark.parametrize("percentage", [-0.1, 100.1, float("nan")])
 def test_what_is_no_percentage_is_refused(store: Store, percentage: float) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-
     with pytest.raises(ValueError, match="is not a percentage"):
         store.sessions.set_progress("site", percentage=percentage, text="", at=START)
 
 
 def test_the_writer_of_a_session_is_chosen_and_audited_once(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-
     for minute in (1, 2):
         store.sessions.choose_writer("site", "openai:small", by="cd", at=after(minute))
 
@@ -292,7 +278,6 @@ def test_the_writer_of_a_session_is_chosen_and_audited_once(store: Store) -> Non
 
 
 def test_answers_about_issues_that_are_there_add_up_and_are_audited_once(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     answer = partial(store.sessions.answer_as_new, "site", by="cd")
     of_another = AsNew(target_id="one/1", session_key="a")
     of_copies = AsNew(target_id="one/1", session_key="site", beside=Beside.COPIES)
@@ -334,37 +319,27 @@ def test_an_upload_leaves_the_writer_unless_its_manifest_names_another_one(
     assert session.writer == expected
 
 
-def test_a_request_to_cancel_reaches_the_run_that_is_working(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
+@pytest.mark.parametrize(
+    ("named", "next_run", "is_asked_at_once", "is_asked_then"),
+    [
+        pytest.param(None, "run-1", True, True, id="the run at work"),
+        # One that was killed before it saw the request must not stop the one that resumes.
+        pytest.param(None, "run-2", True, False, id="no later run"),
+        pytest.param("run-2", "run-2", False, True, id="a run that is about to begin"),
+    ],
+)
+def test_a_request_to_cancel_reaches_the_run_it_is_meant_for(
+    store: Store, named: str | None, next_run: str, *, is_asked_at_once: bool, is_asked_then: bool
+) -> None:
     _start_export(store.sessions, at=START, run_id="run-1")
-
     before = store.sessions.is_cancel_requested("site")
-    store.sessions.request_cancel("site", at=after(1), by="cd")
-    _start_export(store.sessions, at=after(2), run_id="run-1")
 
-    assert (before, store.sessions.is_cancel_requested("site")) == (False, True)
+    store.sessions.request_cancel("site", at=after(1), by="cd", run_id=named)
+    at_once = store.sessions.is_cancel_requested("site")
+    _start_export(store.sessions, at=after(2), run_id=next_run)
 
-
-def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store) -> None:
-    """A run that was killed before it saw the request must not stop the one that resumes."""
-    store.sessions.register(an_upload(), at=START, actor="ab")
-    _start_export(store.sessions, at=START, run_id="run-1")
-    store.sessions.request_cancel("site", at=after(1), by="cd")
-
-    _start_export(store.sessions, at=after(2), run_id="run-2")
-
-    assert not store.sessions.is_cancel_requested("site")
-
-
-def test_a_request_to_cancel_may_name_a_run_that_is_about_to_begin(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-    _start_export(store.sessions, at=START, run_id="run-1")
-
-    store.sessions.request_cancel("site", at=after(1), by="cd", run_id="run-2")
-    before = store.sessions.is_cancel_requested("site")
-    _start_export(store.sessions, at=after(2), run_id="run-2")
-
-    assert (before, store.sessions.is_cancel_requested("site")) == (False, True)
+    assert (before, at_once) == (False, is_asked_at_once)
+    assert store.sessions.is_cancel_requested("site") == is_asked_then
 
 
 @pytest.mark.parametrize(
@@ -374,7 +349,6 @@ def test_a_request_to_cancel_may_name_a_run_that_is_about_to_begin(store: Store)
 def test_a_request_to_cancel_is_settled_when_the_work_ends(
     store: Store, status: SessionStatus
 ) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.request_cancel("site", at=START, by="cd")
 
     store.sessions.set_stage("site", stage=SessionStage.JIRA_EXPORT, status=status, at=after(1))
@@ -383,7 +357,6 @@ def test_a_request_to_cancel_is_settled_when_the_work_ends(
 
 
 def test_every_change_of_state_is_audited_once(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="cd")
     _start_export(store.sessions, at=after(2), run_id="run-1")
     store.sessions.set_progress("site", percentage=1, text="", at=after(3))
@@ -403,13 +376,12 @@ def test_every_change_of_state_is_audited_once(store: Store) -> None:
 
 def test_a_naive_time_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="has no time zone"):
-        store.sessions.register(an_upload(), at=START.replace(tzinfo=None), actor="ab")
+        store.sessions.register(an_upload("new"), at=START.replace(tzinfo=None), actor="ab")
 
-    assert store.sessions.find("site") is None
+    assert store.sessions.find("new") is None
 
 
 def test_a_cell_that_holds_something_else_is_of_a_damaged_store(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="test")
     with store.database.writing() as connection:
         connection.execute(text("UPDATE sessions SET stage = 'begun'"))
 

@@ -5,7 +5,6 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
@@ -18,7 +17,6 @@ from jira_pipeline.model.tickets import (
     Withdrawal,
     content_hash_of,
 )
-from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,
@@ -27,28 +25,10 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_prose,
     after,
     an_upload,
+    rename,
 )
 
 pytestmark = pytest.mark.usefixtures("session")
-
-
-def _edit(store: Store, ticket_id: str) -> None:
-    """Add an edited revision, as a review operation does."""
-    with store.database.writing() as connection:
-        columns = tables.revisions.c
-        row = connection.execute(select(tables.revisions).where(columns.ticket_id == ticket_id))
-        edited = dict(row.mappings().one()) | {
-            "number": 2,
-            "origin": RevisionOrigin.EDITED,
-            "title": "Edited",
-            "author": "ab",
-        }
-        connection.execute(insert(tables.revisions).values(edited))
-        connection.execute(
-            update(tables.tickets)
-            .where(tables.tickets.c.ticket_id == ticket_id)
-            .values(current_revision=2)
-        )
 
 
 def test_generated_tickets_come_back_as_they_were_given(store: Store) -> None:
@@ -156,7 +136,7 @@ def test_what_is_not_content_changes_without_a_new_revision(store: Store) -> Non
 
 def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
-    _edit(store, "t01")
+    rename(store, "Edited")
     store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
 
     outcome = store.tickets.save_generated(
@@ -374,11 +354,6 @@ def test_marking_a_stranger_marks_nothing(store: Store, unknown: str) -> None:
         store.tickets.mark_ready("site", {"t01": SHA, unknown: SHA}, by="ab", at=START)
 
     assert not store.tickets.get("site", 1).is_ready
-
-
-def test_tickets_of_an_unknown_session_are_refused(store: Store) -> None:
-    with pytest.raises(NotFoundError, match="'nowhere'"):
-        store.tickets.save_generated("nowhere", [a_draft()], at=START)
 
 
 def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -> None:

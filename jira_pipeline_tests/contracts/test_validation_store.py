@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.rendered_tickets import BrokenRule, Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_validation, after
@@ -12,15 +11,24 @@ from jira_pipeline_tests.contracts.stored_values import START, a_validation, aft
 pytestmark = pytest.mark.usefixtures("session")
 
 
-def test_a_session_that_was_never_validated_has_no_validation(store: Store) -> None:
-    assert store.validations.latest("site") is None
-
-
 def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store) -> None:
-    store.validations.record(a_validation(after(1), is_passed=False))
-    store.validations.record(a_validation(after(2)))
+    """With broken rules, and the revision that was looked at."""
+    before = store.validations.latest("site")
+    violation = BrokenRule(
+        path="$.content[0]['a b']",
+        rule="misplaced",
+        message="“heading” is not allowed here.",
+        suggested_fix="Move it out.",
+    )
+    first, second = a_validation(is_passed=False).results
+    first = replace(first, revision=3, content_hash="c" * 64, violations=(violation,))
+    validation = replace(a_validation(after(2)), results=(first, second))
 
-    assert a_validation(after(2)) == store.validations.latest("site")
+    store.validations.record(a_validation(after(1)))
+    store.validations.record(validation)
+
+    assert before is None
+    assert validation == store.validations.latest("site")
     assert after(2) == store.sessions.get("site").last_validated_at
 
 
@@ -55,26 +63,3 @@ def test_a_validation_is_audited_with_what_failed(store: Store) -> None:
     entry = store.audit.entries("site")[-1]
     assert ("validation_recorded", after(1)) == (entry.action, entry.at)
     assert entry.details == {"is_passed": False, "tested": 2, "failed": ["t01"]}
-
-
-def test_a_validation_of_an_unknown_session_is_refused(store: Store) -> None:
-    with pytest.raises(NotFoundError, match="'nowhere'"):
-        store.validations.record(Validation(session_key="nowhere", at=START, results=()))
-
-
-def test_broken_rules_and_the_revision_come_back_with_the_validation(store: Store) -> None:
-    validation = a_validation(after(1), is_passed=False)
-    violation = BrokenRule(
-        path="$.content[0]['a b']",
-        rule="misplaced",
-        message="“heading” is not allowed here.",
-        suggested_fix="Move it out.",
-    )
-    first = replace(
-        validation.results[0], revision=3, content_hash="c" * 64, violations=(violation,)
-    )
-    validation = replace(validation, results=(first, *validation.results[1:]))
-
-    store.validations.record(validation)
-
-    assert validation == store.validations.latest("site")

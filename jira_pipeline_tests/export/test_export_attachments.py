@@ -1,8 +1,5 @@
 """What a site takes of files is asked first; what it would refuse is never sent."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import httpx
 import pytest
 
@@ -21,7 +18,7 @@ from jira_pipeline_tests.crash.export_world import (
     validation_of,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt
-from jira_pipeline_tests.export.whole_exports import fixes_of, set_rules
+from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
 
 META = "/rest/api/3/attachment/meta"
@@ -31,17 +28,15 @@ def requests_to(world: ExportWorld, end: str) -> int:
     return sum(entry.path.endswith(end) for entry in journal_of(world.sandbox))
 
 
-def is_meta(request: httpx.Request) -> bool:
-    return request.url.path == META
+def is_upload(request: httpx.Request) -> bool:
+    return request.url.path.endswith("/attachments")
 
 
-@contextmanager
-def refused_meta(world: ExportWorld, status: int) -> Iterator[None]:
+def refuse_meta(world: ExportWorld, status: int) -> None:
     """Let the site refuse to say what it takes, once."""
-    refusal = httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
-    world.answering = StrikeOnce(lambda _request, _site: refusal, at=1, matches=is_meta)
-    yield
-    world.answering = None
+    world.answering = StrikeOnce(
+        lambda _request, _site: refusal(status), at=1, matches=lambda r: r.url.path == META
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,15 +88,18 @@ def test_the_site_is_asked_once_and_only_where_a_file_is_left(world: ExportWorld
 def test_a_site_that_does_not_say_what_it_takes_is_sent_the_files(
     world: ExportWorld, status: int
 ) -> None:
-    with refused_meta(world, status):
-        world.export()
+    refuse_meta(world, status)
+
+    world.export()
 
     assert fixes_of(world) == ()
     assert world.violations() == []
 
 
 def test_lost_authentication_stops_before_the_first_file(world: ExportWorld) -> None:
-    with refused_meta(world, 401), pytest.raises(AccessError):
+    refuse_meta(world, 401)
+
+    with pytest.raises(AccessError):
         world.export()
     sent = requests_to(world, "/attachments")
 
@@ -145,11 +143,8 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
 
 def test_a_file_whose_answer_alone_was_lost_is_not_waited_for(world: ExportWorld) -> None:
     world.horizon_seconds = 600.0
-    world.answering = StrikeOnce(
-        raising(httpx.ReadTimeout, is_committed=True),
-        at=1,
-        matches=lambda request: request.url.path.endswith("/attachments"),
-    )
+    lost = raising(httpx.ReadTimeout, is_committed=True)
+    world.answering = StrikeOnce(lost, at=1, matches=is_upload)
 
     world.export()
 
@@ -162,9 +157,7 @@ def test_a_file_that_a_gateway_sent_twice_is_listed_for_people(world: ExportWorl
         site.handle_request(request)
         return site.handle_request(request)
 
-    world.answering = StrikeOnce(
-        twice, at=1, matches=lambda request: request.url.path.endswith("/attachments")
-    )
+    world.answering = StrikeOnce(twice, at=1, matches=is_upload)
 
     world.export()
 

@@ -1,7 +1,6 @@
 """Single fields, files and links that fail never fail the export: each leaves a manual fix."""
 
-import json
-from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -16,22 +15,27 @@ from jira_pipeline.model.target_shares import ticket_exports
 from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld, entries_of
-from jira_pipeline_tests.export.whole_exports import fixes_of, refill, results_of
+from jira_pipeline_tests.crash.export_faults import bent
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    ExportWorld,
+    change,
+    entries_of,
+)
+from jira_pipeline_tests.export.whole_exports import (
+    fixes_of,
+    refill,
+    refusal,
+    results_of,
+    select,
+    where,
+)
 
 
 def plan_of(world: ExportWorld) -> ExportPlan:
     with world.process() as (tools, order):
         return plan_export(tools, order)
-
-
-def refusing(
-    is_meant: Callable[[httpx.Request], bool], response: httpx.Response
-) -> Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]:
-    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        return response if is_meant(request) else site.handle_request(request)
-
-    return answer
 
 
 FIELD_CASES: dict[str, tuple[dict[str, object], FixType, str]] = {
@@ -62,21 +66,16 @@ def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
 
     world.export()
 
-    with world.sandbox.state.reading() as rows:
-        found = rows.execute("SELECT label FROM issue_label WHERE label LIKE 'two%'").fetchall()
+    found = select(world.sandbox, "SELECT label FROM issue_label WHERE label LIKE 'two%'")
     assert [row["label"] for row in found] == ["two-words"]
 
 
 def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(world: ExportWorld) -> None:
-    def no_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        response = site.handle_request(request)
-        if not request.url.path.endswith("/issuetypes/10002"):
-            return response
-        body = json.loads(response.read())
-        body["fields"] = [f for f in body["fields"] if f["fieldId"] != "labels"]
-        return httpx.Response(200, json={**body, "total": len(body["fields"])})
+    def no_labels(body: dict[str, Any]) -> dict[str, Any]:
+        fields = [field for field in body["fields"] if field["fieldId"] != "labels"]
+        return {**body, "fields": fields, "total": len(fields)}
 
-    world.answering = no_labels
+    world.answering = where("/issuetypes/10002", bent(no_labels))
 
     with world.process() as (tools, order):
         report = create_issues(tools, order)
@@ -88,13 +87,10 @@ def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(world: E
 
 
 def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportWorld) -> None:
-    def no_own_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b'"drupal"' in request.read():
-            body = {"errorMessages": [], "errors": {"labels": "The label is not allowed."}}
-            return httpx.Response(400, json=body)
-        return site.handle_request(request)
-
-    world.answering = no_own_labels
+    refused = {"errorMessages": [], "errors": {"labels": "The label is not allowed."}}
+    world.answering = where(
+        lambda request: b'"drupal"' in request.read(), httpx.Response(400, json=refused)
+    )
 
     world.export()
 
@@ -104,13 +100,7 @@ def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportW
 
 
 def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> None:
-    def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b"content type 4" in request.read():
-            body = {"errorMessages": ["Not today."], "errors": {}}
-            return httpx.Response(400, json=body)
-        return site.handle_request(request)
-
-    world.answering = fails
+    world.answering = where(lambda request: b"content type 4" in request.read(), refusal(400))
     with pytest.raises(RefusedError, match=r"Ticket 4 .+ was refused") as caught:
         world.export()
 
@@ -127,8 +117,7 @@ def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> N
 
 
 def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(world: ExportWorld) -> None:
-    refusal = httpx.Response(404, json={"errorMessages": ["No."], "errors": {}})
-    world.answering = refusing(lambda r: r.url.path.endswith("/issueLink"), refusal)
+    world.answering = where("/issueLink", refusal(404))
 
     world.export()
 
@@ -140,8 +129,7 @@ def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(world: Ex
 
 
 def test_linking_switched_off_leaves_every_link_to_people(world: ExportWorld) -> None:
-    refusal = httpx.Response(404, json={"errorMessages": ["Disabled."], "errors": {}})
-    world.answering = refusing(lambda r: r.url.path.endswith("/issueLinkType"), refusal)
+    world.answering = where("/issueLinkType", refusal(404))
 
     world.export()
 
@@ -154,13 +142,11 @@ def test_a_link_that_is_answered_but_not_there_is_sent_once_more_then_left(
 ) -> None:
     sent = []
 
-    def pretend(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith("/issueLink"):
-            sent.append(request)
-            return httpx.Response(201)
-        return site.handle_request(request)
+    def pretend(request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(201)
 
-    world.answering = pretend
+    world.answering = where("/issueLink", pretend)
 
     world.export()
 
@@ -170,13 +156,11 @@ def test_a_link_that_is_answered_but_not_there_is_sent_once_more_then_left(
 
 def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
     world.export()
-    with world.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue_link")
+    change(world, "DELETE FROM issue_link")
 
     world.export()
 
-    with world.sandbox.state.reading() as rows:
-        assert rows.execute("SELECT count(*) FROM issue_link").fetchone()[0] == 0
+    assert select(world.sandbox, "SELECT * FROM issue_link") == []
 
 
 def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> None:

@@ -30,6 +30,7 @@ from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
+from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.jira.journals import journal_of
 
 Facts = tuple[UploadSession, CheckedContents, tuple[RenderedTicket, ...]]
@@ -258,11 +259,7 @@ REFUSALS: dict[str, tuple[str, dict[str, object], type[PipelineError], str]] = {
 def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
     world: ExportWorld, path: str, body: object, error: type[PipelineError], words: str
 ) -> None:
-    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        is_asked = request.url.path == path
-        return httpx.Response(200, json=body) if is_asked else site.handle_request(request)
-
-    world.answering = answer
+    world.answering = where(path, httpx.Response(200, json=body))
 
     with world.process() as (tools, order):
         plan = plan_export(tools, order)

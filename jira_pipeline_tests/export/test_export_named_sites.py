@@ -17,8 +17,16 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt
-from jira_pipeline_tests.export.test_export_places import epic_in
-from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
+from jira_pipeline_tests.export.test_export_places import epic_in, parents_of
+from jira_pipeline_tests.export.whole_exports import (
+    fields_sent,
+    fixes_of,
+    refill,
+    refusal,
+    select,
+    set_rules,
+    where,
+)
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import SCOPED_ACCOUNT, WORLDS
 
 CLOUD_SITE = "https://sandbox.atlassian.net"
@@ -32,14 +40,17 @@ def put_in_world(world: ExportWorld, name: str, **more: Any) -> None:
 
 def issues_of(world: ExportWorld) -> list[tuple[str, str, str]]:
     """Title, issue type and priority of every issue that was created, as stored."""
-    with world.sandbox.state.reading() as rows:
-        found = rows.execute("SELECT summary, type_id, priority_id FROM issue ORDER BY id")
-        return [(row["summary"], row["type_id"], row["priority_id"]) for row in found]
+    return [
+        tuple(row)
+        for row in select(
+            world.sandbox, "SELECT summary, type_id, priority_id FROM issue ORDER BY id"
+        )
+    ]
 
 
 def cloud_id_of_site(world: ExportWorld) -> str:
-    with world.sandbox.state.reading() as rows:
-        return str(rows.execute("SELECT site_id FROM site").fetchone()["site_id"])
+    [row] = select(world.sandbox, "SELECT site_id FROM site")
+    return str(row["site_id"])
 
 
 def test_a_site_in_another_language_needs_no_setting(world: ExportWorld) -> None:
@@ -109,9 +120,7 @@ def test_a_project_of_a_team_takes_tasks_and_parents(world: ExportWorld) -> None
 
     assert world.violations() == ["unknown issue Everything"]
     assert {fix.subject for fix in fixes_of(world)} == {"priority"}
-    with world.sandbox.state.reading() as rows:
-        placed = rows.execute("SELECT summary FROM issue WHERE parent_id NOT NULL").fetchall()
-    assert [row["summary"] for row in placed] == ["Create content type 4"]
+    assert parents_of(world).keys() == {"Create content type 4"}
 
 
 @pytest.mark.parametrize("begins_at", ["the site", "the gateway"])
@@ -141,13 +150,7 @@ def test_a_target_recorded_under_the_sites_address_is_the_same_through_the_gatew
     world: ExportWorld,
 ) -> None:
     """As a store knows it that never was told the cloud id."""
-
-    def nameless(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/_edge/tenant_info":
-            return httpx.Response(404, html="<html>no such page</html>")
-        return site.handle_request(request)
-
-    world.answering = nameless
+    world.answering = where("/_edge/tenant_info", refusal(404))
     world.export()
     created = len(issues_of(world))
 

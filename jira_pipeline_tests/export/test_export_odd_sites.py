@@ -1,6 +1,5 @@
 """Sites that page early, list nothing, or hold more than we put there: the export is the same."""
 
-import json
 from itertools import count
 from typing import Any
 
@@ -18,36 +17,30 @@ from jira_pipeline.model.errors import (
     UnavailableError,
 )
 from jira_pipeline.model.exports import FixType
-from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering, bent
 from jira_pipeline_tests.crash.export_world import (
     Answering,
     Crash,
     ExportWorld,
     PatientTime,
+    change,
     entries_of,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt, titles
-from jira_pipeline_tests.export.whole_exports import fixes_of, refill
+from jira_pipeline_tests.export.whole_exports import fixes_of, refill, select, where
 
 
-def as_somebody_else(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    if request.url.path.endswith("/myself"):
-        return httpx.Response(200, json={"accountId": str(next(STRANGERS))})
-    return site.handle_request(request)
-
-
-def without_browse(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+def without_browse(body: dict[str, Any]) -> dict[str, Any]:
     """Withhold the permission to see issues."""
-    response = site.handle_request(request)
-    if not request.url.path.endswith("/mypermissions"):
-        return response
-    body: dict[str, Any] = json.loads(response.read())
-    for name, permission in body["permissions"].items():
-        permission["havePermission"] &= name != "BROWSE_PROJECTS"
-    return httpx.Response(200, json=body)
+    body["permissions"]["BROWSE_PROJECTS"]["havePermission"] = False
+    return body
 
 
 STRANGERS = count()
+AS_SOMEBODY_ELSE = where(
+    "/myself", lambda _request, _site: httpx.Response(200, json={"accountId": str(next(STRANGERS))})
+)
+WITHOUT_BROWSE = where("/mypermissions", bent(without_browse))
 
 
 @pytest.mark.parametrize(
@@ -55,8 +48,8 @@ STRANGERS = count()
     [
         ("DELETE FROM issue", None, GateError, "none of the 4 issues .* not even SBX-2, SBX-3, SB"),
         ("UPDATE issue SET security_level = 'nobody'", None, GateError, "may not see them"),
-        ("DELETE FROM issue", without_browse, AccessError, "lacks BROWSE_PROJECTS"),
-        ("DELETE FROM issue", as_somebody_else, UnavailableError, "does not recognise"),
+        ("DELETE FROM issue", WITHOUT_BROWSE, AccessError, "lacks BROWSE_PROJECTS"),
+        ("DELETE FROM issue", AS_SOMEBODY_ELSE, UnavailableError, "does not recognise"),
     ],
     ids=["deleted", "hidden", "no permission", "credentials are lost"],
 )
@@ -70,8 +63,7 @@ def test_a_project_that_shows_nothing_of_ours_is_said_to_and_nothing_is_created(
     """It said “just now” at every resume; nothing else was in the project."""
     with pytest.raises(Crash):
         world.export(DiesAt("before receipt of issue t05"))
-    with world.sandbox.state.writing() as rows:
-        rows.execute(loss)
+    change(world, loss)
     left = titles(world)
     world.answering = answering
 
@@ -81,16 +73,12 @@ def test_a_project_that_shows_nothing_of_ours_is_said_to_and_nothing_is_created(
     assert titles(world) == left
 
 
-def without_priority_names(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+def without_priority_names(body: dict[str, Any]) -> dict[str, Any]:
     """Leave the values of the priority out of the create screen, as some sites do."""
-    response = site.handle_request(request)
-    if not request.url.path.endswith("/issuetypes/10002"):
-        return response
-    body: dict[str, Any] = json.loads(response.read())
     for field in body["fields"]:
         if field["fieldId"] == "priority":
             del field["allowedValues"]
-    return httpx.Response(200, json=body)
+    return body
 
 
 @pytest.mark.parametrize(
@@ -100,7 +88,7 @@ def test_where_a_screen_lists_no_priorities_jira_itself_is_asked(
     world: ExportWorld, priority: str, kinds: list[FixType]
 ) -> None:
     refill(world, {4: {"priority": priority}})
-    world.answering = without_priority_names
+    world.answering = where("/issuetypes/10002", bent(without_priority_names))
 
     world.export()
 
@@ -126,10 +114,8 @@ def test_a_file_somebody_else_put_there_is_not_taken_for_ours(world: ExportWorld
 
     world.export()
 
-    with world.sandbox.state.reading() as rows:
-        names = [row["filename"] for row in rows.execute("SELECT filename FROM attachment")]
-    assert len(names) == 3
-    assert names.count("theirs.md") == 1
+    names = [row["filename"] for row in select(world.sandbox, "SELECT filename FROM attachment")]
+    assert (len(names), names.count("theirs.md")) == (3, 1)
     assert fixes_of(world) == ()
 
 

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules, ProjectRules
 from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -21,16 +21,12 @@ from jira_pipeline_tests.crash.undo_world import (
     undo,
     violations_of_undo,
 )
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.export.whole_exports import refusal, select, set_rules, where
 
 
 def is_look(request: httpx.Request) -> bool:
     is_one = re.fullmatch("/rest/api/3/issue/[0-9]+", request.url.path) is not None
     return request.method == "GET" and is_one
-
-
-def refused(status: int) -> httpx.Response:
-    return httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
 
 
 def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
@@ -59,13 +55,11 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
 def test_deletions_that_are_never_answered_are_named_and_finished_later(
     exported: ExportWorld,
 ) -> None:
-    def lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_deletion(request) and request.url.path.endswith(issue_id):
-            return httpx.Response(503)
-        return site.handle_request(request)
-
-    key, issue_id = next(iter(ids_by_key(exported).items()))
-    exported.answering = lost
+    issue_id, key = select(exported.sandbox, "SELECT id, key FROM issue ORDER BY id")[0]
+    exported.answering = where(
+        lambda request: is_deletion(request) and request.url.path.endswith(str(issue_id)),
+        httpx.Response(503),
+    )
 
     with pytest.raises(InDoubtError, match=f"not yet known whether {key} is deleted"):
         undo(exported)
@@ -77,16 +71,10 @@ def test_deletions_that_are_never_answered_are_named_and_finished_later(
     assert violations_of_undo(exported) == []
 
 
-def ids_by_key(world: ExportWorld) -> dict[str, str]:
-    with world.sandbox.state.reading() as rows:
-        found = rows.execute("SELECT id, key FROM issue ORDER BY id").fetchall()
-    return {row["key"]: str(row["id"]) for row in found}
-
-
 def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
     world: ExportWorld,
 ) -> None:
-    give_rules(world.sandbox, SiteRules(attachments=AttachmentRules(is_enabled=False)))
+    set_rules(world, attachments=AttachmentRules(is_enabled=False))
     world.export()
     kept = DRAFTS[1].title
     comment(world, keys_by_title(world)[kept])
@@ -107,13 +95,10 @@ def test_a_link_that_somebody_made_with_our_account_is_not_taken_for_one_that_wa
     world: ExportWorld,
 ) -> None:
     """Undone unsaid: the ledger knew of a link between the two that an export had wanted."""
-    world.answering = lambda request, site: (
-        refused(404) if request.url.path.endswith("/issueLink") else site.handle_request(request)
-    )
+    world.answering = where("/issueLink", refusal(404))
     world.export()
     world.answering = None
-    with world.sandbox.state.reading() as rows:
-        ids = {row["summary"]: str(row["id"]) for row in rows.execute("SELECT * FROM issue")}
+    ids = {row["summary"]: str(row["id"]) for row in select(world.sandbox, "SELECT * FROM issue")}
     with world.process() as (tools, _):
         tools.tracker.create_link(
             link_type_id="10003",
@@ -131,7 +116,7 @@ ANOTHER = httpx.Response(200, json={"accountId": "somebody-else"})
 
 @pytest.mark.parametrize(
     ("whoami", "error"),
-    [(ANOTHER, UnavailableError), (refused(401), AccessError)],
+    [(ANOTHER, UnavailableError), (refusal(401), AccessError)],
     ids=["another account", "signed out"],
 )
 def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
@@ -142,7 +127,7 @@ def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
     def forgetful(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if is_look(request):
             looks.append(request.url.path)
-            return refused(404)
+            return refusal(404)
         if looks and request.url.path.endswith("/myself"):
             return whoami
         return site.handle_request(request)
@@ -157,8 +142,8 @@ def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
 
 
 def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
-    withheld = {"withheld_permissions": {"*": ("DELETE_ISSUES",)}}
-    give_rules(exported.sandbox, SiteRules.model_validate({"projects": {"SBX": withheld}}))
+    withheld = ProjectRules(withheld_permissions={"*": ("DELETE_ISSUES",)})
+    set_rules(exported, projects={"SBX": withheld})
 
     with pytest.raises(AccessError, match="it lacks DELETE_ISSUES"):
         undo(exported)
@@ -172,15 +157,9 @@ def test_an_issue_that_jira_hides_or_that_lost_its_identity_stays(exported: Expo
     hidden, renamed = sorted(keys.values())[:2]
     path = f"/rest/api/3/issue/{renamed}/properties/jira_pipeline"
     assert ask(exported, "PUT", path, {"another": "tool"}) == 200
-    with exported.sandbox.state.reading() as rows:
-        [number] = rows.execute("SELECT id FROM issue WHERE key = ?", (hidden,)).fetchone()
+    [[number]] = select(exported.sandbox, "SELECT id FROM issue WHERE key = ?", hidden)
 
-    def hiding(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith(f"/issue/{number}"):
-            return refused(404)
-        return site.handle_request(request)
-
-    exported.answering = hiding
+    exported.answering = where(f"/issue/{number}", refusal(404))
     report = undo(exported)
 
     assert {issue.key: issue.reasons for issue in report.kept} == {

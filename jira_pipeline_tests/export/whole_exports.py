@@ -5,24 +5,51 @@ Belongs here: what tests of several parts of the export do with a world. Does no
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from jira_pipeline.export.results import ExportResults, export_results
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import Fault
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     SESSION_KEY,
+    Answering,
     ExportWorld,
     entries_of,
     fill_store,
 )
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
+
+
+def where(
+    meant: str | Callable[[httpx.Request], bool], answer: Fault | httpx.Response
+) -> Answering:
+    """Have what is meant, by the end of its path or otherwise, answered so, the rest by the site."""
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        is_meant = request.url.path.endswith(meant) if isinstance(meant, str) else meant(request)
+        if not is_meant:
+            return site.handle_request(request)
+        return answer if isinstance(answer, httpx.Response) else answer(request, site)
+
+    return answering
+
+
+def refusal(status: int) -> httpx.Response:
+    return httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
+
+
+def select(sandbox: JiraSandbox, query: str, *values: object) -> list[Any]:
+    """Return rows of the site's own tables."""
+    with sandbox.state.reading() as rows:
+        return rows.execute(query, values).fetchall()
 
 
 def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
@@ -59,9 +86,8 @@ def fields_sent(world: ExportWorld) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/rest/api/3/issue":
-            sent.append(json.loads(request.read())["fields"])
+        sent.append(json.loads(request.read())["fields"])
         return site.handle_request(request)
 
-    world.answering = note
+    world.answering = where("/rest/api/3/issue", note)
     return sent
