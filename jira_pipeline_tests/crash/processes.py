@@ -28,8 +28,8 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,
