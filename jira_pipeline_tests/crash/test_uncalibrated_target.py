@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError, OutageError
 from jira_pipeline.model.exports import FixState, FixType, LedgerEvent, LedgerSubject
 from jira_pipeline.model.tickets import TicketDraft
@@ -21,7 +20,7 @@ from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creat
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, fill_store
 from jira_pipeline_tests.crash.undo_world import settle, titles
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, write_rules
 
 CHAIN = (a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3, depends_on=("t02",)))
 LONERS = tuple(a_draft(number) for number in range(1, 9))

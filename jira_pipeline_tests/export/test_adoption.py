@@ -14,7 +14,6 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
@@ -39,7 +38,7 @@ from jira_pipeline_tests.crash.update_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import refill
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, write_rules
 from jira_pipeline_tests.long_form import IS_LONG
 
 POINT_STEP = 1 if IS_LONG else 3

@@ -9,7 +9,6 @@ import pytest
 
 from jira_pipeline.export.export_run import begin_run
 from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -26,7 +25,7 @@ from jira_pipeline_tests.crash.export_world import (
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import failing
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 CREATE_AGAIN, ADOPT, FORGET = Decision.CREATE_AGAIN, Decision.ADOPT, Decision.FORGET

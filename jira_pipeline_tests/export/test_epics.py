@@ -14,7 +14,6 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, plan_export
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
@@ -37,7 +36,7 @@ from jira_pipeline_tests.crash.undo_world import (
 from jira_pipeline_tests.crash.update_world import OWNER, key_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules, SiteRules, write_rules
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 from jira_pipeline_tests.tables import each

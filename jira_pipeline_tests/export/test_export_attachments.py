@@ -3,7 +3,6 @@
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -20,6 +19,7 @@ from jira_pipeline_tests.crash.export_world import (
 from jira_pipeline_tests.crash.undo_world import DiesAt
 from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules
 
 META = "/rest/api/3/attachment/meta"
 

@@ -5,7 +5,6 @@ import re
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules, ProjectRules
 from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -22,6 +21,7 @@ from jira_pipeline_tests.crash.undo_world import (
     violations_of_undo,
 )
 from jira_pipeline_tests.export.whole_exports import refusal, select, set_rules, where
+from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules, ProjectRules
 
 
 def is_look(request: httpx.Request) -> bool:

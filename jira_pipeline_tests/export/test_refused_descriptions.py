@@ -4,12 +4,11 @@ import httpx
 import pytest
 
 from jira_pipeline.export.sending import suspect_in
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
 from jira_pipeline_tests.crash.export_world import ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import titles
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 from jira_pipeline_tests.tables import each
 
 LIMIT = "CONTENT_LIMIT_EXCEEDED"

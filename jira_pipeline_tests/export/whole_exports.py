@@ -13,7 +13,6 @@ import httpx
 
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import Fault
@@ -25,7 +24,7 @@ from jira_pipeline_tests.crash.export_world import (
     entries_of,
     fill_store,
 )
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 
 
 def where(

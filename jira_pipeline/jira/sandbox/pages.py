@@ -46,7 +46,7 @@ from jira_pipeline.jira.sandbox.issue_calls import find_attachment
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES, SiteRules, find_users
+from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES, find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.actions import Action, ActionKind
@@ -121,7 +121,6 @@ def answer_page(
             user=find_users(rows)[0],
             now=datetime.fromtimestamp(0, tz=UTC),
             sequence=0,
-            rules=SiteRules(),
         )
         visit = Visit(call=call, name=unquote(name), root=root, origin_of=origin_of)
         try:
