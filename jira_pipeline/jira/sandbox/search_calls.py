@@ -195,8 +195,7 @@ def _offset_of(page_token: object, jql: str) -> int:
     except (binascii.Error, ValueError) as error:
         raise refuse(WRONG_PAGE) from error
     offset = token.get("offset") if is_object(token) else None
-    if not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
-        raise refuse(WRONG_PAGE)
-    if token.get("query") != _query_mark(jql):
+    is_of_query = is_object(token) and token.get("query") == _query_mark(jql)
+    if not is_of_query or not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
         raise refuse(WRONG_PAGE)
     return offset
