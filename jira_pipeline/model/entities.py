@@ -212,6 +212,11 @@ class SourceRow:
     cells: tuple[str, ...]
     """Stripped text, one for each column of the table, in its order."""
 
+    @property
+    def filled_count(self) -> int:
+        """How many of its cells hold something."""
+        return len(self.cells) - self.cells.count("")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
@@ -234,6 +239,12 @@ class SourceTable:
     def shown_headers(self) -> tuple[str, ...]:
         """Headers as in the file, in the order of `columns`."""
         return self.headers or self.columns
+
+    def by_column(self) -> dict[str, tuple[str, ...]]:
+        """Return what its rows have in each column; nothing where it has no rows."""
+        return dict(
+            zip(self.columns, zip(*(row.cells for row in self.rows), strict=True), strict=False)
+        )
 
 
 @json_fields("sheet header examples proposed?")

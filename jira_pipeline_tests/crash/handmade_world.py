@@ -12,6 +12,8 @@ from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
 HANDMADE = {1: "SBX-1", 3: "SBX-2", 5: "SBX-3"}
 """By number of the ticket."""
 CREATED = 201
+EPIC = "10000"
+"""The type of an issue."""
 TYPED = "What somebody typed into"
 
 

@@ -1,7 +1,7 @@
 """More than one site: another one, and one that is a copy, as Jira's sandbox copies and migrations.
 
 Belongs here: making them. Does not: what a session does there (`export/test_other_targets`,
-`faults/lives`).
+`faults/fault_world`).
 """
 
 import sqlite3

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from jira_pipeline_tests.faults.rare_branches import TIMES_MIN, seldom_taken
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
-from jira_pipeline_tests.faults.schedules import ALL_WORLDS, VERBS_ALONE
+from jira_pipeline_tests.faults.schedules import ALL_WORLDS, VERBS_ALONE, words_of
 from jira_pipeline_tests.faults.shrinking import schedule_of, shrink
 from jira_pipeline_tests.faults.single_faults import (
     Plan,
@@ -25,7 +25,6 @@ from jira_pipeline_tests.faults.single_faults import (
     single_plans,
     ways,
 )
-from jira_pipeline_tests.faults.verb_running import VerbRunner, open_verb_runner
 
 SHRUNK_MAX = 10
 """How many failing seeds are made small; all are counted."""
@@ -65,7 +64,7 @@ def _run_one(console: Console, runner: ScheduleRunner, chosen: argparse.Namespac
     schedule = schedule_of(chosen.seed, world=chosen.world, keep=chosen.keep)
     outcome = runner.run(schedule)
     for event in schedule.events:
-        console.print(f"  {event}", markup=False)
+        console.print(f"  {words_of(event)}", markup=False)
     if not outcome.violations:
         end = "done" if outcome.is_done else "stopped for a person"
         console.print(f"seed {chosen.seed}: {outcome.process_count} processes, {end}, all well")
@@ -107,7 +106,7 @@ def _run_plans(console: Console, chosen: argparse.Namespace) -> int:
     """Run what is enumerated, then what is drawn; name the branches that are taken too seldom."""
     began = time.monotonic()
     tally = Tally()
-    with open_verb_runner() as runner, Progress(console=console, transient=True) as progress:
+    with open_runner() as runner, Progress(console=console, transient=True) as progress:
         found = ways(runner)
         drawn = [plan for way in found for plan in pair_plans(way, count=chosen.pairs)]
         every = (plan for way in found for plan in single_plans(way)) if chosen.single else ()
@@ -141,7 +140,7 @@ def _run_plans(console: Console, chosen: argparse.Namespace) -> int:
     return 1 if tally.wrong or seldom else 0
 
 
-def _run_plan(console: Console, runner: VerbRunner, plan: Plan, tally: Tally) -> None:
+def _run_plan(console: Console, runner: ScheduleRunner, plan: Plan, tally: Tally) -> None:
     if not tally.add(plan, runner.run(plan.schedule)):
         console.print(tally.wrong[-1], markup=False)
 

@@ -1,7 +1,7 @@
 """Issues that people made by hand, of which some become tickets' in a life.
 
 Belongs here: making them before the life begins, naming pairs as people do, what they decided, and
-whether a pair was taken that contradicts the site. Does not: when that happens (`lives`), whether
+whether a pair was taken that contradicts the site. Does not: when that happens (`fault_world`), whether
 it was kept (`life_judging`).
 """
 
@@ -13,8 +13,8 @@ from jira_pipeline.export.adoption import AdoptedTicket
 from jira_pipeline.export.settle import DecisionReport
 from jira_pipeline_tests.crash.export_world import PROJECT_KEY
 from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.faults.people import OTHERS_WORDS, Deed, People, issue_id_of
-from jira_pipeline_tests.faults.schedules import HANDMADE, Act, ByPerson, Named, Pair
+from jira_pipeline_tests.faults.people import OTHERS_WORDS, ByPerson, Deed, People, issue_id_of
+from jira_pipeline_tests.faults.schedules import HANDMADE, Act, Named, Pair
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 NOT_THERE = f"{PROJECT_KEY}-999"
@@ -22,10 +22,11 @@ TITLE = "By hand {}"
 NOTHING_COUNTS = "It has no issue that counts"
 
 
-def make_by_hand(site: FaultySandbox) -> tuple[dict[int, str], list[Deed]]:
-    """Make the issues; return their titles, and what of them is people's: title, text, existence."""
-    titles, deeds = {number: TITLE.format(number) for number in HANDMADE}, []
-    for number, title in titles.items():
+def adoptions_of_handmade(people: People, site: FaultySandbox) -> "Adoptions":
+    """Let people make the issues; of them title, text and existence are people's."""
+    made = {number: TITLE.format(number) for number in HANDMADE}
+    people.titles = {**people.titles, **made}
+    for number, title in made.items():
         words = f"Typed long before, {number}."
         make_issue(site, title, words)
         with site.state.reading() as rows:
@@ -38,9 +39,9 @@ def make_by_hand(site: FaultySandbox) -> tuple[dict[int, str], list[Deed]]:
             for (kind, *more), question, first in questions:
                 parameters = (*first, issue_id)
                 shows = [tuple(row) for row in rows.execute(question, parameters).fetchall()]
-                deeds.append(
+                people.deeds.append(
                     Deed(
-                        act=ByPerson(request_number=0, ticket=number, what=Act.MAKE),
+                        act=ByPerson(Act.MAKE, number, is_first=True),
                         ticket_id=f"t{number:02}",
                         touches=(kind, f"t{number:02}", *more),
                         question=question,
@@ -49,7 +50,7 @@ def make_by_hand(site: FaultySandbox) -> tuple[dict[int, str], list[Deed]]:
                         meets_write=False,
                     )
                 )
-    return titles, deeds
+    return Adoptions(people)
 
 
 @dataclass
@@ -57,7 +58,6 @@ class Adoptions:
     """What people named, and what became of it as they were told."""
 
     people: People
-    sandbox: Callable[[], FaultySandbox]
     issues: Mapping[int, int] = field(default_factory=dict)
     """Ids of the issues made by hand, by number."""
     decided: dict[int, int] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Adoptions:
     def begin(self, pairs: Sequence[Pair]) -> None:
         """Look up the keys that people name in a step: they stay with them, whatever happens."""
         self._asked_back, self._released = {}, set()
-        with self.sandbox().state.reading() as rows:
+        with self.people.sandbox().state.reading() as rows:
             named = {number: self._named(rows, number, name) for number, name in pairs}
         self._keys = {number: key for number, (key, _) in named.items()}
         self._ids = {number: issue_id for number, (_, issue_id) in named.items()}
@@ -117,7 +117,7 @@ class Adoptions:
 
     def note(self, adopted: Iterable[AdoptedTicket]) -> None:
         """Take in what an adoption says it did, and whether that may be so."""
-        with self.sandbox().state.reading() as rows:
+        with self.people.sandbox().state.reading() as rows:
             ours = self._created(rows)
             for one in adopted:
                 if one.refusal:

@@ -68,27 +68,17 @@ class Course:
         self.store_strikes = 0
         """How many writes the store was in trouble at."""
         self._passed: Counter[str] = Counter()
-        events = schedule.events
-        self._ends = {
-            (event.point, event.number, event.moment)
-            for event in events
-            if isinstance(event, ProcessEnd)
-        }
-        self._jumps = {
-            (event.point, event.number): event.seconds
-            for event in events
-            if isinstance(event, ClockJump)
-        }
+        self._ends = {(e.point, e.number, e.moment) for e in schedule.every(ProcessEnd)}
+        self._jumps = {(e.point, e.number): e.seconds for e in schedule.every(ClockJump)}
         self._troubles = {
-            event.write + place: event.trouble
-            for event in events
-            if isinstance(event, StoreFault)
-            for place in range(event.times)
+            fault.write + place: fault.trouble
+            for fault in schedule.every(StoreFault)
+            for place in range(fault.times)
         }
-        self.deletion = next((e for e in events if isinstance(e, Deleted)), None)
+        self.deletion = next(iter(schedule.every(Deleted)), None)
         """Taken away once it happened."""
-        self._second_at = {e.request_number for e in events if isinstance(e, SecondExport)}
-        self._still_after = {e.write: e for e in events if isinstance(e, Standstill)}
+        self._second_at = {e.request_number for e in schedule.every(SecondExport)}
+        self._still_after = {e.write: e for e in schedule.every(Standstill)}
 
     def pass_point(self, point: str) -> int:
         """Come to a point, or end there; return its number."""

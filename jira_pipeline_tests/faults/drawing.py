@@ -25,14 +25,13 @@ from jira_pipeline_tests.faults.schedules import (
     Deleted,
     Dependencies,
     Event,
-    InLife,
     InWorld,
     LifeWorld,
+    Meanwhile,
     Named,
     OtherSite,
     Pair,
     ProcessEnd,
-    RequestFault,
     RolledBack,
     Schedule,
     SecondExport,
@@ -112,6 +111,12 @@ TARGETS: Targets = (
 )
 
 
+LIMIT_REASONS = (
+    *("jira-quota-global-based", "jira-quota-tenant-based"),
+    *("jira-burst-based", "jira-per-issue-on-write"),
+)
+
+
 def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
     """Draw the schedule of a seed; a given world is there in any case."""
     dice = random.Random(seed)  # noqa: S311 - a schedule, not a secret
@@ -126,9 +131,9 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
     faults = tuple(draw_fault(dice, TARGETS) for _ in range(dice.choice((0, 1, 1, 2, 3))))
     ends = tuple(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2))))
     late = [
-        fault.rule.nth
-        for fault in faults
-        if fault.rule.kind is FaultKind.DELAYED_COMMIT and fault.rule.path == CREATION
+        rule.nth
+        for rule in faults
+        if rule.kind is FaultKind.DELAYED_COMMIT and rule.path == CREATION
     ]
     late += [dice.choice(LATE_CREATIONS)] if "late_commits" in worlds else []
     return Schedule(
@@ -162,7 +167,7 @@ def _world(dice: random.Random, name: str) -> InWorld | Deleted | OtherSite:
     return Deleted(request_number=number, is_all=name == ALL_DELETED)
 
 
-def draw_fault(dice: random.Random, targets: Targets) -> RequestFault:
+def draw_fault(dice: random.Random, targets: Targets) -> FaultRule:
     method, path, count, kinds = dice.choice(targets)
     kind, moment = dice.choice(kinds)
     seconds = {
@@ -178,25 +183,9 @@ def draw_fault(dice: random.Random, targets: Targets) -> RequestFault:
         where: dict[str, object] = {"request_number": number}
     else:
         where = {"method": method, "path": path, "nth": number}
-    return RequestFault(
-        rule=FaultRule.model_validate(
-            {
-                "kind": kind,
-                "moment": moment,
-                "seconds": seconds,
-                "status": status,
-                "reason": dice.choice(
-                    (
-                        "jira-quota-global-based",
-                        "jira-quota-tenant-based",
-                        "jira-burst-based",
-                        "jira-per-issue-on-write",
-                    )
-                ),
-                **where,
-            }
-        )
-    )
+    reason = dice.choice(LIMIT_REASONS)
+    known = {"kind": kind, "moment": moment, "seconds": seconds, "status": status}
+    return FaultRule.model_validate({**known, "reason": reason, **where})
 
 
 def _draw_end(dice: random.Random) -> ProcessEnd:
@@ -340,7 +329,6 @@ def _draw_life(dice: random.Random, world: LifeWorld, *, seed: int) -> Schedule:
     faults = dice.choice((0, 0, 1))
     return Schedule(
         seed=seed,
-        verb=steps[-1].verb,
         life=world,
         steps=steps,
         ticket_count=SMALL_COUNT,
@@ -379,10 +367,9 @@ def _end_in_life(dice: random.Random, requests: int) -> ProcessEnd:
     return ProcessEnd(point="request", number=dice.randint(1, requests), moment=moment)
 
 
-def _fault_in_life(dice: random.Random, requests: int) -> RequestFault:
+def _fault_in_life(dice: random.Random, requests: int) -> FaultRule:
     kind, moment = dice.choice((*LOST, *OF_WRITES[:1]))
-    rule = FaultRule(kind=kind, moment=moment, request_number=dice.randint(1, requests))
-    return RequestFault(rule=rule)
+    return FaultRule(kind=kind, moment=moment, request_number=dice.randint(1, requests))
 
 
 def _undo_in(steps: Sequence[Step]) -> int:
@@ -397,8 +384,8 @@ def _ticket(dice: random.Random) -> int:
 
 def _restored(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     restored = dice.randint(2, len(steps) - 1)
-    yield InLife(what=SiteAct.BACK_UP, step=dice.randint(1, restored - 1))
-    yield InLife(what=SiteAct.RESTORE, step=restored)
+    yield Meanwhile(what=SiteAct.BACK_UP, step=dice.randint(1, restored - 1))
+    yield Meanwhile(what=SiteAct.RESTORE, step=restored)
 
 
 def _hollow(dice: random.Random, _steps: Sequence[Step]) -> Iterator[Event]:
@@ -411,18 +398,18 @@ def _hidden(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     if steps[hidden].verb is Verb.UNDO and dice.random() < 0.7:
         deletion = SMALL_COUNT + 1 - ticket  # the newest goes first
         yield _at_deletion(FaultKind.TIMEOUT, dice.choice(tuple(Moment)), deletion)
-        yield InLife(what=SiteAct.HIDE, step=hidden, ticket=ticket, deletion=deletion)
+        yield Meanwhile(what=SiteAct.HIDE, step=hidden, ticket=ticket, deletion=deletion)
     else:
         hidden = dice.randint(1, len(steps) - 1)
         yield _in_step(dice, steps, SiteAct.HIDE, step=hidden, ticket=ticket)
     if hidden + 1 < len(steps) and dice.random() < 0.8:
         shown = dice.randint(hidden + 1, len(steps) - 1)
-        yield InLife(what=SiteAct.SHOW, step=shown, ticket=ticket)
+        yield Meanwhile(what=SiteAct.SHOW, step=shown, ticket=ticket)
 
 
 def _other_account(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     """Exchange the token at any process; half of the time where one died right after a comment."""
-    yield InLife(what=Act.EDIT, step=1, ticket=_ticket(dice))
+    yield Meanwhile(what=Act.EDIT, step=1, ticket=_ticket(dice))
     if dice.random() < 0.5 and steps[1].verb is Verb.UPDATE:
         yield ProcessEnd(point="comment", number=1, moment=Moment.AFTER)
         yield AnotherAccount(process=3)
@@ -434,7 +421,7 @@ def _other_account(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event
 
 def _clones(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     step = dice.randint(1, _undo_in(steps))
-    yield InLife(what=Act.CLONE, step=step, ticket=_ticket(dice))
+    yield Meanwhile(what=Act.CLONE, step=step, ticket=_ticket(dice))
 
 
 def _links_of_people(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
@@ -447,7 +434,7 @@ def _turned(_dice: random.Random, _steps: Sequence[Step]) -> Iterator[Event]:
 
 def _restricted(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     ticket = _ticket(dice)
-    yield InLife(what=Act.EDIT, step=1, ticket=ticket)
+    yield Meanwhile(what=Act.EDIT, step=1, ticket=ticket)
     yield _in_step(dice, steps, Act.COMMENT_FOR_SOME, step=1, ticket=ticket)
 
 
@@ -461,7 +448,7 @@ def _own_hands(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     """The first ticket has a sprint and a parent that we set: nobody could tell these apart."""
     act = dice.choice((Act.SPRINT_AS_US, Act.PARENT_AS_US, Act.LINK_AS_US))
     step, ticket = dice.randint(1, _undo_in(steps)), dice.randint(2, SMALL_COUNT)
-    yield InLife(what=act, step=step, ticket=ticket)
+    yield Meanwhile(what=act, step=step, ticket=ticket)
 
 
 def _handmade(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
@@ -497,16 +484,15 @@ OF_LIVES: Mapping[LifeWorld, Callable[[random.Random, Sequence[Step]], Iterator[
 """What makes a life one of its world."""
 
 
-def _at_deletion(kind: FaultKind, moment: Moment, nth: int) -> RequestFault:
-    rule = FaultRule(kind=kind, moment=moment, method="DELETE", path=DELETION, nth=nth)
-    return RequestFault(rule=rule)
+def _at_deletion(kind: FaultKind, moment: Moment, nth: int) -> FaultRule:
+    return FaultRule(kind=kind, moment=moment, method="DELETE", path=DELETION, nth=nth)
 
 
 def _in_step(
     dice: random.Random, steps: Sequence[Step], what: Act | SiteAct, *, step: int, ticket: int = 0
-) -> InLife:
+) -> Meanwhile:
     """Let something happen before any request of a step, to any ticket or this one."""
-    return InLife(
+    return Meanwhile(
         what=what,
         step=step,
         ticket=ticket or _ticket(dice),

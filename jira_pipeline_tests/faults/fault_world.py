@@ -1,32 +1,35 @@
 """A session, a site and the time between them, in which a schedule happens.
 
-Belongs here: what outlives the processes of a schedule, starting a process, its parts. Does not:
-what happens when (`course`), the schedule (`schedules`), whether all is well (`judging`).
+Belongs here: what outlives the processes of a schedule, what befalls the site, starting a process and
+its parts. Does not: what they begin with (`beginnings`), what happens at which point (`course`), what
+people do (`people`), which process is started when (`running`), whether all is well (`judging`).
 """
 
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 from sqlalchemy import Connection, Engine
 from typing_extensions import override
 
+from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
+from jira_pipeline.export.undo import KeptIssue, undo_export
+from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import LeaseLostError, PipelineError
 from jira_pipeline.model.exports import (
@@ -39,31 +42,45 @@ from jira_pipeline.model.exports import (
     Target,
     issues_in,
 )
-from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline.model.tickets import TicketDraft
+from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import Database
-from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url, store_with
-from jira_pipeline_tests.contracts.stored_values import a_draft
+from jira_pipeline_tests.contracts.open_stores import sqlite_url, store_with
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
     SESSION_KEY,
     SITE_URL,
     Crash,
-    SteadyClock,
     WrappedLedger,
     entries_of,
-    fill_store,
-    render,
 )
 from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, copy_site
 from jira_pipeline_tests.crash.undo_world import ask_site
+from jira_pipeline_tests.crash.update_world import changes_of, consent_in
+from jira_pipeline_tests.faults.adoptions import Adoptions, adoptions_of_handmade
+from jira_pipeline_tests.faults.beginnings import (
+    SITE_FILE,
+    Beginning,
+    change_tickets,
+    rendered_tickets,
+)
 from jira_pipeline_tests.faults.course import REQUEST_SECONDS, Course
-from jira_pipeline_tests.faults.people import People
-from jira_pipeline_tests.faults.schedules import SMALL_COUNT, TICKET_COUNTS, Schedule, Standstill
+from jira_pipeline_tests.faults.people import ByPerson, People
+from jira_pipeline_tests.faults.schedules import (
+    Act,
+    AnotherAccount,
+    LifeWorld,
+    Meanwhile,
+    Schedule,
+    SiteAct,
+    Standstill,
+    Step,
+    Verb,
+)
+from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import SCOPED_ACCOUNT
@@ -71,13 +88,11 @@ from jira_pipeline_tests.jira.sandbox_faults.site_worlds import SCOPED_ACCOUNT
 SETTLE_HORIZON_SECONDS = 600.0
 COMPARED_AFTER_SECONDS = 86_400.0
 COMPARED_MAX = 4
-SITE_FILE = "sandbox.sqlite"
 NEW_SITE_FILE = "new.sqlite"
-STORE_FILE = "store.sqlite"
+BACKUP_FILE = "backup.sqlite"
 LEASES = "leases"
-INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
-"""Of every store, so that a seed gives the same identities each time."""
 NUMBER = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+DELETION = re.compile(r"/rest/api/3/issue/[0-9]+")
 OTHER_SITE_ID = "5b0a7c1e-4f1d-4c53-9f0e-2a6d8e3b9c10"
 OTHER_SITE_URL = "http://127.0.0.1:8766"
 CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
@@ -85,11 +100,7 @@ CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
 CLOUD_SITE_URL = "https://sandbox.atlassian.net"
 OTHER_CLOUD_SITE_URL = "https://other.atlassian.net"
 SCOPED_WORLD = "scoped_token"
-EPIC_KEY = f"{PROJECT_KEY}-1"
-COUNT_WITH_EPIC = 8
-World = TypeVar("World", bound="FaultWorld")
-EPICS = {COUNT_WITH_EPIC: 1, SMALL_COUNT: 2}
-"""How many there are before sessions of a size; the others go into a project without any issue."""
+ANOTHER_ACCOUNT = ("grace@sandbox.example", "canary-token-9c1d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +113,33 @@ class Build:
     client: type[JiraClient] = JiraClient
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessReport:
+    """How one process of a schedule ended."""
+
+    error: PipelineError | None
+    """None when it was done or crashed."""
+    is_crashed: bool
+    percentages: tuple[float, ...]
+    """The percentages it told, in order."""
+    is_decision: bool
+    """A person decided about differences; an export follows."""
+    request_count: int
+    """How many requests there were until then, since the beginning."""
+    write_count: int
+    """As above, of writes into the ledger."""
+
+    @property
+    def is_done(self) -> bool:
+        return self.error is None and not self.is_crashed
+
+
 class FaultWorld:
     """Everything that is still there after a crash."""
 
-    def __init__(self, folder: Path, schedule: Schedule, *, build: Build) -> None:
+    def __init__(
+        self, folder: Path, schedule: Schedule, beginning: Beginning, *, build: Build
+    ) -> None:
         self.schedule = schedule
         self.folder = folder
         self.course = Course(schedule)
@@ -120,7 +154,11 @@ class FaultWorld:
         """Who said that new issues are wanted, whatever is there; None: nobody was asked."""
         self.store = Store(FaultyDatabase(folder, self.course), lock_path=folder / "store.lock")
         """As all processes find it; each writes into a ledger that may end it."""
-        self.tickets = tuple(map(render, self.store.tickets.list_all(SESSION_KEY)))
+        self.step = schedule.begins_at
+        """The step at which the schedule is."""
+        self.tickets = rendered_tickets(self.store, self._steps_until_now)
+        self.former = beginning.former or self.tickets
+        """What each ticket said before the first step."""
         self.requests: list[str] = []
         """Method and path of every request, without the numbers in it."""
         self.requests_before_writes: list[int] = []
@@ -135,10 +173,23 @@ class FaultWorld:
         """How many times Jira was compared after everything."""
         self.leases_lost = 0
         """How many leases were taken away."""
-        titles = {r.ticket.number: r.summary for r in self.tickets}
-        self.people = People(lambda: self.sandbox, self.entries, titles, schedule.people)
+        self.left: dict[int, str] = {}
+        """Why the last update left issues, by number of ticket."""
+        self.kept: list[KeptIssue] = []
+        """What undos kept."""
+        titles = {one.ticket.number: one.summary for one in self.former}
+        self.people = People(lambda: self.sandbox, self.entries, titles)
+        self.people.deeds += [replace(deed) for deed in beginning.deeds]
+        self.adoptions: Adoptions | None = None
         self._build = build
         self._is_other_running = False
+        self._due: list[Meanwhile] = []
+        self._requests_before = self._deletions = self._deeds_kept = 0
+        self.hidden: dict[int, int] = {}
+        """Issues that are hidden, by number of their ticket."""
+
+        if schedule.life is LifeWorld.HANDMADE_ISSUES:
+            self.adoptions = adoptions_of_handmade(self.people, self.sandbox)
 
     def _opened(self, path: Path) -> FaultySandbox:
         sandbox = FaultySandbox(
@@ -152,6 +203,72 @@ class FaultWorld:
     def close(self) -> None:
         self.sandbox.close()
         self.store.close()
+
+    # What happens.
+
+    @property
+    def verb(self) -> Verb:
+        return self.schedule.steps[self.step].verb
+
+    @property
+    def _steps_until_now(self) -> Sequence[Step]:
+        return self.schedule.steps[: self.step + 1]
+
+    def begin(self, step: int) -> None:
+        """Come to a step: what befell the site before it, and what people decided about tickets."""
+        self.step = step
+        self._requests_before, self._deletions = len(self.requests), 0
+        self._due += [event for event in self.schedule.every(Meanwhile) if event.step == step]
+        self._let_happen()
+        if self.adoptions is not None:
+            self.adoptions.begin(self.schedule.steps[step].pairs)
+        if step > self.schedule.begins_at:
+            self.change_tickets()
+
+    def change_tickets(self) -> None:
+        change_tickets(self.store, self.schedule.ticket_count, self._steps_until_now)
+        self.tickets = rendered_tickets(self.store, self._steps_until_now)
+
+    def before_request(self, number: int, request: httpx.Request) -> None:
+        self.requests.append(f"{request.method} {NUMBER.sub('…', request.url.path)}")
+        if self.course.is_deletion_due(number):
+            self.delete_issues()
+        self._let_happen()
+        self.people.act_before(request)
+        self._deletions += request.method == "DELETE" and bool(DELETION.search(request.url.path))
+
+    def _let_happen(self) -> None:
+        """Let happen what is due before a request, or before the step."""
+        passed = len(self.requests) - self._requests_before
+        due = [
+            event
+            for event in self._due
+            if (self._deletions >= event.deletion if event.deletion else passed >= event.request)
+        ]
+        self._due = [event for event in self._due if event not in due]
+        for event in due:
+            if isinstance(event.what, Act):
+                self.people.act(ByPerson(event.what, event.ticket, is_first=not event.request))
+            else:
+                self._befall(event.what, event.ticket)
+
+    def _befall(self, what: SiteAct, ticket: int) -> None:
+        site, backup = self.sandbox, self.folder / BACKUP_FILE
+        issue_id = self.people.issue_id(ticket)
+        match what:
+            case SiteAct.BACK_UP:
+                self._deeds_kept = len(self.people.deeds)
+                site_acts.back_up(site, backup)
+            case SiteAct.RESTORE if backup.exists():
+                restoring = partial(site_acts.restore, site, backup)
+                self.people.live_through(restoring, kept=self._deeds_kept)
+            case SiteAct.HIDE if issue_id is not None:
+                self.hidden[ticket] = issue_id
+                site_acts.hide(site, issue_id)
+            case SiteAct.SHOW if ticket in self.hidden:
+                site_acts.show(site, self.hidden.pop(ticket))
+            case _:
+                pass
 
     @property
     def is_elsewhere(self) -> bool:
@@ -211,12 +328,6 @@ class FaultWorld:
             request = httpx.Request("GET", f"{SITE_URL}/rest/api/3/serverInfo")
             SandboxTransport(self.sandbox).handle_request(request)
 
-    def before_request(self, number: int, request: httpx.Request) -> None:
-        self.requests.append(f"{request.method} {NUMBER.sub('…', request.url.path)}")
-        if self.course.is_deletion_due(number):
-            self.delete_issues()
-        self.people.act_before(number, request)
-
     def delete_issues(self) -> None:
         """Let people delete issues of the session: all of them, or every third."""
         deletion, self.course.deletion = self.course.deletion, None
@@ -234,6 +345,18 @@ class FaultWorld:
 
     def delete(self, issue_id: int) -> None:
         ask_site(self.sandbox, "DELETE", f"/rest/api/3/issue/{issue_id}", account=ACCOUNT[0])
+
+    def roll_back(self, writes: int) -> None:
+        """Take the last entries of the ledger away, as a restored backup does."""
+        kept = "SELECT max(sequence) - ? FROM ledger"
+        with self.store.database.engine.begin() as connection:
+            for statement in (
+                f"UPDATE sqlite_sequence SET seq = max(0, ({kept})) WHERE name = 'ledger'",  # noqa: S608 - fixed words
+                f"DELETE FROM ledger WHERE sequence > ({kept})",  # noqa: S608 - as above
+            ):
+                connection.exec_driver_sql(statement, (writes,))
+
+    # What the store says.
 
     def open_differences(self) -> tuple[IssueDifference, ...]:
         target = self.target
@@ -260,19 +383,57 @@ class FaultWorld:
             shown = connection.exec_driver_sql("SELECT percentage FROM shown ORDER BY rowid")
             return tuple(shown.scalars())
 
-    def roll_back(self, writes: int) -> None:
-        """Take the last entries of the ledger away, as a restored backup does."""
-        kept = "SELECT max(sequence) - ? FROM ledger"
-        with self.store.database.engine.begin() as connection:
-            for statement in (
-                f"UPDATE sqlite_sequence SET seq = max(0, ({kept})) WHERE name = 'ledger'",  # noqa: S608 - fixed words
-                f"DELETE FROM ledger WHERE sequence > ({kept})",  # noqa: S608 - as above
-            ):
-                connection.exec_driver_sql(statement, (writes,))
+    # Processes.
+
+    def run(
+        self, work: Callable[[], object] | None = None, *, is_decision: bool = False
+    ) -> ProcessReport:
+        """Do the step, or something else, in a process of its own, and say how that ended."""
+        shown_before = len(self.percentages())
+        error: PipelineError | None = None
+        is_crashed = False
+        try:
+            (work or self.run_process)()
+        except Crash:
+            is_crashed = True
+        except PipelineError as stopped:
+            error = stopped
+        return ProcessReport(
+            error=error,
+            is_crashed=is_crashed,
+            percentages=self.percentages()[shown_before:],
+            is_decision=is_decision,
+            request_count=len(self.requests),
+            write_count=len(self.requests_before_writes),
+        )
+
+    def run_process(self) -> None:
+        """Do the step to its end."""
+        tools, order = self._process()
+        match self.verb:
+            case Verb.UNDO:
+                self.kept += undo_export(tools, order, by="a schedule").kept
+            case Verb.ADOPT if self.adoptions is not None:
+                pairs = self.adoptions.pairs
+                self.adoptions.note(adopt_issues(tools, order, pairs=pairs, by="a schedule"))
+            case Verb.GIVE_BACK if self.adoptions is not None:
+                if issues_in(self.entries()):  # else the session is at no site, and is refused
+                    names = [str(number) for number in self.adoptions.pairs]
+                    forgetting = partial(_decide, tools, order, Decision.FORGET, names=names)
+                    self.adoptions.giving_back(self.adoptions.pairs, forgetting)
+            case verb:
+                # somebody looks at the plan before each start
+                choice = UpdateChoice(overwrites=tuple(self._consents()))
+                order = replace(order, update=choice)
+                create_issues(tools, order)
+                if verb is Verb.UPDATE:
+                    changes = partial(self._changes, order)
+                    self.left = dict(update_issues(tools, order, changes=changes).left)
+                attach_files(tools, order)
+                link_issues(tools, order)
 
     def decide(self, decision: Decision, *, names: Collection[str] | None) -> DecisionReport:
-        tools, order = self._process()
-        return decide_differences(tools, order, decision=decision, names=names, by="a person")
+        return _decide(*self._process(), decision, names=names)
 
     def compare_later(self) -> None:
         """Have Jira compared with the ledger once the index shows all, as every night.
@@ -285,12 +446,6 @@ class FaultWorld:
             with suppress(PipelineError, Crash):
                 compare_where_exported(*self._process())
                 return
-
-    def run_process(self) -> None:
-        tools, order = self._process()
-        create_issues(tools, order)
-        attach_files(tools, order)
-        link_issues(tools, order)
 
     def _process(self) -> tuple[ExportTools, ExportOrder]:
         self.time.client_seconds = 1_000.0 + self.time.server_seconds % 777.0
@@ -323,8 +478,9 @@ class FaultWorld:
         token it takes, the site with one it refuses, the gateway.
         """
         self.processes += 1
+        exchanged = [e.process <= self.processes for e in self.schedule.every(AnotherAccount)]
         if SCOPED_WORLD not in self.schedule.worlds:
-            return self._address, ACCOUNT
+            return self._address, ANOTHER_ACCOUNT if sum(exchanged) % 2 else ACCOUNT
         scoped = (SCOPED_ACCOUNT, ACCOUNT[1])
         ways = (
             (self._address, ACCOUNT),
@@ -332,6 +488,12 @@ class FaultWorld:
             (f"https://api.atlassian.com/ex/jira/{self._cloud_id()}", scoped),
         )
         return ways[(self.schedule.seed + self.processes) % len(ways)]
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts whose tokens processes use."""
+        is_two = bool(self.schedule.every(AnotherAccount))
+        return (ACCOUNT[0], ANOTHER_ACCOUNT[0]) if is_two else ACCOUNT[:1]
 
     @property
     def _address(self) -> str:
@@ -358,6 +520,27 @@ class FaultWorld:
             batch_size=self.schedule.batch_size,
         )
 
+    def _consents(self) -> Iterator[str]:
+        for number in self.schedule.overwrites:
+            for deed in self.people.edits_of(f"t{number:02}"):
+                deed.is_given_up = True
+            issue_id = self.people.issue_id(number)
+            if issue_id is not None:
+                yield consent_in(self.sandbox, str(issue_id), number=number)
+
+    def changed_tickets(self) -> set[str]:
+        """Return the tickets whose issues do not say what they say, as the ledger has it."""
+        return {change.ticket_id for change in self._changes(self.order())}
+
+    def _changes(self, order: ExportOrder) -> tuple[LaterChange, ...]:
+        return changes_of(order, self.entries())
+
+
+def _decide(
+    tools: ExportTools, order: ExportOrder, decision: Decision, *, names: Collection[str] | None
+) -> DecisionReport:
+    return decide_differences(tools, order, decision=decision, names=names, by="a person")
+
 
 class FaultyDatabase(Database):
     """The database of a store that may be in trouble at each write."""
@@ -383,7 +566,7 @@ def _engine_of(url: str) -> Engine:
 class ProcessLease(FileTargetLease):
     """The lease as a process has it, from whom it may be taken away."""
 
-    def __init__(self, world: "FaultWorld") -> None:
+    def __init__(self, world: FaultWorld) -> None:
         super().__init__(world.folder / LEASES)
         self._world, self._lost_before = world, 0
 
@@ -431,7 +614,7 @@ class EndingTransport(httpx.BaseTransport):
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        points = ["request", *(["creation"] if is_creation(request) else [])]
+        points = ["request", *(["creation"] if request.url.path.endswith(CREATIONS) else [])]
         if request.method == "POST" and request.url.path.endswith("/comment"):
             points.append("comment")
         course = self._world.course
@@ -453,89 +636,14 @@ class EndingTransport(httpx.BaseTransport):
                 course.end_at(point, number, Moment.AFTER)
 
 
-def is_creation(request: httpx.Request) -> bool:
-    return request.url.path.endswith(CREATIONS)
-
-
-def drafts_of(count: int) -> tuple[TicketDraft, ...]:
-    """Return a session's drafts: a chain, a fan and loners, numbered against their order."""
-    return tuple(_draft(of, count) for of in range(1, count + 1))
-
-
-def _draft(of: int, count: int) -> TicketDraft:
-    if count == SMALL_COUNT:
-        return _small_draft(of)
-    depends_on = {1: (f"t{count:02}",), 3: ("t01", "t02"), 5: ("t03",), 6: ("t04",), 7: ("t04",)}
-    return a_draft(
-        of,
-        depends_on=depends_on.get(of, ()),
-        relates_to={2: ("t05",), 4: ("t03",)}.get(of, ()),
-        assignee={2: "ada@sandbox.example"}.get(of),
-        sprint={4: "SBX Sprint 2"}.get(of),
-        parent=EPIC_KEY if (of, count) == (5, COUNT_WITH_EPIC) else None,
-    )
-
-
-def _small_draft(of: int) -> TicketDraft:
-    """Return a draft of a session in which each kind of write is there once or twice."""
-    return a_draft(
-        of,
-        depends_on=("t01", "t02") if of == SMALL_COUNT else (),
-        sprint="SBX Sprint 2" if of == 1 else None,
-        parent=EPIC_KEY if of == 1 else None,
-    )
-
-
-def make_ready(folder: Path) -> None:
-    """Make the sites and stores that schedules begin with copies of, by number of tickets."""
-    for count in (SMALL_COUNT, *TICKET_COUNTS):
-        own = folder / str(count)
-        own.mkdir(parents=True)
-        with JiraSandbox(own / SITE_FILE, clock=SteadyClock().now) as sandbox:
-            for number in range(1, EPICS.get(count, 0) + 1):
-                _create_epic(sandbox, f"{PROJECT_KEY}-{number}")
-        with open_in(own) as store:
-            fill_store(store, drafts_of(count))
-            with store.database.engine.begin() as connection:
-                for statement in PREPARED:
-                    connection.exec_driver_sql(statement)
-
-
-PREPARED = (
-    f"UPDATE installation SET installation_id = '{INSTALLATION_ID}'",  # noqa: S608 - fixed words
-    "DROP TRIGGER ledger_refuses_delete",
-    "CREATE TABLE shown (percentage REAL)",
-    """
-    CREATE TRIGGER shown AFTER UPDATE OF progress_percentage ON sessions
-    BEGIN INSERT INTO shown VALUES (NEW.progress_percentage); END
-    """,
-)
-"""The last entries of its ledger can be taken away; every percentage that was shown is kept."""
-
-
-def _create_epic(sandbox: JiraSandbox, key: str) -> None:
-    client = JiraClient(SITE_URL, auth=ACCOUNT, transport=SandboxTransport(sandbox))
-    project = client.project(PROJECT_KEY)
-    types = {kind.name: kind.issue_type_id for kind in client.issue_types(project.project_id)}
-    fields = {
-        "project": {"id": project.project_id},
-        "issuetype": {"id": types["Epic"]},
-        "summary": "The site",
-    }
-    created = client.create_issue(fields, {})
-    if not isinstance(created, Created) or created.remote_key != key:
-        raise AssertionError(created)
-
-
 @contextmanager
 def open_fault_world(
-    runner_folder: Path, schedule: Schedule, *, build: Build, kind: type[World]
-) -> Iterator[World]:
+    folder: Path, schedule: Schedule, beginning: Beginning, *, build: Build
+) -> Iterator[FaultWorld]:
     """Copy a site and a store and open a world around them."""
-    ready, folder = runner_folder / "ready" / str(schedule.ticket_count), runner_folder / "world"
-    shutil.copytree(ready, folder)
-    shutil.copy(ready / SITE_FILE, folder / NEW_SITE_FILE)
-    world = kind(folder, schedule, build=build)
+    shutil.copytree(beginning.folder, folder)
+    shutil.copy(folder / SITE_FILE, folder / NEW_SITE_FILE)
+    world = FaultWorld(folder, schedule, beginning, build=build)
     try:
         yield world
     finally:

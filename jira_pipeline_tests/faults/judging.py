@@ -22,6 +22,7 @@ from jira_pipeline.model.errors import (
     GateRule,
     InDoubtError,
     OrphanIssueError,
+    PipelineError,
     UnavailableError,
 )
 from jira_pipeline.model.exports import Exists, FixType, ManualFix, identity_of, ledger_state_of
@@ -32,10 +33,10 @@ from jira_pipeline_tests.crash.export_world import (
     REQUESTS_PER_TICKET_MAX,
     SESSION_KEY,
 )
-from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID, FaultWorld
+from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
+from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
-from jira_pipeline_tests.faults.processes import ProcessReport
-from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
+from jira_pipeline_tests.faults.schedules import ProcessEnd, RolledBack, Schedule
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 
 LINK_TYPES = (BLOCKS, RELATES)
@@ -111,6 +112,12 @@ class ServerView:
         )
 
 
+def is_for_people(error: PipelineError | None) -> bool:
+    """Tell whether a run may end with it for good: somebody has to decide."""
+    is_asked = isinstance(error, GateError) and error.rule is GateRule.ISSUES_GONE
+    return is_asked or isinstance(error, OrphanIssueError)
+
+
 def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> list[str]:
     """Say what is wrong after a schedule; nothing when every invariant holds."""
     view = view_server(world)
@@ -149,7 +156,7 @@ def _unasked(view: ServerView, world: FaultWorld) -> Iterator[str]:
 
     A restored ledger may have forgotten the others.
     """
-    is_forgotten = any(isinstance(event, RolledBack) for event in world.schedule.events)
+    is_forgotten = bool(world.schedule.every(RolledBack))
     is_asked = world.answered_by is not None or not world.elsewhere or is_forgotten
     there = sum(map(len, view.issue_ids.values()))
     if world.is_elsewhere and there and not is_asked:
@@ -253,16 +260,13 @@ def _ids(rows: sqlite3.Connection, statement: str) -> frozenset[int]:
 
 
 def is_replaying(schedule: Schedule) -> bool:
-    return bool({"gateway_replay", "late_replay"} & set(schedule.worlds)) or any(
-        rule.kind in {FaultKind.REPLAYED, FaultKind.LATE_REPLAY} for rule in schedule.rules
-    )
+    is_in_world = bool({"gateway_replay", "late_replay"} & set(schedule.worlds))
+    return is_in_world or schedule.strikes_with(FaultKind.REPLAYED, FaultKind.LATE_REPLAY)
 
 
 def is_misnaming(schedule: Schedule) -> bool:
     """Tell whether answers name issues of others; where those are hidden, nobody can know."""
-    return "wrong_answers" in schedule.worlds or any(
-        rule.kind is FaultKind.MISNAMED for rule in schedule.rules
-    )
+    return "wrong_answers" in schedule.worlds or schedule.strikes_with(FaultKind.MISNAMED)
 
 
 def is_within_assumptions(schedule: Schedule) -> bool:
@@ -270,8 +274,7 @@ def is_within_assumptions(schedule: Schedule) -> bool:
 
     Source: README, the assumptions of "effectively once".
     """
-    is_rolled_back = any(isinstance(event, RolledBack) for event in schedule.events)
-    return not is_replaying(schedule) and not is_rolled_back
+    return not is_replaying(schedule) and not schedule.every(RolledBack)
 
 
 def _doubled(view: ServerView, schedule: Schedule) -> Iterator[str]:
@@ -368,10 +371,9 @@ def _stuck(last: ProcessReport, schedule: Schedule) -> Iterator[str]:
 
 def _handed_over(last: ProcessReport, schedule: Schedule) -> Iterator[str]:
     """Leave nothing to people after an outage where nothing else went wrong."""
-    is_plain = set(schedule.worlds) <= OUTAGES and not any(
-        isinstance(event, RequestFault | RolledBack) for event in schedule.events
-    )
-    is_killed = any(isinstance(event, ProcessEnd) for event in schedule.events)
+    is_faulty = bool(schedule.rules or schedule.every(RolledBack))
+    is_plain = set(schedule.worlds) <= OUTAGES and not is_faulty
+    is_killed = bool(schedule.every(ProcessEnd))
     if is_killed and isinstance(last.error, OrphanIssueError):
         return  # killed between a lost resend and the note that an outage lost it: named, not sent
     if schedule.worlds and is_plain and last.error is not None:
@@ -386,7 +388,7 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
     in their place then, and asks a person about them.
     """
     is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
-    is_forgetful = any(isinstance(event, RolledBack) for event in schedule.events)
+    is_forgetful = bool(schedule.every(RolledBack))
     stops = (
         UnavailableError,
         InDoubtError,
@@ -394,7 +396,7 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
         *([OrphanIssueError] if is_forgetful else []),
     )
     is_asking = isinstance(last.error, GateError) and last.error.code == GateRule.ISSUES_UNCLAIMED
-    is_misled = any(rule.kind is FaultKind.MISNUMBERED for rule in schedule.rules)
+    is_misled = schedule.strikes_with(FaultKind.MISNUMBERED)
     return (is_blind and isinstance(last.error, stops)) or (
         is_asking and is_forgetful and is_misled
     )
@@ -446,8 +448,8 @@ def _backward(reports: Sequence[ProcessReport], *, is_alone: bool) -> Iterator[s
 
 
 def _unmarked(view: ServerView, schedule: Schedule) -> Iterator[str]:
-    is_dropped = "dropped_properties" in schedule.worlds or any(
-        rule.kind is FaultKind.DROPPED_PROPERTIES for rule in schedule.rules
+    is_dropped = "dropped_properties" in schedule.worlds or schedule.strikes_with(
+        FaultKind.DROPPED_PROPERTIES
     )
     for ticket_id, ids in view.issue_ids.items():
         if not is_dropped and set(ids) - view.marked_ids:

@@ -1,7 +1,7 @@
 """Judges a site after a life: no identity twice unless named, nothing of people's lost or overwritten.
 
 Belongs here: reading the site's own tables and journal, and what people were told. Does not: making
-it happen (`lives`), exports and single steps (`judging`, `site_judging`).
+it happen (`running`), exports and single steps (`judging`, `site_judging`).
 """
 
 import json
@@ -20,11 +20,10 @@ from jira_pipeline.model.exports import (
     ledger_state_of,
 )
 from jira_pipeline_tests.crash.export_world import SESSION_KEY
-from jira_pipeline_tests.crash.update_world import changes_of
-from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID
-from jira_pipeline_tests.faults.lives import LivedWorld
+from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
+from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
+from jira_pipeline_tests.faults.judging import is_for_people
 from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Deed, Item, link_item
-from jira_pipeline_tests.faults.processes import ProcessReport, is_for_people
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act, LifeWorld, Verb
 from jira_pipeline_tests.faults.site_judging import UNSEEN
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
@@ -43,11 +42,11 @@ TEXT_ACTS = frozenset({Act.EDIT, Act.MAKE, Act.RENAME, Act.EDIT_AS_US, Act.BEFOR
 """Acts of which people are told where they met a write of ours."""
 
 
-def wrong_after_life(world: LivedWorld, reports: list[ProcessReport]) -> list[str]:
+def wrong_after_life(world: FaultWorld, reports: Sequence[ProcessReport]) -> list[str]:
     """Say what is wrong after a life; nothing where all is well."""
     last, asked = reports[-1], world.open_differences()
     with world.sandbox.state.reading() as rows:
-        site = _LivedSite(world, rows, asked)
+        site = _LivedSite(world, rows, asked, words=_words(world, reports))
         wrong = [*site.doubled(), *site.undone(), *site.false_alarms()]
         wrong += site.wrong_adoptions(is_done=last.error is None)
         if last.error is None and not site.is_disturbed:
@@ -61,9 +60,19 @@ def wrong_after_life(world: LivedWorld, reports: list[ProcessReport]) -> list[st
     return wrong
 
 
+def _words(world: FaultWorld, reports: Sequence[ProcessReport]) -> list[str]:
+    """Return all that processes stopped with, and the issues that undos kept."""
+    return [*(str(report.error) for report in reports), *(issue.key for issue in world.kept)]
+
+
 class _LivedSite:
     def __init__(
-        self, world: LivedWorld, rows: sqlite3.Connection, asked: Sequence[IssueDifference]
+        self,
+        world: FaultWorld,
+        rows: sqlite3.Connection,
+        asked: Sequence[IssueDifference],
+        *,
+        words: Sequence[str],
     ) -> None:
         self._world, self._rows = world, rows
         self._titles = {title: f"t{number:02}" for number, title in world.people.titles.items()}
@@ -78,7 +87,7 @@ class _LivedSite:
         fixes = world.fixes()
         self._told = " ".join(
             [
-                *world.words,
+                *words,
                 *(f"{fix.jira_key} {fix.original_value} {fix.recommended_action}" for fix in fixes),
                 *(f"{one.key} {one.other_key}" for one in asked),
             ]
@@ -259,8 +268,7 @@ class _LivedSite:
 
     def _is_left_to_people(self, ends: set[str]) -> bool:
         """Tell whether an issue at an end does not say what its ticket says: its links stay."""
-        changes = changes_of(self._world.order(), self._world.entries())
-        return not ends.isdisjoint(change.ticket_id for change in changes)
+        return not ends.isdisjoint(self._world.changed_tickets())
 
     def left_over(self) -> Iterator[str]:
         """Find issues that an undo left though nobody worked with them.
@@ -269,8 +277,8 @@ class _LivedSite:
         """
         if self._world.verb is not Verb.UNDO:
             return
-        is_hiding = any(r.kind is FaultKind.NOT_FOUND for r in self._world.schedule.rules)
-        named = frozenset(self._world.words) if is_hiding else frozenset()
+        is_hiding = self._world.schedule.strikes_with(FaultKind.NOT_FOUND)
+        named = {issue.key for issue in self._world.kept} if is_hiding else set()
         touched = self._world.people.touched(self._ticket_of)
         by_hand = (
             set() if self._world.adoptions is None else set(self._world.adoptions.issues.values())

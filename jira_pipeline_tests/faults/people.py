@@ -20,7 +20,7 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.export_world import ACCOUNT, PROJECT_KEY, document
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
-from jira_pipeline_tests.faults.schedules import HANDMADE, Act, ByPerson
+from jira_pipeline_tests.faults.schedules import HANDMADE, Act
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import (
     changes_that_count,
@@ -35,6 +35,8 @@ Shown = Sequence[tuple[object, ...]]
 OTHERS_WORDS = "By a person"
 MARK = "jira-pipeline "
 EDITS = frozenset({Act.EDIT, Act.EDIT_AS_US, Act.BEFORE_US, Act.AFTER_US})
+SAYINGS = (Act.COMMENT, Act.EDIT_COMMENT, Act.PASTE_COMMENT, Act.COMMENT_FOR_SOME)
+LINKINGS = (Act.ADD_LINK, Act.ADD_FOREIGN_LINK, Act.LINK_AS_US, Act.ADD_WANTED_LINK)
 OTHER_PARENT = "SBX-2"
 OTHER_SPRINT = 1
 LATER = ", later"
@@ -53,6 +55,16 @@ UNDECIDED = frozenset(
     }
 )
 """While one of these is the last word about a thing, what people do to it meets our write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByPerson:
+    """What somebody wants to do with the issue of a ticket, or one made by hand."""
+
+    what: Act
+    ticket: int
+    is_first: bool = False
+    """Before the first process of the step."""
 
 
 @dataclass
@@ -87,17 +99,15 @@ class People:
     """Of the ledger."""
     titles: Mapping[int, str]
     """Of the issues as they are created, by number of the ticket."""
-    due: Sequence[ByPerson]
-    """In order; what is not possible yet waits."""
     deeds: list[Deed] = field(default_factory=list)
+    _due: Sequence[ByPerson] = ()
+    """What is not possible yet, in order."""
     _around: list[ByPerson] = field(default_factory=list)
     """Edits that wait for a write of ours."""
 
-    def act_before(self, number: int, request: httpx.Request) -> None:
-        """Do what is due before a request of ours, and be quicker than a write of ours."""
-        self.due = [
-            act for act in self.due if act.request_number > number or not self._is_done(act)
-        ]
+    def act_before(self, request: httpx.Request) -> None:
+        """Do what is possible now, and be quicker than a write of ours."""
+        self._due = [act for act in self._due if not self._is_done(act)]
         self._edit_around(request, Act.BEFORE_US)
 
     def act_after(self, request: httpx.Request) -> None:
@@ -107,7 +117,7 @@ class People:
     def act(self, act: ByPerson) -> None:
         """Do it now, or once it is possible."""
         if not self._is_done(act):
-            self.due = [*self.due, act]
+            self._due = [*self._due, act]
 
     def live_through(self, restoring: Callable[[], object], *, kept: int) -> None:
         """Let the site be restored: of what people did only so much is still there, as it was then."""
@@ -227,58 +237,58 @@ def link_item(kind: str, inward_id: int, outward_id: int) -> Item:
 Done = tuple[Item, str, tuple[object, ...]]
 """What an act touches, and a question about it."""
 
-PLAIN: Mapping[Act, tuple[str, str, Mapping[str, object], str, str]] = {
-    Act.SET_PARENT: (
-        "PUT",
-        "/rest/api/3/issue/{}",
-        {"fields": {"parent": {"key": OTHER_PARENT}}},
-        "parent",
-        "SELECT parent_id FROM issue WHERE id = ?",
-    ),
-    Act.MOVE_SPRINT: (
-        "POST",
-        f"/rest/agile/1.0/sprint/{OTHER_SPRINT}/issue",
-        {},
-        "sprint",
-        "SELECT sprint_id FROM issue_sprint WHERE issue_id = ?",
-    ),
-    Act.SPRINT_AS_US: (
-        "POST",
-        f"/rest/agile/1.0/sprint/{OTHER_SPRINT}/issue",
-        {},
-        "sprint",
-        "SELECT sprint_id FROM issue_sprint WHERE issue_id = ?",
-    ),
-    Act.PARENT_AS_US: (
-        "PUT",
-        "/rest/api/3/issue/{}",
-        {"fields": {"parent": {"key": OTHER_PARENT}}},
-        "parent",
-        "SELECT parent_id FROM issue WHERE id = ?",
-    ),
+Plain = tuple[str, str, Mapping[str, object], Item, str]
+SPRINT: Plain = (
+    "POST",
+    f"/rest/agile/1.0/sprint/{OTHER_SPRINT}/issue",
+    {"issues": ["{}"]},
+    ("sprint",),
+    "SELECT sprint_id FROM issue_sprint WHERE issue_id = ?",
+)
+PARENT: Plain = (
+    "PUT",
+    "/rest/api/3/issue/{}",
+    {"fields": {"parent": {"key": OTHER_PARENT}}},
+    ("parent",),
+    "SELECT parent_id FROM issue WHERE id = ?",
+)
+SUBTASK = {
+    "project": {"key": PROJECT_KEY},
+    "issuetype": {"id": "10003"},
+    "summary": OTHERS_WORDS,
+    "parent": {"id": "{}"},
+}
+PLAIN: Mapping[Act, Plain] = {
+    Act.SET_PARENT: PARENT,
+    Act.PARENT_AS_US: PARENT,
+    Act.MOVE_SPRINT: SPRINT,
+    Act.SPRINT_AS_US: SPRINT,
     Act.LOG_WORK: (
         "POST",
         "/rest/api/3/issue/{}/worklog",
         {"timeSpentSeconds": 3_600},
-        "worklog",
+        ("worklog",),
         "SELECT id FROM worklog WHERE issue_id = ?",
     ),
     Act.STRIP_MARKER: (
         "PUT",
         "/rest/api/3/issue/{}/properties/jira_pipeline",
         {"of": "a tool"},
-        "marker",
+        ("marker",),
         "SELECT value FROM issue_property WHERE issue_id = ? AND key = 'jira_pipeline'",
     ),
     Act.ADD_SUBTASK: (
         "POST",
         "/rest/api/3/issue",
-        {"project": {"key": PROJECT_KEY}, "issuetype": {"id": "10003"}, "summary": OTHERS_WORDS},
-        "subtask",
+        {"fields": SUBTASK},
+        ("subtask",),
         "SELECT id FROM issue WHERE parent_id = ?",
     ),
 }
-"""Acts of one request: method, path, body, what it is about, how to see it."""
+"""Acts of one request: method, path, body, what it is about, how to see it; {} is the issue's id."""
+LINKED = (
+    "SELECT id FROM issue_link WHERE type_id = ? AND inward_issue_id = ? AND outward_issue_id = ?"
+)
 
 
 @dataclass
@@ -292,102 +302,71 @@ class _Hands:
     number: int
     """Of the act among all."""
 
-    @property
-    def ticket_id(self) -> str:
-        return f"t{self.act.ticket:02}"
-
-    @property
-    def path(self) -> str:
-        return f"/rest/api/3/issue/{self.issue_id}"
-
-    @property
-    def account(self) -> str:
-        return ACCOUNT[0] if self.act.what in AS_US else SOMEBODY
-
-    @property
-    def words(self) -> str:
-        return f"{OTHERS_WORDS}, {self.number}"
+    def __post_init__(self) -> None:
+        self.ticket_id = f"t{self.act.ticket:02}"
+        self.path = f"/rest/api/3/issue/{self.issue_id}"
+        self.words = f"{OTHERS_WORDS}, {self.number}"
 
     def do(self) -> Done | None:
         """Do it, and say what it touches and how to see it; None: it is not possible."""
-        match self.act.what:
-            case Act.EDIT | Act.EDIT_AS_US | Act.BEFORE_US | Act.AFTER_US:
-                return self._edit()
-            case Act.RENAME:
-                return self._rename()
-            case Act.COMMENT | Act.EDIT_COMMENT | Act.PASTE_COMMENT | Act.COMMENT_FOR_SOME:
-                return self._say()
-            case Act.ADD_LINK | Act.ADD_FOREIGN_LINK | Act.LINK_AS_US | Act.ADD_WANTED_LINK:
-                return self._link()
-            case Act.DELETE_LINK | Act.REMAKE_LINK:
-                return self._delete_link()
-            case Act.ADD_FILE | Act.DELETE_FILE:
-                return self._add_file() if self.act.what is Act.ADD_FILE else self._delete_file()
-            case Act.MOVE | Act.DELETE | Act.CLONE as what:
-                of_issues = {Act.MOVE: self._move, Act.DELETE: self._delete}
-                return of_issues.get(what, self._clone)()
-            case what:
-                method, path, body, about, question = PLAIN[what]
-                filled = dict(body)
-                if what in {Act.MOVE_SPRINT, Act.SPRINT_AS_US}:
-                    filled = {"issues": [str(self.issue_id)]}
-                elif what is Act.ADD_SUBTASK:
-                    filled = {"fields": {**body, "parent": {"id": str(self.issue_id)}}}
-                return self._ask(
-                    method, path.format(self.issue_id), filled, about=about, question=question
-                )
+        what = self.act.what
+        if (hand := HANDS.get(what)) is not None:
+            return hand(self)
+        method, path, body, about, question = PLAIN[what]
+        filled = json.loads(json.dumps(body).replace("{}", str(self.issue_id)))
+        path = path.format(self.issue_id)
+        return self._ask(method, path, filled, about=about, question=question)
 
     def _ask(
-        self, method: str, path: str, body: object, *, about: str, question: str
+        self, method: str, path: str, body: object, *, about: Item, question: str
     ) -> Done | None:
         """Ask the site to do it; what it is about has one place on the issue."""
-        response = ask_site(self.site, method, path, body, account=self.account)
-        if response.status >= httpx.codes.BAD_REQUEST:
-            return None
-        return (about, self.ticket_id), question, (self.issue_id,)
+        kind, *more = about
+        done = (kind, self.ticket_id, *more), question, (self.issue_id,)
+        return done if self._is_answered(method, path, body) else None
+
+    def _is_answered(
+        self, method: str, path: str, body: object = None, *, account: str = ""
+    ) -> bool:
+        own = ACCOUNT[0] if self.act.what in AS_US else SOMEBODY
+        response = ask_site(self.site, method, path, body, account=account or own)
+        return response.status < httpx.codes.BAD_REQUEST
 
     def _edit(self) -> Done | None:
         """Write another text; what we say may come below it, its words stay.
 
         Issues that do not remember what is ours were written by an older version.
         """
-        if not remembers_blocks(self.act.ticket) and self.act.ticket not in HANDMADE:
+        is_by_hand = self.act.ticket in HANDMADE
+        if not remembers_blocks(self.act.ticket) and not is_by_hand:
             with self.site.state.writing() as rows:
                 rows.execute(
                     "DELETE FROM issue_property WHERE issue_id = ? AND key = ?",
                     (self.issue_id, BLOCKS_PROPERTY),
                 )
         written: dict[str, Any] = {**document(self.words)}
-        if self.act.ticket in HANDMADE:  # people write below what they wrote before
-            with self.site.state.reading() as rows:
-                chosen = "SELECT description FROM issue WHERE id = ?"
-                before = json.loads(rows.execute(chosen, (self.issue_id,)).fetchone()[0])
+        if is_by_hand:  # people write below what they wrote before
+            chosen = "SELECT description FROM issue WHERE id = ?"
+            before = json.loads(self._rows(chosen, self.issue_id)[0]["description"])
             written = {**before, "content": [*before["content"], *written["content"]]}
-        body = {"fields": {"description": written}}
-        response = ask_site(self.site, "PUT", self.path, body, account=self.account)
-        if response.status >= httpx.codes.BAD_REQUEST:
+        if not self._is_answered("PUT", self.path, {"fields": {"description": written}}):
             return None
         asked = "SELECT instr(description, ?) > 0 FROM issue WHERE id = ?"
         return ("text", self.ticket_id), asked, (self.words, self.issue_id)
 
-    def _rename(self) -> Done | None:
-        body = {"fields": {"summary": self.words}}
-        response = ask_site(self.site, "PUT", self.path, body, account=self.account)
-        if response.status >= httpx.codes.BAD_REQUEST:
-            return None
-        asked = "SELECT summary FROM issue WHERE id = ?"
-        return ("text", self.ticket_id, "title"), asked, (self.issue_id,)
-
     def _say(self) -> Done | None:
         """Comment, with words of one's own or pasted ones, or edit a comment of ours."""
-        ours, body = self._our_comment(), document(self.words)
-        if ours is None and self.act.what in {Act.EDIT_COMMENT, Act.PASTE_COMMENT}:
-            return None
-        asked = "SELECT body FROM comment WHERE id = ?"
-        if ours is not None and self.act.what is Act.EDIT_COMMENT:
-            ask_site(self.site, "PUT", f"{self.path}/comment/{ours['id']}", {"body": body})
-            return ("comment", self.ticket_id), asked, (ours["id"],)
-        if ours is not None and self.act.what is Act.PASTE_COMMENT:
+        said = self._rows(
+            "SELECT id, body FROM comment WHERE issue_id = ? ORDER BY id", self.issue_id
+        )
+        ours = next((row for row in said if MARK in adf_to_text(json.loads(row["body"]))), None)
+        body, asked = document(self.words), "SELECT body FROM comment WHERE id = ?"
+        if self.act.what in {Act.EDIT_COMMENT, Act.PASTE_COMMENT}:
+            if ours is None:
+                return None
+            if self.act.what is Act.EDIT_COMMENT:
+                ask_site(self.site, "PUT", f"{self.path}/comment/{ours['id']}", {"body": body})
+                return ("comment", self.ticket_id), asked, (ours["id"],)
             body = json.loads(ours["body"])
         response = ask_site(self.site, "POST", f"{self.path}/comment", {"body": body})
         comment_id = int(json.loads(response.body)["id"])
@@ -401,30 +380,35 @@ class _Hands:
         asked = "SELECT content FROM attachment WHERE issue_id = ? AND filename = ?"
         return ("file", self.ticket_id, name), asked, (self.issue_id, name)
 
+    def _delete_file(self) -> Done | None:
+        chosen = "SELECT id, filename FROM attachment WHERE issue_id = ? ORDER BY id"
+        for row in self._rows(chosen, self.issue_id)[:1]:
+            path = f"/rest/api/3/attachment/{row['id']}"
+            if self._is_answered("DELETE", path, account=ACCOUNT[0]):
+                asked = "SELECT id FROM attachment WHERE issue_id = ? AND filename = ?"
+                name = row["filename"]
+                return ("file", self.ticket_id, name), asked, (self.issue_id, name)
+        return None
+
+    def _rename(self) -> Done | None:
+        body = {"fields": {"summary": self.words}}
+        asked = "SELECT summary FROM issue WHERE id = ?"
+        return self._ask("PUT", self.path, body, about=("text", "title"), question=asked)
+
     def _move(self) -> Done:
         move(self.site, self.issue_id, account=SOMEBODY)
         return ("key", self.ticket_id), "SELECT key FROM issue WHERE id = ?", (self.issue_id,)
+
+    def _delete(self) -> Done | None:
+        asked = "SELECT id FROM issue WHERE summary LIKE ? || '%'"
+        done = ("issue", self.ticket_id), asked, (self.titles[self.act.ticket],)
+        return done if self._is_answered("DELETE", self.path, account=ACCOUNT[0]) else None
 
     def _clone(self) -> Done:
         words = {"summary": self.words, "description": json.dumps(document(self.words))}
         clone = clone_with_properties(self.site, self.issue_id, account=SOMEBODY, **words)
         asked = "SELECT summary, description FROM issue WHERE id = ?"
         return ("clone", self.ticket_id), asked, (clone,)
-
-    def _delete(self) -> Done | None:
-        status = ask_site(self.site, "DELETE", self.path, account=ACCOUNT[0]).status
-        asked = "SELECT id FROM issue WHERE summary LIKE ? || '%'"
-        parameters = (self.titles[self.act.ticket],)
-        is_gone = status == httpx.codes.NO_CONTENT
-        return (("issue", self.ticket_id), asked, parameters) if is_gone else None
-
-    def _our_comment(self) -> sqlite3.Row | None:
-        with self.site.state.reading() as rows:
-            found = rows.execute(
-                "SELECT id, body FROM comment WHERE issue_id = ? ORDER BY id", (self.issue_id,)
-            ).fetchall()
-        ours = [row for row in found if MARK in adf_to_text(json.loads(row["body"]))]
-        return ours[0] if ours else None
 
     def _link(self) -> Done | None:
         """Link it to another issue of the session or a foreign one, as no ticket asks for; or as one does."""
@@ -434,10 +418,9 @@ class _Hands:
                 other = rows.execute("SELECT min(id) AS id FROM issue").fetchone()["id"]
             else:
                 other = issue_id_of(rows, self.titles[other_end(self.act, self.titles)])
-            asked = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
-            known = rows.execute(asked, (first, self.issue_id)).fetchone()
         if self.act.what is Act.ADD_WANTED_LINK:  # the last ticket waits for the first
-            if first is None or known is not None:
+            asked = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
+            if first is None or self._rows(asked, first, self.issue_id):
                 return None
             return self._make_link(BLOCKS, first, self.issue_id)
         if other is None or other == self.issue_id:
@@ -450,45 +433,38 @@ class _Hands:
             "inwardIssue": {"id": str(inward)},
             "outwardIssue": {"id": str(outward)},
         }
-        ask_site(self.site, "POST", "/rest/api/3/issueLink", body, account=self.account)
-        asked = (
-            "SELECT id FROM issue_link"
-            " WHERE type_id = ? AND inward_issue_id = ? AND outward_issue_id = ?"
-        )
-        return link_item(kind, inward, outward), asked, (kind, inward, outward)
+        self._is_answered("POST", "/rest/api/3/issueLink", body)
+        return link_item(kind, inward, outward), LINKED, (kind, inward, outward)
 
     def _delete_link(self) -> Done | None:
         """Delete the first link of the issue; make the same one again where that is the act."""
-        with self.site.state.reading() as rows:
-            row = rows.execute(
-                "SELECT * FROM issue_link WHERE outward_issue_id = ? ORDER BY id", (self.issue_id,)
-            ).fetchone()
-        if row is None:
-            return None
-        ask_site(self.site, "DELETE", f"/rest/api/3/issueLink/{row['id']}")
-        kind, inward, outward = row["type_id"], row["inward_issue_id"], row["outward_issue_id"]
-        if self.act.what is Act.REMAKE_LINK:
-            return self._make_link(kind, inward, outward)
-        asked = (
-            "SELECT id FROM issue_link"
-            " WHERE type_id = ? AND inward_issue_id = ? AND outward_issue_id = ?"
-        )
-        return link_item(kind, inward, outward), asked, (kind, inward, outward)
+        chosen = "SELECT * FROM issue_link WHERE outward_issue_id = ? ORDER BY id"
+        for row in self._rows(chosen, self.issue_id)[:1]:
+            ask_site(self.site, "DELETE", f"/rest/api/3/issueLink/{row['id']}")
+            ends = (row["type_id"], row["inward_issue_id"], row["outward_issue_id"])
+            if self.act.what is Act.REMAKE_LINK:
+                return self._make_link(*ends)
+            return link_item(*ends), LINKED, ends
+        return None
 
-    def _delete_file(self) -> Done | None:
+    def _rows(self, chosen: str, *parameters: object) -> list[sqlite3.Row]:
         with self.site.state.reading() as rows:
-            row = rows.execute(
-                "SELECT id, filename FROM attachment WHERE issue_id = ? ORDER BY id",
-                (self.issue_id,),
-            ).fetchone()
-        if row is None:
-            return None
-        path = f"/rest/api/3/attachment/{row['id']}"
-        status = ask_site(self.site, "DELETE", path, account=ACCOUNT[0]).status
-        asked = "SELECT id FROM attachment WHERE issue_id = ? AND filename = ?"
-        touches = ("file", self.ticket_id, row["filename"])
-        is_gone = status == httpx.codes.NO_CONTENT
-        return (touches, asked, (self.issue_id, row["filename"])) if is_gone else None
+            return rows.execute(chosen, parameters).fetchall()
+
+
+HANDS: Mapping[Act, Callable[[_Hands], Done | None]] = {
+    **dict.fromkeys(EDITS, _Hands._edit),
+    Act.RENAME: _Hands._rename,
+    **dict.fromkeys(SAYINGS, _Hands._say),
+    **dict.fromkeys(LINKINGS, _Hands._link),
+    **dict.fromkeys((Act.DELETE_LINK, Act.REMAKE_LINK), _Hands._delete_link),
+    Act.ADD_FILE: _Hands._add_file,
+    Act.DELETE_FILE: _Hands._delete_file,
+    Act.MOVE: _Hands._move,
+    Act.DELETE: _Hands._delete,
+    Act.CLONE: _Hands._clone,
+}
+"""Acts that take more than a request."""
 
 
 def remembers_blocks(number: int) -> bool:

@@ -5,8 +5,9 @@ them happen (`fault_world`), judging what came of it (`judging`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from typing_extensions import override
 
@@ -60,24 +61,6 @@ STANDSTILL_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFault:
-    """Something goes wrong with one request."""
-
-    rule: FaultRule
-
-    @override
-    def __str__(self) -> str:
-        rule = self.rule
-        which = (
-            f"request {rule.request_number}"
-            if rule.request_number
-            else f"{rule.method} {rule.path} number {rule.nth}"
-        )
-        status = f" {rule.status}" if rule.status else ""
-        return f"{which}: {rule.name}{status} ({rule.seconds:g} s)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessEnd:
     """The process ends at a point and loses all its memory."""
 
@@ -87,10 +70,6 @@ class ProcessEnd:
     """Counted over the whole schedule, from 1."""
     moment: Moment
 
-    @override
-    def __str__(self) -> str:
-        return f"crash {self.moment} {self.point} {self.number}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolledBack:
@@ -99,10 +78,6 @@ class RolledBack:
     restart: int
     writes: int
     """How many of its last entries are gone."""
-
-    @override
-    def __str__(self) -> str:
-        return f"before restart {self.restart} the ledger loses its last {self.writes} writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +89,6 @@ class ClockJump:
     number: int
     """Counted over the whole schedule, from 1."""
     seconds: float
-
-    @override
-    def __str__(self) -> str:
-        return f"the client's clock jumps {self.seconds:g} s at {self.point} {self.number}"
 
 
 class StoreTrouble(StrEnum):
@@ -140,11 +111,6 @@ class StoreFault:
     trouble: StoreTrouble
     times: int = 1
 
-    @override
-    def __str__(self) -> str:
-        last = f" to {self.write + self.times - 1}" if self.times > 1 else ""
-        return f"store {self.trouble} at write {self.write}{last}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondExport:
@@ -152,10 +118,6 @@ class SecondExport:
 
     request_number: int
     """Of the one at work; counted over the whole schedule, from 1."""
-
-    @override
-    def __str__(self) -> str:
-        return f"a second export at request {self.request_number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +129,6 @@ class Standstill:
     seconds: float = STANDSTILL_SECONDS
     is_alone: bool = False
     """The machine sleeps: nobody takes the lease, and no other export runs."""
-
-    @override
-    def __str__(self) -> str:
-        meanwhile = "" if self.is_alone else ", while another export runs"
-        return f"silent for {self.seconds:g} s after write {self.write}{meanwhile}"
 
 
 class Act(StrEnum):
@@ -221,20 +178,6 @@ class Act(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByPerson:
-    """Somebody does something with an issue, before a request of ours, once it is possible."""
-
-    request_number: int
-    """Counted over all processes; 0: before the first begins."""
-    ticket: int
-    what: Act
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.what} ticket {self.ticket} before request {self.request_number}"
-
-
 class SiteAct(StrEnum):
     """What befalls the site, beside what people do with issues."""
 
@@ -246,8 +189,8 @@ class SiteAct(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InLife:
-    """Something happens in a step of a life: before a request of it, or after a deletion."""
+class Meanwhile:
+    """Something happens in a step: before a request of it, or after a deletion; once it is possible."""
 
     what: Act | SiteAct
     step: int
@@ -258,11 +201,6 @@ class InLife:
     deletion: int = 0
     """Of an issue in the step, after which it does instead."""
 
-    @override
-    def __str__(self) -> str:
-        after = f"after deletion {self.deletion}" if self.deletion else f"at request {self.request}"
-        return f"{self.what} ticket {self.ticket} {after} of step {self.step + 1}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnotherAccount:
@@ -270,10 +208,6 @@ class AnotherAccount:
 
     process: int
     """Counted over the whole life, from 1."""
-
-    @override
-    def __str__(self) -> str:
-        return f"another account from process {self.process} on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,21 +218,12 @@ class Deleted:
     """Of the exporter, before which they do; after the export where it sends fewer."""
     is_all: bool
 
-    @override
-    def __str__(self) -> str:
-        what = "all" if self.is_all else "every third"
-        return f"people delete {what} before request {self.request_number}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherSite:
     """After the first process the settings name another site: a new one, or a copy of the first."""
 
     is_copy: bool
-
-    @override
-    def __str__(self) -> str:
-        return f"then the settings name {'a copy of the site' if self.is_copy else 'another site'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,24 +232,19 @@ class InWorld:
 
     name: str
 
-    @override
-    def __str__(self) -> str:
-        return f"site world {self.name}"
-
 
 Event = (
-    RequestFault
+    FaultRule
     | ProcessEnd
     | RolledBack
     | ClockJump
     | StoreFault
     | SecondExport
     | Standstill
-    | ByPerson
     | Deleted
     | OtherSite
     | InWorld
-    | InLife
+    | Meanwhile
     | AnotherAccount
 )
 
@@ -375,7 +295,7 @@ class Dependencies(StrEnum):
 class Step:
     """One export, update or undo of a life, with as many processes as it needs."""
 
-    verb: "Verb"
+    verb: Verb
     dependencies: Dependencies | None = None
     """Of the tickets from then on; None: as before. An update has new titles besides."""
     pairs: tuple[Pair, ...] = ()
@@ -388,71 +308,80 @@ class Step:
         return f"{self.verb} ({words})" if words else str(self.verb)
 
 
+Kind = TypeVar("Kind")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Everything that is decided before the first process begins."""
 
     seed: int
-    verb: Verb = Verb.EXPORT
     ticket_count: int
     batch_size: int = 1
     downtime_seconds: float
     """Between the end of one process and the next."""
     events: tuple[Event, ...]
     life: LifeWorld | None = None
-    steps: tuple[Step, ...] = ()
-    """Of a life; the verb is that of the last one."""
+    steps: tuple[Step, ...] = (Step(verb=Verb.EXPORT),)
+    begins_at: int = 0
+    """How many of the steps were done before, where nothing went wrong."""
+    is_calm_at_end: bool = False
+    """Afterwards nothing goes wrong any more: then all has to be done."""
     overwrites: frozenset[int] = frozenset()
     """Numbers of tickets whose issues an update writes though somebody edited them."""
-    leaves: frozenset[int] = frozenset()
-    """Numbers of tickets whose issues an update passes over."""
 
     @override
     def __str__(self) -> str:
-        chosen = (("overwrite", self.overwrites), ("leave", self.leaves))
-        words = (f"{what} {sorted(numbers)}" for what, numbers in chosen if numbers)
-        verbs = f"{self.life}: {', '.join(map(str, self.steps))}" if self.life else self.verb
-        head = f"{verbs} of {self.ticket_count} tickets, seed {self.seed}:"
-        return "\n".join([head, *(f"  {event}" for event in (*self.events, *words))])
+        steps = ", ".join(map(str, self.steps))
+        life = f"{self.life}: " if self.life else ""
+        head = f"seed {self.seed}, {life}{steps} of {self.ticket_count} tickets"
+        words = [f"overwrite {sorted(self.overwrites)}"] if self.overwrites else []
+        lines = (f"{head}, {self.batch_size} at once:", *map(words_of, self.events), *words)
+        return "\n  ".join(lines)
+
+    @property
+    def verb(self) -> Verb:
+        """What is done at last."""
+        return self.steps[-1].verb
 
     @property
     def worlds(self) -> tuple[str, ...]:
         """Names of the site worlds, in order."""
-        return tuple(event.name for event in self.events if isinstance(event, InWorld))
-
-    @property
-    def people(self) -> tuple[ByPerson, ...]:
-        """What people do, in order."""
-        acts = [event for event in self.events if isinstance(event, ByPerson)]
-        return tuple(sorted(acts, key=lambda act: act.request_number))
-
-    @property
-    def are_issues_deleted(self) -> bool:
-        return any(isinstance(event, Deleted) for event in self.events)
-
-    @property
-    def other_site(self) -> OtherSite | None:
-        return next((event for event in self.events if isinstance(event, OtherSite)), None)
+        return tuple(event.name for event in self.every(InWorld))
 
     @property
     def rules(self) -> tuple[FaultRule, ...]:
-        return tuple(event.rule for event in self.events if isinstance(event, RequestFault))
+        return self.every(FaultRule)
+
+    @property
+    def other_site(self) -> OtherSite | None:
+        return next(iter(self.every(OtherSite)), None)
+
+    def every(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Return the events of a kind, in order."""
+        return tuple(event for event in self.events if isinstance(event, kind))
+
+    def strikes_with(self, *kinds: FaultKind) -> bool:
+        """Tell whether one of these strikes a request by a rule of its own."""
+        return any(rule.kind in kinds for rule in self.rules)
 
     @property
     def is_forgetful(self) -> bool:
         """The ledger may forget a creation that the site is still working on."""
-        is_late = "late_commits" in self.worlds or any(
-            rule.kind is FaultKind.DELAYED_COMMIT for rule in self.rules
-        )
-        return is_late and any(isinstance(event, RolledBack) for event in self.events)
+        is_late = "late_commits" in self.worlds or self.strikes_with(FaultKind.DELAYED_COMMIT)
+        return is_late and bool(self.every(RolledBack))
 
     def rolled_back(self, restart: int) -> int:
-        return sum(
-            event.writes
-            for event in self.events
-            if isinstance(event, RolledBack) and event.restart == restart
-        )
+        return sum(event.writes for event in self.every(RolledBack) if event.restart == restart)
 
     def keeping(self, places: Sequence[int]) -> "Schedule":
         """Return the schedule with those of its events only, by place from 0."""
         return replace(self, events=tuple(self.events[place] for place in places))
+
+
+def words_of(event: Event) -> str:
+    """Say what an event is, and what of it is not as usual."""
+    values = (
+        event.model_dump(exclude_defaults=True) if isinstance(event, FaultRule) else asdict(event)
+    )
+    return " ".join([type(event).__name__, *(f"{name}={value}" for name, value in values.items())])

@@ -35,10 +35,8 @@ class SmallestFailure:
 
     @override
     def __str__(self) -> str:
-        schedule = self.outcome.schedule
         lines = [
-            f"seed {self.seed}: {schedule.ticket_count} tickets, {schedule.batch_size} at once",
-            *(f"  {event}" for event in schedule.events),
+            str(self.outcome.schedule),
             *(f"  -> {text}" for text in self.outcome.violations),
             f"  again: {self.command}",
         ]

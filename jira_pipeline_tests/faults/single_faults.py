@@ -1,7 +1,7 @@
 """Every single fault, one schedule for each: at every request and write of every verb.
 
 Belongs here: which faults there are, where each may strike, pairs of them, acts of people at any
-time, adding up what came of many. Does not: running one (`verb_running`), what has to happen at
+time, adding up what came of many. Does not: running one (`running`), what has to happen at
 least so often (`rare_branches`).
 """
 
@@ -11,25 +11,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline_tests.faults.rare_branches import branches_in
+from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     SMALL_COUNT,
     VERBS_ALONE,
     Act,
-    ByPerson,
     ClockJump,
+    Dependencies,
     Event,
     InWorld,
+    Meanwhile,
     ProcessEnd,
-    RequestFault,
     RolledBack,
     Schedule,
     SecondExport,
     Standstill,
+    Step,
     StoreFault,
     StoreTrouble,
     Verb,
 )
-from jira_pipeline_tests.faults.verb_running import EDITED, VerbOutcome, VerbRunner
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
 
 NIGHT_SECONDS = 8 * 3_600.0
@@ -37,8 +38,14 @@ DOWNTIME_SECONDS = 1.0
 WAIT_SECONDS = 7.0
 LATE_SECONDS = 200.0
 OUTAGE_REQUESTS = 8
-EDIT_FIRST = ByPerson(request_number=0, ticket=EDITED, what=Act.EDIT)
-"""Somebody edited an issue before its update begins; an undo begins with that."""
+EDITED = 1
+"""The ticket whose issue somebody edited before its update began; an undo begins with that."""
+STEPS = (
+    Step(verb=Verb.EXPORT),
+    Step(verb=Verb.UPDATE, dependencies=Dependencies.OTHER),
+    Step(verb=Verb.UNDO),
+)
+EDIT_FIRST = Meanwhile(what=Act.EDIT, step=1, ticket=EDITED)
 WRITES = ("POST", "PUT", "DELETE")
 READS_BY_POST = ("bulkfetch", "search/jql")
 
@@ -82,14 +89,13 @@ def _fault(kind: FaultKind, moment: Moment, **more: object) -> Struck:
         rule = FaultRule.model_validate(
             {"kind": kind, "moment": moment, "request_number": number, **more}
         )
-        return (RequestFault(rule=rule),)
+        return (rule,)
 
     return events
 
 
 def _outage(number: int) -> tuple[Event, ...]:
-    rule = FaultRule(kind=FaultKind.HTML, nth=number, times=OUTAGE_REQUESTS, status=503)
-    return (RequestFault(rule=rule),)
+    return (FaultRule(kind=FaultKind.HTML, nth=number, times=OUTAGE_REQUESTS, status=503),)
 
 
 AT_REQUESTS: Mapping[str, Struck] = {
@@ -159,11 +165,11 @@ class Tally:
     """Acts that met a write of ours, where nobody could know."""
     wrong: list[str] = field(default_factory=list)
 
-    def add(self, plan: Plan, outcome: VerbOutcome) -> bool:
+    def add(self, plan: Plan, outcome: Outcome) -> bool:
         """Count one; return whether all is well with it."""
         verb, judgement = plan.schedule.verb, outcome.judgement
         self.runs[verb] += 1
-        self.stopped[verb] += outcome.is_stopped
+        self.stopped[verb] += not outcome.is_done
         self.branches.update(branches_in(outcome.entries, outcome.kept_for))
         self.acts += judgement.acts
         self.told.update(judgement.told)
@@ -174,14 +180,14 @@ class Tally:
         return not outcome.violations
 
 
-def run_plans(runner: VerbRunner, plans: Iterable[Plan], tally: Tally | None = None) -> Tally:
+def run_plans(runner: ScheduleRunner, plans: Iterable[Plan], tally: Tally | None = None) -> Tally:
     tally = tally or Tally()
     for plan in plans:
         tally.add(plan, runner.run(plan.schedule))
     return tally
 
 
-def ways(runner: VerbRunner) -> tuple[Way, ...]:
+def ways(runner: ScheduleRunner) -> tuple[Way, ...]:
     """Run each verb once without a fault, and return what it sends."""
     found = []
     for verb in VERBS_ALONE:
@@ -214,7 +220,7 @@ def single_plans(way: Way) -> Iterator[Plan]:
         yield from _of_updates(way)
     for act in ACTS:
         for ticket in range(1, SMALL_COUNT + 1):
-            first = ByPerson(request_number=0, ticket=ticket, what=act)
+            first = _act(way, act, ticket)
             yield _plan(way, f"{act} first", BEGINNING, (first,))
 
 
@@ -223,7 +229,7 @@ def _at_writes(way: Way) -> Iterator[Plan]:
         asleep = Standstill(write=write, seconds=NIGHT_SECONDS, is_alone=True)
         yield _plan(way, "standstill", OF_LEDGER, (asleep,))
         for ticket in range(1, SMALL_COUNT + 1):
-            said = ByPerson(request_number=passed + 1, ticket=ticket, what=Act.COMMENT)
+            said = _act(way, Act.COMMENT, ticket, request=passed + 1)
             yield _plan(way, "comment in a standstill", OF_LEDGER, (asleep, said))
         for moment in Moment:
             end = ProcessEnd(point="write", number=write, moment=moment)
@@ -257,14 +263,14 @@ def _lost_for_good(way: Way, number: int, *, every: int) -> tuple[Event, ...]:
     rule = FaultRule(
         kind=FaultKind.TIMEOUT, method=method, path=pattern, nth=nth, every=every, times=None
     )
-    return (RequestFault(rule=rule),)
+    return (rule,)
 
 
 def _lost_then(way: Way, number: int, what: str, act: Act) -> Iterator[Plan]:
     """Lose a write before it was done; then somebody does something with an issue."""
     lost = AT_REQUESTS["lost before the commit"](number)
     for ticket in range(1, SMALL_COUNT + 1):
-        person = ByPerson(request_number=number + 1, ticket=ticket, what=act)
+        person = _act(way, act, ticket, request=number + 1)
         yield _plan(way, what, way.requests[number - 1], (*lost, person))
 
 
@@ -309,7 +315,7 @@ def act_plan(way: Way, seed: int) -> Plan:
     dice = random.Random(f"{way.verb} act {seed}")  # noqa: S311 - a schedule, not a secret
     number = dice.randint(1, len(way.requests))
     act = dice.choice(ACTS)
-    person = ByPerson(request_number=number, ticket=dice.randint(1, SMALL_COUNT), what=act)
+    person = _act(way, act, dice.randint(1, SMALL_COUNT), request=number)
     events: list[Event] = [person]
     what = dice.choice((None, None, "killed before", "killed after", "lost after the commit"))
     if what is not None:
@@ -332,12 +338,21 @@ def _plan(
     return Plan(what=what, where=where, schedule=replace(schedule, overwrites=overwrites))
 
 
+def _act(way: Way, what: Act, ticket: int, *, request: int = 0) -> Meanwhile:
+    """Have somebody do something in what the verb does, by default before it."""
+    return Meanwhile(what=what, step=VERBS_ALONE.index(way.verb), ticket=ticket, request=request)
+
+
 def _schedule(verb: Verb, events: Sequence[Event], *, seed: int = 0) -> Schedule:
-    first = (EDIT_FIRST,) if verb is Verb.UPDATE else ()
+    """Return a schedule of what a verb does after the ones before it."""
+    before = VERBS_ALONE.index(verb)
+    first = (EDIT_FIRST,) if before else ()
     return Schedule(
         seed=seed,
-        verb=verb,
+        steps=STEPS[: before + 1],
+        begins_at=before,
         ticket_count=SMALL_COUNT,
         downtime_seconds=DOWNTIME_SECONDS,
         events=(*first, *events),
+        is_calm_at_end=True,
     )

@@ -1,7 +1,7 @@
 """Judges a site after an export, an update or an undo at which people were at work.
 
 Belongs here: what has to be on the issues, whether what people did stands, whether the ledger says
-what is there. Does not: making it happen (`verb_running`), an export on a site that misbehaves for
+what is there. Does not: making it happen (`running`), an export on a site that misbehaves for
 good (`judging`).
 
 Judged from the sandbox's own tables: nothing is there twice, nothing is missing that neither people
@@ -13,7 +13,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import (
@@ -33,8 +32,8 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
-from jira_pipeline_tests.crash.update_world import changes_of
-from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID
+from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
+from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.people import (
     BLOCKS,
     MARK,
@@ -46,10 +45,6 @@ from jira_pipeline_tests.faults.people import (
 from jira_pipeline_tests.faults.schedules import Act, Verb
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 
-if TYPE_CHECKING:
-    from jira_pipeline_tests.faults.verb_running import VerbWorld
-
-REPLAYS = {FaultKind.REPLAYED}
 UNSEEN = frozenset({Act.COMMENT_FOR_SOME})
 """Acts that leave nothing behind that we are shown: an undo cannot know of them."""
 FIX_OF = {
@@ -68,15 +63,15 @@ class Judgement:
     """What a site shows after a schedule."""
 
     violations: tuple[str, ...]
-    acts: int
+    acts: int = 0
     """How many things people did."""
-    told: tuple[str, ...]
+    told: tuple[str, ...] = ()
     """What people did that met a write of ours, and that they were told of."""
-    met: tuple[str, ...]
+    met: tuple[str, ...] = ()
     """As above, where nobody could know: Jira knows no condition on a write."""
 
 
-def judge(world: "VerbWorld", *, is_stopped: bool) -> Judgement:
+def judge(world: FaultWorld, *, is_stopped: bool) -> Judgement:
     """Say what is wrong with the site, and what became of what people did."""
     told: list[str] = []
     met: list[str] = []
@@ -103,9 +98,9 @@ def judge(world: "VerbWorld", *, is_stopped: bool) -> Judgement:
 class _Site:
     """The session's issues as the site shows them, beside what they ought to be."""
 
-    def __init__(self, world: "VerbWorld", rows: sqlite3.Connection) -> None:
+    def __init__(self, world: FaultWorld, rows: sqlite3.Connection) -> None:
         self._world = world
-        self._verb = world.schedule.verb
+        self._verb = world.verb
         self._ids = _issue_ids(rows, world.former)
         self._ticket_of = {i: ticket_id for ticket_id, ids in self._ids.items() for i in ids}
         self._items = Counter(self._items_in(rows))
@@ -164,7 +159,7 @@ class _Site:
 
     def _doubled(self) -> Iterator[str]:
         """Find what is there twice; a gateway that repeats requests may repeat comments and files."""
-        is_replaying = any(rule.kind in REPLAYS for rule in self._world.schedule.rules)
+        is_replaying = self._world.schedule.strikes_with(FaultKind.REPLAYED)
         for item, count in self._items.items():
             if count > 1 and not (is_replaying and item[0] in {"comment", "file"}):
                 yield f"{item} is there {count} times"
@@ -175,9 +170,8 @@ class _Site:
         allowed: set[Item] = set()
         for former, rendered in zip(self._world.former, self._world.tickets, strict=True):
             now, before = set(self._asked(rendered)), set(self._asked(former))
-            is_left = rendered.ticket.number in self._world.schedule.leaves
             allowed |= now
-            if is_left or self._is_written_by_people(rendered.ticket.ticket_id):
+            if self._is_written_by_people(rendered.ticket.ticket_id):
                 allowed |= before
                 now = {item for item in now if item[0] not in {"text", "file"}}
             required |= now
@@ -247,7 +241,7 @@ class _Site:
 
         Beside the words of people, or in a comment where it is not known which text is ours.
         """
-        if self._is_forgetful or self._world.schedule.overwrites or self._world.schedule.leaves:
+        if self._is_forgetful or self._world.schedule.overwrites:
             return
         commented = {item[1] for item in self._items if item[0] == "comment"} | {
             entry.ticket_id
@@ -261,7 +255,7 @@ class _Site:
             r.ticket.ticket_id: adf_to_text(dict(r.document)).strip() for r in self._world.tickets
         }
         for deed in self._world.people.deeds:
-            is_first = deed.act.request_number == 0 and deed.act.what is Act.EDIT
+            is_first = deed.act.is_first and deed.act.what is Act.EDIT
             others = [d for d in self._world.people.of_ticket(deed.ticket_id) if d is not deed]
             own = deed.ticket_id
             if not (is_first and own in changed and not others and self._ids[own]):
@@ -322,7 +316,7 @@ class _Site:
 
     def _unconfirmed(self, entries: Collection[LedgerEntry]) -> set[str]:
         """Return the tickets whose issue an undo named as not shown, though no answer said it is gone."""
-        named = self._world.named_by_undos
+        named = {issue.key for issue in self._world.kept}
         return {
             entry.ticket_id
             for entry in entries
@@ -367,15 +361,10 @@ class _Site:
             yield "the undo has no end"
         if self._verb is not Verb.UPDATE or self._is_forgetful:
             return
-        changes = changes_of(self._world.order(), self._world.entries())
-        behind = {change.ticket_id for change in changes}
-        for former, rendered in zip(self._world.former, self._world.tickets, strict=True):
-            own = rendered.ticket.ticket_id
-            is_left = rendered.ticket.number in self._world.schedule.leaves
-            is_behind = is_left and former.rendered_hash != rendered.rendered_hash
-            if self._is_written_by_people(own) or not self._ids[own]:
-                continue
-            if (own in behind) != is_behind and not _begins(("text", own), list(self._excusing())):
+        excusing = list(self._excusing())
+        for own in sorted(self._world.changed_tickets()):
+            is_peoples = self._is_written_by_people(own) or not self._ids[own]
+            if not is_peoples and not _begins(("text", own), excusing):
                 yield f"the ledger does not know what {own} says"
 
 

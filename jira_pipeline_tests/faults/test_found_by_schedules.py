@@ -14,7 +14,6 @@ from jira_pipeline_tests.faults.schedules import (
     Event,
     InWorld,
     ProcessEnd,
-    RequestFault,
     RolledBack,
     Schedule,
     SecondExport,
@@ -68,12 +67,11 @@ def strike(
     method: str = "POST",
     seconds: float = 60.0,
     moment: Moment = BEFORE,
-) -> RequestFault:
-    rule = FaultRule(kind=kind, moment=moment, method=method, path=path, nth=nth, seconds=seconds)
-    return RequestFault(rule=rule)
+) -> FaultRule:
+    return FaultRule(kind=kind, moment=moment, method=method, path=path, nth=nth, seconds=seconds)
 
 
-def lost(path: str, nth: int) -> RequestFault:
+def lost(path: str, nth: int) -> FaultRule:
     return strike(FaultKind.RESET, path, nth)
 
 

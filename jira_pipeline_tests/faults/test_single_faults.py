@@ -4,7 +4,7 @@
 and `--acts` draw more.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,6 +14,7 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, IssueComment, IssueText, IssueTraces
 from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.rare_branches import BRANCHES, seldom_taken
+from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.single_faults import (
     ACTS,
     Way,
@@ -23,7 +24,6 @@ from jira_pipeline_tests.faults.single_faults import (
     spread_plans,
     ways,
 )
-from jira_pipeline_tests.faults.verb_running import VerbRunner, open_verb_runner
 from jira_pipeline_tests.long_form import IS_LONG
 
 SEEDS = 200 if IS_LONG else 3
@@ -74,21 +74,14 @@ class WithoutTraces(JiraClient):
 
 
 @pytest.fixture(scope="module")
-def runner() -> Iterator[VerbRunner]:
-    """Runs schedules with the product's exporter."""
-    with open_verb_runner() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def found(runner: VerbRunner) -> tuple[Way, ...]:
+def found(runner: ScheduleRunner) -> tuple[Way, ...]:
     """What each verb sends."""
     return ways(runner)
 
 
 @pytest.mark.parametrize("place", [EXPORT, UPDATE, UNDO], ids=["export", "update", "undo"])
 def test_no_single_fault_doubles_loses_or_hides_anything(
-    runner: VerbRunner, found: tuple[Way, ...], place: int
+    runner: ScheduleRunner, found: tuple[Way, ...], place: int
 ) -> None:
     plans = (single_plans if IS_LONG else spread_plans)(found[place])
 
@@ -96,7 +89,7 @@ def test_no_single_fault_doubles_loses_or_hides_anything(
 
 
 def test_nothing_that_people_do_meanwhile_is_undone_unsaid(
-    runner: VerbRunner, found: tuple[Way, ...]
+    runner: ScheduleRunner, found: tuple[Way, ...]
 ) -> None:
     """A tool replaced the property of an issue while an undo read it (138): it was deleted."""
     plans = [act_plan(way, seed) for seed in (*range(SEEDS), 138) for way in found]
@@ -141,5 +134,5 @@ def test_an_exporter_that_does_not_look_is_caught(
 ) -> None:
     plans = [p for p in single_plans(found[place]) if p.what == what and p.where.endswith(where)]
 
-    with open_verb_runner(Build(client=client)) as broken:
+    with open_runner(Build(client=client)) as broken:
         assert run_plans(broken, plans).wrong

@@ -19,7 +19,6 @@ from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWor
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
     ProcessEnd,
-    RequestFault,
     Schedule,
     StoreFault,
     StoreTrouble,
@@ -90,7 +89,7 @@ def wrong_at(
                 batch_size=1,
                 downtime_seconds=1.0,
                 events=(
-                    RequestFault(rule=late),
+                    late,
                     ProcessEnd(point="creation", number=2, moment=Moment.AFTER),
                     StoreFault(write=number, trouble=trouble, times=2),
                 ),

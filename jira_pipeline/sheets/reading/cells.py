@@ -189,6 +189,7 @@ def status_stated(text: str) -> Status | None:
     return Status.IMPLEMENTED if is_there_already(text) else None
 
 
+@once_each_text
 def display_kind(text: str) -> str | None:
     """Return the kind of display that a cell is: `Block` for `block (home page)`."""
     words = {plain_letters(kind): kind for kind in DISPLAY_PLUGINS}

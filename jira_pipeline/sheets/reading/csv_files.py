@@ -86,6 +86,10 @@ class CsvReading:
     below: tuple["CsvReading", ...] = ()
     """Other tables of the file; what was found in it is among the findings of the first."""
 
+    def cells_at(self, position: int) -> list[str]:
+        """Return what its rows have in a column."""
+        return [row.cells[position] for row in self.rows]
+
 
 def read_csv(
     content: bytes,
@@ -250,8 +254,10 @@ class _Body:
 
     def cleaned(self, row: SourceRow) -> SourceRow:
         """Return the row without control characters, and cite them and cells that are too long."""
-        joined = "".join(row.cells)
-        if len(joined) > min(self.limits.cell_max_characters, READ_CHARACTERS_MAX):
+        joined, most = "".join(row.cells), min(self.limits.cell_max_characters, READ_CHARACTERS_MAX)
+        if joined.isprintable() and joined.isascii() and len(joined) <= most:
+            return row  # nearly all of them
+        if len(joined) > most:
             self._cite_long(row)
         if not joined.isascii():
             self._cite_invisible(row)

@@ -33,8 +33,8 @@ from jira_pipeline.sheets.reading.rows import with_cells
 
 _ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
 _AS = re.compile(
-    r"(?i)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|(?P<see>see|→))\W*)?"
-    r"(?:(?:in|on|row|field|no\.|nr\.|#) ?)?(?P<code>\S.{0,40}?)\.?"
+    r"(?is)(?=.{1,80}+\Z)(?:(?:(?P<sure>[↺↻⟲=]|like|as|same (?:field )?as|re-?used?(?: of| from)?|copy of)|(?P<see>see|→))\W*)?"
+    r"(?:(?:in|on|row|field|no\.|nr\.|#) ?)?(?P<code>\S[^\n]{0,40}?)\.?"
 )
 """`↺ T-01`, `as 2.4`, `like field 12`, `T-01`."""
 _NAMING = (MACHINE_NAME_COLUMN, "Field label")
@@ -62,12 +62,12 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     something wins; what a row belongs to, its label and status are its own.
     """
     fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
-    pairs = (zip(t.columns, row.cells, strict=True) for t in fields for row in t.rows)
-    texts = {(column == "Field type", cell) for cells in pairs for column, cell in cells if cell}
     if not any(
-        (match := _AS.fullmatch(text))
-        and (match["sure"] or match["see"] or (is_type and _ROW_CODE.fullmatch(text)))
-        for is_type, text in texts
+        ((match := _AS.fullmatch(text)) and (match["sure"] or match["see"]))
+        or (column == "Field type" and _ROW_CODE.fullmatch(text))
+        for table in fields
+        for column, cells in table.by_column().items()
+        for text in {*cells}
     ):
         return [*tables], []
     things = {
@@ -191,14 +191,9 @@ def _targets_in(table: SourceTable, things: Things) -> dict[int, dict[str, str]]
     Its column speaks for it by its header, or by its cells. A type that refers to nothing has none;
     one that nobody knows may refer to something.
     """
-    columns = dict(
-        zip(table.columns, zip(*(r.cells for r in table.rows), strict=True), strict=False)
-    )
-    if (
-        table.file.sheet is not EntityKind.FIELD
-        or _TARGETS in columns
-        or "Field type" not in columns
-    ):
+    is_of_fields = table.file.sheet is EntityKind.FIELD
+    columns = table.by_column() if is_of_fields and _TARGETS not in table.columns else {}
+    if "Field type" not in columns:
         return {}
     types = columns["Field type"]
     of_fields = {c.name for c in columns_of(EntityKind.FIELD)} | STATUS_HEADERS

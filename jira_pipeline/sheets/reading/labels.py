@@ -79,6 +79,7 @@ def alphanumeric(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", folded(text))
 
 
+@once_each_text
 def bundle_type_of(text: str) -> BundleType | None:
     """Recognise a type in its long and short spellings: `Paragraph`, `Custom block types`."""
     return _TYPE_OF.get(alphanumeric(text)) or _types_abroad().get(plain_letters(text))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
@@ -343,7 +344,9 @@ def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     findings: list[Finding] = []
     things = Things()
     for table in tables:
-        rule = rule_of(table.file.sheet) if table.file.sheet in LISTED else None
+        kind = table.file.sheet
+        is_again = kind in LISTED and any(other.file.sheet is kind for other in read)
+        rule = rule_of(kind) if is_again else None
         listed = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows if rule]
         of = containing_file(table.file.name)
         known = [thing for cells in listed if rule and (thing := things.found(rule, cells, of=of))]
@@ -457,7 +460,10 @@ def with_lists(
         for row in table.rows
         if table.file.sheet is EntityKind.WORKFLOW
     ]
-    is_none_listed = not things.has_vocabularies
+    types = chain.from_iterable(
+        t.by_column().get("Type", ()) for t in tables if t.file.sheet is EntityKind.BUNDLE
+    )
+    is_none_listed = BundleType.VOCABULARY not in map(bundle_type_of, types)
     for table in tables:
         notes: list[tuple[Thing, list[str]]] = []
         if is_none_listed and (named := _vocabularies_in(table)):

@@ -62,13 +62,13 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
     first = next((row for row in records if any(row.cells)), None)
     if first is None:
         return None
-    if is_header is None or (len(_filled(first)) > 1 and is_header(first.cells)):
+    if is_header is None or (first.filled_count > 1 and is_header(first.cells)):
         return Part(header=first, rows=records)
     start = [first, *islice(records, LINES_ABOVE_HEADER)]
     at = _first_header(start, is_header)
     title, is_apart = _first_title(start, at), _is_after_gap(start, at)
     least = _PAIR if title < at else _HEADERS_MIN  # two may be words of the document
-    several = [n for n in range(title) if len(_filled(start[n])) >= least]
+    several = [n for n in range(title) if start[n].filled_count >= least]
     if 2 * sum(not is_pair(start[n]) for n in several) > len(several) >= _ROWS_MIN and (
         is_apart or title < at
     ):
@@ -83,7 +83,7 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
 def parts_of(part: Part, is_header: IsHeader | None) -> list[Part]:
     """Divide what is below a header into tables, from top to bottom."""
     below, above, parts = list(part.rows), part.above, list[Part]()
-    widths = [len(row.cells) - row.cells.count("") for row in below]
+    widths = [row.filled_count for row in below]
 
     def table_of(header: SourceRow, begin: int) -> _Table:
         return _Table(header, is_header is not None and bool(is_header(header.cells)), begin)
@@ -108,7 +108,7 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     Where no header is known, one row that has twice as many cells as a title or merged heads is it,
     else the first of two cells below a blank line.
     """
-    widths = [len(_filled(row)) for row in rows]
+    widths = [row.filled_count for row in rows]
     wide = max(_HEADERS_MIN, 2 * widths[0])
     content = next((at for at, width in enumerate(widths) if width >= _HEADERS_MIN), 0)
     merged = range(content + 2)  # heads above the header may have three cells, too
@@ -138,7 +138,7 @@ def are_headers(row: SourceRow) -> bool:
 
 def is_title_above(row: SourceRow, header: SourceRow) -> bool:
     """Tell whether a row may be a title with hints beside it: of at most half as many cells."""
-    return 2 * len(_filled(row)) <= len(_filled(header))
+    return 2 * row.filled_count <= header.filled_count
 
 
 def _filled(row: SourceRow) -> list[int]:
@@ -147,7 +147,7 @@ def _filled(row: SourceRow) -> list[int]:
 
 def _is_title(rows: Sequence[SourceRow], at: int) -> bool:
     """Tell whether a row is one text above wider ones: its words may be those of a header."""
-    return len(_filled(rows[at])) == 1 and any(len(_filled(row)) > _PAIR for row in rows[at + 1 :])
+    return rows[at].filled_count == 1 and any(row.filled_count > _PAIR for row in rows[at + 1 :])
 
 
 def is_pair(row: SourceRow) -> bool:
@@ -161,7 +161,7 @@ def _first_title(rows: Sequence[SourceRow], at: int) -> int:
     first = at
     while first and not (first < at and _is_after_gap(rows, first)):
         before = rows[first - 1]
-        if len(_filled(before)) > 1 and not is_pair(before):
+        if before.filled_count > 1 and not is_pair(before):
             break
         first -= 1
     is_apart = _is_after_gap(rows, at) and not _is_after_gap(rows, first)
@@ -188,7 +188,7 @@ class _Table:
         row = rows[at]
         below = rows[at + 1] if at + 1 < len(rows) else row
         is_title = is_title_above(row, below)
-        if len(_filled(row)) < _PAIR or (
+        if row.filled_count < _PAIR or (
             is_title and self._repeats(below) and not _is_after_gap(rows, at + 1)
         ):
             return False
@@ -197,14 +197,14 @@ class _Table:
         if (title == at and not is_apart) or next(self._above(rows, title), None) is None:
             return False
         if self._repeats(row):
-            is_apart |= any(len(_filled(each)) == 1 for each in rows[title:at])
+            is_apart |= any(each.filled_count == 1 for each in rows[title:at])
             return is_apart and any(is_pair(each) for each in rows[title:at])
         return are_headers(row) or (is_apart and self._is_other(rows, title, at))
 
     def _above(self, rows: Sequence[SourceRow], title: int) -> Iterator[SourceRow]:
         """Yield the last rows of the table above a title, from bottom to top."""
         for row in reversed(rows[max(self.begin, title - _EVIDENCE_MAX) : title]):
-            if len(_filled(row)) > 1 and not self._repeats(row):
+            if row.filled_count > 1 and not self._repeats(row):
                 yield row
 
     def _repeats(self, row: SourceRow) -> bool:

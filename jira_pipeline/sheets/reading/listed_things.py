@@ -6,7 +6,7 @@ which tables say more of it (`layout_rows`), what rows of fields take from other
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import (
@@ -15,6 +15,7 @@ from jira_pipeline.model.columns import (
     STATUS_COLUMN,
     Role,
     columns_of,
+    label_column_of,
 )
 from jira_pipeline.model.entities import (
     TO_BUILD,
@@ -41,7 +42,6 @@ _NAME_WORDS = 4
 """So many words may be a name that no sheet has."""
 _BETWEEN_TARGETS = re.compile(r" ?[/&+|·•] ?| (?:and|or) ")
 LISTED = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.USER_ROLE})
-_OWNERS = LISTED | {EntityKind.WORKFLOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,26 @@ class Things:
     """What the sheets read so far list, by machine name and by label."""
 
     def __init__(self, tables: Iterable[SourceTable] = ()) -> None:
-        self._named = defaultdict[tuple[str, str, str], list[Thing]](list)
+        self._unread = defaultdict[EntityKind, list[SourceTable]](list)
+        """By kind, until somebody looks for one of it: most steps ask for few kinds, or none."""
+        self._named = defaultdict[tuple[EntityKind, str, str], list[Thing]](list)
         self.completed: dict[int, dict[str, str]] = {}
         """New cells of rows, by `id`."""
         for table in tables:
             self.add(table)
 
     def add(self, table: SourceTable) -> None:
-        rule = rule_of(table.file.sheet) if table.file.sheet in _OWNERS else None
-        if rule is None:
-            return
-        for row in table.rows:
-            thing = Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
-            for column in {"ID", MACHINE_NAME_COLUMN, rule.label_column} & thing.cells.keys():
-                name = folded(thing.cells[column])
-                if name and not name.isdecimal():
-                    self._named[rule.kind, column, name].append(thing)
+        self._unread[table.file.sheet].append(table)
+
+    def _called(self, kind: EntityKind, column: str, name: str) -> Sequence[Thing]:
+        """Return the rows of a kind whose cell in a column is that name, in any letters."""
+        naming = {"ID", MACHINE_NAME_COLUMN, label_column_of(kind) or ""}
+        for table in self._unread.pop(kind, ()):
+            for row in table.rows:
+                thing = Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+                for each in naming & thing.cells.keys():
+                    self._named[kind, each, folded(thing.cells[each])].append(thing)
+        return () if not name or name.isdecimal() else self._named.get((kind, column, name), ())
 
     def found(
         self, rule: SheetRule, cells: Mapping[str, str], *, of: str | None = None
@@ -86,7 +90,7 @@ class Things:
         """Return the one of the first table, or file, with the machine name of cells, else their label."""
         wanted = bundle_type_of(cells.get("Type", ""))
         for column in (MACHINE_NAME_COLUMN, rule.label_column):
-            alike = self._named.get((rule.kind, column, folded(cells.get(column, ""))), ())
+            alike = self._called(rule.kind, column, folded(cells.get(column, "")))
             types = ((each, each.cells.get("Type")) for each in alike)
             same = [
                 each
@@ -98,12 +102,6 @@ class Things:
             if found := next((each for each in same if count[id(each.table)] == 1), None):
                 return found
         return None
-
-    @property
-    def has_vocabularies(self) -> bool:
-        things = (thing for named in self._named.values() for thing in named)
-        types = (bundle_type_of(thing.cells.get("Type", "")) for thing in things)
-        return BundleType.VOCABULARY in types
 
     def bundle(self, name: str, bundle_type: BundleType | None) -> Thing | None:
         """Return the one of a name or machine name, of a type, or of any."""
@@ -140,7 +138,7 @@ class Things:
             for column in ("ID", MACHINE_NAME_COLUMN, "Name")
             for each in (folded(name), folded(name).removesuffix("s"), f"{folded(name)}s")
             if each == folded(name) or len(name) >= _PLURAL_MIN
-            for thing in self._named.get((EntityKind.BUNDLE, column, each), ())
+            for thing in self._called(EntityKind.BUNDLE, column, each)
             for own in (thing.cells,)
         }
         typed = [label for label, of in labels.items() if of is (of_name or wanted)]

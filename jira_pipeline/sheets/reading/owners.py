@@ -282,7 +282,7 @@ class _SheetWithOwners:
             return {}  # all are of another type than their header says
         for called, rows in named.items():
             name, of_name = split_bundle_label(called)
-            codes = [_CODE.fullmatch(cell) for cell in rows[0].cells]
+            codes = map(_CODE.fullmatch, rows[0].cells if letters else ())
             of_row = [letters[code[1]] for code in codes if code and code[1] in letters]
             of_all = types[0].bundle_type if len(types) == 1 else None
             bundle_type = of_row[0] if of_row else of_all
@@ -424,9 +424,7 @@ class _SheetWithOwners:
             named = grouped(self.table.rows, lambda row: row.cells[at])
             return {name: [rows[0], *rows] for name, rows in named.items() if _is_name(name)}
         titles = [
-            row
-            for row in self.table.above
-            if sum(map(bool, row.cells)) == 1 or _text(row) == row.cells[0]
+            row for row in self.table.above if row.filled_count == 1 or _text(row) == row.cells[0]
         ][-1:]
         headings = [row for row in self.table.headings if any(row.cells)]
         rows = sorted((*titles, *headings, *self.table.rows), key=lambda row: row.line)
@@ -610,7 +608,7 @@ class _SheetWithOwners:
 
     def _names_owner(self, row: SourceRow) -> bool:
         """Tell whether a row names what it belongs to, by label or machine name."""
-        return any(_is_name(row.cells[at]) for at in self.positions)
+        return any(map(_is_name, map(row.cells.__getitem__, self.positions)))
 
     def _cite_blank(
         self, blank: Sequence[SourceRow], alone: Sequence[SourceRow], *, is_filled: bool

@@ -63,7 +63,7 @@ def cite_row(row: Row) -> None:
                     value=cell,
                 )
     if row.sheet.kind is EntityKind.FIELD:
-        is_bare = sum(map(bool, row.source.cells)) == 1
+        is_bare = row.source.filled_count == 1
         if row.sheet.has_column("Field type") and row.cell("Field type") in BLANK:
             row.warn(
                 "field_type_missing",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
@@ -26,6 +26,7 @@ from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.translations import (
     CHARACTERS_MAX,
+    TEXTS_KEPT,
     Language,
     known_languages,
     languages_of,
@@ -300,6 +301,10 @@ class _ReadAs(IntEnum):
 @dataclass(frozen=True, slots=True)
 class _Header:
     text: str
+    own: str
+    """Its letters and digits, …"""
+    bare: str
+    """… and those before its remark."""
     mapped: Meaning | None
     """What people say it is."""
     translated: frozenset[str]
@@ -311,7 +316,7 @@ class _Header:
         self, rule: SheetRule | None, *, is_loose: bool = True
     ) -> list[tuple[_ReadAs, str]]:
         """Return the columns it may be, the surest reading first."""
-        spellings, own = known_columns(rule), normalised(self.text)
+        spellings, own = known_columns(rule), self.own
         found: list[tuple[_ReadAs, str]] = []
         if self.mapped is not None and self.mapped.is_nothing:
             name = spellings.get(own)
@@ -322,7 +327,7 @@ class _Header:
             found.append((_ReadAs.PEOPLE_SAY, said))
             if self.mapped is not None and self.mapped.is_of_sheet:
                 return found
-        name = spellings.get(own) or spellings.get(normalised(without_remark(self.text)))
+        name = spellings.get(own) or spellings.get(self.bare)
         if name is not None:
             read_as = _ReadAs.OTHER_SPELLING
             if normalised(name) == own:
@@ -354,6 +359,8 @@ def _as_read(headers: Sequence[str], mapped: HeaderMapping) -> list[_Header]:
     return [
         _Header(
             text=header,
+            own=normalised(header),
+            bare=normalised(without_remark(header)),
             mapped=mapped.get(mapping_key(header)),
             translated=frozenset[str]().union(
                 *(each.headers.get(plain_letters(header), ()) for each in languages)
@@ -402,13 +409,15 @@ def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
 
     `Label` may be that of anything: more has to be of fields only.
     """
-    words = {normalised(header.text) for header in headers}
+    if rule.kind is not EntityKind.FIELD:
+        return False
+    words = {header.own for header in headers}
     read = {column for header in headers for _, column in header.columns_in(rule)}
     least = _OF_FIELDS_MIN if words.isdisjoint({"field", "fieldname"}) else 1
-    is_of_fields = rule.kind is EntityKind.FIELD and len(read & OF_FIELDS_ONLY) >= least
-    return is_of_fields and read >= _OF_FIELDS
+    return len(read & OF_FIELDS_ONLY) >= least and read >= _OF_FIELDS
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def is_named(rule: SheetRule, file: str) -> bool:
     """Tell whether the name of a file or worksheet has a word for this kind of sheet.
 
@@ -465,7 +474,7 @@ def _matches(
     for header, columns in zip(headers, columns_of_each, strict=True):
         every.update(column for _, column in columns)
         english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
-        shown = {normalised(header.text)}
+        shown = {header.own}
         shown |= set() if header.mapped is None else {normalised(header.mapped.column)}
         is_excluded |= not excluded.isdisjoint(shown)
         if not columns:
@@ -475,9 +484,7 @@ def _matches(
         return True
     owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
     unsaid = set() if owner is None else {owner.name}
-    calling = {
-        normalised(h.text) for h, known in zip(headers, columns_of_each, strict=True) if known
-    }
+    calling = {h.own for h, known in zip(headers, columns_of_each, strict=True) if known}
     if is_loose and is_so_called and (len(every) > 1 or calling - _ANY_LABEL):
         unsaid.add(MACHINE_NAME_COLUMN)  # developers choose them
     needed = {*rule.required} - unsaid

@@ -176,7 +176,7 @@ class Origin:
     columns: ColumnMeanings = field(default_factory=dict)
     """What `session.yaml` says of headers, of all sheets."""
     known: dict[tuple[str, ...], SheetRule | None] = field(default_factory=dict)
-    """Headers that were looked at, and what they make of a sheet with this title."""
+    """Names, titles and headers that were looked at, and what they make of a sheet."""
 
     @property
     def mapped(self) -> HeaderMapping:
@@ -188,17 +188,18 @@ class Origin:
         Each of the first lines is asked about; one of 200,000 cells took many seconds.
         """
         most = DEFAULT_LIMITS.columns_max_count
-        seen = tuple([cell[:_HEADER_MAX_CHARACTERS] for cell in cells[:most]])
-        if seen not in self.known:
-            self.known[seen] = recognise(seen, file=self.title, mapped=self.mapped)
-        return self.known[seen]
+        seen = [cell[:_HEADER_MAX_CHARACTERS] for cell in cells[:most]]
+        key = (self.name, self.title, *seen)
+        if key not in self.known:
+            self.known[key] = recognise(seen, file=self.title, mapped=self.mapped)
+        return self.known[key]
 
     def called(self, name: str, titles: Sequence[str], columns: Sequence[str]) -> "Origin":
         """Return where a table comes from that may have a title of its own which says what it lists.
 
         Below another table the name of the sheet says nothing of one that has a title.
         """
-        part = replace(self, name=name, known={})
+        part = replace(self, name=name)
         for title in reversed(titles):
             rule = recognise(columns, file=title, mapped=part.mapped)
             if rule is not None and is_named(rule, title):
@@ -344,9 +345,10 @@ def _rows_of(
     kept = [*_without_explanations(columns, reading, rule=rule, citations=citations)]
     if rule is None:
         return kept, []
-    wide = [row for row in kept if len(row.cells) - row.cells.count("") > 1]
+    alone = {row.record for row in kept if row.filled_count == 1}
+    wide = [row for row in kept if row.record not in alone]
     always = set[int]()
-    if len(wide) < len(kept):
+    if alone:
         always = {at for at in range(len(columns)) if all(row.cells[at] for row in wide)}
     rows, headings, last = list[SourceRow](), list[SourceRow](), 0
     names_at = [at for at, name in enumerate(columns) if name in naming]
@@ -358,18 +360,16 @@ def _rows_of(
         is_apart, last = row.record > last + 1, row.record
         is_below_other = bool(headings) and headings[-1].record == row.record - 1
         named = [at for at in names_at if row.cells[at] and row.cells[at] not in ERROR_VALUES]
-        texts = [cell for cell in row.cells if cell]
+        text = "".join(row.cells) if row.record in alone else ""
         is_display = rule.kind is EntityKind.VIEW and any(
             display_kind(row.cells[n]) for n in own_at
         )
-        below = by_record.get(row.record + 1) if is_apart and len(texts) > 1 else None
+        below = by_record.get(row.record + 1) if is_apart and not text else None
         is_hinted = below and is_title_above(row, below) and _repeats(headers, below)
-        if is_hinted or (
-            len(texts) == 1 and rule.kind is EntityKind.FIELD and group_named(texts[0])
-        ):
+        if is_hinted or (text and rule.kind is EntityKind.FIELD and group_named(text)):
             headings.append(row)
-        elif len(texts) == 1 and _is_band(
-            texts[0],
+        elif text and _is_band(
+            text,
             rule,
             is_apart=is_apart or is_below_other,
             is_label=bool(named) and named[-1] > first,
@@ -380,11 +380,11 @@ def _rows_of(
                 "The row holds one text; it was read as a heading or a remark, not as content.",
                 "Nothing to do, unless it describes something.",
                 row=row,
-                value=texts[0],
+                value=text,
                 cause="heading",
             )
         elif (
-            len(texts) == 1
+            text
             and named
             and len(wide) >= (_PAIR if is_apart else _FEW)
             and (others := always.difference(named))
@@ -396,7 +396,7 @@ def _rows_of(
                 "it was read as a heading or a remark, and nothing is built by it.",
                 "If it describes something, fill in that column.",
                 row=row,
-                value=texts[0],
+                value=text,
                 cause="lone",
             )
         elif named and not (
@@ -428,7 +428,7 @@ def _rule_of(reading: CsvReading, origin: Origin) -> SheetRule | None:
         return rule
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     cells = {
-        name: [row.cells[at] for row in reading.rows]
+        name: reading.cells_at(at)
         for at, name in enumerate(columns)
         if name in {"Type", MACHINE_NAME_COLUMN}
     }
@@ -475,10 +475,7 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
     """
     sheet = whole_sheet(sheet_title(origin.name))
     titles, abroad = titles_above(reading.above), words_for(TITLES, "information")
-    columns = [
-        [row.cells[at] for row in reading.rows if row.cells[at]]
-        for at in range(len(reading.columns))
-    ]
+    columns = [[*filter(None, reading.cells_at(at))] for at in range(len(reading.columns))]
     dates, versions, questions = (
         any(cells and all(map(is_one, cells)) for cells in columns)
         for is_one in (range_of_date, _VERSION.fullmatch, _QUESTION.fullmatch)
@@ -537,28 +534,29 @@ def _columns(
     is_free, by_cells = STATUS_COLUMN not in columns, dict[str, str]()
     loose = {} if rule is None else loose_columns(rule)
     for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
-        cells = [row.cells[at] for row in reading.rows]
         shared = known_columns(None).get(normalised(header))
         is_said = mapping_key(header) in mapped
-        if name == _DESCRIPTION != header and _are_names(cells):
+        if name == _DESCRIPTION != header and _are_names(reading.cells_at(at)):
             columns[at] = name if is_said or normalised(header) == normalised(name) else header
         elif name == "Type" and rule and rule.kind is EntityKind.BUNDLE and not is_said:
+            cells = reading.cells_at(at)
             are_named = rule.label_column in columns or any(map(bundle_type_of, cells))
             columns[at] = name if are_named or not any(cells) else rule.label_column
         elif name == BUNDLE_TYPE:
-            columns[at] = name if any(map(bundle_type_of, cells)) else header
+            columns[at] = name if any(map(bundle_type_of, reading.cells_at(at))) else header
         elif name == _FIELD_TYPE == loose.get(normalised(header)) and not is_said:
-            wide = [row for row in reading.rows if len(row.cells) - row.cells.count("") > _PAIR]
-            if are_field_types([row.cells[at] for row in wide] or cells):
+            wide = [row for row in reading.rows if row.filled_count > _PAIR]
+            if are_field_types([row.cells[at] for row in wide] or reading.cells_at(at)):
                 by_cells[header] = "many of its cells name types of fields"
             else:
                 columns[at] = header
         elif name == _SWITCHED and rule and rule.kind is EntityKind.VIEW:
+            cells = reading.cells_at(at)
             if is_free and any(len(cell) > 1 for cell in cells) and are_statuses(cells):
                 columns[at] = STATUS_COLUMN
                 by_cells |= {} if is_said else {header: "all of its cells are statuses"}
         elif name in FLAG_COLUMNS and shared and not is_said:
-            odd = [cell for cell in cells if not says_nothing(cell)]
+            odd = [cell for cell in reading.cells_at(at) if not says_nothing(cell)]
             is_flag = not odd or any(flag_spelled(cell) is not None for cell in odd)
             columns[at] = name if is_flag or shared in columns else shared
     return tuple(columns), by_cells
@@ -629,7 +627,7 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
     headers = [folded(header) for header in reading.columns]
     rows = [row for row in reading.rows if not _repeats(headers, row)]
-    wide = sum(len(row.cells) - row.cells.count("") >= _CELLS_MIN for row in rows)
+    wide = sum(row.filled_count >= _CELLS_MIN for row in rows)
     is_table = len(named) >= _CELLS_MIN and 2 * wide >= len(rows) > 0
     is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns) and not is_table
     as_header = sum(1 for h in reading.columns if len(h) > 1 and is_word_of_headers(h))
@@ -674,9 +672,12 @@ def _without_explanations(
     before: SourceRow | None = None
     filled = [row for row in reading.rows if any(row.cells)]
     for at, (row, following) in enumerate(zip_longest(filled, filled[1:])):
-        is_last = following is None or following.record > row.record + 1
-        is_last |= following is not None and sum(map(bool, following.cells)) == 1
-        is_last |= at > 0 and filled[at - 1].record < row.record - 1
+        is_last = (
+            following is None
+            or following.record > row.record + 1
+            or (at > 0 and filled[at - 1].record < row.record - 1)
+            or following.filled_count == 1
+        )
         if rule is not None and is_last and (is_total(row.cells) or _is_counted(filled, at)):
             cite_totals(citations, row=row)
             continue
@@ -731,9 +732,10 @@ def _is_counted(rows: Sequence[SourceRow], at: int) -> bool:
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     """Tell whether cells are *Total* in any language, and numbers: `9 types`, too."""
-    words = {plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells} - {""}
+    words = filter(None, (plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells))
+    totals = _TOTALS | words_for(TOTALS, "total")
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
-    return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
+    return next(words, "") in totals and is_number and totals.issuperset(words)
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -747,7 +749,7 @@ def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
     for header, cell in zip(headers, row.cells, strict=True):
         if cell and folded(cell) != header:
             return False
-    return len(row.cells) - row.cells.count("") > 1
+    return row.filled_count > 1
 
 
 def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:

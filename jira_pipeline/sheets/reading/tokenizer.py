@@ -3,13 +3,16 @@
 Belongs here: quotes, delimiters, line and record numbers. Does not: what a header or a row should
 look like (`csv_files`).
 
+A text that is well-formed is read by the csv module, others quote by quote.
 Time is linear in the text: an opening quote that runs on to a later line is followed only by quotes
 that close where they open, so no stretch is scanned more than twice.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,15 +23,14 @@ from jira_pipeline.sheets.reading.limits import ReadingLimits
 QUOTE = '"'
 _TO_LONE_QUOTE = re.compile(r'(?:[^"]|"")*+"')
 """What is inside a quoted cell, where a doubled quote is one, and the quote that ends it."""
-PLAINLY_READ_MAX = 100_000
-"""Characters of a line that the csv module is given: less than its limit for one field."""
 
 
 @cache
 def _well_formed(delimiter: str) -> re.Pattern[str]:
-    """Match a line whose quotes open and close cells, with nothing beside them."""
-    cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"{re.escape(delimiter)}]*)'
-    return re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*")
+    """Match a text whose quotes open and close cells, with nothing beside them."""
+    beside = rf"{re.escape(delimiter)}\n"
+    quoted = rf'[^"]*+(?<![^{beside}])"[^"]*+(?:""[^"]*+)*+"(?![^{beside}])'
+    return re.compile(rf'(?:{quoted})*+[^"]*+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +58,36 @@ class RecordSplitter:
     def skip_lines(self, count: int) -> None:
         """Pass over whole lines that spreadsheet programs do not show: they are no records."""
         for _ in range(count):
-            self._go_on(self._line_end(self._start) + 1)
+            self._start = self._line_end(self._start) + 1
+        self._line += count
 
     def __iter__(self) -> Iterator[SourceRow]:
         """Yield one row per record; a line without any character is a record without cells."""
-        quote_at = -1
+        if _well_formed(self.delimiter).fullmatch(self.text, self._start):
+            yield from self._plain_records()
         while self._start < len(self.text):
             self._record += 1
-            line, end = self._line, self._line_end(self._start)
-            if quote_at < self._start:
-                quote_at = self.text.find(QUOTE, self._start) % (len(self.text) + 1)
-            if quote_at >= end:
-                cells = self._plain_cells(self._start, end)
-                self._line, self._start = line + 1, end + 1
-            else:
-                cells, following = self._quoted_cells(self._start)
-                self._go_on(following)
+            line = self._line
+            cells, following = self._cells_of_record(self._start)
+            self._go_on(following)
             yield SourceRow(line=line, record=self._record, cells=tuple(map(str.strip, cells)))
+
+    def _plain_records(self) -> Iterator[SourceRow]:
+        """Yield what the csv module reads, up to a record that is not to be taken as it reads it."""
+        lines = io.StringIO(self.text[self._start :], newline="\n")
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        first, read = self._line, 0
+        with suppress(csv.Error):  # a cell longer than that module's limit
+            for record, cells in enumerate(reader, self._record + 1):
+                following, count = reader.line_num, len(cells)
+                is_run_on = following > read + 1 and count != (self.width or count)
+                if is_run_on or count > self.limits.columns_max_count:
+                    break
+                yield SourceRow(
+                    line=first + read, record=record, cells=tuple(map(str.strip, cells))
+                )
+                self._record, read = record, following
+        self.skip_lines(read)
 
     def _go_on(self, following: int) -> None:
         self._line += self.text.count("\n", self._start, following)
@@ -94,16 +109,12 @@ class RecordSplitter:
             self._cite_columns(cells.pop(), most)
         return cells
 
-    def _quoted_cells(self, start: int) -> tuple[list[str], int]:
-        """Split a record that holds quotes; return where the next one begins."""
+    def _cells_of_record(self, start: int) -> tuple[list[str], int]:
+        """Split a record; return where the next one begins."""
         end = self._line_end(start)
-        if end - start < PLAINLY_READ_MAX and _well_formed(self.delimiter).fullmatch(
-            self.text, start, end
-        ):
-            [cells] = csv.reader([self.text[start:end]], delimiter=self.delimiter)
-            if len(cells) <= self.limits.columns_max_count:
-                return cells, end + 1
-        cells = []
+        if self.text.find(QUOTE, start, end) < 0:
+            return self._plain_cells(start, end), end + 1
+        cells = list[str]()
         at = start
         while True:
             cell = self._cell(at)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, wraps
+from functools import cache
 from typing import TypeVar
 
 from jira_pipeline.model.toml_tables import toml_tables
@@ -45,15 +45,24 @@ class Language:
     """What stands for every bundle."""
 
 
+class _Remembered(dict[str, Made]):
+    """What was made of texts; a dictionary answers for a known one without a call in Python."""
+
+    def __init__(self, make: Callable[[str], Made]) -> None:
+        self._make = make
+
+    def __missing__(self, text: str) -> Made:
+        made = self._make(text)
+        if len(text) <= CHARACTERS_MAX:
+            if len(self) >= TEXTS_KEPT:
+                self.clear()
+            self[text] = made
+        return made
+
+
 def once_each_text(make: Callable[[str], Made]) -> Callable[[str], Made]:
     """Have a function of nothing but a text remember what it made of short ones."""
-    remembered = lru_cache(maxsize=TEXTS_KEPT)(make)
-
-    @wraps(make)
-    def look_up(text: str) -> Made:
-        return remembered(text) if len(text) <= CHARACTERS_MAX else make(text)
-
-    return look_up
+    return _Remembered(make).__getitem__
 
 
 @once_each_text
