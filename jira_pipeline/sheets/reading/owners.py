@@ -539,8 +539,8 @@ class _SheetWithOwners:
                 return self.table
             wider = with_cells(self.table, {id(self.table.rows[0]): {self.column: ""}})
             return replace(self, table=wider, is_below_headings=True).by_rows(owner_blank)
-        columns = (map(_is_name, [r.cells[at] for r in self.table.rows]) for at in self.positions)
-        if all(map(any, zip(*columns, strict=True))):
+        said = (map(_is_name, [row.cells[at] for row in self.table.rows]) for at in self.positions)
+        if all(map(any, zip(*said, strict=True))):
             return self.table
         marked, blank, alone = self._unsaid()
         if self.is_below_headings:  # without a column, no cell says otherwise
