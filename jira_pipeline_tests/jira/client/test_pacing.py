@@ -234,17 +234,14 @@ def test_a_throttled_creation_is_left_to_whoever_sent_it() -> None:
     assert site.seconds == 1007
 
 
-def test_a_link_whose_answer_was_lost_is_sent_again() -> None:
-    site = PacedSite([httpx.ReadTimeout])
+@each(("lost", "outcome", "sent"), [(1, Created, 2), (5, Unknown, 5)])
+def test_a_link_whose_answer_was_lost_is_sent_again(
+    lost: int, outcome: type[object], sent: int
+) -> None:
+    site = PacedSite([httpx.ReadTimeout] * lost)
 
-    assert isinstance(link(site.client()), Created)
-
-
-def test_a_link_whose_answers_are_all_lost_is_in_doubt() -> None:
-    site = PacedSite([httpx.ReadTimeout] * 5)
-
-    assert isinstance(link(site.client()), Unknown)
-    assert len(site.sent) == 5
+    assert isinstance(link(site.client()), outcome)
+    assert len(site.sent) == sent
 
 
 def test_a_wait_too_long_for_one_step_is_reported_with_its_length() -> None:
