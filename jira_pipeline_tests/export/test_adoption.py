@@ -19,24 +19,10 @@ from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-    entries_of,
-)
-from jira_pipeline_tests.crash.handmade_world import make_issue
+from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.killing import lose_writes
-from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
-from jira_pipeline_tests.crash.update_world import (
-    OWNER,
-    change_tickets,
-    changes_of,
-    later_drafts,
-    update,
-)
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, changes_of, entries_of, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import refill
 from jira_pipeline_tests.jira.rules_of_sites import write_rules
@@ -190,7 +176,7 @@ def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
     assert adopt(handmade, {2: "SBX-1"})[0].startswith("SBX-1 is the issue of another ticket")
     assert adopt(handmade, {1: "SBX-2"}) == ["it has an issue: SBX-1"]
     assert adopt(handmade, {1: "SBX-1"}) == [""]  # said twice
-    change(handmade, "DELETE FROM issue_property")  # people took its mark off
+    handmade.change("DELETE FROM issue_property")  # people took its mark off
     assert adopt(handmade, {2: "SBX-1"}) == ["SBX-1 is the issue of another ticket"]
     handmade.export()
     assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
@@ -207,7 +193,7 @@ def test_a_skipped_ticket_gets_no_issue(handmade: ExportWorld) -> None:
 def test_an_epic_is_no_tickets_issue(handmade: ExportWorld) -> None:
     with handmade.process() as (tools, order):
         title = order.in_build_order[0].summary
-    change(handmade, "UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
+    handmade.change("UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
     with handmade.process() as (tools, order):
         assert "SBX-1" not in {p.key for p in propose_adoption(tools, order, groups={}).pairs}
     assert adopt(handmade, {1: "SBX-1"})[0].startswith("SBX-1 is an epic")
@@ -225,10 +211,10 @@ def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
 
-    assert {k.key: k.reasons for k in planned_undo(handmade).kept} == dict.fromkeys(
+    assert {k.key: k.reasons for k in handmade.planned_undo().kept} == dict.fromkeys(
         PAIRS.values(), ("people made it, and it was adopted",)
     )
-    undo(handmade)
+    handmade.undo()
 
     count, marks, _labels, typed = state(handmade)
     assert (count, set(marks), len(typed)) == (4, set(PAIRS.values()), 4)
@@ -236,7 +222,7 @@ def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
 
 def test_an_adopted_issue_that_was_deleted_is_named_and_not_created(handmade: ExportWorld) -> None:
     adopt(handmade)
-    change(handmade, "DELETE FROM issue WHERE key = 'SBX-2'")
+    handmade.change("DELETE FROM issue WHERE key = 'SBX-2'")
     handmade.export()
     count, marks, _labels, _typed = state(handmade)
     assert (count, len(marks)) == (5, 4)
@@ -255,7 +241,7 @@ def test_a_site_that_drops_properties_makes_no_double(handmade: ExportWorld) -> 
 def test_proposals_say_why(handmade: ExportWorld) -> None:
     with handmade.process() as (tools, order):
         title = order.rendered[3].ticket.title
-        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+        handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
         found = propose_adoption(tools, order, groups={})
     assert found.scanned == 4
     sure = [p for p in found.pairs if p.likeness is Likeness.MATCH]
@@ -279,7 +265,7 @@ def test_an_issue_that_says_more_than_its_thing_is_looked_at(
     handmade: ExportWorld, summary: str, likeness: Likeness
 ) -> None:
     """It names a thing of which it is a part, a defect or another work: only its title says so."""
-    change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
+    handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
     with handmade.process() as (tools, order):
         [first, *rest] = order.rendered
         title = "Configure content type: Road Closure"
@@ -295,7 +281,7 @@ def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld
     with handmade.process() as (tools, order):
         assert not plan_export(tools, order).warnings
         title = order.rendered[3].ticket.title
-        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title.upper())
+        handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title.upper())
         [warning] = plan_export(tools, order).warnings
     assert "SBX-4" in warning
 
@@ -339,7 +325,7 @@ def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: Ex
         handmade.export()
     assert adopt(handmade, found.matches) == [""]
     handmade.export()
-    assert "SBX-2" in {issue.key for issue in planned_undo(handmade).kept}
+    assert "SBX-2" in {issue.key for issue in handmade.planned_undo().kept}
 
 
 def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld) -> None:
@@ -352,7 +338,7 @@ def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld)
 
 
 def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
-    change(handmade, "INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
+    handmade.change("INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
     refill(handmade, {1: {"sprint": "SBX Sprint 2"}})
     adopt(handmade)
     with handmade.process() as (tools, order):
@@ -389,8 +375,7 @@ def test_the_issue_of_another_installation_is_not_adopted(handmade: ExportWorld)
 
 def mark_as_theirs(world: ExportWorld, key: str) -> None:
     theirs = {"identity": "theirs", "installation": "other", "session": "other", "sequence": 1}
-    change(
-        world,
+    world.change(
         "INSERT INTO issue_property SELECT id, ?, ? FROM issue WHERE key = ?",
         MARKER_PROPERTY,
         json.dumps(theirs),
@@ -401,9 +386,9 @@ def mark_as_theirs(world: ExportWorld, key: str) -> None:
 def test_an_adopted_text_whose_memory_was_dropped_stays_peoples(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
-    change(handmade, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
-    change_tickets(handmade)
-    left = update(handmade).left
+    handmade.change("DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    handmade.change_tickets()
+    left = handmade.update().left
     assert {left[number] for number in PAIRS if number in left} == {WRITTEN_BEFORE}
 
 
@@ -417,7 +402,7 @@ def test_what_people_made_stays_whichever_way_it_was_taken_again(handmade: Expor
         report = decide_differences(tools, order, decision=Decision.ADOPT, names=None, by="ab")
     assert [(one.key, one.refusal) for one in report.tickets] == [("SBX-5", "")]
     handmade.export()
-    assert "SBX-5" in {issue.key for issue in planned_undo(handmade).kept}
+    assert "SBX-5" in {issue.key for issue in handmade.planned_undo().kept}
 
 
 def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
@@ -435,9 +420,9 @@ def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
 def test_an_adopted_text_gets_ours_beside_that_of_people(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
-    change_tickets(handmade)
+    handmade.change_tickets()
 
-    assert not PAIRS.keys() & update(handmade).left.keys()
+    assert not PAIRS.keys() & handmade.update().left.keys()
 
 
 def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld) -> None:
@@ -445,8 +430,8 @@ def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld
     for when in ("later", "later still"):
         adopt(handmade, {1: "SBX-1"})
         handmade.export()
-        change_tickets(handmade, later_drafts(when))
-        update(handmade)
+        handmade.change_tickets(later_drafts(when))
+        handmade.update()
         with handmade.sandbox.state.reading() as rows:
             row = rows.execute("SELECT description FROM issue WHERE key = 'SBX-1'").fetchone()
         said.append((row[0].count(TYPED), row[0].count("Create content type 1")))
@@ -462,10 +447,10 @@ def test_a_plan_knows_that_an_export_writes_the_marks_that_are_missing(
     with suppress(Crash):  # the decision is made, and no mark sent
         adopt(handmade, wire=DiesAt("before PUT "))
     assert state(handmade)[1] == {}
-    change_tickets(handmade)
+    handmade.change_tickets()
     with handmade.process() as (tools, order):
         changes = changes_of(order, entries_of(tools.store))
         plan = plan_export(tools, order, changes=changes)
 
     assert {one.number: one.objection for one in plan.updates} == {1: "", 3: "", 5: ""}
-    assert PAIRS.keys() <= {*update(handmade).updated}
+    assert PAIRS.keys() <= {*handmade.update().updated}

@@ -8,16 +8,14 @@ from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
-from jira_pipeline_tests.crash.export_world import (
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import (
     ATTACHED,
     FULL_TEXT,
     SESSION_KEY,
-    Crash,
-    ExportWorld,
     render,
     validation_of,
 )
-from jira_pipeline_tests.crash.undo_world import DiesAt
 from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
 

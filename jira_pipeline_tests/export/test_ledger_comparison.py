@@ -16,17 +16,10 @@ from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, LedgerEvent
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
-from jira_pipeline_tests.crash.export_world import (
-    ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SITE_URL,
-    ExportWorld,
-    change,
-    document,
-    entries_of,
-)
+from jira_pipeline_tests.crash.export_world import ACCOUNT, ExportWorld
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, document, entries_of
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
 from jira_pipeline_tests.tables import each
 
@@ -132,7 +125,7 @@ def test_comparing_sends_reads_only(world: ExportWorld) -> None:
 
 def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: ExportWorld) -> None:
     world.export()
-    change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
+    world.change("DELETE FROM issue WHERE key = 'SBX-5'")
     with world.process() as (tools, _):
         tools.store.tickets.exclude(
             SESSION_KEY, ["t05"], Skipped, reason="Done.", by="a test", at=START

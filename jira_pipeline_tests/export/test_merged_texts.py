@@ -15,23 +15,9 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-    entries_of,
-)
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
-from jira_pipeline_tests.crash.update_world import (
-    OWNER,
-    change_tickets,
-    changes_of,
-    key_of,
-    later_drafts,
-    update,
-)
+from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, changes_of, entries_of, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
 from jira_pipeline_tests.jira.rules_of_sites import write_rules
@@ -72,12 +58,12 @@ def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[s
 def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
     with exported.sandbox.state.writing() as rows:
         write_rules(rows, UnkindRules(rewrites_documents=True))
-    person, key = a_person(7), key_of(exported, "t01")
+    person, key = a_person(7), exported.key_of("t01")
     for number in range(12):
         theirs = edit(exported, key, person, times=3)
         when = f"round {number}"
-        change_tickets(exported, later_drafts(when))
-        report = update(exported)
+        exported.change_tickets(later_drafts(when))
+        report = exported.update()
         assert {1, 2, 4} == set(report.updated), (report.updated, report.left)
         assert report.commented == ()
         now = description(exported, key)
@@ -95,26 +81,26 @@ def test_what_jira_makes_of_our_text_is_not_peoples(
     monkeypatch.setattr(unkind_sites, "rewritten", shouting)
     with exported.sandbox.state.writing() as rows:
         write_rules(rows, UnkindRules(rewrites_documents=True))
-    person, key = a_person(2), key_of(exported, "t01")
+    person, key = a_person(2), exported.key_of("t01")
     person.edit = person.insert  # type: ignore[method-assign]
-    change_tickets(exported, later_drafts("later"))
-    update(exported)
+    exported.change_tickets(later_drafts("later"))
+    exported.update()
     edit(exported, key, person)
-    change_tickets(exported, later_drafts("later still"))
+    exported.change_tickets(later_drafts("later still"))
     with exported.process() as (tools, order):
         plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
     assert [u.beside for u in plan.updates] == ["1 part written by people kept", "", ""]
 
 
 def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -> None:
-    key = key_of(exported, "t01")
+    key = exported.key_of("t01")
     jira = somebody(exported)
     text = jira.issue_text(key)
     theirs = json.loads(json.dumps(text.description).replace("Create", "Somebody creates"))
     assert theirs != text.description
     jira.write_text(key, summary=text.summary, description=theirs, properties={})
-    change_tickets(exported, later_drafts("later"))
-    update(exported)
+    exported.change_tickets(later_drafts("later"))
+    exported.update()
     with open_in(exported.folder) as store:
         fixes = store.manual_fixes.list_all(SESSION_KEY)
     [fix] = [fix for fix in fixes if fix.fix_type is FixType.BOTH_TEXTS]
@@ -122,7 +108,7 @@ def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -
 
 
 def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
-    key, meanwhile = key_of(exported, "t01"), ["Theirs"]
+    key, meanwhile = exported.key_of("t01"), ["Theirs"]
 
     def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if request.method == "PUT" and meanwhile:
@@ -133,9 +119,9 @@ def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
             )
         return site.handle_request(request)
 
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     exported.answering = answering
-    update(exported)
+    exported.update()
 
     with open_in(exported.folder) as store:
         fixes = store.manual_fixes.list_all(SESSION_KEY)
@@ -156,29 +142,29 @@ def test_an_update_without_an_answer_is_not_sent_again_before_the_horizon(
             raise httpx.ReadTimeout("")
         return site.handle_request(request)
 
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     exported.answering, exported.horizon_seconds = answering, 600.0
 
-    assert set(update(exported).updated) == {1, 2, 4}
+    assert set(exported.update().updated) == {1, 2, 4}
     first, *_, last = sent_at
     assert len(sent_at) == 4
     assert last - first >= exported.horizon_seconds
 
 
 def test_people_may_name_the_issue(exported: ExportWorld) -> None:
-    key = key_of(exported, "t01")
+    key = exported.key_of("t01")
     jira = somebody(exported)
     text = jira.issue_text(key)
     jira.write_text(key, summary="As we call it", description=text.description, properties={})
     for when in ("later", "later still"):
-        change_tickets(exported, later_drafts(when))
-        update(exported)
-        assert "As we call it" in keys_by_title(exported)
+        exported.change_tickets(later_drafts(when))
+        exported.update()
+        assert "As we call it" in exported.keys_by_title()
         assert when in json.dumps(description(exported, key))
 
 
 def test_a_text_that_would_be_too_long_is_left_as_its_plan_says(exported: ExportWorld) -> None:
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     with exported.process() as (tools, order):
         changes = changes_of(order, entries_of(tools.store))
         tight = replace(order, body_max_bytes=10)
@@ -191,20 +177,20 @@ def test_a_text_that_would_be_too_long_is_left_as_its_plan_says(exported: Export
 
 
 def test_an_undo_keeps_an_issue_with_words_of_people(exported: ExportWorld) -> None:
-    person, key = a_person(3), key_of(exported, "t01")
+    person, key = a_person(3), exported.key_of("t01")
     person.edit = person.insert  # type: ignore[method-assign]
     edit(exported, key, person)
-    change_tickets(exported, later_drafts("later"))
-    update(exported)
-    assert key in {one.key for one in planned_undo(exported).kept}
+    exported.change_tickets(later_drafts("later"))
+    exported.update()
+    assert key in {one.key for one in exported.planned_undo().kept}
 
 
 def test_wherever_an_update_dies_nothing_of_people_is_lost(
     exported: ExportWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    person, key = a_person(5), key_of(exported, "t01")
+    person, key = a_person(5), exported.key_of("t01")
     theirs = edit(exported, key, person, times=4)
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     exported.sandbox.close()
     number, points = 0, 1
     while number < points:
@@ -212,13 +198,13 @@ def test_wherever_an_update_dies_nothing_of_people_is_lost(
         folder = tmp_path_factory.mktemp("died") / "world"
         with open_world(exported.folder, folder) as world:
             try:
-                update(world, Tripwire(crash_at=number))
+                world.update(Tripwire(crash_at=number))
             except Crash:
                 points = number + POINT_STEP
             more = edit(world, key, person)  # somebody types on before it is started again
-            update(world)
-            change_tickets(world, later_drafts("at last"))
-            update(world)
+            world.update()
+            world.change_tickets(later_drafts("at last"))
+            world.update()
             now = description(world, key)
             assert not words(theirs, THEIRS) & words(more, THEIRS) - words(now, THEIRS), number
             assert not words(more, THEIRS) - words(now, THEIRS), number
@@ -229,24 +215,24 @@ def test_wherever_an_update_dies_nothing_of_people_is_lost(
 
 def test_what_people_share_is_theirs_where_the_issue_forgets_which(exported: ExportWorld) -> None:
     """The owner of our token writes by hand; then another program takes our property away."""
-    key = key_of(exported, "t01")
+    key = exported.key_of("t01")
     jira = JiraClient(
         exported.site_url, auth=(OWNER, "x"), transport=SandboxTransport(exported.sandbox)
     )
     text = jira.issue_text(key)
     jira.write_text(key, summary="As we call it", description=text.description, properties={})
-    change_tickets(exported, later_drafts("later"))
-    assert 1 in update(exported).updated
-    change(exported, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
-    change_tickets(exported, later_drafts("later still"))
+    exported.change_tickets(later_drafts("later"))
+    assert 1 in exported.update().updated
+    exported.change("DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    exported.change_tickets(later_drafts("later still"))
 
-    assert update(exported).left == {1: CHANGED_THERE}
-    assert "As we call it" in keys_by_title(exported)
-    assert key in {one.key for one in planned_undo(exported).kept}
+    assert exported.update().left == {1: CHANGED_THERE}
+    assert "As we call it" in exported.keys_by_title()
+    assert key in {one.key for one in exported.planned_undo().kept}
 
 
 def test_a_description_that_people_emptied_stays_empty(exported: ExportWorld) -> None:
-    key, jira = key_of(exported, "t01"), somebody(exported)
+    key, jira = exported.key_of("t01"), somebody(exported)
     text = jira.issue_text(key)
     jira.write_text(key, summary=text.summary, description=None, properties={})
     with exported.process() as (_tools, order):

@@ -9,8 +9,8 @@ from jira_pipeline.model.actions import advice, line_of
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixState, LedgerEvent
 from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline_tests.crash.export_world import SITE_URL
-from jira_pipeline_tests.crash.undo_world import outcomes
+from jira_pipeline_tests.crash.by_hand import SITE_URL
+from jira_pipeline_tests.crash.export_world import outcomes
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,

@@ -17,14 +17,8 @@ from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import Fault
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Answering,
-    ExportWorld,
-    entries_of,
-    fill_store,
-)
+from jira_pipeline_tests.crash.export_world import Answering, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of, fill_store
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 
