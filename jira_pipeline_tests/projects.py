@@ -5,7 +5,7 @@ Making two databases and running a job takes seconds, copying them takes millise
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -121,13 +121,22 @@ def copy_small_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
         if is_kept is None:
             path.unlink()
             continue
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(row for row in rows if is_kept(row))
+        write_rows(path, [row for row in rows_in(path) if is_kept(row)])
     return folder
+
+
+def rows_in(path: Path) -> list[dict[str, str]]:
+    """Read a sheet."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a sheet with the columns of its first row."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 _SMALL_BUNDLES = (
@@ -151,12 +160,7 @@ _SMALL_SITE: Mapping[str, Callable[[Mapping[str, str]], bool]] = {
 def blank_view_ids(folder: Path) -> Path:
     """Empty a computed reference column: a blocking finding on each of its 15 rows."""
     path = folder / "Uhrenmuseum_CustomViewsDisplays.csv"
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows([row | {"View ID": ""} for row in rows])
+    write_rows(path, [row | {"View ID": ""} for row in rows_in(path)])
     return folder
 
 
@@ -215,14 +219,22 @@ def written(pipeline: Pipeline, folder: Path, *, session_key: str = SESSION) -> 
     return open_session(pipeline, session_key)
 
 
-def show_export(pipeline: Pipeline, status: SessionStatus, *, run_id: str | None = None) -> None:
-    """Show the session as an export leaves it in the store."""
+def show_run(
+    pipeline: Pipeline,
+    status: SessionStatus,
+    *,
+    stage: SessionStage = SessionStage.JIRA_EXPORT,
+    run_id: str | None = None,
+    failed_at_ticket_number: int | None = None,
+) -> None:
+    """Show the session as a run leaves it in the store: an export, unless another stage is named."""
     pipeline.store.sessions.set_stage(
         SESSION,
-        stage=SessionStage.JIRA_EXPORT,
+        stage=stage,
         status=status,
         at=pipeline.clock.now(),
         run_id=run_id,
+        failed_at_ticket_number=failed_at_ticket_number,
     )
 
 

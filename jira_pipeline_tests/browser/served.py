@@ -5,7 +5,6 @@ there (the tests).
 """
 
 import gc
-import shutil
 import threading
 import warnings
 from collections.abc import Iterator
@@ -21,13 +20,13 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import Runs, WantedRun
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.context import LateDagster, Web
+from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import (
     NAMES,
     application_of,
-    dagster_in_test,
-    opened_web,
+    opened_copy,
     signed_in,
+    with_runs,
 )
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -100,14 +99,9 @@ class Served:
 @contextmanager
 def served_copy(prepared: Path, folder: Path) -> Iterator[Served]:
     """Serve the web of a copy of a project until the block ends, and its runs have."""
-    project = folder / "project"
-    shutil.copytree(prepared, project)
-    (project / ".env").write_text("", encoding="utf-8")
-    with opened_web(project) as opened:
+    with opened_copy(prepared, folder) as opened:
         runs = RunsInThreads(opened.runs)
-        dagster = LateDagster()
-        dagster.arrive(dagster_in_test, runs)
-        web = replace(opened, dagster=dagster)
+        web = with_runs(opened, runs)
         config = uvicorn.Config(application_of(web), port=0, log_level="warning", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)

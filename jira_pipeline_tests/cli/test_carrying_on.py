@@ -15,6 +15,7 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.context import run_for_session
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.dagster_runs import opened_instance
@@ -69,13 +70,9 @@ def full_site(project: Path) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def failed_project(small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a session whose export failed after the first few issues; copied only."""
-    return failed_copy(small_reviewed_project, tmp_path_factory.mktemp("failed") / "project")
-
-
-def failed_copy(reviewed: Path, folder: Path) -> Path:
-    """Copy a project with written tickets; the export of them failed after the first few."""
+    folder = tmp_path_factory.mktemp("failed") / "project"
     with pytest.MonkeyPatch.context() as environment:
-        projects.adopt(reviewed, folder, environment)
+        projects.adopt(small_reviewed_project, folder, environment)
         run("tickets", "ready", "museum", "--all")
         run("export", "museum", "--plan")
         with full_site(folder):
@@ -133,7 +130,7 @@ def test_there_is_nothing_to_cancel_where_nothing_runs(
 def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
     run_id = a_run_of_dagster(dg.DagsterRunStatus.FAILURE)
     with projects.opened(reviewed) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+        projects.show_run(pipeline, SessionStatus.RUNNING, run_id=run_id)
 
     answer = run_json("cancel", "museum")
 
@@ -173,7 +170,7 @@ def test_an_update_whose_process_was_killed_is_carried_on_as_one(
     asked = {"ops": {"jira_issues": {"config": {"update": True, "leave": [1]}}}}
     run_id = a_run_of_dagster(dg.DagsterRunStatus.STARTED, run_config=asked)
     with projects.opened(exported) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+        projects.show_run(pipeline, SessionStatus.RUNNING, run_id=run_id)
     leave_dead_lock(exported, run_id)
 
     answer = run_json("resume", "museum")
@@ -193,37 +190,28 @@ def test_a_killed_export_is_ended_in_dagster_by_what_carries_on_with_it(failed: 
     assert_ended_for_good(failed, run_id)
 
 
-def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_says_that_it_ended(
-    reviewed: Path,
+@pytest.mark.parametrize("options", [(), ("--force",)], ids=["same sheets", "other sheets since"])
+def test_a_run_whose_lock_was_forgotten_is_ended_and_carried_on(
+    reviewed: Path, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """The folder of locks may be deleted, and an earlier version forgot single ones."""
+    """The folder of locks may be deleted, and an earlier version forgot single ones.
+
+    On a lost machine it showed as at work in Dagster for ever, and the daemon might start another
+    in its place, though other sheets came since.
+    """
     run_id = leave_dead_run(reviewed, "generate_tickets", stage=SessionStage.PROCESSING)
     run_json("status", "museum")
     with projects.opened(reviewed) as pipeline:
         pipeline.store.run_locks.forget(run_id)
+    if options:
+        folder = projects.copy_small_sheets(tmp_path / "museum")
+        projects.rename_a_field(folder)
+        run_json("upload", folder)
 
-    answer = run_json("resume", "museum")
+    answer = run_json("resume", "museum", *options)
 
     assert answer["resumed"]["resuming_from"] == "intake"
     assert answer["tickets"] == SMALL_TICKETS
-    assert_ended_for_good(reviewed, run_id)
-
-
-def test_a_run_on_a_lost_machine_is_ended_though_other_sheets_came_since(
-    reviewed: Path, tmp_path: Path
-) -> None:
-    """It showed as at work in Dagster for ever, and the daemon might start another in its place."""
-    run_id = leave_dead_run(reviewed, "generate_tickets", stage=SessionStage.PROCESSING)
-    run_json("status", "museum")
-    with projects.opened(reviewed) as pipeline:
-        pipeline.store.run_locks.forget(run_id)
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.rename_a_field(folder)
-    run_json("upload", folder)
-
-    answer = run_json("resume", "museum", "--force")
-
-    assert answer["resumed"]["resuming_from"] == "intake"
     assert_ended_for_good(reviewed, run_id)
 
 
@@ -251,13 +239,7 @@ def leave_dead_run(project: Path, job_name: str, *, stage: SessionStage) -> str:
             tags={"dagster/partition": "museum"},
         )
     with projects.opened(project) as pipeline:
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=stage,
-            status=SessionStatus.RUNNING,
-            at=pipeline.clock.now(),
-            run_id=run_id,
-        )
+        projects.show_run(pipeline, SessionStatus.RUNNING, stage=stage, run_id=run_id)
     leave_dead_lock(project, run_id)
     return run_id
 
@@ -274,32 +256,27 @@ def assert_ended_for_good(project: Path, run_id: str) -> None:
     assert not is_dead
 
 
-def test_a_resume_the_gate_refuses_is_neither_announced_nor_counted(failed: Path) -> None:
-    run("tickets", "edit", "museum", "1", "--title", "Another title")
-
-    refused = run("resume", "museum")
-
-    assert refused.exit_code == 3
-    assert "Re-validation required" in refused.words
-    assert "Retry" not in refused.words
-    with projects.opened(failed) as pipeline:
-        assert pipeline.store.run_requests.retry_count("museum") == 0
-
-
 def test_an_export_that_was_broken_off_is_resumed_from_the_review_after_it(failed: Path) -> None:
-    """A change and its validation lead there, and resume knew of no failed export any more."""
+    """A change and its validation lead there, and resume knew of no failed export any more.
+
+    What the gate refuses is neither announced nor counted as a retry.
+    """
     run("tickets", "edit", "museum", "1", "--title", "Another title")
+    stale = run("resume", "museum")
     run("validate", "museum")
     waiting = run("resume", "museum")
+    with projects.opened(failed) as pipeline:
+        retries = pipeline.store.run_requests.retry_count("museum")
     run("tickets", "ready", "museum", "--all")
 
     answer = run_json("resume", "museum")
 
-    assert waiting.exit_code == 3
-    assert "wait for review" in waiting.words.replace("waits", "wait")
+    assert (stale.exit_code, waiting.exit_code, retries) == (3, 3, 0)
+    assert "Re-validation required" in stale.words
+    assert "Retry" not in stale.words
+    assert "for review" in waiting.words
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
-    assert answer["total_tickets_created"] == SMALL_TICKETS
-    assert issues_of(failed) == SMALL_TICKETS
+    assert answer["total_tickets_created"] == issues_of(failed) == SMALL_TICKETS
 
 
 def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(reviewed: Path) -> None:
@@ -307,18 +284,18 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(revi
     with projects.opened(reviewed) as pipeline:
 
         def stop() -> RunOutcome:
-            projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
+            projects.show_run(pipeline, SessionStatus.RUNNING, run_id="r1")
             return RunOutcome(run_id="r1", is_success=False, is_cancelled=True)
 
         with pytest.raises(CancelledError):
-            run_for_session(
-                new_screen(is_json=True),
-                open_session(pipeline, "museum"),
-                ScriptedRun(stop),
-                EXPORT,
-            )
+            run_scripted(pipeline, stop)
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.CANCELLED
+
+
+def run_scripted(pipeline: Pipeline, work: Callable[[], RunOutcome]) -> None:
+    session = open_session(pipeline, "museum")
+    run_for_session(new_screen(is_json=True), session, ScriptedRun(work), EXPORT)
 
 
 def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> None:
@@ -326,18 +303,11 @@ def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> Non
         run_id="r1", is_success=False, reason="The disk is full.", recovery_actions=("Make room.",)
     )
     with projects.opened(reviewed) as pipeline, pytest.raises(RunDiedError) as caught:
-        run_for_session(
-            new_screen(is_json=True),
-            open_session(pipeline, "museum"),
-            ScriptedRun(lambda: failed),
-            EXPORT,
-        )
+        run_scripted(pipeline, lambda: failed)
 
     assert caught.value.message == "Run r1 of session museum ended: The disk is full."
-    assert [action_text(action)[:9] for action in caught.value.recovery_actions] == [
-        "Make room",
-        "Then run ",
-    ]
+    actions = [action_text(action) for action in caught.value.recovery_actions]
+    assert [text.split()[0] for text in actions] == ["Make", "Then"]
 
 
 def leave_dead_lock(project: Path, run_id: str) -> None:
@@ -350,14 +320,8 @@ def leave_dead_lock(project: Path, run_id: str) -> None:
 
 def test_an_export_that_is_running_is_reported_instead_of_a_second_one(failed: Path) -> None:
     with projects.opened(failed) as pipeline:
-        began = pipeline.clock.now()
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.RUNNING,
-            at=began,
-            run_id="r1",
-        )
+        projects.show_run(pipeline, SessionStatus.RUNNING, run_id="r1")
+        began = pipeline.store.sessions.get("museum").updated_at
         pipeline.store.sessions.set_progress("museum", percentage=50, text="x", at=began)
         (target,) = pipeline.store.ledger.targets_of("museum")
 
@@ -366,8 +330,7 @@ def test_an_export_that_is_running_is_reported_instead_of_a_second_one(failed: P
             status = run_json("status", "museum")
 
     assert (answer["already_running"], answer["task_id"]) == (True, "r1")
-    assert answer["progress_percentage"] == 50
+    assert (answer["progress_percentage"], answer["total_tickets"]) == (50, SMALL_TICKETS)
     assert answer["started_at"] == began.isoformat()
-    assert answer["total_tickets"] == SMALL_TICKETS
     assert status["estimated_seconds_remaining"] >= 0
     assert issues_of(failed) == CREATED_BEFORE

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from jira_pipeline.cli.console import (
     show_findings,
     shown_progress,
 )
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import InputError, StoreBusyError, UnavailableError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline_tests.contracts import stored_values
@@ -46,6 +48,14 @@ def words_of(written: io.StringIO) -> str:
     return " ".join(written.getvalue().split())
 
 
+def show_everything(screen: Screen, hostile: str, finding: Finding) -> None:
+    """Show a text in every way there is."""
+    show_error(screen, InputError(hostile, recovery_actions=(hostile,)))
+    screen.table(("title",), [(hostile,), (None,), (3,)], title=hostile)
+    screen.show(key_values({hostile: hostile, "none": None}))
+    show_findings(screen, [finding], files=())
+
+
 @each("is_terminal", [True, False])
 def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     """A NUL or an escape sequence of a cell reached the terminal as it was."""
@@ -54,10 +64,7 @@ def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
 
     screen.say(hostile)
     screen.say(Text.assemble("x", (hostile, "bold")))
-    show_error(screen, InputError(hostile, recovery_actions=(hostile,)))
-    screen.table(("title",), [(hostile,)], title=hostile)
-    screen.show(key_values({hostile: hostile}))
-    show_findings(screen, [a_finding(value=hostile, message=hostile, file=hostile)], files=())
+    show_everything(screen, hostile, a_finding(value=hostile, message=hostile, file=hostile))
 
     text = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue())
     assert text.count("a␀b␛[2Jc␡d\ufffd2Je\ufffdf") == 11
@@ -67,10 +74,7 @@ def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
 def test_errors_tables_and_findings_are_literal() -> None:
     screen, written = screen_of()
 
-    show_error(screen, InputError(HOSTILE, recovery_actions=(HOSTILE,)))
-    screen.table(("title",), [(HOSTILE,), (None,), (3,)], title=HOSTILE)
-    screen.show(key_values({HOSTILE: HOSTILE, "none": None}))
-    show_findings(screen, [a_finding()], files=())
+    show_everything(screen, HOSTILE, a_finding())
 
     in_place_and_message = 2
     assert words_of(written).count(HOSTILE) == 2 + 2 + 2 + in_place_and_message
@@ -82,35 +86,29 @@ def test_an_error_that_names_no_step_has_those_of_its_code(
 ) -> None:
     """An undo that Jira did not know any more ended with nothing to do."""
     error = UnavailableError("Jira does not know us any more; nothing is deleted.")
+    [step] = error.meaning.actions
 
-    show_error(new_screen(is_json=False), error)
-    show_error(new_screen(is_json=True), error)
+    for is_json in (False, True):
+        show_error(new_screen(is_json=is_json), error)
 
     printed = capsys.readouterr()
-    assert "1. Start again when the site is back." in printed.err
-    assert json.loads(printed.out)["error"]["recovery_actions"] == [
-        "Start again when the site is back."
-    ]
+    assert f"1. {action_text(step)}" in printed.err
+    assert json.loads(printed.out)["error"]["recovery_actions"] == [action_text(step)]
 
 
 def test_programs_get_json_and_nothing_else() -> None:
     screen, written = screen_of(is_json=True)
+    refused, refusal = screen_of(is_json=True)
 
     screen.say("For people.")
     screen.table(("a",), [("b",)])
     show_findings(screen, [a_finding()], files=())
     screen.answer({"text": HOSTILE * 30, "path": Path("/a"), "umlaut": "ß"})
+    show_error(refused, InputError("It is empty.", recovery_actions=("Fill it.",)))
 
     assert json.loads(written.getvalue()) == {"text": HOSTILE * 30, "path": "/a", "umlaut": "ß"}
     assert "ß" in written.getvalue()
-
-
-def test_an_error_for_programs_is_json_on_the_same_side() -> None:
-    screen, written = screen_of(is_json=True)
-
-    show_error(screen, InputError("It is empty.", recovery_actions=("Fill it.",)))
-
-    assert json.loads(written.getvalue())["error"] == {
+    assert json.loads(refusal.getvalue())["error"] == {
         "code": InputError.code,
         "category": "user_fixable",
         "message": "It is empty.",
@@ -136,39 +134,40 @@ def test_of_very_many_findings_people_see_each_kind_once() -> None:
     assert everything.count("Fill it in.") == len(alike) + len(kinds)
 
 
+def looked_at(screen: Screen, look: Callable[[], tuple[float, str]], *, times: int) -> None:
+    """Show progress until somebody looked so often."""
+    looked = threading.Semaphore(0)
+
+    def counted() -> tuple[float, str]:
+        looked.release()
+        return look()
+
+    with shown_progress(screen, counted, title="[/] job"):
+        for _ in range(times):
+            assert looked.acquire()
+
+
 def test_progress_shows_titles_literally() -> None:
     """A ticket titled `[/]` ended a finished export with a traceback."""
     screen, written = screen_of(is_terminal=True)
-    looked = threading.Semaphore(0)
     texts = [*[""] * 4, *["Creating [/] [bold]x"] * 6]
 
-    def look() -> tuple[float, str]:
-        looked.release()
-        return 40.0, texts.pop(0) if texts else "Creating links"
+    looked_at(screen, lambda: (40.0, texts.pop(0) if texts else "Creating links"), times=10)
 
-    with shown_progress(screen, look, title="[/] job"):
-        for _ in range(10):
-            assert looked.acquire()
-
-    assert "[/] job" in written.getvalue()
-    assert "Creating [/] [bold]x" in written.getvalue()
-    assert " 40%" in written.getvalue()
+    for shown in ("[/] job", "Creating [/] [bold]x", " 40%"):
+        assert shown in written.getvalue()
 
 
 def test_progress_goes_on_when_the_store_is_busy_for_once() -> None:
     screen, written = screen_of(is_terminal=True)
-    looked = threading.Semaphore(0)
     errors = [StoreBusyError("locked")]
 
     def look() -> tuple[float, str]:
-        looked.release()
         if errors:
             raise errors.pop()
         return 60.0, "later"
 
-    with shown_progress(screen, look, title="job"):
-        for _ in range(3):
-            assert looked.acquire()
+    looked_at(screen, look, times=3)
 
     assert "later" in written.getvalue()
 

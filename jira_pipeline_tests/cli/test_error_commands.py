@@ -13,7 +13,7 @@ from jira_pipeline.model.errors import (
     RateLimitedError,
     StoreError,
 )
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
@@ -65,13 +65,7 @@ def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
     reviewed: Path, three: list[int]
 ) -> None:
     with projects.opened(reviewed) as pipeline:
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.FAILED,
-            at=AT,
-            run_id="r1",
-        )
+        projects.show_run(pipeline, SessionStatus.FAILED, run_id="r1")
 
     answer = run("errors", three[2])
 

@@ -32,29 +32,14 @@ def assert_nothing_half_made(pipeline: Pipeline) -> None:
     assert not uploads.exists() or list(uploads.iterdir()) == []
 
 
-def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(sheets: Path) -> None:
-    folder = sheets.rename(sheets.with_name("Our Clock Museum (2026)"))
-
-    assert run_json("upload", folder)["session_key"] == "our-clock-museum-2026"
-
-
 def test_half_a_folder_is_reported_by_upload_and_status(sheets: Path) -> None:
     """Four of twelve sheets, copied by a copy that stalled, passed for a whole specification."""
-    copied_last(sheets, "Fields")
+    (sheets / "Uhrenmuseum_Fields.csv").unlink()
+    upload, status = ("upload", sheets, "--session", "half"), ("status", "half")
 
-    answer = run_json("upload", sheets, "--session", "half")
-    uploaded = run("upload", sheets, "--session", "half").words
-    status = run_json("status", "half")
-
-    assert answer["missing_sheets"] == ["fields"]
-    assert "The sheet of fields is missing, and other sheets need it." in uploaded
-    assert status["missing_sheets"] == ["fields"]
-    assert "The sheet of fields is missing" in run("status", "half").words
-
-
-def copied_last(sheets: Path, name: str) -> None:
-    """Take away a sheet, as if its copy had not come yet."""
-    (sheets / f"Uhrenmuseum_{name}.csv").unlink()
+    for command in (upload, status):
+        assert run_json(*command)["missing_sheets"] == ["fields"]
+        assert "The sheet of fields is missing" in run(*command).words
 
 
 @each("key", ["Clocks", "a b", "../etc", "", "-clocks", "x" * 65, "ü"])
@@ -80,18 +65,6 @@ def test_people_see_a_fault_of_many_cells_once_and_how_many_there_are(
     assert answer.out.count("error ") == 1
     assert "and 14 more: 3–16" in answer.words
     assert_nothing_half_made(pipeline)
-
-
-def test_two_sheets_of_one_kind_are_one_fault(sheets: Path) -> None:
-    """The one error was among a remark for each of the hundred rows."""
-    (sheets / "Zz.csv").write_bytes((sheets / "Uhrenmuseum_Bundles.csv").read_bytes())
-
-    answer = run("lint", sheets, "--json")
-
-    assert [(f["code"], f["file"]) for f in errors_of(answer.json)] == [
-        ("sheet_repeated", "Zz.csv")
-    ]
-    assert "key_repeated" not in {f["code"] for f in answer.json["findings"]}
 
 
 def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(sheets: Path) -> None:
@@ -157,17 +130,17 @@ def test_sheets_of_a_site_are_written_and_read_again(project: Path, tmp_path: Pa
     assert errors_of(run_json("lint", project / "made")) == []
 
 
-def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
+def test_a_workbook_is_uploaded_by_its_name_as_a_slug_and_kept_as_it_was(
     project: Path, tmp_path: Path
 ) -> None:
-    workbook = tmp_path / "Uhrenmuseum.xlsx"
+    workbook = tmp_path / "Our Clock Museum (2026).xlsx"
     workbook.write_bytes(workbook_of_folder(projects.EXAMPLE))
 
     answer = run_json("upload", workbook)
 
-    assert answer["session_key"] == "uhrenmuseum"
+    assert answer["session_key"] == "our-clock-museum-2026"
     names = {file["name"] for file in answer["files"]}
-    assert names >= {"Uhrenmuseum.xlsx:Fields", "Uhrenmuseum.xlsx:Bundles"}
+    assert names >= {f"{workbook.name}:Fields", f"{workbook.name}:Bundles"}
     (kept,) = (project / ".jira_pipeline" / "uploads").rglob(workbook.name)
     assert kept.read_bytes() == workbook.read_bytes()
     assert "unchanged" in run("upload", workbook).words

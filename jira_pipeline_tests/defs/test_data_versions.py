@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.reports import announce_upload, report_reviews
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
@@ -20,6 +21,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.sessions import accounts, upload as uploading
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.defs.looks import latest, observed
 
 UPSTREAM = {
     "entities": ("source_files",),
@@ -48,14 +50,6 @@ def tags_of(instance: dg.DagsterInstance, asset: str, session_key: str) -> dict[
     return next(iter(tags_by_event(instance, asset, session_key).values()))
 
 
-def latest(instance: dg.DagsterInstance, asset: str, session_key: str) -> dg.AssetMaterialization:
-    found = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]), limit=1
-    ).records[0]
-    assert found.asset_materialization is not None
-    return found.asset_materialization
-
-
 def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
     """Name the assets that were made from another version than the latest.
 
@@ -72,6 +66,11 @@ def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
             if "dagster/code_version" in tags and used not in known:
                 stale.add(asset)
     return stale
+
+
+def report(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
+    """Tell Dagster of the decisions that wait."""
+    report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 
 
 def versions(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
@@ -160,12 +159,10 @@ def test_what_marking_ready_validated_is_reported_as_fresh(
         projects.rename_ticket(pipeline, "bells", 3, "Another title")
         approvals.mark_ready(open_session(pipeline, "bells"), [3], by="ab")
 
-        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+        report(instance, pipeline)
 
     assert stale_assets(instance, "bells") == set()
-    assert latest(instance, "adf_validation", "bells").description == (
-        "Validated when tickets were marked ready."
-    )
+    assert "marked ready" in str(latest(instance, "adf_validation", "bells").description)
 
 
 def test_a_decision_is_observed_with_who_took_it_and_leaves_everything_fresh(
@@ -177,15 +174,11 @@ def test_a_decision_is_observed_with_who_took_it_and_leaves_everything_fresh(
         approvals.mark_ready(open_session(pipeline, "bells"), [1, 2], by="ab")
         approvals.mark_ready(open_session(pipeline, "bells"), [3], by="cd")
 
-        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+        report(instance, pipeline)
 
-    (found,) = instance.fetch_observations(dg.AssetKey("review"), limit=5).records
-    observed = found.asset_observation
-    assert observed is not None
-    assert (observed.partition, observed.description) == (
-        "bells",
-        "approved 1–2; approved 3, by ab; cd.",
-    )
+    found = observed(instance, "review")
+    assert found.partition == "bells"
+    assert found.description == "approved 1–2; approved 3, by ab; cd."
     assert tags_by_event(instance, "tickets", "bells") == before
     assert tags_by_event(instance, "review", "bells") == {}
     assert stale_assets(instance, "bells") == set()
@@ -199,13 +192,11 @@ def test_answers_that_a_client_sent_are_observed(
         _, link = accounts.make_link(session, base="", days=7, by="ab", made_for="Jonas")
         accounts.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
 
-        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+        report(instance, pipeline)
 
-    (found,) = instance.fetch_observations(dg.AssetKey("review"), limit=5).records
-    observed = found.asset_observation
-    assert observed is not None
-    assert observed.description == "sent answers by a client link, by Jonas."
-    assert observed.metadata["answers_arrived"].value == 1
+    found = observed(instance, "review")
+    assert found.description == "sent answers by a client link, by Jonas."
+    assert found.metadata["answers_arrived"].value == 1
 
 
 def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
@@ -214,7 +205,7 @@ def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
     with projects.opened(project) as pipeline:
         projects.rename_ticket(pipeline, "bells", 3, "Other")
         unreported = stale_assets(instance, "bells")
-        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+        report(instance, pipeline)
 
         assert pipeline.store.outbox.pending() == ()
     assert unreported == set()
@@ -266,6 +257,6 @@ def test_an_edit_of_a_ticket_whose_rows_went_meanwhile_is_reported(
             sheet.unlink()
         projects.written(pipeline, bells, session_key="bells")
 
-        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+        report(instance, pipeline)
 
         assert pipeline.store.outbox.pending("bells") == ()

@@ -58,26 +58,16 @@ def test_importing_the_definitions_changes_nothing_of_the_process() -> None:
     subprocess.run(arguments, umask=0o022, check=True)
 
 
-def test_there_is_one_asset_per_station_in_its_group(definitions: dg.Definitions) -> None:
-    groups = {s.key.to_user_string(): s.group_name for s in definitions.resolve_all_asset_specs()}
-
-    assert groups == ASSETS | SOURCES
-
-
 def test_each_asset_has_what_the_catalog_shows(definitions: dg.Definitions) -> None:
     """Code is linked where there is some; how far people are is known once a night."""
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
     without_code = {n for n, s in specs.items() if "dagster/code_references" not in s.metadata}
 
+    assert {name: spec.group_name for name, spec in specs.items()} == ASSETS | SOURCES
+    assert {getattr(s.partitions_def, "name", None) for s in specs.values()} == {"upload_sessions"}
     assert without_code == {"review", "built_site", "jira_state"}
     assert {n for n, spec in specs.items() if spec.freshness_policy} == {"jira_state"}
     assert {spec.tags["kind"] for spec in specs.values()} == {"session"}
-
-
-def test_each_asset_is_partitioned_by_upload_session(definitions: dg.Definitions) -> None:
-    partitions = {s.key: s.partitions_def for s in definitions.resolve_all_asset_specs()}
-
-    assert {getattr(p, "name", None) for p in partitions.values()} == {"upload_sessions"}
 
 
 def test_the_named_checks_exist_and_those_that_protect_jira_block(

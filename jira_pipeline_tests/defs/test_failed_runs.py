@@ -45,6 +45,13 @@ from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.unwritable_stores import full_disk
 
 
+@pytest.fixture
+def uploaded(project: Path, sheets: Path, pipeline: Pipeline) -> Pipeline:
+    """The pipeline of a project with uploaded sheets that nothing has been written from."""
+    projects.upload(project, sheets)
+    return pipeline
+
+
 def failure_of(result: dg.ExecuteInProcessResult, step: str) -> dict[str, object]:
     data = next(e for e in result.get_step_failure_events() if e.step_key == step)
     failure = data.step_failure_data.user_failure_data
@@ -120,7 +127,7 @@ def test_half_a_folder_does_not_approve_itself(
 
 
 def outcomes_of(
-    pipeline: Pipeline, instance: dg.DagsterInstance, errors: list[PipelineError]
+    pipeline: Pipeline, instance: dg.DagsterInstance, *errors: PipelineError
 ) -> list[Exception]:
     """Raise errors in a step, one after the other, and return what Dagster is told of each."""
     outcomes: list[Exception] = []
@@ -171,7 +178,7 @@ def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
     error = RefusedError("Jira said no.")
     error.failed_at_ticket_number = number
     with projects.opened(reviewed) as pipeline:
-        outcomes_of(pipeline, instance, [error])
+        outcomes_of(pipeline, instance, error)
 
         (stored,) = pipeline.store.errors.list_all("museum")
         third = pipeline.store.tickets.get("museum", 3)
@@ -182,64 +189,47 @@ def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
 @each(
     ("error", "wait_seconds", "retries"),
     [
-        pytest.param(
-            RateLimitedError("Jira", wait_seconds=17.0), 17.0, MAX_STEP_RETRIES, id="as Jira asks"
-        ),
-        pytest.param(
-            RateLimitedError("Jira", wait_seconds=259_200.0), 3600.0, MAX_STEP_RETRIES, id="days"
-        ),
-        pytest.param(
-            LeaseBusyError(target="SBX", holder="x"), LEASE_WAIT_SECONDS, LEASE_RETRIES, id="lease"
-        ),
-        pytest.param(
-            UnavailableError("Jira is away."), FIRST_WAIT_SECONDS, MAX_STEP_RETRIES, id="first wait"
-        ),
+        (RateLimitedError("Jira", wait_seconds=17.0), 17.0, MAX_STEP_RETRIES),
+        (RateLimitedError("Jira", wait_seconds=259_200.0), 3600.0, MAX_STEP_RETRIES),
+        (LeaseBusyError(target="SBX", holder="x"), LEASE_WAIT_SECONDS, LEASE_RETRIES),
+        (UnavailableError("Jira is away."), FIRST_WAIT_SECONDS, MAX_STEP_RETRIES),
     ],
+    ids=["as Jira asks", "days", "lease", "first wait"],
 )
 def test_a_temporary_error_asks_for_the_same_step_again(
-    sheets: Path,
-    pipeline: Pipeline,
+    uploaded: Pipeline,
     instance: dg.DagsterInstance,
-    *,
     error: PipelineError,
     wait_seconds: float,
     retries: int,
 ) -> None:
-    upload_inbox_folder(pipeline, sheets)
-
-    (request,) = outcomes_of(pipeline, instance, [error])
+    (request,) = outcomes_of(uploaded, instance, error)
 
     assert isinstance(request, dg.RetryRequested)
-    assert request.seconds_to_wait == wait_seconds
-    assert request.max_retries == retries
-    session = pipeline.store.sessions.get("museum")
+    assert (request.seconds_to_wait, request.max_retries) == (wait_seconds, retries)
+    session = uploaded.store.sessions.get("museum")
     assert session.status is SessionStatus.WAITING
     if not isinstance(error, UnavailableError):
         assert session.progress_text == error.message
-    assert pipeline.store.errors.list_all("museum") == ()
+    assert uploaded.store.errors.list_all("museum") == ()
 
 
 def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_end(
-    sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    uploaded: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    upload_inbox_folder(pipeline, sheets)
-    sessions, at = pipeline.store.sessions, pipeline.clock.now()
-    exporting = SessionStage.JIRA_EXPORT
-    sessions.set_stage("museum", stage=exporting, status=SessionStatus.RUNNING, at=at)
+    sessions = uploaded.store.sessions
+    projects.show_run(uploaded, SessionStatus.RUNNING)
+    progress = TicketProgress(
+        ticket_id=None, ticket_title=None, done=10, failed=0, total=24, remaining_seconds=13.0
+    )
     sessions.set_progress(
-        "museum",
-        percentage=42.0,
-        text="Creating",
-        at=at,
-        details=TicketProgress(
-            ticket_id=None, ticket_title=None, done=10, failed=0, total=24, remaining_seconds=13.0
-        ),
+        "museum", percentage=42.0, text="", at=uploaded.clock.now(), details=progress
     )
 
     away = UnavailableError("[Errno 111] Connection refused")
-    outcomes_of(pipeline, instance, [away])
+    outcomes_of(uploaded, instance, away)
     first = sessions.get("museum").progress_text
-    outcomes_of(pipeline, instance, [away])
+    outcomes_of(uploaded, instance, away)
 
     session = sessions.get("museum")
     said = re.fullmatch(
@@ -254,35 +244,29 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
 
 
 def test_a_writer_that_is_not_there_ends_the_run_at_once(
-    sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    uploaded: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Nothing has begun, so nobody waits for it; one that goes away while it writes is waited for."""
-    upload_inbox_folder(pipeline, sheets)
     absent, gone = (
         WriterUnavailableError(model="m", reason="Gone.", progress="", has_begun=has_begun)
         for has_begun in (False, True)
     )
 
-    at_once, waited = outcomes_of(pipeline, instance, [absent, gone])
+    at_once, waited = outcomes_of(uploaded, instance, absent, gone)
 
     assert isinstance(at_once, dg.Failure)
     assert not at_once.allow_retries
     assert isinstance(waited, dg.RetryRequested)
-    assert [e.code for e in pipeline.store.errors.list_all("museum")] == ["writer_unavailable"]
+    assert [e.code for e in uploaded.store.errors.list_all("museum")] == ["writer_unavailable"]
 
 
 @each("error_class", [ConfigurationError, StoreError])
 def test_an_error_for_an_administrator_fails_the_step_for_good(
-    project: Path,
-    sheets: Path,
-    pipeline: Pipeline,
-    instance: dg.DagsterInstance,
-    error_class: type[PipelineError],
+    uploaded: Pipeline, instance: dg.DagsterInstance, error_class: type[PipelineError]
 ) -> None:
-    projects.upload(project, sheets)
     error = error_class("It is broken.", recovery_actions=("Mend it.", "Run it again."))
 
-    (failure,) = outcomes_of(pipeline, instance, [error])
+    (failure,) = outcomes_of(uploaded, instance, error)
 
     assert isinstance(failure, dg.Failure)
     assert not failure.allow_retries
@@ -295,63 +279,71 @@ def test_an_error_for_an_administrator_fails_the_step_for_good(
     }
 
 
+FULL = StoreError("The disk is full." * 10_000, recovery_actions=("Make room.",))
+REFUSED = RefusedError("No." * 10_000)
+
+
 @pytest.mark.parametrize(
-    "error",
+    ("error", "reason", "is_cancelled"),
     [
+        pytest.param(FULL, FULL.message, False, id="ours"),
+        pytest.param(REFUSED, REFUSED.message, False, id="another's"),
+        pytest.param(KeyError("canary-token-7f3a"), "KeyError", False, id="a mistake: its kind"),
         pytest.param(
-            StoreError("The disk is full." * 10_000, recovery_actions=("Make room.",)), id="ours"
+            dg.DagsterExecutionInterruptedError(),
+            "DagsterExecutionInterruptedError",
+            True,
+            id="Ctrl-C",
         ),
-        pytest.param(RefusedError("No." * 10_000), id="another's"),
     ],
 )
-def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
-    project: Path,
-    sheets: Path,
-    pipeline: Pipeline,
+def test_an_end_that_cannot_be_stored_is_reported_and_its_run_found_dead(
+    uploaded: Pipeline,
     instance: dg.DagsterInstance,
-    error: PipelineError,
+    error: BaseException,
+    reason: str | None,
+    *,
+    is_cancelled: bool,
 ) -> None:
-    """On a full disk the export ended without a reason, and its session ran for ever."""
-    projects.upload(project, sheets)
-    run_locks, run_id = pipeline.store.run_locks, new_run_id()
+    """On a full disk the export ended without a reason, and its session ran for ever.
 
-    with run_locks.hold(run_id), full_disk(pipeline):
-        result = run_raising(error, pipeline, instance, run_id=run_id)
+    Ctrl-C in the middle of a transaction left the store locked for the step.
+    """
+    run_locks, run_id = uploaded.store.run_locks, new_run_id()
 
-    outcome = DagsterRuns(instance, pipeline).outcome(result.run_id)
+    with run_locks.hold(run_id), full_disk(uploaded):
+        result = run_raising(error, uploaded, instance, run_id=run_id)
+
+    outcome = DagsterRuns(instance, uploaded).outcome(result.run_id)
     assert outcome is not None
-    assert outcome.reason == error.message
-    assert outcome.recovery_actions == tuple(map(action_text, error.recovery_actions))
-    assert run_locks.was_left(run_id)
-    assert pipeline.store.errors.list_all("museum") == ()
+    assert (outcome.reason, outcome.is_cancelled) == (reason, is_cancelled)
+    if isinstance(error, PipelineError):
+        assert outcome.recovery_actions == tuple(map(action_text, error.recovery_actions))
+        assert run_locks.was_left(run_id)
+        assert uploaded.store.errors.list_all("museum") == ()
 
 
-def test_a_writing_that_broke_off_is_not_resumed_by_an_export(
-    project: Path, sheets: Path, pipeline: Pipeline
-) -> None:
+def test_a_writing_that_broke_off_is_not_resumed_by_an_export(uploaded: Pipeline) -> None:
     """Dagster's log named the job `export_to_jira`, which refused a session without tickets."""
-    projects.upload(project, sheets)
-    stage, status, at = SessionStage.PROCESSING, SessionStatus.FAILED, pipeline.clock.now()
-    pipeline.store.sessions.set_stage("museum", stage=stage, status=status, at=at, run_id="r")
+    projects.show_run(uploaded, SessionStatus.FAILED, stage=SessionStage.PROCESSING, run_id="r")
 
-    line = next_line(open_session(pipeline, "museum"))
+    line = next_line(open_session(uploaded, "museum"))
 
     assert line == "Next: Resume: the same job again."
 
 
 def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    uploaded: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """PostgreSQL went and came back: 84 tickets were valid, and `status` said failed for ever."""
-    projects.upload(project, sheets)
-    run_locks = pipeline.store.run_locks
+    run_locks = uploaded.store.run_locks
 
     @dg.op
     def step(context: dg.OpExecutionContext) -> None:
         is_away = context.retry_number == 0
         with (
-            full_disk(pipeline) if is_away else nullcontext(),
-            working_on(context, pipeline, stage=SessionStage.PROCESSING),
+            full_disk(uploaded) if is_away else nullcontext(),
+            working_on(context, uploaded, stage=SessionStage.PROCESSING),
         ):
             if is_away:
                 raise RateLimitedError("The store" * 10_000, wait_seconds=0.0)
@@ -364,38 +356,10 @@ def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
     assert not run_locks.is_dead(run_id)
 
 
-def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_reported(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    projects.upload(project, sheets)
-
-    with full_disk(pipeline):
-        result = run_raising(KeyError("canary-token-7f3a"), pipeline, instance)
-
-    outcome = DagsterRuns(instance, pipeline).outcome(result.run_id)
-    assert outcome is not None
-    assert outcome.reason == "KeyError"
-
-
-def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    """Ctrl-C in the middle of a transaction left the store locked for the step."""
-    projects.upload(project, sheets)
-
-    with full_disk(pipeline):
-        result = run_raising(dg.DagsterExecutionInterruptedError(), pipeline, instance)
-
-    outcome = DagsterRuns(instance, pipeline).outcome(result.run_id)
-    assert outcome is not None
-    assert outcome.is_cancelled
-
-
 def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    uploaded: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Of many sessions of one project, the later ones failed after some two minutes."""
-    projects.upload(project, sheets)
     requests: list[dg.RetryRequested] = []
 
     @dg.op
@@ -403,7 +367,7 @@ def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
         is_busy = context.retry_number == MAX_STEP_RETRIES
         busy, asked = LeaseBusyError(target="SBX", holder="x"), RateLimitedError("", wait_seconds=0)
         try:
-            with working_on(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            with working_on(context, uploaded, stage=SessionStage.JIRA_EXPORT):
                 raise busy if is_busy else asked
         except dg.RetryRequested as request:
             if not is_busy:
@@ -414,30 +378,26 @@ def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
 
     assert [request.max_retries for request in requests] == [LEASE_RETRIES]
     assert requests[0].seconds_to_wait == LONGEST_LEASE_WAIT_SECONDS
-    assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
-    assert pipeline.store.errors.list_all("museum") == ()
+    assert uploaded.store.sessions.get("museum").status is SessionStatus.WAITING
+    assert uploaded.store.errors.list_all("museum") == ()
 
 
 def test_a_wait_that_was_in_vain_is_stored_once(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    uploaded: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Of two exports at once, both in the end done, one left an error."""
-    projects.upload(project, sheets)
+    result = run_raising(RateLimitedError("Jira", wait_seconds=0.0), uploaded, instance)
 
-    result = run_raising(RateLimitedError("Jira", wait_seconds=0.0), pipeline, instance)
-
-    (error,) = pipeline.store.errors.list_all("museum")
+    (error,) = uploaded.store.errors.list_all("museum")
     assert not result.success
     assert (error.code, error.run_id) == ("rate_limited", result.run_id)
-    assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
+    assert uploaded.store.sessions.get("museum").status is SessionStatus.WAITING
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "status"),
     [
-        pytest.param(
-            CancelledError("Somebody cancelled it."), SessionStatus.CANCELLED, id="by request"
-        ),
+        pytest.param(CancelledError("Cancelled."), SessionStatus.CANCELLED, id="by request"),
         pytest.param(
             dg.DagsterExecutionInterruptedError(), SessionStatus.CANCELLED, id="by Terminate"
         ),
@@ -445,20 +405,12 @@ def test_a_wait_that_was_in_vain_is_stored_once(
     ],
 )
 def test_however_a_step_ends_its_session_does_not_stay_running(
-    project: Path,
-    sheets: Path,
-    pipeline: Pipeline,
-    instance: dg.DagsterInstance,
-    *,
-    error: BaseException,
-    status: SessionStatus,
+    uploaded: Pipeline, instance: dg.DagsterInstance, error: BaseException, status: SessionStatus
 ) -> None:
-    projects.upload(project, sheets)
+    run_raising(error, uploaded, instance)
 
-    run_raising(error, pipeline, instance)
-
-    session = pipeline.store.sessions.get("museum")
-    errors = pipeline.store.errors.list_all("museum")
+    session = uploaded.store.sessions.get("museum")
+    errors = uploaded.store.errors.list_all("museum")
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, status)
     assert [e.message for e in errors if "canary" in e.message] == []
 
@@ -469,15 +421,7 @@ def test_the_wait_grows_and_is_capped() -> None:
 
     waits = [wait_seconds_of(UnavailableError("Away."), retry_number=n) for n in numbers]
 
-    assert waits == [
-        2.0,
-        4.0,
-        8.0,
-        16.0,
-        32.0,
-        LONGEST_RETRY_WAIT_SECONDS,
-        LONGEST_RETRY_WAIT_SECONDS,
-    ]
+    assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, *[LONGEST_RETRY_WAIT_SECONDS] * 2]
 
 
 @each(("asked", "expected"), [(40.0, 40.0), (None, 8.0), (1e300, 900.0)])

@@ -41,7 +41,6 @@ from jira_pipeline.model.sessions import (
     PERSON_HEADER,
     PERSON_TAG,
     RunJob,
-    SessionStage,
     SessionStatus,
     WantedRun,
     person_header_of,
@@ -52,14 +51,13 @@ from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site
 
+Home = tuple[Pipeline, dg.DagsterInstance]
 WORKSPACE = projects.CHECKOUT / "workspace.yaml"
 EXPORT = WantedRun(session_key=projects.SESSION, job=RunJob.EXPORT, by="cd", as_new_by="ab")
 
 
 @pytest.fixture(scope="module")
-def home(
-    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Pipeline, dg.DagsterInstance]]:
+def home(small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A reviewed session, and Dagster as its home has it; no ticket is ready."""
     folder = tmp_path_factory.mktemp("launching") / "project"
     with pytest.MonkeyPatch.context() as environment:
@@ -70,7 +68,7 @@ def home(
 
 
 @pytest.fixture(scope="module")
-def workspace(home: tuple[Pipeline, dg.DagsterInstance]) -> Iterator[WorkspaceProcessContext]:
+def workspace(home: Home) -> Iterator[WorkspaceProcessContext]:
     """What webserver and daemon know of our definitions, from a code server."""
     target = WorkspaceFileTarget(paths=[str(WORKSPACE)])
     with pytest.MonkeyPatch.context() as here:
@@ -100,9 +98,7 @@ def webserver(workspace: WorkspaceProcessContext) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_run_here_has_ended_once_it_was_started(
-    home: tuple[Pipeline, dg.DagsterInstance],
-) -> None:
+def test_a_run_here_has_ended_once_it_was_started(home: Home) -> None:
     pipeline, instance = home
     runs = RunsHere(instance, pipeline, job_named)
 
@@ -116,9 +112,7 @@ def test_a_run_here_has_ended_once_it_was_started(
     assert runs.unfinished_steps(run_id) == frozenset()
 
 
-def test_a_run_that_is_asked_for_waits_under_its_session_until_it_is_cancelled(
-    home: tuple[Pipeline, dg.DagsterInstance],
-) -> None:
+def test_a_run_that_is_asked_for_waits_under_its_session_until_it_is_cancelled(home: Home) -> None:
     pipeline, instance = home
     runs = QueuedRuns(instance, pipeline)
 
@@ -137,9 +131,7 @@ def test_a_run_that_is_asked_for_waits_under_its_session_until_it_is_cancelled(
     assert runs.in_flight(projects.SESSION) == []
 
 
-def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(
-    home: tuple[Pipeline, dg.DagsterInstance],
-) -> None:
+def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(home: Home) -> None:
     """Whoever began it, here or in the queue: kept revisions and the ledger skip what is done."""
     pipeline, instance = home
     config = {"ops": {"tickets": {"config": {"tickets": [2]}}}}
@@ -170,9 +162,7 @@ def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(
     assert (repeated.tags[PERSON_TAG], repeated.is_success) == ("ef", True)
 
 
-def test_what_is_no_session_is_refused_before_it_is_launched(
-    home: tuple[Pipeline, dg.DagsterInstance],
-) -> None:
+def test_what_is_no_session_is_refused_before_it_is_launched(home: Home) -> None:
     pipeline, instance = home
     before = len(instance.get_run_ids())
 
@@ -215,7 +205,7 @@ def launched(
 
 
 def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+    home: Home, webserver: httpx.Client
 ) -> None:
     """Dagster's pages send any tags, and copy those of the run that is executed again."""
     instance = home[1]
@@ -236,7 +226,7 @@ def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
 
 
 def test_exports_to_one_project_take_turns_in_the_queue(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+    home: Home, webserver: httpx.Client
 ) -> None:
     """Each waited for the other's lease with a slot of its own, and runs of others behind them."""
     instance = home[1]
@@ -256,9 +246,7 @@ def test_exports_to_one_project_take_turns_in_the_queue(
     assert {"key": PROJECT_TAG, "value": {"applyLimitPerUniqueValue": True}, "limit": 1} in limits
 
 
-def test_a_run_that_is_only_starting_can_be_cancelled(
-    home: tuple[Pipeline, dg.DagsterInstance],
-) -> None:
+def test_a_run_that_is_only_starting_can_be_cancelled(home: Home) -> None:
     """Dagster's own terminating fails until its process has begun, 3 to 6 seconds later."""
     pipeline, instance = home
     run = dg.DagsterRun(
@@ -276,18 +264,12 @@ def test_a_run_that_is_only_starting_can_be_cancelled(
     assert known is not None
     assert (cancelled.became, known.status) == (Cancelling.DEQUEUED, "canceled")
     # Its process may have begun in the same moment: it finds that it is to stop.
-    pipeline.store.sessions.set_stage(
-        projects.SESSION,
-        stage=SessionStage.JIRA_EXPORT,
-        status=SessionStatus.RUNNING,
-        at=pipeline.clock.now(),
-        run_id=run.run_id,
-    )
+    projects.show_run(pipeline, SessionStatus.RUNNING, run_id=run.run_id)
     assert pipeline.store.sessions.is_cancel_requested(projects.SESSION)
 
 
 def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_once(
-    home: tuple[Pipeline, dg.DagsterInstance],
+    home: Home,
     workspace: WorkspaceProcessContext,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -3,14 +3,12 @@
 import re
 from inspect import getsource
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
 
 from jira_pipeline.cli.serving import only_one_here
 from jira_pipeline.dagster_port.metadata import (
-    Metadata,
     results_metadata,
     tables_metadata,
     web_metadata,
@@ -22,12 +20,7 @@ from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
-
-
-def records_of(metadata: Metadata, name: str) -> list[dict[str, Any]]:
-    value = metadata[name]
-    assert isinstance(value, dg.TableMetadataValue)
-    return [dict(record.data) for record in value.records]
+from jira_pipeline_tests.defs.looks import rows_of
 
 
 def table_of(text: str) -> SourceTable:
@@ -39,7 +32,7 @@ def test_a_sheet_may_have_a_column_named_line() -> None:
     """It failed the asset: "cannot insert line, already exists"."""
     metadata = tables_metadata([table_of("line,Thing\nU4,Metro\nU5,Metro\n")])
 
-    assert records_of(metadata, "preview") == [
+    assert rows_of(metadata, "preview") == [
         {"line of the file": 2, "line": "U4", "Thing": "Metro"},
         {"line of the file": 3, "line": "U5", "Thing": "Metro"},
     ]
@@ -48,12 +41,12 @@ def test_a_sheet_may_have_a_column_named_line() -> None:
 def test_the_cells_of_a_column_are_counted_and_a_blank_one_is_not_shown() -> None:
     metadata = tables_metadata([table_of("Thing,Place,Note\nMetro,U4,\nMetro,U5,\n")])
 
-    assert [tuple(row.values())[1:] for row in records_of(metadata, "columns")] == [
+    assert [tuple(row.values())[1:] for row in rows_of(metadata, "columns")] == [
         ("Thing", 2, 1),
         ("Place", 2, 2),
         ("Notes", 0, 0),
     ]
-    assert records_of(metadata, "preview")[0] == {"line": 2, "Thing": "Metro", "Place": "U4"}
+    assert rows_of(metadata, "preview")[0] == {"line": 2, "Thing": "Metro", "Place": "U4"}
 
 
 @pytest.mark.small_site
@@ -71,7 +64,7 @@ def test_links_lead_to_what_answers_or_are_absent(exported: Path) -> None:
     there = "http://127.0.0.1:3123/sessions/museum/results"
     assert served["in_web"] == dg.MetadataValue.url(there)
     assert "in_jira" not in issues
-    assert all("url" not in row for row in records_of(issues, "issues"))
+    assert all("url" not in row for row in rows_of(issues, "issues"))
 
 
 def test_what_an_issue_needs_names_no_command_in_dagster() -> None:

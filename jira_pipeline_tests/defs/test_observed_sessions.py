@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import ObservedSessions
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site
@@ -24,9 +24,7 @@ def test_progress_is_reported_every_five_seconds_as_it_is_stored(
         monotonic=lambda: next(times),
     )
     now = pipeline.clock.now()
-    observed.set_stage(
-        "museum", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=now
-    )
+    projects.show_run(pipeline, SessionStatus.RUNNING)
 
     for percentage, text in ((40, "a"), (50, "b"), (45, "c"), (60, "d")):
         observed.set_progress("museum", percentage=percentage, text=text, at=now)

@@ -2,8 +2,9 @@
 
 import json
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import dagster as dg
 import httpx
 import pytest
 from pydantic import SecretStr
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_dead
@@ -22,13 +22,14 @@ from jira_pipeline.defs.sessions.automation import (
     run_cancel_sensor,
     run_failure_sensor,
 )
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.sessions import DAEMON, SessionStage, SessionStatus
-from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.notifying import notify, notify_of_answers
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
+from jira_pipeline_tests.clocks import MovableClock
+from jira_pipeline_tests.defs.looks import evaluated
 from jira_pipeline_tests.tables import each
 
 HOOK = "https://hooks.example.org/canary-path-81c2"
@@ -54,12 +55,20 @@ def _some_job() -> None:
 def run_of(instance: dg.DagsterInstance, pipeline: Pipeline) -> dg.DagsterRun:
     """Run a job for the session, and leave the session as if it were still at work."""
     result = _some_job.execute_in_process(instance=instance, tags={"dagster/partition": "museum"})
-    projects.show_export(pipeline, SessionStatus.RUNNING, run_id=result.run_id)
+    projects.show_run(pipeline, SessionStatus.RUNNING, run_id=result.run_id)
     return result.dagster_run
 
 
 def status_of(pipeline: Pipeline) -> str:
     return pipeline.store.sessions.get("museum").status.value
+
+
+def begun(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED
+) -> dg.DagsterRun:
+    """A run of the session that does nothing."""
+    tags = {"dagster/partition": "museum"}
+    return instance.create_run_for_job(_some_job, tags=tags, status=status)
 
 
 def report_failure(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
@@ -76,8 +85,7 @@ def report_failure(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
 
 def look_for_the_dead(instance: dg.DagsterInstance) -> str | None:
     """Let the sensor look once; return what it says."""
-    with dg.build_sensor_context(instance=instance) as context:
-        reason = dead_run_sensor(context)
+    reason = evaluated(instance, dead_run_sensor)
     assert isinstance(reason, dg.SkipReason)
     return reason.skip_message
 
@@ -117,9 +125,7 @@ def test_a_run_that_could_not_be_started_is_waited_for_until_dagster_gives_up(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Ten of ten sessions failed "without saying why", while Dagster started their runs again."""
-    run = instance.create_run_for_job(
-        _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTING
-    )
+    run = begun(instance, dg.DagsterRunStatus.STARTING)
     shown = []
 
     for will_retry in ("true", "false"):
@@ -155,7 +161,7 @@ def test_a_run_of_no_session_is_passed_over(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = _some_job.execute_in_process(instance=instance).dagster_run
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="another")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="another")
 
     report_failure(instance, run)
 
@@ -184,10 +190,8 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
 
     One that people terminated is not started again where its machine was gone.
     """
-    run = instance.create_run_for_job(
-        _some_job, tags={"dagster/partition": "museum"}, status=before
-    )
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id=run.run_id)
+    run = begun(instance, before)
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id=run.run_id)
     leave_dead_lock(project, run.run_id)
     if is_looked_at:
         close_dead(open_session(at_work, "museum"))
@@ -207,10 +211,10 @@ def test_for_two_minutes_after_the_death_of_a_run_its_next_step_is_the_daemons(
     at_work: Pipeline, project: Path
 ) -> None:
     """Where there is one; people were told to carry on."""
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="r1")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="r1")
     leave_dead_lock(project, "r1")
     session = close_dead(open_session(at_work, "museum"))
-    later = replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=3)))
+    later = replace(at_work, clock=MovableClock(ahead=timedelta(minutes=3)))
 
     alone = what_is_next(session).step
     with at_work.store.leases.hold(DAEMON, holder="another program"):
@@ -219,42 +223,28 @@ def test_for_two_minutes_after_the_death_of_a_run_its_next_step_is_the_daemons(
     assert (alone, *beside) == (Step.WRITE, Step.WAIT, Step.WRITE)
 
 
-def test_a_killed_undo_is_closed_and_its_lock_forgotten(
-    at_work: Pipeline, project: Path, instance: dg.DagsterInstance
+@pytest.mark.parametrize("lives", [False, True])
+def test_an_undo_is_closed_and_its_lock_forgotten_once_it_was_killed(
+    at_work: Pipeline, project: Path, instance: dg.DagsterInstance, *, lives: bool
 ) -> None:
     """It is no run of Dagster, so nothing ends there."""
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="undo-1")
-    leave_dead_lock(project, "undo-1")
+    projects.show_run(at_work, SessionStatus.RUNNING, run_id="undo-1")
+    if not lives:
+        leave_dead_lock(project, "undo-1")
 
-    look_for_the_dead(instance)
-
-    assert status_of(at_work) == "failed"
-    assert not at_work.store.run_locks.is_dead("undo-1")
-
-
-def test_a_run_that_lives_is_left_alone(at_work: Pipeline, instance: dg.DagsterInstance) -> None:
-    projects.show_export(at_work, SessionStatus.RUNNING, run_id="r1")
-
-    with at_work.store.run_locks.hold("r1"):
+    with at_work.store.run_locks.hold("undo-1") if lives else nullcontext():
         look_for_the_dead(instance)
 
-    assert status_of(at_work) == "running"
+    assert status_of(at_work) == ("running" if lives else "failed")
+    assert not at_work.store.run_locks.is_dead("undo-1")
 
 
 def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
     project: Path, at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Reading the sheets leaves no trace in the store, and retention waited for such a run."""
-    run = instance.create_run_for_job(
-        _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTED
-    )
-    at_work.store.sessions.set_stage(
-        "museum",
-        stage=SessionStage.REVIEW,
-        status=SessionStatus.WAITING,
-        at=at_work.clock.now(),
-        run_id="an earlier one",
-    )
+    run = begun(instance)
+    projects.show_run(at_work, SessionStatus.WAITING, stage=SessionStage.REVIEW, run_id="earlier")
     leave_dead_lock(project, run.run_id)
 
     look_for_the_dead(instance)
@@ -279,26 +269,19 @@ def test_ends_that_nobody_is_told_of_are_not_looked_for(
     assert (status is dg.DefaultSensorStatus.RUNNING) is is_running
 
 
-class At(Clock):
-    """A clock that stands still."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    @override
-    def now(self) -> datetime:
-        return self._at
-
-
 def hooked(pipeline: Pipeline) -> Pipeline:
     settings = pipeline.settings.model_copy(update={"notify_webhook_url": SecretStr(HOOK)})
     return replace(pipeline, settings=settings)
 
 
 def posted(
-    pipeline: Pipeline, answer: httpx.Response | Exception, *, end: RunEnd = RunEnd.FAILED
+    pipeline: Pipeline,
+    answer: httpx.Response | Exception,
+    *,
+    end: RunEnd = RunEnd.FAILED,
+    by: str | None = None,
 ) -> tuple[bool, list[httpx.Request]]:
-    """Notify of the end of a run; the webhook answers so."""
+    """Notify of the end of a run, or of the answers of a person; the webhook answers so."""
     requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -307,30 +290,17 @@ def posted(
             raise answer
         return answer
 
-    session = pipeline.store.sessions.get("museum")
-    ended = EndedRun(run_id="r1", end=end, ended_at=session.created_at)
-    transport = httpx.MockTransport(handle)
-    return notify(
-        OpenSession(pipeline=pipeline, stored=session),
-        ended,
-        job_name="csv_to_jira",
-        transport=transport,
-    ), requests
+    session, transport = open_session(pipeline, "museum"), httpx.MockTransport(handle)
+    if by is not None:
+        return notify_of_answers(session, by=by, transport=transport), requests
+    ended = EndedRun(run_id="r1", end=end, ended_at=session.stored.created_at)
+    return notify(session, ended, job_name="csv_to_jira", transport=transport), requests
 
 
 def test_answers_of_a_client_are_posted_to_the_webhook(at_work: Pipeline) -> None:
-    requests: list[httpx.Request] = []
+    is_posted, (request,) = posted(hooked(at_work), httpx.Response(204), by="Jonas Weber")
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return httpx.Response(204)
-
-    transport = httpx.MockTransport(handle)
-    session = at_work.store.sessions.get("museum")
-    opened = OpenSession(pipeline=hooked(at_work), stored=session)
-
-    assert notify_of_answers(opened, by="Jonas Weber", transport=transport)
-    (request,) = requests
+    assert is_posted
     assert json.loads(request.content)["result"] == {"by": "Jonas Weber", "answers_arrived": 0}
 
 

@@ -23,6 +23,7 @@ from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
+from jira_pipeline_tests.defs.looks import checked, latest, rows_of
 from jira_pipeline_tests.web.test_adoption_page import make_by_hand
 from jira_pipeline_tests.web.test_export_pages import move_issue
 
@@ -165,9 +166,8 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     """
     events = run_job(instance, reviewed, "generate_tickets", ops={}).all_node_events
     made = [e.materialization for e in events if e.is_step_materialization]
-    (table,) = [m.metadata["open_questions"] for m in made if m.asset_key.path == ["tickets"]]
-    assert isinstance(table, dg.TableMetadataValue)
-    place = table.records[0].data["place"]
+    (metadata,) = [m.metadata for m in made if m.asset_key.path == ["tickets"]]
+    place = rows_of(metadata, "open_questions")[0]["place"]
 
     taken = review(
         instance,
@@ -205,9 +205,7 @@ def test_the_texts_to_approve_stay_and_of_approved_tickets_those_that_changed_sh
     def numbers(*, of: dg.ExecuteInProcessResult | None = None) -> list[str]:
         if of is not None:
             assert of.success
-        [record] = instance.fetch_materializations(dg.AssetKey("adf_validation"), limit=1).records
-        assert record.asset_materialization is not None
-        texts = str(record.asset_materialization.metadata["texts"].value)
+        texts = str(latest(instance, "adf_validation").metadata["texts"].value)
         return re.findall(r"^# (\d+) ·", texts, re.MULTILINE)
 
     run_job(instance, reviewed, "validate_adf", ops={})
@@ -234,12 +232,8 @@ def test_an_answer_shows_with_its_question_in_the_review(
     )
 
     assert taken.success
-    [record] = instance.fetch_materializations(dg.AssetKey("review"), limit=1).records
-    assert record.asset_materialization is not None
-    changes = record.asset_materialization.metadata["changes"]
-    assert isinstance(changes, dg.TableMetadataValue)
-    shown = {(one.data["part"], one.data["after"]) for one in changes.records}
-    assert (asked.question, "Editors only") in shown
+    changes = rows_of(latest(instance, "review").metadata, "changes")
+    assert (asked.question, "Editors only") in {(row["part"], row["after"]) for row in changes}
 
 
 def test_an_issue_of_the_sandbox_is_looked_at_and_results_are_read_in_a_shell(
@@ -272,13 +266,8 @@ def test_newer_sheets_are_shown_by_cell(
 
     written = run_job(instance, reviewed, "generate_tickets", ops={})
 
-    metadata = {
-        event.materialization.asset_key.to_user_string(): event.materialization.metadata
-        for event in written.get_asset_materialization_events()
-    }
-    changes = metadata["tickets"]["changes"]
-    assert isinstance(changes, dg.TableMetadataValue)
-    assert [one.data for one in changes.records] == [
+    assert written.success
+    assert rows_of(latest(instance, "tickets").metadata, "changes") == [
         {
             "number": 5,
             "ticket": "Configure content type: Clock",
@@ -312,20 +301,15 @@ def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
 def test_an_export_may_be_approved_by_run_config(
     reviewed: Path, instance: dg.DagsterInstance
 ) -> None:
-    refused = run_job(
-        instance,
-        reviewed,
-        "csv_to_jira",
-        ops={"jira_issues": {"auto_approve": False}},
-        assets=("jira_issues",),
-    )
-
-    result = run_job(
-        instance,
-        reviewed,
-        "csv_to_jira",
-        ops={"jira_issues": {"auto_approve": True}},
-        assets=("jira_issues",),
+    refused, result = (
+        run_job(
+            instance,
+            reviewed,
+            "csv_to_jira",
+            ops={"jira_issues": {"auto_approve": approves}},
+            assets=("jira_issues",),
+        )
+        for approves in (False, True)
     )
 
     assert metadata_of(refused)["code"] == "not_ready"
@@ -438,9 +422,7 @@ def test_a_comparison_shows_how_far_people_are(
 ) -> None:
     def compared() -> dg.AssetMaterialization:
         run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
-        [record] = instance.fetch_materializations(dg.AssetKey("jira_state"), limit=1).records
-        assert record.asset_materialization is not None
-        return record.asset_materialization
+        return latest(instance, "jira_state")
 
     first, same = compared(), compared()
     with projects.opened(exported) as pipeline:
@@ -505,10 +487,7 @@ def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterI
         assert len(str(numbers).split("; ")) == projects.SMALL_TICKETS
     assert kept == projects.SMALL_TICKETS
     for asset in ("jira_issues", "export_report"):
-        materialized = instance.get_latest_materialization_event(dg.AssetKey(asset))
-        assert materialized is not None
-        assert materialized.asset_materialization is not None
-        assert (materialized.asset_materialization.description or "").startswith("Undo, by run ")
+        assert (latest(instance, asset).description or "").startswith("Undo, by run ")
 
 
 def test_after_an_undo_people_export_again_and_no_retry_does(
@@ -568,11 +547,13 @@ def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
 
     result = act(instance, exported, "verify", by="Ada")
 
-    assert built(instance, "content_built") == (False, dg.AssetCheckSeverity.ERROR)
-    assert built(instance, "workflow_built") == (True, dg.AssetCheckSeverity.WARN)
+    content, workflow = (
+        checked(instance, "built_site", f"{name}_built")[0] for name in ("content", "workflow")
+    )
+    assert (content.passed, content.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert (workflow.passed, workflow.severity) == (True, dg.AssetCheckSeverity.WARN)
     assert "rows met" in str(metadata_of(result)["summary"])
-    shown = instance.fetch_materializations(dg.AssetKey("built_site"), limit=1).records
-    assert [record.partition_key for record in shown] == [projects.SESSION]
+    assert latest(instance, "built_site").partition == projects.SESSION
 
 
 def test_no_group_is_built_before_its_tickets_are_written_or_where_none_was_compared(
@@ -612,14 +593,3 @@ def judged(session: OpenSession) -> dict[str, tuple[bool, str]]:
         one.check_name or "": (one.passed, one.description or "")
         for one in site_assets.built(session)
     }
-
-
-def built(instance: dg.DagsterInstance, name: str) -> tuple[bool, dg.AssetCheckSeverity]:
-    """Return what a check of the site found last."""
-    key = dg.AssetCheckKey(dg.AssetKey("built_site"), name)
-    [record] = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
-    assert record.event is not None
-    assert record.event.dagster_event is not None
-    found = record.event.dagster_event.event_specific_data
-    assert isinstance(found, dg.AssetCheckEvaluation)
-    return found.passed, found.severity

@@ -10,8 +10,9 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.automation import upload_sensor
-from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters
+from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.sharedo.export_jobs import export_environment, upload_packages
+from jira_pipeline_tests.defs.looks import evaluated, requests_of
 from jira_pipeline_tests.sharedo.export_world import MATTER
 
 BOTH = {"environment": "development", "against": "test", "items": ["worktype:matter"]}
@@ -27,11 +28,8 @@ def ran(project: Path, instance: dg.DagsterInstance, **config: object) -> dg.Exe
     )
 
 
-def followed(instance: dg.DagsterInstance) -> dg.RunRequest | None:
-    with dg.build_sensor_context(instance=instance) as context:
-        found = upload_sensor(context)
-    assert isinstance(found, dg.SensorResult)
-    return next(iter(found.run_requests or ()), None)
+def followed(instance: dg.DagsterInstance) -> list[tuple[str | None, str | None]]:
+    return requests_of(evaluated(instance, upload_sensor))
 
 
 @pytest.mark.parametrize(
@@ -50,14 +48,13 @@ def test_a_session_of_an_environment_gets_its_tickets(
     )
 
     asked = followed(instance)
-    assert asked is not None
     build_definitions(project_path=project).resolve_job_def("generate_tickets").execute_in_process(
         instance=instance, partition_key="development-matter"
     )
 
-    assert (asked.partition_key, asked.job_name) == ("development-matter", job)
+    assert asked == [("development-matter", job)]
     assert instance.has_dynamic_partition("upload_sessions", "development-matter")
-    assert followed(instance) is None
+    assert followed(instance) == []
 
 
 @pytest.mark.parametrize("against", [{}, {"against": "test"}], ids=["one", "two"])
@@ -84,7 +81,7 @@ def test_packages_that_a_person_uploads_wait_for_a_person(
         pipeline, side, session_key="development-matter", auto_approve=False, actor="a person"
     )
 
-    assert followed(instance) is None
+    assert followed(instance) == []
 
 
 def test_a_difference_becomes_a_session_and_none_becomes_nothing(
@@ -95,14 +92,17 @@ def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     ran(project, instance, **BOTH)
     asked = followed(instance)
 
-    assert alike is None
-    assert asked is not None
-    assert asked.partition_key == "development-to-test"
+    assert alike == []
+    assert [session_key for session_key, _ in asked] == ["development-to-test"]
     assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["development-to-test"]
 
 
-def recovered(project: Path, pipeline: Pipeline, *wanted: ExportParameters) -> list[ExportJob]:
-    """Have jobs carried on with whose process was gone before it sent anything."""
+def test_an_interrupted_export_is_carried_on_with_beside_what_is_not_there(
+    project: Path, pipeline: Pipeline
+) -> None:
+    """A comparison asks both environments for the same: that one lacks it is its answer."""
+    lacking = replace(MATTER, environment="test", system_name="employment-tribunal")
+    wanted = (MATTER, lacking, replace(lacking, includes_dependencies=True))
     for number, parameters in enumerate(wanted):
         job = ExportJob(
             job_id=f"a{number}",
@@ -111,25 +111,12 @@ def recovered(project: Path, pipeline: Pipeline, *wanted: ExportParameters) -> l
             estimated_seconds=5.0,
         )
         pipeline.store.sharedo_jobs.open_job(job)
-    definitions = build_definitions(project_path=project)
-    assert definitions.resolve_job_def("recover_sharedo_exports").execute_in_process().success
-    return [*pipeline.store.sharedo_jobs.list_all()]
 
+    recovering = build_definitions(project_path=project).resolve_job_def("recover_sharedo_exports")
 
-def test_an_interrupted_export_is_carried_on_with(project: Path, pipeline: Pipeline) -> None:
-    (job,) = recovered(project, pipeline, MATTER)
-
-    assert job.package is not None
-
-
-def test_a_component_that_is_not_there_does_not_fail_the_recovering_run(
-    project: Path, pipeline: Pipeline
-) -> None:
-    """A comparison asks both environments for the same: that one lacks it is its answer."""
-    lacking = replace(MATTER, environment="test", system_name="employment-tribunal")
-
-    jobs = recovered(project, pipeline, lacking, replace(lacking, includes_dependencies=True))
-
-    assert [(job.state, job.error and job.error.code) for job in jobs] == [
+    assert recovering.execute_in_process().success
+    jobs = sorted(pipeline.store.sharedo_jobs.list_all(), key=lambda job: job.job_id)
+    assert [job.package is not None for job in jobs] == [True, False, False]
+    assert [(job.state, job.error and job.error.code) for job in jobs[1:]] == [
         ("failed", "EXPORT_001")
     ] * 2

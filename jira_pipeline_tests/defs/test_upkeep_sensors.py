@@ -44,9 +44,18 @@ from jira_pipeline.sessions import status
 from jira_pipeline.sessions.starting import Cancelling, cancel
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.defs.looks import (
+    Asked,
+    checked,
+    evaluated,
+    latest,
+    requests_of,
+    rows_of,
+    run_keys_of,
+)
 from jira_pipeline_tests.tables import each
 
-Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]
+Tick = Callable[[dg.SensorDefinition], Asked]
 
 
 @pytest.fixture
@@ -64,14 +73,7 @@ def project(
 @pytest.fixture
 def tick(instance: dg.DagsterInstance) -> Tick:
     """Evaluate a sensor of the project once."""
-
-    def evaluate(sensor: dg.SensorDefinition) -> dg.SensorResult | dg.SkipReason:
-        with dg.build_sensor_context(instance=instance) as context:
-            result = sensor(context)
-        assert isinstance(result, dg.SensorResult | dg.SkipReason)
-        return result
-
-    return evaluate
+    return partial(evaluated, instance)
 
 
 @pytest.fixture
@@ -86,21 +88,23 @@ def _edit(pipeline: Pipeline, title: str = "Another title") -> None:
     projects.rename_ticket(pipeline, "museum", 3, title)
 
 
-def _requests(result: dg.SensorResult | dg.SkipReason) -> list[tuple[str | None, str | None]]:
-    if isinstance(result, dg.SkipReason):
-        return []
-    return [(request.job_name, request.partition_key) for request in result.run_requests or ()]
-
-
-def _keys(result: dg.SensorResult | dg.SkipReason) -> list[str | None]:
-    assert isinstance(result, dg.SensorResult)
-    return [request.run_key for request in result.run_requests or ()]
-
-
 def _reported(instance: dg.DagsterInstance) -> list[tuple[str | None, str | None]]:
     found = instance.fetch_materializations(dg.AssetKey("review"), limit=5).records
     events = [record.asset_materialization for record in found]
     return [(event.partition, event.description) for event in events if event is not None]
+
+
+def _begun(
+    instance: dg.DagsterInstance,
+    job_name: str = "export_to_jira",
+    status: dg.DagsterRunStatus = dg.DagsterRunStatus.NOT_STARTED,
+    *,
+    run_key: str | None = None,
+) -> dg.DagsterRun:
+    """A run of the session as the daemon makes it of a request."""
+    tags = {PARTITION_TAG: "museum"} | ({"dagster/run_key": run_key} if run_key else {})
+    job = build_definitions().resolve_job_def(job_name)
+    return instance.create_run_for_job(job, tags=tags, status=status)
 
 
 @pytest.mark.usefixtures("museum")
@@ -108,9 +112,7 @@ def test_decisions_are_reported_once_their_session_rests(
     pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that wrote the tickets would hide what is newer."""
-    run = instance.create_run_for_job(
-        build_definitions().resolve_job_def("validate_adf"), tags={PARTITION_TAG: "museum"}
-    )
+    run = _begun(instance, "validate_adf")
     _edit(pipeline)
     _edit(pipeline, "Another title again")
 
@@ -126,12 +128,7 @@ def test_decisions_are_reported_once_their_session_rests(
 
     assert (at_work, edited) == ([], [])
     assert _reported(instance) == [("museum", "edited 3, by ab.")]
-    event = instance.get_latest_materialization_event(dg.AssetKey("review"))
-    assert event is not None
-    assert event.asset_materialization is not None
-    (table,) = [v for k, v in event.asset_materialization.metadata.items() if k == "changes"]
-    assert isinstance(table, dg.TableMetadataValue)
-    rows = [record.data for record in table.records]
+    rows = rows_of(latest(instance, "review").metadata, "changes")
     assert [row["part"] for row in rows] == ["title", "title"]
     assert rows[0]["after"] == rows[1]["before"]
     assert rows[1]["after"] == "Another title again"
@@ -149,11 +146,11 @@ def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests
     copied = tick(upload_sensor)
     monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
 
-    first, again = (_keys(tick(upload_sensor)) for _ in range(2))
+    first, again = (run_keys_of(tick(upload_sensor)) for _ in range(2))
     (inbox / "museum.config.zip").write_bytes(b"PK another")
-    (other,) = _keys(tick(upload_sensor))
+    (other,) = run_keys_of(tick(upload_sensor))
 
-    assert _keys(copied) == []
+    assert run_keys_of(copied) == []
     assert first == again
     assert [str(key).split(":")[:2] for key in first] == [["verify_site", "museum"]]
     assert other not in first
@@ -233,88 +230,75 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(pipeline: Pip
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
 
-def requested(pipeline: Pipeline, *, by: str) -> RunRequest:
+def requested(pipeline: Pipeline, *, by: str, job_name: str = "export_to_jira") -> RunRequest:
     return pipeline.store.run_requests.request(
-        "museum", job_name="export_to_jira", task_id=by, by=by, at=pipeline.clock.now()
+        "museum", job_name=job_name, task_id=by, by=by, at=pipeline.clock.now()
     )
 
 
+@pytest.mark.usefixtures("museum")
 def test_a_run_that_began_while_its_request_was_cancelled_is_stopped(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
     runs, request = DagsterRuns(instance, pipeline), requested(pipeline, by="ab")
-    (key,) = _keys(tick(requests_sensor))
+    (key,) = run_keys_of(tick(requests_sensor))
     (cancelled,) = cancel(open_session(pipeline, "museum"), runs, by="cd").runs
-    run = instance.create_run_for_job(
-        build_definitions(project_path=museum).resolve_job_def("export_to_jira"),
-        tags={"dagster/partition": "museum", "dagster/run_key": str(key)},
-        status=dg.DagsterRunStatus.STARTING,
-    )
+    run = _begun(instance, status=dg.DagsterRunStatus.STARTING, run_key=key)
 
     after = tick(requests_sensor)
 
     assert cancelled.became is Cancelling.DEQUEUED
-    assert _requests(after) == []
+    assert requests_of(after) == []
     found = runs.find(request.task_id)
     assert found is not None
     assert (found.run_id, found.task_id, found.is_cancelled) == (run.run_id, request.task_id, True)
     assert pipeline.store.run_requests.unstarted() == ()
 
 
+@pytest.mark.usefixtures("museum")
 def test_an_export_that_was_asked_for_is_started_once(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
     first, second = (requested(pipeline, by=person) for person in ("ab", "cd"))
 
     asked, again = tick(requests_sensor), tick(requests_sensor)
-    (key,) = _keys(asked)
-    instance.create_run_for_job(
-        build_definitions(project_path=museum).resolve_job_def("export_to_jira"),
-        tags={"dagster/partition": "museum", "dagster/run_key": str(key)},
-        status=dg.DagsterRunStatus.NOT_STARTED,
-    )
+    (key,) = run_keys_of(asked)
+    _begun(instance, run_key=key)
     started = tick(requests_sensor)
 
     assert first == second
-    assert _requests(asked) == [("export_to_jira", "museum")]
-    assert _keys(again) == [key]
-    assert _requests(started) == []
+    assert requests_of(asked) == [("museum", "export_to_jira")]
+    assert run_keys_of(again) == [key]
+    assert requests_of(started) == []
     assert pipeline.store.run_requests.unstarted() == ()
 
 
 @pytest.mark.usefixtures("museum")
-def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
+def test_requests_of_a_session_that_dagster_forgot_are_started_in_one_look(
     pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
     """Asking for a run of an unknown partition fails the whole tick, every time."""
     instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
-    requested(pipeline, by="ab")
+    jobs = ("export_to_jira", "validate_adf")
+    for job_name in jobs:
+        requested(pipeline, by=job_name, job_name=job_name)
 
     result = tick(requests_sensor)
 
-    assert _requests(result) == [("export_to_jira", "museum")]
+    assert requests_of(result) == [("museum", job_name) for job_name in jobs]
     assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
 
 
-@pytest.mark.usefixtures("museum")
-def test_two_requests_of_a_session_that_dagster_forgot_are_started_in_one_look(
-    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
-) -> None:
-    instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
-    requested(pipeline, by="ab")
-    pipeline.store.run_requests.request(
-        "museum", job_name="validate_adf", task_id="cd", by="cd", at=pipeline.clock.now()
-    )
-
-    result = tick(requests_sensor)
-
-    assert _requests(result) == [("export_to_jira", "museum"), ("validate_adf", "museum")]
+def scheduled(
+    name: str, *, export_at: time | None = None, zone: str = "UTC", **hours: str
+) -> dg.ScheduleDefinition:
+    found = schedules_at(export_at=export_at, timezone=zone, **hours)
+    return next(one for one in found if one.name == f"{name}_schedule")
 
 
 @each("name", ["retention", "comparison"])
 def test_the_night_asks_for_one_run(name: str) -> None:
-    schedules = {s.name: s for s in schedules_at(export_at=None, timezone="UTC")}
-    schedule = schedules[f"{name}_schedule"]
+    schedule = scheduled(name)
 
     evaluated = schedule.evaluate_tick(dg.build_schedule_context())
 
@@ -323,20 +307,15 @@ def test_the_night_asks_for_one_run(name: str) -> None:
 
 
 def test_jira_is_compared_in_the_hours_that_are_set_too() -> None:
-    (schedule,) = (
-        s
-        for s in schedules_at(export_at=None, timezone="UTC", compare_hours="8-18")
-        if s.name == "comparison_schedule"
-    )
+    schedule = scheduled("comparison", compare_hours="8-18")
 
     assert schedule.cron_schedule == ["0 4 * * *", "0 8-18 * * 1-5"]
 
 
 def test_exports_are_due_at_the_time_that_is_set_and_never_without_one() -> None:
-    unset = schedules_at(export_at=None, timezone="UTC")[-1]
-    at_eight = schedules_at(export_at=time(20, 15), timezone="Europe/Berlin")[-1]
+    at_eight = scheduled("export", export_at=time(20, 15), zone="Europe/Berlin")
 
-    assert unset.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert scheduled("export").default_status is dg.DefaultScheduleStatus.STOPPED
     assert at_eight.default_status is dg.DefaultScheduleStatus.RUNNING
     assert (at_eight.cron_schedule, at_eight.execution_timezone) == ("15 20 * * *", "Europe/Berlin")
 
@@ -369,23 +348,14 @@ def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
     tick(outbox_sensor)
     report_out_of_date(instance, open_session(pipeline, "museum"), run_id=None)
 
-    known = instance.event_log_storage.get_asset_check_execution_history(
-        dg.AssetCheckKey(dg.AssetKey("jira_issues"), "issues_match_tickets"), limit=2
-    )
+    found, _ = checked(instance, "jira_issues", "issues_match_tickets")
 
-    assert len(known) == 2
-    event = known[0].event
-    assert event is not None
-    found = event.asset_check_evaluation
-    assert found is not None
     assert found.partition == "museum"
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert found.metadata["out_of_date"].value == 1
     assert found.target_materialization_data is not None, "the page of partitions shows it as none"
     assert "export_to_jira" in str(found.metadata["next_step"].value)
-    issues = found.metadata["issues"]
-    assert isinstance(issues, dg.TableMetadataValue)
-    [change] = [str(one.data["change"]) for one in issues.records]
+    [change] = [str(row["change"]) for row in rows_of(found.metadata, "issues")]
     assert "its ticket, as `adf_validation` shows it" in change
     assert "or launch `export_to_jira` with `update: true`" in change
 
@@ -399,14 +369,18 @@ def test_an_export_that_is_refused_leaves_what_checks_said(
 
     refused = projects.execute(instance, completed, "export_to_jira", raise_on_error=False)
 
+    names = ("issues_match_tickets", "ledger_matches_jira")
     assert not refused.success
-    verdicts = {
-        name: instance.event_log_storage.get_asset_check_execution_history(
-            dg.AssetCheckKey(dg.AssetKey("jira_issues"), name), limit=1
-        )[0].status.value
-        for name in ("issues_match_tickets", "ledger_matches_jira")
-    }
-    assert verdicts == {"issues_match_tickets": "FAILED", "ledger_matches_jira": "SUCCEEDED"}
+    assert [checked(instance, "jira_issues", name)[0].passed for name in names] == [False, True]
+
+
+def _removed(
+    pipeline: Pipeline, instance: dg.DagsterInstance, *, unchanged_since: datetime
+) -> bool:
+    forget = partial(remove_partition, instance)
+    return remove_session(
+        pipeline, "museum", remove_partition=forget, unchanged_since=unchanged_since
+    )
 
 
 def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
@@ -455,11 +429,7 @@ def test_answers_of_models_that_nobody_used_for_long_are_forgotten(
 def test_a_session_with_a_run_in_flight_is_kept(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    instance.create_run_for_job(
-        build_definitions(project_path=completed).resolve_job_def("export_to_jira"),
-        tags={"dagster/partition": "museum"},
-        status=dg.DagsterRunStatus.NOT_STARTED,
-    )
+    _begun(instance)
 
     _clean(completed, instance)
 
@@ -480,12 +450,7 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", refuse)
         with pytest.raises(StoreError, match="cannot be removed: access is denied"):
-            remove_session(
-                pipeline,
-                "museum",
-                remove_partition=partial(remove_partition, instance),
-                unchanged_since=since,
-            )
+            _removed(pipeline, instance, unchanged_since=since)
     left = files_of_session(pipeline, "museum")
     young = removed_but_for_files(pipeline)
     os.utime(pipeline.settings.uploads_path / "museum", (0, 0))
@@ -505,12 +470,7 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
     (sheets / "session.yaml").write_text("site_name: Another museum\n", "utf-8")
     projects.upload(completed, sheets, session_key="museum")
 
-    is_removed = remove_session(
-        pipeline,
-        "museum",
-        remove_partition=partial(remove_partition, instance),
-        unchanged_since=since,
-    )
+    is_removed = _removed(pipeline, instance, unchanged_since=since)
 
     assert not is_removed
     assert pipeline.store.sessions.get("museum").site_name == "Another museum"

@@ -3,7 +3,8 @@
 import gc
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,17 +12,17 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.intake.intake_assets import look_into_inbox
 from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreBusyError
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.clocks import MovableClock
+from jira_pipeline_tests.defs.looks import evaluated, requests_of, run_keys_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
 from jira_pipeline_tests.tables import each
@@ -40,23 +41,10 @@ class Inbox:
 
     def tick(self) -> dg.SensorResult:
         """Evaluate the sensor once and keep its cursor."""
-        result = self.evaluate()
+        result = evaluated(self.instance, upload_sensor, cursor=self._cursor)
         assert isinstance(result, dg.SensorResult)
         self._cursor = result.cursor
         return result
-
-    def evaluate(self) -> object:
-        """Evaluate the sensor once, whatever comes of it."""
-        with dg.build_sensor_context(instance=self.instance, cursor=self._cursor) as context:
-            return upload_sensor(context)
-
-
-def requests_of(result: dg.SensorResult) -> list[tuple[str | None, str | None]]:
-    return [(request.partition_key, request.job_name) for request in result.run_requests or ()]
-
-
-def run_keys_of(result: dg.SensorResult) -> list[str | None]:
-    return [request.run_key for request in result.run_requests or ()]
 
 
 @pytest.fixture
@@ -66,35 +54,19 @@ def inbox(project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.Monke
     return Inbox(project, instance)
 
 
+@pytest.mark.parametrize(
+    ("approves", "job"), [(False, "generate_tickets"), (True, "csv_to_jira")], ids=["", "approved"]
+)
 def test_a_settled_folder_becomes_a_session_a_partition_and_a_run(
-    inbox: Inbox, pipeline: Pipeline, instance: dg.DagsterInstance
+    inbox: Inbox, pipeline: Pipeline, instance: dg.DagsterInstance, *, approves: bool, job: str
 ) -> None:
-    inbox.put("museum")
+    inbox.put("museum", is_auto_approved=approves)
 
     result = inbox.tick()
 
-    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert requests_of(result) == [("museum", job)]
     assert instance.get_dynamic_partitions("upload_sessions") == ["museum"]
     assert pipeline.store.sessions.get("museum").site_name == "Uhrenmuseum Möwenbrück"
-
-
-def test_a_folder_that_approves_itself_goes_the_whole_way(inbox: Inbox) -> None:
-    inbox.put("museum", is_auto_approved=True)
-
-    assert requests_of(inbox.tick()) == [("museum", "csv_to_jira")]
-
-
-class SlowClock(Clock):
-    """Each look at it takes eight seconds."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    @override
-    def now(self) -> datetime:
-        """Return a time that is later than the last one."""
-        self._at += timedelta(seconds=8)
-        return self._at
 
 
 def test_a_look_that_takes_long_leaves_the_rest_to_the_next_one(
@@ -103,7 +75,7 @@ def test_a_look_that_takes_long_leaves_the_rest_to_the_next_one(
     """Of many folders, no run began before the last was uploaded."""
     for name in ("bells", "clocks", "hands"):
         inbox.put(name)
-    slow = replace(pipeline, clock=SlowClock(pipeline.clock.now()))
+    slow = replace(pipeline, clock=MovableClock(step=timedelta(seconds=8)))
     handled: Mapping[str, str] = {}
     registered = []
 
@@ -132,47 +104,28 @@ def test_a_folder_that_is_still_being_copied_waits(
     assert requests_of(late) == [("museum", "generate_tickets")]
 
 
-def test_the_same_content_with_a_later_time_has_the_run_key_it_had(inbox: Inbox) -> None:
-    """Dagster starts nothing for a run key it knows, whatever the times of the files."""
-    folder = inbox.put("museum")
-    first = inbox.tick()
-    (folder / "session.yaml").touch()
+def test_content_has_its_run_key_whatever_its_time_and_another_one_when_it_comes_back(
+    inbox: Inbox,
+) -> None:
+    """Dagster starts nothing for a run key it knows.
 
-    again = inbox.tick()
-
-    assert run_keys_of(again) == run_keys_of(first)
-
-
-def test_changed_content_is_another_run(inbox: Inbox) -> None:
-    folder = inbox.put("museum")
-    first = inbox.tick()
-    change(folder)
-
-    again = inbox.tick()
-
-    assert requests_of(again) == [("museum", "generate_tickets")]
-    assert run_keys_of(again) != run_keys_of(first)
-
-
-def test_content_that_comes_back_is_another_run(inbox: Inbox) -> None:
-    """Its tickets stayed those of the sheets between, and the findings said a run follows."""
-    folder = inbox.put("museum")
-    manifest = folder / "session.yaml"
+    The tickets stayed those of the sheets between, and the findings said a run follows.
+    """
+    manifest = inbox.put("museum") / "session.yaml"
     text = manifest.read_text(encoding="utf-8")
-    keys = run_keys_of(inbox.tick())
+    [first] = run_keys_of(inbox.tick())
+    manifest.touch()
+    [touched] = run_keys_of(inbox.tick())
+    keys = {first}
 
-    for content in (text.replace("Möwenbrück", "Möwenbrueck"), text):
+    for content in (text.replace("Möwenbrück", "Möwenbrueck"), text):  # of the same size
         manifest.write_text(content, encoding="utf-8")
-        keys += run_keys_of(inbox.tick())
+        result = inbox.tick()
+        assert requests_of(result) == [("museum", "generate_tickets")]
+        keys |= {*run_keys_of(result)}
 
-    assert len(set(keys)) == 3
-
-
-def change(folder: Path) -> None:
-    """Change one word of the manifest; its size stays the same."""
-    manifest = folder / "session.yaml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("Möwenbrück", "Möwenbrueck"), encoding="utf-8")
+    assert touched == first
+    assert len(keys) == 3
 
 
 @each(
@@ -208,15 +161,9 @@ def test_folders_that_would_become_one_session_are_refused_where_people_look(
 
     errors = pipeline.store.errors.list_all("my-site")
     assert requests_of(result) == [("museum", "generate_tickets")]
-    assert {(e.code, e.message) for e in errors} == {
-        (
-            "session_key_refused",
-            (
-                "inbox/My Site, inbox/my-site would all become session my-site; "
-                "none of them was uploaded."
-            ),
-        )
-    }
+    [(code, message)] = {(e.code, e.message) for e in errors}
+    assert code == "session_key_refused"
+    assert message.startswith("inbox/My Site, inbox/my-site would all become session my-site")
     assert requests_of(inbox.tick()) == []
     assert pipeline.store.errors.list_all("my-site") == errors
 
@@ -252,44 +199,34 @@ def test_an_inbox_that_cannot_be_listed_is_not_an_empty_one(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    result = inbox.evaluate()
+    result = evaluated(inbox.instance, upload_sensor)
 
     assert isinstance(result, dg.SkipReason)
-    assert "cannot be listed" in (result.skip_message or "")
-    assert "access is denied" in (result.skip_message or "")
-
-
-def add_workbook_in_utf_7(inbox: Path) -> None:
-    content = workbook_of_folder(projects.EXAMPLE)
-    part = "xl/sharedStrings.xml"
-    spoilt = changed_part(content, part, lambda text: text.replace("UTF-8", "utf-7", 1))
-    (inbox / "bad.xlsx").write_bytes(spoilt)
-
-
-def add_manifest_with_a_tag(inbox: Path) -> None:
-    folder = projects.copy_small_sheets(inbox / "bad")
-    (folder / "session.yaml").write_text("site_name: !!timestamp abc\n", encoding="utf-8")
-
-
-def add_name_that_is_not_utf_8(inbox: Path) -> None:
-    projects.copy_small_sheets(inbox / os.fsdecode(b"bad\xe9"))
+    assert re.search("cannot be listed.*access is denied", result.skip_message or "")
 
 
 @pytest.mark.parametrize(
-    ("add", "requested"),
+    ("item", "requested"),
     [
-        (add_workbook_in_utf_7, ["bad", "museum"]),
-        (add_manifest_with_a_tag, ["museum"]),
-        (add_name_that_is_not_utf_8, ["museum"]),
+        ("workbook in UTF-7", ["bad", "museum"]),
+        ("manifest with a tag", ["museum"]),
+        ("name not UTF-8", ["museum"]),
     ],
-    ids=["workbook in utf-7", "manifest with a tag", "name not UTF-8"],
 )
 def test_one_bad_item_does_not_stop_the_inbox(
-    inbox: Inbox, add: Callable[[Path], None], requested: list[str]
+    inbox: Inbox, item: str, requested: list[str]
 ) -> None:
     """Each of these raised: no cursor was saved, and nothing beside it ever got a run."""
     inbox.put("museum")
-    add(inbox.path)
+    match item:
+        case "workbook in UTF-7":
+            content, part = workbook_of_folder(projects.EXAMPLE), "xl/sharedStrings.xml"
+            spoilt = changed_part(content, part, lambda text: text.replace("UTF-8", "utf-7", 1))
+            (inbox.path / "bad.xlsx").write_bytes(spoilt)
+        case "manifest with a tag":
+            (inbox.put("bad") / "session.yaml").write_text("site_name: !!timestamp abc\n", "utf-8")
+        case _:
+            inbox.put(os.fsdecode(b"bad\xe9"))
 
     result = inbox.tick()
 
@@ -456,7 +393,6 @@ def test_the_project_of_a_folder_is_checked_where_a_jira_is_configured(
 def test_a_cursor_that_people_set_is_as_none(inbox: Inbox) -> None:
     """Each look would fail on it, until somebody deletes it."""
     for cursor in ("garbage{", "[1]"):
-        with dg.build_sensor_context(instance=inbox.instance, cursor=cursor) as context:
-            result = upload_sensor(context)
+        result = evaluated(inbox.instance, upload_sensor, cursor=cursor)
         assert isinstance(result, dg.SensorResult)
         assert result.cursor == "{}"

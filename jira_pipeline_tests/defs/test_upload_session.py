@@ -12,6 +12,7 @@ from jira_pipeline.dagster_port.partitions import register_partition, remove_par
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.defs.looks import evaluated, requests_of
 
 
 def ran(
@@ -43,15 +44,10 @@ def test_a_folder_becomes_a_session_and_a_partition_and_its_tickets_follow(
     assert result.success
     assert instance.get_dynamic_partitions("upload_sessions") == ["clocks"]
     assert not pipeline.store.sessions.get("clocks").manifest.auto_approve
-    with dg.build_sensor_context(instance=instance) as context:
-        followed = upload_sensor(context)
     run = instance.get_run_by_id(result.run_id)
     assert run is not None
     assert run.tags["dagster/partition"] == "clocks"
-    assert isinstance(followed, dg.SensorResult)
-    assert [(one.job_name, one.partition_key) for one in followed.run_requests or ()] == [
-        ("generate_tickets", "clocks")
-    ]
+    assert requests_of(evaluated(instance, upload_sensor)) == [("clocks", "generate_tickets")]
 
 
 def refusal_of(result: dg.ExecuteInProcessResult) -> str:

@@ -5,7 +5,6 @@ ticket says, what it said when it was validated and when it was marked ready. Th
 real one on SQLite with the sandbox in this process; only its clock is the test's.
 """
 
-import csv
 import os
 import shutil
 import sqlite3
@@ -50,6 +49,7 @@ from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status, upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.writing import generation
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.long_form import IS_LONG
 
@@ -577,10 +577,7 @@ def _write_sheets(folder: Path, facts: dict[str, str]) -> None:
         for bundle, text in facts.items()
     ]
     for name, rows in (("Bundles", bundles), ("Fields", fields)):
-        with (folder / f"Site_{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        projects.write_rows(folder / f"Site_{name}.csv", rows)
 
 
 def test_the_gate_follows_any_order_of_what_people_do(empty_project: Path) -> None:

@@ -19,7 +19,6 @@ from jira_pipeline.export.doubts import (
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.model.exports import FixType, LedgerEvent, ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.small_site import (
@@ -67,9 +66,7 @@ def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:
-    return [
-        (f.ticket_id, f.subject, f.original_value) for f in site.store.manual_fixes.list_all("site")
-    ]
+    return [(f.ticket_id, f.subject, f.original_value) for f in site.fixes()]
 
 
 def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
@@ -77,10 +74,8 @@ def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
 
     settled = record_finds(site.run, saw(marked(site, 2, "7")), site.tickets)
 
-    receipt = site.run.page.receipt(site.identity(2))
     assert settled == 1
-    assert receipt is not None
-    assert (receipt.remote_id, receipt.remote_key) == ("7", "SBX-7")
+    assert site.receipt(2) == ("7", "SBX-7")
     assert site.events(1) == []
     assert fixes_of(site) == []
 
@@ -103,9 +98,7 @@ def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(site: SmallSit
 
     record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
 
-    receipt = site.run.page.receipt(site.identity(1))
-    assert receipt is not None
-    assert receipt.remote_id == "6"
+    assert site.receipt(1) == ("6", "SBX-6")
     assert fixes_of(site) == [("t01", "SBX-9", "it exists twice")]
 
 
@@ -249,17 +242,8 @@ def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -
     """A session that was exported once more beside it has the same titles."""
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
     site.write(3, INTENT, UNKNOWN)
-    for issue_id in ("7", "8", "9"):
-        site.store.ledger.append(
-            an_entry(
-                RECEIPT,
-                target_id=site.target.target_id,
-                session_key="another",
-                identity=issue_id,
-                remote_id=issue_id,
-                remote_key=f"SBX-{issue_id}",
-            )
-        )
+    for number in ("7", "8", "9"):
+        site.write_elsewhere(identity=number, remote_id=number, remote_key=f"SBX-{number}")
     seen = saw(
         *(unmarked(of, str(6 + of), labels=()) for of in (1, 2, 3)),
         is_calibrated=False,

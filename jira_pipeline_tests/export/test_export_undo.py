@@ -13,7 +13,7 @@ from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import ATTACHED, DRAFTS, SESSION_KEY
-from jira_pipeline_tests.export.whole_exports import refusal, select, set_rules, where
+from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
 
 
 def is_look(request: httpx.Request) -> bool:
@@ -73,8 +73,7 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
 
     world.undo()
 
-    with open_in(world.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    fixes = fixes_of(world)
     assert {fix.fix_type for fix in fixes} == {FixType.ATTACHMENT_UPLOAD}
     assert {fix.ticket_id: fix.state for fix in fixes} == {
         ATTACHED[0]: FixState.OPEN,

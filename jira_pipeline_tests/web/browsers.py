@@ -1,13 +1,15 @@
 """Opens the web of a project, and browsers in which people of each role are signed in."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -15,6 +17,7 @@ from starlette.websockets import WebSocket
 from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import Runs
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.application import Switch, guarded_web
 from jira_pipeline.web.context import Access, LateDagster, Web
@@ -31,6 +34,13 @@ ClientOf = Callable[[Role | None], TestClient]
 
 
 @contextmanager
+def opened_copy(prepared: Path, folder: Path) -> Iterator[Web]:
+    """Open the web of a copy of a project."""
+    with opened_web(shutil.copytree(prepared, folder / "project")) as web:
+        yield web
+
+
+@contextmanager
 def opened_web(project: Path) -> Iterator[Web]:
     """Open the web of a project, with a person of each role, as the home of this process."""
     with pytest.MonkeyPatch.context() as environment:
@@ -38,14 +48,20 @@ def opened_web(project: Path) -> Iterator[Web]:
         with projects.opened(project) as pipeline, opened_runs(pipeline) as runs:
             for role, name in NAMES.items():
                 accounts.add_person(pipeline, name, role, by="test")
-            dagster = LateDagster()
-            dagster.arrive(dagster_in_test, runs)
-            yield Web(
+            web = Web(
                 pipeline=pipeline,
-                dagster=dagster,
+                dagster=LateDagster(),
                 access=Access(pipeline),
                 report_to_dagster=report_upload,
             )
+            yield with_runs(web, runs)
+
+
+def with_runs(web: Web, runs: Runs) -> Web:
+    """Return a web beside a Dagster that is there, and that has these runs."""
+    dagster = LateDagster()
+    dagster.arrive(dagster_in_test, runs)
+    return replace(web, dagster=dagster)
 
 
 async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,3 +115,33 @@ def texts(page: str, selector: str) -> list[str]:
 
 def text_of(page: str, selector: str) -> str:
     return " ".join(texts(page, selector))
+
+
+def page_at(client: TestClient, address: str) -> LexborHTMLParser:
+    """Return a page that is there."""
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return LexborHTMLParser(answer.text)
+
+
+def one(page: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    """Return the first that a selector finds."""
+    found = page.css_first(selector)
+    assert found is not None, selector
+    return found
+
+
+def value_of(page: LexborHTMLParser | LexborNode, selector: str) -> str:
+    """Return what the first field of a selector would send."""
+    return str(one(page, selector).attributes["value"])
+
+
+def hidden_in(form: LexborNode) -> dict[str, str]:
+    """Return what a form sends that nobody sees."""
+    hidden = [field.attributes for field in form.css("input[type=hidden]")]
+    return {str(field["name"]): field["value"] or "" for field in hidden}
+
+
+def address_of(node: LexborHTMLParser | LexborNode, selector: str) -> str:
+    """Return where the first link of a selector leads."""
+    return str(one(node, selector).attributes["href"])

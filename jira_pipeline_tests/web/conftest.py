@@ -5,7 +5,6 @@ this process: a request that starts one returns when it has ended. Tests that ch
 work on tickets of their own, or ask for `fresh_web`.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,24 +15,21 @@ from fastapi.testclient import TestClient
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, opened_copy, opened_web, signed_in
 
 
 @pytest.fixture(scope="module")
 def web(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The web of a project with session `museum`: tickets written and valid, none ready."""
-    project = tmp_path_factory.mktemp("web") / "project"
-    shutil.copytree(projects.prepared(request, "reviewed_project"), project)
-    with opened_web(project) as web:
+    prepared = projects.prepared(request, "reviewed_project")
+    with opened_copy(prepared, tmp_path_factory.mktemp("web")) as web:
         yield web
 
 
 @pytest.fixture
 def fresh_web(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
     """The same for one test alone."""
-    project = tmp_path / "project"
-    shutil.copytree(projects.prepared(request, "reviewed_project"), project)
-    with opened_web(project) as web:
+    with opened_copy(projects.prepared(request, "reviewed_project"), tmp_path) as web:
         yield web
 
 

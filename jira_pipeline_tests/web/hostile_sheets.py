@@ -1,8 +1,9 @@
 """Sheets whose free cells hold markup: what a page must show as the text it is."""
 
-import csv
 from itertools import cycle
 from pathlib import Path
+
+from jira_pipeline_tests.projects import rows_in, write_rows
 
 CELLS = 455
 FREE_COLUMNS = {
@@ -56,16 +57,12 @@ def spoil(sheets: Path) -> int:
     """Put a hostile text into the first free cells; return into how many."""
     payloads, count = cycle(PAYLOADS), 0
     for path in sorted(sheets.glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = rows_in(path)
         for row in (one for one in rows if one.get("Bundle") != ""):
             for column in row:
                 is_name = column in NAMES and path.stem.endswith(("Bundles", "Workflows"))
                 if column in FREE_COLUMNS and not is_name and count < CELLS:
                     row[column] = f"{row[column]} {next(payloads)}".strip()
                     count += 1
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        write_rows(path, rows)
     return count

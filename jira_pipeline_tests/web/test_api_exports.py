@@ -5,17 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
 
-from jira_pipeline.export.projects import list_projects
+from jira_pipeline.export.project_check import list_projects
 from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import RunJob, SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunJob, SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
@@ -28,7 +26,7 @@ from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
-from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, with_runs
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
@@ -44,64 +42,49 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
     client, reader = signed_in(web, Role.EXPORTER), signed_in(web, Role.READER)
 
     before = reader.get(STATUS).json()
-    assert (before["status"], before["task_id"]) == ("not_started", None)
-    assert client.get(f"/api/jira/export-results/{SESSION}").status_code == 422
-
+    too_early = client.get(f"/api/jira/export-results/{SESSION}")
     refused = client.post(EXPORT, json={})
-    assert (refused.status_code, refused.json()["code"]) == (422, "not_ready")
     mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
-
     started = client.post(EXPORT, json={})
-    assert started.status_code == 202
-    body = started.json()
-    assert (body["session_id"], body["status"], body["total_tickets"]) == (
-        SESSION,
-        "exporting",
-        SMALL_TICKETS,
-    )
-    assert isinstance(body["estimated_duration_minutes"], int)
-
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
+    results = client.get(f"/api/jira/export-results/{SESSION}").json()
+    fixes = client.get(f"/api/sessions/{SESSION}/export/manual-fixes").json()["fixes"]
+    summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
+    again = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+
+    assert (before["status"], before["task_id"], too_early.status_code) == (
+        "not_started",
+        None,
+        422,
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_ready")
+    body = started.json()
+    assert (started.status_code, body["session_id"]) == (202, SESSION)
+    assert (body["status"], body["total_tickets"]) == ("exporting", SMALL_TICKETS)
+    assert isinstance(body["estimated_duration_minutes"], int)
     assert (done["status"], done["jira_tickets_created"]) == ("completed", SMALL_TICKETS)
     assert done["task_id"] == body["task_id"]
-
-    results = client.get(f"/api/jira/export-results/{SESSION}").json()
-    assert (results["total_tickets_created"], len(results["jira_tickets"])) == (
-        SMALL_TICKETS,
-        SMALL_TICKETS,
-    )
-    fixes = client.get(f"/api/sessions/{SESSION}/export/manual-fixes").json()["fixes"]
+    assert results["total_tickets_created"] == len(results["jira_tickets"]) == SMALL_TICKETS
     assert len(fixes) == len(results["manual_fixes"])
-    summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
     assert (summary["status"], summary["tickets_exported"]) == ("completed", SMALL_TICKETS)
-    assert client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()["code"] == (
-        "nothing_to_retry"
-    )
+    assert again["code"] == "nothing_to_retry"
     actors = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION)}
     assert "exporter@example.org" in actors
 
 
 def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.EXPORTER)
-    pipeline = fresh_web.pipeline
+    client, pipeline = signed_in(fresh_web, Role.EXPORTER), fresh_web.pipeline
     mark_ready(open_session(pipeline, SESSION), None, by="test")
-    pipeline.store.sessions.set_stage(
-        SESSION,
-        stage=SessionStage.JIRA_EXPORT,
-        status=SessionStatus.FAILED,
-        at=pipeline.clock.now(),
-        failed_at_ticket_number=2,
-    )
+    projects.show_run(pipeline, SessionStatus.FAILED, failed_at_ticket_number=2)
 
     body = client.get(STATUS).json()
+    retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
+
     assert (body["status"], body["retry_available"], body["retry_attempts_used"]) == (
         "failed", True, 0,
     )  # fmt: skip
     assert (body["failed_at_ticket_order"], body["failed_at_ticket_number"]) == (1, 2)
-
-    retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
-    assert retried.status_code == 202
-    assert retried.json()["retry_attempt"] == 1
+    assert (retried.status_code, retried.json()["retry_attempt"]) == (202, 1)
     assert retried.json()["resuming_from_ticket_order"] == 0
 
 
@@ -116,14 +99,8 @@ def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
 
 
 def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> None:
-    wanted = {
-        "project_key": "SBX",
-        "user_requirements": {
-            "requires_sprint_assignment": True,
-            "requires_assignee": True,
-            "requires_priority_levels": True,
-        },
-    }
+    names = ("requires_sprint_assignment", "requires_assignee", "requires_priority_levels")
+    wanted = {"project_key": "SBX", "user_requirements": dict.fromkeys(names, True)}
 
     answer = client_of(Role.REVIEWER).post("/api/jira/validate-project", json=wanted)
 
@@ -132,9 +109,8 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert (body["validation_status"], body["can_create_tasks"], body["can_view_project"]) == (
         "valid", True, True,
     )  # fmt: skip
-    assert body["priority_levels"]
+    assert (body["blocking_issues"], bool(body["priority_levels"])) == ([], True)
     assert body["team_members"]
-    assert body["blocking_issues"] == []
 
 
 def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
@@ -151,42 +127,24 @@ def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
     assert "NOWHERE" not in {p.key for p in list_projects(fresh_web.pipeline)}
 
 
-def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:
-    answer = client.post(f"/api/jira/test-adf-conversion/{SESSION}", json=wanted)
-    assert answer.status_code == 200
-    body: dict[str, Any] = answer.json()
-    return body
-
-
 def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: Web) -> None:
-    client = client_of(Role.REVIEWER)
-    ticket = open_session(web.pipeline, SESSION).tickets[0]
+    client, address = client_of(Role.REVIEWER), f"/api/jira/test-adf-conversion/{SESSION}"
+    one = {"ticket_ids": [open_session(web.pipeline, SESSION).tickets[0].ticket_id]}
 
-    whole = _converted(client, ticket_ids=[], include_attachments=True)
-    one = _converted(client, ticket_ids=[ticket.ticket_id], include_attachments=False)
+    whole = client.post(address, json={"ticket_ids": [], "include_attachments": True}).json()
+    of_one = client.post(address, json=one | {"include_attachments": False}).json()
+    unknown = client.post(address, json={"ticket_ids": ["t-none"]}).json()
 
-    assert (whole["tickets_tested"], whole["all_passed"], whole["failed"]) == (
-        SMALL_TICKETS,
-        True,
-        0,
-    )
-    assert one["tickets_tested"] == 1
-    (result,) = one["results"]
-    assert result["attachment_upload_status"] == "skipped"
-    unknown = client.post(
-        f"/api/jira/test-adf-conversion/{SESSION}", json={"ticket_ids": ["t-none"]}
-    )
-    assert unknown.json()["code"] == "unknown_ticket"
+    assert (whole["tickets_tested"], whole["all_passed"]) == (SMALL_TICKETS, True)
+    assert [r["attachment_upload_status"] for r in of_one["results"]] == ["skipped"]
+    assert unknown["code"] == "unknown_ticket"
 
 
 @pytest.fixture
 def queueing_web(fresh_web: Web) -> Web:
     """A web with ready tickets whose runs stay in the queue."""
-    dagster = LateDagster()
-    dagster.arrive(dagster_in_test, RecordedRuns())
-    web = replace(fresh_web, dagster=dagster)
-    mark_ready(open_session(web.pipeline, SESSION), None, by="test")
-    return web
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
+    return with_runs(fresh_web, RecordedRuns())
 
 
 def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> None:
@@ -295,7 +253,7 @@ def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> 
     assert isinstance(runs, RecordedRuns)
 
     def broken_off(address: str) -> Response:
-        projects.show_export(pipeline, SessionStatus.FAILED)
+        projects.show_run(pipeline, SessionStatus.FAILED)
         answer = client.post(address, json={})
         for run in runs.in_flight(SESSION):
             runs.dequeue(run.run_id)

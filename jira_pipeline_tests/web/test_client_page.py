@@ -28,7 +28,15 @@ from jira_pipeline_tests.contracts.stored_values import an_upload
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_workbooks import with_cell
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, browser, signed_in
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    browser,
+    hidden_in,
+    one,
+    page_at,
+    signed_in,
+    value_of,
+)
 from jira_pipeline_tests.web.test_access import MovableClock
 
 HERE = f"/sessions/{SESSION}/questions"
@@ -63,12 +71,6 @@ def link_of(web: Web, key: str = SESSION, *, made_for: str = "Jonas") -> str:
     return address
 
 
-def shown(client: TestClient, address: str) -> LexborHTMLParser:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return LexborHTMLParser(answer.text)
-
-
 @each(("sender", "is_address"), [("anna@studio.example", True), ("Anna @ Studio", False)])
 def test_whom_a_client_writes_to_is_a_link_where_it_is_an_address(
     own_web: Web, sender: str, is_address: bool
@@ -76,9 +78,7 @@ def test_whom_a_client_writes_to_is_a_link_where_it_is_an_address(
     session = opened(own_web)
     address, _ = make_link(session, base="", days=7, by="anna", made_for="Kim", sender=sender)
 
-    links = shown(browser(own_web), address).css("a[href^=mailto]")
-
-    assert bool(links) is is_address
+    assert bool(page_at(browser(own_web), address).css("a[href^=mailto]")) is is_address
 
 
 def sent(client: TestClient, address: str, do: str = "send", **fields: str) -> Response:
@@ -100,50 +100,42 @@ def given(web: Web) -> list[Answer]:
 
 def test_a_client_sends_answers_and_a_reviewer_takes_one_over(own_web: Web) -> None:
     reviewer, client, row = signed_in(own_web, Role.REVIEWER), browser(own_web), rows_of(own_web)[0]
-    offered = shown(reviewer, HERE)
-    topics = [str(one.attributes["value"]) for one in offered.css("input[name=topic]")]
+    offered = page_at(reviewer, HERE).css("input[name=topic]")
+    topics = [str(topic.attributes["value"]) for topic in offered]
     wanted = {"days": "3", "made_for": "Jonas  Weber", "topic": topics}
     made = LexborHTMLParser(reviewer.post(f"{HERE}/link", data=wanted).text)
-    secret = made.css_first("code.secret")
-    assert secret is not None
-    address = secret.text().removeprefix("http://127.0.0.1:3000")
+    secret = one(made, "code.secret").text()
+    typed = {f"text-{row.name}": "Only\r\n<b>here</b>."}
 
-    thanks = shown(
-        client,
-        sent(client, address, **{f"text-{row.name}": "Only\r\n<b>here</b>."}).headers["location"],
-    )
+    answer = sent(client, secret.removeprefix("http://127.0.0.1:3000"), **typed)
+    thanks = page_at(client, answer.headers["location"])
     file = read_filled_table(reviewer.get(f"/api{HERE}/file").content, name="questions.xlsx")
     waiting = given(own_web)
-    home, sessions = shown(reviewer, f"/sessions/{SESSION}"), shown(reviewer, "/")
+    home, sessions = page_at(reviewer, f"/sessions/{SESSION}"), page_at(reviewer, "/")
     sent_by = own_web.pipeline.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWERED})
-    proposed = LexborHTMLParser(reviewer.get(f"{HERE}?only=proposed").text)
-    (take,) = proposed.css("button.take")
+    proposed = page_at(reviewer, f"{HERE}?only=proposed")
     (form,) = proposed.css(".question form:has(.take)")
-    fields = {
-        str(i.attributes["name"]): i.attributes["value"] for i in form.css("input[type=hidden]")
-    }
-    reviewer.post(HERE, data=fields | {"choice": str(take.attributes["value"]), "alone": ""})
+    taken = hidden_in(form) | {"choice": value_of(form, "button.take"), "alone": ""}
+    reviewer.post(HERE, data=taken)
 
     assert "Only\n<b>here</b>." in thanks.css("dd")[0].text()
     assert waiting == []
-    arrived = home.css_first("#arrived")
-    assert arrived is not None
-    assert arrived.text() == "1 new answer from the client"
+    assert one(home, "#arrived").text() == "1 new answer from the client"
     assert "Read 1 answer from the client" in sessions.text()
-    assert "Read 1 answer" not in shown(reviewer, "/").text()
+    assert "Read 1 answer" not in page_at(reviewer, "/").text()
     assert [entry.actor for entry in sent_by] == ["Jonas Weber"]
-    assert shown(reviewer, f"/sessions/{SESSION}").css_first("#arrived") is None
+    assert page_at(reviewer, f"/sessions/{SESSION}").css_first("#arrived") is None
     assert {row["answer"] for _, row in file.rows} == {""}
     assert {row["for"] for _, row in file.rows} >= {"client", "agency", "developer"}
     assert "Jonas Weber" in proposed.css(".proposed")[0].text()
-    assert {(one.answer, one.answered_by) for one in given(own_web)} == {
+    assert {(each.answer, each.answered_by) for each in given(own_web)} == {
         ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])
     }
-    answered = LexborHTMLParser(reviewer.get(f"{HERE}?only=answered").text)
+    answered = page_at(reviewer, f"{HERE}?only=answered")
     assert "proposed by Jonas Weber" in answered.css(".question")[0].text()
-    listed = shown(reviewer, HERE).css(".for-client tbody tr")
-    assert [secret.text() in reviewer.get(HERE).text, len(listed)] == [False, 1]
-    assert "not yet" not in listed[0].text()
+    [listed] = page_at(reviewer, HERE).css(".for-client tbody tr")
+    assert secret not in reviewer.get(HERE).text
+    assert "not yet" not in listed.text()
 
 
 def test_nothing_is_kept_before_it_is_sent_and_what_was_typed_goes_along(own_web: Web) -> None:
@@ -151,10 +143,7 @@ def test_nothing_is_kept_before_it_is_sent_and_what_was_typed_goes_along(own_web
     fields = {f"text-{first.name}": "Editors"}
 
     review = LexborHTMLParser(sent(client, address, "review", **fields).text)
-    kept = {
-        str(one.attributes["name"]): str(one.attributes["value"])
-        for one in review.css("input[type=hidden]")
-    }
+    kept = hidden_in(one(review, "main"))
     back = LexborHTMLParser(sent(client, address, "edit", **kept).text)
     before = proposed_in(own_web)
     sent(client, address, **kept)
@@ -163,8 +152,12 @@ def test_nothing_is_kept_before_it_is_sent_and_what_was_typed_goes_along(own_web
     assert kept == fields
     assert "Editors" in review.css("dd")[0].text()
     assert "No answer yet" in review.css("main")[0].text() or second.choices
-    assert back.css(f"textarea[name=text-{first.name}]")[0].text().strip() == "Editors"
+    assert typed_in(back, first) == "Editors"
     assert {*proposed_in(own_web)} == {"Editors"}
+
+
+def typed_in(page: LexborHTMLParser, row: CardRow) -> str:
+    return one(page, f"textarea[name=text-{row.name}]").text().strip()
 
 
 def test_the_page_is_a_letter_about_the_site_and_shows_nothing_else(own_web: Web) -> None:
@@ -197,16 +190,15 @@ def test_several_people_have_a_link_each_that_ends_alone(own_web: Web) -> None:
 
     for address, answer in ((jonas, "Editors"), (maria, "Everybody")):
         sent(client, address, **{f"text-{row.name}": answer})
-    own = shown(client, jonas).css(f"textarea[name=text-{row.name}]")[0].text().strip()
-    (first,) = [one for one in links_of(opened(own_web)) if one.is_for("jonas")]
+    own = typed_in(page_at(client, jonas), row)
+    (first,) = [link for link in links_of(opened(own_web)) if link.is_for("jonas")]
     revoke_links(opened(own_web), [first.secret_sha256], by="anna")
 
-    said = {
-        (one.given_by, one.text) for one in own_web.pipeline.store.client_links.proposed(SESSION)
-    }
+    proposed = own_web.pipeline.store.client_links.proposed(SESSION)
+    said = {(each.given_by, each.text) for each in proposed}
     assert said == {("Jonas", "Editors"), ("Maria", "Everybody")}
     assert own == "Editors"
-    assert [client.get(one).status_code for one in (jonas, maria)] == [404, 200]
+    assert [client.get(link).status_code for link in (jonas, maria)] == [404, 200]
 
 
 def test_a_colleague_gets_a_link_of_one_question_that_ends_with_the_other(own_web: Web) -> None:
@@ -216,7 +208,7 @@ def test_a_colleague_gets_a_link_of_one_question_that_ends_with_the_other(own_we
     asked = {f"colleague-{card.name}": "Kim", f"text-{row.name}": "Ask Kim"}
     page = LexborHTMLParser(sent(client, address, f"ask {card.name}", **asked).text)
     secret = page.css("code.secret")[0].text().rpartition("/")[2]
-    own = shown(client, f"/client/{secret}")
+    own = page_at(client, f"/client/{secret}")
     sent(client, f"/client/{secret}", **{f"text-{row.name}": "Yes"})
     refused = [
         sent(client, f"/client/{secret}", f"ask {card.name}", **asked).status_code,
@@ -226,7 +218,7 @@ def test_a_colleague_gets_a_link_of_one_question_that_ends_with_the_other(own_we
     of_jonas, of_kim = sorted(links_of(opened(own_web)), key=lambda one: one.is_one_card)
     revoke_links(opened(own_web), [of_jonas.secret_sha256], by="anna")
 
-    assert page.css(f"textarea[name=text-{row.name}]")[0].text().strip() == "Ask Kim"
+    assert typed_in(page, row) == "Ask Kim"
     assert [one.text() for one in own.css("[data-card] h1")] == [card.title]
     assert "Jonas asks you" in own.css("main")[0].text()
     assert (of_kim.made_by, of_kim.expires_at) == ("Jonas", of_jonas.expires_at)
@@ -244,7 +236,7 @@ def test_a_link_is_made_for_the_topics_that_are_ticked(own_web: Web) -> None:
 
     form = {"made_for": "Kim", "days": "3", "topic": [topic]}
     made = LexborHTMLParser(reviewer.post(f"{HERE}/link", data=form).text)
-    page = shown(client, "/client/" + made.css("code.secret")[0].text().rpartition("/")[2])
+    page = page_at(client, "/client/" + made.css("code.secret")[0].text().rpartition("/")[2])
     refused = {
         reviewer.post(
             f"{HERE}/link", data=form | {"topic": other}, follow_redirects=True
@@ -351,14 +343,14 @@ def test_whoever_wants_to_be_called_says_so_beside_what_they_know(own_web: Web) 
         f"text-{other.name}": " Six.\r\n ",
     }
     sent(client, address, **fields)
-    page = shown(client, address)
+    page = page_at(client, address)
 
     with pytest.raises(WrongUseError, match="I don’t know: please call me"):
         answers.answer(opened(own_web), taken_over=[one.questions[0].place], by="ben")
     assert {*proposed_in(own_web)} == {CALL_ME, f"Six.\n{CALL_ME}"}
     assert not any(p.is_answer for p in own_web.pipeline.store.client_links.proposed(SESSION))
     assert len(page.css("input[type=checkbox][checked]")) == 2
-    assert page.css(f"textarea[name=text-{other.name}]")[0].text().strip() == "Six."
+    assert typed_in(page, other) == "Six."
 
 
 def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
@@ -367,7 +359,7 @@ def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
     evil = '"><script>alert(1)</script>{{ 7*7 }}\x00`x`'
 
     kept = sent(client, address, **{field: evil})
-    page = shown(client, address)
+    page = page_at(client, address)
     seen = signed_in(own_web, Role.REVIEWER).get(f"{HERE}?only=proposed").text
     review = sent(client, address, "review", **{field: evil, '"><b>': evil}).text
     refused = {
@@ -425,9 +417,9 @@ def test_suggested_answers_show_what_the_client_said_and_leave_it_to_a_person(
 ) -> None:
     """All suggestions were saved at once: the request to be called was gone, and was never shown."""
     with signed_in(suggesting_web, Role.REVIEWER) as client:
-        offered = shown(client, f"{HERE}/suggestions")
+        offered = page_at(client, f"{HERE}/suggestions")
         client.post(f"{HERE}/suggestions", data={"place": [called.place]})
-        proposed = shown(client, f"{HERE}?only=proposed")
+        proposed = page_at(client, f"{HERE}?only=proposed")
 
     (row,) = (row for row in offered.css("tbody tr") if called.place in row.text())
     assert CALL_ME in row.text()
@@ -473,7 +465,7 @@ def test_a_second_link_covers_nothing_that_was_said_by_the_first(
     with pytest.raises(WrongUseError, match=f"{CALL_ME} | Draft."):
         answers.answer(session.again(), taken_over=[called.place], by="ben")
     with signed_in(suggesting_web, Role.REVIEWER) as client:
-        page = shown(client, f"{HERE}?only=proposed")
+        page = page_at(client, f"{HERE}?only=proposed")
 
     said = [node.text() for node in page.css(".question .proposed blockquote")]
     assert said == ["Draft.", CALL_ME]
@@ -491,7 +483,7 @@ def test_pages_show_the_answer_of_each_row_and_of_what_is_asked_no_longer(own_we
 
     reviewer, number = signed_in(own_web, Role.REVIEWER), several.ticket.number
     address = f"/sessions/{SESSION}/tickets/{number}"
-    pages = [shown(reviewer, one) for one in (f"{HERE}?only=all&ticket={number}", address)]
+    pages = [page_at(reviewer, place) for place in (f"{HERE}?only=all&ticket={number}", address)]
 
     for page in pages:
         (asked,) = (q for q in page.css(".question") if several.question[:30] in q.text())

@@ -1,6 +1,5 @@
 """Tickets that a model completed, on their page: written again, a change taken back."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.writing.writers import WritingOrder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import opened_web, signed_in
+from jira_pipeline_tests.web.browsers import opened_copy, signed_in
 from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
@@ -39,10 +38,8 @@ def completed_web(
 ) -> Iterator[Web]:
     """A web whose ticket 3 a model completed, at the wish of a reviewer."""
     monkeypatch.setenv("WRITER_BASE_URL", server.base_url("compatible"))
-    project = tmp_path / "project"
-    shutil.copytree(projects.prepared(request, "reviewed_project"), project)
     order = WritingOrder(numbers=(NUMBER,), writer="qwen3:14b", remark=REMARK)
-    with opened_web(project) as web:
+    with opened_copy(projects.prepared(request, "reviewed_project"), tmp_path) as web:
         session = open_session(web.pipeline, SESSION)
         started = start_generation(session, web.runs, by="reviewer@example.org", order=order)
         assert started.estimated_tickets == 1

@@ -53,7 +53,7 @@ def broken_off(project: Path) -> None:
 def at_work(project: Path) -> None:
     run("export", SESSION, "--plan")
     with projects.opened(project) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
+        projects.show_run(pipeline, SessionStatus.RUNNING, run_id="r1")
 
 
 def without_an_issue(project: Path) -> None:

@@ -4,7 +4,6 @@ Whatever a page shows, it holds no script but ours, no handler, no address that 
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,11 +38,7 @@ def hostile_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("hostile")
     sheets = projects.copy_sheets(folder / "museum")
     assert spoil(sheets) == CELLS
-    project = folder / "project"
-    shutil.copytree(empty_project, project)
-    projects.upload(project, sheets)
-    projects.run_once(project, "generate_tickets")
-    with opened_web(project) as web:
+    with opened_web(projects.make_reviewed(empty_project, sheets, folder)) as web:
         decide_hostilely(open_session(web.pipeline, SESSION))
         yield web
 
@@ -56,12 +51,8 @@ def decide_hostilely(session: OpenSession) -> None:
     store.reviews.edit(
         SESSION, first.ticket_id, expected_revision=1, title=by, parts=parts, by=by, at=at
     )
-    fields: dict[str, FieldValue] = {
-        "assignee": by,
-        "sprint": by,
-        "priority": by,
-        "labels": (LABEL,),
-    }
+    fields: dict[str, FieldValue] = dict.fromkeys(("assignee", "sprint", "priority"), by)
+    fields["labels"] = (LABEL,)
     store.reviews.assign(SESSION, [first.ticket_id], fields=fields, by=by, at=at)
     store.tickets.exclude(SESSION, [second.ticket_id], Skipped, reason=by, by=by, at=at)
 
@@ -95,16 +86,12 @@ HERE = f"/sessions/{SESSION}"
 
 def pages_of(web: Web) -> list[str]:
     """The addresses of all pages of the session on which people work."""
-    here = HERE
     numbers = web.pipeline.store.tickets.numbers(SESSION).values()
     return [
-        *(f"{here}/tickets/{number}?edit=1" for number in numbers),
-        *(f"{here}/questions?only=all&by={by}" for by in ("ticket", "sheet", "assignee")),
-        f"{here}/export",
-        f"{here}/results",
-        f"{here}/tickets",
-        here,
-        "/",
+        *(f"{HERE}/tickets/{number}?edit=1" for number in numbers),
+        *(f"{HERE}/questions?only=all&by={by}" for by in ("ticket", "sheet", "assignee")),
+        *(f"{HERE}/{name}" for name in ("export", "results", "tickets")),
+        *(HERE, "/"),
     ]
 
 

@@ -1,7 +1,8 @@
 """Pages about people, their links and browsers, and about settings."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,8 +16,17 @@ from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline.web.context import Web, browser_of
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    ClientOf,
+    browser,
+    one,
+    page_at,
+    signed_in,
+    value_of,
+)
 
+SETTINGS = f"/sessions/{SESSION}/settings"
 A_PICTURE = b"\x89PNG\r\n\x1a\nrows"
 
 pytestmark = pytest.mark.small_site
@@ -26,9 +36,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fi
 
 def secret_on(page: str) -> str:
     """Return what a page shows once: a link, or a token."""
-    shown = LexborHTMLParser(page).css_first(".secret")
-    assert shown is not None, page
-    return shown.text()
+    return one(LexborHTMLParser(page), ".secret").text()
 
 
 def test_an_admin_invites_somebody_by_a_page_and_puts_them_out_again(
@@ -52,20 +60,19 @@ def test_an_admin_invites_somebody_by_a_page_and_puts_them_out_again(
 
 
 def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) -> None:
-    admin = client_of(Role.ADMIN)
+    admin, program = client_of(Role.ADMIN), browser(web)
     wanted = {"name": NAMES[Role.READER], "role": "reader", "label": "dashboard"}
+    secret = secret_on(admin.post("/people/tokens", data=wanted).text)
 
-    headers = {
-        "Authorization": f"Bearer {secret_on(admin.post('/people/tokens', data=wanted).text)}"
-    }
-    before = browser(web).get("/api/writer/health", headers=headers).status_code
+    def status() -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return program.get("/api/writer/health", headers=headers).status_code
+
+    before = status()
     (token,) = accounts.tokens_of(web.pipeline, NAMES[Role.READER])
     admin.post("/people/tokens/revoke", data={"credential_id": token.credential_id})
 
-    assert (before, browser(web).get("/api/writer/health", headers=headers).status_code) == (
-        200,
-        401,
-    )
+    assert (before, status()) == (200, 401)
 
 
 def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:
@@ -75,17 +82,14 @@ def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:
     here.post("/sign-in", data=links[0])
     there.post("/sign-in", data=links[1], headers={"User-Agent": FIREFOX})
 
-    listed = LexborHTMLParser(here.get("/account").text)
-    (row,) = [one for one in listed.css("tbody tr") if "Firefox on Windows" in one.text()]
-    field = row.css_first("input")
-    assert field is not None
-    chosen = {"credential_id": str(field.attributes["value"])}
+    listed = page_at(here, "/account")
+    (row,) = [each for each in listed.css("tbody tr") if "Firefox on Windows" in each.text()]
+    chosen = {"credential_id": value_of(row, "input")}
     stranger.post("/account/sign-out", data=chosen)
     after_stranger = there.get("/account").status_code
     here.post("/account/sign-out", data=chosen)
 
-    assert len(listed.css("tbody tr")) == 2
-    assert len(listed.css(".tag.ok")) == 1
+    assert (len(listed.css("tbody tr")), len(listed.css(".tag.ok"))) == (2, 1)
     assert (after_stranger, there.get("/account").status_code) == (200, 401)
     assert here.get("/account").status_code == 200
 
@@ -103,42 +107,38 @@ def test_a_browser_is_named_as_its_owner_would(agent: str, named: str) -> None:
 
 
 def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> None:
-    address = f"/sessions/{SESSION}/settings"
+    store = fresh_web.pipeline.store.sessions
+    before = store.get(SESSION).manifest
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        typed = settings_in(client.get(address).text)
+        typed = settings_in(page_at(client, SETTINGS))
         changed = {"jira_project_key": "NEWKEY", "people": "ab: anna@example.org"}
-        wanted = typed | changed | {"auto_approve": "1"}
+        client.post(SETTINGS, data=typed | changed)
+        looked = store.get(SESSION).manifest
+        told = told_of(client, typed | {"jira_project_key": "no key"})
+        change(client, typed | changed | {"auto_approve": "1"})
 
-        look = client.post(address, data=wanted).headers["location"]
-        before = fresh_web.pipeline.store.sessions.get(SESSION).manifest
-        wrong = client.post(address, data=typed | {"jira_project_key": "no key"})
-        told = client.get(wrong.headers["location"]).text
-        taken = taken_at(client, look)
-
-    after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
-    assert taken == 303
+    after = store.get(SESSION).manifest
     assert "jira_project_key" in told
-    assert before.jira_project_key != "NEWKEY"
-    assert (after.jira_project_key, after.people) == ("NEWKEY", {"ab": "anna@example.org"})
-    assert (before.auto_approve, after.auto_approve) == (False, True)
-    assert replace(after, jira_project_key=None, people={}, auto_approve=False) == replace(
-        before, jira_project_key=None, people={}
+    assert looked == before
+    assert after == replace(
+        before,
+        jira_project_key="NEWKEY",
+        people={"ab": "anna@example.org"},
+        auto_approve=not before.auto_approve,
     )
 
 
 def test_the_settings_of_a_session_have_every_key_of_its_file(fresh_web: Web) -> None:
     """`session.yaml` had keys that nobody found on the page."""
-    address = f"/sessions/{SESSION}/settings"
     several = {"epic_keys": "Content: ABC-1\n*: ABC-2", "writer": "template"}
     marks = dict.fromkeys(("as_new", "include_waiting", "no_removals"), "1")
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        page = client.get(address).text
-        wanted = settings_in(page) | several | marks
-        taken_at(client, client.post(address, data=wanted).headers["location"])
+        page = page_at(client, SETTINGS)
+        change(client, settings_in(page) | several | marks)
 
     after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
-    named = {name.removeprefix("no_") for name in re.findall(r' name="(\w+)"', page)}
-    keys = {one.name for kind in (SessionManifest, IssueDefaults) for one in fields(kind)}
+    named = {str(field.attributes["name"]).removeprefix("no_") for field in page.css("[name]")}
+    keys = {key.name for kind in (SessionManifest, IssueDefaults) for key in fields(kind)}
     assert keys - named == {"defaults", "columns", "owner_blank", "fields"}
     assert after.epic_keys == {"Content": "ABC-1", "*": "ABC-2"}
     assert (after.writer, after.as_new) == ("template", True)
@@ -147,13 +147,11 @@ def test_the_settings_of_a_session_have_every_key_of_its_file(fresh_web: Web) ->
 
 def test_a_colon_too_many_or_too_few_in_the_settings_loses_nothing(fresh_web: Web) -> None:
     """Ids of accounts at Jira have colons, as names of groups may."""
-    address = f"/sessions/{SESSION}/settings"
     several = {"people": "ab: 557058:f58131cb", "epic_keys": "View: news: ABC-1"}
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        typed = settings_in(client.get(address).text)
-        taken_at(client, client.post(address, data=typed | several).headers["location"])
-        wrong = client.post(address, data=typed | {"epic_keys": "ABC-1"})
-        told = client.get(wrong.headers["location"]).text
+        typed = settings_in(page_at(client, SETTINGS))
+        change(client, typed | several)
+        told = told_of(client, typed | {"epic_keys": "ABC-1"})
 
     after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
     assert after.people == {"ab": "557058:f58131cb"}
@@ -162,23 +160,19 @@ def test_a_colon_too_many_or_too_few_in_the_settings_loses_nothing(fresh_web: We
 
 
 def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web: Web) -> None:
-    address, visitor = f"/sessions/{SESSION}/settings", browser(fresh_web)
+    visitor = browser(fresh_web)
 
     def letter_of_anna() -> str:
         session = open_session(fresh_web.pipeline, SESSION)
-        link, _ = make_link(session, base="", days=3, by="anna")
-        return link if visitor.get(link).status_code == 200 else ""
+        return make_link(session, base="", days=3, by="anna")[0]
 
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        wanted = settings_in(client.get(address).text) | {"agency": "Northlight"}
-        named = {"logo": ("our logo.png", A_PICTURE)}
-        taken_at(client, client.post(address, data=wanted, files=named).headers["location"])
+        wanted = settings_in(page_at(client, SETTINGS)) | {"agency": "Northlight"}
+        change(client, wanted, logo=("our logo.png", A_PICTURE))
         link = letter_of_anna()
         before, shown = visitor.get(link).text, visitor.get(f"{link}?logo=1")
-        drawing = client.post(address, data=wanted, files={"logo": ("logo.png", b"<svg/>")})
-        refused = client.get(drawing.headers["location"]).text
-        wanted |= {"filled_in_by": "client", "no_logo": "1"}
-        taken_at(client, client.post(address, data=wanted).headers["location"])
+        refused = told_of(client, wanted, logo=("logo.png", b"<svg/>"))
+        change(client, wanted | {"filled_in_by": "client", "no_logo": "1"})
         after = visitor.get(letter_of_anna()).text
 
     assert "from anna, Northlight" in before
@@ -186,22 +180,29 @@ def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web:
     assert (shown.content, shown.headers["content-type"]) == (A_PICTURE, "image/png")
     assert "default-src 'self'" in shown.headers["content-security-policy"]
     assert "neither a PNG nor a JPEG" in refused
-    assert [text.count("The specification says") > 0 for text in (before, after)] == [True, False]
-    assert [text.count("You wrote") > 0 for text in (before, after)] == [False, True]
+    assert ["The specification says" in text for text in (before, after)] == [True, False]
+    assert ["You wrote" in text for text in (before, after)] == [False, True]
     assert "<img" not in after
 
 
-def settings_in(page: str) -> dict[str, str | None]:
+def settings_in(page: LexborHTMLParser) -> dict[str, str]:
     """Return what the form of a session's settings says."""
-    form = LexborHTMLParser(page).css_first("form.card")
-    assert form is not None
+    fields = one(page, "form.card").css("input:not([type=checkbox], [type=file]), textarea")
     return {
-        str(one.attributes["name"]): one.attributes.get("value") or one.text()
-        for one in form.css("input:not([type=checkbox], [type=file]), textarea")
+        str(field.attributes["name"]): field.attributes.get("value") or field.text()
+        for field in fields
     }
 
 
-def taken_at(client: TestClient, look: str) -> int:
+def change(client: TestClient, typed: Mapping[str, object], **files: Any) -> None:
+    """Send other settings, look at what they change, and take them."""
+    look = client.post(SETTINGS, data=typed, files=files or None).headers["location"]
     assert client.get(look).status_code == 200
     address, _, key = look.partition("?session=")
-    return client.post(f"{address}/take", data={"session": key}).status_code
+    assert client.post(f"{address}/take", data={"session": key}).status_code == 303
+
+
+def told_of(client: TestClient, typed: Mapping[str, object], **files: Any) -> str:
+    """Send settings that cannot be used, and return what is said of them."""
+    wrong = client.post(SETTINGS, data=typed, files=files or None)
+    return client.get(wrong.headers["location"]).text

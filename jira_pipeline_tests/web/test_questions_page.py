@@ -4,6 +4,8 @@ import io
 from pathlib import Path
 
 import openpyxl
+from fastapi.testclient import TestClient
+from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.model.forms_in_text import is_about_form
@@ -16,31 +18,38 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_workbooks import with_cell, workbook_of
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import (
+    ClientOf,
+    address_of,
+    hidden_in,
+    one,
+    page_at,
+    signed_in,
+    value_of,
+)
 
 HERE = f"/sessions/{SESSION}/questions"
 
 
-def page_at(client_of: ClientOf, address: str) -> LexborHTMLParser:
-    answer = client_of(Role.REVIEWER).get(address)
-    assert answer.status_code == 200, answer.text
-    assert len(answer.content) < 200_000
-    return LexborHTMLParser(answer.text)
+def listed_at(client_of: ClientOf, address: str) -> LexborHTMLParser:
+    page = page_at(client_of(Role.REVIEWER), address)
+    assert len(page.html or "") < 200_000
+    return page
 
 
 def places(page: LexborHTMLParser) -> list[str]:
     ids = (str(node.attributes["id"]) for node in page.css(".question"))
-    return [one.removeprefix("question-").replace("-", ".") for one in ids]
+    return [each.removeprefix("question-").replace("-", ".") for each in ids]
 
 
-def hidden_in(form: LexborNode) -> dict[str, str]:
-    hidden = [i.attributes for i in form.css("input[type=hidden]")]
-    return {str(one["name"]): one["value"] or "" for one in hidden}
+def send(client: TestClient, form: LexborNode, **fields: str) -> Response:
+    """Send a form as it was shown, and what a person adds to it."""
+    return client.post(str(form.attributes["action"]), data=hidden_in(form) | fields)
 
 
 @each("by", ["ticket", "sheet", "assignee"])
 def test_every_open_question_is_there_under_each_heading(client_of: ClientOf, by: str) -> None:
-    page = page_at(client_of, f"{HERE}?by={by}&only=all")
+    page = listed_at(client_of, f"{HERE}?by={by}&only=all")
 
     headings = [node.text(strip=True) for node in page.css(".asked > h2")]
     assert len(places(page)) == len(set(places(page))) > 4
@@ -48,8 +57,8 @@ def test_every_open_question_is_there_under_each_heading(client_of: ClientOf, by
 
 
 def test_the_address_says_which_questions(client_of: ClientOf) -> None:
-    of_ticket = page_at(client_of, f"{HERE}?ticket=17")
-    none = page_at(client_of, f"{HERE}?ticket=4")
+    of_ticket = listed_at(client_of, f"{HERE}?ticket=17")
+    none = listed_at(client_of, f"{HERE}?ticket=4")
 
     assert places(of_ticket) == ["17.1", "17.2", "17.3"]
     assert none.css_first(".empty") is not None
@@ -57,21 +66,18 @@ def test_the_address_says_which_questions(client_of: ClientOf) -> None:
 
 def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
     address = f"{HERE}?ticket=16"
-    before = page_at(client_of, address)
-    form = before.css_first(".question form")
-    assert form is not None
-    fields = hidden_in(form)
+    before = listed_at(client_of, address)
 
-    answer = client_of(Role.REVIEWER).post(
-        str(form.attributes["action"]), data=fields | {"do": "answer", "answer_text": "Yes."}
+    answer = send(
+        client_of(Role.REVIEWER), one(before, ".question form"), do="answer", answer_text="Yes."
     )
 
     assert answer.headers["location"] == f"{address}#question-16-2"
     (kept,) = web.pipeline.store.tickets.get(SESSION, 16).answers
     assert kept.answer == "Yes."
-    assert places(page_at(client_of, address)) == places(before)[1:]
+    assert places(listed_at(client_of, address)) == places(before)[1:]
     for shown in (f"{HERE}?only=answered", f"/sessions/{SESSION}/tickets/16"):
-        (answered,) = page_at(client_of, shown).css(".question:not(.open)")
+        (answered,) = listed_at(client_of, shown).css(".question:not(.open)")
         assert f"{kept.answered_by}, {kept.answered_at:%Y-%m-%d %H:%M} UTC" in answered.text()
 
 
@@ -79,11 +85,9 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
     web: Web, client_of: ClientOf
 ) -> None:
     """The second of two people took the first one's answer away, and neither heard of it."""
-    address = f"{HERE}?ticket=16"
-    client = client_of(Role.REVIEWER)
-    page = page_at(client_of, address)
-    form = page.css(".question form")[0]
-    fields = hidden_in(form)
+    address, client = f"{HERE}?ticket=16", client_of(Role.REVIEWER)
+    page = listed_at(client_of, address)
+    fields = hidden_in(one(page, ".question form"))
     hers = [(places(page)[0], "Hers.")]
     answers.answer(open_session(web.pipeline, SESSION), hers, is_only=True, by="anna")
 
@@ -92,19 +96,15 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
     client.post(address, data=fields | {"do": "take_back"})
 
     def kept() -> tuple[str, str]:
-        answers = web.pipeline.store.tickets.get(SESSION, 16).answers
+        given = web.pipeline.store.tickets.get(SESSION, 16).answers
         return next(
-            (a.answer, a.answered_by) for a in answers if a.question_id == fields["question_id"]
+            (a.answer, a.answered_by) for a in given if a.question_id == fields["question_id"]
         )
 
     refused = kept()
-    answered = next(
-        one
-        for one in page_at(client_of, f"{HERE}?only=answered").css(".question:not(.open)")
-        if any(i.attributes["value"] == fields["question_id"] for i in one.css("input"))
-    )
-    shown = {str(i.attributes["name"]): i.attributes["value"] or "" for i in answered.css("input")}
-    client.post(address, data=shown | {"answer_text": "His."})
+    chosen = f".question:not(.open):has(input[value='{fields['question_id']}'])"
+    answered = one(listed_at(client_of, f"{HERE}?only=answered"), chosen)
+    client.post(address, data=hidden_in(answered) | {"answer_text": "His."})
 
     assert refused == ("Hers.", "anna")
     assert "Yours: “His.”" in notices
@@ -117,21 +117,13 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
 ) -> None:
     client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
     approvals.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
-    (form, *_) = page_at(client_of, address).css("form:has(.instead)")
-    fields = hidden_in(form)
+    fields = hidden_in(one(listed_at(client_of, address), "form:has(.instead)"))
 
     client.post(address, data=fields | {"do": "not_relevant", "reason": "Gone."})
-    after = page_at(client_of, address)
-    (undo,) = after.css("form.undo")
-    back = client.post(
-        str(undo.attributes["action"]),
-        data={str(i.attributes["name"]): i.attributes["value"] for i in undo.css("input")},
-    )
+    after = listed_at(client_of, address)
+    back = send(client, one(after, "form.undo"))
 
-    assert (
-        "1 answer kept in ticket 17. No longer approved: ticket 17. Ticket 17"
-        in after.css("#notices")[0].text()
-    )
+    assert "No longer approved: ticket 17." in one(after, "#notices").text()
     assert back.headers["location"] == f"{address}#question-17-1"
 
 
@@ -139,26 +131,21 @@ def test_an_answer_on_a_ticket_is_taken_back_there_and_names_what_lost_its_appro
     fresh_web: Web,
 ) -> None:
     """It named tickets without a link, and only the page of questions had an Undo."""
-    address = f"/sessions/{SESSION}/tickets/17"
-    approvals.mark_ready(
-        open_session(fresh_web.pipeline, SESSION), [17], with_questions=True, by="a"
-    )
+    address, pipeline = f"/sessions/{SESSION}/tickets/17", fresh_web.pipeline
+    approvals.mark_ready(open_session(pipeline, SESSION), [17], with_questions=True, by="a")
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        page = LexborHTMLParser(client.get(address).text)
-        (form, *_) = page.css("form:has(.instead)")
-        client.post(f"{address}/answers", data=hidden_in(form) | {"answer_text": "Both."})
-        after = LexborHTMLParser(client.get(address).text)
-        (undo,) = after.css("form.undo")
-        back = client.post(str(undo.attributes["action"]), data=hidden_in(undo))
+        fields = hidden_in(one(page_at(client, address), "form:has(.instead)"))
+        client.post(f"{address}/answers", data=fields | {"answer_text": "Both."})
+        after = page_at(client, address)
+        back = send(client, one(after, "form.undo"))
 
-    assert [one.attributes["href"] for one in after.css("#notices a")] == [address]
-    assert back.headers["location"] == address
-    assert open_session(fresh_web.pipeline, SESSION).ticket(17).is_ready
+    assert address_of(after, "#notices a") == back.headers["location"] == address
+    assert open_session(pipeline, SESSION).ticket(17).is_ready
 
 
 def test_a_question_is_answered_where_its_ticket_asks_it(client_of: ClientOf) -> None:
     """It was there twice, some screens apart: it stands beside the text now, and not in it."""
-    page = page_at(client_of, f"/sessions/{SESSION}/tickets/17")
+    page = listed_at(client_of, f"/sessions/{SESSION}/tickets/17")
     asked = [node.text() for node in page.css(".question.open .asks")]
     (ticket,) = page.css("article.ticket .body")
 
@@ -168,38 +155,33 @@ def test_a_question_is_answered_where_its_ticket_asks_it(client_of: ClientOf) ->
 def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
     web: Web, client_of: ClientOf
 ) -> None:
-    page = page_at(client_of, HERE)
-    form = next(form for form in page.css(".question form") if form.css(".choices"))
-    chosen = form.css(".choices button")[-1].attributes["value"]
-    fields = hidden_in(form)
+    form = one(listed_at(client_of, HERE), ".question form:has(.choices)")
+    chosen = value_of(form, ".choices button:last-of-type")
 
-    client_of(Role.REVIEWER).post(
-        str(form.attributes["action"]), data=fields | {"choice": str(chosen), "answer_text": ""}
-    )
+    send(client_of(Role.REVIEWER), form, choice=chosen, answer_text="")
 
     tickets = web.pipeline.store.tickets.list_all(SESSION)
     assert chosen in [a.answer for ticket in tickets for a in ticket.answers]
 
 
 def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) -> None:
-    pipeline = suggesting_web.pipeline
+    def kept() -> list[str]:
+        session = open_session(suggesting_web.pipeline, SESSION)
+        return [a.answer for ticket in session.tickets for a in ticket.answers]
+
     with signed_in(suggesting_web, Role.REVIEWER) as client:
-        offered = page_at(lambda _role: client, f"{HERE}/suggestions")
-        ticked = [box.attributes["value"] for box in offered.css("input[name=place][checked]")]
+        boxes = page_at(client, f"{HERE}/suggestions").css("input[name=place][checked]")
+        ticked = [box.attributes["value"] for box in boxes]
         accepted = client.post(f"{HERE}/suggestions", data={"place": ticked}, follow_redirects=True)
-        kept = [a.answer for t in open_session(pipeline, SESSION).tickets for a in t.answers]
-        undo = LexborHTMLParser(accepted.text).css_first("form.undo input")
-        assert undo is not None
-        taken = client.post(
-            f"{HERE}/undo", data={"undo": str(undo.attributes["value"])}, follow_redirects=True
-        )
+        given = kept()
+        undo = {"undo": value_of(LexborHTMLParser(accepted.text), "form.undo input")}
+        taken = client.post(f"{HERE}/undo", data=undo, follow_redirects=True)
 
     assert ticked == [f"{projects.SMALL_CLOCK}.2"]
-    assert len(kept) == len(ticked)
-    assert "suggestion accepted" in kept[0]
+    assert len(given) == 1
+    assert "suggestion accepted" in given[0]
     assert "Undone for 1 ticket." in taken.text
-    assert open_session(pipeline, SESSION).asked.by_shared
-    assert [a for t in open_session(pipeline, SESSION).tickets for a in t.answers] == []
+    assert kept() == []
 
 
 def test_an_answer_to_a_card_leads_back_to_the_questions_whatever_the_key(
@@ -215,32 +197,24 @@ def test_an_answer_to_a_card_leads_back_to_the_questions_whatever_the_key(
 
 
 def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: ClientOf) -> None:
-    client = client_of(Role.REVIEWER)
+    client, store = client_of(Role.REVIEWER), web.pipeline.store
     content = client.get(f"/api{HERE}/file").content
     (sheet,) = openpyxl.load_workbook(io.BytesIO(content)).worksheets
     row = 1 + [str(cell.value) for cell in sheet["A"]].index("18")
-    filled = with_cell(content, "Answer", "Not before June.", row=row)
 
-    files = {"file": ("answers.xlsx", filled, "")}
-    kept = client.post(f"{HERE}/upload", files=files, follow_redirects=True)
-    web.pipeline.store.reviews.answer(
-        SESSION,
-        {
-            t.ticket_id: {a.question_id: "Before June." for a in t.answers}
-            for t in (web.pipeline.store.tickets.get(SESSION, 18),)
-        },
-        by="other",
-        at=web.pipeline.clock.now(),
-    )
-    again = with_cell(content, "Answer", "Never.", row=row)
-    refused = client.post(
-        f"{HERE}/upload", files={"file": ("answers.xlsx", again, "")}, follow_redirects=True
-    )
+    def read(answer: str) -> str:
+        files = {"file": ("answers.xlsx", with_cell(content, "Answer", answer, row=row), "")}
+        return client.post(f"{HERE}/upload", files=files, follow_redirects=True).text
 
-    assert "1 answer kept in ticket" in kept.text
-    assert "somebody else has answered it since" in refused.text
-    answers = web.pipeline.store.tickets.get(SESSION, 18).answers
-    assert [a.answer for a in answers] == ["Before June."]
+    kept = read("Not before June.")
+    ticket = store.tickets.get(SESSION, 18)
+    other = {ticket.ticket_id: {a.question_id: "Before June." for a in ticket.answers}}
+    store.reviews.answer(SESSION, other, by="other", at=web.pipeline.clock.now())
+    refused = read("Never.")
+
+    assert "1 answer kept in ticket" in kept
+    assert "somebody else has answered it since" in refused
+    assert [a.answer for a in store.tickets.get(SESSION, 18).answers] == ["Before June."]
 
 
 def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> None:
@@ -254,7 +228,7 @@ def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> 
 
 
 def test_a_question_about_a_form_leads_to_the_form(client_of: ClientOf) -> None:
-    page = page_at(client_of, f"{HERE}?ticket=22")
+    page = listed_at(client_of, f"{HERE}?ticket=22")
 
     (link,) = page.css(".question a.button")
     assert link.attributes["href"] == f"/sessions/{SESSION}/questions/forms?ticket=22"
@@ -268,6 +242,6 @@ def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(
     answers = {ticket.ticket_id: {question_id_of(asked): "As in the mockup."}}
     web.pipeline.store.reviews.answer(SESSION, answers, by="ab", at=web.pipeline.clock.now())
 
-    page = page_at(client_of, f"{HERE}?ticket=22&only=answered")
+    page = listed_at(client_of, f"{HERE}?ticket=22&only=answered")
 
     assert page.css(".question button[value=take_back]") != []

@@ -10,7 +10,17 @@ from jira_pipeline.model.records import AuditAction
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of, texts
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    ClientOf,
+    address_of,
+    one,
+    page_at,
+    signed_in,
+    text_of,
+    texts,
+    value_of,
+)
 
 HERE = f"/sessions/{SESSION}"
 VIEWS = "?group=Views"
@@ -62,14 +72,11 @@ def test_the_last_decision_is_taken_back_where_it_led_to(fresh_web: Web) -> None
     tickets = fresh_web.pipeline.store.tickets
     with signed_in(fresh_web, Role.REVIEWER) as client:
         after = decide(client, fresh_web, "24", do="ready")
-        page = LexborHTMLParser(client.get(f"{HERE}{after}").text)
-        form, button = page.css_first(".decided form"), page.css_first(".decided button")
-        assert form is not None
-        assert button is not None
-        back = decide(client, fresh_web, "24", do=str(button.attributes["value"]))
+        page = page_at(client, f"{HERE}{after}")
+        back = decide(client, fresh_web, "24", do=value_of(page, ".decided button"))
         again = client.get(f"{HERE}{after}").text
 
-    assert str(form.attributes["action"]) == f"{HERE}/tickets/24"
+    assert one(page, ".decided form").attributes["action"] == f"{HERE}/tickets/24"
     assert (back, tickets.get(SESSION, 24).is_ready) == ("/tickets/24", False)
     assert text_of(again, ".decided") == "", "it does not hold any more"
 
@@ -108,9 +115,8 @@ def test_a_request_that_is_undone_leaves_the_ticket_approved(fresh_web: Web) -> 
         request = {"do": "request-changes", "number": "24", "reason": "Why?"}
         led = client.post(f"{HERE}/tickets", data=request).headers["location"]
         sent = tickets.get(SESSION, 24)
-        undo = LexborHTMLParser(client.get(led).text).css_first("input[name=undo]")
-        assert undo is not None
-        client.post(f"{HERE}/tickets/undo", data={"undo": str(undo.attributes["value"])})
+        undo = {"undo": value_of(page_at(client, led), "input[name=undo]")}
+        client.post(f"{HERE}/tickets/undo", data=undo)
 
     assert (sent.sent_back, sent.is_ready) == ("Why?", False)
     assert (tickets.get(SESSION, 24).sent_back, tickets.get(SESSION, 24).is_ready) == (None, True)
@@ -140,12 +146,10 @@ def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> No
 
 def test_what_changed_while_somebody_read_is_not_approved(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        page = LexborHTMLParser(client.get(f"{HERE}/tickets/15").text)
-        seen = page.css_first("form[data-decides] input[name=seen]")
-        assert seen is not None
+        page = page_at(client, f"{HERE}/tickets/15")
         rename_ticket(fresh_web.pipeline, SESSION, 15, "Configure another thing")
-        form = {"do": "ready", "seen": str(seen.attributes["value"])}
-        where = decide(client, fresh_web, "15", **form)
+        seen = value_of(page, "form[data-decides] input[name=seen]")
+        where = decide(client, fresh_web, "15", do="ready", seen=seen)
         said = text_of(client.get(f"{HERE}{where}").text, "#notices")
 
     assert where == "/tickets/15"
@@ -167,18 +171,15 @@ def test_an_approval_in_a_second_window_says_that_there_is_one(fresh_web: Web) -
 
 def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        page = LexborHTMLParser(client.get(f"{HERE}/tickets/4").text)
-        link = page.css_first("link[rel=prefetch]")
-        assert link is not None
-        ahead = str(link.attributes["href"])
+        ahead = address_of(page_at(client, f"{HERE}/tickets/4"), "link[rel=prefetch]")
         fetched = client.get(ahead, headers={"sec-purpose": "prefetch"})
         led = decide(client, fresh_web, "4", do="ready")
         asked = client.get(ahead)
         last = client.get(f"{HERE}/tickets/4").text
 
     assert ahead == HERE + led
-    assert text_of(fetched.text, ".decided") == text_of(asked.text, ".decided")
-    assert text_of(fetched.text, ".review-progress") == text_of(asked.text, ".review-progress")
+    for part in (".decided", ".review-progress"):
+        assert text_of(fetched.text, part) == text_of(asked.text, part)
     assert fetched.headers["cache-control"] == "private, max-age=300"
     assert asked.headers["cache-control"] == "no-store"
     assert "rel=prefetch" not in last, "who decided already does not go on by deciding"
@@ -194,20 +195,15 @@ def test_an_address_says_only_what_is_so(client_of: ClientOf, did: str) -> None:
 def test_who_plans_after_the_review_takes_no_approval_away(fresh_web: Web) -> None:
     """What is decided about a text stays while assignee, sprint, priority, labels and order change."""
     numbers = [str(n) for n in range(1, 25)]
+    fields = {"assignee": "ada@sandbox.example", "sprint": "UHR Sprint 2", "priority": "High"}
+    planned = {"do": "assign labels", "number": numbers, "added": "late", **fields}
     with signed_in(fresh_web, Role.EXPORTER) as client:
-        client.post(f"{HERE}/tickets", data={**WITH_QUESTIONS, "number": numbers})
-        planned = {
-            "assignee": "ada@sandbox.example",
-            "sprint": "UHR Sprint 2",
-            "priority": "High",
-            "added": "late",
-        }
-        client.post(f"{HERE}/tickets", data={"do": "assign labels", "number": numbers, **planned})
-        client.post(f"{HERE}/tickets", data={"do": "move:2:1"})
+        for form in ({**WITH_QUESTIONS, "number": numbers}, planned, {"do": "move:2:1"}):
+            client.post(f"{HERE}/tickets", data=form)
         plan = client.get(f"{HERE}/export").text
 
-    first, *others = fresh_web.pipeline.store.tickets.list_all(SESSION)
-    assert all(one.is_ready and one.assignee == "ada@sandbox.example" for one in (first, *others))
-    assert "late" in first.labels
+    tickets = fresh_web.pipeline.store.tickets.list_all(SESSION)
+    assert all(one.is_ready and one.assignee == fields["assignee"] for one in tickets)
+    assert "late" in tickets[0].labels
     assert "Create 24 issues" in text_of(plan, "form button")
     assert "validat" not in text_of(plan, ".notice").lower()

@@ -1,12 +1,11 @@
 """The whole ticket on its page: each cell, its source row, each sentence, what Jira will hold."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import revisions
@@ -16,7 +15,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, one, opened_web, page_at, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
 FIELD_COUNT = 200
@@ -46,11 +45,8 @@ def wide_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(FIELD_COUNT)
     ]
     bundles = [{"Name": "Wide", "Machine name": "wide", "X": "a", "Type": "Content type"}]
-    for name, rows in (("Wide_Bundles.csv", bundles), ("Wide_Fields.csv", fields)):
-        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+    projects.write_rows(folder / "Wide_Bundles.csv", bundles)
+    projects.write_rows(folder / "Wide_Fields.csv", fields)
     return folder
 
 
@@ -84,14 +80,11 @@ def test_rows_that_other_types_have_too_are_folded_with_how_many_have_each(
         for kind in "ABC"
         for label in ("Lead", "Teaser", "Own", "Credit")
     ]
-    for name, rows in (("S_Bundles.csv", kinds), ("S_Fields.csv", fields)):
-        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+    projects.write_rows(folder / "S_Bundles.csv", kinds)
+    projects.write_rows(folder / "S_Fields.csv", fields)
 
     with opened_web(projects.make_reviewed(empty_project, folder, tmp_path)) as web:
-        page = LexborHTMLParser(signed_in(web, Role.READER).get(f"{HERE}/1").text)
+        page = page_at(signed_in(web, Role.READER), f"{HERE}/1")
 
     fold = one(page, ".body details.same:has(table)")
     assert "Lead (2), Teaser (2), Credit (2)" in one(fold, "summary").text()
@@ -105,13 +98,6 @@ def test_rows_that_other_types_have_too_are_folded_with_how_many_have_each(
     assert own == ["Own"]
 
 
-def one(page: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
-    """What is there once."""
-    found = page.css_first(selector)
-    assert found is not None, selector
-    return found
-
-
 def text_of(node: LexborNode) -> str:
     """Its text as it is written, line breaks included."""
     for line_break in node.css("br"):
@@ -123,10 +109,9 @@ def test_every_cell_of_a_ticket_over_the_limit_is_on_its_page(
     wide: TestClient, wide_sheets: Path
 ) -> None:
     """Of 200 fields 136 were nowhere."""
-    with (wide_sheets / "Wide_Fields.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = projects.rows_in(wide_sheets / "Wide_Fields.csv")
 
-    page = LexborHTMLParser(wide.get(f"{HERE}/1").text)
+    page = page_at(wide, f"{HERE}/1")
 
     cells = {text_of(cell) for cell in page.css("article .table td")}
     same_for_all = one(page, "article .body").text()
@@ -146,10 +131,10 @@ def test_a_page_says_what_the_description_holds_and_what_the_file(
     assert rendered.attachment is not None
     name, text = rendered.attachment
 
-    page = LexborHTMLParser(client.get(f"{HERE}/{CLOCK}").text)
+    page = page_at(client, f"{HERE}/{CLOCK}")
     said = one(page, "#held")
     file = client.get(f"{HERE}/{CLOCK}/file")
-    held = one(LexborHTMLParser(client.get(f"{HERE}/{CLOCK}/description").text), ".body")
+    held = one(page_at(client, f"{HERE}/{CLOCK}/description"), ".body")
 
     shorter = [part.text() for part in said.css("b")]
     assert shorter
@@ -162,24 +147,17 @@ def test_a_page_says_what_the_description_holds_and_what_the_file(
     assert "in the attachment" not in one(page, "article").text()
 
 
-def test_a_ticket_that_fits_with_its_tables_as_lines_of_text_lacks_nothing(
+def test_a_ticket_that_fits_lacks_nothing_and_one_that_an_issue_holds_whole_has_no_file(
     client_of: ClientOf,
 ) -> None:
-    """Its notes and help texts were left out while there was room."""
-    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/17").text)
+    """Notes and help texts were left out while there was room."""
+    client = client_of(Role.READER)
 
-    said = one(page, "#held")
+    said = one(page_at(client, f"{HERE}/17"), "#held")
 
     assert "description has everything, long tables as lines of text;" in said.text()
     assert said.css("b") == []
-
-
-def test_the_ticket_that_an_issue_holds_whole_has_no_file(client_of: ClientOf) -> None:
-    client = client_of(Role.READER)
-
-    page = LexborHTMLParser(client.get(f"{HERE}/7").text)
-
-    assert page.css_first("#held") is None
+    assert page_at(client, f"{HERE}/7").css_first("#held") is None
     assert client.get(f"{HERE}/7/file").status_code >= 400
 
 
@@ -187,7 +165,7 @@ def test_the_ticket_that_an_issue_holds_whole_has_no_file(client_of: ClientOf) -
 def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
     client_of: ClientOf, number: int
 ) -> None:
-    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{number}").text)
+    page = page_at(client_of(Role.READER), f"{HERE}/{number}")
     sources = {
         row.attributes["id"]: {
             name.text(): text_of(name.next) for name in row.css("dt") if name.next is not None
@@ -223,8 +201,8 @@ def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
 def test_fields_are_below_their_groups_as_in_the_sheet_and_html_in_cells_is_code(
     wide: TestClient, client_of: ClientOf
 ) -> None:
-    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{CLOCK}").text)
-    scattered = LexborHTMLParser(wide.get(f"{HERE}/1").text)
+    page = page_at(client_of(Role.READER), f"{HERE}/{CLOCK}")
+    scattered = page_at(wide, f"{HERE}/1")
 
     table = one(page, "table:has(.group)")
     shown = [
@@ -247,37 +225,26 @@ def test_fields_are_below_their_groups_as_in_the_sheet_and_html_in_cells_is_code
     assert page.css("td strong") == []
 
 
-def test_a_cell_that_names_what_another_ticket_makes_links_to_it(
+def test_cells_and_prose_that_name_what_another_ticket_makes_link_to_it(
     web: Web, client_of: ClientOf
 ) -> None:
-    numbers = {one.title: one.number for one in open_session(web.pipeline, SESSION).listed}
+    listed = open_session(web.pipeline, SESSION).listed
+    pages = {one.number: page_at(client_of(Role.READER), f"{HERE}/{one.number}") for one in listed}
 
-    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{CLOCK}").text)
+    cells = {a.text(): a.attributes["href"] for a in pages[CLOCK].css("article td a[title]")}
+    prose = [a for p in pages.values() for a in p.css("article .body > :not(.table) a[title]")]
 
-    links = {a.text(): a.attributes["href"] for a in page.css("article td a[title]")}
-    [maker] = [number for title, number in numbers.items() if "Clockmakers" in title]
-    assert links["Clockmakers (Vocabulary)"] == f"{HERE}/{maker}"
-
-
-def test_prose_that_names_what_another_ticket_makes_links_to_it(
-    web: Web, client_of: ClientOf
-) -> None:
-    client = client_of(Role.READER)
-    session = open_session(web.pipeline, SESSION)
-    pages = [LexborHTMLParser(client.get(f"{HERE}/{one.number}").text) for one in session.listed]
-
-    links = [a for page in pages for a in page.css("article .body > :not(.table) a[title]")]
-
-    assert links
-    titles = {f"{HERE}/{one.number}": f"Ticket {one.number}, {one.title}" for one in session.listed}
-    assert all(titles[a.attributes["href"] or ""] == a.attributes["title"] for a in links)
-    assert not [a for page in pages for a in page.css("article a a, article code a")]
+    [maker] = [one.number for one in listed if "Clockmakers" in one.title]
+    assert cells["Clockmakers (Vocabulary)"] == f"{HERE}/{maker}"
+    assert prose
+    titles = {f"{HERE}/{one.number}": f"Ticket {one.number}, {one.title}" for one in listed}
+    assert all(titles[a.attributes["href"] or ""] == a.attributes["title"] for a in prose)
+    assert not [a for p in pages.values() for a in p.css("article a a, article code a")]
 
 
 def sentences_on(client: TestClient, number: int) -> list[str]:
     """The sentences that a template wrote, as the page of a ticket shows them."""
-    page = LexborHTMLParser(client.get(f"/sessions/{SESSION}/tickets/{number}").text)
-    [body] = page.css(".whole .body")
+    [body] = page_at(client, f"{HERE}/{number}").css(".whole .body")
     found, part = [], ""
     for node in body.iter():
         if node.tag in {"h3", "details"}:

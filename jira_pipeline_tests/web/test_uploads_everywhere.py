@@ -31,7 +31,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.projects import copy_sheets
 from jira_pipeline_tests.sheets.made_workbooks import open_document, open_row, workbook_of
-from jira_pipeline_tests.web.browsers import opened_web, signed_in
+from jira_pipeline_tests.web.browsers import opened_copy, signed_in
 
 ACCEPTED, REFUSED, ASKS = "accepted", "refused", "asks"
 BUNDLES = "Name,Machine name,X,Type\nBerth,berth,a,Content type\nTide,tide,w,Vocabulary\n"
@@ -121,6 +121,9 @@ CASES = {
         verdict=ACCEPTED,
         codes=["owners_listed", "totals_row"],
     ),
+    "sheets without rows": Case(
+        files={"b.csv": BUNDLES.partition("Berth")[0]}, verdict=REFUSED, codes=["nothing_described"]
+    ),
     "another site": Case(files={"roles.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
 Cited = tuple[str, str, str, str]
@@ -129,9 +132,7 @@ Told = tuple[str, list[Cited], dict[str, int]]
 
 @pytest.fixture(scope="module")
 def web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    project = tmp_path_factory.mktemp("uploads") / "project"
-    shutil.copytree(empty_project, project)
-    with opened_web(project) as web:
+    with opened_copy(empty_project, tmp_path_factory.mktemp("uploads")) as web:
         yield web
 
 

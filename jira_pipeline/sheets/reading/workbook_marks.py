@@ -24,16 +24,16 @@ _NAMES_KEPT = 1_024
 """Of elements, columns and numbers of styles, which a worksheet repeats in each cell."""
 GENERAL = "General"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_CELL = (
-    rf'<c r="{_REFERENCE.pattern}"(?: s="([0-9]{{1,5}})")?(?: t="(?:s|n|str|b|inlineStr)")? ?(?:/>|>'
-    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?(?: ?/>|>([^<]*)</t>)</is>)?</c>)'
-)
-_PLAIN_CELL = re.compile(_CELL)
 _PLAIN_ROW = re.compile(
-    r'<row r="([1-9][0-9]{0,6})"(?: (?!hidden)[A-Za-z0-9:]+="[^"&<]*+")*+ ?'
-    rf"(?:/>|>((?:{re.sub(r'[(](?![?])', '(?:', _CELL)})*+)</row>)\s*"
+    r'<row r="([1-9][0-9]{0,6})"(?: (?!hidden)[A-Za-z0-9:]+="[^"&<]*+")*+ ?(?:/>|>((?:'
+    r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,5}")?+(?: t="(?:s|n|str|b|inlineStr)")?+ ?+(?:/>|>'
+    r'(?:<v>[^<]*+</v>|<is><t(?: xml:space="preserve")?(?: ?/>|>[^<]*+</t>)</is>)?</c>))*+)</row>)\s*'
 )
 """Cells with nothing but a value and the number of a style, as nearly all are written."""
+_HELD_CELL = re.compile(
+    r'<c r="([A-Z]+)([0-9]+)"(?: s="([0-9]+)")?+[^/>]*+>(?:<v|<is><t[^/>]*+)>[^<]'
+)
+"""Of such a row: column, row and style of a cell that holds something."""
 _BUILT_IN_FORMATS: Mapping[str, str] = {
     **{str(number): GENERAL for number in (0, *range(14, 23), *range(27, 37), *range(45, 59))},
     "48": "##0.0E+0",
@@ -338,17 +338,19 @@ class _WorkbookParts:
         before = end = height = width = 0
         styled: list[tuple[Place, str]] = []
         for found in () if self._struck_texts else _PLAIN_ROW.finditer(rows):
-            number, cells = int(found[1]), _PLAIN_CELL.findall(found[2] or "")
-            columns = [_column(letters) for letters, *_ in cells]
-            is_ordered = columns == sorted({*columns}) and {cell[1] for cell in cells} <= {found[1]}
+            number, cells = int(found[1]), _HELD_CELL.findall(found[2] or "")
+            columns = [_column(letters) for letters, _, _ in cells]
+            is_ordered = columns == sorted({*columns}) and {of for _, of, _ in cells} <= {found[1]}
             if found.start() != end or number <= before or not is_ordered:
                 return False
             before, end = number, found.end()
-            for column, (_, _, style, value, text) in zip(columns, cells, strict=True):
-                if value or text:
-                    height, width = number, max(width, column + 1)
-                    if style in self._marking:
-                        styled.append(((number - 1, column), style))
+            if cells:
+                height, width = number, max(width, columns[-1] + 1)
+            styled += [
+                ((number - 1, column), style)
+                for column, (_, _, style) in zip(columns, cells, strict=True)
+                if style in self._marking
+            ]
         if end == len(rows):
             limit_cells(height, width)
             for place, style in styled:
