@@ -28,12 +28,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write_env(folder: Path, *lines: str) -> None:
-    """Write the `.env` of a project."""
     (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
 
 
 def refusal_of(folder: Path) -> str:
-    """Why the settings of a project are refused."""
     with pytest.raises(ConfigurationError) as caught:
         load_settings(folder)
     return caught.value.message

@@ -21,7 +21,6 @@ def exporting_web(exported_web: Served) -> Served:
 
 
 def end(web: Web) -> None:
-    """Show the export as completed."""
     done = SessionStage.COMPLETED
     show_run(web.pipeline, SessionStatus.COMPLETED, stage=done, run_id="r1")
 

@@ -24,7 +24,6 @@ LEDGER = "SELECT sequence, event, subject, ticket_id, session_key FROM ledger OR
 
 @pytest.fixture
 def database() -> Iterator[str]:
-    """URL of a database without tables."""
     with empty_database() as url:
         yield url
 

@@ -115,7 +115,7 @@ def test_a_back_up_is_for_its_owner_and_one_file_each_in_a_folder_of_its_own(
 
 
 def new_home(folder: Path, environment: pytest.MonkeyPatch, *, like: Path) -> Path:
-    """Make a home that no program was started in that of this process."""
+    """Make an empty home with the settings of Dagster of another one, and let this process use it."""
     folder.mkdir()
     shutil.copy(like / "dagster.yaml", folder)
     environment.setenv("DAGSTER_HOME", str(folder))

@@ -53,7 +53,6 @@ def _rendered(pipeline: Pipeline) -> dict[str, RenderedTicket]:
 
 @pytest.fixture
 def approved(pipeline: Pipeline) -> dict[str, RenderedTicket]:
-    """All tickets as they are, each marked ready."""
     validating.validate(open_session(pipeline, KEY), run_id=None)
     rendered = _rendered(pipeline)
     hashes = {ticket_id: one.rendered_hash for ticket_id, one in rendered.items()}

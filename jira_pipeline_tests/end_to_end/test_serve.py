@@ -82,7 +82,6 @@ class Served:
     port: int
 
     def ask(self, query: str, **variables: object) -> Any:
-        """Ask Dagster as its pages do."""
         answer = self.browser.post(
             "/dagster/graphql", json={"query": query, "variables": variables}
         )
@@ -170,8 +169,6 @@ def command_of(pid: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
-    """What a killed program left."""
-
     cookies: dict[str, str]
     statuses: tuple[str, str]
     """Of a sensor before and after it was turned off."""
@@ -273,7 +270,6 @@ def ended_while_it_reads(served: Served, sheets: Path) -> int:
 
 
 def readers_of(served: Served) -> set[int]:
-    """Return the processes that read sheets."""
     children = children_of(served.process.pid)
     return {
         reader
@@ -298,7 +294,6 @@ def loaded_again_when_killed(served: Served) -> str:
 
 
 def runs_of(served: Served) -> list[tuple[str, str, str]]:
-    """Return id, status and person of every run."""
     return [
         (
             run["runId"],

@@ -36,14 +36,12 @@ def edit_issue(path: Path, key: str) -> None:
 
 
 def comment_counts(path: Path) -> dict[str, int]:
-    """Count the comments on every issue that has any, by key."""
     counted = "SELECT key, count(*) FROM comment JOIN issue ON issue.id = issue_id GROUP BY key"
     with closing(sqlite3.connect(path)) as tables:
         return dict(tables.execute(counted).fetchall())
 
 
 def blocking_pairs(path: Path) -> set[tuple[str, str]]:
-    """Return who blocks whom, by keys."""
     chosen = """
         SELECT blocker.key, blocked.key FROM issue_link
         JOIN issue AS blocker ON blocker.id = inward_issue_id

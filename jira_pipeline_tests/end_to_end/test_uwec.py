@@ -54,7 +54,6 @@ def issues(exported_uwec: ExportedUwec, tickets: tuple[Ticket, ...]) -> dict[str
 
 @pytest.fixture(scope="module")
 def rows(exported_uwec: ExportedUwec) -> dict[tuple[str, int], Row]:
-    """The rows of the files, by file and line."""
     return read_rows(exported_uwec.folder)
 
 

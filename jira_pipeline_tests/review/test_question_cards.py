@@ -90,7 +90,6 @@ def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
 
 
 def answered(ticket: Ticket, text: str) -> Ticket:
-    """The ticket with its first question answered."""
     question = ticket.revision.questions[0]
     given = Answer(
         question_id=question_id_of(question),
@@ -108,7 +107,6 @@ def rows_of(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
 
 
 def filled(rows: list[dict[str, str]]) -> FilledTable:
-    """The file as it comes back."""
     return FilledTable(
         name="answers.xlsx", rows=tuple(enumerate(rows, start=2)), columns=frozenset(rows[0])
     )

@@ -45,7 +45,6 @@ def _with_another_header(pipeline: Pipeline, sheets: Path) -> tuple[str, str]:
 
 @pytest.fixture
 def reviewed_pipeline(reviewed: Path) -> Iterator[Pipeline]:
-    """The pipeline of a project with written tickets."""
     with projects.opened(reviewed) as pipeline:
         yield pipeline
 

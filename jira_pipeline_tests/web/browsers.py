@@ -37,7 +37,6 @@ ClientOf = Callable[[Role | None], TestClient]
 
 @contextmanager
 def opened_copy(prepared: Path, folder: Path) -> Iterator[Web]:
-    """Open the web of a copy of a project."""
     with opened_web(shutil.copytree(prepared, folder / "project")) as web:
         yield web
 

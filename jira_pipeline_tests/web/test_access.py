@@ -46,7 +46,6 @@ def status(client: TestClient, headers: dict[str, str] | None = None, path: str 
 
 @pytest.fixture
 def newcomer(own_web: Web) -> Iterator[str]:
-    """A person of this test alone."""
     name = "New Comer"
     accounts.add_person(own_web.pipeline, name, Role.REVIEWER, by="test")
     yield name

@@ -25,7 +25,6 @@ def number_in(text: str) -> int:
 
 @pytest.fixture
 def pages(fresh_web: Web) -> Iterator[dict[str, str]]:
-    """Every page that counts something, by its address in the session."""
     with signed_in(fresh_web, Role.REVIEWER) as client:
         places = ("", "/tickets", "/questions", "/findings", "/export?plan=1", "/history")
         found = {place: client.get(f"{HERE}{place}").text for place in places}

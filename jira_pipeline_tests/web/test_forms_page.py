@@ -12,7 +12,6 @@ Form = dict[str, str | list[str]]
 
 
 def page_of(client_of: ClientOf, number: int) -> LexborHTMLParser:
-    """The view of one ticket as a reviewer reads it."""
     return page_at(client_of(Role.REVIEWER), f"{HERE}?ticket={number}")
 
 

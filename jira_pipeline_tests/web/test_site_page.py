@@ -30,7 +30,6 @@ SMALL = _zip_of_one_file()
 
 
 def number_that_contradicts(client: TestClient) -> int:
-    """Return the number of the ticket that the page lists as contradicting the sheets."""
     page = page_at(client, f"{HERE}?ticket=contradicts")
     link = address_of(page, "#tickets ~ * tbody a, #tickets tbody a")
     return int(link.rpartition("/")[2])

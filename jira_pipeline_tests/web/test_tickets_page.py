@@ -19,7 +19,6 @@ HERE = "/sessions/museum/tickets"
 
 
 def numbers_in(page: Response) -> list[int]:
-    """Return the numbers of the tickets a page lists, in its order."""
     assert page.status_code == 200, page.text
     rows = LexborHTMLParser(page.text).css("#tickets tbody tr")
     return [int(str(row.attributes["id"]).removeprefix("ticket-")) for row in rows]

@@ -33,7 +33,6 @@ UNKNOWN: Sent = [
 
 
 def sheets_in(folder: Path) -> Sent:
-    """Return the files of a folder as a form sends them."""
     return [
         ("files", (path.name, path.read_bytes(), "text/csv"))
         for path in sorted(folder.iterdir())

@@ -70,7 +70,6 @@ def session_in(pipeline: Pipeline) -> UploadSession:
 
 
 def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutcome:
-    """Run the stage with a writer of ours."""
     return generate_tickets(
         open_session(pipeline, SESSION),
         previous_groups={},

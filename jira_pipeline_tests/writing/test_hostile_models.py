@@ -170,7 +170,6 @@ def briefs() -> tuple[GroupFacts, ...]:
 
 @cache
 def by_template() -> dict[str, TicketProse]:
-    """Return what the template writes, by title."""
     writer = TemplateWriter()
     return {brief.group.title: writer.write(brief) for brief in briefs()}
 

@@ -443,7 +443,6 @@ def test_an_answer_in_pieces_that_nobody_asked_for_is_put_together() -> None:
 
 
 def answer_to(provider: str, raw: Raw) -> Reply | Failure:
-    """Ask a server that answers so."""
     with scripted_server(always(raw)) as server:
         return answer_at(server.base_url(provider), MODELS[provider])
 

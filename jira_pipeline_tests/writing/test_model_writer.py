@@ -71,7 +71,6 @@ ONE_TICKET = some_briefs(1)
 
 @pytest.fixture(params=["openai", "anthropic"])
 def provider(request: pytest.FixtureRequest) -> str:
-    """Each protocol."""
     return str(request.param)
 
 
@@ -616,7 +615,6 @@ def too_long_above(characters: int) -> Script:
 
 
 def said_to(asked: Asked) -> str:
-    """Return rows and ticket as a model gets them."""
     return text_of(next(m for m in asked.body["messages"] if m["role"] == "user"))
 
 
