@@ -29,9 +29,8 @@ from benchmarks.specifications import DATA, read_site
 from jira_pipeline.drupal.meaning.modules_and_types import label_of_module
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.tickets.claims.claim import Claim, Claims
+from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts
 from jira_pipeline.tickets.claims.ticket import claims_of
-from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.writing.sites import briefs_of
 

@@ -33,8 +33,7 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import refuse_without_tickets
-from jira_pipeline.export.project_check import ProjectCheck
-from jira_pipeline.export.projects import check_configured, list_projects
+from jira_pipeline.export.project_check import ProjectCheck, check_configured, list_projects
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import json_object, picked

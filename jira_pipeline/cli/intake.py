@@ -31,7 +31,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sheets.manifest import read_manifest
-from jira_pipeline.sheets.sheet_linting import AskedInTickets, lint_folder
+from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_preview import (
     Becomes,
@@ -77,7 +77,26 @@ def lint(
         write_file(csv_file, findings_csv(result.findings).encode())
     _show_files(screen, result.files)
     show_findings(screen, result.findings, files=result.files, folder=folder, is_all=is_all)
-    _show_questions(screen, result.asked_once, limit=None if is_all else QUESTIONS_SHOWN)
+    limit = None if is_all else QUESTIONS_SHOWN
+    rows = [
+        (
+            number,
+            once.titles[0] + (f" and {others} more" if (others := len(once.titles) - 1) else ""),
+            once.question.source,
+            once.question.question,
+            f"{once.question.suggested_answer} ({once.question.suggested_because})"
+            if once.question.suggested_answer
+            else "",
+            str(once.waiting) if once.waiting else "",
+        )
+        for number, once in enumerate(result.asked_once[:limit], start=1)
+    ]
+    columns = ("no.", "ticket", "where", "question", "suggested", "waiting")
+    screen.table(columns, rows, if_any=True)
+    more = len(result.asked_once) - len(rows)
+    screen.say(
+        f"{more} more questions that fewer tickets wait for: --all shows them." if more else ""
+    )
     screen.say(
         f"{counted(result.ticket_count, 'ticket')}, "
         f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
@@ -326,28 +345,6 @@ def _show_changes(
     screen.say(
         f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.",
         f"{more} more tickets: --all shows them." if more else "",
-    )
-
-
-def _show_questions(screen: Screen, listed: Sequence[AskedInTickets], *, limit: int | None) -> None:
-    rows = [
-        (
-            number,
-            once.titles[0] + (f" and {others} more" if (others := len(once.titles) - 1) else ""),
-            once.question.source,
-            once.question.question,
-            f"{once.question.suggested_answer} ({once.question.suggested_because})"
-            if once.question.suggested_answer
-            else "",
-            str(once.waiting) if once.waiting else "",
-        )
-        for number, once in enumerate(listed[:limit], start=1)
-    ]
-    columns = ("no.", "ticket", "where", "question", "suggested", "waiting")
-    screen.table(columns, rows, if_any=True)
-    more = len(listed) - len(rows)
-    screen.say(
-        f"{more} more questions that fewer tickets wait for: --all shows them." if more else ""
     )
 
 

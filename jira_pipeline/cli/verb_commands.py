@@ -4,7 +4,7 @@ Belongs here: how what a verb takes is typed, which tickets are meant. Does not:
 and what it came to, in words (`review/decisions`), edits (`tickets`), answers (`questions`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from inspect import Parameter
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
@@ -34,50 +34,6 @@ if TYPE_CHECKING:  # the help of a command loads no store
 _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
 
 
-def _command_of(name: str, verb: Verb) -> Callable[..., None]:
-    numbers = verb.parameters.get("numbers")
-    is_choosing = (
-        numbers is not None and FieldInfo.from_annotation(numbers.annotation).title is None
-    )
-
-    def command(
-        screen: Screen,
-        session: "OpenSession",
-        *,
-        wanted: TicketQuery | None = None,
-        is_all: bool = False,
-        **typed: Any,
-    ) -> None:
-        given = {word: value for word, value in typed.items() if value is not None}
-        given |= {word: numbers_in(given[word]) for word in ("numbers", "on") if word in given}
-        if is_choosing:
-            named, among = wanted.numbers if wanted else (), list[Ticket](session.tickets)
-            if state := _AMONG_VANISHED.get(name):
-                gone = vanished_of(session, named) or session.vanished
-                among = [one for one in gone if one.withdrawal is state]
-            meant = tickets_meant(session, wanted, is_all=is_all, among=among)
-            given["numbers"] = VERBS[name].meant(meant, are_named=bool(named))
-        outcome = decide(session, name, given, by=current_person())
-        screen.answer(outcome.model_dump(mode="json"))
-        show_outcome(screen, session, outcome)
-        if any(given.get(field) for field in NAMED_IN_JIRA):
-            from jira_pipeline.export.projects import look_names_up
-
-            screen.say(look_names_up(session, by=current_person()))
-
-    parameters = [keyword("screen", Screen), keyword("session", object)]
-    if is_choosing:
-        parameters.append(keyword("wanted", TicketQuery | None))
-    if verb.every:
-        every = Annotated[bool, "--all", verb.every]
-        parameters.append(keyword("is_all", every, default=False))
-    parameters += _typed(verb)
-    examples = "\n".join(f"jira-pipeline tickets {name} my_site {one}" for one in verb.examples)
-    command.__doc__ = f"{verb.text}\n\nFor example:\n\n{examples}" if examples else verb.text
-    made = typed_as(command, parameters)
-    return choosing_tickets(made) if is_choosing else made
-
-
 def _typed(verb: Verb) -> Iterator[Parameter]:
     for word, one in verb.parameters.items():
         info = FieldInfo.from_annotation(one.annotation)
@@ -105,4 +61,45 @@ def __getattr__(name: str) -> Any:
     """Return the command of a verb by its name, such as `take-back`."""
     if name not in VERBS:
         raise AttributeError(name)
-    return _command_of(name, VERBS[name])
+    verb = VERBS[name]
+    numbers = verb.parameters.get("numbers")
+    is_choosing = (
+        numbers is not None and FieldInfo.from_annotation(numbers.annotation).title is None
+    )
+
+    def command(
+        screen: Screen,
+        session: "OpenSession",
+        *,
+        wanted: TicketQuery | None = None,
+        is_all: bool = False,
+        **typed: Any,
+    ) -> None:
+        given = {word: value for word, value in typed.items() if value is not None}
+        given |= {word: numbers_in(given[word]) for word in ("numbers", "on") if word in given}
+        if is_choosing:
+            named, among = wanted.numbers if wanted else (), list[Ticket](session.tickets)
+            if state := _AMONG_VANISHED.get(name):
+                gone = vanished_of(session, named) or session.vanished
+                among = [one for one in gone if one.withdrawal is state]
+            meant = tickets_meant(session, wanted, is_all=is_all, among=among)
+            given["numbers"] = VERBS[name].meant(meant, are_named=bool(named))
+        outcome = decide(session, name, given, by=current_person())
+        screen.answer(outcome.model_dump(mode="json"))
+        show_outcome(screen, session, outcome)
+        if any(given.get(field) for field in NAMED_IN_JIRA):
+            from jira_pipeline.export.project_check import look_names_up
+
+            screen.say(look_names_up(session, by=current_person()))
+
+    parameters = [keyword("screen", Screen), keyword("session", object)]
+    if is_choosing:
+        parameters.append(keyword("wanted", TicketQuery | None))
+    if verb.every:
+        every = Annotated[bool, "--all", verb.every]
+        parameters.append(keyword("is_all", every, default=False))
+    parameters += _typed(verb)
+    examples = "\n".join(f"jira-pipeline tickets {name} my_site {one}" for one in verb.examples)
+    command.__doc__ = f"{verb.text}\n\nFor example:\n\n{examples}" if examples else verb.text
+    made = typed_as(command, parameters)
+    return choosing_tickets(made) if is_choosing else made

@@ -33,7 +33,7 @@ _IMPORTED = (
     "jira_pipeline.sessions.upload",
     "jira_pipeline.sheets.reading.entities",
     "jira_pipeline.sheets.reading.folders",
-    "jira_pipeline.tickets.documents.table_comparison",
+    "jira_pipeline.tickets.documents.adf_validation",
     "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.writing.generation",
     "jira_pipeline.jira.sandbox_http",

@@ -545,7 +545,17 @@ def find_home(start: Path | None = None) -> Path | None:
     """
     home = os.environ.get("DAGSTER_HOME")
     if home:
-        return _checked_home(Path(home).resolve())
+        # a mistyped one would begin a second, empty ledger
+        path = Path(home).resolve()
+        if (path / PROJECT_MARK).is_file():
+            return path
+        raise ConfigurationError(
+            f"DAGSTER_HOME is {path}, but there is no {PROJECT_MARK} in it.",
+            recovery_actions=(
+                "Set DAGSTER_HOME to the absolute path of your data folder, or unset it.",
+                Action.of(ActionKind.MAKE_HOME, "To create a new one there: {}.", folder=str(path)),
+            ),
+        )
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents, checkout_path()):
         if (folder / PROJECT_MARK).is_file():
@@ -572,19 +582,6 @@ def user_home_path() -> Path:
                 ),
             ),
         ) from error
-
-
-def _checked_home(path: Path) -> Path:
-    """Return the folder `DAGSTER_HOME` names: a mistyped one would begin a second, empty ledger."""
-    if (path / PROJECT_MARK).is_file():
-        return path
-    raise ConfigurationError(
-        f"DAGSTER_HOME is {path}, but there is no {PROJECT_MARK} in it.",
-        recovery_actions=(
-            "Set DAGSTER_HOME to the absolute path of your data folder, or unset it.",
-            Action.of(ActionKind.MAKE_HOME, "To create a new one there: {}.", folder=str(path)),
-        ),
-    )
 
 
 def load_settings(project_path: Path | None = None) -> Settings:

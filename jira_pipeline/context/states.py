@@ -248,7 +248,9 @@ def next_step(now: Situation) -> NextStep:
             also=Action.of(ActionKind.RESUME, "{}"),
         ).on(key)
 
-    found = _with_fix_first(now, _step_at_rest(now).on(key))
+    steps = (*_steps_before_export(now), *_steps_from_export(now))
+    first = next(step for is_called_for, step in steps if is_called_for)
+    found = _with_fix_first(now, first.on(key))
     if not now.is_export_awaited:
         return found
     if found.obstacle:
@@ -434,16 +436,6 @@ def _open_beside(now: Situation) -> Action | None:
 def count_text(count: int, one: str, many: str) -> str:
     """Say a number of things: `one` as it is, else the number and `many`."""
     return one if count == 1 else f"{count} {many}"
-
-
-def _step_at_rest(now: Situation) -> NextStep:
-    """Say what comes next where nothing is at work: the first step that is called for."""
-    return next(
-        step
-        for steps in (_steps_before_export(now), _steps_from_export(now))
-        for is_called_for, step in steps
-        if is_called_for
-    )
 
 
 def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:

@@ -1,7 +1,7 @@
 """The Jira that the settings name, a real one or the embedded sandbox: opening it.
 
 Belongs here: which client is made of which settings. Does not: what is sent (`jira/client`), what a
-project has to offer (`export/project_check`), asking about it (`export/projects`).
+project has to offer, asking about it (`export/project_check`).
 """
 
 import logging

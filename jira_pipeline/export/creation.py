@@ -140,7 +140,27 @@ class IssueCreation:
             InDoubtError: Doubts remain that a later lookup may settle.
         """
         if self._missing():  # else the comparison at the end of the export sees as much
-            self._bring_about()
+            self._read_back()
+            self._sweep()
+            self._show_progress()
+            steps = (
+                partial(self._create_what_can_be, is_one_kept_back=True),
+                self._settle_doubts,
+                self._send_one_again,
+                partial(self._create_what_can_be, is_one_kept_back=False),
+                self._read_back,
+            )
+            while any(step() for step in steps):  # the first that has something to do
+                pass
+
+            # what is there twice, such as by a request that a gateway replayed, in earlier executions
+            # too
+            run = self._run
+            seen = probe_ranges(run)
+            refuse_foreign(run, seen.issues)
+            self._settled += record_finds(run, seen, self._tickets)
+            record_unmarked(run, seen, self._tickets)
+            self._raise_for_what_is_left()
         self._show_progress()
         return CreationReport(
             created=self._sending.created,
@@ -148,37 +168,6 @@ class IssueCreation:
             existing=self._existing,
             skipped=sum(rendered.is_excluded for rendered in self._run.order.rendered),
         )
-
-    def _bring_about(self) -> None:
-        """Take the first step for which there is something to do, until nothing is left to do.
-
-        Their order is the algorithm, and after each it begins anew. New tickets go first, but for
-        one while something is in doubt: it is the witness. Then doubts are looked up, past the
-        horizon, for nothing that may exist is ever sent. What was found nowhere goes again, one
-        ticket a time; then the one that was kept back. At last what was created is read back: an
-        answer that named another issue is a doubt, and begins it all once more.
-        """
-        self._read_back()
-        self._sweep()
-        self._show_progress()
-        steps = (
-            partial(self._create_what_can_be, is_one_kept_back=True),
-            self._settle_doubts,
-            self._send_one_again,
-            partial(self._create_what_can_be, is_one_kept_back=False),
-            self._read_back,
-        )
-        while any(step() for step in steps):
-            pass
-
-        # what is there twice, such as by a request that a gateway replayed, in earlier executions
-        # too
-        run = self._run
-        seen = probe_ranges(run)
-        refuse_foreign(run, seen.issues)
-        self._settled += record_finds(run, seen, self._tickets)
-        record_unmarked(run, seen, self._tickets)
-        self._raise_for_what_is_left()
 
     def _read_back(self) -> int:
         """Read back what is not read yet; return how many receipts named another issue.

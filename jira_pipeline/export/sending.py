@@ -103,7 +103,18 @@ class Sending:
         """
         for rendered in batch:
             self._fields.choice(rendered)  # asks Jira, so before the turn is waited for
-        self._wait_for_turn(batch)
+        # as long as Jira or the settings ask, before any intent is committed
+        tools = self._run.tools
+        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
+        due = max(self._not_before, tools.monotonic() + fixed)
+        try:
+            tools.tracker.await_creation(is_bulk=len(batch) > 1)
+            if tools.monotonic() < due:
+                self._run.wait_until(due)
+                tools.tracker.await_creation(is_bulk=len(batch) > 1)
+        except RateLimitedError as error:
+            error.failed_at_ticket_number = batch[0].ticket.number
+            raise
 
         # where the last creation went unanswered Jira has to answer before more is risked: neither
         # does a process that starts again in an outage send a ticket, nor is a resend spent in one
@@ -122,20 +133,6 @@ class Sending:
                 self._doubts.note(subject.identity)
         self._stop_in_an_outage(batch, answers)
         self._follow_refusals(batch, answers)
-
-    def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
-        """Wait as long as Jira or the settings ask, before any intent is committed."""
-        tools = self._run.tools
-        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
-        due = max(self._not_before, tools.monotonic() + fixed)
-        try:
-            tools.tracker.await_creation(is_bulk=len(batch) > 1)
-            if tools.monotonic() < due:
-                self._run.wait_until(due)
-                tools.tracker.await_creation(is_bulk=len(batch) > 1)
-        except RateLimitedError as error:
-            error.failed_at_ticket_number = batch[0].ticket.number
-            raise
 
     def _intend(self, rendered: RenderedTicket) -> IssueDraft:
         """Commit the intent of a creation and return what it will send, marked with it."""

@@ -446,7 +446,20 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
         is_there = bool(change.after) and current.estimated_hours == change.after
         like = replace(current, estimated_hours=change.before)
         return TicketEdit(like=like) if is_there else None
-    return _with_other_text(change, ticket)
+    name = _PARTS.get(change.kind) or _PARTS_OF_SENTENCES.get(change.about[:1], "")
+    if not name or not (change.before or change.after):
+        return None
+    text: str = getattr(ticket.revision.parts, name)
+    if change.kind is ChangeKind.FILL:
+        changed = _with_cell(text, change)
+    elif change.kind is ChangeKind.DROP:
+        changed = _with_item(text, change.before, is_story=name == "user_story")
+    elif change.kind is ChangeKind.USER_STORY:
+        changed = text.replace(change.after, change.before, 1) if change.before else ""
+    else:
+        changed = text.replace(f"<li>{change.after}</li>", "", 1)
+        changed = re.sub(r"<ul[^>]*></ul>", "", changed)
+    return TicketEdit(parts={name: changed}) if changed != text else None
 
 
 def _without_question(
@@ -470,23 +483,6 @@ def _without_question(
         others = (*others, question)
         text = f"{(text or '<ol></ol>').removesuffix('</ol>')}<li>{change.before}</li></ol>"
     return TicketEdit(parts={"questions": text}, like=replace(current, questions=others))
-
-
-def _with_other_text(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
-    name = _PARTS.get(change.kind) or _PARTS_OF_SENTENCES.get(change.about[:1], "")
-    if not name or not (change.before or change.after):
-        return None
-    text: str = getattr(ticket.revision.parts, name)
-    if change.kind is ChangeKind.FILL:
-        changed = _with_cell(text, change)
-    elif change.kind is ChangeKind.DROP:
-        changed = _with_item(text, change.before, is_story=name == "user_story")
-    elif change.kind is ChangeKind.USER_STORY:
-        changed = text.replace(change.after, change.before, 1) if change.before else ""
-    else:
-        changed = text.replace(f"<li>{change.after}</li>", "", 1)
-        changed = re.sub(r"<ul[^>]*></ul>", "", changed)
-    return TicketEdit(parts={name: changed}) if changed != text else None
 
 
 def _with_item(text: str, item: str, *, is_story: bool) -> str:

@@ -131,7 +131,7 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
     warnings: tuple[str, ...] = ()
     if not outcome.is_unchanged and not pipeline.settings.is_sandbox:
-        from jira_pipeline.export.projects import project_warnings  # noqa: PLC0415 - HTTP client
+        from jira_pipeline.export.project_check import project_warnings  # noqa: PLC0415 - HTTP client
 
         warnings = project_warnings(pipeline, session.key)
     return Uploaded(

@@ -231,21 +231,18 @@ class RowFiles(KeptFiles):
                 yield copy
         except OSError as error:
             raise _not_kept(self._cache.folder(place), error) from error
-        self._bound_cache()
-
-    def _bound_cache(self) -> None:
-        """Remove from the cache what was used longest ago, beyond its bounds."""
-        used = sorted(self._cache.places(""), key=lambda one: one.kept_at, reverse=True)
+        # what was used longest ago, beyond the bounds of the cache, is removed
+        used = sorted(self._cache.places(""), key=lambda held: held.kept_at, reverse=True)
         size_bytes = 0
-        for number, one in enumerate(used, start=1):
-            folder = self._cache.folder(one.place)
+        for number, held in enumerate(used, start=1):
+            folder = self._cache.folder(held.place)
             with suppress(FileNotFoundError):
                 size_bytes += sum(path.stat().st_size for path in folder.iterdir())
-            unused = used[0].kept_at - one.kept_at  # the first was fetched just now
+            unused = used[0].kept_at - held.kept_at  # the first was fetched just now
             is_beyond = size_bytes > CACHE_MAX_BYTES or number > CACHE_MAX_PLACES
             if unused > KEPT_UNUSED or (is_beyond and unused > IN_USE):
                 with suppress(StoreError):
-                    self._cache.remove(one.place)
+                    self._cache.remove(held.place)
 
 
 def insert_files(

@@ -152,7 +152,33 @@ class ReviewStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             chosen = tickets_to_change(change, ticket_ids)
             refuse_other_fields(chosen, were or {})
-            return _assign_fields(change, chosen, fields)
+            differing = [t for t in chosen if any(getattr(t, k) != v for k, v in fields.items())]
+            changed = dict.fromkeys(ticket.ticket_id for ticket in differing)
+            cells = {
+                ticket.ticket_id: {
+                    **fields,
+                    "assigned_fields": tuple(sorted({*ticket.assigned_fields, *fields})),
+                }
+                for ticket in chosen
+                if ticket.ticket_id in changed or not fields.keys() <= set(ticket.assigned_fields)
+            }
+            if not cells:
+                return 0
+            set_cells(change.connection, cells)
+            now = [replace(ticket, **fields) for ticket in differing]  # type: ignore[arg-type] # each by its name
+            hashed = hash_again(change.connection, now)
+            invalidate(change, changed.keys() - hashed)
+            if hashed:
+                change.set_session(**CHANGED_CONTENT)
+            # what people were asked to do about values that are no more
+            of_values = _FIXES.ticket_id.in_(sorted(changed)) & _FIXES.subject.in_(sorted(fields))
+            obsolete = {"state": FixState.OBSOLETE}
+            update_rows(
+                change.connection, tables.manual_fixes, obsolete, of_values, state=FixState.OPEN
+            )
+            said = {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+            change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
+            return len(changed)
 
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
@@ -456,40 +482,6 @@ def _add_revision(
         **({} if is_edit else {"to_revision": rolled_back_to}),
     )
     return revision
-
-
-def _assign_fields(
-    change: Change, chosen: Sequence[Ticket], values: Mapping[str, FieldValue]
-) -> int:
-    """Set fields of tickets; return how many changed.
-
-    A field that has the value already is people's from now on: a generation leaves it alone.
-    """
-    differing = [t for t in chosen if any(getattr(t, k) != v for k, v in values.items())]
-    changed = dict.fromkeys(ticket.ticket_id for ticket in differing)
-    cells = {
-        ticket.ticket_id: {
-            **values,
-            "assigned_fields": tuple(sorted({*ticket.assigned_fields, *values})),
-        }
-        for ticket in chosen
-        if ticket.ticket_id in changed or not values.keys() <= set(ticket.assigned_fields)
-    }
-    if not cells:
-        return 0
-    set_cells(change.connection, cells)
-    now = [replace(ticket, **values) for ticket in differing]  # type: ignore[arg-type] # each by its name
-    hashed = hash_again(change.connection, now)
-    invalidate(change, changed.keys() - hashed)
-    if hashed:
-        change.set_session(**CHANGED_CONTENT)
-    # what people were asked to do about values that are no more
-    of_values = _FIXES.ticket_id.in_(sorted(changed)) & _FIXES.subject.in_(sorted(values))
-    obsolete = {"state": FixState.OBSOLETE}
-    update_rows(change.connection, tables.manual_fixes, obsolete, of_values, state=FixState.OPEN)
-    said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-    change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
-    return len(changed)
 
 
 def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:

@@ -192,26 +192,22 @@ def bring_up_to_date(connection: Connection, *, installation_id: str) -> None:
     """Make all tables where there are none, else do the steps that are missing; the caller commits."""
     newest = 1 + len(STEPS)
     if not inspect(connection).has_table(store_version.name):
-        _create(connection, installation_id)
+        tables.metadata.create_all(connection, checkfirst=False)
+        store_version.create(connection)
+        for table, statements in _APPEND_ONLY.items():
+            for statement in statements:
+                _refuse(connection, table, statement)
+        is_sqlite = connection.dialect.name == "sqlite"
+        for words in _WORDS_IN_SQLITE if is_sqlite else _WORDS_IN_POSTGRES:
+            connection.execute(text(words))
+        row = {"number": 1, "installation_id": installation_id}
+        connection.execute(insert(tables.installation).values(row))
         connection.execute(insert(store_version).values(version=newest))
         return
     version = connection.execute(select(store_version.c.version)).scalar_one()
     for step in STEPS[version - 1 :]:
         step(connection)
     connection.execute(update(store_version).values(version=newest))
-
-
-def _create(connection: Connection, installation_id: str) -> None:
-    tables.metadata.create_all(connection, checkfirst=False)
-    store_version.create(connection)
-    for table, statements in _APPEND_ONLY.items():
-        for statement in statements:
-            _refuse(connection, table, statement)
-    is_sqlite = connection.dialect.name == "sqlite"
-    for words in _WORDS_IN_SQLITE if is_sqlite else _WORDS_IN_POSTGRES:
-        connection.execute(text(words))
-    row = {"number": 1, "installation_id": installation_id}
-    connection.execute(insert(tables.installation).values(row))
 
 
 def _refuse(connection: Connection, table: str, statement: str) -> None:

@@ -1,6 +1,6 @@
 """What one ticket is: `grouping` makes entity groups, `questions` asks what rows leave open.
 
-A writer (`template` says what one does) gets the facts of a group (`group_facts`); claims with their
+A writer (`template` says what one does) gets the facts of a group (`claims/claim`); claims with their
 questions (`claims`) are what the template renders in plain English.
 `documents` makes what people read and what is sent: one ADF document, validated, and kept.
 

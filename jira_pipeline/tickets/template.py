@@ -11,8 +11,8 @@ from typing import Protocol
 from typing_extensions import override
 
 from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours, parts_of
-from jira_pipeline.tickets.group_facts import GroupFacts
 
 NAME = "template/7"
 

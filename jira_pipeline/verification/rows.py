@@ -213,7 +213,13 @@ def _status_of(row: Entity, specification: Specification) -> Status:
 
 
 def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) -> ComparedRow:
-    found, reason = lookup.find(row), _reason_against(row)
+    is_loose = row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None
+    reason = _first_of(  # why it cannot be looked for at all
+        (row.kind not in NOUNS, NO_KIND),
+        (is_loose, "it is unclear what it belongs to: the name matches no row"),
+        (row.kind is EntityKind.BUNDLE and row.bundle_type is None, "its type is unknown"),
+    )
+    found = lookup.find(row)
     if found is None and is_base_field(row) and lookup.owner_of(row) is not None:
         reason = reason or EVERY_ITEM_HAS_IT
     elif found is None and status is not Status.WAITING:
@@ -290,16 +296,6 @@ def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
         return found.yaml
     is_nameless = row.machine_name == "-" and verdict is Verdict.NOT_COMPARABLE
     return "" if is_nameless or verdict is Verdict.ON_HOLD else expected_file(row)
-
-
-def _reason_against(row: Entity) -> str:
-    """Say why a row cannot be looked for at all; empty where it can."""
-    is_loose = row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None
-    return _first_of(
-        (row.kind not in NOUNS, NO_KIND),
-        (is_loose, "it is unclear what it belongs to: the name matches no row"),
-        (row.kind is EntityKind.BUNDLE and row.bundle_type is None, "its type is unknown"),
-    )
 
 
 def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:

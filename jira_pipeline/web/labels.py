@@ -85,14 +85,13 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
         details.get("sent_back_about"),
         *(f"“{details[n]}”" for n in ("reason", "remark", "answer") if details.get(n)),
         f"asked {asked}" if asked else "",
-        *(f"{name}: {_listed(value) or 'none'}" for name, value in values),
+        *(
+            f"{name}: {(', '.join(value) if isinstance(value, list) else value) or 'none'}"
+            for name, value in values
+        ),
         more(details) if more is not None else "",
     )
     return (str(text) for text in texts if text)
-
-
-def _listed(value: object) -> object:
-    return ", ".join(value) if isinstance(value, list) else value
 
 
 HISTORY_LABELS: Mapping[str, Any] = {

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import (
     PromptRule,

@@ -55,9 +55,9 @@ from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.review.remarks import REMARKED, checked_remark
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.documents.adf_validation import render_tickets
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
-from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TicketWriter
 from jira_pipeline.writing.writers import (
     WritingOrder,

@@ -19,9 +19,8 @@ from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_text
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
-from jira_pipeline.tickets.claims.claim import Cell, rendered
+from jira_pipeline.tickets.claims.claim import Cell, GroupFacts, SessionFacts, rendered
 from jira_pipeline.tickets.claims.ticket import claims_of
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>")

@@ -31,7 +31,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server

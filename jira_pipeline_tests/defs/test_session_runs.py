@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.review import waiting
-from jira_pipeline.tickets.documents import table_comparison
+from jira_pipeline.tickets.documents import adf_validation
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests import projects
 
@@ -101,7 +101,7 @@ def test_a_blocking_check_says_what_it_found(
     """The run “failed without saying why”, and nobody learned which cell was lost."""
     projects.upload(project, sheets)
     fault = "ticket 3: “Bell” is in no table"
-    monkeypatch.setattr(f"{table_comparison.__name__}.table_faults", lambda *_, **__: (fault,))
+    monkeypatch.setattr(f"{adf_validation.__name__}.table_faults", lambda *_, **__: (fault,))
 
     result = projects.execute(instance, project, "generate_tickets", raise_on_error=False)
 

@@ -1,7 +1,6 @@
 """Issues that people made are taken over once, whatever crashes when; their text stays theirs."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -11,35 +10,30 @@ import pytest
 
 from jira_pipeline.export.adoption import AdoptedTicket, Likeness, adopt_issues, propose_adoption
 from jira_pipeline.export.export_run import MARKER_PROPERTY
-from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
     SESSION_KEY,
     Crash,
     ExportWorld,
     Tripwire,
     change,
-    entries_of,
 )
 from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.killing import lose_writes
-from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
-from jira_pipeline_tests.crash.update_world import (
-    OWNER,
-    change_tickets,
-    changes_of,
-    later_drafts,
-    update,
+from jira_pipeline_tests.crash.undo_world import DiesAt, decide, planned_undo, undo
+from jira_pipeline_tests.crash.update_world import OWNER, change_tickets, later_drafts, update
+from jira_pipeline_tests.export.whole_exports import (
+    planned,
+    refill,
+    restore_store,
+    select,
+    set_rules,
+    wherever_it_dies,
 )
-from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.export.whole_exports import refill
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
 from jira_pipeline_tests.long_form import IS_LONG
 
 POINT_STEP = 1 if IS_LONG else 3
@@ -65,27 +59,18 @@ def adopt(
 
 def state(world: ExportWorld) -> tuple[int, dict[str, str], dict[str, list[str]], set[str]]:
     """Return the count of issues, their identities and labels by key, and descriptions by hand."""
-    with world.sandbox.state.reading() as rows:
-        marks = {  # what was given back has none
-            row["key"]: json.loads(row["value"]).get("identity")
-            for row in rows.execute(
-                "SELECT issue.key, value FROM issue_property JOIN issue ON issue.id = issue_id"
-                " WHERE issue_property.key = ?",
-                (MARKER_PROPERTY,),
-            )
-        }
-        labels: dict[str, list[str]] = {}
-        for row in rows.execute(
-            "SELECT issue.key, label FROM issue_label JOIN issue ON issue.id = issue_id ORDER BY label"
-        ):
-            labels.setdefault(row["key"], []).append(row["label"])
-        count = rows.execute("SELECT count(*) FROM issue").fetchone()[0]
-        typed = {
-            row["key"]
-            for row in rows.execute("SELECT key, description FROM issue")
-            if TYPED in (row["description"] or "")
-        }
-    return count, marks, labels, typed
+    issues = select(world.sandbox, "SELECT id, key, description FROM issue")
+    keys = {row["id"]: row["key"] for row in issues}
+    chosen = "SELECT issue_id, value FROM issue_property WHERE key = ?"
+    marks = {  # what was given back has none
+        keys[row["issue_id"]]: json.loads(row["value"]).get("identity")
+        for row in select(world.sandbox, chosen, MARKER_PROPERTY)
+    }
+    labels: dict[str, list[str]] = {}
+    for row in select(world.sandbox, "SELECT issue_id, label FROM issue_label ORDER BY label"):
+        labels.setdefault(keys[row["issue_id"]], []).append(row["label"])
+    typed = {row["key"] for row in issues if TYPED in (row["description"] or "")}
+    return len(issues), marks, labels, typed
 
 
 def assert_each_once(world: ExportWorld, *, issues: int) -> None:
@@ -102,42 +87,32 @@ def test_adopted_issues_are_not_created_and_keep_their_text(handmade: ExportWorl
     handmade.export()
 
     assert_each_once(handmade, issues=6)
-    with handmade.sandbox.state.reading() as rows:
-        links = rows.execute("SELECT count(*) FROM issue_link").fetchone()[0]
-        files = rows.execute("SELECT count(*) FROM attachment").fetchone()[0]
-    assert (links, files) == (5, 2)  # of all five tickets, of the adopted ones too
+    # of all five tickets, of the adopted ones too
+    assert len(select(handmade.sandbox, "SELECT id FROM issue_link")) == 5
+    assert len(select(handmade.sandbox, "SELECT id FROM attachment")) == 2
 
 
 def test_wherever_it_dies_another_adoption_and_export_end_with_one_issue_each(
     handmade: ExportWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    handmade.sandbox.close()
-    wire = Tripwire()
-    points = 1
-    number = 0
-    while number < points:
-        number += POINT_STEP
-        # in the short form points take turns
-        for again in (True, False) if IS_LONG else (number % 2 == 0,):
-            folder = tmp_path_factory.mktemp("died") / "world"
-            with open_world(handmade.folder, folder) as world:
-                wire = Tripwire(crash_at=number)
-                try:
-                    adopt(world, wire=wire)
-                except Crash:
-                    points = number + POINT_STEP
-                if again:
-                    assert adopt(world) == ["", "", ""]
-                    world.export()
-                    assert_each_once(world, issues=6)
-                else:  # what was decided before it died counts, the rest is created
-                    world.export()
-                    count, marks, _labels, typed = state(world)
-                    assert len(marks) == len(set(marks.values())) == 5
-                    assert len(typed) == 4
-                    assert count == 4 + 5 - len(marks.keys() & set(PAIRS.values()))
-            shutil.rmtree(folder)
-    assert number > 20
+    for turn in (0, 1) if IS_LONG else (0,):
+        for number, world in wherever_it_dies(
+            handmade,
+            tmp_path_factory,
+            lambda world, wire: adopt(world, wire=wire),
+            step=POINT_STEP,
+            points_min=20,
+        ):
+            if (number + turn) % 2 == 0:
+                assert adopt(world) == ["", "", ""]
+                world.export()
+                assert_each_once(world, issues=6)
+            else:  # what was decided before it died counts, the rest is created
+                world.export()
+                count, marks, _labels, typed = state(world)
+                assert len(marks) == len(set(marks.values())) == 5
+                assert len(typed) == 4
+                assert count == 4 + 5 - len(marks.keys() & set(PAIRS.values()))
 
 
 @pytest.mark.parametrize("moment", ["before", "after", "503 after", "dropped"])
@@ -243,13 +218,11 @@ def test_an_adopted_issue_that_was_deleted_is_named_and_not_created(handmade: Ex
 
 
 def test_a_site_that_drops_properties_makes_no_double(handmade: ExportWorld) -> None:
-    with handmade.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(drops_properties=True))
+    set_rules(handmade, drops_properties=True)
     adopt(handmade)
-    handmade.export()
-    assert state(handmade)[0] == 6
-    handmade.export()
-    assert state(handmade)[0] == 6
+    for _ in range(2):
+        handmade.export()
+        assert state(handmade)[0] == 6
 
 
 def test_proposals_say_why(handmade: ExportWorld) -> None:
@@ -292,11 +265,11 @@ def test_an_issue_that_says_more_than_its_thing_is_looked_at(
 
 
 def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld) -> None:
-    with handmade.process() as (tools, order):
-        assert not plan_export(tools, order).warnings
-        title = order.rendered[3].ticket.title
-        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title.upper())
-        [warning] = plan_export(tools, order).warnings
+    before = planned(handmade).warnings
+    title = DRAFTS[3].title.upper()
+    change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+    [warning] = planned(handmade).warnings
+    assert not before
     assert "SBX-4" in warning
 
 
@@ -305,8 +278,7 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
 ) -> None:
     adopt(handmade)
     handmade.export()
-    with handmade.process() as (tools, order):
-        report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
+    report = decide(handmade, Decision.FORGET, names=["3"])
     assert [(t.key, t.refusal) for t in report.tickets] == [("SBX-2", "")]
     handmade.export()
 
@@ -314,23 +286,15 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
     assert (count, len(marks), len(typed)) == (7, 6, 4)
     assert marks.pop("SBX-2") is None
     assert labels["SBX-2"] == ["ours"]
-    with handmade.sandbox.state.reading() as rows:
-        ends = {
-            (row["inward"], row["outward"])
-            for row in rows.execute(
-                "SELECT inward.key AS inward, outward.key AS outward FROM issue_link"
-                " JOIN issue AS inward ON inward.id = inward_issue_id"
-                " JOIN issue AS outward ON outward.id = outward_issue_id"
-            )
-        }
-    assert len(ends) == 5  # those of the issue that took its place, none of its own
-    assert all("SBX-2" not in pair for pair in ends)
+    links = select(handmade.sandbox, "SELECT inward_issue_id, outward_issue_id FROM issue_link")
+    [[given_back]] = select(handmade.sandbox, "SELECT id FROM issue WHERE key = 'SBX-2'")
+    assert len(links) == 5  # those of the issue that took its place, none of its own
+    assert all(given_back not in tuple(ends) for ends in links)
 
 
 def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: ExportWorld) -> None:
     adopt(handmade, {3: "SBX-2"})
-    with handmade.process() as (tools, order):
-        lose_writes(tools.store, 100)
+    restore_store(handmade)
     with handmade.process() as (tools, order):
         found = propose_adoption(tools, order, groups={})
 
@@ -344,10 +308,8 @@ def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: Ex
 
 def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld) -> None:
     world.export()
-    with world.process() as (tools, order):
-        lose_writes(tools.store, 100)
-    with world.process() as (tools, order):
-        plan = plan_export(tools, order)
+    restore_store(world)
+    plan = planned(world)
     assert (plan.create, plan.existing_count) == ((), 5)
 
 
@@ -355,11 +317,9 @@ def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
     change(handmade, "INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
     refill(handmade, {1: {"sprint": "SBX Sprint 2"}})
     adopt(handmade)
-    with handmade.process() as (tools, order):
-        assert plan_export(tools, order).place == 0
+    assert planned(handmade).place == 0
     handmade.export()
-    with handmade.sandbox.state.reading() as rows:
-        assert [row[0] for row in rows.execute("SELECT sprint_id FROM issue_sprint")] == [1]
+    assert [row[0] for row in select(handmade.sandbox, "SELECT sprint_id FROM issue_sprint")] == [1]
 
 
 def test_an_issue_of_another_project_is_not_adopted(handmade: ExportWorld) -> None:
@@ -411,10 +371,8 @@ def test_what_people_made_stays_whichever_way_it_was_taken_again(handmade: Expor
     """The owner of our token cloned it, label and all; a restored store forgot that it was adopted."""
     make_issue(handmade.sandbox, "Three again", account=OWNER, labels=["jp-site"])
     adopt(handmade, {3: "SBX-5"})
-    with handmade.process() as (tools, order):
-        lose_writes(tools.store, 100)
-    with handmade.process() as (tools, order):
-        report = decide_differences(tools, order, decision=Decision.ADOPT, names=None, by="ab")
+    restore_store(handmade)
+    report = decide(handmade, Decision.ADOPT)
     assert [(one.key, one.refusal) for one in report.tickets] == [("SBX-5", "")]
     handmade.export()
     assert "SBX-5" in {issue.key for issue in planned_undo(handmade).kept}
@@ -424,8 +382,7 @@ def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
     """Released and without its mark it would be created once more."""
     world.export()
     before = state(world)
-    with world.process() as (tools, order):
-        report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
+    report = decide(world, Decision.FORGET, names=["3"])
     world.export()
 
     assert [bool(one.refusal) for one in report.tickets] == [True]
@@ -447,11 +404,9 @@ def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld
         handmade.export()
         change_tickets(handmade, later_drafts(when))
         update(handmade)
-        with handmade.sandbox.state.reading() as rows:
-            row = rows.execute("SELECT description FROM issue WHERE key = 'SBX-1'").fetchone()
-        said.append((row[0].count(TYPED), row[0].count("Create content type 1")))
-        with handmade.process() as (tools, order):
-            decide_differences(tools, order, decision=Decision.FORGET, names=["1"], by="ab")
+        [[text]] = select(handmade.sandbox, "SELECT description FROM issue WHERE key = 'SBX-1'")
+        said.append((text.count(TYPED), text.count("Create content type 1")))
+        decide(handmade, Decision.FORGET, names=["1"])
 
     assert said == [(1, 1), (1, 1)]
 
@@ -463,9 +418,7 @@ def test_a_plan_knows_that_an_export_writes_the_marks_that_are_missing(
         adopt(handmade, wire=DiesAt("before PUT "))
     assert state(handmade)[1] == {}
     change_tickets(handmade)
-    with handmade.process() as (tools, order):
-        changes = changes_of(order, entries_of(tools.store))
-        plan = plan_export(tools, order, changes=changes)
+    plan = planned(handmade, is_updating=True)
 
     assert {one.number: one.objection for one in plan.updates} == {1: "", 3: "", 5: ""}
     assert PAIRS.keys() <= {*update(handmade).updated}

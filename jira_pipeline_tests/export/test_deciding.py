@@ -1,15 +1,13 @@
 """What people decide about issues that are gone or there twice: done once, whatever crashes when."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from jira_pipeline.export.export_run import begin_run
 from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -26,7 +24,7 @@ from jira_pipeline_tests.crash.export_world import (
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import failing
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 CREATE_AGAIN, ADOPT, FORGET = Decision.CREATE_AGAIN, Decision.ADOPT, Decision.FORGET
@@ -46,9 +44,8 @@ def decide(
     world: ExportWorld, decision: Decision, *names: str, wire: Tripwire | None = None
 ) -> DecisionReport:
     """Decide in a process of its own; without names about all."""
-    wanted: Collection[str] | None = names or None
     with world.process(wire) as (tools, order):
-        return decide_differences(tools, order, decision=decision, names=wanted, by="ab")
+        return decide_differences(tools, order, decision=decision, names=names or None, by="ab")
 
 
 def delete(world: ExportWorld, *keys: str) -> None:
@@ -159,16 +156,10 @@ def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorl
 
 def on_issue(world: ExportWorld, key: str) -> tuple[int, int]:
     """Count links and files of an issue."""
-    with world.sandbox.state.reading() as rows:
-        issue_id = rows.execute("SELECT id FROM issue WHERE key = ?", (key,)).fetchone()[0]
-        links = rows.execute(
-            "SELECT count(*) FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)",
-            (issue_id,),
-        ).fetchone()[0]
-        files = rows.execute(
-            "SELECT count(*) FROM attachment WHERE issue_id = ?", (issue_id,)
-        ).fetchone()[0]
-    return int(links), int(files)
+    [[number]] = select(world.sandbox, "SELECT id FROM issue WHERE key = ?", key)
+    linked = "SELECT id FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)"
+    files = select(world.sandbox, "SELECT id FROM attachment WHERE issue_id = ?", number)
+    return len(select(world.sandbox, linked, number)), len(files)
 
 
 def test_a_twin_that_is_forgotten_is_not_named_again(exported: ExportWorld) -> None:
@@ -180,9 +171,7 @@ def test_a_twin_that_is_forgotten_is_not_named_again(exported: ExportWorld) -> N
 
     assert titles(exported).count(DRAFTS[4].title) == len([LAST, twin])
     assert differences(exported) == []
-    with open_in(exported.folder) as store:
-        [fix] = store.manual_fixes.list_all(SESSION_KEY)
-    assert fix.state is FixState.OBSOLETE
+    assert [fix.state for fix in fixes_of(exported)] == [FixState.OBSOLETE]
 
 
 def test_an_issue_that_is_there_again_before_the_new_one_is_sent_is_taken(
@@ -226,16 +215,9 @@ def test_an_issue_that_is_gone_where_another_carries_its_identity_is_replaced_by
     assert differences(exported) == []
 
 
-@pytest.mark.parametrize(
-    ("decision", "refusal"),
-    [
-        (CREATE_AGAIN, "SBX-5 exists, so there is nothing to decide."),
-        (FORGET, "SBX-5 exists, so there is nothing to decide."),
-        (ADOPT, "SBX-5 exists, so there is nothing to decide."),
-    ],
-)
+@pytest.mark.parametrize("decision", Decision)
 def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
-    exported: ExportWorld, decision: Decision, refusal: str
+    exported: ExportWorld, decision: Decision
 ) -> None:
     hide(exported, LAST)
     differences(exported)
@@ -243,16 +225,15 @@ def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
 
     report = decide(exported, decision, "5")
 
-    assert refusals(report) == [refusal]
+    assert refusals(report) == ["SBX-5 exists, so there is nothing to decide."]
     assert report.comparison.is_equal
 
 
 def test_a_decision_that_does_not_fit_is_refused_in_words(exported: ExportWorld) -> None:
     delete(exported, LAST)
-    with exported.sandbox.state.reading() as rows:
-        shown = str(rows.execute("SELECT id FROM issue WHERE key = 'SBX-4'").fetchone()[0])
+    [[shown]] = select(exported.sandbox, "SELECT id FROM issue WHERE key = 'SBX-4'")
     change(exported, "UPDATE issue SET key = 'OPS-1' WHERE key = 'SBX-3'")
-    exported.answering = failing({shown})
+    exported.answering = failing({str(shown)})
 
     no_other, unread, moved = (
         decide(exported, decision, name)
@@ -284,7 +265,7 @@ def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) 
 
 def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
     """A security level may hide what our account creates: all of it would be there twice."""
-    give_rules(world.sandbox, SiteRules(hides_new_issues=True))
+    set_rules(world, hides_new_issues=True)
     world.export()
 
     together, named = decide(world, CREATE_AGAIN), decide(world, CREATE_AGAIN, "5")
@@ -315,11 +296,8 @@ def test_a_name_that_names_nothing_to_decide_is_refused(exported: ExportWorld, n
 
 def test_what_was_left_to_do_on_an_issue_that_is_gone_is_over(world: ExportWorld) -> None:
     """Also what was left to do on a link with it; then it is tried again."""
-    refusal = httpx.Response(403, json={"errorMessages": ["No."], "errors": {}})
-    world.answering = lambda request, site: (
-        refusal
-        if request.url.path.endswith(("/attachments", "/issueLink"))
-        else site.handle_request(request)
+    world.answering = where(
+        lambda request: request.url.path.endswith(("/attachments", "/issueLink")), refusal(403)
     )
     world.export()
     world.answering = None
@@ -327,16 +305,9 @@ def test_what_was_left_to_do_on_an_issue_that_is_gone_is_over(world: ExportWorld
 
     decide(world, CREATE_AGAIN, "3")
 
-    with open_in(world.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    over = {
-        (f.ticket_id, f.subject.partition("-")[0]) for f in fixes if f.state is FixState.OBSOLETE
-    }
-    assert over == {
-        ("t03", "full text"),
-        ("t03", "Blocks t01"),
-        ("t03", "Blocks t02"),
-        ("t05", "Blocks t03"),
+    over = [fix for fix in fixes_of(world) if fix.state is FixState.OBSOLETE]
+    assert {f"{fix.ticket_id} {fix.subject.partition('-')[0]}" for fix in over} == {
+        *("t03 full text", "t03 Blocks t01", "t03 Blocks t02", "t05 Blocks t03")
     }
     world.export()
     assert on_issue(world, keys_by_title(world)[DRAFTS[2].title]) == (3, 1)

@@ -14,10 +14,8 @@ from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
     Crash,
     ExportWorld,
-    render,
-    validation_of,
 )
-from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready
 from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
 
@@ -127,10 +125,7 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
             by="ab",
             at=second.revision.created_at,
         )
-        rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
-        store.validations.record(validation_of(rendered))
-        hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
-        store.tickets.mark_ready(SESSION_KEY, hashes, by="ab", at=second.revision.created_at)
+    mark_ready(world)
 
     world.export()
     world.export()

@@ -13,7 +13,6 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.plan import plan_export
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     AccessError,
@@ -30,7 +29,7 @@ from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
-from jira_pipeline_tests.export.whole_exports import where
+from jira_pipeline_tests.export.whole_exports import planned, where
 from jira_pipeline_tests.jira.journals import journal_of
 
 Facts = tuple[UploadSession, CheckedContents, tuple[RenderedTicket, ...]]
@@ -261,8 +260,7 @@ def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
 ) -> None:
     world.answering = where(path, httpx.Response(200, json=body))
 
-    with world.process() as (tools, order):
-        plan = plan_export(tools, order)
+    plan = planned(world)
     with pytest.raises(error, match=words) as caught:
         world.export()
 

@@ -21,7 +21,7 @@ from jira_pipeline_tests.crash.undo_world import (
     undo,
     violations_of_undo,
 )
-from jira_pipeline_tests.export.whole_exports import refusal, select, set_rules, where
+from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
 
 
 def is_look(request: httpx.Request) -> bool:
@@ -81,8 +81,7 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
 
     undo(world)
 
-    with open_in(world.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    fixes = fixes_of(world)
     assert {fix.fix_type for fix in fixes} == {FixType.ATTACHMENT_UPLOAD}
     assert {fix.ticket_id: fix.state for fix in fixes} == {
         ATTACHED[0]: FixState.OPEN,

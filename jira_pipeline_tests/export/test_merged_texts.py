@@ -2,7 +2,6 @@
 
 import json
 import random
-import shutil
 from dataclasses import replace
 
 import httpx
@@ -14,15 +13,7 @@ from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import FixType
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-    entries_of,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld, change, entries_of
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
 from jira_pipeline_tests.crash.update_world import (
     OWNER,
@@ -32,9 +23,9 @@ from jira_pipeline_tests.crash.update_world import (
     later_drafts,
     update,
 )
-from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import fixes_of, planned, select, wherever_it_dies
 from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules, rewritten
 from jira_pipeline_tests.long_form import IS_LONG
@@ -42,16 +33,20 @@ from jira_pipeline_tests.long_form import IS_LONG
 POINT_STEP = 1 if IS_LONG else 11
 
 
-def somebody(world: ExportWorld) -> JiraClient:
-    return JiraClient(
-        world.site_url, auth=(SOMEBODY, "x"), transport=SandboxTransport(world.sandbox)
-    )
+def somebody(world: ExportWorld, account: str = SOMEBODY) -> JiraClient:
+    transport = SandboxTransport(world.sandbox)
+    return JiraClient(world.site_url, auth=(account, "x"), transport=transport)
 
 
 def description(world: ExportWorld, key: str) -> dict[str, object]:
-    with world.sandbox.state.reading() as rows:
-        row = rows.execute("SELECT description FROM issue WHERE key = ?", (key,)).fetchone()
-    return json.loads(row["description"]) if row["description"] else {"content": []}
+    [[text]] = select(world.sandbox, "SELECT description FROM issue WHERE key = ?", key)
+    return json.loads(text) if text else {"content": []}
+
+
+def call_it(jira: JiraClient, key: str, summary: str) -> None:
+    """Give an issue another summary."""
+    text = jira.issue_text(key)
+    jira.write_text(key, summary=summary, description=text.description, properties={})
 
 
 def a_person(seed: int) -> Person:
@@ -70,8 +65,7 @@ def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[s
 
 
 def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
-    with exported.sandbox.state.writing() as rows:
-        write_rules(rows, UnkindRules(rewrites_documents=True))
+    give_rules(exported.sandbox, UnkindRules(rewrites_documents=True))
     person, key = a_person(7), key_of(exported, "t01")
     for number in range(12):
         theirs = edit(exported, key, person, times=3)
@@ -93,16 +87,14 @@ def test_what_jira_makes_of_our_text_is_not_peoples(
         return rewritten(json.loads(words_of_document), seed=seed)
 
     monkeypatch.setattr(unkind_sites, "rewritten", shouting)
-    with exported.sandbox.state.writing() as rows:
-        write_rules(rows, UnkindRules(rewrites_documents=True))
+    give_rules(exported.sandbox, UnkindRules(rewrites_documents=True))
     person, key = a_person(2), key_of(exported, "t01")
     person.edit = person.insert  # type: ignore[method-assign]
     change_tickets(exported, later_drafts("later"))
     update(exported)
     edit(exported, key, person)
     change_tickets(exported, later_drafts("later still"))
-    with exported.process() as (tools, order):
-        plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+    plan = planned(exported, is_updating=True)
     assert [u.beside for u in plan.updates] == ["1 part written by people kept", "", ""]
 
 
@@ -115,9 +107,7 @@ def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -
     jira.write_text(key, summary=text.summary, description=theirs, properties={})
     change_tickets(exported, later_drafts("later"))
     update(exported)
-    with open_in(exported.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    [fix] = [fix for fix in fixes if fix.fix_type is FixType.BOTH_TEXTS]
+    [fix] = [fix for fix in fixes_of(exported) if fix.fix_type is FixType.BOTH_TEXTS]
     assert (fix.jira_key, "“" in fix.recommended_action) == (key, True)
 
 
@@ -126,21 +116,15 @@ def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
 
     def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if request.method == "PUT" and meanwhile:
-            jira = somebody(exported)
-            text = jira.issue_text(key)
-            jira.write_text(
-                key, summary=meanwhile.pop(), description=text.description, properties={}
-            )
+            call_it(somebody(exported), key, meanwhile.pop())
         return site.handle_request(request)
 
     change_tickets(exported, later_drafts("later"))
     exported.answering = answering
     update(exported)
 
-    with open_in(exported.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    clashes = [fix.jira_key for fix in fixes if fix.fix_type is FixType.EDITED_MEANWHILE]
-    assert clashes == [key]
+    clashes = [fix for fix in fixes_of(exported) if fix.fix_type is FixType.EDITED_MEANWHILE]
+    assert [fix.jira_key for fix in clashes] == [key]
 
 
 def test_an_update_without_an_answer_is_not_sent_again_before_the_horizon(
@@ -167,9 +151,7 @@ def test_an_update_without_an_answer_is_not_sent_again_before_the_horizon(
 
 def test_people_may_name_the_issue(exported: ExportWorld) -> None:
     key = key_of(exported, "t01")
-    jira = somebody(exported)
-    text = jira.issue_text(key)
-    jira.write_text(key, summary="As we call it", description=text.description, properties={})
+    call_it(somebody(exported), key, "As we call it")
     for when in ("later", "later still"):
         change_tickets(exported, later_drafts(when))
         update(exported)
@@ -205,36 +187,23 @@ def test_wherever_an_update_dies_nothing_of_people_is_lost(
     person, key = a_person(5), key_of(exported, "t01")
     theirs = edit(exported, key, person, times=4)
     change_tickets(exported, later_drafts("later"))
-    exported.sandbox.close()
-    number, points = 0, 1
-    while number < points:
-        number += POINT_STEP
-        folder = tmp_path_factory.mktemp("died") / "world"
-        with open_world(exported.folder, folder) as world:
-            try:
-                update(world, Tripwire(crash_at=number))
-            except Crash:
-                points = number + POINT_STEP
-            more = edit(world, key, person)  # somebody types on before it is started again
-            update(world)
-            change_tickets(world, later_drafts("at last"))
-            update(world)
-            now = description(world, key)
-            assert not words(theirs, THEIRS) & words(more, THEIRS) - words(now, THEIRS), number
-            assert not words(more, THEIRS) - words(now, THEIRS), number
-            assert "at last" in json.dumps(now)
-        shutil.rmtree(folder)
-    assert number > 15
+    for number, world in wherever_it_dies(
+        exported, tmp_path_factory, update, step=POINT_STEP, points_min=15
+    ):
+        more = edit(world, key, person)  # somebody types on before it is started again
+        update(world)
+        change_tickets(world, later_drafts("at last"))
+        update(world)
+        now = description(world, key)
+        assert not words(theirs, THEIRS) & words(more, THEIRS) - words(now, THEIRS), number
+        assert not words(more, THEIRS) - words(now, THEIRS), number
+        assert "at last" in json.dumps(now)
 
 
 def test_what_people_share_is_theirs_where_the_issue_forgets_which(exported: ExportWorld) -> None:
     """The owner of our token writes by hand; then another program takes our property away."""
     key = key_of(exported, "t01")
-    jira = JiraClient(
-        exported.site_url, auth=(OWNER, "x"), transport=SandboxTransport(exported.sandbox)
-    )
-    text = jira.issue_text(key)
-    jira.write_text(key, summary="As we call it", description=text.description, properties={})
+    call_it(somebody(exported, OWNER), key, "As we call it")
     change_tickets(exported, later_drafts("later"))
     assert 1 in update(exported).updated
     change(exported, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)

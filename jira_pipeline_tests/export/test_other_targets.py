@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.settle import settle_session
 from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError
 from jira_pipeline.model.exports import Destination
@@ -17,7 +16,8 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld, change
 from jira_pipeline_tests.crash.other_sites import copy_site
-from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
+from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, titles, undo
+from jira_pipeline_tests.export.whole_exports import planned
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
@@ -42,11 +42,6 @@ def other(world: ExportWorld) -> Iterator[ExportWorld]:
         yield opened
 
 
-def planned(world: ExportWorld, *, is_as_new: bool = False) -> ExportPlan:
-    with world.process() as (tools, order):
-        return plan_export(tools, order, is_as_new=is_as_new)
-
-
 def create_as_new(world: ExportWorld) -> None:
     """Create the issues, as somebody said who knows that there are some elsewhere."""
     with world.process() as (tools, order):
@@ -54,8 +49,7 @@ def create_as_new(world: ExportWorld) -> None:
 
 
 def issue_count(world: ExportWorld) -> int:
-    with world.sandbox.state.reading() as rows:
-        return int(rows.execute("SELECT count(*) FROM issue").fetchone()[0])
+    return len(titles(world))
 
 
 def answers(world: ExportWorld) -> list[Beside]:
@@ -225,9 +219,7 @@ def test_new_issues_beside_copies_are_told_from_them(world: ExportWorld) -> None
         assert copied.time.seconds < 600.0
         assert issue_count(copied) == 2 * len(DRAFTS)
         undo(copied)
-        with copied.sandbox.state.reading() as rows:
-            left = [row["id"] for row in rows.execute("SELECT id FROM issue")]
-        assert len(left) == len(DRAFTS)
+        assert issue_count(copied) == len(DRAFTS)
         assert answers(copied) == [Beside.TARGET, Beside.COPIES]
     assert world.violations() == []
 
@@ -248,6 +240,5 @@ def test_what_was_copied_proves_nothing_about_what_we_create(world: ExportWorld)
         with pytest.raises(OrphanIssueError):
             copied.export()
 
-        with copied.sandbox.state.reading() as rows:
-            titles = [row["summary"] for row in rows.execute("SELECT summary FROM issue")]
-    assert titles.count("Create content type 2") == 2  # the copy, and one of ours
+        # the copy, and one of ours
+        assert titles(copied).count("Create content type 2") == 2

@@ -1,12 +1,12 @@
 """How far people are with the issues, and which changes of the sheets come late."""
 
 from jira_pipeline.export.left_in_jira import read_progress
-from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline_tests.crash.export_world import ExportWorld, change, entries_of
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask
 from jira_pipeline_tests.crash.update_world import change_tickets, changes_of, key_of
+from jira_pipeline_tests.export.whole_exports import planned
 
 
 def move(world: ExportWorld, ticket_id: str, status_id: str) -> None:
@@ -45,8 +45,7 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         1: "SBX Sprint 1",
         2: "SBX Sprint 1",
     }
-    with exported.process() as (tools, order):
-        plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+    plan = planned(exported, is_updating=True)
     assert {one.number: one.worked_on for one in plan.updates} == {
         1: "In Progress",
         2: "Done (Ada Example)",

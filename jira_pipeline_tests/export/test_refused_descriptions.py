@@ -4,12 +4,11 @@ import httpx
 import pytest
 
 from jira_pipeline.export.sending import suspect_in
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
 from jira_pipeline_tests.crash.export_world import ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import titles
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.export.whole_exports import set_rules, where
 from jira_pipeline_tests.tables import each
 
 LIMIT = "CONTENT_LIMIT_EXCEEDED"
@@ -33,23 +32,12 @@ TABLE = {
 WITH_TABLE = {"type": "doc", "version": 1, "content": [*document("Short.")["content"], TABLE]}  # type: ignore[misc]
 
 
-def refusing(body: object) -> object:
-    """Refuse every description that is not short, as a site with a limit does."""
-
-    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        content = request.read()
-        if b'"description"' in content:
-            return httpx.Response(400, json=body)
-        return site.handle_request(request)
-
-    return answering
-
-
 @pytest.mark.parametrize("body", ANSWERS.values(), ids=ANSWERS)
 def test_a_refused_description_stops_the_export_before_any_issue_without_one(
     world: ExportWorld, body: object
 ) -> None:
-    world.answering = refusing(body)  # type: ignore[assignment]
+    answer = httpx.Response(400, json=body)
+    world.answering = where(lambda request: b'"description"' in request.read(), answer)
 
     with pytest.raises(DescriptionRefusedError) as caught:
         world.export()
@@ -66,10 +54,10 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
 
 
 def test_the_export_goes_on_once_jira_takes_it(world: ExportWorld) -> None:
-    give_rules(world.sandbox, SiteRules(refused_fields={"description": LIMIT}))
+    set_rules(world, refused_fields={"description": LIMIT})
     with pytest.raises(DescriptionRefusedError):
         world.export()
-    give_rules(world.sandbox, SiteRules())
+    set_rules(world)
 
     world.export()
 

@@ -252,7 +252,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a double without marker is listed",
         CREATION,
-        "        record_unmarked(run, seen, self._tickets)\n",
+        "            record_unmarked(run, seen, self._tickets)\n",
         "",
     ),
     _defence(
@@ -342,7 +342,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what was left twice is looked for at the end",
         CREATION,
-        "        self._settled += record_finds(run, seen, self._tickets)\n",
+        "            self._settled += record_finds(run, seen, self._tickets)\n",
         "",
     ),
     _defence("links wait for all issues", LINKS, "    if missing:\n", "    if False:\n"),

@@ -27,7 +27,7 @@ from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.review.waiting import quality_of
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.questions import question_index
 from jira_pipeline.tickets.template import TemplateWriter, TicketWriter
 from jira_pipeline.writing.generation import generate_tickets

@@ -32,7 +32,7 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     made_environments,
 )
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter

@@ -18,8 +18,8 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     sandbox_environments,
 )
+from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
-from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.component_rows import AFTER
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import PromptRule

@@ -7,8 +7,8 @@ from xlsxwriter import Workbook
 from jira_pipeline.model.entities import EntityKind, Specification, Status
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.workbooks import read_workbook
+from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
-from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.tables import each

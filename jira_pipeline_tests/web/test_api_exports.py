@@ -10,7 +10,7 @@ import pytest
 from httpx2 import Response
 from pydantic import SecretStr
 
-from jira_pipeline.export.projects import list_projects
+from jira_pipeline.export.project_check import list_projects
 from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import RunJob, SessionStatus

@@ -4,7 +4,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.export.projects import look_names_up
+from jira_pipeline.export.project_check import look_names_up
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session

@@ -7,7 +7,7 @@ Belongs here: rows, and what each ticket is about. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,

@@ -13,7 +13,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 

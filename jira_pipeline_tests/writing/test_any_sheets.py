@@ -13,8 +13,8 @@ from jira_pipeline.model.tickets import ProseParts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES
+from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
-from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter

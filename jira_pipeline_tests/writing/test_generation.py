@@ -12,7 +12,7 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProg
 from jira_pipeline.model.tickets import GenerationOutcome, ticket_id_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter, WrittenTicket
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.generation import generate_tickets

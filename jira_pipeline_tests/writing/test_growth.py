@@ -5,7 +5,7 @@ from pathlib import Path
 from types import CodeType
 
 from benchmarks.specifications import multiply, read_site
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.growth import called_too_often, calls_of

@@ -21,7 +21,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.model_requests import RequestOutcome, spending_text
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import WrittenTicket
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX

@@ -49,7 +49,7 @@ from jira_pipeline.dagster_port.steps import (
     untraced,
     working_on,
 )
-from jira_pipeline.export.projects import project_warnings
+from jira_pipeline.export.project_check import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession

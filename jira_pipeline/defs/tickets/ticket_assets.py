@@ -197,7 +197,7 @@ def adf_validation(
 def tables_match_rows(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    from jira_pipeline.tickets.documents.table_comparison import table_faults
+    from jira_pipeline.tickets.documents.adf_validation import table_faults
 
     written = ((one.ticket, json.loads(session.whole_text_of(one))) for one in session.rendered)
     faults = table_faults(written, groups=session.groups)

@@ -234,7 +234,29 @@ class _Reader:
 
     def _end_line(self) -> None:
         """Make a paragraph of the line, its white space as a browser shows it."""
-        line = _shown(self._line)
+        # text of equal marks is joined; the last break of a block says nothing
+        shown: list[AdfNode] = []
+        for node in [*self._line, adf.hard_break()]:
+            last = shown[-1] if shown else adf.hard_break()
+            before = last.get("text", "")
+            if node["type"] == "hardBreak":
+                if before.endswith(" "):
+                    last["text"] = before[:-1]
+                    if not last["text"]:
+                        shown.pop()
+                shown.append(node)
+                continue
+            value = _SPACES.sub(" ", node["text"])
+            if last["type"] == "hardBreak" or before.endswith(" "):
+                value = value.removeprefix(" ")
+            if value and before and last.get("marks") == node.get("marks"):
+                last["text"] += value
+            elif value:
+                shown.append({**node, "text": value})
+        del shown[-1]
+        if shown and shown[-1]["type"] == "hardBreak":
+            del shown[-1]
+        line = shown if any(node["type"] != "hardBreak" for node in shown) else []
         self._line = []
         if line:
             self._blocks.append(adf.paragraph(line))
@@ -278,7 +300,16 @@ class _Reader:
 
     def _item(self, node: LexborNode, marks: _Marks) -> list[AdfNode]:
         """Read an item: of a task its words, then what is in lists of tasks or between them."""
-        box = _checkbox_in(node)
+        # the box that it begins with may be in a paragraph or label of its own
+        probe: LexborNode | None = node
+        while probe is not None and probe.tag in {"li", "p", "label", "span"}:
+            probe = probe.first_child
+            while (
+                probe is not None and probe.is_text_node and not (probe.text_content or "").strip()
+            ):
+                probe = probe.next
+        is_box = probe is not None and probe.tag == "input"
+        box = probe if is_box and probe and probe.attributes.get("type") == "checkbox" else None
         inner = self.inside(node, marks)
         list_class = node.parent.attributes.get("class") if node.parent is not None else ""
         if box is None and "checklist" not in (list_class or "").split():
@@ -343,32 +374,6 @@ def _number(written: str | None) -> int:
     return int(found[1]) if found else 1
 
 
-def _shown(line: Iterable[AdfNode]) -> list[AdfNode]:
-    """Collapse white space, join text of equal marks, and take the last break of a block away."""
-    shown: list[AdfNode] = []
-    for node in [*line, adf.hard_break()]:
-        last = shown[-1] if shown else adf.hard_break()
-        before = last.get("text", "")
-        if node["type"] == "hardBreak":
-            if before.endswith(" "):
-                last["text"] = before[:-1]
-                if not last["text"]:
-                    shown.pop()
-            shown.append(node)
-            continue
-        value = _SPACES.sub(" ", node["text"])
-        if last["type"] == "hardBreak" or before.endswith(" "):
-            value = value.removeprefix(" ")
-        if value and before and last.get("marks") == node.get("marks"):
-            last["text"] += value
-        elif value:
-            shown.append({**node, "text": value})
-    del shown[-1]
-    if shown and shown[-1]["type"] == "hardBreak":
-        del shown[-1]
-    return shown if any(node["type"] != "hardBreak" for node in shown) else []
-
-
 def _joined(paragraphs: Iterable[AdfNode]) -> list[AdfNode]:
     """Join the lines of some blocks by breaks."""
     line: list[AdfNode] = []
@@ -376,17 +381,6 @@ def _joined(paragraphs: Iterable[AdfNode]) -> list[AdfNode]:
         line.extend([adf.hard_break()] if line else [])
         line.extend(paragraph["content"])
     return line
-
-
-def _checkbox_in(item: LexborNode) -> LexborNode | None:
-    """Find the box that an item begins with, in a paragraph or label of its own, too."""
-    probe: LexborNode | None = item
-    while probe is not None and probe.tag in {"li", "p", "label", "span"}:
-        probe = probe.first_child
-        while probe is not None and probe.is_text_node and not (probe.text_content or "").strip():
-            probe = probe.next
-    is_box = probe is not None and probe.tag == "input"
-    return probe if is_box and probe and probe.attributes.get("type") == "checkbox" else None
 
 
 def _list_item(content: list[AdfNode]) -> list[AdfNode]:

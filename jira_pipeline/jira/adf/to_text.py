@@ -83,7 +83,11 @@ def inline_text(node: AdfNode) -> str:
         return "\n"
     attrs: dict[str, Any] = node.get("attrs") or {}
     if node_type == "date":
-        return date_text(str(attrs.get("timestamp", "")))
+        timestamp = str(attrs.get("timestamp", ""))
+        try:
+            return (_EPOCH + timedelta(milliseconds=int(timestamp))).date().isoformat()
+        except (ValueError, OverflowError):
+            return timestamp
     if node_type == "mention" and not attrs.get("text"):
         return f"@{attrs.get('id', '')}"
     if node_type == "syncBlock":  # its text is in another document
@@ -91,11 +95,3 @@ def inline_text(node: AdfNode) -> str:
     data = attrs["data"] if isinstance(attrs.get("data"), dict) else {}
     shown = [attrs.get(name) for name in _SHOWN_ATTRS] + [data.get("url"), data.get("name")]
     return next((str(value) for value in shown if value), "")
-
-
-def date_text(timestamp: str) -> str:
-    """Write milliseconds since 1970 as a day in UTC; what is no such number stays as it is."""
-    try:
-        return (_EPOCH + timedelta(milliseconds=int(timestamp))).date().isoformat()
-    except (ValueError, OverflowError):
-        return timestamp

@@ -167,7 +167,16 @@ class JiraConnection:
         Raises:
             httpx.HTTPError: There was no complete answer, or one without end.
         """
-        timeout = self._timeout_of_next()
+        # never longer than what is left for all of them
+        most, connect = self._timeout_seconds, self._connect_timeout_seconds
+        if self._budget is not None:
+            left = self._budget.left_seconds()
+            if left <= 0:
+                raise AllAnswersTooSlowError(
+                    f"its responses took more than {self._budget.seconds:g} s in total"
+                )
+            most, connect = min(most, left), min(connect, left)
+        timeout = httpx.Timeout(most, connect=connect)
         with self._counting:
             self.request_counts[f"{call.method} {call.path}"] += 1
         # a reused connection may be half closed, and what is lost there is not sent again
@@ -187,18 +196,6 @@ class JiraConnection:
         return httpx.Response(
             response.status_code, headers=headers, content=content, request=response.request
         )
-
-    def _timeout_of_next(self) -> httpx.Timeout:
-        """Return how long a request may take: never longer than what is left for all of them."""
-        most, connect = self._timeout_seconds, self._connect_timeout_seconds
-        if self._budget is not None:
-            left = self._budget.left_seconds()
-            if left <= 0:
-                raise AllAnswersTooSlowError(
-                    f"its responses took more than {self._budget.seconds:g} s in total"
-                )
-            most, connect = min(most, left), min(connect, left)
-        return httpx.Timeout(most, connect=connect)
 
     def _content_of(self, response: httpx.Response) -> bytes:
         """Read and unpack an answer, up to a size and a time."""

@@ -213,14 +213,6 @@ def _read_day(field: str) -> "Read":
     return read
 
 
-def _read_option(custom: CustomField, value: object) -> object:
-    wanted = read_choice(value, "value", "id")
-    for option in options_of(custom):
-        if wanted in option.values():
-            return option
-    raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
-
-
 def options_of(custom: CustomField) -> list[dict[str, str]]:
     """Return what may be chosen in a field of an administrator."""
     options = enumerate(custom.options, start=1)
@@ -441,7 +433,11 @@ def custom_field(custom: CustomField) -> Field:
             case "date":
                 return _read_day(custom.id)(call, values, value)
             case "option":
-                return _read_option(custom, value)
+                wanted = read_choice(value, "value", "id")
+                for option in options_of(custom):
+                    if wanted in option.values():
+                        return option
+                raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
             case "text" if not isinstance(value, str):
                 raise refuse_fields({custom.id: "Operation value must be a string"})
             case "number" if isinstance(value, bool) or not isinstance(value, int | float):

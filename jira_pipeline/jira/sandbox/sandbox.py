@@ -66,7 +66,37 @@ class SandboxState:
         self._turn = threading.RLock()
         # Switching a new file to WAL is not covered by the busy timeout.
         with FileLock(path.with_name(f"{path.name}.lock")):
-            self._connection = _open(path, busy_timeout_seconds=busy_timeout_seconds)
+            connection = sqlite3.connect(
+                path,
+                timeout=busy_timeout_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+                factory=Rows,
+            )
+            try:
+                connection.row_factory = sqlite3.Row
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.create_function("folded", 1, str.casefold, deterministic=True)
+                version = connection.one("PRAGMA user_version")[0]
+                steps = schema_steps()
+                if version > len(steps):
+                    raise StoreError(  # noqa: TRY301 - the connection is closed below
+                        f"The sandbox {path} has version {version}; this program knows {len(steps)}.",
+                        recovery_actions=("Move the file away; the sandbox then starts empty.",),
+                    )
+                for number, step in enumerate(steps[version:], start=version + 1):
+                    connection.executescript(
+                        f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;"
+                    )
+            except sqlite3.Error as error:
+                connection.close()
+                raise StoreError(f"{path} cannot be opened as a sandbox: {error}.") from error
+            except StoreError:
+                connection.close()
+                raise
+            self._connection = connection
         self._close = weakref.finalize(self, self._connection.close)
 
     def close(self) -> None:
@@ -104,40 +134,6 @@ class SandboxState:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
-
-
-def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
-    connection = sqlite3.connect(
-        path,
-        timeout=busy_timeout_seconds,
-        isolation_level=None,
-        check_same_thread=False,
-        factory=Rows,
-    )
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.create_function("folded", 1, str.casefold, deterministic=True)
-        version = connection.one("PRAGMA user_version")[0]
-        steps = schema_steps()
-        if version > len(steps):
-            raise StoreError(  # noqa: TRY301 - the connection is closed below
-                f"The sandbox {path} has version {version}; this program knows {len(steps)}.",
-                recovery_actions=("Move the file away; the sandbox then starts empty.",),
-            )
-        for number, step in enumerate(steps[version:], start=version + 1):
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;"
-            )
-    except sqlite3.Error as error:
-        connection.close()
-        raise StoreError(f"{path} cannot be opened as a sandbox: {error}.") from error
-    except StoreError:
-        connection.close()
-        raise
-    return connection
 
 
 class JiraSandbox:

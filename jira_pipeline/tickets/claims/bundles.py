@@ -61,6 +61,8 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.tickets.claims.claim import (
     Claim,
+    GroupFacts,
+    SessionFacts,
     bundle_noun,
     clause,
     code,
@@ -85,7 +87,6 @@ from jira_pipeline.tickets.claims.lists import (
     modes_ticked,
     unknown_claim,
 )
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.questions.question_index import (
     REUSED,
     StorageKey,

@@ -31,6 +31,7 @@ from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
+    GroupFacts,
     clause,
     code,
     codes,
@@ -42,7 +43,6 @@ from jira_pipeline.tickets.claims.claim import (
     stated,
     text,
 )
-from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     PATH,

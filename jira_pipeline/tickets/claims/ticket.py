@@ -38,6 +38,7 @@ from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     Claims,
+    GroupFacts,
     bundle_noun,
     clause,
     code,
@@ -67,7 +68,6 @@ from jira_pipeline.tickets.claims.lists import (
 )
 from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
-from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 

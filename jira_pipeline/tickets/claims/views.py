@@ -45,6 +45,7 @@ from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
+    GroupFacts,
     capitalised,
     clause,
     code,
@@ -59,7 +60,6 @@ from jira_pipeline.tickets.claims.claim import (
     text,
 )
 from jira_pipeline.tickets.claims.lists import noted, unknown_claim
-from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 

@@ -24,6 +24,7 @@ from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, St
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
+    GroupFacts,
     clause,
     code,
     label_and_name,
@@ -36,7 +37,6 @@ from jira_pipeline.tickets.claims.claim import (
     text,
 )
 from jira_pipeline.tickets.claims.lists import changes, is_later, noted
-from jira_pipeline.tickets.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
 

@@ -3,5 +3,5 @@
 `rendering` is the door: it orders the sections of the body and writes the attachment that holds the
 whole; `kept_documents` has it made when a ticket is written. `configuration_tables` has the rows of
 tables, `document_tables` makes sections of them and shortens sections until they fit;
-`adf_validation` checks the whole, `table_comparison` each cell.
+`adf_validation` checks the whole, and each cell.
 """

@@ -1,7 +1,7 @@
 """The tables of a ticket, computed from its rows: exact by construction.
 
 Belongs here: which rows make which table, folding of blank and constant columns, collapsing of
-rows. Does not: the proof that nothing is missing (`tickets/documents/table_comparison`), or how a
+rows. Does not: the proof that nothing is missing (`tickets/documents/adf_validation`), or how a
 table looks in ADF, HTML or Markdown (`document_tables`).
 """
 

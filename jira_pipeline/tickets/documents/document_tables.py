@@ -2,7 +2,7 @@
 
 Belongs here: a section with its shorter forms, how it is written, which is shortened first; a table as
 ADF, its slim form, its lines of text. Does not: which tables there are (`configuration_tables`),
-reading them back (`table_comparison`), the other sections (`rendering`).
+reading them back (`adf_validation`), the other sections (`rendering`).
 
 Sections are written one by one and put together as text: what did not change of a ticket is not
 written again.

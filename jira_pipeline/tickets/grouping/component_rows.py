@@ -128,11 +128,6 @@ def group_of(component: Entity) -> DisplayGroup:
     return group_of_provider(provider_of(component))
 
 
-def section_of(item: Entity) -> str:
-    """Return the section that an entry of a component is in."""
-    return item.source.file.rpartition("/")[2]
-
-
 def is_guid(text: str) -> bool:
     """Tell whether a text is an id, and nothing else."""
     return GUID.fullmatch(text) is not None
@@ -154,7 +149,7 @@ def is_upkeep(path: str, value: str) -> bool:
 
 def is_change(row: Entity) -> bool:
     """Tell whether a row is a difference between two environments."""
-    return row.kind is EntityKind.COMPONENT_ITEM and section_of(row) == CHANGES
+    return row.kind is EntityKind.COMPONENT_ITEM and row.source.file.rpartition("/")[2] == CHANGES
 
 
 def shown_values(row: Entity) -> Mapping[str, str]:

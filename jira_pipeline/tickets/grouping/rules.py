@@ -268,19 +268,13 @@ def _connect_view_modes_to_styles(connections: Connections) -> None:
                 continue
             styles = responsive if "responsive" in notes.casefold() else plain
             for key in styles.found_in(notes):
-                _wait_for_style(connections, ticket, mode, key)
-
-
-def _wait_for_style(
-    connections: Connections, ticket: PlannedTicket, mode: Entity, style_key: str
-) -> None:
-    style = connections.specification.by_key[style_key][0]
-    reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
-    connections.refer(ticket.draft.key, style, reason, is_required=False)
-    for bundle_key in targets_of(mode):
-        place = connections.plan.places.get(bundle_key)
-        if place is not None and place.state is PlaceState.TICKET and place.group_key:
-            connections.refer(place.group_key, style, reason, is_required=False)
+                style = connections.specification.by_key[key][0]
+                reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
+                connections.refer(ticket.draft.key, style, reason, is_required=False)
+                for bundle_key in targets_of(mode):
+                    place = connections.plan.places.get(bundle_key)
+                    if place is not None and place.state is PlaceState.TICKET and place.group_key:
+                        connections.refer(place.group_key, style, reason, is_required=False)
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:

@@ -16,8 +16,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
 from jira_pipeline.export.gate import ResumedExport
 from jira_pipeline.export.left_in_jira import record_of, required_results
-from jira_pipeline.export.project_check import unmet_requirements
-from jira_pipeline.export.projects import check_configured
+from jira_pipeline.export.project_check import check_configured, unmet_requirements
 from jira_pipeline.model.errors import (
     ErrorCategory,
     RetriesExhaustedError,

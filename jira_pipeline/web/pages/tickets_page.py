@@ -20,7 +20,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from jira_pipeline.export.left_in_jira import changes_in_jira
-from jira_pipeline.export.projects import look_names_up, refuse_unknown
+from jira_pipeline.export.project_check import look_names_up, refuse_unknown
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState

@@ -43,9 +43,8 @@ from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.tickets.claims.claim import Claim, Claims, rendered
+from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts, SessionFacts, rendered
 from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours
-from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, shown_values
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 

@@ -37,8 +37,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
-from jira_pipeline.tickets.claims.claim import phrases
-from jira_pipeline.tickets.group_facts import SessionFacts
+from jira_pipeline.tickets.claims.claim import SessionFacts, phrases
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, prompt_instructions

@@ -1,7 +1,5 @@
 """Boards and sprints, and issues on their way into them."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
@@ -9,10 +7,10 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules, add_board, add_sprint
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.sandbox.plain_issues import Create
 
 AGILE = "/rest/agile/1.0"
 SPRINT_FIELD = "customfield_10020"
-Create = Callable[..., str]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The gateway in front of the sandbox takes tokens with scopes, and only what they allow."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -9,11 +8,10 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, scope_of
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.sandbox.plain_issues import API, NOW
 from jira_pipeline_tests.tables import each
 
-API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
 def client_of(path: Path, rules: SiteRules, *, is_gateway: bool = True) -> httpx.Client:

@@ -1,21 +1,19 @@
 """Searching: the JQL understood, what is refused, pages."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.jira.sandbox.plain_issues import Create, document
 from jira_pipeline_tests.tables import each
 
-Create = Callable[..., str]
 UNBOUNDED = (
     "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 )
 
 
 @pytest.fixture
-def issues(sandbox: JiraSandbox, create: Create, paragraph: Callable[[str], object]) -> None:
+def issues(sandbox: JiraSandbox, create: Create) -> None:
     """Create what the queries below find."""
     sandbox.ensure_project("OTHER")
     create("Build the article type", labels=["jp-a", "content"])
@@ -23,7 +21,7 @@ def issues(sandbox: JiraSandbox, create: Create, paragraph: Callable[[str], obje
         "Build the news view",
         labels=["jp-a"],
         issuetype={"name": "Story"},
-        description=paragraph("It reads like prose."),
+        description=document("It reads like prose."),
     )
     create("Grüße an alle", labels=["jp-b"], priority={"name": "High"})
     create("Elsewhere", project={"key": "OTHER"}, labels=["jp-a"])

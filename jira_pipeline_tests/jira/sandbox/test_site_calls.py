@@ -9,10 +9,8 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.sandbox.plain_issues import Create, document
 from jira_pipeline_tests.tables import each
-
-Create = Callable[..., str]
-Paragraph = Callable[[str], dict[str, object]]
 
 
 def test_the_server_says_what_clients_ask_first(anonymous: httpx.Client) -> None:
@@ -187,16 +185,14 @@ def test_a_property_value_has_to_be_json_of_a_sane_size(
     assert client.put(path, content=body, headers=headers).status_code == 400
 
 
-def test_a_comment_is_added_and_listed(
-    client: httpx.Client, create: Create, paragraph: Paragraph
-) -> None:
+def test_a_comment_is_added_and_listed(client: httpx.Client, create: Create) -> None:
     path = f"issue/{create()}/comment"
 
-    added = client.post(f"/rest/api/3/{path}", json={"body": paragraph("hello")})
+    added = client.post(f"/rest/api/3/{path}", json={"body": document("hello")})
     as_documents = client.get(f"/rest/api/3/{path}").json()
 
     assert added.status_code == 201
-    assert [one["body"] for one in as_documents["comments"]] == [paragraph("hello")]
+    assert [one["body"] for one in as_documents["comments"]] == [document("hello")]
 
 
 def test_a_comment_needs_a_body(client: httpx.Client, create: Create) -> None:

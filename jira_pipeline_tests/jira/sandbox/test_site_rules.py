@@ -1,11 +1,10 @@
 """What an administrator decides: lag of the index, screens, permissions, levels, limits."""
 
-import base64
 import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,30 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, schema_steps
 from jira_pipeline.jira.sandbox.sandbox_site import (
+    SANDBOX_BASE_URL,
     AttachmentRules,
     CustomField,
     ProjectRules,
     SiteRules,
 )
-from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxTransport
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
+from jira_pipeline_tests.jira.sandbox.plain_issues import (
+    API,
+    NO_CHECK,
+    NOW,
+    SIGNED_IN,
+    Create,
+    attach,
+    ends,
+    fetched,
+    fields_of,
+    found_by,
+    post_issue,
+)
 
-API = "/rest/api/3"
 ADA = ("ada@sandbox.example", "token")
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-Create = Callable[..., str]
 Connect = Callable[[tuple[str, str] | None], httpx.Client]
 
 
@@ -35,61 +45,22 @@ def errors_of(answer: httpx.Response) -> dict[str, Any]:
     return dict(answer.json()["errors"])
 
 
-def post_issue(client: httpx.Client, **fields: object) -> httpx.Response:
-    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-    return client.post(f"{API}/issue", json={"fields": {**least, **fields}})
-
-
-def found_by(client: httpx.Client, jql: str = "project = SBX") -> list[str]:
-    page = client.post(f"{API}/search/jql", json={"jql": jql, "fields": ["summary"]}).json()
-    return [one["key"] for one in page["issues"]]
-
-
-def fetched(client: httpx.Client, *keys: str) -> list[str]:
-    page = client.post(f"{API}/issue/bulkfetch", json={"issueIdsOrKeys": keys}).json()
-    return [one["key"] for one in page["issues"]]
-
-
-class MovingClock:
-    """Time of the server, moved by hand."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-def ask(sandbox: JiraSandbox, method: str, path: str, body: object = None) -> SandboxResponse:
-    credentials = base64.b64encode(b"owner@sandbox.example:token").decode()
-    return sandbox.handle(
-        SandboxRequest(
-            method=method,
-            path=f"{API}/{path}",
-            headers={"authorization": f"Basic {credentials}", "content-type": "application/json"},
-            body=b"" if body is None else json.dumps(body).encode(),
-        )
-    )
-
-
 def test_a_search_finds_an_issue_only_after_the_lag_and_bulkfetch_at_once(tmp_path: Path) -> None:
-    clock = MovingClock()
-    with JiraSandbox(tmp_path / "sandbox.sqlite", clock=clock) as sandbox:
+    seconds, seen = [0.0], []
+    with (
+        JiraSandbox(
+            tmp_path / "sandbox.sqlite", clock=lambda: NOW + timedelta(seconds=seconds[0])
+        ) as sandbox,
+        httpx.Client(
+            transport=SandboxTransport(sandbox), base_url=SANDBOX_BASE_URL, auth=ADA
+        ) as client,
+    ):
         give_rules(sandbox, SiteRules(index_lag_seconds=300))
-        fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-        ask(sandbox, "POST", "issue", {"fields": fields})
+        post_issue(client)
+        for seconds[0] in (0.0, 299.9, 300.0):
+            seen.append((found_by(client), fetched(client, "SBX-1")))
 
-        def counts() -> tuple[int, int]:
-            found = ask(sandbox, "POST", "search/jql", {"jql": "project = SBX"})
-            fetch = ask(sandbox, "POST", "issue/bulkfetch", {"issueIdsOrKeys": ["SBX-1"]})
-            return len(json.loads(found.body)["issues"]), len(json.loads(fetch.body)["issues"])
-
-        at_once = counts()
-        clock.at += timedelta(seconds=299.9)
-        just_before = counts()
-        clock.at += timedelta(seconds=0.1)
-
-        assert [at_once, just_before, counts()] == [(0, 1), (0, 1), (1, 1)]
+    assert seen == [([], ["SBX-1"]), ([], ["SBX-1"]), (["SBX-1"], ["SBX-1"])]
 
 
 def test_a_field_that_is_off_the_create_screen_is_refused_there_and_missing_in_createmeta(
@@ -141,7 +112,7 @@ def test_a_required_custom_field_is_asked_for_checked_and_shown(
 
     assert errors_of(missing) == {"customfield_10050": "Team is required."}
     assert set(errors_of(wrong)) == {"customfield_10050"}
-    shown = client.get(f"{API}/issue/{created.json()['key']}").json()["fields"]
+    shown = fields_of(client, created.json()["key"])
     assert shown["customfield_10050"] == ({"id": "2", "value": "Red"} if kind == "option" else good)
     assert [f["required"] for f in page["fields"] if f["fieldId"] == "customfield_10050"] == [True]
 
@@ -225,11 +196,7 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
             "LINK_ISSUES",
             "POST",
             "issueLink",
-            {
-                "type": {"name": "Blocks"},
-                "inwardIssue": {"key": "SBX-1"},
-                "outwardIssue": {"key": "SBX-2"},
-            },
+            ends("SBX-1", "SBX-2"),
             404,
         ),
         ("ASSIGN_ISSUES", "PUT", "issue/SBX-1", {"fields": {"assignee": None}}, 400),
@@ -258,9 +225,7 @@ def test_what_is_not_permitted_is_refused_and_mypermissions_says_so(  # noqa: PL
     give_rules(sandbox, SiteRules(projects={"SBX": withheld}))
     ada = connect(ADA)
 
-    answer = ada.request(
-        method, f"{API}/{path}", json=body, headers={"X-Atlassian-Token": "no-check"}
-    )
+    answer = ada.request(method, f"{API}/{path}", json=body, headers=NO_CHECK)
     asked = f"{API}/mypermissions?permissions={permission}"
 
     assert answer.status_code == status, answer.text
@@ -281,17 +246,14 @@ def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
         ),
     )
     hidden = create("hidden")
-    ends = {"inwardIssue": {"key": seen}, "outwardIssue": {"key": hidden}}
-    link = {"type": {"name": "Blocks"}, **ends}
-    ada = connect(ADA)
+    link, ada = ends(seen, hidden), connect(ADA)
 
     assert client.get(f"{API}/issue/{hidden}").status_code == 404
     assert client.post(f"{API}/issueLink", json=link).status_code == 404
     assert ada.post(f"{API}/issueLink", json=link).status_code == 201
     assert [fetched(one, seen, hidden) for one in (client, ada)] == [[seen], [seen, hidden]]
     assert [found_by(one) for one in (client, ada)] == [[seen], [hidden, seen]]
-    shown = client.get(f"{API}/issue/{seen}").json()["fields"]["issuelinks"]
-    assert shown == []
+    assert fields_of(client, seen)["issuelinks"] == []
 
 
 def test_a_field_can_be_refused_although_createmeta_names_it(
@@ -341,11 +303,8 @@ def test_attachments_obey_the_limits_of_the_site(
 ) -> None:
     key = create()
     give_rules(sandbox, SiteRules(attachments=rules))
-    files = [("file", ("a", b"abc")), ("file", ("b", b"abc"))]
 
-    answer = client.post(
-        f"{API}/issue/{key}/attachments", files=files, headers={"X-Atlassian-Token": "no-check"}
-    )
+    answer = attach(client, key, ("a", b"abc"), ("b", b"abc"))
     limits = client.get(f"{API}/attachment/meta").json()
 
     assert answer.status_code == status
@@ -376,7 +335,8 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_issues(tmp_p
         )
 
     with JiraSandbox(path, clock=lambda: NOW) as sandbox:
-        issue = ask(sandbox, "GET", "issue/SBX-1")
+        request = SandboxRequest(method="GET", path=f"{API}/issue/SBX-1", headers=SIGNED_IN)
+        issue = sandbox.handle(request)
         with sandbox.state.reading() as rows:
             sprints = [row["name"] for row in rows.execute("SELECT name FROM sprint ORDER BY id")]
 

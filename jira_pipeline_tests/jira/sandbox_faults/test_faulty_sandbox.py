@@ -18,13 +18,13 @@ from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import InWorld, Schedule
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS, WORLD_NAMES
 from jira_pipeline_tests.tables import each
 
 OWNER = ("owner@sandbox.example", "canary-token-1c9e")
-FIELDS = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
 AFTER = Moment.AFTER
 REWRITTEN = "rewritten"
 SEEN_LATER = [REWRITTEN, STILL_LINKS]
@@ -45,7 +45,7 @@ class Site:
         self.sandbox.faults.set_plan(FaultPlan(rules=(FaultRule(kind=kind, **rule),)))
 
     def create(self) -> httpx.Response:
-        body = {"fields": FIELDS, "properties": [{"key": "jp", "value": "x"}]}
+        body = {"fields": LEAST, "properties": [{"key": "jp", "value": "x"}]}
         return self.client.post("/rest/api/3/issue", json=body)
 
     def fetch(self, *keys: str) -> Any:
@@ -161,7 +161,7 @@ def test_texts_come_back_as_jira_rewrites_them(open_site: OpenSite) -> None:
     blocks = [{"type": "paragraph", "content": [{"type": "text", "text": t} for t in "ab"]}]
     document = {"type": "doc", "version": 1, "content": blocks}
 
-    site.client.post("/rest/api/3/issue", json={"fields": {**FIELDS, "description": document}})
+    site.client.post("/rest/api/3/issue", json={"fields": {**LEAST, "description": document}})
     stored = site.client.get("/rest/api/3/issue/SBX-1").json()["fields"]["description"]
 
     assert stored["content"][0]["content"] == [{"type": "text", "text": "ab"}]

@@ -10,13 +10,13 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, document, ends
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS
 
 ADA = "ada@sandbox.example"
-WORDS = {"type": "paragraph", "content": [{"type": "text", "text": "For a few."}]}
 
 
 class Site:
@@ -34,8 +34,7 @@ class Site:
         return httpx.Client(transport=transport, base_url=SANDBOX_BASE_URL, auth=(account, "any"))
 
     def create(self, client: httpx.Client | None = None) -> Any:
-        fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-        body = {"fields": {**fields, "labels": ["jp"]}, "properties": [{"key": "jp", "value": "x"}]}
+        body = {"fields": {**LEAST, "labels": ["jp"]}, "properties": [{"key": "jp", "value": "x"}]}
         return (client or self.client).post("/rest/api/3/issue", json=body).json()
 
     def read(self, issue: str, *, fields: str = "*all") -> Any:
@@ -88,7 +87,7 @@ def test_a_restricted_comment_is_shown_in_no_list_and_moves_the_time(site: Site)
     issue = site.create()
     path = f"/rest/api/3/issue/{issue['key']}/comment"
     before = site.read(issue["key"])["fields"]["updated"]
-    body = {"body": {"type": "doc", "version": 1, "content": [WORDS]}}
+    body = {"body": document("For a few.")}
     with site.connected(ADA) as ada:
         comment = ada.post(path, json=body).json()
         ada.post(path, json=body)
@@ -106,9 +105,8 @@ def test_in_a_world_of_still_links_a_link_moves_no_time(site: Site) -> None:
     keys = [site.create()["key"] for _ in range(2)]
     site.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))
     before = [site.read(key)["fields"]["updated"] for key in keys]
-    ends = {"inwardIssue": {"key": keys[0]}, "outwardIssue": {"key": keys[1]}}
 
-    site.client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
+    site.client.post("/rest/api/3/issueLink", json=ends(*keys))
     after = [site.read(key)["fields"] for key in keys]
 
     assert [one["updated"] for one in after] == before

@@ -12,10 +12,9 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
+from jira_pipeline_tests.jira.sandbox.plain_issues import API, LEAST, fetched, found_by
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
-
-API = "/rest/api/3"
 
 
 @pytest.fixture
@@ -33,23 +32,15 @@ def client(sandbox: FaultySandbox) -> Iterator[httpx.Client]:
 
 
 def create(client: httpx.Client, summary: str = "x", **fields: object) -> str:
-    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": summary}
-    body = {"fields": {**least, **fields}, "properties": [{"key": "jp", "value": 1}]}
+    body = {
+        "fields": {**LEAST, "summary": summary, **fields},
+        "properties": [{"key": "jp", "value": 1}],
+    }
     return str(client.post(f"{API}/issue", json=body).json()["key"])
 
 
 def read(client: httpx.Client, issue: str) -> Any:
     return client.get(f"{API}/issue/{issue}", params={"properties": "*all"}).json()
-
-
-def fetched(client: httpx.Client, *keys: str) -> list[str]:
-    page = client.post(f"{API}/issue/bulkfetch", json={"issueIdsOrKeys": keys}).json()
-    return [one["key"] for one in page["issues"]]
-
-
-def found_by(client: httpx.Client, jql: str) -> list[str]:
-    page = client.post(f"{API}/search/jql", json={"jql": jql, "fields": ["summary"]}).json()
-    return [one["key"] for one in page["issues"]]
 
 
 def test_a_moved_issue_answers_to_both_keys_with_the_new_one_and_its_id(

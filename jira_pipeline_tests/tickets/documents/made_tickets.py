@@ -17,10 +17,10 @@ from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, TicketProse, ticket_id_of
+from jira_pipeline.tickets.claims.claim import GroupFacts
+from jira_pipeline.tickets.documents.adf_validation import table_faults
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket, whole_document
-from jira_pipeline.tickets.documents.table_comparison import table_faults
-from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import a_ticket

@@ -4,8 +4,8 @@ from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
-from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.grouping import group_entities
 
 BUNDLES = (

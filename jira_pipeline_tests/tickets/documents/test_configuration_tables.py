@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from jira_pipeline.model.tickets import SourceLines
+from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import (
     ConfigurationTable,
     TableRow,
     source_lines_of,
     tables_of,
 )
-from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, grouped
 
 STORY = bundle("Story", "story")

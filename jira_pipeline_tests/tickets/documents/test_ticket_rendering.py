@@ -11,11 +11,10 @@ import pytest
 from jira_pipeline.jira.adf import adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.tickets.documents.adf_validation import check_ticket
+from jira_pipeline.tickets.documents.adf_validation import check_ticket, values_in_document
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.document_tables import LINES_NOTICE
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
-from jira_pipeline.tickets.documents.table_comparison import values_in_document
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import (

@@ -8,8 +8,8 @@ from jira_pipeline.model.entities import BundleType, Specification
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
-from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of

@@ -12,7 +12,7 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeEnvironment,
     build_package,
 )
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.grouping.component_rows import shown_values
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
