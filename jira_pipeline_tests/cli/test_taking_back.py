@@ -27,7 +27,6 @@ LEFT = SMALL_TICKETS - 3
 
 
 def change_site(project: Path, statement: str, *values: object) -> None:
-    """Change the site without the program's knowledge."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(statement, values)

@@ -93,23 +93,20 @@ def test_every_find_counts_once(site: SmallSite) -> None:
     assert fixes_of(site) == []
 
 
-def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(site: SmallSite) -> None:
-    site.write(1, INTENT, UNKNOWN)
-
-    record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
-
-    assert site.receipt(1) == ("6", "SBX-6")
-    assert fixes_of(site) == [("t01", "SBX-9", "it exists twice")]
-
-
-def test_the_issue_with_the_receipt_stays_the_one_that_counts(site: SmallSite) -> None:
-    site.write(1, RECEIPT, remote_id="9", remote_key="SBX-9")
+@pytest.mark.parametrize(("received", "counts", "other"), [(None, "6", "9"), ("9", "9", "6")])
+def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(
+    site: SmallSite, received: str | None, counts: str, other: str
+) -> None:
+    if received:
+        site.write(1, RECEIPT, remote_id=received, remote_key=f"SBX-{received}")
+    else:
+        site.write(1, INTENT, UNKNOWN)
 
     settled = record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
 
-    assert settled == 0
-    assert site.events(1) == [RECEIPT]
-    assert fixes_of(site) == [("t01", "SBX-6", "it exists twice")]
+    assert (settled, site.receipt(1)) == (int(not received), (counts, f"SBX-{counts}"))
+    assert site.events(1).count(RECEIPT) == 1
+    assert fixes_of(site) == [("t01", f"SBX-{other}", "it exists twice")]
 
 
 def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite) -> None:
@@ -282,21 +279,17 @@ def full(fix: ManualFix) -> ManualFix:
     raise OSError(f"full: {fix.subject}")
 
 
-def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(site: SmallSite) -> None:
+@pytest.mark.parametrize("comes_back", [False, True], ids=["dropped", "come back"])
+def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(
+    site: SmallSite, *, comes_back: bool
+) -> None:
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
-    seen = saw(unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"), is_calibrated=False)
+    issues = (unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"))
 
-    record_unmarked(site.run, seen, site.tickets)
+    record_unmarked(site.run, saw(*issues, is_calibrated=comes_back), site.tickets)
 
-    assert fixes_of(site) == [("t01", "SBX-7", "it has the same title, no marker")]
-
-
-def test_where_markers_come_back_a_title_proves_nothing(site: SmallSite) -> None:
-    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
-
-    record_unmarked(site.run, saw(unmarked(1, "7")), site.tickets)
-
-    assert fixes_of(site) == []
+    found = [("t01", "SBX-7", "it has the same title, no marker")]
+    assert fixes_of(site) == ([] if comes_back else found)
 
 
 def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:

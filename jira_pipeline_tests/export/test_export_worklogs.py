@@ -10,12 +10,6 @@ from jira_pipeline_tests.export.whole_exports import set_rules
 WORKED_ON = DRAFTS[1].title
 
 
-def log_work(world: ExportWorld) -> None:
-    """Log an hour on one issue as somebody else."""
-    path = f"/rest/api/3/issue/{world.keys_by_title()[WORKED_ON]}/worklog"
-    assert world.ask("POST", path, {"timeSpentSeconds": 3600}, account=SOMEBODY) == 201
-
-
 def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportWorld) -> None:
     set_rules(world, is_time_tracking_on=False)
     world.export()
@@ -28,7 +22,8 @@ def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportW
 
 def test_work_logged_before_time_tracking_was_switched_off_still_counts(world: ExportWorld) -> None:
     world.export()
-    log_work(world)
+    path = f"/rest/api/3/issue/{world.keys_by_title()[WORKED_ON]}/worklog"
+    assert world.ask("POST", path, {"timeSpentSeconds": 3600}, account=SOMEBODY) == 201
     set_rules(world, is_time_tracking_on=False)
 
     [kept] = world.undo().kept

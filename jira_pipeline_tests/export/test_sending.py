@@ -171,18 +171,13 @@ def test_an_answer_that_names_an_issue_of_ours_again_is_a_doubt(site: SmallSite)
     assert (site.events(1), site.events(2)) == ([INTENT, RECEIPT], [INTENT, UNKNOWN])
 
 
-def test_before_anything_was_seen_an_issue_may_have_any_number(site: SmallSite) -> None:
-    sender(site).send(1)
-
-    assert entries_of(site.store)[0].low_bound == 0
-
-
 def test_an_issue_whose_key_is_not_given_is_recorded_by_its_id(site: SmallSite) -> None:
     site.client.create_issue = lambda _fields, _properties: Created(remote_id="7")  # type: ignore[method-assign,assignment] # it names no key
 
     opened = sender(site)
     opened.send(1)
 
+    assert entries_of(site.store)[0].low_bound == 0, "before anything was seen it may be any"
     assert site.receipt(1) == ("7", None)
     assert opened.run.page.highest_number(site.target.project_key) == 0
 
@@ -353,6 +348,7 @@ def test_the_wait_before_a_creation_is_the_longest_anybody_asks_for(
 ) -> None:
     opened = sender(site, delay_seconds=fixed)
     opened.send(1)
+    assert site.time.slept == [], "the first waits for no fixed delay"
     turns = [asked]
 
     def await_creation(*, is_bulk: bool) -> None:
@@ -364,12 +360,6 @@ def test_the_wait_before_a_creation_is_the_longest_anybody_asks_for(
     opened.send(2)
 
     assert sum(site.time.slept) == waited
-
-
-def test_the_first_creation_waits_for_no_fixed_delay(site: SmallSite) -> None:
-    sender(site, delay_seconds=5.0).send(1)
-
-    assert site.time.slept == []
 
 
 def pause(site: SmallSite, *, times: int = 99) -> None:

@@ -137,35 +137,27 @@ def test_what_a_person_has_to_decide_is_stated(proven: SmallSite) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "state", "is_accepted"),
+    ("key", "state", "unread", "is_accepted"),
     [
-        (None, FixState.DONE, True),
-        (None, FixState.OPEN, False),
-        (None, FixState.RESOLVED, False),
-        ("SBX-5", FixState.DONE, False),
+        (None, FixState.DONE, set(), True),
+        (None, FixState.DONE, {"SBX-3"}, False),
+        (None, FixState.OPEN, set(), False),
+        (None, FixState.RESOLVED, set(), False),
+        ("SBX-5", FixState.DONE, set(), False),
     ],
-    ids=["looked", "did not look", "settled otherwise", "about an issue"],
+    ids=["looked", "keys unread", "did not look", "settled otherwise", "about an issue"],
 )
 def test_who_looked_and_found_none_lets_a_ticket_go_again(
-    proven: SmallSite, key: str | None, state: FixState, *, is_accepted: bool
+    proven: SmallSite, key: str | None, state: FixState, unread: set[str], *, is_accepted: bool
 ) -> None:
     proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
     listed(proven, 1, key, state=state)
+    proven.answering = failing(unread, times=99 * len(unread))
 
     report = settled(proven)
 
     assert outcomes(report)[1] == ("absent" if is_accepted else "person_decides")
     assert (proven.events(1)[-1] is ABSENT) is is_accepted
-
-
-def test_what_a_person_looked_for_is_not_accepted_while_keys_cannot_be_read(
-    proven: SmallSite,
-) -> None:
-    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
-    listed(proven, 1, None, state=FixState.DONE)
-    proven.answering = failing({"SBX-3"})
-
-    assert outcomes(settled(proven)) == {1: "person_decides"}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ from jira_pipeline_tests.tables import each
 
 
 def rendered_in(store: Store) -> tuple[RenderedTicket, ...]:
-    """The tickets of the session as they are now."""
     return tuple(render(ticket) for ticket in store.tickets.list_all(SESSION_KEY))
 
 

@@ -54,7 +54,6 @@ def web(exported_project: Path, tmp_path: Path) -> Iterator[Web]:
 
 
 def wanted_of(web: Web) -> list[WantedRun]:
-    """What was asked of the queue."""
     assert isinstance(web.runs, RecordedRuns)
     return web.runs.wanted
 

@@ -395,10 +395,12 @@ class _SheetWithOwners:
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
         rows = (*self.table.rows, *self.table.headings)
-        text, named = self.named_above()
-        if len(named) != 1 or any(self._names_owner(row) for row in rows):
+        if any(map(self._names_owner, rows)) or any(
+            self._called(_text(row)) for row in self.table.headings
+        ):
             return None
-        if any(self._called(_text(row)) for row in self.table.headings):
+        text, named = self.named_above()
+        if len(named) != 1:
             return None
         label = named[0].label
         self.citations.inform(
@@ -537,7 +539,8 @@ class _SheetWithOwners:
                 return self.table
             wider = with_cells(self.table, {id(self.table.rows[0]): {self.column: ""}})
             return replace(self, table=wider, is_below_headings=True).by_rows(owner_blank)
-        if all(map(self._names_owner, self.table.rows)):
+        said = (map(_is_name, [row.cells[at] for row in self.table.rows]) for at in self.positions)
+        if all(map(any, zip(*said, strict=True))):
             return self.table
         marked, blank, alone = self._unsaid()
         if self.is_below_headings:  # without a column, no cell says otherwise
@@ -592,10 +595,10 @@ class _SheetWithOwners:
             named = self._called(_text(row)) if is_heading else []
             if row.record != before + 1 and not is_below_heading:
                 owner = None
-            if self._names_owner(row):
-                owner = row
-            elif len(named) == 1:  # in another column, such as the first
+            if len(named) == 1:  # in whichever column, perhaps with a code or a hint
                 owner = replace(row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :]))
+            elif self._names_owner(row):
+                owner = row
             elif is_heading:
                 pass
             elif owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
