@@ -18,7 +18,6 @@ pytestmark = pytest.mark.small_site
 
 
 def changes_of(project: Path) -> list[str]:
-    """Return every change the sandbox ever made, in order."""
     with open_sandbox(load_settings(project)) as sandbox:
         return [c.change for entry in journal_of(sandbox) for c in entry.changes]
 

@@ -32,7 +32,6 @@ _LOOPBACK = "127.0.0.1"
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    """A port that another program listens on."""
     with socket.create_server((_LOOPBACK, 0)) as other:
         yield other.getsockname()[1]
 

@@ -34,7 +34,6 @@ UPSTREAM = {
 def tags_by_event(
     instance: dg.DagsterInstance, asset: str, session_key: str
 ) -> dict[str, dict[str, str]]:
-    """Return the tags of every materialization of an asset for a session, the latest first."""
     records = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
         limit=50,
@@ -69,7 +68,6 @@ def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
 
 
 def report(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-    """Tell Dagster of the decisions that wait."""
     report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 
 
@@ -93,13 +91,11 @@ def generated(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def project(generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the project with two sessions."""
     return projects.adopt(generated / "project", tmp_path / "project", monkeypatch)
 
 
 @pytest.fixture
 def instance(project: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance of the copied project."""
     assert project.is_dir()
     with dg.DagsterInstance.get() as opened:
         yield opened
@@ -107,7 +103,6 @@ def instance(project: Path) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def bells(generated: Path, tmp_path: Path) -> Path:
-    """The sheets of session `bells`."""
     return Path(shutil.copytree(generated / "bells", tmp_path / "bells"))
 
 

@@ -472,7 +472,6 @@ def test_a_jira_out_of_reach_fails_no_writing_of_tickets(
 
 
 def by_hand(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
-    """What a run found of issues that people made."""
     found = result.get_asset_check_evaluations()
     return next(one for one in found if one.check_name == "no_handmade_issues")
 
@@ -588,7 +587,6 @@ def test_no_group_is_built_before_its_tickets_are_written_or_where_none_was_comp
 
 
 def judged(session: OpenSession) -> dict[str, tuple[bool, str]]:
-    """Return what each check of the site says now."""
     return {
         one.check_name or "": (one.passed, one.description or "")
         for one in site_assets.built(session)

@@ -8,14 +8,8 @@ from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
-from jira_pipeline_tests.crash.export_world import (
-    ATTACHED,
-    FULL_TEXT,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-)
-from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT, SESSION_KEY
 from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
 
@@ -118,7 +112,7 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
             by="ab",
             at=second.revision.created_at,
         )
-    mark_ready(world)
+    world.mark_ready()
 
     world.export()
     world.export()

@@ -28,7 +28,8 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.whole_exports import planned, where
 from jira_pipeline_tests.jira.journals import journal_of
 

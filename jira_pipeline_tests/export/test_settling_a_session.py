@@ -8,8 +8,8 @@ from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.model.actions import line_of
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixState, LedgerEvent
-from jira_pipeline_tests.crash.export_world import SITE_URL
-from jira_pipeline_tests.crash.undo_world import outcomes
+from jira_pipeline_tests.crash.by_hand import SITE_URL
+from jira_pipeline_tests.crash.export_world import outcomes
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,

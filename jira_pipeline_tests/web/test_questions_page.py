@@ -43,7 +43,6 @@ def places(page: LexborHTMLParser) -> list[str]:
 
 
 def send(client: TestClient, form: LexborNode, **fields: str) -> Response:
-    """Send a form as it was shown, and what a person adds to it."""
     return client.post(str(form.attributes["action"]), data=hidden_in(form) | fields)
 
 

@@ -595,10 +595,10 @@ class _SheetWithOwners:
             named = self._called(_text(row)) if is_heading else []
             if row.record != before + 1 and not is_below_heading:
                 owner = None
-            if self._names_owner(row):
-                owner = row
-            elif len(named) == 1:  # in another column, such as the first
+            if len(named) == 1:  # in whichever column, perhaps with a code or a hint
                 owner = replace(row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :]))
+            elif self._names_owner(row):
+                owner = row
             elif is_heading:
                 pass
             elif owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
