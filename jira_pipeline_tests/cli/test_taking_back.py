@@ -18,7 +18,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.crash.undo_world import SOMEBODY
+from jira_pipeline_tests.crash.by_hand import SOMEBODY
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site

@@ -28,6 +28,10 @@ def is_search(request: httpx.Request) -> bool:
     return request.url.path == "/rest/api/3/search/jql"
 
 
+def is_deletion(request: httpx.Request) -> bool:
+    return request.method == "DELETE"
+
+
 @dataclass
 class StrikeOnce:
     """A fault at the n-th request of a kind, and none before or after."""

@@ -20,13 +20,8 @@ from jira_pipeline_tests.crash.export_faults import (
     index_that_lags,
     is_search,
 )
-from jira_pipeline_tests.crash.export_world import (
-    Answering,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    fill_store,
-)
+from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import fixes_of
 from jira_pipeline_tests.jira.journals import journal_of

@@ -33,7 +33,8 @@ from jira_pipeline_tests.crash.export_faults import (
     is_search,
     lost,
 )
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.long_form import IS_LONG, each_at_a_place

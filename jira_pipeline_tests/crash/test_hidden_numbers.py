@@ -12,8 +12,8 @@ import pytest
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import DOUBTS, is_creation
-from jira_pipeline_tests.crash.export_world import ExportWorld, fill_store
-from jira_pipeline_tests.crash.undo_world import titles
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 from jira_pipeline_tests.long_form import IS_LONG
@@ -55,7 +55,7 @@ def test_a_run_of_hidden_issues_longer_than_any_look_doubles_nothing(
     loners.answering, loners.horizon_seconds = losing, horizon_seconds
     loners.export()
 
-    created = [title for title in titles(loners) if not title.startswith("Foreign")]
+    created = [title for title in loners.titles() if not title.startswith("Foreign")]
     assert sorted(created) == sorted(draft.title for draft in LONERS)
     assert len(sent) == len(LONERS)
 
@@ -80,4 +80,4 @@ def test_what_is_sent_again_goes_one_at_a_time_with_a_look_before_each(loners: E
     for before, after in zip([kept_back, *again], again, strict=False):
         assert "bulkfetch" in sent[before:after]
     assert loners.time.slept
-    assert Counter(titles(loners)) == Counter(draft.title for draft in LONERS)
+    assert Counter(loners.titles()) == Counter(draft.title for draft in LONERS)

@@ -15,19 +15,10 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.undo import UNCONFIRMED
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
+from jira_pipeline_tests.crash.by_hand import BY_A_PERSON
 from jira_pipeline_tests.crash.export_faults import is_creation
-from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime, fill_store
-from jira_pipeline_tests.crash.undo_world import comment, undo
-from jira_pipeline_tests.crash.update_world import (
-    BY_A_PERSON,
-    change_tickets,
-    comments,
-    edit,
-    key_of,
-    number_of,
-    texts,
-    update,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime
+from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.crash.worlds import open_world
 
 HORIZON_SECONDS = 600.0
@@ -130,26 +121,26 @@ def test_what_jira_does_late_is_waited_for(
 ) -> None:
     """Else a late update overwrites what was written since, a comment comes twice, what stays is gone."""
     with open_world(exported_folder, tmp_path / "world") as world:
-        key = key_of(world, "t04")
+        key = world.key_of("t04")
         if kind == "deletion":
-            site = LateSite(pattern="DELETE .*/issue/", then=lambda: comment(world, key))
-            site.pattern += f"{number_of(world, 't04')}$"
+            site = LateSite(pattern="DELETE .*/issue/", then=lambda: world.comment(key))
+            site.pattern += f"{world.number_of('t04')}$"
         else:
-            change_tickets(world)
-            edit(world, "t02")
+            world.change_tickets()
+            world.edit("t02")
             site = LateSite(pattern="PUT .*/issue/" if kind == "update" else "POST .*/comment")
         world.time, world.answering, world.horizon_seconds = site, site, HORIZON_SECONDS
 
-        done: Any = undo(world) if kind == "deletion" else update(world)
+        done: Any = world.undo() if kind == "deletion" else world.update()
         if kind == "update":
-            edit(world, "t01")
+            world.edit("t01")
         site.finish()
 
         if kind == "update":
-            assert texts(world)[key_of(world, "t01")].endswith(BY_A_PERSON)
+            assert world.texts()[world.key_of("t01")].endswith(BY_A_PERSON)
         elif kind == "comment":
-            assert len(comments(world)[key_of(world, "t02")]) == 1
+            assert len(world.comments()[world.key_of("t02")]) == 1
         else:
-            there = key in texts(world)
+            there = key in world.texts()
             known = {i.number for i in done.kept if i.reasons != (UNCONFIRMED,)}
             assert there is (4 in known)

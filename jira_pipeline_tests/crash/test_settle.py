@@ -10,8 +10,8 @@ from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import DiesAt, outcomes, settle, titles
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, outcomes
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 
 
 def crash_at(world: ExportWorld, point: str, *, nth: int = 1) -> None:
@@ -30,10 +30,10 @@ def orphans_of(world: ExportWorld) -> list[ManualFix]:
 def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportWorld) -> None:
     crash_at(world, "before POST /rest/api/3/issue$", nth=2)
 
-    report = settle(world)
+    report = world.settle()
 
     assert list(outcomes(report).values()) == ["absent"]
-    assert len(titles(world)) == 1
+    assert len(world.titles()) == 1
     world.export()
     assert world.violations() == []
 
@@ -45,7 +45,7 @@ def test_what_only_a_person_can_decide_waits_for_that_person(world: ExportWorld)
     with pytest.raises(OrphanIssueError):
         world.export()
     world.answering = None
-    undecided = settle(world)
+    undecided = world.settle()
     (fix, *_) = orphans_of(world)
     with open_in(world.folder) as store:
         for orphan in orphans_of(world):
@@ -53,7 +53,7 @@ def test_what_only_a_person_can_decide_waits_for_that_person(world: ExportWorld)
                 SESSION_KEY, orphan.fix_id, FixState.DONE, by="ab", at=after(1)
             )
 
-    decided = settle(world)
+    decided = world.settle()
 
     assert set(outcomes(undecided).values()) == {"person_decides"}
     assert fix.recommended_action
@@ -90,7 +90,7 @@ def test_a_double_that_came_after_the_export_was_done_is_listed(world: ExportWor
     with httpx.Client(transport=SandboxTransport(world.sandbox)) as site:
         site.send(late[0])
 
-    report = settle(world)
+    report = world.settle()
 
     assert [ticket.outcome for ticket in report.tickets] == [SettleOutcome.TWICE]
     assert [fix.jira_key for fix in orphans_of(world)] == [report.tickets[0].key]

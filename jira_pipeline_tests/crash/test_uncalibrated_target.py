@@ -18,8 +18,8 @@ from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_target, after, an_entry
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, fill_store
-from jira_pipeline_tests.crash.undo_world import settle, titles
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, fill_store
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.rules_of_sites import write_rules
 
@@ -87,11 +87,11 @@ def test_a_person_who_found_none_lets_it_be_sent(chain: ExportWorld) -> None:
             SESSION_KEY, fix.fix_id, FixState.DONE, by="a person", at=after(1)
         )
 
-    report = settle(chain)
+    report = chain.settle()
     chain.export()
 
     assert [ticket.outcome.value for ticket in report.tickets] == ["absent"]
-    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)
+    assert sorted(chain.titles()) == sorted(draft.title for draft in CHAIN)
 
 
 def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWorld) -> None:
@@ -148,7 +148,7 @@ def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWor
     loners.export()
 
     assert len(sent) == UNSEEN_DOUBTS_MAX
-    assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
+    assert sorted(loners.titles()) == sorted(draft.title for draft in LONERS)
 
 
 def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
@@ -156,7 +156,7 @@ def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
     lost: list[httpx.Request] = []
 
     def lose_thirteen(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_creation(request) and titles(chain) and len(lost) < 13:
+        if is_creation(request) and chain.titles() and len(lost) < 13:
             lost.append(request)
             return LOST_BEFORE(request, site)
         return site.handle_request(request)
@@ -168,7 +168,7 @@ def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
     chain.export()
 
     assert intents_of(chain) == ["t01", "t02", "t02", "t03"]
-    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)
+    assert sorted(chain.titles()) == sorted(draft.title for draft in CHAIN)
 
 
 def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -> None:
@@ -189,4 +189,4 @@ def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -
     chain.export()
 
     assert intents_of(chain) == ["t01", "t02", "t02", "t02", "t03"]
-    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)
+    assert sorted(chain.titles()) == sorted(draft.title for draft in CHAIN)

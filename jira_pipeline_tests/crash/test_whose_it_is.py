@@ -19,40 +19,10 @@ from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER, SOMEBODY, ask_site
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
-from jira_pipeline_tests.crash.export_world import (
-    ACCOUNT,
-    DRAFTS,
-    FULL_TEXT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    document,
-)
-from jira_pipeline_tests.crash.undo_world import (
-    SOMEBODY,
-    DiesAt,
-    ask,
-    ask_site,
-    decide,
-    keys_by_title,
-    mark_ready,
-    planned_undo,
-    titles,
-    undo,
-    undo_and_restore,
-)
-from jira_pipeline_tests.crash.update_world import (
-    BY_A_PERSON,
-    OWNER,
-    change_tickets,
-    comments,
-    edit,
-    key_of,
-    number_of,
-    update,
-)
+from jira_pipeline_tests.crash.export_world import ACCOUNT, Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, FULL_TEXT, PROJECT_KEY, SESSION_KEY, document
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
@@ -69,8 +39,8 @@ PERSONS_LINK = ("t04", "t01")
 @pytest.fixture
 def changed(exported: ExportWorld) -> ExportWorld:
     """A session of which three tickets changed, and a person edited the issue of one."""
-    change_tickets(exported)
-    edit(exported, "t02")
+    exported.change_tickets()
+    exported.edit("t02")
     return exported
 
 
@@ -79,41 +49,41 @@ def test_a_comment_is_there_once_though_another_account_resumes_the_update(
     exported_folder: Path, tmp_path: Path, point: str
 ) -> None:
     with open_world(exported_folder, tmp_path / point.replace("/", " ")) as world:
-        change_tickets(world)
-        edit(world, "t02")
+        world.change_tickets()
+        world.edit("t02")
         with pytest.raises(Crash):
-            update(world, DiesAt(point))
+            world.update(DiesAt(point))
         world.account = ANOTHER
 
-        update(world)
+        world.update()
 
-        assert len(comments(world)[key_of(world, "t02")]) == 1
+        assert len(world.comments()[world.key_of("t02")]) == 1
 
 
 def test_words_of_our_comment_that_a_person_pasted_are_none_of_ours(changed: ExportWorld) -> None:
     """The update died before it sent its own; its last line is known to who saw another."""
     with pytest.raises(Crash):
-        update(changed, DiesAt("before POST /rest/api/3/issue/[0-9]+/comment"))
+        changed.update(DiesAt("before POST /rest/api/3/issue/[0-9]+/comment"))
     with open_in(changed.folder) as store:
         [target] = store.ledger.targets()
         entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
     [intended] = {e.identity for e in entries if e.subject is LedgerSubject.COMMENT}
-    path = f"/rest/api/3/issue/{number_of(changed, 't02')}/comment"
-    assert ask(changed, "POST", path, {"body": document(mark_of(intended))}) == 201
+    path = f"/rest/api/3/issue/{changed.number_of('t02')}/comment"
+    assert changed.ask("POST", path, {"body": document(mark_of(intended))}) == 201
 
-    update(changed)
+    changed.update()
 
-    assert len(comments(changed)[key_of(changed, "t02")]) == 2
+    assert len(changed.comments()[changed.key_of("t02")]) == 2
 
 
 def test_an_update_that_another_account_resumes_is_no_change_of_somebody(
     changed: ExportWorld,
 ) -> None:
     with pytest.raises(Crash):
-        update(changed, DiesAt("after PUT"))
+        changed.update(DiesAt("after PUT"))
     changed.account = ANOTHER
 
-    report = update(changed)
+    report = changed.update()
 
     with open_in(changed.folder) as store:
         fixes = store.manual_fixes.list_all(SESSION_KEY)
@@ -123,18 +93,18 @@ def test_an_update_that_another_account_resumes_is_no_change_of_somebody(
 
 def test_what_two_accounts_of_ours_made_is_deleted_by_an_undo(changed: ExportWorld) -> None:
     changed.account = ANOTHER
-    update(changed)
+    changed.update()
     changed.account = ACCOUNT
 
-    undo(changed)
+    changed.undo()
 
-    assert titles(changed) == [DRAFTS[1].title]  # which a person edited
+    assert changed.titles() == [DRAFTS[1].title]  # which a person edited
 
 
 def cloned_by_a_person(world: ExportWorld, *, account: str = SOMEBODY) -> int:
     """Let a person clone the issue of a ticket with its properties, under words of their own."""
     words = json.dumps(document(BY_A_PERSON))
-    issue_id = number_of(world, "t04")
+    issue_id = world.number_of("t04")
     return site_acts.clone_with_properties(
         world.sandbox, issue_id, account=account, summary="The copy", description=words
     )
@@ -154,17 +124,17 @@ def test_a_persons_clone_of_an_issue_that_an_undo_deleted_is_nobodys_to_take(
     """Nor where the person's token is ours."""
     clone = cloned_by_a_person(exported, account=account)
     as_written = text_of(exported, clone)
-    undo(exported)
-    mark_ready(exported)
+    exported.undo()
+    exported.mark_ready()
 
     with suppress(PipelineError):
         exported.export()
-    change_tickets(exported)
+    exported.change_tickets()
     with suppress(PipelineError):
-        update(exported)
+        exported.update()
     updated = text_of(exported, clone)
     with suppress(PipelineError):
-        undo(exported)
+        exported.undo()
 
     assert updated == as_written
     assert text_of(exported, clone) == as_written
@@ -174,7 +144,7 @@ def test_an_issue_from_which_a_person_took_all_that_names_it_is_not_made_again(
     exported: ExportWorld,
 ) -> None:
     """It was read back with its marker once: an answer had named the right one."""
-    issue_id = number_of(exported, "t05")
+    issue_id = exported.number_of("t05")
     with exported.sandbox.state.writing() as rows:
         rows.execute("DELETE FROM issue_property WHERE issue_id = ?", (issue_id,))
         rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
@@ -183,7 +153,7 @@ def test_an_issue_from_which_a_person_took_all_that_names_it_is_not_made_again(
     for _ in range(3):
         exported.export()
 
-    assert len(titles(exported)) == len(DRAFTS)
+    assert len(exported.titles()) == len(DRAFTS)
 
 
 def test_an_undo_finds_what_was_lost_of_a_ticket_that_was_skipped_since(
@@ -194,9 +164,9 @@ def test_an_undo_finds_what_was_lost_of_a_ticket_that_was_skipped_since(
     with open_in(world.folder) as store:
         store.tickets.exclude(SESSION_KEY, ["t05"], Skipped, reason="later", by="ab", at=START)
 
-    undo(world)
+    world.undo()
 
-    assert titles(world) == []
+    assert world.titles() == []
 
 
 def without_accounts(world: ExportWorld) -> None:
@@ -213,12 +183,12 @@ def test_what_an_older_version_made_is_ours_and_a_clone_of_it_is_not(
     cloned_by_a_person(exported)
     without_accounts(exported)
 
-    undo(exported)
-    mark_ready(exported)
+    exported.undo()
+    exported.mark_ready()
     with pytest.raises(GateError, match="created by somebody else"):
         exported.export()
 
-    assert titles(exported) == ["The copy"]
+    assert exported.titles() == ["The copy"]
 
 
 def test_who_made_an_issue_of_an_older_version_is_no_account_of_ours(
@@ -227,7 +197,7 @@ def test_who_made_an_issue_of_an_older_version_is_no_account_of_ours(
     without_accounts(exported)
     exported.account = ANOTHER
 
-    report = undo(exported)
+    report = exported.undo()
 
     assert report.removed == ()  # the other account may have worked with all of them
     with open_in(exported.folder) as store:
@@ -243,7 +213,7 @@ def test_a_copy_of_a_store_says_whose_issues_it_would_delete(exported: ExportWor
     with open_in(exported.folder) as store:
         here = store.place
 
-    warning = planned_undo(exported).warning
+    warning = exported.planned_undo().warning
 
     assert f"{len(DRAFTS)} at " in warning
     assert f"it is at {here} now" in warning
@@ -253,8 +223,8 @@ def test_an_export_names_a_persons_clone_that_it_might_take_for_its_own(
     exported: ExportWorld,
 ) -> None:
     clone = cloned_by_a_person(exported)
-    undo(exported)
-    mark_ready(exported)
+    exported.undo()
+    exported.mark_ready()
     with exported.sandbox.state.reading() as rows:
         key = rows.one("SELECT key FROM issue WHERE id = ?", clone)["key"]
 
@@ -266,19 +236,19 @@ def link_by_hand(
     world: ExportWorld, ends: tuple[str, str] = PERSONS_LINK, *, account: str = SOMEBODY
 ) -> int:
     """Let a person link the issues of two tickets, the first of which blocks; return the link's id."""
-    inward, outward = (number_of(world, end) for end in ends)
+    inward, outward = (world.number_of(end) for end in ends)
     body = {
         "type": {"id": BLOCKS},
         "inwardIssue": {"id": str(inward)},
         "outwardIssue": {"id": str(outward)},
     }
-    assert ask(world, "POST", "/rest/api/3/issueLink", body, account=account) == 201
+    assert world.ask("POST", "/rest/api/3/issueLink", body, account=account) == 201
     return link_ids(world, ends)[0]
 
 
 def link_ids(world: ExportWorld, ends: tuple[str, str]) -> list[int]:
     chosen = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
-    numbers = [number_of(world, end) for end in ends]
+    numbers = [world.number_of(end) for end in ends]
     with world.sandbox.state.reading() as rows:
         return [row["id"] for row in rows.execute(chosen, numbers)]
 
@@ -291,9 +261,9 @@ def test_a_link_that_a_person_made_first_stays_when_no_ticket_asks_for_it_any_mo
         world.export(DiesAt("before intent of link"))
     link = link_by_hand(world)
     world.export()
-    change_tickets(world)  # t01 depends on nothing any more
+    world.change_tickets()  # t01 depends on nothing any more
 
-    update(world)
+    world.update()
 
     assert link_ids(world, PERSONS_LINK) == [link]
 
@@ -304,10 +274,10 @@ def test_a_file_that_a_person_attached_first_stays_when_the_ticket_has_another(
     with pytest.raises(Crash):
         world.export(DiesAt("before intent of attachment"))
     name, path = hashed_file_name("full text.md", FULL_TEXT), "/rest/api/3/issue/{}/attachments"
-    path = path.format(key_of(world, "t02"))
+    path = path.format(world.key_of("t02"))
     ask_site(world.sandbox, "POST", path, file=(name, FULL_TEXT.encode()))
     world.export()
-    change_tickets(world)
+    world.change_tickets()
     with world.process() as (_tools, order):
         rendered = [
             replace(r, attachment=("full text.md", "Another.\n"))
@@ -316,10 +286,10 @@ def test_a_file_that_a_person_attached_first_stays_when_the_ticket_has_another(
             for r in order.rendered
         ]
 
-    update(world, rendered=tuple(rendered))
+    world.update(rendered=tuple(rendered))
 
     chosen = "SELECT filename FROM attachment WHERE issue_id = ? ORDER BY id"
-    issue_id = number_of(world, "t02")
+    issue_id = world.number_of("t02")
     with world.sandbox.state.reading() as rows:
         names = [row["filename"] for row in rows.execute(chosen, (issue_id,))]
     assert names == [name, hashed_file_name("full text.md", "Another.\n")]
@@ -338,9 +308,9 @@ def test_our_link_goes_though_the_export_died_before_its_receipt_and_the_depende
             replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
             for draft in DRAFTS
         ]
-        change_tickets(world, tuple(drafts))
+        world.change_tickets(tuple(drafts))
 
-        update(world)
+        world.update()
 
         assert made == [ends]
         assert (link_ids(world, ends), len(link_ids(world, ends[::-1]))) == ([], 1)
@@ -352,19 +322,19 @@ def turn_a_dependency(world: ExportWorld) -> None:
         replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
         for draft in DRAFTS
     ]
-    change_tickets(world, tuple(drafts))
+    world.change_tickets(tuple(drafts))
 
 
 def test_links_of_issues_that_a_person_took_back_are_ours_again(exported: ExportWorld) -> None:
-    undo_and_restore(exported)
-    mark_ready(exported)
+    exported.undo_and_restore()
+    exported.mark_ready()
     with pytest.raises(GateError):
         exported.export()
-    decide(exported, Decision.ADOPT)
+    exported.decide(Decision.ADOPT)
     exported.export()
     turn_a_dependency(exported)
 
-    update(exported)
+    exported.update()
 
     assert link_ids(exported, PERSONS_LINK) == []
     assert len(link_ids(exported, PERSONS_LINK[::-1])) == 1
@@ -374,24 +344,24 @@ def test_an_issue_that_a_person_links_while_an_undo_reads_it_stays(exported: Exp
     """Jira need not move the time of an issue for a link; the history of the issue was read already."""
     exported.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))
     fields = {"project": {"key": PROJECT_KEY}, "issuetype": {"name": "Task"}, "summary": "Theirs"}
-    ask(exported, "POST", "/rest/api/3/issue", {"fields": fields})
-    theirs = keys_by_title(exported)["Theirs"]
-    key = key_of(exported, "t02")
-    path = f"/rest/api/3/issue/{number_of(exported, 't02')}"
+    exported.ask("POST", "/rest/api/3/issue", {"fields": fields})
+    theirs = exported.keys_by_title()["Theirs"]
+    key = exported.key_of("t02")
+    path = f"/rest/api/3/issue/{exported.number_of('t02')}"
 
     def linked_after(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         response = site.handle_request(request)
         ends = {"inwardIssue": {"key": key}, "outwardIssue": {"key": theirs}}
         link = {"type": {"id": RELATES}, **ends}
-        assert ask(exported, "POST", "/rest/api/3/issueLink", link) == 201
+        assert exported.ask("POST", "/rest/api/3/issueLink", link) == 201
         return response
 
     exported.answering = StrikeOnce(
         linked_after, at=1, matches=lambda request: request.url.path == f"{path}/changelog"
     )
-    undo(exported)
+    exported.undo()
 
-    assert DRAFTS[1].title in titles(exported)
+    assert DRAFTS[1].title in exported.titles()
 
 
 BY_HAND: list[tuple[str, dict[str, object]]] = [
@@ -416,14 +386,14 @@ def test_an_undo_keeps_what_the_owner_of_the_token_worked_with_by_hand(
     """What we never wrote on an issue is no trace of ours, whoever's account it is."""
     with open_world(exported_folder, tmp_path / call.replace("/", " ")) as world:
         fields = {"project": {"key": PROJECT_KEY}, "issuetype": {"name": "Epic"}, "summary": "Epic"}
-        ask(world, "POST", "/rest/api/3/issue", {"fields": fields})
-        words = {"{issue}": key_of(world, "t04"), "{other}": key_of(world, "t02")}
-        words["{epic}"] = keys_by_title(world)["Epic"]
+        world.ask("POST", "/rest/api/3/issue", {"fields": fields})
+        words = {"{issue}": world.key_of("t04"), "{other}": world.key_of("t02")}
+        words["{epic}"] = world.keys_by_title()["Epic"]
         sent = json.dumps([*call.split(), body])
         for word, value in words.items():
             sent = sent.replace(word, value)
-        assert ask(world, *json.loads(sent), account=ACCOUNT[0]) < 300
+        assert world.ask(*json.loads(sent), account=ACCOUNT[0]) < 300
 
-        undo(world)
+        world.undo()
 
-        assert DRAFTS[3].title in titles(world)
+        assert DRAFTS[3].title in world.titles()

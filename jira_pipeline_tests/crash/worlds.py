@@ -9,7 +9,8 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import initialised_path, open_in
-from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock, fill_store
+from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock
+from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 __all__ = ["exported", "exported_folder", "initialised_path", "open_world", "ready_folder", "world"]

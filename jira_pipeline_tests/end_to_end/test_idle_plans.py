@@ -12,8 +12,8 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.crash.by_hand import ask_site
 from jira_pipeline_tests.crash.export_world import SteadyClock
-from jira_pipeline_tests.crash.undo_world import ask_site
 from jira_pipeline_tests.end_to_end.reading_back import sandbox_of
 from jira_pipeline_tests.long_form import IS_LONG
 

@@ -11,7 +11,7 @@ from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
-from jira_pipeline_tests.crash.undo_world import ask_site
+from jira_pipeline_tests.crash.by_hand import ask_site
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, sandbox_of
 
 pytestmark = pytest.mark.small_site

@@ -30,18 +30,15 @@ from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts import stored_values
 from jira_pipeline_tests.contracts.stored_values import START, a_prose, an_entry
+from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SITE_URL,
     Answering,
     BentTransport,
     PatientTime,
     SteadyClock,
-    document,
-    entries_of,
 )
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, document, entries_of
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 UNKNOWN, ABSENT = LedgerEvent.UNKNOWN, LedgerEvent.ABSENT

@@ -15,17 +15,9 @@ from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-)
-from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.undo_world import DiesAt, decide, planned_undo, undo
-from jira_pipeline_tests.crash.update_world import OWNER, change_tickets, later_drafts, update
+from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, later_drafts
 from jira_pipeline_tests.export.whole_exports import (
     planned,
     refill,
@@ -165,7 +157,7 @@ def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
     assert adopt(handmade, {2: "SBX-1"})[0].startswith("SBX-1 is the issue of another ticket")
     assert adopt(handmade, {1: "SBX-2"}) == ["it has an issue: SBX-1"]
     assert adopt(handmade, {1: "SBX-1"}) == [""]  # said twice
-    change(handmade, "DELETE FROM issue_property")  # people took its mark off
+    handmade.change("DELETE FROM issue_property")  # people took its mark off
     assert adopt(handmade, {2: "SBX-1"}) == ["SBX-1 is the issue of another ticket"]
     handmade.export()
     assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
@@ -182,7 +174,7 @@ def test_a_skipped_ticket_gets_no_issue(handmade: ExportWorld) -> None:
 def test_an_epic_is_no_tickets_issue(handmade: ExportWorld) -> None:
     with handmade.process() as (tools, order):
         title = order.in_build_order[0].summary
-    change(handmade, "UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
+    handmade.change("UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
     with handmade.process() as (tools, order):
         assert "SBX-1" not in {p.key for p in propose_adoption(tools, order, groups={}).pairs}
     assert adopt(handmade, {1: "SBX-1"})[0].startswith("SBX-1 is an epic")
@@ -200,10 +192,10 @@ def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
 
-    assert {k.key: k.reasons for k in planned_undo(handmade).kept} == dict.fromkeys(
+    assert {k.key: k.reasons for k in handmade.planned_undo().kept} == dict.fromkeys(
         PAIRS.values(), ("people made it, and it was adopted",)
     )
-    undo(handmade)
+    handmade.undo()
 
     count, marks, _labels, typed = state(handmade)
     assert (count, set(marks), len(typed)) == (4, set(PAIRS.values()), 4)
@@ -211,7 +203,7 @@ def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
 
 def test_an_adopted_issue_that_was_deleted_is_named_and_not_created(handmade: ExportWorld) -> None:
     adopt(handmade)
-    change(handmade, "DELETE FROM issue WHERE key = 'SBX-2'")
+    handmade.change("DELETE FROM issue WHERE key = 'SBX-2'")
     handmade.export()
     count, marks, _labels, _typed = state(handmade)
     assert (count, len(marks)) == (5, 4)
@@ -228,7 +220,7 @@ def test_a_site_that_drops_properties_makes_no_double(handmade: ExportWorld) -> 
 def test_proposals_say_why(handmade: ExportWorld) -> None:
     with handmade.process() as (tools, order):
         title = order.rendered[3].ticket.title
-        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+        handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
         found = propose_adoption(tools, order, groups={})
     assert found.scanned == 4
     sure = [p for p in found.pairs if p.likeness is Likeness.MATCH]
@@ -252,7 +244,7 @@ def test_an_issue_that_says_more_than_its_thing_is_looked_at(
     handmade: ExportWorld, summary: str, likeness: Likeness
 ) -> None:
     """It names a thing of which it is a part, a defect or another work: only its title says so."""
-    change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
+    handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
     with handmade.process() as (tools, order):
         [first, *rest] = order.rendered
         title = "Configure content type: Road Closure"
@@ -267,7 +259,7 @@ def test_an_issue_that_says_more_than_its_thing_is_looked_at(
 def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld) -> None:
     before = planned(handmade).warnings
     title = DRAFTS[3].title.upper()
-    change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+    handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
     [warning] = planned(handmade).warnings
     assert not before
     assert "SBX-4" in warning
@@ -278,7 +270,7 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
 ) -> None:
     adopt(handmade)
     handmade.export()
-    report = decide(handmade, Decision.FORGET, names=["3"])
+    report = handmade.decide(Decision.FORGET, names=["3"])
     assert [(t.key, t.refusal) for t in report.tickets] == [("SBX-2", "")]
     handmade.export()
 
@@ -303,7 +295,7 @@ def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: Ex
         handmade.export()
     assert adopt(handmade, found.matches) == [""]
     handmade.export()
-    assert "SBX-2" in {issue.key for issue in planned_undo(handmade).kept}
+    assert "SBX-2" in {issue.key for issue in handmade.planned_undo().kept}
 
 
 def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld) -> None:
@@ -314,7 +306,7 @@ def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld)
 
 
 def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
-    change(handmade, "INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
+    handmade.change("INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
     refill(handmade, {1: {"sprint": "SBX Sprint 2"}})
     adopt(handmade)
     assert planned(handmade).place == 0
@@ -349,8 +341,7 @@ def test_the_issue_of_another_installation_is_not_adopted(handmade: ExportWorld)
 
 def mark_as_theirs(world: ExportWorld, key: str) -> None:
     theirs = {"identity": "theirs", "installation": "other", "session": "other", "sequence": 1}
-    change(
-        world,
+    world.change(
         "INSERT INTO issue_property SELECT id, ?, ? FROM issue WHERE key = ?",
         MARKER_PROPERTY,
         json.dumps(theirs),
@@ -361,9 +352,9 @@ def mark_as_theirs(world: ExportWorld, key: str) -> None:
 def test_an_adopted_text_whose_memory_was_dropped_stays_peoples(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
-    change(handmade, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
-    change_tickets(handmade)
-    left = update(handmade).left
+    handmade.change("DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    handmade.change_tickets()
+    left = handmade.update().left
     assert {left[number] for number in PAIRS if number in left} == {WRITTEN_BEFORE}
 
 
@@ -372,17 +363,17 @@ def test_what_people_made_stays_whichever_way_it_was_taken_again(handmade: Expor
     make_issue(handmade.sandbox, "Three again", account=OWNER, labels=["jp-site"])
     adopt(handmade, {3: "SBX-5"})
     restore_store(handmade)
-    report = decide(handmade, Decision.ADOPT)
+    report = handmade.decide(Decision.ADOPT)
     assert [(one.key, one.refusal) for one in report.tickets] == [("SBX-5", "")]
     handmade.export()
-    assert "SBX-5" in {issue.key for issue in planned_undo(handmade).kept}
+    assert "SBX-5" in {issue.key for issue in handmade.planned_undo().kept}
 
 
 def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
     """Released and without its mark it would be created once more."""
     world.export()
     before = state(world)
-    report = decide(world, Decision.FORGET, names=["3"])
+    report = world.decide(Decision.FORGET, names=["3"])
     world.export()
 
     assert [bool(one.refusal) for one in report.tickets] == [True]
@@ -392,9 +383,9 @@ def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
 def test_an_adopted_text_gets_ours_beside_that_of_people(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
-    change_tickets(handmade)
+    handmade.change_tickets()
 
-    assert not PAIRS.keys() & update(handmade).left.keys()
+    assert not PAIRS.keys() & handmade.update().left.keys()
 
 
 def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld) -> None:
@@ -402,11 +393,11 @@ def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld
     for when in ("later", "later still"):
         adopt(handmade, {1: "SBX-1"})
         handmade.export()
-        change_tickets(handmade, later_drafts(when))
-        update(handmade)
+        handmade.change_tickets(later_drafts(when))
+        handmade.update()
         [[text]] = select(handmade.sandbox, "SELECT description FROM issue WHERE key = 'SBX-1'")
         said.append((text.count(TYPED), text.count("Create content type 1")))
-        decide(handmade, Decision.FORGET, names=["1"])
+        handmade.decide(Decision.FORGET, names=["1"])
 
     assert said == [(1, 1), (1, 1)]
 
@@ -417,8 +408,8 @@ def test_a_plan_knows_that_an_export_writes_the_marks_that_are_missing(
     with suppress(Crash):  # the decision is made, and no mark sent
         adopt(handmade, wire=DiesAt("before PUT "))
     assert state(handmade)[1] == {}
-    change_tickets(handmade)
+    handmade.change_tickets()
     plan = planned(handmade, is_updating=True)
 
     assert {one.number: one.objection for one in plan.updates} == {1: "", 3: "", 5: ""}
-    assert PAIRS.keys() <= {*update(handmade).updated}
+    assert PAIRS.keys() <= {*handmade.update().updated}

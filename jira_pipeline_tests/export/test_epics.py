@@ -18,20 +18,10 @@ from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
 from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY, make_issue
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
-from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
-from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.undo_world import (
-    SOMEBODY,
-    DiesAt,
-    ask,
-    decide,
-    is_deletion,
-    planned_undo,
-    undo,
-)
-from jira_pipeline_tests.crash.update_world import OWNER, key_of
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_deletion
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
 from jira_pipeline_tests.export.whole_exports import (
     planned,
     restore_store,
@@ -91,14 +81,14 @@ def test_issues_of_before_go_below_an_epic_but_not_those_that_people_placed(
 ) -> None:
     make_issue(exported.sandbox, "Theirs", kind=EPIC, account=OWNER)
     theirs = {"fields": {"parent": {"key": "SBX-6"}}}
-    path = f"/rest/api/3/issue/{key_of(exported, 't02')}"
-    assert ask(exported, "PUT", path, theirs, account=SOMEBODY) == 204
+    path = f"/rest/api/3/issue/{exported.key_of('t02')}"
+    assert exported.ask("PUT", path, theirs, account=SOMEBODY) == 204
     wants(exported).export()
     there = keys_there(exported)
     assert sorted(filter(None, there.values())) == [TITLE] * 4 + ["Theirs"]
-    change(exported, "UPDATE issue SET parent_id = NULL WHERE key = ?", key_of(exported, "t02"))
-    change(exported, "DELETE FROM issue WHERE key = 'SBX-6'")
-    undo(exported)
+    exported.change("UPDATE issue SET parent_id = NULL WHERE key = ?", exported.key_of("t02"))
+    exported.change("DELETE FROM issue WHERE key = 'SBX-6'")
+    exported.undo()
     assert len(keys_there(exported)) == 1, "t02, which somebody placed"
 
 
@@ -218,14 +208,14 @@ def test_an_epic_is_not_created_again_under_another_name(world: ExportWorld) -> 
 
 def test_an_epic_that_is_gone_is_created_again_only_by_a_decision(world: ExportWorld) -> None:
     wants(world).export()
-    change(world, "UPDATE issue SET parent_id = NULL")
-    change(world, "DELETE FROM issue WHERE key = ?", "SBX-1")
+    world.change("UPDATE issue SET parent_id = NULL")
+    world.change("DELETE FROM issue WHERE key = ?", "SBX-1")
     assert any(TITLE in warning for warning in planned(world).warnings)
     world.export()
     assert TITLE not in keys_there(world)
-    forgotten = decide(world, Decision.FORGET, names=["SBX-1"])
+    forgotten = world.decide(Decision.FORGET, names=["SBX-1"])
     assert "epic_keys: {Content: KEY}" in forgotten.tickets[0].refusal
-    assert not decide(world, Decision.CREATE_AGAIN, names=["SBX-1"]).tickets[0].refusal
+    assert not world.decide(Decision.CREATE_AGAIN, names=["SBX-1"]).tickets[0].refusal
     world.export()
     assert_whole(world)
 
@@ -234,20 +224,20 @@ def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: Expo
     wants(world).export()
     make_issue(world.sandbox, "A task of people", account=OWNER)
     below = {"fields": {"parent": {"key": "SBX-1"}}}
-    assert ask(world, "PUT", "/rest/api/3/issue/SBX-7", below, account=SOMEBODY) == 204
-    [kept] = planned_undo(world).kept
+    assert world.ask("PUT", "/rest/api/3/issue/SBX-7", below, account=SOMEBODY) == 204
+    [kept] = world.planned_undo().kept
     assert kept.reasons == ("it has issues below it: SBX-7",)
-    undo(world)
+    world.undo()
     assert keys_there(world) == {TITLE: None, "A task of people": TITLE}
-    change(world, "DELETE FROM issue WHERE key = ?", "SBX-7")
-    undo(world)
+    world.change("DELETE FROM issue WHERE key = ?", "SBX-7")
+    world.undo()
     assert not keys_there(world)
 
 
 def test_an_epic_stays_with_an_issue_that_jira_does_not_delete(world: ExportWorld) -> None:
     wants(world).export()
     world.answering = StrikeOnce(REFUSALS["403"], at=1, matches=is_deletion)
-    report = undo(world)
+    report = world.undo()
     assert [issue.key for issue in report.kept][-1] == "SBX-1"
     assert len(keys_there(world)) == 2
 
@@ -259,11 +249,11 @@ def test_wherever_an_undo_dies_another_one_takes_the_rest(
     for _, copy in wherever_it_dies(
         world,
         tmp_path_factory,
-        lambda copy, wire: undo(wants(copy), wire),
+        lambda copy, wire: wants(copy).undo(wire),
         step=POINT_STEP,
         points_min=40,
     ):
-        undo(copy)
+        copy.undo()
         assert not keys_there(copy)
 
 

@@ -19,7 +19,8 @@ from jira_pipeline.export.doubts import (
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.model.exports import FixType, LedgerEvent, ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,

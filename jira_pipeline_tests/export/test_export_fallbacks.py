@@ -15,13 +15,8 @@ from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import bent
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    ExportWorld,
-    change,
-    entries_of,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
 from jira_pipeline_tests.export.whole_exports import (
     fixes_of,
     planned,
@@ -150,7 +145,7 @@ def test_a_link_that_is_answered_but_not_there_is_sent_once_more_then_left(
 
 def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
     world.export()
-    change(world, "DELETE FROM issue_link")
+    world.change("DELETE FROM issue_link")
 
     world.export()
 

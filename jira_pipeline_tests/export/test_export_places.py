@@ -15,10 +15,9 @@ from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, add_board, add
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
+from jira_pipeline_tests.crash.by_hand import make_issue
 from jira_pipeline_tests.crash.export_faults import DOUBTS
-from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, change
-from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
+from jira_pipeline_tests.crash.export_world import Answering, Crash, DiesAt, ExportWorld
 from jira_pipeline_tests.export.whole_exports import (
     fields_sent,
     fixes_of,
@@ -197,7 +196,7 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     world.answering = without_parent
     with pytest.raises(Crash):
         world.export(DiesAt("before intent of parent t04"))
-    change(world, "DELETE FROM issue WHERE summary = 'Create content type 4'")
+    world.change("DELETE FROM issue WHERE summary = 'Create content type 4'")
 
     with world.process() as (tools, order):
         create_issues(tools, order)
@@ -248,7 +247,7 @@ def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(
         world.export(DiesAt("before receipt of sprint t04"))
     [[key]] = select(world.sandbox, "SELECT key FROM issue WHERE summary LIKE '%type 4'")
     [[other]] = select(world.sandbox, "SELECT id FROM sprint WHERE name = 'SBX Sprint 2'")
-    assert ask(world, "POST", f"{SPRINT_PATH}{other}/issue", {"issues": [key]}) == 204
+    assert world.ask("POST", f"{SPRINT_PATH}{other}/issue", {"issues": [key]}) == 204
 
     world.export()
 
@@ -263,7 +262,7 @@ def test_our_move_into_a_sprint_keeps_no_issue_where_the_site_renamed_the_field(
     refill(world, {4: {"sprint": "SBX Sprint 1"}})
     world.export()
 
-    assert undo(world).kept == ()
+    assert world.undo().kept == ()
 
 
 def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld) -> None:
@@ -281,7 +280,7 @@ def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld)
             [other] = [row for row in found if row["summary"].endswith((" 1", " 4"))]
             moved.append(other["summary"])
             change = {"fields": {"parent": {"key": theirs}}}
-            assert ask(world, "PUT", f"/rest/api/3/issue/{other['id']}", change) == 204
+            assert world.ask("PUT", f"/rest/api/3/issue/{other['id']}", change) == 204
         return without_parent(request, site)
 
     world.answering = quicker
@@ -300,7 +299,7 @@ def test_a_parent_that_our_request_overwrote_is_told(world: ExportWorld) -> None
         """Have somebody put one issue elsewhere while our request is on its way."""
         if request.method == "PUT" and parents_of(world) == {}:
             change = {"fields": {"parent": {"key": theirs}}}
-            assert ask(world, "PUT", request.url.path, change) == 204
+            assert world.ask("PUT", request.url.path, change) == 204
         return without_parent(request, site)
 
     world.answering = quicker

@@ -15,16 +15,10 @@ from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, LedgerEvent
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, bent
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    ExportWorld,
-    change,
-    entries_of,
-)
-from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.undo_world import ask
-from jira_pipeline_tests.crash.update_world import OWNER
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, entries_of
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
 from jira_pipeline_tests.export.whole_exports import select, where
 from jira_pipeline_tests.tables import each
@@ -109,7 +103,7 @@ def test_comparing_sends_reads_only(world: ExportWorld) -> None:
 
 def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: ExportWorld) -> None:
     world.export()
-    change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
+    world.change("DELETE FROM issue WHERE key = 'SBX-5'")
     with world.process() as (tools, _):
         tools.store.tickets.exclude(
             SESSION_KEY, ["t05"], Skipped, reason="Done.", by="a test", at=START
@@ -378,7 +372,7 @@ def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
         make_issue(world.sandbox, "By hand", account=OWNER, labels=["jp-site"])
         value = own | {"identity": identity}
         path = f"/rest/api/3/issue/SBX-{number}/properties/{MARKER_PROPERTY}"
-        assert ask(world, "PUT", path, value, account=OWNER) == 201
+        assert world.ask("PUT", path, value, account=OWNER) == 201
 
     found = compared(world).differences
 

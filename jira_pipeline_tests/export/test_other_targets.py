@@ -14,9 +14,9 @@ from jira_pipeline.model.sessions import AsNew, Beside
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld, change
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
 from jira_pipeline_tests.crash.other_sites import copy_site
-from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, titles, undo
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY
 from jira_pipeline_tests.export.whole_exports import planned
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
@@ -49,7 +49,7 @@ def create_as_new(world: ExportWorld) -> None:
 
 
 def issue_count(world: ExportWorld) -> int:
-    return len(titles(world))
+    return len(world.titles())
 
 
 def answers(world: ExportWorld) -> list[Beside]:
@@ -127,8 +127,8 @@ def test_nothing_is_asked_where_everything_elsewhere_was_taken_back(
     world: ExportWorld, other: ExportWorld
 ) -> None:
     world.export()
-    undo(world)
-    mark_ready(world)
+    world.undo()
+    world.mark_ready()
 
     other.export()
 
@@ -139,9 +139,9 @@ def test_ids_of_one_site_are_asked_of_no_other(world: ExportWorld, other: Export
     world.export()
 
     with pytest.raises(GateError, match="has never been exported to https://other"):
-        undo(other)
+        other.undo()
     with pytest.raises(GateError, match="has never been exported to https://other"):
-        planned_undo(other)
+        other.planned_undo()
     with other.process() as (tools, order), pytest.raises(GateError, match="never been exported"):
         settle_session(tools, order, is_waiting=False, by="ab")
 
@@ -153,8 +153,8 @@ def test_an_undo_that_is_open_on_one_site_stops_no_other(
 ) -> None:
     world.export()
     with pytest.raises(Crash):
-        undo(world, DiesAt("after DELETE"))
-    mark_ready(world)
+        world.undo(DiesAt("after DELETE"))
+    world.mark_ready()
 
     create_as_new(other)
 
@@ -189,7 +189,7 @@ def test_a_copied_site_gets_no_second_issues_unasked(world: ExportWorld) -> None
 def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(world: ExportWorld) -> None:
     world.export()
     with on_another_site(world, is_copy=True) as copied:
-        change(copied, "DELETE FROM issue_label")
+        copied.change("DELETE FROM issue_label")
 
         plan = planned(copied)
         with pytest.raises(GateError, match="would create them again"):
@@ -218,7 +218,7 @@ def test_new_issues_beside_copies_are_told_from_them(world: ExportWorld) -> None
 
         assert copied.time.seconds < 600.0
         assert issue_count(copied) == 2 * len(DRAFTS)
-        undo(copied)
+        copied.undo()
         assert issue_count(copied) == len(DRAFTS)
         assert answers(copied) == [Beside.TARGET, Beside.COPIES]
     assert world.violations() == []
@@ -241,4 +241,4 @@ def test_what_was_copied_proves_nothing_about_what_we_create(world: ExportWorld)
             copied.export()
 
         # the copy, and one of ours
-        assert titles(copied).count("Create content type 2") == 2
+        assert copied.titles().count("Create content type 2") == 2

@@ -16,8 +16,8 @@ from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.exports import LedgerEvent, Origin
 from jira_pipeline_tests.crash.export_faults import DOUBTS, bent, is_creation
-from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, change, entries_of
-from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, entries_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
 from jira_pipeline_tests.export.whole_exports import select, where
@@ -55,10 +55,10 @@ def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
 
             world.export()
 
-            ours = keys_by_title(world).keys() - {SOMEBODY_ELSES}
+            ours = world.keys_by_title().keys() - {SOMEBODY_ELSES}
             assert theirs(world) == [(0, 0, 0)], name
             assert ours == {draft.title for draft in DRAFTS}, name
-            change(world, "DELETE FROM issue WHERE summary = ?", SOMEBODY_ELSES)
+            world.change("DELETE FROM issue WHERE summary = ?", SOMEBODY_ELSES)
             wrong = [one for one in world.violations() if "was created before" not in one]
             assert wrong == [], name
 
@@ -79,7 +79,7 @@ def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_n
     world.export()
 
     assert before == theirs(world) == [(0, 0, 0)]
-    assert keys_by_title(world).keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
+    assert world.keys_by_title().keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
 
 
 @pytest.mark.parametrize("wrong_key", ["SBX-70000", "SBX-1"])

@@ -6,8 +6,8 @@ import pytest
 from jira_pipeline.export.sending import suspect_in
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
-from jira_pipeline_tests.crash.export_world import ExportWorld, document
-from jira_pipeline_tests.crash.undo_world import titles
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import document
 from jira_pipeline_tests.export.whole_exports import set_rules, where
 from jira_pipeline_tests.tables import each
 
@@ -43,7 +43,7 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
         world.export()
 
     error = caught.value
-    assert titles(world) == []
+    assert world.titles() == []
     assert (error.category, error.failed_at_ticket_number) == (ErrorCategory.ADMIN_REQUIRED, 2)
     refusal = next(iter((*body["errors"].values(), *body["errorMessages"])))  # type: ignore[index]
     assert refusal in error.message

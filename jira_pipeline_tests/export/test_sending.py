@@ -37,7 +37,8 @@ from jira_pipeline_tests.crash.export_faults import (
     is_bulk_creation,
     is_creation,
 )
-from jira_pipeline_tests.crash.export_world import Answering, entries_of
+from jira_pipeline_tests.crash.export_world import Answering
+from jira_pipeline_tests.crash.sessions import entries_of
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, UNKNOWN, SmallSite, a_ticket
 from jira_pipeline_tests.export.whole_exports import refusal, where
 

@@ -20,18 +20,15 @@ from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import Fault
-from jira_pipeline_tests.crash.export_world import (
+from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.killing import lose_writes
+from jira_pipeline_tests.crash.sessions import (
     DRAFTS,
     SESSION_KEY,
-    Answering,
-    Crash,
-    ExportWorld,
-    Tripwire,
+    changes_of,
     entries_of,
     fill_store,
 )
-from jira_pipeline_tests.crash.killing import lose_writes
-from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
