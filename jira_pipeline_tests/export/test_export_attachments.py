@@ -57,15 +57,6 @@ def test_what_a_site_does_not_take_is_left_to_people_unsent(
     assert (requests_to(world, "/attachments"), requests_to(world, META)) == (0, 1)
 
 
-def test_a_file_of_exactly_the_size_a_site_takes_is_sent(world: ExportWorld) -> None:
-    set_rules(world, attachments=AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
-
-    world.export()
-
-    assert fixes_of(world) == ()
-    assert world.violations() == []
-
-
 def test_the_site_is_asked_once_and_only_where_a_file_is_left(world: ExportWorld) -> None:
     world.export()
     first = requests_to(world, META)
@@ -76,11 +67,13 @@ def test_the_site_is_asked_once_and_only_where_a_file_is_left(world: ExportWorld
     assert requests_to(world, "/attachments") == len(ATTACHED)
 
 
-@pytest.mark.parametrize("status", [403, 404])
-def test_a_site_that_does_not_say_what_it_takes_is_sent_the_files(
-    world: ExportWorld, status: int
+@pytest.mark.parametrize("status", [None, 403, 404])
+def test_a_site_that_takes_their_size_or_says_nothing_of_it_is_sent_the_files(
+    world: ExportWorld, status: int | None
 ) -> None:
-    refuse_meta(world, status)
+    set_rules(world, attachments=AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
+    if status:
+        refuse_meta(world, status)
 
     world.export()
 

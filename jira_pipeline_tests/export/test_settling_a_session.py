@@ -71,17 +71,24 @@ def test_an_issue_nobody_knew_of_is_found_too(proven: SmallSite) -> None:
     assert outcomes(settled(proven, is_waiting=False)) == {1: "found"}
 
 
-def test_a_doubt_is_absent_past_the_horizon(proven: SmallSite) -> None:
+@pytest.mark.parametrize(
+    ("is_waiting", "outcome", "command"),
+    [(True, "absent", "resume site"), (False, "in_doubt", "settle site --wait")],
+    ids=["waiting", "at once"],
+)
+def test_a_doubt_is_absent_past_the_horizon_and_one_before_it(
+    proven: SmallSite, outcome: str, command: str, *, is_waiting: bool
+) -> None:
     proven.horizon_seconds = 600.0
     proven.write(1, INTENT, low_bound=0)
 
-    report = settled(proven)
+    report = settled(proven, is_waiting=is_waiting)
 
-    assert outcomes(report) == {1: "absent"}
-    assert report.is_settled
-    assert "jira-pipeline resume site" in line_of(report.tickets[0].advice)
-    assert sum(proven.time.slept) == 600
-    assert proven.events(1) == [INTENT, ABSENT]
+    assert outcomes(report) == {1: outcome}
+    assert report.is_settled is is_waiting
+    assert f"jira-pipeline {command}" in line_of(report.tickets[0].advice)
+    assert sum(proven.time.slept) == (600 if is_waiting else 0)
+    assert proven.events(1) == [INTENT, *[ABSENT] * is_waiting]
 
 
 def test_what_was_done_late_is_found_past_the_horizon(proven: SmallSite) -> None:
@@ -98,19 +105,6 @@ def test_what_was_done_late_is_found_past_the_horizon(proven: SmallSite) -> None
 
     assert outcomes(report) == {1: "found"}
     assert proven.events(1) == [INTENT, RECEIPT]
-
-
-def test_without_waiting_a_doubt_stays_one(proven: SmallSite) -> None:
-    proven.horizon_seconds = 600.0
-    proven.write(1, INTENT, low_bound=0)
-
-    report = settled(proven, is_waiting=False)
-
-    assert outcomes(report) == {1: "in_doubt"}
-    assert not report.is_settled
-    assert "jira-pipeline settle site --wait" in line_of(report.tickets[0].advice)
-    assert proven.time.slept == []
-    assert proven.events(1) == [INTENT]
 
 
 def test_while_keys_cannot_be_read_a_doubt_stays_one(proven: SmallSite) -> None:

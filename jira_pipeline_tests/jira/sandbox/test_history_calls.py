@@ -17,10 +17,6 @@ def items_of(client: httpx.Client, key: str) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_new_issue_has_no_history(client: httpx.Client, create: Create) -> None:
-    assert client.get(f"{API}/issue/{create()}/changelog").json()["total"] == 0
-
-
 @each(
     ("field", "value", "expected"),
     [

@@ -101,13 +101,6 @@ def test_jiras_own_search_address_shows_what_a_query_finds(look: Look, create: C
     assert _texts(page, "table.issues td.key") == ["SBX-1"]
 
 
-def test_a_query_that_is_refused_says_why(visit: Callable[..., SandboxResponse]) -> None:
-    response = visit("/issues/", "jql=colour%3Dred")
-
-    assert response.status == 400
-    assert b"Field &#39;colour&#39; does not exist" in response.body
-
-
 def test_an_issue_is_shown_with_everything_that_hangs_on_it(
     client: httpx.Client, look: Look, create: Create
 ) -> None:
@@ -210,15 +203,23 @@ def test_an_attached_page_is_downloaded_never_shown(
     assert response.body == script
 
 
-@each(
-    "path",
-    ["/browse/SBX-9", "/projects/NOPE", "/attachments/9", "/attachments/x", "/nothing", "/a/b/c"],
-)
-def test_a_page_that_is_not_there_says_so(visit: Callable[..., SandboxResponse], path: str) -> None:
-    response = visit(path)
+NOT_THERE = ["/browse/SBX-9", "/projects/NOPE", "/attachments/9", "/attachments/x", "/a", "/a/b/c"]
 
-    assert response.status == 404
-    assert b"Nothing to show" in response.body
+
+@each(
+    ("path", "query", "status", "words"),
+    [
+        *((path, "", 404, "Nothing to show") for path in NOT_THERE),
+        ("/issues/", "jql=colour%3Dred", 400, "Field &#39;colour&#39; does not exist"),
+    ],
+)
+def test_a_page_that_is_not_there_or_asked_for_wrongly_says_so(
+    visit: Callable[..., SandboxResponse], path: str, query: str, status: int, words: str
+) -> None:
+    response = visit(path, query)
+
+    assert response.status == status
+    assert words in response.body.decode()
 
 
 def test_looking_is_not_journalled(sandbox: JiraSandbox, look: Look) -> None:

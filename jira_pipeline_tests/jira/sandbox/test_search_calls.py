@@ -1,5 +1,7 @@
 """Searching: the JQL understood, what is refused, pages."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -121,14 +123,15 @@ def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Crea
     assert token is None
 
 
-def test_a_page_size_has_to_be_a_number_that_is_not_negative(client: httpx.Client) -> None:
-    assert _search(client, "project = SBX", maxResults=-1).status_code == 400
-    assert _search(client, "project = SBX", maxResults="2").status_code == 400
+WRONG = [{"maxResults": -1}, {"maxResults": "2"}]
+NOT_GIVEN = [{"nextPageToken": token} for token in ("???", "bm90IGpzb24=", "e30=")]
 
 
-@each("token", ["???", "bm90IGpzb24=", "e30="])
-def test_a_token_the_server_did_not_give_is_refused(client: httpx.Client, token: str) -> None:
-    assert _search(client, "project = SBX", nextPageToken=token).status_code == 400
+@each("options", [*WRONG, *NOT_GIVEN])
+def test_a_wrong_size_of_a_page_and_a_token_the_server_did_not_give_are_refused(
+    client: httpx.Client, options: dict[str, Any]
+) -> None:
+    assert _search(client, "project = SBX", **options).status_code == 400
 
 
 def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create) -> None:
