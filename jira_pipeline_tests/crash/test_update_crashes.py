@@ -18,11 +18,7 @@ from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import (
-    LATER_DRAFTS,
-    document,
-    later_drafts,
-)
+from jira_pipeline_tests.crash.sessions import LATER_DRAFTS, document, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
