@@ -20,7 +20,7 @@ import dagster as dg
 
 from benchmarks.web_load import EXAMPLE, option
 from jira_pipeline_tests.end_to_end.processes import finished, start, wait_until
-from jira_pipeline_tests.end_to_end.test_serve import Served, serving, wait_for_dagster
+from jira_pipeline_tests.end_to_end.test_serve import Served, serving
 from jira_pipeline_tests.projects import CHECKOUT
 
 CLICKS = 6
@@ -46,7 +46,7 @@ def main() -> None:
             serving(home, Path(folder, "output")) as served,
             dg.DagsterInstance.get() as instance,
         ):
-            wait_for_dagster(served)
+            served.wait_for_dagster()
             first, *later = [
                 seconds_to_start(served, instance, number)
                 for number in range(option("--clicks", CLICKS))

@@ -15,12 +15,13 @@ from jira_pipeline.model.clock import Clock
 
 @dataclass
 class MovableClock(Clock):
-    """Is ahead of this machine, and goes on by a step at each look."""
+    """Is ahead of this machine, or of a moment, and goes on by a step at each look."""
 
     ahead: timedelta = timedelta()
     step: timedelta = timedelta()
+    since: datetime | None = None
 
     @override
     def now(self) -> datetime:
         self.ahead += self.step
-        return SystemClock().now() + self.ahead
+        return (self.since or SystemClock().now()) + self.ahead

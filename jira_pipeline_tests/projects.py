@@ -42,7 +42,6 @@ SESSION = "museum"
 
 @contextmanager
 def opened(project_path: Path) -> Iterator[Pipeline]:
-    """Open the pipeline of a project and close its store at the end."""
     pipeline = open_pipeline(load_settings(project_path))
     with pipeline.store:
         yield pipeline
@@ -126,7 +125,6 @@ def copy_small_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
 
 
 def rows_in(path: Path) -> list[dict[str, str]]:
-    """Read a sheet."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
 
@@ -174,7 +172,6 @@ def leave_a_type_open(folder: Path) -> Path:
 
 
 def rename_a_field(folder: Path) -> None:
-    """Change the label of a field."""
     replace_in(folder / "Uhrenmuseum_Fields.csv", ",Chime,field_chime", ",Bells,field_chime")
 
 

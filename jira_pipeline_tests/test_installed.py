@@ -24,7 +24,6 @@ def start(*words: object) -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel."""
     folder = tmp_path_factory.mktemp("wheels")
     start("-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
     (built,) = folder.glob("*.whl")

@@ -397,6 +397,14 @@ class Entity:
     @property
     def as_seen(self) -> "Entity":
         """The row without characters that nobody sees; its key stays what it was."""
+        texts = (
+            self.label,
+            self.machine_name,
+            *self.cells.values(),
+            *(each.text for each in self.references),
+        )
+        if "".join(texts).isascii():
+            return self
         cells = {column: without_hidden(text) for column, text in self.cells.items()}
         return replace(
             self,

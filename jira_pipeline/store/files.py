@@ -156,7 +156,9 @@ class RowFiles(KeptFiles):
         path = self._cache.file(place, name)
         if not known:
             return path
-        if not path.is_file() or file_sha256(path) != known[name]:
+        if path.is_file() and file_sha256(path) == known[name]:
+            path.parent.touch()
+        else:
             with self._fetched(place, known) as copy:
                 self._cache.placed_file(place, copy / name)
         return path

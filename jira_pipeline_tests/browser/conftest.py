@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from jira_pipeline.model.people import Role
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_copy
+from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_for_a_module
 from jira_pipeline_tests.conftest import MakeOnce
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.hostile_sheets import PAYLOADS, spoil
@@ -64,13 +64,8 @@ def hostile_project(empty_project: Path, make_once: MakeOnce) -> Path:
     return make_once("hostile", make) / "project"
 
 
-@pytest.fixture(scope="module")
-def reviewed_web(
-    reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """A session with written tickets that is served."""
-    with served_copy(reviewed_project, tmp_path_factory.mktemp("reviewed_web")) as served:
-        yield served
+reviewed_web = served_for_a_module("reviewed_project")
+exported_web = served_for_a_module("exported_project")
 
 
 @pytest.fixture

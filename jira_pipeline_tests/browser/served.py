@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
@@ -117,6 +118,20 @@ def served_copy(prepared: Path, folder: Path) -> Iterator[Served]:
             thread.join()
             for run in runs.threads:
                 run.join()
+
+
+def served_for_a_module(project: str) -> Any:
+    """Make a fixture of the web of a copy of a prepared project."""
+
+    @pytest.fixture(scope="module")
+    def served(
+        request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Served]:
+        prepared, folder = request.getfixturevalue(project), tmp_path_factory.mktemp("served")
+        with served_copy(prepared, folder) as served:
+            yield served
+
+    return served
 
 
 def expect_ticket(page: Page, number: int) -> None:

@@ -1,15 +1,13 @@
 """Questions answered by people who answer many: by keys, and nothing typed is lost."""
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from jira_pipeline.model.people import Role
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.browser.served import Served, served_copy
+from jira_pipeline_tests.browser.served import Served, served_for_a_module
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
 
 NUMBERS = count(1)
@@ -18,15 +16,11 @@ TICKETS = 3
 """Each asks two questions: one leaves two answers to choose from, one has to be typed."""
 
 
-@pytest.fixture(scope="module")
-def served_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A project that is served."""
-    with served_copy(empty_project, tmp_path_factory.mktemp("answering")) as served:
-        yield served
+reviewed_web = served_for_a_module("empty_project")
 
 
 @pytest.fixture
-def key(served_web: Served, tmp_path: Path) -> str:
+def key(reviewed_web: Served, tmp_path: Path) -> str:
     """The session of a test, which asks six questions."""
     names = [f"Pier {number}" for number in range(1, TICKETS + 1)]
     sheets = {
@@ -48,15 +42,9 @@ def key(served_web: Served, tmp_path: Path) -> str:
     }
     key = f"harbour-{next(NUMBERS)}"
     projects.written(
-        served_web.web.pipeline, put_into(tmp_path / "sheets", sheets), session_key=key
+        reviewed_web.web.pipeline, put_into(tmp_path / "sheets", sheets), session_key=key
     )
     return key
-
-
-@pytest.fixture
-def page(served_web: Served, browser: Browser) -> Page:
-    """A browser in which a reviewer is signed in."""
-    return served_web.visit(browser, Role.REVIEWER)
 
 
 def test_an_answer_that_was_not_sent_is_there_again(page: Page, key: str) -> None:

@@ -1,10 +1,8 @@
 """Every page in a browser: accessible by axe-core, light and dark, silent, as narrow as a screen."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Literal
 
-import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
@@ -13,7 +11,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.comments import add_comment
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.accounts import make_link
-from jira_pipeline_tests.browser.served import Served, served_copy
+from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES
@@ -113,22 +111,12 @@ MISPLACED = """() => {
 both, which no rule of axe-core finds."""
 
 
-@pytest.fixture(scope="module")
-def exported_web(
-    exported_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """An exported session that is served, with a comment on ticket 16."""
-    with served_copy(exported_project, tmp_path_factory.mktemp("exported_web")) as served:
-        session = open_session(served.web.pipeline, SESSION)
-        ticket_id = served.web.pipeline.store.tickets.get(SESSION, 16).ticket_id
-        add_comment(session, ticket_id, "Is it so?", by=NAMES[Role.REVIEWER])
-        yield served
-
-
 def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
     exported_web: Served, browser: Browser
 ) -> None:
     """On one page, one after the other: a browser's first look at them costs most."""
+    session = open_session(exported_web.web.pipeline, SESSION)
+    add_comment(session, session.ticket(16).ticket_id, "Is it so?", by=NAMES[Role.REVIEWER])
     page = exported_web.visit(browser, Role.ADMIN)
     faults = list[object]()  # what its console says, too: refused styles, scripts that fail
     page.on(

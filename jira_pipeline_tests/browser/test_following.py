@@ -1,41 +1,28 @@
 """A page follows what is at work: told over a WebSocket, by asking where there is none."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.browser.served import Served, served_copy
-from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.projects import SESSION, show_run
 
 PAGE = f"/sessions/{SESSION}/export"
-
-
-@pytest.fixture(scope="module")
-def exported_web(
-    exported_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """A session that is served."""
-    with served_copy(exported_project, tmp_path_factory.mktemp("following")) as served:
-        yield served
 
 
 @pytest.fixture
 def exporting_web(exported_web: Served) -> Served:
     """A session whose export is at work, as the store says it."""
-    show(exported_web.web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+    show_run(exported_web.web.pipeline, SessionStatus.RUNNING, run_id="r1")
     set_progress(exported_web.web, 1)
     return exported_web
 
 
-def show(web: Web, stage: SessionStage, status: SessionStatus) -> None:
-    web.pipeline.store.sessions.set_stage(
-        SESSION, stage=stage, status=status, at=web.pipeline.clock.now(), run_id="r1"
-    )
+def end(web: Web) -> None:
+    done = SessionStage.COMPLETED
+    show_run(web.pipeline, SessionStatus.COMPLETED, stage=done, run_id="r1")
 
 
 def set_progress(web: Web, number: int) -> None:
@@ -63,7 +50,7 @@ def test_a_page_shows_what_happens_without_asking(exporting_web: Served, browser
     for number in (2, 3):
         set_progress(exporting_web.web, number)
         expect(page.locator("#live")).to_contain_text(f"Creating issue {number} of 24")
-    show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
+    end(exporting_web.web)
 
     expect(page.locator("#live")).to_contain_text("24 issues in Jira")
     assert asked == []
@@ -126,7 +113,7 @@ def test_a_page_that_lost_the_network_says_so_and_shows_the_end_once_it_is_back(
 
     page.context.set_offline(True)
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
-    show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
+    end(exporting_web.web)
     page.context.set_offline(False)
 
     expect(page.locator("#live")).to_contain_text("24 issues in Jira")

@@ -4,14 +4,11 @@ What the server sends is judged in `web/test_hostile_cells`; here the scripts of
 work, and the browser says what it refused.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from jira_pipeline.model.people import Role
-from jira_pipeline_tests.browser.served import Served, served_copy
+from jira_pipeline_tests.browser.served import Served, served_for_a_module
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.hostile_sheets import PAYLOADS
 
@@ -19,13 +16,7 @@ HERE = f"/sessions/{SESSION}"
 PAGES = ("/", HERE, *(f"{HERE}/{name}" for name in ("graph", "findings", "tickets", "export")))
 
 
-@pytest.fixture(scope="module")
-def hostile_web(
-    hostile_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """The project, served."""
-    with served_copy(hostile_project, tmp_path_factory.mktemp("hostile_web")) as served:
-        yield served
+hostile_web = served_for_a_module("hostile_project")
 
 
 @pytest.fixture

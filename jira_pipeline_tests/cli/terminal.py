@@ -14,15 +14,12 @@ from jira_pipeline.cli.app import app
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a command left."""
-
     exit_code: int
     out: str
     err: str
 
     @property
     def json(self) -> Any:
-        """Read the answer as a program does."""
         return json.loads(self.out)
 
     @property

@@ -82,7 +82,6 @@ def failed_project(small_reviewed_project: Path, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def failed(failed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A session whose export failed after the first few issues."""
     return projects.adopt(failed_project, tmp_path / "project", monkeypatch)
 
 

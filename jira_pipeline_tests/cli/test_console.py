@@ -49,7 +49,6 @@ def words_of(written: io.StringIO) -> str:
 
 
 def show_everything(screen: Screen, hostile: str, finding: Finding) -> None:
-    """Show a text in every way there is."""
     show_error(screen, InputError(hostile, recovery_actions=(hostile,)))
     screen.table(("title",), [(hostile,), (None,), (3,)], title=hostile)
     screen.show(key_values({hostile: hostile, "none": None}))

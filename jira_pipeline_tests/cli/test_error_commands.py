@@ -33,7 +33,6 @@ def store_error(project: Path, error: PipelineError, *, stage: str) -> int:
 
 @pytest.fixture
 def three(reviewed: Path) -> list[int]:
-    """Numbers of three stored errors."""
     gate = GateError("24 wait.", rule=GateRule.STALE, recovery_actions=("Mark them.",))
     return [
         store_error(reviewed, gate, stage="review"),

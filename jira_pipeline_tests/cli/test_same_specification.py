@@ -35,7 +35,6 @@ def repeated_project(
 
 @pytest.fixture
 def repeated(repeated_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, adopted by this process."""
     return projects.adopt(repeated_project, tmp_path / "project", monkeypatch)
 
 

@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from jira_pipeline.context.settings import load_settings
-from jira_pipeline.context.trackers import open_sandbox
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import engine, tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.end_to_end.reading_back import issues_created
 
 pytestmark = [pytest.mark.postgres, pytest.mark.small_site]
 
@@ -26,7 +24,6 @@ LEDGER = "SELECT sequence, event, subject, ticket_id, session_key FROM ledger OR
 
 @pytest.fixture
 def database() -> Iterator[str]:
-    """URL of a database without tables."""
     with empty_database() as url:
         yield url
 
@@ -53,17 +50,11 @@ def rows_of(project: Path, query: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in store.execute(query)]
 
 
-def issues_of(project: Path) -> int:
-    with open_sandbox(load_settings(project)) as sandbox:
-        changes = [c.change for entry in journal_of(sandbox) for c in entry.changes]
-    return changes.count("issue_created")
-
-
 def test_everything_is_copied_and_only_the_copy_is_used(
     exported: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = exported / ".jira_pipeline"
-    before, created = rows_of(exported, LEDGER), issues_of(exported)
+    before, created = rows_of(exported, LEDGER), issues_created(exported)
     uploaded = [path.name for path in home.glob("uploads/museum/*/*")]
     with projects.opened(exported) as opened_before:
         (target,) = opened_before.store.ledger.targets()
@@ -88,7 +79,7 @@ def test_everything_is_copied_and_only_the_copy_is_used(
     answered = run("export", "museum", "--yes")
 
     assert answered.exit_code == 0, answered.words
-    assert issues_of(exported) == created == projects.SMALL_TICKETS
+    assert issues_created(exported) == created == projects.SMALL_TICKETS
     assert rows_in(database, LEDGER)[: len(before)] == before
 
 

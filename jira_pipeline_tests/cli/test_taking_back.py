@@ -18,7 +18,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.crash.undo_world import SOMEBODY
+from jira_pipeline_tests.crash.by_hand import SOMEBODY
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
@@ -27,7 +27,6 @@ LEFT = SMALL_TICKETS - 3
 
 
 def change_site(project: Path, statement: str, *values: object) -> None:
-    """Change the site without the program's knowledge."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(statement, values)

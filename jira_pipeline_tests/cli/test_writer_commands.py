@@ -60,7 +60,6 @@ MODEL = "qwen3:14b"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    """A model on this machine that answers well, and is configured."""
     with scripted_server(always(Say())) as listening:
         monkeypatch.setenv("WRITER_MODEL", MODEL)
         monkeypatch.setenv("WRITER_BASE_URL", listening.base_url("compatible"))

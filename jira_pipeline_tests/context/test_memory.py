@@ -10,7 +10,6 @@ from jira_pipeline.context.pipeline import SessionMemory
 
 @pytest.fixture
 def memory() -> SessionMemory:
-    """A memory of a new process."""
     return SessionMemory()
 
 

@@ -19,7 +19,6 @@ LATER = after(60)
 
 @pytest.fixture
 def session_store(pipeline: Pipeline) -> Store:
-    """A store with a session that a run works on."""
     store = pipeline.store
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.mark_generated("site", from_sha256=an_upload().content_sha256, at=START)

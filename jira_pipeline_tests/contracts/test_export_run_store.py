@@ -72,36 +72,29 @@ def test_retries_are_counted_for_each_session_and_audited(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "of_generation", "of_export"),
+    ("stage", "is_undone", "of_generation", "of_export"),
     [
-        (SessionStage.UPLOAD, 1, 1),
-        (SessionStage.PROCESSING, 1, 1),
-        (SessionStage.REVIEW, 0, 1),
-        (SessionStage.JIRA_EXPORT, 1, 1),
-        (SessionStage.COMPLETED, 0, 0),
+        (SessionStage.UPLOAD, False, 1, 1),
+        (SessionStage.PROCESSING, False, 1, 1),
+        (SessionStage.REVIEW, False, 0, 1),
+        (SessionStage.REVIEW, True, 0, 0),
+        (SessionStage.JIRA_EXPORT, False, 1, 1),
+        (SessionStage.COMPLETED, False, 0, 0),
     ],
 )
 def test_retries_are_forgotten_when_what_was_begun_is_over(
-    store: Store, stage: SessionStage, of_generation: int, of_export: int
+    store: Store, stage: SessionStage, of_generation: int, of_export: int, *, is_undone: bool
 ) -> None:
     """A validation forgot those of an export that had issues in Jira: the limit wore off."""
     for what in KINDS:
         store.run_requests.add_retry("site", by="cd", at=after(1), is_forced=False, what=what)
 
-    store.sessions.set_stage("site", stage=stage, status=SessionStatus.IDLE, at=after(2))
+    store.sessions.set_stage(
+        "site", stage=stage, status=SessionStatus.IDLE, at=after(2), is_undone=is_undone
+    )
 
     counts = [store.run_requests.retry_count("site", what=what) for what in KINDS]
     assert counts == [of_generation, of_export]
-
-
-def test_retries_of_an_export_are_forgotten_when_it_is_undone(store: Store) -> None:
-    store.run_requests.add_retry("site", by="cd", at=after(1), is_forced=False)
-
-    store.sessions.set_stage(
-        "site", stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=after(2), is_undone=True
-    )
-
-    assert store.run_requests.retry_count("site") == 0
 
 
 def test_a_run_is_asked_for_once_and_waits_until_it_began_or_was_cancelled(store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import files as files_module, tables
+from jira_pipeline.store.files import FolderFiles, RowFiles, insert_files
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_postgres
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
@@ -155,3 +156,19 @@ def test_the_folder_of_a_machine_is_bounded_and_what_is_in_use_stays(
             os.utime(folders[-1], (ago, ago))
 
     assert [folder.exists() for folder in folders] == [False, False, False, True, True, True]
+
+
+def test_a_file_in_use_is_not_the_one_used_longest_ago(store: Store, tmp_path: Path) -> None:
+    """A package that a machine had fetched a week before went while it was being compared."""
+    package, sheets = ("sharedo", {"a.zip": b"PK"}), (PLACE, SHEETS)
+    with store.database.writing() as connection:
+        for place, contents in (package, sheets):
+            insert_files(connection, place, contents, at=START)
+    files = RowFiles(store.database, cache=FolderFiles(tmp_path))
+    path = files.file("sharedo", "a.zip")
+    os.utime(path.parent, (0, 0))
+
+    again = files.file("sharedo", "a.zip")
+    files.folder(PLACE)
+
+    assert again.read_bytes() == b"PK"

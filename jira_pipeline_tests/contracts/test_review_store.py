@@ -178,11 +178,17 @@ def test_a_dependency_made_by_hand_stays_when_tickets_are_written_again(store: S
     assert not _ticket(store).is_ready
 
 
-def test_a_dependency_of_the_sheets_taken_away_stays_away_until_it_is_added(store: Store) -> None:
+@pytest.mark.parametrize("is_dropped", [False, True], ids=["in the sheets", "dropped by them"])
+def test_a_dependency_of_the_sheets_taken_away_stays_away_until_it_is_added(
+    store: Store, *, is_dropped: bool
+) -> None:
+    """It was only no longer released: the answer said that it waits, and it did not."""
     drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
     store.tickets.save_generated("site", drafts, at=after(9))
 
     assert store.reviews.set_dependency("site", "t02", "t01", waits=False, by="cd", at=after(10))
+    if is_dropped:
+        drafts[1] = a_draft(2)
     store.tickets.save_generated("site", drafts, at=after(11))
     away = _ticket(store, 2).depends_on
     assert store.reviews.set_dependency("site", "t02", "t01", waits=True, by="cd", at=after(12))
@@ -225,18 +231,6 @@ def test_the_opposite_of_what_was_taken_away_may_be_added(store: Store) -> None:
     outcome = store.tickets.save_generated("site", drafts, at=after(12))
 
     assert (_ticket(store).depends_on, outcome.dropped_dependencies) == (("t02",), ())
-
-
-def test_a_dependency_the_sheets_dropped_after_it_was_taken_away_can_be_added(store: Store) -> None:
-    """It was only no longer released: the answer said that it waits, and it did not."""
-    computed = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
-    store.tickets.save_generated("site", computed, at=after(9))
-    store.reviews.set_dependency("site", "t02", "t01", waits=False, by="cd", at=after(10))
-    _write_again(store, minute=11)
-
-    assert store.reviews.set_dependency("site", "t02", "t01", waits=True, by="cd", at=after(12))
-
-    assert _ticket(store, 2).depends_on == ("t01",)
 
 
 def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store) -> None:

@@ -10,7 +10,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from rich.progress import Progress
 
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL
+from jira_pipeline_tests.crash.grounds import GROUNDS
 from jira_pipeline_tests.crash.killing import (
     Kill,
     KillingGround,
@@ -28,13 +29,6 @@ from jira_pipeline_tests.crash.killing import (
 )
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
 
-GROUNDS: Mapping[str, dict[str, bool]] = {
-    "": {},
-    ", all deleted in Jira": {"is_deleted": True},
-    ", updating": {"is_changed": True},
-    ", with epics": {"has_epics": True},
-    ", adopting": {"is_adopting": True},
-}
 ROLLBACK_STEP = 4
 """A restored backup at every so-manieth point."""
 
@@ -53,12 +47,12 @@ def main() -> int:
         if name == "PostgreSQL" and url is None:
             console.print("PostgreSQL: skipped, JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
             continue
-        for suffix, flags in GROUNDS.items():
+        for suffix in GROUNDS:
             if chosen.only not in f"{name}{suffix}":
                 continue
             with (
                 tempfile.TemporaryDirectory(prefix="killing-") as folder,
-                KillingGround(Path(folder) / "ground", postgres_url=url, **flags) as ground,
+                KillingGround(Path(folder) / "ground", ground=suffix, postgres_url=url) as ground,
             ):
                 wrong += _kill_on(console, f"{name}{suffix}", ground, chosen)
     if not chosen.only:

@@ -1,62 +1,81 @@
-"""A small session, a store and a sandbox site, and what must be true of the site afterwards.
+"""A store, a site, processes that export a session there, and people who work on it.
 
-Belongs here: builders for tests of the export, time that only moves when told, faults that strike
-at a numbered point, and the checker, which reads nothing but the sandbox's own tables.
+Belongs here: time that only moves when told, faults that strike at a numbered point, all that
+processes and people do. Does not: the session (`sessions`), what must be true of the site afterwards
+(`site_checks`), processes that are killed (`processes`).
 """
 
+import json
+import re
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import httpx
+import pytest
 from typing_extensions import override
 
+from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools, SessionEpics
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.plan import ExportPlan, plan_export
+from jira_pipeline.export.settle import (
+    DecisionReport,
+    SettleReport,
+    decide_differences,
+    settle_session,
+)
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY
+from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
+from jira_pipeline.export.updating import UpdateReport, update_issues
+from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline.model.exports import Destination, LedgerEntry, Target
-from jira_pipeline.model.rendered_tickets import (
-    RenderedTicket,
-    TicketValidation,
-    Validation,
-    hashed_file_name,
-)
-from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
+from jira_pipeline.model.exports import Decision, Destination, LedgerEntry, ManualFix, Target
+from jira_pipeline.model.tickets import TicketDraft
+from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.open_stores import open_in, store_with
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
+from jira_pipeline_tests.contracts.open_stores import sqlite_url, store_with
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.by_hand import (
+    BY_A_PERSON,
+    OWNER,
+    SITE_URL,
+    SOMEBODY,
+    ask_site,
+    consent_in,
+)
+from jira_pipeline_tests.crash.sessions import (
+    CHANGED,
+    DRAFTS,
+    LATER_DRAFTS,
+    PROJECT_KEY,
+    SESSION_KEY,
+    TITLES,
+    WITH_FILES,
+    changes_of,
+    document,
+    entries_of,
+    fill_store,
+    make_ready,
+    render,
+    with_files,
+)
+from jira_pipeline_tests.crash.site_checks import violations_of, wrong_links
+from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
-SESSION_KEY = "site"
-PROJECT_KEY = "SBX"
-SITE_URL = "http://127.0.0.1:8765"
-ACCOUNT = ("owner@sandbox.example", "canary-token-7f3a")
-FULL_TEXT = "Everything that did not fit.\n"
-REQUESTS_PER_TICKET_MAX = 12
-REQUESTS_BASE_MAX = 150
-"""Source: docs/export.md, Invariants."""
-
-DRAFTS: tuple[TicketDraft, ...] = (
-    a_draft(1, depends_on=("t04",)),
-    a_draft(2, relates_to=("t05",), assignee="ada@sandbox.example"),
-    a_draft(3, depends_on=("t01", "t02")),
-    a_draft(4, labels=("drupal", "content")),
-    a_draft(5, depends_on=("t03",), relates_to=("t02",)),
-)
-ATTACHED = ("t02", "t03")
+ACCOUNT = (OWNER, "canary-token-7f3a")
 
 
 class Crash(BaseException):
@@ -99,6 +118,22 @@ class Tripwire:
     def step(self, name: str) -> None:
         self.passed.append(name)
         if len(self.passed) == self.crash_at:
+            raise Crash(name)
+
+
+class DiesAt(Tripwire):
+    """Ends the process at one of the points whose name begins as a pattern says."""
+
+    def __init__(self, pattern: str, *, nth: int = 1) -> None:
+        super().__init__()
+        self._pattern = re.compile(pattern)
+        self._left = nth
+
+    @override
+    def step(self, name: str) -> None:
+        self.passed.append(name)
+        self._left -= self._pattern.match(name) is not None
+        if not self._left:
             raise Crash(name)
 
 
@@ -168,35 +203,56 @@ class BentTransport(httpx.BaseTransport):
 
 
 @dataclass
-class ExportWorld:
-    """One folder with a store and a site; both outlive every process that is simulated."""
+class Exporting:
+    """A session in a store, and a site to which processes export it; both outlive these."""
 
     folder: Path
-    sandbox: FaultySandbox
+    database_url: str = ""
+    """Empty: the file in the folder."""
     time: PatientTime = field(default_factory=PatientTime)
     horizon_seconds: float = 0.0
-    answering: Answering | None = None
     client: type[JiraClient] = JiraClient
     site_url: str = SITE_URL
     is_sandbox: bool = True
     account: tuple[str, str] = ACCOUNT
     names: JiraNames = AS_SHIPPED
     batch_size: int = 1
-    drafts: tuple[TicketDraft, ...] = DRAFTS
     is_cancelled: Callable[[], bool] = lambda: False
     find_epics: Callable[[Store], SessionEpics] = lambda _: SessionEpics()
 
+    def open_store(self) -> Store:
+        """Open the store as a new process does."""
+        url = self.database_url or sqlite_url(self.folder)
+        return open_store(url, lock_path=self.folder / "store.lock")
+
+    @contextmanager
+    def way(self) -> Iterator[httpx.BaseTransport]:
+        """Give the way to the site."""
+        raise NotImplementedError
+
     @contextmanager
     def process(self, wire: Tripwire | None = None) -> Iterator[tuple[ExportTools, ExportOrder]]:
-        """Open everything as a new process does."""
+        """Open everything as a new process does; its requests and entries pass points."""
         wire = wire or Tripwire()
-        inner: httpx.BaseTransport = SandboxTransport(self.sandbox)
-        if self.answering is not None:
-            inner = BentTransport(inner, self.answering)
-        with open_in(self.folder) as store:
-            client = partial(self.client, self.site_url, auth=self.account)
-            tools = tripped_tools(client, inner, store, wire, self.time)
-            yield replace(tools, is_cancelled=self.is_cancelled), self.order(store)
+        clock = PacingClock(
+            monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
+        )
+        with self.way() as way, self.open_store() as store:
+            tools = ExportTools(
+                tracker=self.client(
+                    self.site_url,
+                    auth=self.account,
+                    transport=TrippedTransport(way, wire),
+                    pacing=Pacing(clock),
+                ),
+                store=store_with(store, ledger=TrippedLedger(store.ledger, wire)),
+                sessions=store.sessions,
+                clock=SteadyClock(),
+                sleep=self.time.sleep,
+                monotonic=self.time.monotonic,
+                is_cancelled=self.is_cancelled,
+            )
+            yield tools, self.order(store)
 
     def order(self, store: Store) -> ExportOrder:
         """Order an export of the whole session."""
@@ -219,192 +275,241 @@ class ExportWorld:
             attach_files(tools, order)
             link_issues(tools, order)
 
+    def update(
+        self, wire: Tripwire | None = None, *, has_files: bool = False, **choice: Any
+    ) -> UpdateReport:
+        """Run an export that updates."""
+        with self.process(wire) as (tools, given):
+            order = replace(given, **choice)
+            wanted = with_files(order) if has_files else order
+            create_issues(tools, wanted)
+            report = update_issues(
+                tools, wanted, changes=lambda: changes_of(wanted, entries_of(tools.store))
+            )
+            attach_files(tools, wanted)
+            link_issues(tools, wanted)
+        return report
+
+    def undo(self, wire: Tripwire | None = None, *, keeps_rest: bool = False) -> UndoReport:
+        """Undo the session's export, or end an undo as it is."""
+        with self.process(wire) as (tools, order):
+            return undo_export(tools, order, by="a test", keeps_rest=keeps_rest)
+
+    def planned_update(self, *, has_files: bool = False) -> ExportPlan:
+        with self.process() as (tools, given):
+            order = with_files(given) if has_files else given
+            return plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+
+    def planned_undo(self) -> UndoPlan:
+        with self.process() as (tools, order):
+            return plan_undo(tools, order)
+
+    def settle(self) -> SettleReport:
+        with self.process() as (tools, order):
+            return settle_session(tools, order, is_waiting=True, by="a test")
+
+    def decide(
+        self,
+        decision: Decision,
+        *,
+        names: Collection[str] | None = None,
+        wire: Tripwire | None = None,
+    ) -> DecisionReport:
+        """Decide something about some tickets or issues, or about all where it has to be decided."""
+        with self.process(wire) as (tools, order):
+            return decide_differences(tools, order, decision=decision, names=names, by="a person")
+
+    def adopt(self, pairs: Mapping[int, str], wire: Tripwire | None = None) -> None:
+        """Have issues that people made become tickets'."""
+        with self.process(wire) as (tools, order):
+            adopt_issues(tools, order, pairs=pairs, by="a person")
+
+    def create_again(self) -> None:
+        """Decide, as a person who knows it, that whatever Jira does not show is created again."""
+        self.decide(Decision.CREATE_AGAIN, names=[str(draft.number) for draft in DRAFTS])
+
+    def fill(self, drafts: tuple[TicketDraft, ...]) -> None:
+        """Change tickets of the session; all are validated and ready again."""
+        with self.open_store() as store:
+            fill_store(store, drafts)
+
+    def die(self, act: Callable[..., object], point: str, *, nth: int = 1) -> None:
+        """Have the process that does it end at one of the points whose name begins so."""
+        with pytest.raises(Crash):
+            act(self, DiesAt(point, nth=nth))
+
+    def mark_ready(self) -> None:
+        """Validate and mark all tickets ready again, as a person does after an undo."""
+        with self.open_store() as store:
+            make_ready(store)
+
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        with self.open_store() as store:
+            return entries_of(store)
+
+    def targets(self) -> tuple[Target, ...]:
+        with self.open_store() as store:
+            return store.ledger.targets()
+
+    def fixes(self) -> tuple[ManualFix, ...]:
+        with self.open_store() as store:
+            return store.manual_fixes.list_all(SESSION_KEY)
+
+
+@dataclass
+class ExportWorld(Exporting):
+    """The session, a site of this process, and people who work there."""
+
+    sandbox: FaultySandbox = field(kw_only=True)
+    answering: Answering | None = None
+    drafts: tuple[TicketDraft, ...] = DRAFTS
+
+    @override
+    @contextmanager
+    def way(self) -> Iterator[httpx.BaseTransport]:
+        way: httpx.BaseTransport = SandboxTransport(self.sandbox)
+        yield way if self.answering is None else BentTransport(way, self.answering)
+
+    @override
+    def fill(self, drafts: tuple[TicketDraft, ...]) -> None:
+        super().fill(drafts)
+        self.drafts = drafts
+
+    def change_tickets(self, drafts: tuple[TicketDraft, ...] = LATER_DRAFTS) -> None:
+        """Change tickets of the session after its export; all are ready again."""
+        super().fill(drafts)
+
+    def ask(self, method: str, path: str, body: object = None, *, account: str = SOMEBODY) -> int:
+        """Send a request as somebody who works on the site; return the status."""
+        return ask_site(self.sandbox, method, path, body, account=account).status
+
+    def comment(self, key: str) -> None:
+        """Comment on an issue as somebody else."""
+        body = {"body": document("Mine.")}
+        assert self.ask("POST", f"/rest/api/3/issue/{key}/comment", body) == 201
+
+    def edit(self, ticket_id: str, *, words: str = BY_A_PERSON, account: str = SOMEBODY) -> None:
+        """Write another text over that of an issue, which forgets what of it is ours.
+
+        As where an older version wrote it, or the site drops properties; `test_merged_texts` has edits
+        of issues that remember.
+        """
+        self.forget_blocks()
+        fields = {"description": document(words)}
+        path = f"/rest/api/3/issue/{self.key_of(ticket_id)}"
+        assert self.ask("PUT", path, {"fields": fields}, account=account) == 204
+
+    def forget_blocks(self) -> None:
+        """Have all issues be as an older version left them."""
+        self.change("DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change the site as people do, without the program's knowledge."""
+        with self.sandbox.state.writing() as rows:
+            rows.execute(statement, values)
+
+    def undo_and_restore(self) -> None:
+        """Undo, and let the site be set back to a backup of before."""
+        backup = self.folder / "backup.sqlite"
+        site_acts.back_up(self.sandbox, backup)
+        self.undo()
+        site_acts.restore(self.sandbox, backup)
+
+    def rows(self, chosen: str, *values: object) -> list[sqlite3.Row]:
+        """Read the site's own tables."""
+        with self.sandbox.state.reading() as rows:
+            return rows.execute(chosen, values).fetchall()
+
+    def titles(self) -> list[str]:
+        return sorted(row["summary"] for row in self.rows("SELECT summary FROM issue"))
+
+    def keys_by_title(self) -> dict[str, str]:
+        return {row["summary"]: row["key"] for row in self.rows("SELECT summary, key FROM issue")}
+
+    def key_of(self, ticket_id: str) -> str:
+        """Return the key of a ticket's issue, by the order of creation."""
+        title = next(draft.title for draft in DRAFTS if draft.ticket_id == ticket_id)
+        found = self.rows("SELECT key, summary FROM issue")
+        return next(str(row["key"]) for row in found if row["summary"].startswith(title))
+
+    def number_of(self, ticket_id: str) -> int:
+        """Return the id of a ticket's issue."""
+        [row] = self.rows("SELECT id FROM issue WHERE key = ?", self.key_of(ticket_id))
+        return int(row["id"])
+
+    def consent(self, ticket_id: str) -> str:
+        """Return what a plan calls the text of a ticket's issue, as it is now."""
+        number = next(n for n, draft in enumerate(DRAFTS, start=1) if draft.ticket_id == ticket_id)
+        return consent_in(self.sandbox, self.key_of(ticket_id), number=number)
+
+    def texts(self) -> dict[str, str]:
+        """Return summary and description of every issue, by key."""
+        return {
+            row["key"]: f"{row['summary']}: {adf_to_text(json.loads(row['description'])).strip()}"
+            for row in self.rows("SELECT key, summary, description FROM issue")
+        }
+
+    def times_written(self) -> dict[str, int]:
+        """Return how often our account changed the text of each issue, by key."""
+        chosen = """
+            SELECT key, count(change_history.id) AS times FROM issue
+            LEFT JOIN change_history ON change_history.issue_id = issue.id
+                AND items LIKE '%"description"%'
+                AND author_id = (SELECT account_id FROM user WHERE email = ?)
+            GROUP BY key"""
+        return {row["key"]: row["times"] for row in self.rows(chosen, OWNER)}
+
+    def comments(self) -> dict[str, list[str]]:
+        """Return the text of every comment, by the key of its issue."""
+        found: dict[str, list[str]] = {}
+        chosen = (
+            "SELECT key, body FROM comment JOIN issue ON issue.id = issue_id ORDER BY comment.id"
+        )
+        for row in self.rows(chosen):
+            found.setdefault(row["key"], []).append(adf_to_text(json.loads(row["body"])).strip())
+        return found
+
+    def files_of(self) -> list[str]:
+        """Return the text of every file on the issues of tickets with files, by issue."""
+        keys = {self.key_of(ticket_id) for ticket_id in WITH_FILES}
+        chosen = (
+            "SELECT key, content FROM attachment JOIN issue ON issue.id = issue_id ORDER BY key"
+        )
+        found = self.rows(chosen)
+        return [bytes(row["content"]).decode().strip() for row in found if row["key"] in keys]
+
     def violations(self) -> list[str]:
         return violations_of(self.sandbox, self.drafts)
 
+    def violations_of_undo(self, *, commented: Collection[str] = ()) -> list[str]:
+        there = self.titles()
+        left = [f"{title} is still there" for title in there if title in TITLES - set(commented)]
+        lost = [f"{title} was touched and is gone" for title in commented if title not in there]
+        return left + lost
 
-def tripped_tools(
-    client: Callable[..., JiraClient],
-    transport: httpx.BaseTransport,
-    store: Store,
-    wire: Tripwire,
-    time: PatientTime | ModuleType,
-) -> ExportTools:
-    """Return the tools of an export whose requests and entries pass points."""
-    clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.0)
-    return ExportTools(
-        tracker=client(transport=TrippedTransport(transport, wire), pacing=Pacing(clock)),
-        store=store_with(store, ledger=TrippedLedger(store.ledger, wire)),
-        sessions=store.sessions,
-        clock=SteadyClock(),
-        sleep=time.sleep,
-        monotonic=time.monotonic,
-        is_cancelled=lambda: False,
-    )
+    def violations_of_update(self, *, edited: Collection[str] = ()) -> list[str]:
+        """Say what is wrong with the site after an update: nothing overwritten, nothing twice, none lost.
 
-
-def entries_of(store: Store) -> tuple[LedgerEntry, ...]:
-    """Return what the ledger has of the session, on all targets."""
-    found = [
-        entry
-        for target in store.ledger.targets()
-        for entry in store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-    ]
-    return tuple(sorted(found, key=lambda entry: entry.sequence))
-
-
-def render(ticket: Ticket) -> RenderedTicket:
-    """Render a ticket to the smallest real document."""
-    attachment = ("full text.md", FULL_TEXT) if ticket.ticket_id in ATTACHED else None
-    return RenderedTicket(
-        ticket=ticket,
-        summary=ticket.title,
-        kept_text=canonical_json(document(ticket.title)),
-        attachment=attachment,
-        rendered_hash=canonical_hash([ticket.title, attachment]),
-    )
-
-
-def document(text: str) -> Mapping[str, object]:
-    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
-    return {"type": "doc", "version": 1, "content": [paragraph]}
-
-
-def change(world: ExportWorld, statement: str, *values: object) -> None:
-    """Change the site as people do, without the program's knowledge."""
-    with world.sandbox.state.writing() as rows:
-        rows.execute(statement, values)
-
-
-def fill_store(store: Store, drafts: tuple[TicketDraft, ...] = DRAFTS) -> None:
-    """Put a session into a store that is validated and ready; tickets it had besides are withdrawn."""
-    upload = an_upload(SESSION_KEY)
-    store.sessions.register(upload, at=START, actor="a test")
-    store.tickets.save_generated(SESSION_KEY, drafts, at=START)
-    gone = [ticket.ticket_id for ticket in store.tickets.list_vanished(SESSION_KEY)]
-    if gone:
-        store.tickets.withdraw(SESSION_KEY, gone, reason="", by="a test", at=START)
-    store.sessions.mark_generated(SESSION_KEY, from_sha256=upload.content_sha256, at=START)
-    rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
-    store.validations.record(validation_of(rendered))
-    hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
-    store.tickets.mark_ready(SESSION_KEY, hashes, by="a test", at=START)
-
-
-def validation_of(rendered: list[RenderedTicket], *, is_passed: bool = True) -> Validation:
-    return Validation(
-        session_key=SESSION_KEY,
-        at=START,
-        results=tuple(
-            TicketValidation(
-                ticket_id=r.ticket.ticket_id,
-                title=r.summary,
-                is_passed=is_passed,
-                rendered_hash=r.rendered_hash,
-                adf_size_bytes=100,
-                character_reduction=0,
-                error_message="" if is_passed else "/content/0: unknown node",
+        `edited` are tickets whose issues people edited; each of these has one comment.
+        """
+        shown, times, commented = self.texts(), self.times_written(), self.comments()
+        wrong = [f"{len(shown)} issues"] if len(shown) != len(DRAFTS) else []
+        for before, after in zip(DRAFTS, LATER_DRAFTS, strict=True):
+            is_edited, key = before.ticket_id in edited, self.key_of(before.ticket_id)
+            says = (
+                f"{before.title}: {BY_A_PERSON}" if is_edited else f"{after.title}: {after.title}"
             )
-            for r in rendered
-        ),
-    )
+            if shown[key] != says:
+                wrong.append(f"{key} says {shown[key]!r}")
+            if times[key] > (before.ticket_id in CHANGED and not is_edited):
+                wrong.append(f"{key} was written {times[key]} times")
+            if len(commented.get(key, ())) != is_edited:
+                wrong.append(f"{key} has the comments {commented.get(key, ())}")
+        ids = {draft.ticket_id: self.number_of(draft.ticket_id) for draft in DRAFTS}
+        with self.sandbox.state.reading() as rows:
+            return [*wrong, *wrong_links(rows, LATER_DRAFTS, ids)]
 
 
-def violations_of(
-    sandbox: JiraSandbox, drafts: tuple[TicketDraft, ...], *, is_ordered: bool = True
-) -> list[str]:
-    """Say what is wrong with the site after an export of the drafts; nothing when all is well."""
-    with sandbox.state.reading() as rows:
-        ids = _ids_by_title(rows)
-        counts = {draft.title: len(ids.get(draft.title, ())) for draft in drafts}
-        wrong = [f"{count} issues for {title}" for title, count in counts.items() if count != 1]
-        wrong += [f"unknown issue {title}" for title in ids.keys() - counts.keys()]
-        if wrong:
-            return wrong
-        id_of = {draft.ticket_id: ids[draft.title][0] for draft in drafts}
-        return [
-            *(_misplaced(drafts, id_of) if is_ordered else ()),
-            *_unmarked(rows, id_of),
-            *wrong_links(rows, drafts, id_of),
-            *_wrong_files(rows, id_of),
-            *_too_many_requests(rows, len(drafts)),
-        ]
-
-
-def _ids_by_title(rows: sqlite3.Connection) -> dict[str, list[int]]:
-    ids: dict[str, list[int]] = {}
-    for row in rows.execute("SELECT id, summary FROM issue ORDER BY id"):
-        ids.setdefault(row["summary"], []).append(row["id"])
-    return ids
-
-
-def _misplaced(drafts: tuple[TicketDraft, ...], id_of: Mapping[str, int]) -> list[str]:
-    return [
-        f"{draft.ticket_id} was created before {dependency}"
-        for draft in drafts
-        for dependency in draft.depends_on
-        if id_of[draft.ticket_id] < id_of[dependency]
-    ]
-
-
-def _unmarked(rows: sqlite3.Connection, id_of: Mapping[str, int]) -> list[str]:
-    marked = [row["issue_id"] for row in rows.execute("SELECT issue_id FROM issue_property")]
-    labelled = [
-        row["issue_id"]
-        for row in rows.execute("SELECT issue_id FROM issue_label WHERE label = 'jp-site'")
-    ]
-    return [
-        f"issue {issue_id} lacks its marker or label"
-        for issue_id in id_of.values()
-        if issue_id not in marked or issue_id not in labelled
-    ]
-
-
-def wrong_links(
-    rows: sqlite3.Connection, drafts: tuple[TicketDraft, ...], id_of: Mapping[str, int]
-) -> list[str]:
-    """Say which links are missing, there twice, or asked for by no draft."""
-    blocks, relates = "10000", "10003"
-    expected = {
-        (blocks, id_of[dependency], id_of[draft.ticket_id])
-        for draft in drafts
-        for dependency in draft.depends_on
-    } | {
-        (relates, *sorted((id_of[draft.ticket_id], id_of[other])))
-        for draft in drafts
-        for other in draft.relates_to
-    }
-    links = Counter(
-        (row[0], *(sorted(row[1:]) if row[0] == relates else row[1:]))
-        for row in rows.execute(
-            "SELECT type_id, inward_issue_id, outward_issue_id FROM issue_link"
-        ).fetchall()
-    )
-    wrong = [f"link {link} is there {count} times" for link, count in links.items() if count > 1]
-    wrong += [f"link {link} is not wanted" for link in links.keys() - expected]
-    return [*wrong, *(f"link {link} is missing" for link in expected - links.keys())]
-
-
-def _wrong_files(rows: sqlite3.Connection, id_of: Mapping[str, int]) -> list[str]:
-    expected = Counter(
-        (id_of[ticket_id], hashed_file_name("full text.md", FULL_TEXT), FULL_TEXT.encode())
-        for ticket_id in ATTACHED
-        if ticket_id in id_of
-    )
-    found = Counter(
-        (row["issue_id"], row["filename"], bytes(row["content"]))
-        for row in rows.execute("SELECT issue_id, filename, content FROM attachment")
-    )
-    return [
-        f"file {key[:2]} is there {found[key]} times"
-        for key in (expected - found) + (found - expected)
-    ]
-
-
-def _too_many_requests(rows: sqlite3.Connection, ticket_count: int) -> list[str]:
-    """Bound all but the reading of numbers, which a doubt may need much of."""
-    count = rows.execute(
-        "SELECT count(*) FROM journal_request WHERE path NOT LIKE '%/bulkfetch'"
-    ).fetchone()[0]
-    limit = REQUESTS_PER_TICKET_MAX * ticket_count + REQUESTS_BASE_MAX
-    return [f"{count} requests"] if count > limit else []
+def outcomes(report: SettleReport) -> dict[int, str]:
+    """Return what settling found, by ticket number."""
+    return {ticket.number: ticket.outcome.value for ticket in report.tickets}

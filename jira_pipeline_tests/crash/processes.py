@@ -1,7 +1,7 @@
 """Processes of their own: the site behind a socket, and exports that are killed.
 
-Belongs here: what runs in a child, starting and killing children. Does not: which points there are,
-and judging (`killing`). Children are forked (`forking`).
+Belongs here: what runs in a child, starting and killing children. Does not: what an export does
+(`grounds`), which points there are, and judging (`killing`). Children are forked (`forking`).
 """
 
 import logging
@@ -9,10 +9,9 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -20,14 +19,6 @@ import httpx
 import uvicorn
 from typing_extensions import override
 
-from jira_pipeline.export.adoption import adopt_issues
-from jira_pipeline.export.attachments import attach_files
-from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.export_run import ExportOrder, SessionEpics
-from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.settle import decide_differences
-from jira_pipeline.export.updating import update_issues
-from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.errors import (
@@ -38,19 +29,8 @@ from jira_pipeline.model.errors import (
     StoreError,
 )
 from jira_pipeline.model.exports import Decision
-from jira_pipeline.store.engine import open_store
-from jira_pipeline.store.store import Store
-from jira_pipeline_tests.crash.epics_world import epics_in
-from jira_pipeline_tests.crash.export_world import (
-    ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SteadyClock,
-    Tripwire,
-    render,
-    tripped_tools,
-)
-from jira_pipeline_tests.crash.update_world import changes_of
+from jira_pipeline_tests.crash.export_world import Exporting, PatientTime, SteadyClock, Tripwire
+from jira_pipeline_tests.crash.grounds import GROUNDS
 from jira_pipeline_tests.forking import CHILDREN
 
 DEADLINE_SECONDS = 600.0
@@ -61,21 +41,47 @@ LEASE_WAIT_SECONDS = 0.05
 """PostgreSQL frees the lease of a killed process when it sees the connection closed."""
 
 
+class WallTime(PatientTime):
+    """Time as it passes."""
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    @override
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class OverSocket(Exporting):
+    """A session whose site is in another process."""
+
+    @override
+    @contextmanager
+    def way(self) -> Iterator[httpx.BaseTransport]:
+        with httpx.HTTPTransport() as transport:
+            yield transport
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an export keeps its ledger and finds its site."""
+    """Where an export keeps its ledger and finds its site, and what it does there."""
 
     database_url: str
     folder: Path
     site_url: str
-    is_updating: bool = False
-    """Its exports update the issues of tickets that changed, and say what is built."""
-    has_epics: bool = False
-    adopts: Mapping[int, str] = field(default_factory=dict)
-    """Issues that people made, by the numbers of tickets: adopted before anything is created."""
+    ground: str
+    """Name of the ground."""
 
-    def open_store(self) -> Store:
-        return open_store(self.database_url, lock_path=self.folder / "store.lock")
+    def exporting(self) -> Exporting:
+        return OverSocket(
+            folder=self.folder,
+            database_url=self.database_url,
+            time=WallTime(),
+            horizon_seconds=SETTLE_HORIZON_SECONDS,
+            site_url=self.site_url,
+            find_epics=GROUNDS[self.ground].find_epics,
+        )
 
 
 class DeadlyWire(Tripwire):
@@ -98,60 +104,24 @@ class SleepyWire(Tripwire):
             os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def export(place: Place, wire: Tripwire, *, takes_back: bool = False) -> None:
-    """Export the session over the socket.
-
-    With `takes_back` a person first says that issues which do not count are its tickets'.
-
-    One that was exported before, and whose issues are gone, is decided about first, as a person
-    does who wants them again: about all at once, then by name about those that a restored ledger
-    does not know to have been seen.
-    """
-    with httpx.HTTPTransport() as transport, place.open_store() as store:
-        client = partial(JiraClient, place.site_url, auth=ACCOUNT)
-        tools = tripped_tools(client, transport, store, wire, time)
-        order = ExportOrder(
-            session_key=SESSION_KEY,
-            project_key=PROJECT_KEY,
-            rendered=tuple(render(t) for t in store.tickets.list_all(SESSION_KEY)),
-            is_sandbox=True,
-            holder=f"process {os.getpid()}",
-            settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
-            find_epics=partial(epics_in, store) if place.has_epics else SessionEpics,
-        )
-        if takes_back:
-            decide_differences(tools, order, decision=Decision.ADOPT, names=None, by="a person")
-        if place.adopts:
-            adopt_issues(tools, order, pairs=place.adopts, by="a person")
-        if store.ledger.targets_of(SESSION_KEY) and not (place.is_updating or place.adopts):
-            decide = partial(
-                decide_differences, tools, order, decision=Decision.CREATE_AGAIN, by="a person"
-            )
-            decided = decide(names=None)
-            if refused := [str(ticket.number) for ticket in decided.tickets if ticket.refusal]:
-                decide(names=refused)
-        create_issues(tools, order)
-        if place.is_updating:
-            [target] = store.ledger.targets_of(SESSION_KEY)
-            written = partial(
-                store.ledger.entries, target_id=target.target_id, session_key=SESSION_KEY
-            )
-            update_issues(tools, order, changes=lambda: changes_of(order, written()))
-        attach_files(tools, order)
-        link_issues(tools, order)
+def export(place: Place, wire: Tripwire) -> None:
+    """Do what an export of the ground does, over the socket."""
+    GROUNDS[place.ground].export(place.exporting(), wire)
 
 
 def resume(place: Place, *, is_restored: bool = False) -> None:
     """Export until it is done; wait where the lease is still to be freed.
 
-    Where a ledger lost its end after a person decided, what was sent since is asked about: numbers
-    of its entries are taken again, and prove nothing.
+    Where a ledger lost its end after a person decided, what was sent since is asked about, since
+    numbers of its entries are taken again and prove nothing: it is the tickets', says a person.
     """
     deadline = time.monotonic() + DEADLINE_SECONDS
     takes_back = False
     while True:
         try:
-            return export(place, Tripwire(), takes_back=takes_back)
+            if takes_back:
+                place.exporting().decide(Decision.ADOPT)
+            return export(place, Tripwire())
         except GateError as error:
             if takes_back or not is_restored or error.code != GateRule.ISSUES_UNCLAIMED:
                 raise

@@ -13,22 +13,12 @@ from typing_extensions import override
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.undo import UNCONFIRMED
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
+from jira_pipeline_tests.crash.by_hand import BY_A_PERSON
 from jira_pipeline_tests.crash.export_faults import is_creation
-from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime, fill_store
-from jira_pipeline_tests.crash.undo_world import comment, undo
-from jira_pipeline_tests.crash.update_world import (
-    BY_A_PERSON,
-    change_tickets,
-    comments,
-    edit,
-    key_of,
-    number_of,
-    texts,
-    update,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import where
 
 HORIZON_SECONDS = 600.0
 
@@ -37,20 +27,17 @@ def test_nothing_is_sent_again_before_the_horizon_of_the_last_doubt(world: Expor
     """Two answers are lost a hundred seconds apart; the site may still work on the second."""
 
     def losing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_creation(request):
-            sent_at.append(world.time.seconds)
-            if len(sent_at) in {2, 3}:
-                world.time.seconds += 100.0
-                sent_at[-1] = world.time.seconds
-                raise httpx.ReadTimeout("injected", request=request)
+        sent_at.append(world.time.seconds)
+        if len(sent_at) in {2, 3}:
+            world.time.seconds += 100.0
+            sent_at[-1] = world.time.seconds
+            raise httpx.ReadTimeout("injected", request=request)
         return site.handle_request(request)
 
     sent_at: list[float] = []
     """Or when its answer was given up."""
-    world.drafts = tuple(a_draft(of) for of in (1, 2, 3, 4))
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
-    world.answering, world.horizon_seconds = losing, HORIZON_SECONDS
+    world.fill(tuple(a_draft(of) for of in (1, 2, 3, 4)))
+    world.answering, world.horizon_seconds = where(is_creation, losing), HORIZON_SECONDS
     with world.process() as (tools, order):
         create_issues(tools, order)
 
@@ -76,21 +63,23 @@ def test_a_file_that_was_sent_again_waits_for_a_horizon_of_its_own(world: Export
             return site.handle_request(request)
         lost.append(request)
         if len(lost) == 2:
-            headers = {k: v for k, v in request.headers.items() if k != "content-length"}
-            again = httpx.Request("POST", request.url, content=request.read(), headers=headers)
-            late.append((world.time.seconds + 60.0, again))
+            late.append((world.time.seconds + 60.0, again(request)))
         raise httpx.ReadTimeout("injected", request=request)
 
     world.horizon_seconds, world.answering = HORIZON_SECONDS, losing
-    world.drafts = tuple(a_draft(of) for of in (1, 2))
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
+    world.fill(tuple(a_draft(of) for of in (1, 2)))
     with world.process() as (tools, order):
         create_issues(tools, order)
         report = attach_files(tools, order)
 
     assert (report.attached, report.failed) == (1, 0)
     assert world.violations() == []
+
+
+def again(request: httpx.Request) -> httpx.Request:
+    """Return the same request, to be sent once more."""
+    headers = {k: v for k, v in request.headers.items() if k != "content-length"}
+    return httpx.Request(request.method, request.url, content=request.read(), headers=headers)
 
 
 @dataclass
@@ -107,9 +96,8 @@ class LateSite(PatientTime):
         if self.is_struck or not re.search(self.pattern, f"{request.method} {request.url.path}"):
             return site.handle_request(request)
         self.is_struck = True
-        headers = {k: v for k, v in request.headers.items() if k != "content-length"}
-        again = httpx.Request(request.method, request.url, content=request.read(), headers=headers)
-        self.late.append(lambda: site.handle_request(again))
+        sent = again(request)
+        self.late.append(lambda: site.handle_request(sent))
         self.then()
         raise httpx.ReadTimeout("injected", request=request)
 
@@ -130,26 +118,26 @@ def test_what_jira_does_late_is_waited_for(
 ) -> None:
     """Else a late update overwrites what was written since, a comment comes twice, what stays is gone."""
     with open_world(exported_folder, tmp_path / "world") as world:
-        key = key_of(world, "t04")
+        key = world.key_of("t04")
         if kind == "deletion":
-            site = LateSite(pattern="DELETE .*/issue/", then=lambda: comment(world, key))
-            site.pattern += f"{number_of(world, 't04')}$"
+            site = LateSite(pattern="DELETE .*/issue/", then=lambda: world.comment(key))
+            site.pattern += f"{world.number_of('t04')}$"
         else:
-            change_tickets(world)
-            edit(world, "t02")
+            world.change_tickets()
+            world.edit("t02")
             site = LateSite(pattern="PUT .*/issue/" if kind == "update" else "POST .*/comment")
         world.time, world.answering, world.horizon_seconds = site, site, HORIZON_SECONDS
 
-        done: Any = undo(world) if kind == "deletion" else update(world)
+        done: Any = world.undo() if kind == "deletion" else world.update()
         if kind == "update":
-            edit(world, "t01")
+            world.edit("t01")
         site.finish()
 
         if kind == "update":
-            assert texts(world)[key_of(world, "t01")].endswith(BY_A_PERSON)
+            assert world.texts()[world.key_of("t01")].endswith(BY_A_PERSON)
         elif kind == "comment":
-            assert len(comments(world)[key_of(world, "t02")]) == 1
+            assert len(world.comments()[world.key_of("t02")]) == 1
         else:
-            there = key in texts(world)
+            there = key in world.texts()
             known = {i.number for i in done.kept if i.reasons != (UNCONFIRMED,)}
             assert there is (4 in known)

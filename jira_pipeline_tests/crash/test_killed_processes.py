@@ -55,7 +55,7 @@ def ground(
 def deleted_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillingGround]:
     """As above, with a session that was exported and whose issues people deleted."""
     folder = tmp_path_factory.mktemp("killing_deleted") / "ground"
-    with KillingGround(folder, is_deleted=True) as opened:
+    with KillingGround(folder, ground=", all deleted in Jira") as opened:
         yield opened
 
 
@@ -95,7 +95,7 @@ def test_a_killed_decision_and_the_export_that_follows_it_are_carried_on(
 
 def test_a_killed_update_is_carried_on_and_overwrites_nobody(tmp_path: Path) -> None:
     """Three tickets changed since the export, and a person edited the issue of one."""
-    with KillingGround(tmp_path / "ground", is_changed=True) as ground:
+    with KillingGround(tmp_path / "ground", ground=", updating") as ground:
         points = ground.points()
         kills = point_kills(len(points), step=1 if IS_LONG else 2 * POINT_STEP)
 

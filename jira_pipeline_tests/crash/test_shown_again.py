@@ -13,20 +13,9 @@ import pytest
 
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import Decision
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_faults import StrikeOnce
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld
-from jira_pipeline_tests.crash.undo_world import (
-    TITLES,
-    create_again,
-    decide,
-    is_deletion,
-    keys_by_title,
-    mark_ready,
-    titles,
-    undo,
-    undo_and_restore,
-)
+from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, TITLES
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 
@@ -37,13 +26,13 @@ FIRST_ID = 10_001
 
 def named_by_an_export(world: ExportWorld) -> str:
     """Export, and return the words it stops with and the names of what it asks people about."""
-    mark_ready(world)
+    world.mark_ready()
     words = ""
     try:
         world.export()
     except PipelineError as error:
         words = str(error)
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         [target] = store.ledger.targets()
         filed = store.comparisons.latest(SESSION_KEY, target_id=target.target_id)
     differences = filed.differences if filed else ()
@@ -52,14 +41,14 @@ def named_by_an_export(world: ExportWorld) -> str:
 
 def doubled(world: ExportWorld) -> list[str]:
     """Return the titles that more than one issue has."""
-    return [title for title, count in Counter(titles(world)).items() if count > 1]
+    return [title for title, count in Counter(world.titles()).items() if count > 1]
 
 
 def test_an_export_after_an_undo_stops_where_the_site_was_restored_from_a_backup(
     exported: ExportWorld,
 ) -> None:
-    keys = set(keys_by_title(exported).values())
-    undo_and_restore(exported)
+    keys = set(exported.keys_by_title().values())
+    exported.undo_and_restore()
 
     words = named_by_an_export(exported)
 
@@ -73,23 +62,23 @@ def test_an_export_after_an_undo_stops_where_the_site_was_restored_from_a_backup
 def test_what_is_there_again_is_used_or_left_as_a_person_decides(
     exported: ExportWorld, decision: Decision, issues_each: int
 ) -> None:
-    undo_and_restore(exported)
+    exported.undo_and_restore()
     named_by_an_export(exported)
 
-    report = decide(exported, decision)
+    report = exported.decide(decision)
     exported.export()
     exported.export()
 
     assert len(report.done) == len(DRAFTS)
     assert report.left == 0
-    assert Counter(titles(exported)) == dict.fromkeys(TITLES, issues_each)
+    assert Counter(exported.titles()) == dict.fromkeys(TITLES, issues_each)
 
 
 def test_an_undo_names_what_it_leaves_on_a_site_that_was_restored(exported: ExportWorld) -> None:
-    keys = set(keys_by_title(exported).values())
-    undo_and_restore(exported)
+    keys = set(exported.keys_by_title().values())
+    exported.undo_and_restore()
 
-    report = undo(exported)
+    report = exported.undo()
 
     assert {issue.key for issue in report.kept} == keys
 
@@ -98,19 +87,19 @@ def test_what_a_person_leaves_after_it_was_taken_back_and_given_up_is_left(
     exported: ExportWorld,
 ) -> None:
     """It was asked about for ever."""
-    undo_and_restore(exported)
+    exported.undo_and_restore()
     named_by_an_export(exported)
-    decide(exported, Decision.ADOPT)
-    issue_id = int(keys_by_title(exported)[HIDDEN].rpartition("-")[2]) + FIRST_ID - 1
+    exported.decide(Decision.ADOPT)
+    issue_id = int(exported.keys_by_title()[HIDDEN].rpartition("-")[2]) + FIRST_ID - 1
     site_acts.hide(exported.sandbox, issue_id)
-    decide(exported, Decision.CREATE_AGAIN)
+    exported.decide(Decision.CREATE_AGAIN)
     site_acts.show(exported.sandbox, issue_id)
     named_by_an_export(exported)
 
-    decide(exported, Decision.FORGET)
+    exported.decide(Decision.FORGET)
     exported.export()
 
-    assert Counter(titles(exported)) == {**dict.fromkeys(TITLES, 1), HIDDEN: 2}
+    assert Counter(exported.titles()) == {**dict.fromkeys(TITLES, 1), HIDDEN: 2}
 
 
 def test_an_export_of_a_session_whose_site_was_restored_a_second_time_makes_nothing_twice(
@@ -118,8 +107,8 @@ def test_an_export_of_a_session_whose_site_was_restored_a_second_time_makes_noth
 ) -> None:
     """The issues of a second export are gone with the restored site, and those of the first are back."""
     site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
-    undo(exported)
-    mark_ready(exported)
+    exported.undo()
+    exported.mark_ready()
     exported.export()
     site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
 
@@ -134,21 +123,20 @@ def test_an_issue_whose_deletion_was_answered_and_not_done_is_named_and_still_co
 ) -> None:
     rule = FaultRule(kind=FaultKind.HOLLOW, method="DELETE", nth=2)
     exported.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
-    report = undo(exported)
-    left = keys_by_title(exported)
+    report = exported.undo()
+    left = exported.keys_by_title()
 
-    mark_ready(exported)
+    exported.mark_ready()
     exported.export()
 
     assert [issue.key for issue in report.kept] == [*left.values()]
     assert len(left) == 1
-    assert sorted(titles(exported)) == sorted(TITLES)
+    assert sorted(exported.titles()) == sorted(TITLES)
 
 
 def hidden_after_a_lost_deletion(world: ExportWorld) -> tuple[int, str]:
     """Undo; one deletion is lost before it is done, and its issue hidden then: return its id and key."""
-    with world.sandbox.state.reading() as rows:
-        row = rows.one("SELECT id, key FROM issue WHERE summary = ?", HIDDEN)
+    [row] = world.rows("SELECT id, key FROM issue WHERE summary = ?", HIDDEN)
 
     def lost_then_hidden(request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
         site_acts.hide(world.sandbox, row["id"])
@@ -158,7 +146,7 @@ def hidden_after_a_lost_deletion(world: ExportWorld) -> tuple[int, str]:
         return is_deletion(request) and request.url.path.endswith(f"/{row['id']}")
 
     world.answering = StrikeOnce(lost_then_hidden, at=1, matches=is_its_deletion)
-    undo(world)
+    world.undo()
     world.answering = None
     return row["id"], row["key"]
 
@@ -172,7 +160,7 @@ def test_an_issue_that_was_hidden_when_its_lost_deletion_was_looked_up_is_for_pe
 
     assert key in words
     assert doubled(exported) == []
-    assert len(titles(exported)) == len(DRAFTS)
+    assert len(exported.titles()) == len(DRAFTS)
 
 
 def test_an_issue_that_was_hidden_when_its_lost_deletion_was_looked_up_and_is_shown_still_counts(
@@ -183,7 +171,7 @@ def test_an_issue_that_was_hidden_when_its_lost_deletion_was_looked_up_and_is_sh
 
     named_by_an_export(exported)
 
-    assert keys_by_title(exported)[HIDDEN] == key
+    assert exported.keys_by_title()[HIDDEN] == key
     assert exported.violations() == []
 
 
@@ -196,13 +184,13 @@ def test_a_deletion_without_an_answer_whose_issue_is_gone_is_named_before_it_is_
     """
     rule = FaultRule(kind=FaultKind.RESET, moment=Moment.AFTER, method="DELETE", nth=2)
     exported.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
-    keys = sorted(keys_by_title(exported).values())
-    undo(exported)
+    keys = sorted(exported.keys_by_title().values())
+    exported.undo()
 
     words = named_by_an_export(exported)
 
     assert [key for key in keys if key in words] == [keys[-2]]
-    assert len(titles(exported)) == len(DRAFTS) - 1
-    create_again(exported)
+    assert len(exported.titles()) == len(DRAFTS) - 1
+    exported.create_again()
     exported.export()
-    assert sorted(titles(exported)) == sorted(TITLES)
+    assert sorted(exported.titles()) == sorted(TITLES)

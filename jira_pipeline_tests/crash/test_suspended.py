@@ -19,7 +19,6 @@ from jira_pipeline_tests.contracts.open_stores import (
     store_with,
 )
 from jira_pipeline_tests.crash.export_world import ExportWorld, WrappedLedger
-from jira_pipeline_tests.crash.undo_world import comment, keys_by_title
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.store.session_locks import end_holders
 
@@ -80,7 +79,7 @@ def test_what_was_commented_on_while_the_machine_slept_stays(exported: ExportWor
     def sleep(intent: LedgerEntry) -> None:
         exported.time.sleep(NIGHT_SECONDS)
         touched.append(intent.remote_key or "")
-        comment(exported, touched[0])
+        exported.comment(touched[0])
 
     with exported.process() as (tools, order):
         ledger = InterruptedLedger(tools.store.ledger, sleep)
@@ -88,4 +87,4 @@ def test_what_was_commented_on_while_the_machine_slept_stays(exported: ExportWor
         report = undo_export(sleeping, order, by="a test")
 
     assert [issue.key for issue in report.kept] == touched
-    assert list(keys_by_title(exported).values()) == touched
+    assert list(exported.keys_by_title().values()) == touched

@@ -15,25 +15,10 @@ from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.undo import UNCONFIRMED
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-)
-from jira_pipeline_tests.crash.undo_world import (
-    TITLES,
-    DiesAt,
-    ask,
-    create_again,
-    keys_by_title,
-    mark_ready,
-    titles,
-    undo,
-    violations_of_undo,
-)
+from jira_pipeline_tests.crash.by_hand import make_issue
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.killing import lose_writes
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, TITLES
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
@@ -48,7 +33,7 @@ def test_a_crash_at_any_point_of_an_undo_lets_the_session_be_exported_again(
     """
     wire = Tripwire()
     with open_world(exported_folder, tmp_path / "counting") as world:
-        undo(world, wire)
+        world.undo(wire)
     deletions = [n for n, name in enumerate(wire.passed, start=1) if "DELETE" in name]
     around = sorted({n + step for n in deletions for step in (-2, -1, 0, 1, 2)})
 
@@ -56,8 +41,8 @@ def test_a_crash_at_any_point_of_an_undo_lets_the_session_be_exported_again(
     for number in around[share::POINT_STEP]:
         with open_world(exported_folder, tmp_path / f"again {number}") as world:
             with pytest.raises(Crash):
-                undo(world, Tripwire(crash_at=number))
-            mark_ready(world)
+                world.undo(Tripwire(crash_at=number))
+            world.mark_ready()
             outcomes[number] = export_after(world)
 
     assert len(around) >= 12
@@ -72,11 +57,11 @@ def export_after(world: ExportWorld) -> list[str]:
     try:
         world.export()
     except GateError:
-        kept = undo(world).kept
+        kept = world.undo().kept
         if len(kept) > 1:
             return [f"{issue.key} is kept" for issue in kept]
-        mark_ready(world)
-        create_again(world)
+        world.mark_ready()
+        world.create_again()
         world.export()
     return world.violations()
 
@@ -84,12 +69,12 @@ def export_after(world: ExportWorld) -> list[str]:
 def test_an_undone_session_goes_back_to_the_review_with_what_people_approved(
     exported: ExportWorld,
 ) -> None:
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         before = [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
 
-    undo(exported)
+    exported.undo()
 
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         session = store.sessions.get(SESSION_KEY)
         ready = [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
@@ -100,8 +85,8 @@ def test_a_deleted_issue_that_the_index_still_shows_is_not_taken_for_the_new_one
     exported: ExportWorld,
 ) -> None:
     before = search_answers(exported)
-    undo(exported)
-    mark_ready(exported)
+    exported.undo()
+    exported.mark_ready()
     exported.answering = StaleIndex(before)
 
     exported.export()
@@ -133,7 +118,7 @@ def search_answers(world: ExportWorld) -> bytes:
 
     world.answering = remembering
     with world.process() as (tools, _):
-        keys = sorted(keys_by_title(world).values())
+        keys = sorted(world.keys_by_title().values())
         tools.tracker.bulk_fetch(keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
     world.answering = None
     return json.dumps({"issues": json.loads(answers[-1])["issues"], "isLast": True}).encode()
@@ -146,35 +131,30 @@ def test_issues_that_the_ledger_forgot_are_found_and_taken_back_too(
     """A store restored from a backup is older than Jira."""
     forget_last_writes(exported, writes_lost)
 
-    undo(exported)
+    exported.undo()
 
-    assert violations_of_undo(exported) == []
+    assert exported.violations_of_undo() == []
 
 
 @pytest.mark.parametrize("writes_lost", [1, 2, 3])
 def test_removals_that_the_ledger_forgot_are_reported_and_create_nothing_twice(
     exported: ExportWorld, writes_lost: int
 ) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Foreign"}
-    ask(exported, "POST", "/rest/api/3/issue", {"fields": fields})
-    undo(exported)
+    make_issue(exported.sandbox, "Foreign")
+    exported.undo()
     forget_last_writes(exported, writes_lost)
 
-    report = undo(exported)
-    mark_ready(exported)
+    report = exported.undo()
+    exported.mark_ready()
     exported.export()
 
-    ours = [title for title in titles(exported) if title in TITLES]
+    ours = [title for title in exported.titles() if title in TITLES]
     assert len(ours) == len(set(ours)) == len(TITLES) - len(report.kept)
 
 
 def forget_last_writes(world: ExportWorld, count: int) -> None:
-    """Take the last entries out of the ledger, as a restored backup does."""
-    with open_in(world.folder) as store, store.database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER ledger_refuses_delete")
-        connection.exec_driver_sql(
-            "DELETE FROM ledger WHERE sequence > (SELECT max(sequence) FROM ledger) - ?", (count,)
-        )
+    with world.open_store() as store:
+        lose_writes(store, count)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +169,8 @@ def test_an_interrupted_undo_is_finished_before_anything_is_exported(
 ) -> None:
     """Between two deletions the next step was to review, and an export created anew what was gone."""
     wire = Tripwire()
-    with pytest.raises(Crash):
-        undo(exported, DiesAt(point))
-    mark_ready(exported)
+    exported.die(ExportWorld.undo, point)
+    exported.mark_ready()
 
     with pytest.raises(GateError, match="undo of session site has not finished"):
         exported.export(wire)
@@ -215,26 +194,25 @@ def test_an_undo_that_somebody_ends_keeps_what_it_left(
 
     What Jira does not show, and never said it deleted, may be hidden: a person decides.
     """
-    with pytest.raises(Crash):
-        undo(exported, DiesAt(point, nth=nth))
-    kept = keys_by_title(exported)
+    exported.die(ExportWorld.undo, point, nth=nth)
+    kept = exported.keys_by_title()
     wire = Tripwire()
 
-    report = undo(exported, wire, keeps_rest=True)
-    mark_ready(exported)
-    create_again(exported)
+    report = exported.undo(wire, keeps_rest=True)
+    exported.mark_ready()
+    exported.create_again()
     exported.export()
 
     unknown = [issue for issue in report.kept if issue.reasons == (UNCONFIRMED,)]
     assert len(unknown) == (point == "after DELETE")
     assert len(kept) == len(report.kept) - len(unknown) == len(DRAFTS) - gone
     assert not any("DELETE" in name for name in wire.passed)
-    assert kept.items() <= keys_by_title(exported).items()
+    assert kept.items() <= exported.keys_by_title().items()
     assert exported.violations() == []
 
 
 def test_what_has_ended_is_not_ended_again(exported: ExportWorld) -> None:
-    undo(exported)
+    exported.undo()
 
     with pytest.raises(GateError, match="There is no undo to end"):
-        undo(exported, keeps_rest=True)
+        exported.undo(keeps_rest=True)

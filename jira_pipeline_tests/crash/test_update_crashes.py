@@ -5,49 +5,21 @@ meanwhile, are tried in `faults/single_faults`.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, NOT_OURS, NOT_SHOWN
-from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.exports import FixType, LedgerEvent
 from jira_pipeline.model.sessions import UpdateChoice
-from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    change,
-    document,
-    entries_of,
-)
-from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
-from jira_pipeline_tests.crash.update_world import (
-    BY_A_PERSON,
-    LATER_DRAFTS,
-    OWNER,
-    change_tickets,
-    changes_of,
-    comments,
-    consent,
-    edit,
-    files_of,
-    forget_blocks,
-    key_of,
-    later_drafts,
-    number_of,
-    texts,
-    update,
-    with_files,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import LATER_DRAFTS, document, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.export.whole_exports import fixes_of
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
@@ -57,25 +29,8 @@ def is_update(request: httpx.Request) -> bool:
 
 
 def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
-    path_end = f"/{number_of(world, ticket_id)}"
+    path_end = f"/{world.number_of(ticket_id)}"
     return lambda request: is_update(request) and request.url.path.endswith(path_end)
-
-
-@pytest.fixture(scope="module")
-def changed_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with an export, three of whose tickets changed since; copied, never used."""
-    folder = tmp_path_factory.mktemp("changed") / "world"
-    with open_world(exported_folder, folder) as world:
-        change_tickets(world)
-        edit(world, "t02")
-    return folder
-
-
-@pytest.fixture
-def changed(changed_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
-    """A session of which three tickets changed, and a person edited the issue of one."""
-    with open_world(changed_folder, tmp_path / "world") as world:
-        yield world
 
 
 @pytest.fixture
@@ -86,62 +41,55 @@ def without_t05(changed: ExportWorld) -> ExportWorld:
         for draft in LATER_DRAFTS
         if draft.ticket_id != "t05"
     ]
-    change_tickets(changed, tuple(kept))
+    changed.change_tickets(tuple(kept))
     return changed
 
 
 def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
     changed: ExportWorld,
 ) -> None:
-    choice = UpdateChoice(overwrites=(consent(changed, "t02"),), leaves=(4,))
-    report = update(changed, update=choice)
+    choice = UpdateChoice(overwrites=(changed.consent("t02"),), leaves=(4,))
+    report = changed.update(update=choice)
 
     assert (report.updated, report.left, report.commented) == ((1, 2), {}, ())
 
 
 def test_what_somebody_wrote_after_the_look_is_not_overwritten(changed: ExportWorld) -> None:
-    seen = consent(changed, "t02")
-    edit(changed, "t02", words="Written since.")
+    seen = changed.consent("t02")
+    changed.edit("t02", words="Written since.")
 
-    report = update(changed, update=UpdateChoice(overwrites=(seen,)))
+    report = changed.update(update=UpdateChoice(overwrites=(seen,)))
 
     assert report.left == {2: CHANGED_AFTER_LOOK}
-    assert "Written since." in texts(changed)[key_of(changed, "t02")]
+    assert "Written since." in changed.texts()[changed.key_of("t02")]
 
 
 def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(
     changed: ExportWorld,
 ) -> None:
-    def planned() -> dict[int, PlannedUpdate]:
-        with changed.process() as (tools, order):
-            known = entries_of(tools.store)
-            plan = plan_export(tools, order, changes=changes_of(order, known))
-        return {one.number: one for one in plan.updates}
+    before = changed.planned_update().updates
+    changed.update()
+    after = changed.planned_update().updates
 
-    before = planned()
-    update(changed)
-    after = planned()
-
-    assert {number: (one.objection, one.gets_comment) for number, one in before.items()} == {
-        1: ("", False),
-        2: (CHANGED_THERE, True),
-        4: ("", False),
-    }
-    assert [bool(one.lost) for one in before.values()] == [False, True, False]
-    assert f"-{BY_A_PERSON}" in before[2].lost
-    assert [(one.objection, one.gets_comment) for one in after.values()] == [(CHANGED_THERE, False)]
+    assert [(one.number, one.objection, one.gets_comment, bool(one.lost)) for one in before] == [
+        (1, "", False, False),
+        (2, CHANGED_THERE, True, True),
+        (4, "", False, False),
+    ]
+    assert f"-{BY_A_PERSON}" in before[1].lost
+    assert [(one.objection, one.gets_comment) for one in after] == [(CHANGED_THERE, False)]
 
 
 def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
     without_t05: ExportWorld,
 ) -> None:
-    key, before = key_of(without_t05, "t05"), texts(without_t05)
+    key, before = without_t05.key_of("t05"), without_t05.texts()
 
-    update(without_t05)
-    update(without_t05)
+    without_t05.update()
+    without_t05.update()
 
-    assert texts(without_t05)[key] == before[key]
-    assert [text[:33] for text in comments(without_t05)[key]] == [
+    assert without_t05.texts()[key] == before[key]
+    assert [text[:33] for text in without_t05.comments()[key]] == [
         "The sheets no longer ask for this"
     ]
 
@@ -149,14 +97,13 @@ def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
 def test_a_ticket_that_changed_again_while_its_update_was_in_doubt_is_updated_to_the_latest(
     changed: ExportWorld,
 ) -> None:
-    with pytest.raises(Crash):
-        update(changed, DiesAt("after PUT"))
-    change_tickets(changed, later_drafts("again"))
+    changed.die(ExportWorld.update, "after PUT")
+    changed.change_tickets(later_drafts("again"))
 
-    report = update(changed)
+    report = changed.update()
 
     assert report.updated == (1, 4)
-    assert "later" not in " ".join(texts(changed).values())
+    assert "later" not in " ".join(changed.texts().values())
 
 
 @pytest.mark.parametrize("is_rewriting", [False, True], ids=["as sent", "rewritten"])
@@ -167,49 +114,45 @@ def test_an_issue_is_written_anew_again_and_again(
     with open_world(changed_folder, tmp_path / "world") as world:
         if is_rewriting:
             world.sandbox.faults.set_plan(FaultPlan(worlds=("rewritten",)))
-        update(world)
-        change_tickets(world, later_drafts("again"))
+        world.update()
+        world.change_tickets(later_drafts("again"))
 
-        report = update(world)
+        report = world.update()
 
         assert report.updated == (1, 4)
-        assert "later" not in " ".join(texts(world).values())
+        assert "later" not in " ".join(world.texts().values())
 
 
 def test_an_automation_that_edits_after_us_makes_the_issue_its_own(changed: ExportWorld) -> None:
     def answered_then_edited(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         response = site.handle_request(request)
-        edit(changed, "t04")
+        changed.edit("t04")
         return response
 
     changed.answering = StrikeOnce(answered_then_edited, at=1, matches=is_update_of(changed, "t04"))
-    update(changed)
-    changed.answering = None
-    with open_in(changed.folder) as store:
-        entries = store.ledger.entries(
-            target_id=store.ledger.targets()[0].target_id, session_key=SESSION_KEY
-        )
+    changed.update()
 
-    [written] = [e for e in entries if e.event is LedgerEvent.UPDATED and e.ticket_id == "t04"]
+    updated = [e for e in changed.entries() if e.event is LedgerEvent.UPDATED]
+    [written] = [e for e in updated if e.ticket_id == "t04"]
     assert written.sent is not None
     assert written.sent.text is not None
     assert written.sent.text.after_hash == ""
-    assert "What a person wrote." in texts(changed)[f"{key_of(changed, 't04')}"]
+    assert "What a person wrote." in changed.texts()[f"{changed.key_of('t04')}"]
 
 
 def test_a_deleted_issue_and_one_without_its_marker_are_left(changed: ExportWorld) -> None:
-    marker = f"/rest/api/3/issue/{key_of(changed, 't01')}/properties/jira_pipeline"
-    assert ask(changed, "PUT", marker, {"another": "tool"}) == 200
-    gone = key_of(changed, "t04")
+    marker = f"/rest/api/3/issue/{changed.key_of('t01')}/properties/jira_pipeline"
+    assert changed.ask("PUT", marker, {"another": "tool"}) == 200
+    gone = changed.key_of("t04")
 
     def deleted(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        ask(changed, "DELETE", f"/rest/api/3/issue/{gone}", account=OWNER)
+        changed.ask("DELETE", f"/rest/api/3/issue/{gone}", account=OWNER)
         return site.handle_request(request)
 
-    path = f"/issue/{number_of(changed, 't04')}"
+    path = f"/issue/{changed.number_of('t04')}"
     changed.answering = StrikeOnce(deleted, at=1, matches=lambda r: r.url.path.endswith(path))
 
-    report = update(changed)
+    report = changed.update()
 
     assert report.left == {1: NOT_OURS, 2: CHANGED_THERE, 4: NOT_SHOWN}
 
@@ -217,13 +160,13 @@ def test_a_deleted_issue_and_one_without_its_marker_are_left(changed: ExportWorl
 def test_fields_that_people_set_are_never_touched(changed: ExportWorld) -> None:
     """Not even where nobody changed them: a sprint is planned, an assignee works."""
     drafts = [replace(draft, labels=("other",), priority="Low") for draft in LATER_DRAFTS]
-    change_tickets(changed, tuple(drafts))
-    path = f"/rest/api/3/issue/{key_of(changed, 't01')}"
+    changed.change_tickets(tuple(drafts))
+    path = f"/rest/api/3/issue/{changed.key_of('t01')}"
     fields = {"labels": ["by-ada"], "priority": {"name": "Highest"}}
-    assert ask(changed, "PUT", path, {"fields": fields}) == 204
+    assert changed.ask("PUT", path, {"fields": fields}) == 204
     before = fields_of(changed)
 
-    report = update(changed)
+    report = changed.update()
 
     assert report.updated == (1, 4)
     assert fields_of(changed) == before
@@ -234,8 +177,7 @@ def fields_of(world: ExportWorld) -> list[tuple[object, ...]]:
     chosen = """
         SELECT key, priority_id, assignee_id, parent_id, group_concat(label) FROM issue
         LEFT JOIN issue_label ON issue_label.issue_id = issue.id GROUP BY key"""
-    with world.sandbox.state.reading() as rows:
-        return [tuple(row) for row in rows.execute(chosen).fetchall()]
+    return [tuple(row) for row in world.rows(chosen)]
 
 
 def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWorld) -> None:
@@ -243,13 +185,11 @@ def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWo
         REFUSALS["403"], at=1, matches=lambda request: request.method == "DELETE"
     )
 
-    update(changed)
+    changed.update()
     changed.answering = None
-    update(changed)
+    changed.update()
 
-    with open_in(changed.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    [fix] = [one for one in fixes if one.fix_type is FixType.DEPENDENCY_LINK]
+    [fix] = [one for one in changed.fixes() if one.fix_type is FixType.DEPENDENCY_LINK]
     assert fix.recommended_action.startswith("Delete the link “is blocked by")
     assert "DELETE" not in {entry.method for entry in journal_of(changed.sandbox) if entry.changes}
 
@@ -258,12 +198,12 @@ def test_a_text_of_ours_that_a_restored_ledger_forgot_is_remembered_by_the_issue
     changed_folder: Path, tmp_path: Path
 ) -> None:
     with open_world(changed_folder, tmp_path / "before") as world:
-        update(world)
+        world.update()
     shutil.copy(changed_folder / "store.sqlite", tmp_path / "before" / "store.sqlite")
     with open_world(tmp_path / "before", tmp_path / "restored") as world:
-        change_tickets(world, later_drafts("again"))
+        world.change_tickets(later_drafts("again"))
 
-        report = update(world)
+        report = world.update()
 
     assert report.updated == (1, 4)
     assert report.left == {2: CHANGED_THERE}
@@ -273,18 +213,18 @@ def test_what_our_account_changed_in_form_only_is_no_text_that_was_forgotten(
     changed: ExportWorld,
 ) -> None:
     """A ledger that knows what it wrote compares what Jira gave back."""
-    update(changed)
-    key, title = key_of(changed, "t04"), LATER_DRAFTS[3].title
+    changed.update()
+    key, title = changed.key_of("t04"), LATER_DRAFTS[3].title
     panel = {"type": "panel", "attrs": {"panelType": "info"}, "content": [paragraph_of(title)]}
     written = {"type": "doc", "version": 1, "content": [panel]}
     path = f"/rest/api/3/issue/{key}"
     fields = {"fields": {"description": written}}
-    assert ask(changed, "PUT", path, fields, account=OWNER) == 204
-    change_tickets(changed, later_drafts("again"))
+    assert changed.ask("PUT", path, fields, account=OWNER) == 204
+    changed.change_tickets(later_drafts("again"))
 
-    forget_blocks(changed)
+    changed.forget_blocks()
 
-    report = update(changed)
+    report = changed.update()
 
     assert report.left == {2: CHANGED_THERE, 4: CHANGED_THERE}
 
@@ -298,16 +238,16 @@ def paragraph_of(text: str) -> object:
 def test_an_issue_that_our_account_edits_while_an_undo_judges_it_stays(
     changed: ExportWorld, at: str
 ) -> None:
-    update(changed)
-    number = number_of(changed, "t04")
+    changed.update()
+    number = changed.number_of("t04")
     asked = {"text": "expand=changelog", "traces": "issuelinks", "end": "issuelinks"}[at]
 
     def judged_and_edited(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if at == "end":  # after what was read of it
-            edit(changed, "t04", account=OWNER)
+            changed.edit("t04", account=OWNER)
         response = site.handle_request(request)
         if at != "end":
-            edit(changed, "t04", account=OWNER)
+            changed.edit("t04", account=OWNER)
         return response
 
     changed.answering = StrikeOnce(
@@ -315,45 +255,41 @@ def test_an_issue_that_our_account_edits_while_an_undo_judges_it_stays(
         at=2 if at == "end" else 1,
         matches=lambda r: r.url.path.endswith(f"/issue/{number}") and asked in str(r.url.query),
     )
-    report = undo(changed)
+    report = changed.undo()
 
     assert 4 in {issue.number for issue in report.kept}
-    assert texts(changed)[key_of(changed, "t04")].endswith(BY_A_PERSON)
+    assert changed.texts()[changed.key_of("t04")].endswith(BY_A_PERSON)
 
 
 def test_an_old_file_that_jira_says_is_not_there_is_gone_once_its_issue_shows_none(
     changed: ExportWorld,
 ) -> None:
-    update(changed, has_files=True)
-    change_tickets(changed, later_drafts("again"))
+    changed.update(has_files=True)
+    changed.change_tickets(later_drafts("again"))
     changed.answering = StrikeOnce(
         REFUSALS["404"], at=1, matches=lambda r: r.method == "DELETE" and "attachment" in r.url.path
     )
 
-    with changed.process() as (tools, given):
-        order = with_files(given)
-        known = entries_of(tools.store)
-        plan = plan_export(tools, order, changes=changes_of(order, known))
-    update(changed, has_files=True)
+    plan = changed.planned_update(has_files=True)
+    changed.update(has_files=True)
 
     assert (plan.attach, plan.detach, plan.is_idle) == (2, 2, False)
     assert plan.further == ("attach 2 files, delete 2 of our links and files that no ticket needs")
-    assert len(files_of(changed)) == 2
+    assert len(changed.files_of()) == 2
 
 
 def test_an_old_file_goes_though_a_link_of_its_issue_has_the_same_id(changed: ExportWorld) -> None:
     """It was deleted, taken for still there, and left to people."""
-    update(changed, has_files=True)
-    issue_id = number_of(changed, "t04")
+    changed.update(has_files=True)
+    issue_id = changed.number_of("t04")
     chosen = "SELECT min(id) AS id FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)"
-    with changed.sandbox.state.reading() as rows:
-        link_id = rows.one(chosen, issue_id)["id"]
-        file_id = rows.one("SELECT id FROM attachment WHERE issue_id = ?", issue_id)["id"]
-    change(changed, "UPDATE issue_link SET id = ? WHERE id = ?", 90_000 + file_id, file_id)
-    change(changed, "UPDATE issue_link SET id = ? WHERE id = ?", file_id, link_id)
-    change_tickets(changed, later_drafts("again"))
+    [[link_id]] = changed.rows(chosen, issue_id)
+    [[file_id]] = changed.rows("SELECT id FROM attachment WHERE issue_id = ?", issue_id)
+    changed.change("UPDATE issue_link SET id = ? WHERE id = ?", 90_000 + file_id, file_id)
+    changed.change("UPDATE issue_link SET id = ? WHERE id = ?", file_id, link_id)
+    changed.change_tickets(later_drafts("again"))
 
-    update(changed, has_files=True)
+    changed.update(has_files=True)
 
-    assert len(files_of(changed)) == 2
-    assert [fix for fix in fixes_of(changed) if fix.fix_type is FixType.ATTACHMENT_UPLOAD] == []
+    assert len(changed.files_of()) == 2
+    assert FixType.ATTACHMENT_UPLOAD not in {fix.fix_type for fix in changed.fixes()}

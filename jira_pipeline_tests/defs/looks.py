@@ -21,14 +21,12 @@ def latest(
 
 
 def observed(instance: dg.DagsterInstance, asset: str) -> dg.AssetObservation:
-    """Return the one observation of an asset."""
     [record] = instance.fetch_observations(dg.AssetKey(asset), limit=5).records
     assert record.asset_observation is not None
     return record.asset_observation
 
 
 def rows_of(metadata: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the rows of a table in metadata."""
     table = metadata[name]
     assert isinstance(table, dg.TableMetadataValue)
     return [dict(record.data) for record in table.records]
@@ -50,7 +48,6 @@ def checked(
 def evaluated(
     instance: dg.DagsterInstance, sensor: dg.SensorDefinition, *, cursor: str | None = None
 ) -> Asked:
-    """Let a sensor look once."""
     with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
         found = sensor(context)
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
@@ -58,7 +55,6 @@ def evaluated(
 
 
 def requests_of(asked: Asked) -> list[tuple[str | None, str | None]]:
-    """Return the session and the job of each run that a sensor asks for."""
     return [(request.partition_key, request.job_name) for request in _requests(asked)]
 
 

@@ -34,7 +34,6 @@ UPSTREAM = {
 def tags_by_event(
     instance: dg.DagsterInstance, asset: str, session_key: str
 ) -> dict[str, dict[str, str]]:
-    """Return the tags of every materialization of an asset for a session, the latest first."""
     records = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
         limit=50,
@@ -69,7 +68,6 @@ def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
 
 
 def report(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-    """Tell Dagster of the decisions that wait."""
     report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 
 
@@ -93,13 +91,11 @@ def generated(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def project(generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the project with two sessions."""
     return projects.adopt(generated / "project", tmp_path / "project", monkeypatch)
 
 
 @pytest.fixture
 def instance(project: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance of the copied project."""
     assert project.is_dir()
     with dg.DagsterInstance.get() as opened:
         yield opened
@@ -107,33 +103,25 @@ def instance(project: Path) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def bells(generated: Path, tmp_path: Path) -> Path:
-    """The sheets of session `bells`."""
     return Path(shutil.copytree(generated / "bells", tmp_path / "bells"))
 
 
-def test_a_run_after_a_change_makes_everything_fresh_under_new_versions(
+def test_the_same_sheets_give_the_same_versions_and_others_new_ones_and_all_is_fresh(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
     before = versions(instance, "bells")
+
+    projects.execute(instance, project, "generate_tickets", session_key="bells")
+    again = versions(instance, "bells")
     projects.rename_a_field(bells)
     projects.upload(project, bells, session_key="bells")
-
     projects.execute(instance, project, "generate_tickets", session_key="bells")
 
     after = versions(instance, "bells")
+    assert again == before
+    assert versions(instance, "clocks")["source_files"] == before["source_files"]
     assert stale_assets(instance, "bells") == set()
     assert [name for name in before if before[name] == after[name]] == []
-
-
-def test_the_same_sheets_give_the_same_versions_in_every_session(
-    project: Path, bells: Path, instance: dg.DagsterInstance
-) -> None:
-    before = versions(instance, "bells")
-
-    projects.execute(instance, project, "generate_tickets", session_key=bells.name)
-
-    assert versions(instance, "bells") == before
-    assert versions(instance, "clocks")["source_files"] == before["source_files"]
 
 
 def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
@@ -199,21 +187,7 @@ def test_answers_that_a_client_sent_are_observed(
     assert found.metadata["answers_arrived"].value == 1
 
 
-def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
-    project: Path, instance: dg.DagsterInstance
-) -> None:
-    with projects.opened(project) as pipeline:
-        projects.rename_ticket(pipeline, "bells", 3, "Other")
-        unreported = stale_assets(instance, "bells")
-        report(instance, pipeline)
-
-        assert pipeline.store.outbox.pending() == ()
-    assert unreported == set()
-    assert stale_assets(instance, "bells") == {"adf_validation"}
-    assert stale_assets(instance, "clocks") == set()
-
-
-def test_a_crash_between_report_and_mark_reports_twice(
+def test_an_edit_waits_in_the_outbox_through_a_crash_and_makes_the_validation_alone_stale(
     project: Path, instance: dg.DagsterInstance
 ) -> None:
     def dies(_: ReviewEvent) -> None:
@@ -222,14 +196,18 @@ def test_a_crash_between_report_and_mark_reports_twice(
     with projects.opened(project) as pipeline:
         projects.rename_ticket(pipeline, "bells", 3, "Other")
         events = pipeline.store.outbox.pending("bells")
+        unreported = stale_assets(instance, "bells")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline.store.outbox, "mark_reported", dies)
             with pytest.raises(KeyboardInterrupt):
-                report_reviews(instance, pipeline, events)
+                report(instance, pipeline)
 
         assert events == pipeline.store.outbox.pending("bells")
-        report_reviews(instance, pipeline, events)
+        report(instance, pipeline)
+        assert pipeline.store.outbox.pending() == ()
+    assert unreported == set()
     assert stale_assets(instance, "bells") == {"adf_validation"}
+    assert stale_assets(instance, "clocks") == set()
 
 
 def test_a_run_reports_what_was_edited_before_its_steps_look_at_it(

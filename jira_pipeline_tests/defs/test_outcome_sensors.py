@@ -72,7 +72,6 @@ def begun(
 
 
 def report_failure(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Tell the sensor of a failure as the daemon does."""
     context = dg.build_run_status_sensor_context(
         sensor_name="run_failure_sensor",
         dagster_event=instance.report_run_failed(run, "it could not be started"),
@@ -84,7 +83,6 @@ def report_failure(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
 
 
 def look_for_the_dead(instance: dg.DagsterInstance) -> str | None:
-    """Let the sensor look once; return what it says."""
     reason = evaluated(instance, dead_run_sensor)
     assert isinstance(reason, dg.SkipReason)
     return reason.skip_message

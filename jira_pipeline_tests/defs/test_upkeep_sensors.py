@@ -72,7 +72,6 @@ def project(
 
 @pytest.fixture
 def tick(instance: dg.DagsterInstance) -> Tick:
-    """Evaluate a sensor of the project once."""
     return partial(evaluated, instance)
 
 

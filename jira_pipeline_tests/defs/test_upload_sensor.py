@@ -364,7 +364,6 @@ def test_corrected_sheets_put_into_a_refused_folder_are_accepted(inbox: Inbox) -
 
 @pytest.fixture
 def jira_address(tmp_path: Path) -> Iterator[str]:
-    """The address of a Jira that has the project of the example."""
     with JiraSandbox(tmp_path / "site.sqlite", clock=lambda: datetime.now(UTC)) as site:  # noqa: TID251 - a site has a clock
         site.ensure_project("UHR")
         with served(site) as address:

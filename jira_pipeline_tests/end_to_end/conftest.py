@@ -30,10 +30,6 @@ class ExportedUwec:
     metadata: Mapping[str, Mapping[str, object]]
     """Metadata of the latest materialization, by asset."""
 
-    @property
-    def sandbox_path(self) -> Path:
-        return self.project / ".jira_pipeline" / "sandbox.sqlite"
-
 
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

@@ -97,7 +97,6 @@ class LiveDagster:
         return body["data"]
 
     def runs(self, session_key: str) -> tuple[Run, ...]:
-        """Return the runs of a session, oldest first."""
         results = self.ask(RUNS, key=session_key)["runsOrError"]["results"]
         return tuple(
             Run(
@@ -127,7 +126,6 @@ class LiveDagster:
         return len(answer["sensorOrError"]["sensorState"]["ticks"])
 
     def wait_for(self, look: Callable[[], Found | None], what: str) -> Found:
-        """Look until something is found."""
         pause = threading.Event()
         while True:
             assert self.process.poll() is None, f"serve ended while waiting for {what}"

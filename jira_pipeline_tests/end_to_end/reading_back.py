@@ -99,7 +99,6 @@ def read_issues(sandbox_path: Path) -> list[Issue]:
 
 
 def read_links(sandbox_path: Path) -> set[tuple[str, int, int]]:
-    """Read every link as type, inward issue, outward issue."""
     with closing(sqlite3.connect(sandbox_path)) as tables:
         changes = tables.execute(
             "SELECT detail FROM journal_change WHERE change = 'link_created'"
@@ -160,7 +159,6 @@ def text_of(node: dict[str, Any]) -> str:
 
 
 def cell_text(cell: dict[str, Any]) -> str:
-    """Return the text of a cell; paragraphs end lines."""
     return "\n".join(text_of(block) for block in cell["content"])
 
 

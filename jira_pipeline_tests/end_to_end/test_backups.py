@@ -11,15 +11,11 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import empty_database, initialised_url, postgres_url
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill, wait_until
-from jira_pipeline_tests.end_to_end.reading_back import issues_created, read_issues
+from jira_pipeline_tests.end_to_end.reading_back import issues_created, read_issues, sandbox_of
 
 __all__ = ["initialised_url", "postgres_url"]
 FIRST = "jira-pipeline resume museum --force"
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
-
-
-def home_of(project: Path) -> Path:
-    return project / ".jira_pipeline"
 
 
 def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
@@ -33,10 +29,7 @@ def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
     is_running = process.poll() is None
     kill(process)
     finished(process)
-    again = tmp_path / "again"
-    again.mkdir()
-    shutil.copy(project / "dagster.yaml", again)
-    monkeypatch.setenv("DAGSTER_HOME", str(again))
+    again = new_home(tmp_path / "again", monkeypatch, like=project)
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
 
     looked = run_json("store", "restore", tmp_path / "backup")
@@ -51,7 +44,7 @@ def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
     assert 2 <= before < projects.SMALL_TICKETS
     assert resumed["total_tickets_created"] == projects.SMALL_TICKETS
     assert issues_created(again) == projects.SMALL_TICKETS
-    assert len(read_issues(home_of(again) / "sandbox.sqlite")) == projects.SMALL_TICKETS
+    assert len(read_issues(sandbox_of(again))) == projects.SMALL_TICKETS
 
 
 @pytest.mark.postgres
@@ -75,7 +68,7 @@ def test_a_dump_taken_in_the_middle_of_an_export_is_the_whole_backup(
 
     assert finished(process)[0] == 0
     again = projects.adopt(empty_project, tmp_path / "again", monkeypatch)
-    shutil.copy(home_of(lost) / "sandbox.sqlite", home_of(again))
+    shutil.copy(sandbox_of(lost), sandbox_of(again))
     shutil.rmtree(lost)
     with empty_database() as url:
         monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", url)
@@ -106,25 +99,27 @@ def tool(name: str, *arguments: str) -> None:
 
 
 @pytest.mark.usefixtures("reviewed")
-def test_a_folder_that_exists_is_not_changed(tmp_path: Path) -> None:
-    (tmp_path / "older").mkdir()
-
-    answer = run("store", "backup", tmp_path / "older")
-
-    assert answer.exit_code == 2
-    assert "does not exist yet" in answer.words
-    assert list((tmp_path / "older").iterdir()) == []
-
-
-@pytest.mark.usefixtures("reviewed")
-def test_a_back_up_is_for_its_owner_and_one_file_each(tmp_path: Path) -> None:
-    answer = run_json("store", "backup", tmp_path / "one" / "two")
-
+def test_a_back_up_is_for_its_owner_and_one_file_each_in_a_folder_of_its_own(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "one" / "two"
+
+    answer = run_json("store", "backup", folder)
+    again = run("store", "backup", folder)
+
     assert sorted(path.name for path in folder.iterdir()) == ["store.sqlite", "uploads"]
     assert (folder / "store.sqlite").stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
     assert answer["bytes"]["store.sqlite"] == (folder / "store.sqlite").stat().st_size
+    assert (again.exit_code, "does not exist yet" in again.words) == (2, True)
+
+
+def new_home(folder: Path, environment: pytest.MonkeyPatch, *, like: Path) -> Path:
+    """Make an empty home with the settings of Dagster of another one, and let this process use it."""
+    folder.mkdir()
+    shutil.copy(like / "dagster.yaml", folder)
+    environment.setenv("DAGSTER_HOME", str(folder))
+    return folder
 
 
 def test_a_restore_that_breaks_off_leaves_no_half_database_to_be_kept_by_the_next(
@@ -134,12 +129,10 @@ def test_a_restore_that_breaks_off_leaves_no_half_database_to_be_kept_by_the_nex
     backup = tmp_path / "backup"
     run_json("store", "backup", backup)
     (backup / "sandbox.sqlite").write_bytes(b"no database")
-    (again := tmp_path / "again").mkdir()
-    shutil.copy(reviewed / "dagster.yaml", again)
-    monkeypatch.setenv("DAGSTER_HOME", str(again))
+    again = new_home(tmp_path / "again", monkeypatch, like=reviewed)
 
     answer = run("store", "restore", backup)
 
     assert answer.exit_code != 0
     assert "sandbox.sqlite could not be copied" in answer.words
-    assert sorted(path.name for path in home_of(again).iterdir()) == ["inbox", "uploads"]
+    assert sorted(path.name for path in sandbox_of(again).parent.iterdir()) == ["inbox", "uploads"]

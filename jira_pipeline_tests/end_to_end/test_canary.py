@@ -125,7 +125,6 @@ def chain_of(error: BaseException | None) -> str:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[FaultySandbox]:
-    """A site that has the project of the session."""
     path = tmp_path / "site.sqlite"
     with FaultySandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
         sandbox.ensure_project("UHR")

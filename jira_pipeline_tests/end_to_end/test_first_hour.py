@@ -179,13 +179,11 @@ def site(tmp_path: Path) -> Iterator[FaultySandbox]:
 
 @pytest.fixture
 def proxy(site: FaultySandbox, tmp_path: Path) -> Iterator[Proxy]:
-    """The only way to that site."""
     with proxied(site, tmp_path / "proxy") as opened:
         yield opened
 
 
 def put_settings(project: Path, proxy: Proxy, **changed: object) -> None:
-    """Write `.env` as a person does."""
     settings = {
         "JIRA_BASE_URL": f"https://{CLOUD_SITE}",
         "JIRA_EMAIL": EMAIL,

@@ -12,8 +12,9 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.crash.by_hand import ask_site
 from jira_pipeline_tests.crash.export_world import SteadyClock
-from jira_pipeline_tests.crash.undo_world import ask_site
+from jira_pipeline_tests.end_to_end.reading_back import sandbox_of
 from jira_pipeline_tests.long_form import IS_LONG
 
 pytestmark = pytest.mark.small_site
@@ -97,8 +98,7 @@ LAST_OF_AN_UPDATE = {
 
 def test_after_every_kind_of_update_the_plan_is_idle(exported: Path, sheets: Path) -> None:
     fields = {"project": {"key": "UHR"}, "issuetype": {"name": "Epic"}, "summary": "The house"}
-    path = exported / ".jira_pipeline" / "sandbox.sqlite"
-    with JiraSandbox(path, clock=SteadyClock().now) as site:
+    with JiraSandbox(sandbox_of(exported), clock=SteadyClock().now) as site:
         assert ask_site(site, "POST", "/rest/api/3/issue", {"fields": fields}).status == 201
 
     left = {}

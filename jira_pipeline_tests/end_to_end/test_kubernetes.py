@@ -83,7 +83,6 @@ class Installation:
             pause.wait(POLL_SECONDS)
 
     def run(self, run_id: str) -> dg.DagsterRun:
-        """Return it as Dagster knows it now."""
         run = self.instance.get_run_by_id(run_id)
         assert run is not None
         return run

@@ -150,7 +150,6 @@ def at_home(project: Path) -> Iterator[None]:
 
 
 def issues_of(live: LiveDagster, session_key: str) -> list[str]:
-    """Return the titles of the issues of a session, in the order they were created."""
     found = read_issues(live.project.parent / SITE_FILE)
     return [one.summary for one in found if one.key.startswith(f"{PROJECT_OF[session_key]}-")]
 

@@ -1,6 +1,8 @@
 """The main job with everything on PostgreSQL: the store and Dagster's own storage."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,11 +39,8 @@ def test_a_database_of_dagster_that_dies_as_a_resume_starts_is_named(
             ending = "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
             administrator.execute(text(f"{ending} WHERE datname = :name"), {"name": dagster})
 
-    event.listen(Engine, "before_cursor_execute", die)
-    try:
+    with listening(die):
         answer = run("resume", "museum")
-    finally:
-        event.remove(Engine, "before_cursor_execute", die)
 
     assert len(asked) >= statement
     assert answer.exit_code == 75
@@ -71,16 +70,23 @@ def test_a_store_that_is_away_for_a_moment_as_a_run_begins_is_temporary(tmp_path
                 assert driver is not None
                 administrator.execute(ending, {"pid": driver.info.backend_pid})
 
-    event.listen(Engine, "before_cursor_execute", end_session)
-    try:
+    with listening(end_session):
         answer = run("export", "museum", "--update")
-    finally:
-        event.remove(Engine, "before_cursor_execute", end_session)
     again = run("export", "museum", "--update")
 
     assert len(ended) == 1
     assert (answer.exit_code, again.exit_code) == (75, 0)
     assert "jira-pipeline status museum" in answer.words
+
+
+@contextmanager
+def listening(hear: Callable[..., None]) -> Iterator[None]:
+    """Let somebody hear each statement before it is executed."""
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
 
 
 def upload(folder: Path) -> None:

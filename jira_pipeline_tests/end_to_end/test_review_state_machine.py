@@ -7,10 +7,9 @@ real one on SQLite with the sandbox in this process; only its clock is the test'
 
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -40,7 +39,6 @@ from jira_pipeline.model.errors import (
     GateError,
     NotVanishedError,
 )
-from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
 from jira_pipeline.review import revisions, validating
 from jira_pipeline.review.approvals import mark_validated
@@ -51,6 +49,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.export_world import SteadyClock
+from jira_pipeline_tests.end_to_end.reading_back import issues_created
 from jira_pipeline_tests.long_form import IS_LONG
 
 EXAMPLES = int(os.environ.get("JIRA_PIPELINE_TEST_REVIEW_EXAMPLES") or (20 if IS_LONG else 8))  # noqa: TID251 - of tests
@@ -140,9 +139,8 @@ class _ReviewMachine(RuleBasedStateMachine):
 
     @rule()
     def generate(self) -> None:
-        session, model = self._session(), self.model
-        before = {t.ticket_id: t for t in self._tickets()}
-        generation.generate(OpenSession(pipeline=self.pipeline, stored=session), run_id=None)
+        model, before = self.model, {t.ticket_id: t for t in self._tickets()}
+        generation.generate(self._opened(), run_id=None)
         was, model.generated = model.generated or {}, dict(model.uploaded)
         present = {t.ticket_id: t for t in self._tickets()}
         for ticket_id, ticket in present.items():
@@ -176,17 +174,11 @@ class _ReviewMachine(RuleBasedStateMachine):
 
     @rule()
     def validate(self) -> None:
-        if self._lacks_rows():
-            with pytest.raises(GateError):
-                validating.validate(
-                    OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
-                )
-            return
-        validating.validate(
-            OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
-        )
-        self.model.validated = self._contents()
-        self.model.is_changed = False
+        with self._refused_where_rows_are_lacking() as is_possible:
+            validating.validate(self._opened(), run_id=None)
+        if is_possible:
+            self.model.validated = self._contents()
+            self.model.is_changed = False
 
     @rule(pick=PICKS, text=TEXTS)
     def edit(self, pick: int, text: str) -> None:
@@ -333,7 +325,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     def mark_ready(self, pick: int | None) -> None:
         with self._refused_where_rows_are_lacking() as is_possible:
             if not is_possible:
-                mark_ready_of(self.pipeline, None)
+                self._mark_ready(None)
         if not is_possible:
             return
         chosen = self._tickets() if pick is None else [self._one(pick)]
@@ -342,9 +334,9 @@ class _ReviewMachine(RuleBasedStateMachine):
         numbers = None if pick is None else [t.number for t in meant]
         if any(validated.get(t.ticket_id) != contents[t.ticket_id] for t in meant):
             with pytest.raises(GateError):
-                mark_ready_of(self.pipeline, numbers)
+                self._mark_ready(numbers)
             return
-        mark_ready_of(self.pipeline, numbers)
+        self._mark_ready(numbers)
         self.model.ready |= {t.ticket_id: contents[t.ticket_id] for t in meant}
 
     @rule(pick=PICKS)
@@ -375,8 +367,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             assert created == self._created()
             return
         self._export()
-        exportable = {t.ticket_id for t in self._tickets()} - self.model.skipped
-        self.model.exported |= exportable
+        self.model.exported |= self._exportable()
 
     @invariant()
     def store_gate_and_status_are_the_models(self) -> None:
@@ -395,7 +386,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     def _status_says_stale_where_the_gate_does(self, expected_rule: str) -> None:
         if self.model.validated is None or not self._exportable():
             return
-        report = status.status(OpenSession(pipeline=self.pipeline, stored=self._session()))
+        report = status.status(self._opened())
         assert (expected_rule == "stale") == bool(report.stale), report.stale
         proposed = [i for i, withdrawal in self.model.withdrawals.items() if withdrawal == PROPOSED]
         assert len(proposed) == len(report.left.withdrawals)
@@ -431,14 +422,18 @@ class _ReviewMachine(RuleBasedStateMachine):
         self.model.uploaded = facts
 
     def _edit(self, ticket: Ticket, text: str | None = None, *, title: str | None = None) -> int:
-        session = OpenSession(pipeline=self.pipeline, stored=self._session())
         wanted = TicketEdit(title=title, parts={} if text is None else {"analysis": text})
-        return revisions.edit(session, ticket, wanted, by="ab").revision
+        return revisions.edit(self._opened(), ticket, wanted, by="ab").revision
+
+    def _mark_ready(self, numbers: list[int] | None) -> None:
+        """Mark tickets ready that are validated."""
+        session = self._opened()
+        if numbers is None:
+            numbers = [t.number for t in session.tickets if t.skipped_reason is None]
+        mark_validated(session, numbers=numbers, by="ab")
 
     def _export(self) -> None:
-        with exporting.opened_export(
-            OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
-        ) as (tools, order):
+        with exporting.opened_export(self._opened(), run_id=None) as (tools, order):
             create_issues(tools, order)
             attach_files(tools, order)
             link_issues(tools, order)
@@ -470,9 +465,9 @@ class _ReviewMachine(RuleBasedStateMachine):
     def _rule_of_the_gate(self) -> str:
         try:
             check_gate(
-                self._session(),
+                self._opened().stored,
                 checked=self.pipeline.store.validations.checked(KEY),
-                rendered=OpenSession(pipeline=self.pipeline, stored=self._session()).rendered,
+                rendered=self._opened().rendered,
                 vanished=self.pipeline.store.tickets.list_vanished(KEY),
             )
         except GateError as error:
@@ -513,15 +508,10 @@ class _ReviewMachine(RuleBasedStateMachine):
             self.model.revisions[ticket.ticket_id] = found
 
     def _created(self) -> int:
-        path = self.pipeline.settings.sandbox_path
-        if not path.exists():
-            return 0
-        with closing(sqlite3.connect(path)) as site:
-            query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
-            return int(site.execute(query).fetchone()[0])
+        return issues_created(self.folder / "project")
 
-    def _session(self) -> UploadSession:
-        return self.pipeline.store.sessions.get(KEY)
+    def _opened(self) -> OpenSession:
+        return open_session(self.pipeline, KEY)
 
     def _tickets(self) -> tuple[Ticket, ...]:
         if self._seen is not None:
@@ -535,14 +525,6 @@ class _ReviewMachine(RuleBasedStateMachine):
     def _one(self, pick: int) -> Ticket:
         tickets = self._tickets()
         return tickets[pick % len(tickets)]
-
-
-def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
-    """Mark tickets ready that are validated."""
-    session = open_session(pipeline, KEY)
-    if numbers is None:
-        numbers = [t.number for t in session.tickets if t.skipped_reason is None]
-    mark_validated(session, numbers=numbers, by="ab")
 
 
 def _prose_of(revision: Revision) -> Prose:

@@ -10,7 +10,7 @@ import re
 import select
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,7 +25,13 @@ from websockets.typing import Subprotocol
 
 from jira_pipeline.model.sessions import PERSON_TAG
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, free_port, printed_link
+from jira_pipeline_tests.end_to_end.live_dagster import (
+    UNFINISHED,
+    LiveDagster,
+    free_port,
+    printed_link,
+    selector_of,
+)
 from jira_pipeline_tests.end_to_end.processes import children_of, start, wait_until
 
 pytestmark = [
@@ -76,7 +82,6 @@ class Served:
     port: int
 
     def ask(self, query: str, **variables: object) -> Any:
-        """Ask Dagster as its pages do."""
         answer = self.browser.post(
             "/dagster/graphql", json={"query": query, "variables": variables}
         )
@@ -88,12 +93,14 @@ class Served:
 
         It looks seldom: a daemon that ends a look as one is turned off turns it on again.
         """
-        selector = {
-            "repositoryName": "__repository__",
-            "repositoryLocationName": "jira_pipeline.definitions",
-            "sensorName": "run_cancel_sensor",
-        }
+        selector = selector_of("run_cancel_sensor")
         return self.ask(SENSOR, sensor=selector)["sensorOrError"]["sensorState"]
+
+    def wait_until(self, is_time: Callable[[], bool]) -> None:
+        wait_until(self.process, is_time, poll_seconds=ASK_SECONDS)
+
+    def wait_for_dagster(self) -> None:
+        self.wait_until(lambda: self.browser.get("/dagster/server_info").status_code == 200)
 
     def loaders(self) -> set[int]:
         """Return what holds the definitions; runs and what forks them come from it."""
@@ -160,19 +167,8 @@ def command_of(pid: int) -> str:
     return ""
 
 
-def wait_for_dagster(served: Served) -> None:
-    """Wait until Dagster's pages are there."""
-    wait_until(
-        served.process,
-        lambda: served.browser.get("/dagster/server_info").status_code == 200,
-        poll_seconds=ASK_SECONDS,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
-    """What a killed program left."""
-
     cookies: dict[str, str]
     statuses: tuple[str, str]
     """Of a sensor before and after it was turned off."""
@@ -207,7 +203,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         )
         first = served.browser.get("/")
         while_starting = served.browser.get("/dagster/")
-        wait_for_dagster(served)
+        served.wait_for_dagster()
         status_later = served.sensor()["status"]
         before = {run_id for run_id, _, _ in runs_of(served)}
         reloaded = loaded_again_when_killed(served)
@@ -219,11 +215,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         script = re.search(r'src="(/dagster/[^"]+\.js)"', page.text)
         served.ask(LAUNCH, key="no_session")
         launched = served.ask(LAUNCH, key=projects.SESSION)["launchRun"]
-        wait_until(
-            served.process,
-            lambda: not {"QUEUED", "STARTING", "STARTED"} & {s for _, s, _ in runs_of(served)},
-            poll_seconds=ASK_SECONDS,
-        )
+        served.wait_until(lambda: not UNFINISHED & {status for _, status, _ in runs_of(served)})
         runs = [run for run in runs_of(served) if run[0] not in before]
         assert script is not None, page.text[:500]
         asset = served.browser.get(script[1])
@@ -278,7 +270,6 @@ def ended_while_it_reads(served: Served, sheets: Path) -> int:
 
 
 def readers_of(served: Served) -> set[int]:
-    """Return the processes that read sheets."""
     children = children_of(served.process.pid)
     return {
         reader
@@ -293,19 +284,16 @@ def loaded_again_when_killed(served: Served) -> str:
     reloaded = served.ask(RELOAD)["reloadRepositoryLocation"]["locationOrLoadError"]
     (first,) = served.loaders()
     os.kill(first, signal.SIGKILL)
-    wait_until(
-        served.process,
+    served.wait_until(
         lambda: (
             first not in served.loaders()
             and served.ask(PLAN)["executionPlanOrError"]["__typename"] == "ExecutionPlan"
-        ),
-        poll_seconds=ASK_SECONDS,
+        )
     )
     return str(reloaded["__typename"])
 
 
 def runs_of(served: Served) -> list[tuple[str, str, str]]:
-    """Return id, status and person of every run."""
     return [
         (
             run["runId"],

@@ -16,6 +16,7 @@ import pytest
 
 from jira_pipeline.dagster_port.dagster_runs import opened_instance
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.end_to_end.reading_back import sandbox_of
 from jira_pipeline_tests.end_to_end.test_postgres import runs_of_dagster
 from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.long_form import IS_LONG
@@ -89,7 +90,7 @@ def assert_each_exported_once(home: Path) -> None:
 
 def changes_of(home: Path, change: str) -> list[tuple[str, dict[str, Any]]]:
     """Return what the site wrote down about every change of a kind: issue and details."""
-    with closing(sqlite3.connect(home / ".jira_pipeline" / "sandbox.sqlite")) as site:
+    with closing(sqlite3.connect(sandbox_of(home))) as site:
         keys = dict(site.execute("SELECT id, key FROM issue"))
         rows = site.execute(
             "SELECT issue_id, detail FROM journal_change WHERE change = ? ORDER BY rowid", [change]

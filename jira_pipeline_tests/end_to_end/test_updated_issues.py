@@ -1,20 +1,18 @@
 """Sheets that changed after the export, while people edited an issue: an update, and its undo."""
 
-import base64
 import json
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
-from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.crash.by_hand import ask_site
+from jira_pipeline_tests.end_to_end.reading_back import read_issues, sandbox_of
 
 pytestmark = pytest.mark.small_site
 CHANGES = {
@@ -28,32 +26,22 @@ BLOCKS = "10000"
 BY_A_PERSON = "We talked about this one."
 
 
-def edit_issues(path: Path, keys: Iterable[str]) -> None:
-    """Let a person write another description into some issues."""
-    credentials = base64.b64encode(b"ada@sandbox.example:any").decode()
+def edit_issue(path: Path, key: str) -> None:
+    """Let a person write another description into an issue."""
     paragraph = {"type": "paragraph", "content": [{"type": "text", "text": BY_A_PERSON}]}
     fields = {"description": {"type": "doc", "version": 1, "content": [paragraph]}}
-    headers = {"authorization": f"Basic {credentials}", "content-type": "application/json"}
-    with JiraSandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
-        for key in keys:
-            request = SandboxRequest(
-                method="PUT",
-                path=f"/rest/api/3/issue/{key}",
-                headers=headers,
-                body=json.dumps({"fields": fields}).encode(),
-            )
-            assert sandbox.handle(request).status == 204
+    with JiraSandbox(path, clock=SystemClock().now) as site:
+        answer = ask_site(site, "PUT", f"/rest/api/3/issue/{key}", {"fields": fields})
+    assert answer.status == 204
 
 
 def comment_counts(path: Path) -> dict[str, int]:
-    """Count the comments on every issue that has any, by key."""
     counted = "SELECT key, count(*) FROM comment JOIN issue ON issue.id = issue_id GROUP BY key"
     with closing(sqlite3.connect(path)) as tables:
         return dict(tables.execute(counted).fetchall())
 
 
 def blocking_pairs(path: Path) -> set[tuple[str, str]]:
-    """Return who blocks whom, by keys."""
     chosen = """
         SELECT blocker.key, blocked.key FROM issue_link
         JOIN issue AS blocker ON blocker.id = inward_issue_id
@@ -63,13 +51,13 @@ def blocking_pairs(path: Path) -> set[tuple[str, str]]:
 
 
 def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sheets: Path) -> None:
-    path = exported / ".jira_pipeline" / "sandbox.sqlite"
+    path = sandbox_of(exported)
     before = {issue.key: issue for issue in read_issues(path)}
     changes = {issue_of(number): words for number, words in CHANGES.items()}
     edited = issue_of(EDITED)
     for old, new in changes.values():
         projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", old, new)
-    edit_issues(path, [edited])
+    edit_issue(path, edited)
     run_json("upload", sheets, "--auto-approve")
     run_json("generate", "museum")
 
@@ -97,7 +85,7 @@ def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sh
 
 
 def test_a_dependency_that_was_turned_leaves_one_link_the_other_way(exported: Path) -> None:
-    path = exported / ".jira_pipeline" / "sandbox.sqlite"
+    path = sandbox_of(exported)
     before = blocking_pairs(path)
     blocker, blocked = issue_of(5), issue_of(6)
     turned, straight = (blocked, blocker), (blocker, blocked)

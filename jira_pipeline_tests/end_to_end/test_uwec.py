@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -12,7 +13,7 @@ from jira_pipeline.export import left_in_jira
 from jira_pipeline.jira.adf import adf_to_markdown, compact_json_bytes
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import (
@@ -25,6 +26,7 @@ from jira_pipeline_tests.end_to_end.reading_back import (
     read_links,
     read_rows,
     read_tables,
+    sandbox_of,
 )
 from jira_pipeline_tests.tickets.documents.made_tickets import render_whole_document
 
@@ -47,32 +49,39 @@ def tickets(exported_uwec: ExportedUwec) -> tuple[Ticket, ...]:
 def issues(exported_uwec: ExportedUwec, tickets: tuple[Ticket, ...]) -> dict[str, Issue]:
     """The issues of the sandbox, by the id of the ticket with that title; titles are unique."""
     ids = {ticket.title: ticket.ticket_id for ticket in tickets}
-    return {ids[issue.summary]: issue for issue in read_issues(exported_uwec.sandbox_path)}
+    return {ids[issue.summary]: issue for issue in read_issues(sandbox_of(exported_uwec.project))}
 
 
 @pytest.fixture(scope="module")
 def rows(exported_uwec: ExportedUwec) -> dict[tuple[str, int], Row]:
-    """The rows of the files, by file and line."""
     return read_rows(exported_uwec.folder)
 
 
 @pytest.fixture(scope="module")
-def tables(exported_uwec: ExportedUwec, issues: dict[str, Issue]) -> dict[str, list[ShownTable]]:
+def whole(exported_uwec: ExportedUwec, tickets: tuple[Ticket, ...]) -> dict[str, dict[str, Any]]:
+    """The document of each ticket with all that it says, however long."""
+    with projects.opened(exported_uwec.project) as pipeline:
+        groups = open_session(pipeline, "uwec").contents.groups_by_key
+        return {
+            ticket.ticket_id: dict(
+                render_whole_document(ticket, groups[ticket.group_key], groups=groups)
+            )
+            for ticket in tickets
+        }
+
+
+@pytest.fixture(scope="module")
+def tables(
+    issues: dict[str, Issue], whole: dict[str, dict[str, Any]]
+) -> dict[str, list[ShownTable]]:
     """The tables of each ticket: of the body, or of the attachment where the body is short.
 
     That the attachment says the same is a test of its own.
     """
-    with projects.opened(exported_uwec.project) as pipeline:
-        session = pipeline.store.sessions.get("uwec")
-        groups = OpenSession(pipeline=pipeline, stored=session).contents.groups_by_key
-        return {
-            ticket.ticket_id: read_tables(
-                dict(render_whole_document(ticket, groups[ticket.group_key], groups=groups))
-                if issues[ticket.ticket_id].attachments
-                else issues[ticket.ticket_id].description
-            )
-            for ticket in pipeline.store.tickets.list_all("uwec")
-        }
+    return {
+        ticket_id: read_tables(whole[ticket_id] if issue.attachments else issue.description)
+        for ticket_id, issue in issues.items()
+    }
 
 
 def test_there_are_82_active_and_2_removal_tickets_and_an_issue_for_each(
@@ -100,18 +109,8 @@ def test_every_document_is_valid_under_the_official_schema_and_within_the_limit(
 
 
 def test_what_is_attached_says_everything(
-    exported_uwec: ExportedUwec, issues: dict[str, Issue]
+    issues: dict[str, Issue], whole: dict[str, dict[str, Any]]
 ) -> None:
-    with projects.opened(exported_uwec.project) as pipeline:
-        session = pipeline.store.sessions.get("uwec")
-        groups = OpenSession(pipeline=pipeline, stored=session).contents.groups_by_key
-        whole = {
-            ticket.ticket_id: adf_to_markdown(
-                render_whole_document(ticket, groups[ticket.group_key], groups=groups)
-            ).rstrip()
-            for ticket in pipeline.store.tickets.list_all("uwec")
-        }
-
     attached = {ticket_id: i for ticket_id, i in issues.items() if i.attachments}
 
     assert attached
@@ -119,7 +118,7 @@ def test_what_is_attached_says_everything(
         issue.summary
         for ticket_id, issue in attached.items()
         if not issue.attachments[0].startswith(f"# {issue.summary}\n")
-        or whole[ticket_id] not in issue.attachments[0]
+        or adf_to_markdown(whole[ticket_id]).rstrip() not in issue.attachments[0]
     ] == []
 
 
@@ -206,7 +205,7 @@ def test_no_table_shows_a_value_that_is_in_no_sheet(
     assert invented == []
 
 
-def test_the_links_are_the_dependencies_with_the_blocker_on_the_inward_side(
+def test_the_links_are_the_dependencies_with_the_blocker_inward_and_created_before(
     exported_uwec: ExportedUwec, tickets: tuple[Ticket, ...], issues: dict[str, Issue]
 ) -> None:
     ids = {ticket_id: issue.issue_id for ticket_id, issue in issues.items()}
@@ -217,24 +216,17 @@ def test_the_links_are_the_dependencies_with_the_blocker_on_the_inward_side(
         for other in t.relates_to
     }
 
-    links = read_links(exported_uwec.sandbox_path)
+    links = read_links(sandbox_of(exported_uwec.project))
 
     assert {link for link in links if link[0] == "Blocks"} == blocks
     assert {("Relates", frozenset(link[1:])) for link in links if link[0] == "Relates"} == relates
     assert Counter(link[0] for link in links)["Blocks"] == 70
     assert len(links) == len(blocks) + len(relates)
-
-
-def test_blockers_are_created_before_what_waits_for_them(
-    tickets: tuple[Ticket, ...], issues: dict[str, Issue]
-) -> None:
-    ids = {ticket_id: issue.issue_id for ticket_id, issue in issues.items()}
-
     assert [(t.number, b) for t in tickets for b in t.depends_on if ids[b] > ids[t.ticket_id]] == []
 
 
 def test_no_required_reference_is_dropped_from_the_order(
-    exported_uwec: ExportedUwec, tickets: tuple[Ticket, ...], rows: dict[tuple[str, int], Row]
+    tickets: tuple[Ticket, ...], rows: dict[tuple[str, int], Row]
 ) -> None:
     """A field with Req'd = y and an active target: its ticket comes later than the target's."""
     heads = {
@@ -260,7 +252,6 @@ def test_no_required_reference_is_dropped_from_the_order(
 
     assert len(required) > 20
     assert wrong == []
-    assert exported_uwec.folder.is_dir()
 
 
 def test_the_report_and_the_texts_of_the_validation_hold_every_ticket(
@@ -275,11 +266,6 @@ def test_the_report_and_the_texts_of_the_validation_hold_every_ticket(
 
 def test_nothing_is_left_to_do_by_hand(exported_uwec: ExportedUwec) -> None:
     with projects.opened(exported_uwec.project) as pipeline:
-        session = pipeline.store.sessions.get("uwec")
+        results = left_in_jira.required_results(open_session(pipeline, "uwec"))
 
-        assert (
-            left_in_jira.required_results(
-                OpenSession(pipeline=pipeline, stored=session)
-            ).manual_fixes
-            == ()
-        )
+    assert results.manual_fixes == ()

@@ -23,25 +23,22 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, ManualFix, Target
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts import stored_values
-from jira_pipeline_tests.contracts.stored_values import START, a_prose
+from jira_pipeline_tests.contracts.stored_values import START, a_prose, an_entry
+from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SITE_URL,
     Answering,
     BentTransport,
     PatientTime,
     SteadyClock,
-    document,
-    entries_of,
 )
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, document, entries_of
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 UNKNOWN, ABSENT = LedgerEvent.UNKNOWN, LedgerEvent.ABSENT
@@ -183,8 +180,31 @@ class SmallSite:
     def export(self, of: int) -> Created:
         self.write(of, INTENT, low_bound=0)
         created = self.create(of)
-        self.write(of, RECEIPT, remote_id=created.remote_id, remote_key=created.remote_key)
+        self.receive(of, created)
         return created
+
+    def receive(self, of: int, issue: Created) -> None:
+        self.write(of, RECEIPT, remote_id=issue.remote_id, remote_key=issue.remote_key)
+
+    def receipt(self, of: int) -> tuple[str, str | None]:
+        """Return the id and the key of a ticket's issue, by the ledger."""
+        found = self.run.page.receipt(self.identity(of))
+        assert found is not None
+        assert found.remote_id is not None
+        return found.remote_id, found.remote_key
+
+    def delete(self, issue: Created) -> None:
+        """Delete an issue as somebody else does."""
+        self.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+
+    def write_elsewhere(self, **changes: Any) -> None:
+        """Write the receipt of another session for the same project."""
+        target_id = self.target.target_id
+        entry = an_entry(RECEIPT, target_id=target_id, **{"session_key": "another", **changes})
+        self.store.ledger.append(entry)
+
+    def fixes(self) -> tuple[ManualFix, ...]:
+        return self.store.manual_fixes.list_all(SESSION_KEY)
 
     def change(self, statement: str, *values: object) -> None:
         with self.sandbox.state.writing() as rows:

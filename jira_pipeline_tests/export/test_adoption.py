@@ -1,7 +1,6 @@
 """Issues that people made are taken over once, whatever crashes when; their text stays theirs."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -11,34 +10,22 @@ import pytest
 
 from jira_pipeline.export.adoption import AdoptedTicket, Likeness, adopt_issues, propose_adoption
 from jira_pipeline.export.export_run import MARKER_PROPERTY
-from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-    entries_of,
+from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, later_drafts
+from jira_pipeline_tests.export.whole_exports import (
+    planned,
+    refill,
+    restore_store,
+    select,
+    set_rules,
+    wherever_it_dies,
 )
-from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.killing import lose_writes
-from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
-from jira_pipeline_tests.crash.update_world import (
-    OWNER,
-    change_tickets,
-    changes_of,
-    later_drafts,
-    update,
-)
-from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.export.whole_exports import refill
-from jira_pipeline_tests.jira.rules_of_sites import SiteRules, write_rules
 from jira_pipeline_tests.long_form import IS_LONG
 
 POINT_STEP = 1 if IS_LONG else 3
@@ -64,27 +51,18 @@ def adopt(
 
 def state(world: ExportWorld) -> tuple[int, dict[str, str], dict[str, list[str]], set[str]]:
     """Return the count of issues, their identities and labels by key, and descriptions by hand."""
-    with world.sandbox.state.reading() as rows:
-        marks = {  # what was given back has none
-            row["key"]: json.loads(row["value"]).get("identity")
-            for row in rows.execute(
-                "SELECT issue.key, value FROM issue_property JOIN issue ON issue.id = issue_id"
-                " WHERE issue_property.key = ?",
-                (MARKER_PROPERTY,),
-            )
-        }
-        labels: dict[str, list[str]] = {}
-        for row in rows.execute(
-            "SELECT issue.key, label FROM issue_label JOIN issue ON issue.id = issue_id ORDER BY label"
-        ):
-            labels.setdefault(row["key"], []).append(row["label"])
-        count = rows.execute("SELECT count(*) FROM issue").fetchone()[0]
-        typed = {
-            row["key"]
-            for row in rows.execute("SELECT key, description FROM issue")
-            if TYPED in (row["description"] or "")
-        }
-    return count, marks, labels, typed
+    issues = select(world.sandbox, "SELECT id, key, description FROM issue")
+    keys = {row["id"]: row["key"] for row in issues}
+    chosen = "SELECT issue_id, value FROM issue_property WHERE key = ?"
+    marks = {  # what was given back has none
+        keys[row["issue_id"]]: json.loads(row["value"]).get("identity")
+        for row in select(world.sandbox, chosen, MARKER_PROPERTY)
+    }
+    labels: dict[str, list[str]] = {}
+    for row in select(world.sandbox, "SELECT issue_id, label FROM issue_label ORDER BY label"):
+        labels.setdefault(keys[row["issue_id"]], []).append(row["label"])
+    typed = {row["key"] for row in issues if TYPED in (row["description"] or "")}
+    return len(issues), marks, labels, typed
 
 
 def assert_each_once(world: ExportWorld, *, issues: int) -> None:
@@ -101,42 +79,32 @@ def test_adopted_issues_are_not_created_and_keep_their_text(handmade: ExportWorl
     handmade.export()
 
     assert_each_once(handmade, issues=6)
-    with handmade.sandbox.state.reading() as rows:
-        links = rows.execute("SELECT count(*) FROM issue_link").fetchone()[0]
-        files = rows.execute("SELECT count(*) FROM attachment").fetchone()[0]
-    assert (links, files) == (5, 2)  # of all five tickets, of the adopted ones too
+    # of all five tickets, of the adopted ones too
+    assert len(select(handmade.sandbox, "SELECT id FROM issue_link")) == 5
+    assert len(select(handmade.sandbox, "SELECT id FROM attachment")) == 2
 
 
 def test_wherever_it_dies_another_adoption_and_export_end_with_one_issue_each(
     handmade: ExportWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    handmade.sandbox.close()
-    wire = Tripwire()
-    points = 1
-    number = 0
-    while number < points:
-        number += POINT_STEP
-        # in the short form points take turns
-        for again in (True, False) if IS_LONG else (number % 2 == 0,):
-            folder = tmp_path_factory.mktemp("died") / "world"
-            with open_world(handmade.folder, folder) as world:
-                wire = Tripwire(crash_at=number)
-                try:
-                    adopt(world, wire=wire)
-                except Crash:
-                    points = number + POINT_STEP
-                if again:
-                    assert adopt(world) == ["", "", ""]
-                    world.export()
-                    assert_each_once(world, issues=6)
-                else:  # what was decided before it died counts, the rest is created
-                    world.export()
-                    count, marks, _labels, typed = state(world)
-                    assert len(marks) == len(set(marks.values())) == 5
-                    assert len(typed) == 4
-                    assert count == 4 + 5 - len(marks.keys() & set(PAIRS.values()))
-            shutil.rmtree(folder)
-    assert number > 20
+    for turn in (0, 1) if IS_LONG else (0,):
+        for number, world in wherever_it_dies(
+            handmade,
+            tmp_path_factory,
+            lambda world, wire: adopt(world, wire=wire),
+            step=POINT_STEP,
+            points_min=20,
+        ):
+            if (number + turn) % 2 == 0:
+                assert adopt(world) == ["", "", ""]
+                world.export()
+                assert_each_once(world, issues=6)
+            else:  # what was decided before it died counts, the rest is created
+                world.export()
+                count, marks, _labels, typed = state(world)
+                assert len(marks) == len(set(marks.values())) == 5
+                assert len(typed) == 4
+                assert count == 4 + 5 - len(marks.keys() & set(PAIRS.values()))
 
 
 @pytest.mark.parametrize("moment", ["before", "after", "503 after", "dropped"])
@@ -189,7 +157,7 @@ def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
     assert adopt(handmade, {2: "SBX-1"})[0].startswith("SBX-1 is the issue of another ticket")
     assert adopt(handmade, {1: "SBX-2"}) == ["it has an issue: SBX-1"]
     assert adopt(handmade, {1: "SBX-1"}) == [""]  # said twice
-    change(handmade, "DELETE FROM issue_property")  # people took its mark off
+    handmade.change("DELETE FROM issue_property")  # people took its mark off
     assert adopt(handmade, {2: "SBX-1"}) == ["SBX-1 is the issue of another ticket"]
     handmade.export()
     assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
@@ -206,7 +174,7 @@ def test_a_skipped_ticket_gets_no_issue(handmade: ExportWorld) -> None:
 def test_an_epic_is_no_tickets_issue(handmade: ExportWorld) -> None:
     with handmade.process() as (tools, order):
         title = order.in_build_order[0].summary
-    change(handmade, "UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
+    handmade.change("UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
     with handmade.process() as (tools, order):
         assert "SBX-1" not in {p.key for p in propose_adoption(tools, order, groups={}).pairs}
     assert adopt(handmade, {1: "SBX-1"})[0].startswith("SBX-1 is an epic")
@@ -224,10 +192,10 @@ def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
 
-    assert {k.key: k.reasons for k in planned_undo(handmade).kept} == dict.fromkeys(
+    assert {k.key: k.reasons for k in handmade.planned_undo().kept} == dict.fromkeys(
         PAIRS.values(), ("people made it, and it was adopted",)
     )
-    undo(handmade)
+    handmade.undo()
 
     count, marks, _labels, typed = state(handmade)
     assert (count, set(marks), len(typed)) == (4, set(PAIRS.values()), 4)
@@ -235,26 +203,24 @@ def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
 
 def test_an_adopted_issue_that_was_deleted_is_named_and_not_created(handmade: ExportWorld) -> None:
     adopt(handmade)
-    change(handmade, "DELETE FROM issue WHERE key = 'SBX-2'")
+    handmade.change("DELETE FROM issue WHERE key = 'SBX-2'")
     handmade.export()
     count, marks, _labels, _typed = state(handmade)
     assert (count, len(marks)) == (5, 4)
 
 
 def test_a_site_that_drops_properties_makes_no_double(handmade: ExportWorld) -> None:
-    with handmade.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(drops_properties=True))
+    set_rules(handmade, drops_properties=True)
     adopt(handmade)
-    handmade.export()
-    assert state(handmade)[0] == 6
-    handmade.export()
-    assert state(handmade)[0] == 6
+    for _ in range(2):
+        handmade.export()
+        assert state(handmade)[0] == 6
 
 
 def test_proposals_say_why(handmade: ExportWorld) -> None:
     with handmade.process() as (tools, order):
         title = order.rendered[3].ticket.title
-        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+        handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
         found = propose_adoption(tools, order, groups={})
     assert found.scanned == 4
     sure = [p for p in found.pairs if p.likeness is Likeness.MATCH]
@@ -278,7 +244,7 @@ def test_an_issue_that_says_more_than_its_thing_is_looked_at(
     handmade: ExportWorld, summary: str, likeness: Likeness
 ) -> None:
     """It names a thing of which it is a part, a defect or another work: only its title says so."""
-    change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
+    handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
     with handmade.process() as (tools, order):
         [first, *rest] = order.rendered
         title = "Configure content type: Road Closure"
@@ -291,11 +257,11 @@ def test_an_issue_that_says_more_than_its_thing_is_looked_at(
 
 
 def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld) -> None:
-    with handmade.process() as (tools, order):
-        assert not plan_export(tools, order).warnings
-        title = order.rendered[3].ticket.title
-        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title.upper())
-        [warning] = plan_export(tools, order).warnings
+    before = planned(handmade).warnings
+    title = DRAFTS[3].title.upper()
+    handmade.change("UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+    [warning] = planned(handmade).warnings
+    assert not before
     assert "SBX-4" in warning
 
 
@@ -304,8 +270,7 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
 ) -> None:
     adopt(handmade)
     handmade.export()
-    with handmade.process() as (tools, order):
-        report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
+    report = handmade.decide(Decision.FORGET, names=["3"])
     assert [(t.key, t.refusal) for t in report.tickets] == [("SBX-2", "")]
     handmade.export()
 
@@ -313,23 +278,15 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
     assert (count, len(marks), len(typed)) == (7, 6, 4)
     assert marks.pop("SBX-2") is None
     assert labels["SBX-2"] == ["ours"]
-    with handmade.sandbox.state.reading() as rows:
-        ends = {
-            (row["inward"], row["outward"])
-            for row in rows.execute(
-                "SELECT inward.key AS inward, outward.key AS outward FROM issue_link"
-                " JOIN issue AS inward ON inward.id = inward_issue_id"
-                " JOIN issue AS outward ON outward.id = outward_issue_id"
-            )
-        }
-    assert len(ends) == 5  # those of the issue that took its place, none of its own
-    assert all("SBX-2" not in pair for pair in ends)
+    links = select(handmade.sandbox, "SELECT inward_issue_id, outward_issue_id FROM issue_link")
+    [[given_back]] = select(handmade.sandbox, "SELECT id FROM issue WHERE key = 'SBX-2'")
+    assert len(links) == 5  # those of the issue that took its place, none of its own
+    assert all(given_back not in tuple(ends) for ends in links)
 
 
 def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: ExportWorld) -> None:
     adopt(handmade, {3: "SBX-2"})
-    with handmade.process() as (tools, order):
-        lose_writes(tools.store, 100)
+    restore_store(handmade)
     with handmade.process() as (tools, order):
         found = propose_adoption(tools, order, groups={})
 
@@ -338,27 +295,23 @@ def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: Ex
         handmade.export()
     assert adopt(handmade, found.matches) == [""]
     handmade.export()
-    assert "SBX-2" in {issue.key for issue in planned_undo(handmade).kept}
+    assert "SBX-2" in {issue.key for issue in handmade.planned_undo().kept}
 
 
 def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld) -> None:
     world.export()
-    with world.process() as (tools, order):
-        lose_writes(tools.store, 100)
-    with world.process() as (tools, order):
-        plan = plan_export(tools, order)
+    restore_store(world)
+    plan = planned(world)
     assert (plan.create, plan.existing_count) == ((), 5)
 
 
 def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
-    change(handmade, "INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
+    handmade.change("INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
     refill(handmade, {1: {"sprint": "SBX Sprint 2"}})
     adopt(handmade)
-    with handmade.process() as (tools, order):
-        assert plan_export(tools, order).place == 0
+    assert planned(handmade).place == 0
     handmade.export()
-    with handmade.sandbox.state.reading() as rows:
-        assert [row[0] for row in rows.execute("SELECT sprint_id FROM issue_sprint")] == [1]
+    assert [row[0] for row in select(handmade.sandbox, "SELECT sprint_id FROM issue_sprint")] == [1]
 
 
 def test_an_issue_of_another_project_is_not_adopted(handmade: ExportWorld) -> None:
@@ -388,8 +341,7 @@ def test_the_issue_of_another_installation_is_not_adopted(handmade: ExportWorld)
 
 def mark_as_theirs(world: ExportWorld, key: str) -> None:
     theirs = {"identity": "theirs", "installation": "other", "session": "other", "sequence": 1}
-    change(
-        world,
+    world.change(
         "INSERT INTO issue_property SELECT id, ?, ? FROM issue WHERE key = ?",
         MARKER_PROPERTY,
         json.dumps(theirs),
@@ -400,9 +352,9 @@ def mark_as_theirs(world: ExportWorld, key: str) -> None:
 def test_an_adopted_text_whose_memory_was_dropped_stays_peoples(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
-    change(handmade, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
-    change_tickets(handmade)
-    left = update(handmade).left
+    handmade.change("DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    handmade.change_tickets()
+    left = handmade.update().left
     assert {left[number] for number in PAIRS if number in left} == {WRITTEN_BEFORE}
 
 
@@ -410,21 +362,18 @@ def test_what_people_made_stays_whichever_way_it_was_taken_again(handmade: Expor
     """The owner of our token cloned it, label and all; a restored store forgot that it was adopted."""
     make_issue(handmade.sandbox, "Three again", account=OWNER, labels=["jp-site"])
     adopt(handmade, {3: "SBX-5"})
-    with handmade.process() as (tools, order):
-        lose_writes(tools.store, 100)
-    with handmade.process() as (tools, order):
-        report = decide_differences(tools, order, decision=Decision.ADOPT, names=None, by="ab")
+    restore_store(handmade)
+    report = handmade.decide(Decision.ADOPT)
     assert [(one.key, one.refusal) for one in report.tickets] == [("SBX-5", "")]
     handmade.export()
-    assert "SBX-5" in {issue.key for issue in planned_undo(handmade).kept}
+    assert "SBX-5" in {issue.key for issue in handmade.planned_undo().kept}
 
 
 def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
     """Released and without its mark it would be created once more."""
     world.export()
     before = state(world)
-    with world.process() as (tools, order):
-        report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
+    report = world.decide(Decision.FORGET, names=["3"])
     world.export()
 
     assert [bool(one.refusal) for one in report.tickets] == [True]
@@ -434,9 +383,9 @@ def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
 def test_an_adopted_text_gets_ours_beside_that_of_people(handmade: ExportWorld) -> None:
     adopt(handmade)
     handmade.export()
-    change_tickets(handmade)
+    handmade.change_tickets()
 
-    assert not PAIRS.keys() & update(handmade).left.keys()
+    assert not PAIRS.keys() & handmade.update().left.keys()
 
 
 def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld) -> None:
@@ -444,13 +393,11 @@ def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld
     for when in ("later", "later still"):
         adopt(handmade, {1: "SBX-1"})
         handmade.export()
-        change_tickets(handmade, later_drafts(when))
-        update(handmade)
-        with handmade.sandbox.state.reading() as rows:
-            row = rows.execute("SELECT description FROM issue WHERE key = 'SBX-1'").fetchone()
-        said.append((row[0].count(TYPED), row[0].count("Create content type 1")))
-        with handmade.process() as (tools, order):
-            decide_differences(tools, order, decision=Decision.FORGET, names=["1"], by="ab")
+        handmade.change_tickets(later_drafts(when))
+        handmade.update()
+        [[text]] = select(handmade.sandbox, "SELECT description FROM issue WHERE key = 'SBX-1'")
+        said.append((text.count(TYPED), text.count("Create content type 1")))
+        handmade.decide(Decision.FORGET, names=["1"])
 
     assert said == [(1, 1), (1, 1)]
 
@@ -461,10 +408,8 @@ def test_a_plan_knows_that_an_export_writes_the_marks_that_are_missing(
     with suppress(Crash):  # the decision is made, and no mark sent
         adopt(handmade, wire=DiesAt("before PUT "))
     assert state(handmade)[1] == {}
-    change_tickets(handmade)
-    with handmade.process() as (tools, order):
-        changes = changes_of(order, entries_of(tools.store))
-        plan = plan_export(tools, order, changes=changes)
+    handmade.change_tickets()
+    plan = planned(handmade, is_updating=True)
 
     assert {one.number: one.objection for one in plan.updates} == {1: "", 3: "", 5: ""}
-    assert PAIRS.keys() <= {*update(handmade).updated}
+    assert PAIRS.keys() <= {*handmade.update().updated}

@@ -1,10 +1,9 @@
 """What people decide about issues that are gone or there twice: done once, whatever crashes when."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from jira_pipeline.export.export_run import begin_run
@@ -13,19 +12,11 @@ from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-    fill_store,
-)
-from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, fill_store
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import failing
-from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
+from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 CREATE_AGAIN, ADOPT, FORGET = Decision.CREATE_AGAIN, Decision.ADOPT, Decision.FORGET
@@ -45,40 +36,37 @@ def decide(
     world: ExportWorld, decision: Decision, *names: str, wire: Tripwire | None = None
 ) -> DecisionReport:
     """Decide in a process of its own; without names about all."""
-    wanted: Collection[str] | None = names or None
     with world.process(wire) as (tools, order):
-        return decide_differences(tools, order, decision=decision, names=wanted, by="ab")
+        return decide_differences(tools, order, decision=decision, names=names or None, by="ab")
 
 
 def delete(world: ExportWorld, *keys: str) -> None:
     """Delete issues, all where none is named."""
-    for key in keys or keys_by_title(world).values():
-        change(world, "DELETE FROM issue WHERE key = ?", key)
+    for key in keys or world.keys_by_title().values():
+        world.change("DELETE FROM issue WHERE key = ?", key)
 
 
 def hide(world: ExportWorld, key: str, *, level: str | None = "nobody") -> None:
     """Hide an issue from our account, or show it again."""
-    change(world, "UPDATE issue SET security_level = ? WHERE key = ?", level, key)
+    world.change("UPDATE issue SET security_level = ? WHERE key = ?", level, key)
 
 
 def add_twin(world: ExportWorld, key: str) -> str:
     """Copy an issue with its property, as a request that was sent twice does; return its key."""
-    change(
-        world,
+    world.change(
         "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
         " reporter_id, creator_id, created_at, updated_at) SELECT project_id, 90, 'SBX-90',"
         " summary, type_id, priority_id, status_id, reporter_id, creator_id,"
         " '2026-01-01T00:00:00+00:00', updated_at FROM issue WHERE key = ?",
         key,
     )
-    change(
-        world,
+    world.change(
         "INSERT INTO issue_property (issue_id, key, value) SELECT (SELECT id FROM issue WHERE"
         " key = 'SBX-90'), issue_property.key, value FROM issue_property JOIN issue"
         " ON issue.id = issue_id WHERE issue.key = ?",
         key,
     )
-    change(world, "INSERT INTO issue_label SELECT id, 'jp-site' FROM issue WHERE key = 'SBX-90'")
+    world.change("INSERT INTO issue_label SELECT id, 'jp-site' FROM issue WHERE key = 'SBX-90'")
     return "SBX-90"
 
 
@@ -107,13 +95,13 @@ def test_everything_that_was_deleted_is_created_again_with_links_and_files(
 
 
 def test_only_what_was_named_is_created_again(exported: ExportWorld) -> None:
-    before = keys_by_title(exported)
+    before = exported.keys_by_title()
     delete(exported, LAST)
 
     report = decide(exported, CREATE_AGAIN, "5")
     exported.export()
 
-    after = keys_by_title(exported)
+    after = exported.keys_by_title()
     assert [ticket.key for ticket in report.done] == [LAST]
     assert {title for title in TICKETS if before[title] != after[title]} == {DRAFTS[4].title}
     assert exported.violations() == []
@@ -128,13 +116,13 @@ def test_what_is_forgotten_is_skipped_and_nothing_is_created_for_it(exported: Ex
     with open_in(exported.folder) as store:
         ticket = store.tickets.get(SESSION_KEY, 5)
     assert ticket.skipped_reason == "its issue SBX-5 is not in Jira"
-    assert DRAFTS[4].title not in titles(exported)
+    assert DRAFTS[4].title not in exported.titles()
     assert differences(exported) == []
 
 
 def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorld) -> None:
     """Ticket 3 has a file, waits for two and is waited for."""
-    old = keys_by_title(exported)[DRAFTS[2].title]
+    old = exported.keys_by_title()[DRAFTS[2].title]
     twin = add_twin(exported, old)
     before = differences(exported)
 
@@ -146,7 +134,7 @@ def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorl
     assert before == [(Difference.TWIN, twin)]
     assert [ticket.refusal for ticket in report.tickets] == [""]
     assert swapped == [(Difference.TWIN, old)]
-    assert keys_by_title(exported)[DRAFTS[2].title] == twin
+    assert exported.keys_by_title()[DRAFTS[2].title] == twin
     assert differences(exported) == []
     with exported.process() as (tools, order):
         run = begin_run(tools, order, tools.store.ledger.targets()[0])
@@ -158,16 +146,10 @@ def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorl
 
 def on_issue(world: ExportWorld, key: str) -> tuple[int, int]:
     """Count links and files of an issue."""
-    with world.sandbox.state.reading() as rows:
-        issue_id = rows.execute("SELECT id FROM issue WHERE key = ?", (key,)).fetchone()[0]
-        links = rows.execute(
-            "SELECT count(*) FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)",
-            (issue_id,),
-        ).fetchone()[0]
-        files = rows.execute(
-            "SELECT count(*) FROM attachment WHERE issue_id = ?", (issue_id,)
-        ).fetchone()[0]
-    return int(links), int(files)
+    [[number]] = select(world.sandbox, "SELECT id FROM issue WHERE key = ?", key)
+    linked = "SELECT id FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)"
+    files = select(world.sandbox, "SELECT id FROM attachment WHERE issue_id = ?", number)
+    return len(select(world.sandbox, linked, number)), len(files)
 
 
 def test_a_twin_that_is_forgotten_is_not_named_again(exported: ExportWorld) -> None:
@@ -177,11 +159,9 @@ def test_a_twin_that_is_forgotten_is_not_named_again(exported: ExportWorld) -> N
     decide(exported, FORGET, "5")
     exported.export()
 
-    assert titles(exported).count(DRAFTS[4].title) == len([LAST, twin])
+    assert exported.titles().count(DRAFTS[4].title) == len([LAST, twin])
     assert differences(exported) == []
-    with open_in(exported.folder) as store:
-        [fix] = store.manual_fixes.list_all(SESSION_KEY)
-    assert fix.state is FixState.OBSOLETE
+    assert [fix.state for fix in fixes_of(exported)] == [FixState.OBSOLETE]
 
 
 def test_an_issue_that_is_there_again_before_the_new_one_is_sent_is_taken(
@@ -195,7 +175,7 @@ def test_an_issue_that_is_there_again_before_the_new_one_is_sent_is_taken(
     exported.export()
 
     assert [ticket.key for ticket in report.done] == [LAST]
-    assert keys_by_title(exported)[DRAFTS[4].title] == LAST
+    assert exported.keys_by_title()[DRAFTS[4].title] == LAST
     assert exported.violations() == []
 
 
@@ -221,20 +201,13 @@ def test_an_issue_that_is_gone_where_another_carries_its_identity_is_replaced_by
 
     assert refusals(refused) == [f"{twin} carries its identity: adopt that one."]
     assert [ticket.key for ticket in done.done] == [twin]
-    assert keys_by_title(exported)[DRAFTS[4].title] == twin
+    assert exported.keys_by_title()[DRAFTS[4].title] == twin
     assert differences(exported) == []
 
 
-@pytest.mark.parametrize(
-    ("decision", "refusal"),
-    [
-        (CREATE_AGAIN, "SBX-5 exists, so there is nothing to decide."),
-        (FORGET, "SBX-5 exists, so there is nothing to decide."),
-        (ADOPT, "SBX-5 exists, so there is nothing to decide."),
-    ],
-)
+@pytest.mark.parametrize("decision", Decision)
 def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
-    exported: ExportWorld, decision: Decision, refusal: str
+    exported: ExportWorld, decision: Decision
 ) -> None:
     hide(exported, LAST)
     differences(exported)
@@ -242,16 +215,15 @@ def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
 
     report = decide(exported, decision, "5")
 
-    assert refusals(report) == [refusal]
+    assert refusals(report) == ["SBX-5 exists, so there is nothing to decide."]
     assert report.comparison.is_equal
 
 
 def test_a_decision_that_does_not_fit_is_refused_in_words(exported: ExportWorld) -> None:
     delete(exported, LAST)
-    with exported.sandbox.state.reading() as rows:
-        shown = str(rows.execute("SELECT id FROM issue WHERE key = 'SBX-4'").fetchone()[0])
-    change(exported, "UPDATE issue SET key = 'OPS-1' WHERE key = 'SBX-3'")
-    exported.answering = failing({shown})
+    [[shown]] = select(exported.sandbox, "SELECT id FROM issue WHERE key = 'SBX-4'")
+    exported.change("UPDATE issue SET key = 'OPS-1' WHERE key = 'SBX-3'")
+    exported.answering = failing({str(shown)})
 
     no_other, unread, moved = (
         decide(exported, decision, name)
@@ -283,7 +255,7 @@ def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) 
 
 def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
     """A security level may hide what our account creates: all of it would be there twice."""
-    give_rules(world.sandbox, SiteRules(hides_new_issues=True))
+    set_rules(world, hides_new_issues=True)
     world.export()
 
     together, named = decide(world, CREATE_AGAIN), decide(world, CREATE_AGAIN, "5")
@@ -295,7 +267,7 @@ def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
 
 def test_of_several_twins_one_is_named_by_its_key(exported: ExportWorld) -> None:
     add_twin(exported, LAST)
-    change(exported, "UPDATE issue SET key = 'SBX-91', number = 91 WHERE key = 'SBX-90'")
+    exported.change("UPDATE issue SET key = 'SBX-91', number = 91 WHERE key = 'SBX-90'")
     add_twin(exported, LAST)
 
     by_number, by_key = decide(exported, ADOPT, "5"), decide(exported, ADOPT, "SBX-90")
@@ -314,31 +286,21 @@ def test_a_name_that_names_nothing_to_decide_is_refused(exported: ExportWorld, n
 
 def test_what_was_left_to_do_on_an_issue_that_is_gone_is_over(world: ExportWorld) -> None:
     """Also what was left to do on a link with it; then it is tried again."""
-    refusal = httpx.Response(403, json={"errorMessages": ["No."], "errors": {}})
-    world.answering = lambda request, site: (
-        refusal
-        if request.url.path.endswith(("/attachments", "/issueLink"))
-        else site.handle_request(request)
+    world.answering = where(
+        lambda request: request.url.path.endswith(("/attachments", "/issueLink")), refusal(403)
     )
     world.export()
     world.answering = None
-    delete(world, keys_by_title(world)[DRAFTS[2].title])
+    delete(world, world.keys_by_title()[DRAFTS[2].title])
 
     decide(world, CREATE_AGAIN, "3")
 
-    with open_in(world.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    over = {
-        (f.ticket_id, f.subject.partition("-")[0]) for f in fixes if f.state is FixState.OBSOLETE
-    }
-    assert over == {
-        ("t03", "full text"),
-        ("t03", "Blocks t01"),
-        ("t03", "Blocks t02"),
-        ("t05", "Blocks t03"),
+    over = [fix for fix in fixes_of(world) if fix.state is FixState.OBSOLETE]
+    assert {f"{fix.ticket_id} {fix.subject.partition('-')[0]}" for fix in over} == {
+        *("t03 full text", "t03 Blocks t01", "t03 Blocks t02", "t05 Blocks t03")
     }
     world.export()
-    assert on_issue(world, keys_by_title(world)[DRAFTS[2].title]) == (3, 1)
+    assert on_issue(world, world.keys_by_title()[DRAFTS[2].title]) == (3, 1)
 
 
 def test_where_jira_shows_none_of_our_issues_nothing_is_created_before_somebody_decides(
@@ -372,16 +334,16 @@ def test_issues_of_tickets_that_went_are_forgotten_before_others_are_created(
     decide(exported, FORGET)
     exported.export()
 
-    assert sorted(keys_by_title(exported)) == sorted(draft.title for draft in exported.drafts)
+    assert sorted(exported.keys_by_title()) == sorted(draft.title for draft in exported.drafts)
 
 
 def test_an_undo_after_a_decision_has_nothing_to_say_of_what_is_gone(exported: ExportWorld) -> None:
     delete(exported)
-    kept = undo(exported).kept
+    kept = exported.undo().kept
     decide(exported, CREATE_AGAIN)
 
     assert len(kept) == len(DRAFTS)
-    assert undo(exported).kept == ()
+    assert exported.undo().kept == ()
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -403,7 +365,7 @@ def test_a_decision_is_made_or_not_whenever_the_process_ends(
                 decide(world, decision, wire=Tripwire(crash_at=point))
             decide(world, decision)
             world.export()
-            outcomes[point, wire.passed[point - 1]] = (sorted(titles(world)), differences(world))
+            outcomes[point, wire.passed[point - 1]] = (sorted(world.titles()), differences(world))
 
     expected = sorted(TICKETS - ({DRAFTS[4].title} if decision is FORGET else set()))
     assert {name: found for name, found in outcomes.items() if found != (expected, [])} == {}

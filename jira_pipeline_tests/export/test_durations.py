@@ -56,30 +56,26 @@ def test_links_of_a_first_export_take_what_its_issues_take() -> None:
     assert left == pytest.approx(1.0)
 
 
-def test_a_pause_is_no_pace() -> None:
-    """Somebody cancelled in the evening and resumed in the morning."""
-    seconds = [0, 3, 6, 40_000, 40_003, 40_006]
-    entries = [entry for s in seconds for entry in a_creation(s)]
-
-    assert seconds_left(entries, pace=PACE, issue_count=1, link_count=0) == 3.0
+OVER_NIGHT = (0, 3, 6, 40_000, 40_003, 40_006)
+"""Somebody cancelled in the evening and resumed in the morning."""
 
 
-def test_the_issues_of_a_bulk_share_its_time() -> None:
-    entries = [entry for s in (0, 50, 100) for entry in a_creation(s, issue_count=50)]
+@each(
+    ("entries", "issue_count", "link_count", "expected"),
+    [
+        ([entry for s in OVER_NIGHT for entry in a_creation(s)], 1, 0, 3.0),
+        ([e for s in (0, 50, 100) for e in a_creation(s, issue_count=50)], 10, 0, 10.0),
+        ([a_link(s) for s in (0, 1, 2)], 1, 13, 12.0),
+        ([a_link(0), a_link(1), a_link(1, event=LedgerEvent.RECEIPT)], 0, 2, 0.0),
+    ],
+    ids=["a pause is no pace", "a bulk shares its time", "links have their own", "a link was sent"],
+)
+def test_what_is_left_takes_what_was_measured(
+    entries: list[LedgerEntry], issue_count: int, link_count: int, expected: float
+) -> None:
+    left = seconds_left(entries, pace=PACE, issue_count=issue_count, link_count=link_count)
 
-    assert seconds_left(entries, pace=PACE, issue_count=10, link_count=0) == 10.0
-
-
-def test_links_have_a_pace_of_their_own() -> None:
-    entries = [a_link(s) for s in (0, 1, 2)]
-
-    assert seconds_left(entries, pace=PACE, issue_count=1, link_count=13) == 12.0
-
-
-def test_a_link_that_was_sent_is_not_left() -> None:
-    entries = [a_link(0), a_link(1), a_link(1, event=LedgerEvent.RECEIPT)]
-
-    assert seconds_left(entries, pace=PACE, issue_count=0, link_count=2) == 0.0
+    assert left == expected
 
 
 @each(("delay", "expected"), [(0.0, 25.0), (1.5, 25.0), (3.0, 35.0)])

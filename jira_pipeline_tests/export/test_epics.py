@@ -1,7 +1,6 @@
 """Epics above tickets: each once, whatever crashes when; people's epics and parents stay theirs."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,30 +12,24 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.placing import epics_of
-from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
 from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY, make_issue
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
-from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
-from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.killing import lose_writes
-from jira_pipeline_tests.crash.undo_world import (
-    SOMEBODY,
-    DiesAt,
-    ask,
-    decide,
-    is_deletion,
-    planned_undo,
-    undo,
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_deletion
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.export.whole_exports import (
+    planned,
+    restore_store,
+    select,
+    set_rules,
+    wherever_it_dies,
 )
-from jira_pipeline_tests.crash.update_world import OWNER, key_of
-from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.rules_of_sites import ProjectRules, SiteRules, write_rules
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 from jira_pipeline_tests.tables import each
@@ -54,21 +47,11 @@ def wants(
     return world
 
 
-def planned(world: ExportWorld) -> ExportPlan:
-    with world.process() as (tools, order):
-        return plan_export(tools, order)
-
-
 def keys_there(world: ExportWorld) -> dict[str, str | None]:
     """Return the title above each issue, by its own title; titles and identities are there once."""
-    with world.sandbox.state.reading() as rows:
-        issues = {row["id"]: row for row in rows.execute("SELECT * FROM issue")}
-        marks = [
-            json.loads(row["value"])["identity"]
-            for row in rows.execute(
-                "SELECT value FROM issue_property WHERE key = ?", (MARKER_PROPERTY,)
-            )
-        ]
+    issues = {row["id"]: row for row in select(world.sandbox, "SELECT * FROM issue")}
+    marked = "SELECT value FROM issue_property WHERE key = ?"
+    marks = [json.loads(v)["identity"] for [v] in select(world.sandbox, marked, MARKER_PROPERTY)]
     assert len(marks) == len(set(marks))
     assert len({row["summary"] for row in issues.values()}) == len(issues)
     return {
@@ -98,14 +81,14 @@ def test_issues_of_before_go_below_an_epic_but_not_those_that_people_placed(
 ) -> None:
     make_issue(exported.sandbox, "Theirs", kind=EPIC, account=OWNER)
     theirs = {"fields": {"parent": {"key": "SBX-6"}}}
-    path = f"/rest/api/3/issue/{key_of(exported, 't02')}"
-    assert ask(exported, "PUT", path, theirs, account=SOMEBODY) == 204
+    path = f"/rest/api/3/issue/{exported.key_of('t02')}"
+    assert exported.ask("PUT", path, theirs, account=SOMEBODY) == 204
     wants(exported).export()
     there = keys_there(exported)
     assert sorted(filter(None, there.values())) == [TITLE] * 4 + ["Theirs"]
-    change(exported, "UPDATE issue SET parent_id = NULL WHERE key = ?", key_of(exported, "t02"))
-    change(exported, "DELETE FROM issue WHERE key = 'SBX-6'")
-    undo(exported)
+    exported.change("UPDATE issue SET parent_id = NULL WHERE key = ?", exported.key_of("t02"))
+    exported.change("DELETE FROM issue WHERE key = 'SBX-6'")
+    exported.undo()
     assert len(keys_there(exported)) == 1, "t02, which somebody placed"
 
 
@@ -124,24 +107,17 @@ def test_wherever_it_dies_each_epic_is_there_once(
     off: tuple[str, ...],
     batch_size: int,
 ) -> None:
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(projects={"SBX": ProjectRules(off_create_screen=off)}))
-    world.sandbox.close()
-    number, points = 0, 1
-    while number < points:
-        number += POINT_STEP
-        folder = tmp_path_factory.mktemp("died") / "world"
-        with open_world(world.folder, folder) as copy:
-            wants(copy).batch_size = batch_size
-            try:
-                copy.export(Tripwire(crash_at=number))
-            except Crash:
-                points = number + POINT_STEP
-            copy.export()
-            assert_whole(copy)
-            copy.sandbox.close()
-        shutil.rmtree(folder)
-    assert number > 40
+    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=off)})
+
+    def export(copy: ExportWorld, wire: Tripwire) -> None:
+        wants(copy).batch_size = batch_size
+        copy.export(wire)
+
+    for _, copy in wherever_it_dies(
+        world, tmp_path_factory, export, step=POINT_STEP, points_min=40
+    ):
+        copy.export()
+        assert_whole(copy)
 
 
 def test_an_epic_that_people_named_is_used(world: ExportWorld) -> None:
@@ -195,17 +171,14 @@ def test_what_would_go_wrong_is_said_before_anything_is_created(
 
 
 def test_a_project_without_epics_is_refused(world: ExportWorld) -> None:
-    with world.sandbox.state.writing() as rows:
-        rules = ProjectRules(issue_types=("Task", "Story"))
-        write_rules(rows, SiteRules(projects={"SBX": rules}))
+    set_rules(world, projects={"SBX": ProjectRules(issue_types=("Task", "Story"))})
     with pytest.raises(RefusedError, match="Epics cannot be created"):
         wants(world).export()
     assert not keys_there(world)
 
 
 def test_a_team_managed_project_has_its_own_epics(world: ExportWorld) -> None:
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(are_projects_team_managed=True))
+    set_rules(world, are_projects_team_managed=True)
     wants(world).export()
     assert_whole(world)
 
@@ -221,8 +194,7 @@ def test_tickets_are_not_divided_otherwise_after_an_export(world: ExportWorld) -
 
 def test_a_plan_counts_no_epic_that_a_restored_store_forgot(world: ExportWorld) -> None:
     wants(world).export()
-    with world.process() as (tools, _order):
-        lose_writes(tools.store, 100)
+    restore_store(world)
     assert (planned(world).epics, planned(world).create) == ((), ())
 
 
@@ -236,14 +208,14 @@ def test_an_epic_is_not_created_again_under_another_name(world: ExportWorld) -> 
 
 def test_an_epic_that_is_gone_is_created_again_only_by_a_decision(world: ExportWorld) -> None:
     wants(world).export()
-    change(world, "UPDATE issue SET parent_id = NULL")
-    change(world, "DELETE FROM issue WHERE key = ?", "SBX-1")
+    world.change("UPDATE issue SET parent_id = NULL")
+    world.change("DELETE FROM issue WHERE key = ?", "SBX-1")
     assert any(TITLE in warning for warning in planned(world).warnings)
     world.export()
     assert TITLE not in keys_there(world)
-    forgotten = decide(world, Decision.FORGET, names=["SBX-1"])
+    forgotten = world.decide(Decision.FORGET, names=["SBX-1"])
     assert "epic_keys: {Content: KEY}" in forgotten.tickets[0].refusal
-    assert not decide(world, Decision.CREATE_AGAIN, names=["SBX-1"]).tickets[0].refusal
+    assert not world.decide(Decision.CREATE_AGAIN, names=["SBX-1"]).tickets[0].refusal
     world.export()
     assert_whole(world)
 
@@ -252,20 +224,20 @@ def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: Expo
     wants(world).export()
     make_issue(world.sandbox, "A task of people", account=OWNER)
     below = {"fields": {"parent": {"key": "SBX-1"}}}
-    assert ask(world, "PUT", "/rest/api/3/issue/SBX-7", below, account=SOMEBODY) == 204
-    [kept] = planned_undo(world).kept
+    assert world.ask("PUT", "/rest/api/3/issue/SBX-7", below, account=SOMEBODY) == 204
+    [kept] = world.planned_undo().kept
     assert kept.reasons == ("it has issues below it: SBX-7",)
-    undo(world)
+    world.undo()
     assert keys_there(world) == {TITLE: None, "A task of people": TITLE}
-    change(world, "DELETE FROM issue WHERE key = ?", "SBX-7")
-    undo(world)
+    world.change("DELETE FROM issue WHERE key = ?", "SBX-7")
+    world.undo()
     assert not keys_there(world)
 
 
 def test_an_epic_stays_with_an_issue_that_jira_does_not_delete(world: ExportWorld) -> None:
     wants(world).export()
     world.answering = StrikeOnce(REFUSALS["403"], at=1, matches=is_deletion)
-    report = undo(world)
+    report = world.undo()
     assert [issue.key for issue in report.kept][-1] == "SBX-1"
     assert len(keys_there(world)) == 2
 
@@ -274,19 +246,15 @@ def test_wherever_an_undo_dies_another_one_takes_the_rest(
     world: ExportWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     wants(world).export()
-    world.sandbox.close()
-    number, points = 0, 1
-    while number < points:
-        number += POINT_STEP
-        with open_world(world.folder, tmp_path_factory.mktemp("died") / "world") as copy:
-            wants(copy)
-            try:
-                undo(copy, Tripwire(crash_at=number))
-            except Crash:
-                points = number + POINT_STEP
-                undo(copy)
-            assert not keys_there(copy)
-    assert number > 40
+    for _, copy in wherever_it_dies(
+        world,
+        tmp_path_factory,
+        lambda copy, wire: wants(copy).undo(wire),
+        step=POINT_STEP,
+        points_min=40,
+    ):
+        copy.undo()
+        assert not keys_there(copy)
 
 
 def test_what_tickets_are_divided_by_is_in_their_rows(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -7,16 +7,8 @@ from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
-from jira_pipeline_tests.crash.export_world import (
-    ATTACHED,
-    FULL_TEXT,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    render,
-    validation_of,
-)
-from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT, SESSION_KEY
 from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules
@@ -65,15 +57,6 @@ def test_what_a_site_does_not_take_is_left_to_people_unsent(
     assert (requests_to(world, "/attachments"), requests_to(world, META)) == (0, 1)
 
 
-def test_a_file_of_exactly_the_size_a_site_takes_is_sent(world: ExportWorld) -> None:
-    set_rules(world, attachments=AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
-
-    world.export()
-
-    assert fixes_of(world) == ()
-    assert world.violations() == []
-
-
 def test_the_site_is_asked_once_and_only_where_a_file_is_left(world: ExportWorld) -> None:
     world.export()
     first = requests_to(world, META)
@@ -84,11 +67,13 @@ def test_the_site_is_asked_once_and_only_where_a_file_is_left(world: ExportWorld
     assert requests_to(world, "/attachments") == len(ATTACHED)
 
 
-@pytest.mark.parametrize("status", [403, 404])
-def test_a_site_that_does_not_say_what_it_takes_is_sent_the_files(
-    world: ExportWorld, status: int
+@pytest.mark.parametrize("status", [None, 403, 404])
+def test_a_site_that_takes_their_size_or_says_nothing_of_it_is_sent_the_files(
+    world: ExportWorld, status: int | None
 ) -> None:
-    refuse_meta(world, status)
+    set_rules(world, attachments=AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
+    if status:
+        refuse_meta(world, status)
 
     world.export()
 
@@ -127,10 +112,7 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
             by="ab",
             at=second.revision.created_at,
         )
-        rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
-        store.validations.record(validation_of(rendered))
-        hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
-        store.tickets.mark_ready(SESSION_KEY, hashes, by="ab", at=second.revision.created_at)
+    world.mark_ready()
 
     world.export()
     world.export()

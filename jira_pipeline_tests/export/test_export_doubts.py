@@ -19,8 +19,8 @@ from jira_pipeline.export.doubts import (
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.model.exports import FixType, LedgerEvent, ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline_tests.contracts.stored_values import an_entry
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,
@@ -66,9 +66,7 @@ def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:
-    return [
-        (f.ticket_id, f.subject, f.original_value) for f in site.store.manual_fixes.list_all("site")
-    ]
+    return [(f.ticket_id, f.subject, f.original_value) for f in site.fixes()]
 
 
 def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
@@ -76,10 +74,8 @@ def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
 
     settled = record_finds(site.run, saw(marked(site, 2, "7")), site.tickets)
 
-    receipt = site.run.page.receipt(site.identity(2))
     assert settled == 1
-    assert receipt is not None
-    assert (receipt.remote_id, receipt.remote_key) == ("7", "SBX-7")
+    assert site.receipt(2) == ("7", "SBX-7")
     assert site.events(1) == []
     assert fixes_of(site) == []
 
@@ -97,25 +93,20 @@ def test_every_find_counts_once(site: SmallSite) -> None:
     assert fixes_of(site) == []
 
 
-def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(site: SmallSite) -> None:
-    site.write(1, INTENT, UNKNOWN)
-
-    record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
-
-    receipt = site.run.page.receipt(site.identity(1))
-    assert receipt is not None
-    assert receipt.remote_id == "6"
-    assert fixes_of(site) == [("t01", "SBX-9", "it exists twice")]
-
-
-def test_the_issue_with_the_receipt_stays_the_one_that_counts(site: SmallSite) -> None:
-    site.write(1, RECEIPT, remote_id="9", remote_key="SBX-9")
+@pytest.mark.parametrize(("received", "counts", "other"), [(None, "6", "9"), ("9", "9", "6")])
+def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(
+    site: SmallSite, received: str | None, counts: str, other: str
+) -> None:
+    if received:
+        site.write(1, RECEIPT, remote_id=received, remote_key=f"SBX-{received}")
+    else:
+        site.write(1, INTENT, UNKNOWN)
 
     settled = record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
 
-    assert settled == 0
-    assert site.events(1) == [RECEIPT]
-    assert fixes_of(site) == [("t01", "SBX-6", "it exists twice")]
+    assert (settled, site.receipt(1)) == (int(not received), (counts, f"SBX-{counts}"))
+    assert site.events(1).count(RECEIPT) == 1
+    assert fixes_of(site) == [("t01", f"SBX-{other}", "it exists twice")]
 
 
 def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite) -> None:
@@ -248,17 +239,8 @@ def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -
     """A session that was exported once more beside it has the same titles."""
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
     site.write(3, INTENT, UNKNOWN)
-    for issue_id in ("7", "8", "9"):
-        site.store.ledger.append(
-            an_entry(
-                RECEIPT,
-                target_id=site.target.target_id,
-                session_key="another",
-                identity=issue_id,
-                remote_id=issue_id,
-                remote_key=f"SBX-{issue_id}",
-            )
-        )
+    for number in ("7", "8", "9"):
+        site.write_elsewhere(identity=number, remote_id=number, remote_key=f"SBX-{number}")
     seen = saw(
         *(unmarked(of, str(6 + of), labels=()) for of in (1, 2, 3)),
         is_calibrated=False,
@@ -297,21 +279,17 @@ def full(fix: ManualFix) -> ManualFix:
     raise OSError(f"full: {fix.subject}")
 
 
-def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(site: SmallSite) -> None:
+@pytest.mark.parametrize("comes_back", [False, True], ids=["dropped", "come back"])
+def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(
+    site: SmallSite, *, comes_back: bool
+) -> None:
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
-    seen = saw(unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"), is_calibrated=False)
+    issues = (unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"))
 
-    record_unmarked(site.run, seen, site.tickets)
+    record_unmarked(site.run, saw(*issues, is_calibrated=comes_back), site.tickets)
 
-    assert fixes_of(site) == [("t01", "SBX-7", "it has the same title, no marker")]
-
-
-def test_where_markers_come_back_a_title_proves_nothing(site: SmallSite) -> None:
-    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
-
-    record_unmarked(site.run, saw(unmarked(1, "7")), site.tickets)
-
-    assert fixes_of(site) == []
+    found = [("t01", "SBX-7", "it has the same title, no marker")]
+    assert fixes_of(site) == ([] if comes_back else found)
 
 
 def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:

@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.json_values import json_object
@@ -16,27 +15,17 @@ from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import bent
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    ExportWorld,
-    change,
-    entries_of,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
 from jira_pipeline_tests.export.whole_exports import (
     fixes_of,
+    planned,
     refill,
     refusal,
     results_of,
     select,
     where,
 )
-
-
-def plan_of(world: ExportWorld) -> ExportPlan:
-    with world.process() as (tools, order):
-        return plan_export(tools, order)
-
 
 FIELD_CASES: dict[str, tuple[dict[str, object], FixType, str]] = {
     "nobody of that name": ({"assignee": "who@ever"}, FixType.ASSIGNEE_INVALID, "who@ever"),
@@ -156,7 +145,7 @@ def test_a_link_that_is_answered_but_not_there_is_sent_once_more_then_left(
 
 def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
     world.export()
-    change(world, "DELETE FROM issue_link")
+    world.change("DELETE FROM issue_link")
 
     world.export()
 
@@ -167,7 +156,7 @@ def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> 
     with open_in(world.folder) as store:
         store.tickets.unmark_ready(SESSION_KEY, ["t02"], by="a test", at=START)
 
-    blocked = json_object(plan_of(world))["blocked"]
+    blocked = json_object(planned(world))["blocked"]
 
     assert isinstance(blocked, dict)
     assert blocked["category"] == "user_fixable"
@@ -177,7 +166,7 @@ def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> 
 def test_after_an_export_nothing_is_planned(world: ExportWorld) -> None:
     world.export()
 
-    plan = plan_of(world)
+    plan = planned(world)
 
     assert (plan.create, plan.link) == ((), 0)
 

@@ -13,7 +13,6 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.plan import plan_export
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     AccessError,
@@ -29,8 +28,9 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
-from jira_pipeline_tests.export.whole_exports import where
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
+from jira_pipeline_tests.export.whole_exports import planned, where
 from jira_pipeline_tests.jira.journals import journal_of
 
 Facts = tuple[UploadSession, CheckedContents, tuple[RenderedTicket, ...]]
@@ -91,27 +91,31 @@ def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
     ]
 
 
-def test_a_session_validated_after_its_last_edit_passes(facts: Facts) -> None:
-    session, checked, rendered = facts
-    edited = replace(session, last_invalidated_at=START - timedelta(seconds=1))
-
-    assert rule_of(edited, checked, rendered) == ""
+BEFORE = {"last_invalidated_at": START - timedelta(seconds=1)}
+SKIPPED = {"skipped_reason": "Later.", "ready_hash": None}
 
 
-def test_content_that_differs_from_what_was_validated_is_stale(facts: Facts) -> None:
-    session, checked, rendered = facts
-    changed = (replace(rendered[0], rendered_hash="other"), *rendered[1:])
+@pytest.mark.parametrize(
+    ("of_session", "of_ticket", "content", "rule"),
+    [
+        (BEFORE, {}, {}, ""),
+        ({}, {}, {"rendered_hash": "other"}, "stale"),
+        ({}, {"ready_hash": "other"}, {}, "not_ready"),
+        ({}, SKIPPED, {"rendered_hash": "other"}, ""),
+    ],
+    ids=["validated after its last edit", "other content", "a mark for other content", "skipped"],
+)
+def test_what_was_validated_and_marked_holds_for_what_it_was_said_of(
+    facts: Facts,
+    of_session: dict[str, Any],
+    of_ticket: dict[str, Any],
+    content: dict[str, Any],
+    rule: str,
+) -> None:
+    session, checked, (first, *others) = facts
+    first = replace(first, ticket=replace(first.ticket, **of_ticket), **content)
 
-    assert rule_of(session, checked, changed) == "stale"
-
-
-def test_a_mark_for_other_content_does_not_count_as_ready(facts: Facts) -> None:
-    session, checked, rendered = facts
-    ticket = replace(rendered[0].ticket, ready_hash="other")
-
-    assert rule_of(session, checked, (replace(rendered[0], ticket=ticket), *rendered[1:])) == (
-        "not_ready"
-    )
+    assert rule_of(replace(session, **of_session), checked, (first, *others)) == rule
 
 
 def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(facts: Facts) -> None:
@@ -139,14 +143,6 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
     ] == [(True, False), (False, True)]
     assert caught.value.category is ErrorCategory.USER_FIXABLE
     assert rule_of(session, checked, rendered, vanished=[agreed]) == ""
-
-
-def test_a_skipped_ticket_needs_neither_validation_nor_mark(facts: Facts) -> None:
-    session, checked, rendered = facts
-    ticket = replace(rendered[0].ticket, skipped_reason="Later.", ready_hash=None)
-    skipped = replace(rendered[0], ticket=ticket, rendered_hash="other")
-
-    assert rule_of(session, checked, (skipped, *rendered[1:])) == ""
 
 
 @pytest.mark.parametrize("step", [create_issues, attach_files, link_issues])
@@ -261,8 +257,7 @@ def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
 ) -> None:
     world.answering = where(path, httpx.Response(200, json=body))
 
-    with world.process() as (tools, order):
-        plan = plan_export(tools, order)
+    plan = planned(world)
     with pytest.raises(error, match=words) as caught:
         world.export()
 

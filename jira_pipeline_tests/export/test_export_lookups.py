@@ -10,9 +10,9 @@ from jira_pipeline.export.lookups import FETCH_SIZE, WINDOW_MARGIN, ProbeResult,
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import Account, FoundIssue
-from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_faults import index_that_lags
-from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, a_ticket, failing
+from jira_pipeline_tests.export.small_site import INTENT, SmallSite, a_ticket, failing
+from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.tables import each
 
 REMOVAL_INTENT, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
@@ -24,6 +24,10 @@ def keys_of(seen: ProbeResult) -> list[str]:
 
 def numbers_in(reading: list[str]) -> list[int]:
     return [int(name.removeprefix("SBX-")) for name in reading if name.startswith("SBX-")]
+
+
+def read_numbers(site: SmallSite) -> list[int]:
+    return [number for reading in site.read_keys() for number in numbers_in(reading)]
 
 
 def test_an_empty_project_is_read_up_to_the_margin(site: SmallSite) -> None:
@@ -128,10 +132,7 @@ def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
 ) -> None:
     """They may be gone: they prove something when they come, and nothing when they don't."""
     earlier = site.create(1, session_key="other", identity="c0ffee")
-    target_id = site.target.target_id
-    site.store.ledger.append(
-        an_entry(RECEIPT, target_id=target_id, session_key="other", remote_id=earlier.remote_id)
-    )
+    site.write_elsewhere(session_key="other", remote_id=earlier.remote_id)
     site.answering = index_that_lags
 
     seen = probe(site.run, 1)
@@ -143,16 +144,17 @@ def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
     assert (gone.is_conclusive, gone.is_calibrated, gone.is_proven) == (True, True, False)
 
 
-def test_a_marker_of_ours_proves_that_markers_come_back(site: SmallSite) -> None:
-    site.create(1)
+@pytest.mark.parametrize(
+    ("marker", "is_proven"),
+    [({}, True), ({"installation_id": "another", "session_key": "other"}, False)],
+    ids=["ours", "another's"],
+)
+def test_a_marker_of_ours_proves_that_markers_come_back(
+    site: SmallSite, marker: dict[str, Any], *, is_proven: bool
+) -> None:
+    site.create(1, **marker)
 
-    assert probe(site.run, 0).is_proven
-
-
-def test_a_marker_of_another_installation_proves_nothing(site: SmallSite) -> None:
-    site.create(1, installation_id="another", session_key="other")
-
-    assert not probe(site.run, 0).is_proven
+    assert probe(site.run, 0).is_proven is is_proven
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -177,8 +179,10 @@ def test_one_reading_that_says_nothing_voids_all(site: SmallSite) -> None:
 
 
 def test_a_reading_without_any_sentinel_proves_nothing(site: SmallSite) -> None:
+    """Jira answers reading by number with nothing where authentication is lost."""
     site.create_by_hand()
-    site.answering = signed_out
+    nothing = httpx.Response(200, json={"issues": [], "issueErrors": []})
+    site.answering = where("/bulkfetch", nothing)
 
     seen = probe(site.run, 1)
 
@@ -189,30 +193,23 @@ def test_a_reading_without_any_sentinel_proves_nothing(site: SmallSite) -> None:
 @pytest.mark.parametrize(
     ("loss", "is_calibrated"),
     [
-        ("DELETE FROM issue WHERE id = ?", True),
-        ("DELETE FROM issue_property WHERE issue_id = ?", False),
+        ("DELETE FROM issue WHERE key = 'SBX-2'", True),
+        ("DELETE FROM issue_property WHERE issue_id = 10002", False),
+        ("DELETE FROM issue WHERE key IN ('SBX-1', 'SBX-2')", False),
     ],
-    ids=["one of several sentinels is enough", "one of ours lost its marker"],
+    ids=["one of several is enough", "one of ours lost its marker", "none of ours is shown"],
 )
 def test_where_one_of_ours_lost_its_marker_an_absence_proves_nothing(
     site: SmallSite, loss: str, *, is_calibrated: bool
 ) -> None:
     site.export(1)
-    site.change(loss, int(site.export(2).remote_id))
+    site.export(2)
+    site.create_by_hand()
+    site.change(loss)
 
     seen = probe(site.run, 0)
 
     assert (seen.is_conclusive, seen.is_calibrated) == (True, is_calibrated)
-
-
-def test_where_none_of_ours_is_shown_an_absence_proves_nothing(site: SmallSite) -> None:
-    own = site.export(1)
-    site.create_by_hand()
-    site.change("DELETE FROM issue WHERE id = ?", int(own.remote_id))
-
-    seen = probe(site.run, 0)
-
-    assert (seen.is_conclusive, seen.is_calibrated) == (True, False)
 
 
 def test_without_a_sentinel_jira_is_asked_who_we_are(site: SmallSite) -> None:
@@ -278,16 +275,13 @@ def test_only_this_session_of_another_installation_stops_the_export(
     site: SmallSite, marker: dict[str, Any], *, is_refused: bool
 ) -> None:
     key = site.create(1, **marker).remote_key
-    looked: list[ProbeResult] = []
 
-    if is_refused:
-        with pytest.raises(ConfigurationError, match=f"{key} is not ours") as caught:
-            probe(site.run, 0)
-        assert len(caught.value.recovery_actions) == 2
-    else:
-        looked.append(probe(site.run, 0))
-
-    assert bool(looked) is not is_refused
+    if not is_refused:
+        assert keys_of(probe(site.run, 0)) == [key]
+        return
+    with pytest.raises(ConfigurationError, match=f"{key} is not ours") as caught:
+        probe(site.run, 0)
+    assert len(caught.value.recovery_actions) == 2
 
 
 def test_a_number_of_another_project_does_not_move_the_window(site: SmallSite) -> None:
@@ -372,13 +366,6 @@ def test_an_issue_of_the_same_title_without_marker_is_a_suspect(
     assert suspects == (("SBX-1",) if is_suspect else ())
 
 
-def signed_out(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Answer reading by number with nothing, as Jira does where authentication is lost."""
-    if request.url.path.endswith("/bulkfetch"):
-        return httpx.Response(200, json={"issues": [], "issueErrors": []})
-    return site.handle_request(request)
-
-
 def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: SmallSite) -> None:
     """Two runs of hidden issues lie between, and the index shows none of ours."""
     site.answering = index_that_lags
@@ -386,15 +373,7 @@ def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: Sm
     site.go_on_at(250)
     site.create(2)
     site.write(2, INTENT, low_bound=1)
-    site.store.ledger.append(
-        an_entry(
-            RECEIPT,
-            target_id=site.target.target_id,
-            session_key="another",
-            remote_id="9",
-            remote_key="SBX-240",
-        )
-    )
+    site.write_elsewhere(remote_id="9", remote_key="SBX-240")
 
     assert keys_of(probe(site.run, 1)) == ["SBX-1", "SBX-250"]
 
@@ -407,7 +386,7 @@ def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -
 
     seen = probe_ranges(site.run)
 
-    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
+    numbers = read_numbers(site)
     assert numbers == [*range(1, 1 + WINDOW_MARGIN), *range(29_999, 29_999 + WINDOW_MARGIN)]
     assert keys_of(seen) == ["SBX-1", "SBX-30000"]
     assert seen.is_conclusive
@@ -425,12 +404,11 @@ def test_what_only_a_title_shows_is_looked_for_as_deep_as_by_a_sweep(
     site.write(1, INTENT, low_bound=number - 1)
     labels = [site.order.session_label] if is_labelled else []
     own = site.create_by_hand(labels=labels)
-    site.write(1, RECEIPT, remote_id=own.remote_id, remote_key=own.remote_key)
+    site.receive(1, own)
 
     seen = probe_ranges(site.run)
 
-    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
-    assert sorted(numbers) == list(range(first, number + WINDOW_MARGIN))
+    assert sorted(read_numbers(site)) == list(range(first, number + WINDOW_MARGIN))
     assert seen.is_traced is is_labelled
 
 

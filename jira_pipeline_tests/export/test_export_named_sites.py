@@ -15,8 +15,8 @@ from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.crash.by_hand import SITE_URL
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
 from jira_pipeline_tests.export.test_export_places import epic_in, parents_of
 from jira_pipeline_tests.export.whole_exports import (
     fields_sent,

@@ -21,12 +21,11 @@ from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answerin
 from jira_pipeline_tests.crash.export_world import (
     Answering,
     Crash,
+    DiesAt,
     ExportWorld,
     PatientTime,
-    change,
-    entries_of,
 )
-from jira_pipeline_tests.crash.undo_world import DiesAt, titles
+from jira_pipeline_tests.crash.sessions import entries_of
 from jira_pipeline_tests.export.whole_exports import fixes_of, refill, select, where
 
 
@@ -63,14 +62,14 @@ def test_a_project_that_shows_nothing_of_ours_is_said_to_and_nothing_is_created(
     """It said “just now” at every resume; nothing else was in the project."""
     with pytest.raises(Crash):
         world.export(DiesAt("before receipt of issue t05"))
-    change(world, loss)
-    left = titles(world)
+    world.change(loss)
+    left = world.titles()
     world.answering = answering
 
     with pytest.raises(refusal, match=words):
         world.export()
 
-    assert titles(world) == left
+    assert world.titles() == left
 
 
 def without_priority_names(body: dict[str, Any]) -> dict[str, Any]:

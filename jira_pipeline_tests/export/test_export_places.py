@@ -15,9 +15,17 @@ from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
-from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
-from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
+from jira_pipeline_tests.crash.by_hand import make_issue
+from jira_pipeline_tests.crash.export_faults import DOUBTS
+from jira_pipeline_tests.crash.export_world import Answering, Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.export.whole_exports import (
+    fields_sent,
+    fixes_of,
+    refill,
+    select,
+    set_rules,
+    where,
+)
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import ProjectRules
 from jira_pipeline_tests.tables import each
@@ -27,22 +35,22 @@ SPRINT_PATH = "/rest/agile/1.0/sprint/"
 
 def sprints_of(world: ExportWorld) -> dict[str, str]:
     """The sprint of each issue that is in one, by title."""
-    with world.sandbox.state.reading() as rows:
-        found = rows.execute(
-            "SELECT issue.summary, sprint.name FROM issue_sprint"
-            " JOIN issue ON issue.id = issue_sprint.issue_id"
-            " JOIN sprint ON sprint.id = issue_sprint.sprint_id"
-        ).fetchall()
+    found = select(
+        world.sandbox,
+        "SELECT issue.summary, sprint.name FROM issue_sprint"
+        " JOIN issue ON issue.id = issue_sprint.issue_id"
+        " JOIN sprint ON sprint.id = issue_sprint.sprint_id",
+    )
     return {row["summary"]: row["name"] for row in found}
 
 
 def parents_of(world: ExportWorld) -> dict[str, str]:
     """The key of each issue's parent, by title."""
-    with world.sandbox.state.reading() as rows:
-        found = rows.execute(
-            "SELECT child.summary, parent.key FROM issue AS child"
-            " JOIN issue AS parent ON parent.id = child.parent_id"
-        ).fetchall()
+    found = select(
+        world.sandbox,
+        "SELECT child.summary, parent.key FROM issue AS child"
+        " JOIN issue AS parent ON parent.id = child.parent_id",
+    )
     return {row["summary"]: row["key"] for row in found}
 
 
@@ -52,17 +60,9 @@ def is_move(request: httpx.Request) -> bool:
 
 def epic_in(world: ExportWorld) -> str:
     """Create an epic and return its key."""
-    with world.process() as (tools, order):
-        project = tools.tracker.project(order.project_key or "")
-        fields = {
-            "project": {"id": project.project_id},
-            "issuetype": {"id": "10000"},
-            "summary": "Everything",
-        }
-        created = tools.tracker.create_issue(fields, {})
-    key = getattr(created, "remote_key", None)
-    assert isinstance(key, str)
-    return key
+    make_issue(world.sandbox, "Everything", kind="10000")
+    [[key]] = select(world.sandbox, "SELECT key FROM issue ORDER BY id DESC LIMIT 1")
+    return str(key)
 
 
 def test_issues_move_into_the_sprints_their_tickets_name(world: ExportWorld) -> None:
@@ -92,13 +92,13 @@ NO_SPRINT: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", NO_SPRINT.values(), ids=NO_SPRINT)
+@pytest.mark.parametrize("without", NO_SPRINT.values(), ids=NO_SPRINT)
 def test_a_sprint_that_cannot_be_found_leaves_the_issue_in_the_backlog(
-    world: ExportWorld, change: Callable[[Any], object]
+    world: ExportWorld, without: Callable[[Any], object]
 ) -> None:
     refill(world, {4: {"sprint": "SBX Sprint 2"}})
     with world.sandbox.state.writing() as rows:
-        change(rows)
+        without(rows)
 
     world.export()
     world.export()
@@ -126,12 +126,7 @@ def test_a_sprint_on_a_second_board_is_found_beside_a_kanban_board(world: Export
 def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld) -> None:
     refill(world, {4: {"sprint": "SBX Sprint 1"}})
 
-    def lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_move(request):
-            raise httpx.ReadTimeout("injected", request=request)
-        return site.handle_request(request)
-
-    world.answering = lost
+    world.answering = where(is_move, DOUBTS["read timeout before commit"])
 
     world.export()
 
@@ -150,13 +145,16 @@ def without_parent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.R
 
 
 @pytest.mark.parametrize(
-    "answering", [None, without_parent], ids=["taken", "dropped without a word"]
+    ("answering", "off_screen"),
+    [(None, ()), (without_parent, ()), (None, ("parent",))],
+    ids=["taken", "dropped without a word", "off the create screen"],
 )
 def test_an_issue_is_created_or_set_under_its_parent(
-    world: ExportWorld, answering: Answering | None
+    world: ExportWorld, answering: Answering | None, off_screen: tuple[str, ...]
 ) -> None:
     epic = epic_in(world)
     refill(world, {4: {"parent": epic}})
+    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=off_screen)})
     world.answering = answering
 
     world.export()
@@ -187,11 +185,8 @@ def test_a_parent_that_stays_away_becomes_a_manual_fix(
     world.export()
 
     [fix] = fixes_of(world)
-    assert (fix.fix_type, fix.subject, fix.original_value) == (
-        FixType.FIELD_REJECTED,
-        "parent",
-        epic,
-    )
+    said = (fix.fix_type, fix.subject, fix.original_value)
+    assert said == (FixType.FIELD_REJECTED, "parent", epic)
     assert words in fix.recommended_action
     assert fix.jira_key is not None
 
@@ -202,8 +197,7 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     world.answering = without_parent
     with pytest.raises(Crash):
         world.export(DiesAt("before intent of parent t04"))
-    with world.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue WHERE summary = 'Create content type 4'")
+    world.change("DELETE FROM issue WHERE summary = 'Create content type 4'")
 
     with world.process() as (tools, order):
         create_issues(tools, order)
@@ -212,18 +206,6 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     assert (fix.ticket_id, fix.subject) == ("t04", "parent")
     assert "does not show the issue" in fix.recommended_action
     assert [entry for entry in journal_of(world.sandbox) if entry.method == "PUT"] == []
-
-
-def test_a_parent_off_the_create_screen_is_set_once_the_issue_is_there(world: ExportWorld) -> None:
-    refill(world, {4: {"parent": epic_in(world)}})
-    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=("parent",))})
-
-    world.export()
-
-    with world.sandbox.state.reading() as rows:
-        placed = rows.execute("SELECT summary FROM issue WHERE parent_id NOT NULL").fetchall()
-    assert [row["summary"] for row in placed] == ["Create content type 4"]
-    assert fixes_of(world) == ()
 
 
 @pytest.mark.parametrize("field", ["assignee", "priority", "labels"])
@@ -243,16 +225,11 @@ def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
 
 
 def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
-    epic = epic_in(world)
-    refill(world, {4: {"parent": epic}})
-
-    def unreadable(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b'"parent"]' in request.read():
-            body = {"issues": [], "issueErrors": [{"id": "10001", "errorMessage": "Later."}]}
-            return httpx.Response(200, json=body)
-        return site.handle_request(request)
-
-    world.answering = unreadable
+    refill(world, {4: {"parent": epic_in(world)}})
+    body = {"issues": [], "issueErrors": [{"id": "10001", "errorMessage": "Later."}]}
+    world.answering = where(
+        lambda request: b'"parent"]' in request.read(), httpx.Response(200, json=body)
+    )
     with pytest.raises(UnavailableError, match="under their parents"):
         world.export()
     world.answering = None
@@ -269,10 +246,9 @@ def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(
     refill(world, {4: {"sprint": "SBX Sprint 1"}})
     with pytest.raises(Crash):
         world.export(DiesAt("before receipt of sprint t04"))
-    with world.sandbox.state.reading() as rows:
-        key = rows.execute("SELECT key FROM issue WHERE summary LIKE '%type 4'").fetchone()[0]
-        other = rows.execute("SELECT id FROM sprint WHERE name = 'SBX Sprint 2'").fetchone()[0]
-    assert ask(world, "POST", f"{SPRINT_PATH}{other}/issue", {"issues": [key]}) == 204
+    [[key]] = select(world.sandbox, "SELECT key FROM issue WHERE summary LIKE '%type 4'")
+    [[other]] = select(world.sandbox, "SELECT id FROM sprint WHERE name = 'SBX Sprint 2'")
+    assert world.ask("POST", f"{SPRINT_PATH}{other}/issue", {"issues": [key]}) == 204
 
     world.export()
 
@@ -287,7 +263,7 @@ def test_our_move_into_a_sprint_keeps_no_issue_where_the_site_renamed_the_field(
     refill(world, {4: {"sprint": "SBX Sprint 1"}})
     world.export()
 
-    assert undo(world).kept == ()
+    assert world.undo().kept == ()
 
 
 def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld) -> None:
@@ -301,12 +277,11 @@ def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld)
         if request.method == "PUT" and not moved:
             first = request.url.path.rpartition("/")[2]
             chosen = "SELECT id, summary FROM issue WHERE summary LIKE '%type %' AND id <> ?"
-            with world.sandbox.state.reading() as rows:
-                found = rows.execute(chosen, (first,)).fetchall()
+            found = select(world.sandbox, chosen, first)
             [other] = [row for row in found if row["summary"].endswith((" 1", " 4"))]
             moved.append(other["summary"])
             change = {"fields": {"parent": {"key": theirs}}}
-            assert ask(world, "PUT", f"/rest/api/3/issue/{other['id']}", change) == 204
+            assert world.ask("PUT", f"/rest/api/3/issue/{other['id']}", change) == 204
         return without_parent(request, site)
 
     world.answering = quicker
@@ -325,7 +300,7 @@ def test_a_parent_that_our_request_overwrote_is_told(world: ExportWorld) -> None
         """Have somebody put one issue elsewhere while our request is on its way."""
         if request.method == "PUT" and parents_of(world) == {}:
             change = {"fields": {"parent": {"key": theirs}}}
-            assert ask(world, "PUT", request.url.path, change) == 204
+            assert world.ask("PUT", request.url.path, change) == 204
         return without_parent(request, site)
 
     world.answering = quicker
@@ -335,11 +310,8 @@ def test_a_parent_that_our_request_overwrote_is_told(world: ExportWorld) -> None
 
     assert set(parents_of(world).values()) == {ours}
     [fix] = fixes_of(world)
-    assert (fix.fix_type, fix.subject, fix.original_value) == (
-        FixType.EDITED_MEANWHILE,
-        "parent",
-        theirs,
-    )
+    said = (fix.fix_type, fix.subject, fix.original_value)
+    assert said == (FixType.EDITED_MEANWHILE, "parent", theirs)
     assert f"under “{ours}”" in fix.recommended_action
 
 

@@ -15,14 +15,8 @@ from jira_pipeline.model.target_shares import TicketExport, ticket_exports, unex
 from jira_pipeline.model.tickets import TicketState, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    entries_of,
-)
-from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
 from jira_pipeline_tests.export.whole_exports import results_of
 
 

@@ -9,18 +9,10 @@ from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_faults import StrikeOnce
-from jira_pipeline_tests.crash.export_world import ATTACHED, DRAFTS, SESSION_KEY, ExportWorld
-from jira_pipeline_tests.crash.undo_world import (
-    ask,
-    comment,
-    is_deletion,
-    keys_by_title,
-    titles,
-    undo,
-    violations_of_undo,
-)
-from jira_pipeline_tests.export.whole_exports import refusal, select, set_rules, where
+from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import ATTACHED, DRAFTS, SESSION_KEY
+from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
 from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules, ProjectRules
 
 
@@ -38,18 +30,18 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     exported.answering, exported.is_cancelled = strike, lambda: strike.seen >= 2
 
     with pytest.raises(CancelledError, match="deletions are recorded"):
-        undo(exported)
-    left = len(titles(exported))
+        exported.undo()
+    left = len(exported.titles())
     with open_in(exported.folder) as store:
         retries = [store.run_requests.retry_count(SESSION_KEY)]
     exported.is_cancelled = lambda: False
-    undo(exported)
+    exported.undo()
     with open_in(exported.folder) as store:
         retries.append(store.run_requests.retry_count(SESSION_KEY))
 
     assert retries == [1, 0]
     assert left == len(DRAFTS) - 2
-    assert violations_of_undo(exported) == []
+    assert exported.violations_of_undo() == []
 
 
 def test_deletions_that_are_never_answered_are_named_and_finished_later(
@@ -62,13 +54,13 @@ def test_deletions_that_are_never_answered_are_named_and_finished_later(
     )
 
     with pytest.raises(InDoubtError, match=f"not yet known whether {key} is deleted"):
-        undo(exported)
-    left = len(titles(exported))
+        exported.undo()
+    left = len(exported.titles())
     exported.answering = None
-    undo(exported)
+    exported.undo()
 
     assert left == 1
-    assert violations_of_undo(exported) == []
+    assert exported.violations_of_undo() == []
 
 
 def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
@@ -77,18 +69,17 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
     set_rules(world, attachments=AttachmentRules(is_enabled=False))
     world.export()
     kept = DRAFTS[1].title
-    comment(world, keys_by_title(world)[kept])
+    world.comment(world.keys_by_title()[kept])
 
-    undo(world)
+    world.undo()
 
-    with open_in(world.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    fixes = fixes_of(world)
     assert {fix.fix_type for fix in fixes} == {FixType.ATTACHMENT_UPLOAD}
     assert {fix.ticket_id: fix.state for fix in fixes} == {
         ATTACHED[0]: FixState.OPEN,
         ATTACHED[1]: FixState.OBSOLETE,
     }
-    assert violations_of_undo(world, commented=[kept]) == []
+    assert world.violations_of_undo(commented=[kept]) == []
 
 
 def test_a_link_that_somebody_made_with_our_account_is_not_taken_for_one_that_was_refused(
@@ -106,9 +97,9 @@ def test_a_link_that_somebody_made_with_our_account_is_not_taken_for_one_that_wa
             outward_issue_id=ids[DRAFTS[0].title],
         )
 
-    undo(world)
+    world.undo()
 
-    assert {DRAFTS[0].title, DRAFTS[2].title} <= set(titles(world))
+    assert {DRAFTS[0].title, DRAFTS[2].title} <= set(world.titles())
 
 
 ANOTHER = httpx.Response(200, json={"accountId": "somebody-else"})
@@ -135,9 +126,9 @@ def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
     exported.answering = forgetful
 
     with pytest.raises(error):
-        undo(exported)
+        exported.undo()
 
-    assert len(titles(exported)) == len(DRAFTS)
+    assert len(exported.titles()) == len(DRAFTS)
     assert len(looks) == 1
 
 
@@ -146,24 +137,24 @@ def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
     set_rules(exported, projects={"SBX": withheld})
 
     with pytest.raises(AccessError, match="it lacks DELETE_ISSUES"):
-        undo(exported)
+        exported.undo()
 
-    assert len(titles(exported)) == len(DRAFTS)
+    assert len(exported.titles()) == len(DRAFTS)
 
 
 def test_an_issue_that_jira_hides_or_that_lost_its_identity_stays(exported: ExportWorld) -> None:
     """Nobody was about to delete the hidden one: it is not taken for gone."""
-    keys = keys_by_title(exported)
+    keys = exported.keys_by_title()
     hidden, renamed = sorted(keys.values())[:2]
     path = f"/rest/api/3/issue/{renamed}/properties/jira_pipeline"
-    assert ask(exported, "PUT", path, {"another": "tool"}) == 200
+    assert exported.ask("PUT", path, {"another": "tool"}) == 200
     [[number]] = select(exported.sandbox, "SELECT id FROM issue WHERE key = ?", hidden)
 
     exported.answering = where(f"/issue/{number}", refusal(404))
-    report = undo(exported)
+    report = exported.undo()
 
     assert {issue.key: issue.reasons for issue in report.kept} == {
         hidden: ("Jira does not show it: it was deleted or is hidden",),
         renamed: ("it does not carry the identity it was given",),
     }
-    assert set(keys_by_title(exported).values()) == {hidden, renamed}
+    assert set(exported.keys_by_title().values()) == {hidden, renamed}

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from jira_pipeline.export.ledger_comparison import OwnTraces, reasons_to_keep
 from jira_pipeline.model.issue_tracker import (
     IssueAttachment,
@@ -75,63 +73,33 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
     assert reasons_to_keep(traces, OWN) == ()
 
 
-@each(
-    ("changes", "reason"),
-    [
-        pytest.param(
-            {"comments": (a_comment(), a_comment(comment_id="c2"))},
-            "it has 1 comment",
-            id="a comment, even with our account",
-        ),
-        pytest.param(
-            {"comments": (a_comment(version="edited"),)},
-            "it has 1 comment",
-            id="ours, edited since",
-        ),
-        pytest.param({"worklog_count": 2}, "it has 2 worklogs", id="worklogs"),
-        pytest.param({"subtask_ids": ("9",)}, "it has 1 subtask", id="a subtask"),
-        pytest.param(
-            {"links": (a_link("2", "l1"), a_link("9", "l3"))},
-            "it has 1 link from outside this export",
-            id="a link to somebody's issue",
-        ),
-        pytest.param(
-            {"links": (a_link("2", "l3"),)},
-            "it has 1 link from outside this export",
-            id="a link to our issue that the ledger does not know",
-        ),
-        pytest.param(
-            {"attachments": (a_file(attachment_id="f9"),)},
-            "it has 1 attachment from outside this export",
-            id="a file of the same name by somebody",
-        ),
-        pytest.param(
-            {"attachments": (a_file(attachment_id="f9", file_name="other.md", author_id=US),)},
-            "it has 1 attachment from outside this export",
-            id="another file with our account",
-        ),
-        pytest.param(
-            {"changes": (a_change("status"),)},
-            "its field status was changed",
-            id="a status, even with our account",
-        ),
-        pytest.param(
-            {"changes": (a_change("Parent"),)},
-            "its field Parent was changed",
-            id="with our account a field that the ledger never wrote there",
-        ),
-        pytest.param(
-            {"changes": (a_change("Link", SOMEBODY),)},
-            "its field Link was changed",
-            id="a link by somebody between our issues",
-        ),
-        pytest.param(
-            {"changes": (a_change("Sprint", None),)},
-            "its field Sprint was changed",
-            id="a change by nobody knows whom",
-        ),
-    ],
-)
+LINK, FILE = (f"it has 1 {what} from outside this export" for what in ("link", "attachment"))
+BY_PEOPLE: dict[str, tuple[dict[str, Any], str]] = {
+    "a comment, even with our account": (
+        {"comments": (a_comment(), a_comment(comment_id="c2"))},
+        "it has 1 comment",
+    ),
+    "ours, edited since": ({"comments": (a_comment(version="edited"),)}, "it has 1 comment"),
+    "worklogs": ({"worklog_count": 2}, "it has 2 worklogs"),
+    "a subtask": ({"subtask_ids": ("9",)}, "it has 1 subtask"),
+    "a link to somebody's issue": ({"links": (a_link("2", "l1"), a_link("9", "l3"))}, LINK),
+    "a link to ours that the ledger does not know": ({"links": (a_link("2", "l3"),)}, LINK),
+    "a file of the same name by somebody": ({"attachments": (a_file(attachment_id="f9"),)}, FILE),
+    "another file with our account": (
+        {"attachments": (a_file(attachment_id="f9", file_name="other.md", author_id=US),)},
+        FILE,
+    ),
+    **{
+        f"{field} by {author}": (
+            {"changes": (a_change(field, author),)},
+            f"its field {field} was changed",
+        )
+        for field, author in (("status", US), ("Parent", US), ("Link", SOMEBODY), ("Sprint", None))
+    },
+}
+
+
+@each(("changes", "reason"), BY_PEOPLE.values(), ids=BY_PEOPLE)
 def test_what_people_did_is_named(changes: dict[str, Any], reason: str) -> None:
     assert reasons_to_keep(replace(UNCHANGED, **changes), OWN) == (reason,)
 

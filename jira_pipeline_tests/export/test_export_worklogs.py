@@ -2,46 +2,34 @@
 
 import pytest
 
-from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import (
-    SOMEBODY,
-    DiesAt,
-    ask,
-    keys_by_title,
-    titles,
-    undo,
-    violations_of_undo,
-)
+from jira_pipeline_tests.crash.by_hand import SOMEBODY
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS
 from jira_pipeline_tests.export.whole_exports import set_rules
 
 WORKED_ON = DRAFTS[1].title
-
-
-def log_work(world: ExportWorld) -> None:
-    """Log an hour on one issue as somebody else."""
-    path = f"/rest/api/3/issue/{keys_by_title(world)[WORKED_ON]}/worklog"
-    assert ask(world, "POST", path, {"timeSpentSeconds": 3600}, account=SOMEBODY) == 201
 
 
 def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportWorld) -> None:
     set_rules(world, is_time_tracking_on=False)
     world.export()
 
-    report = undo(world)
+    report = world.undo()
 
     assert report.kept == ()
-    assert violations_of_undo(world) == []
+    assert world.violations_of_undo() == []
 
 
 def test_work_logged_before_time_tracking_was_switched_off_still_counts(world: ExportWorld) -> None:
     world.export()
-    log_work(world)
+    path = f"/rest/api/3/issue/{world.keys_by_title()[WORKED_ON]}/worklog"
+    assert world.ask("POST", path, {"timeSpentSeconds": 3600}, account=SOMEBODY) == 201
     set_rules(world, is_time_tracking_on=False)
 
-    [kept] = undo(world).kept
+    [kept] = world.undo().kept
 
     assert kept.reasons == ("its field timespent was changed",)
-    assert violations_of_undo(world, commented=[WORKED_ON]) == []
+    assert world.violations_of_undo(commented=[WORKED_ON]) == []
 
 
 def test_an_undo_that_was_killed_does_not_take_refused_worklogs_for_a_deletion(
@@ -51,10 +39,10 @@ def test_an_undo_that_was_killed_does_not_take_refused_worklogs_for_a_deletion(
     set_rules(world, is_time_tracking_on=False)
     world.export()
     with pytest.raises(Crash):
-        undo(world, DiesAt("after removal_intent"))
-    there = titles(world)
+        world.undo(DiesAt("after removal_intent"))
+    there = world.titles()
 
-    undo(world)
+    world.undo()
 
     assert len(there) == len(DRAFTS)
-    assert titles(world) == []
+    assert world.titles() == []

@@ -8,26 +8,19 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.settle import compare_where_exported
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, LedgerEvent
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
-from jira_pipeline_tests.crash.export_faults import StrikeOnce
-from jira_pipeline_tests.crash.export_world import (
-    ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SITE_URL,
-    ExportWorld,
-    change,
-    document,
-    entries_of,
-)
+from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
+from jira_pipeline_tests.crash.export_faults import StrikeOnce, bent
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, entries_of
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+from jira_pipeline_tests.export.whole_exports import select, where
 from jira_pipeline_tests.tables import each
 
 COMMENT = (
@@ -71,33 +64,11 @@ def compared(world: ExportWorld) -> FiledComparison:
 
 def marker(world: ExportWorld, key: str) -> dict[str, object]:
     """The marker of an issue as it is on the site."""
-    with world.sandbox.state.reading() as rows:
-        row = rows.execute(
-            "SELECT value FROM issue_property JOIN issue ON issue.id = issue_id WHERE issue.key = ?",
-            (key,),
-        ).fetchone()
-    value: dict[str, object] = json.loads(row[0])
-    return value
-
-
-def create_by_hand(sandbox: JiraSandbox, *, property_value: object = None) -> str:
-    """Create an issue that carries the session's label, as a copy or a lost creation does."""
-    body = {
-        "fields": {
-            "project": {"key": PROJECT_KEY},
-            "issuetype": {"name": "Task"},
-            "summary": "By hand",
-            "labels": ["jp-site"],
-            "description": document("x"),
-        }
-    }
-    if property_value is not None:
-        body["properties"] = [{"key": "jira_pipeline", "value": property_value}]  # type: ignore[assignment] # a list beside an object
-    with httpx.Client(
-        base_url=SITE_URL, auth=ACCOUNT, transport=SandboxTransport(sandbox)
-    ) as client:
-        key: str = client.post("/rest/api/3/issue", json=body).raise_for_status().json()["key"]
-    return key
+    chosen = (
+        "SELECT value FROM issue_property JOIN issue ON issue.id = issue_id WHERE issue.key = ?"
+    )
+    [value] = select(world.sandbox, chosen, key)[0]
+    return dict(json.loads(value))
 
 
 def test_nothing_differs_after_an_export(world: ExportWorld) -> None:
@@ -132,7 +103,7 @@ def test_comparing_sends_reads_only(world: ExportWorld) -> None:
 
 def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: ExportWorld) -> None:
     world.export()
-    change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
+    world.change("DELETE FROM issue WHERE key = 'SBX-5'")
     with world.process() as (tools, _):
         tools.store.tickets.exclude(
             SESSION_KEY, ["t05"], Skipped, reason="Done.", by="a test", at=START
@@ -147,11 +118,7 @@ def test_where_nothing_is_shown_a_witness_is_asked_for(site: SmallSite) -> None:
     """Reads are answered to nobody, as where credentials are lost on the way."""
     for of in (1, 2):
         site.export(of)
-    site.answering = lambda request, inner: (
-        answered_with_nothing(request, inner)
-        if is_reading(request)
-        else inner.handle_request(request)
-    )
+    site.answering = where(is_reading, answered_with_nothing)
 
     assert [d.kind for d in file_comparison(site.run).differences] == [UNREADABLE] * 2
 
@@ -167,7 +134,7 @@ def is_reading(request: httpx.Request) -> bool:
 def test_what_is_shown_at_the_second_look_is_compared_and_refutes_nothing(site: SmallSite) -> None:
     wrong = site.create(1, identity="another", session_key="other")
     site.write(1, INTENT, low_bound=0)
-    site.write(1, RECEIPT, remote_id=wrong.remote_id, remote_key=wrong.remote_key)
+    site.receive(1, wrong)
     site.answering = StrikeOnce(answered_with_nothing, at=1, matches=is_reading)
 
     assert named(file_comparison(site.run)) == [(UNMARKED, "t01", wrong.remote_key)]
@@ -176,17 +143,12 @@ def test_what_is_shown_at_the_second_look_is_compared_and_refutes_nothing(site: 
 
 def test_where_an_issue_is_missing_our_account_may_see_the_project(site: SmallSite) -> None:
     gone, _ = site.export(1), site.export(2)
-    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+    site.delete(gone)
 
-    def withholding(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
-        answer = inner.handle_request(request)
-        if not request.url.path.endswith("/mypermissions"):
-            return answer
-        body = json.loads(answer.read())
-        body["permissions"]["BROWSE_PROJECTS"]["havePermission"] = False
-        return httpx.Response(200, json=body)
-
-    site.answering = withholding
+    withheld = {"BROWSE_PROJECTS": {"havePermission": False}}
+    site.answering = where(
+        "/mypermissions", bent(lambda body: {"permissions": body["permissions"] | withheld})
+    )
 
     with pytest.raises(AccessError, match="it lacks BROWSE_PROJECTS"):
         file_comparison(site.run)
@@ -196,15 +158,10 @@ def test_where_credentials_were_lost_nothing_is_missing(site: SmallSite) -> None
     """Jira answers reads of nobody with 200 and nothing, and says so of who we are alone."""
     site.export(1)
 
-    def of_nobody(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith("/myself"):
-            return httpx.Response(401, request=request)
-        if is_reading(request):
-            return answered_with_nothing(request, inner)
-        return inner.handle_request(request)
-
-    run = site.run
-    site.answering = of_nobody
+    run, nobody = site.run, where("/myself", httpx.Response(401))
+    site.answering = lambda request, inner: (
+        answered_with_nothing if is_reading(request) else nobody
+    )(request, inner)
 
     with pytest.raises(UpstreamError):
         file_comparison(run)
@@ -333,16 +290,9 @@ def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its
     gone = site.export(1)
     site.change("UPDATE sqlite_sequence SET seq = 99998 WHERE name = 'issue'")
     first, second = site.create(1), site.create(1)  # 99999 and 100000
-    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+    site.delete(gone)
 
-    def turned_round(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
-        answer = inner.handle_request(request)
-        if not is_reading(request):
-            return answer
-        body = json.loads(answer.read())
-        return httpx.Response(200, json=body | {"issues": body["issues"][::-1]})
-
-    site.answering = turned_round
+    site.answering = where(is_reading, bent(lambda body: body | {"issues": body["issues"][::-1]}))
 
     found = file_comparison(site.run).differences
 
@@ -378,7 +328,7 @@ def test_what_is_gone_was_there_when_it_was_last_compared(
     """In minutes after its receipt."""
     issue = site.export(1)
     created_at = entries_of(site.store)[-1].at
-    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+    site.delete(issue)
     if compared_after is not None:
         before = FiledComparison(
             session_key=SESSION_KEY,
@@ -399,7 +349,7 @@ def test_what_is_gone_was_there_when_it_was_last_compared(
 def test_what_was_read_in_this_execution_was_there(site: SmallSite) -> None:
     issue, run = site.export(1), site.run
     file_comparison(run)
-    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+    site.delete(issue)
 
     found = file_comparison(run)
 
@@ -418,16 +368,17 @@ def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
         own_id = tools.store.ledger.targets_of(SESSION_KEY)[0].target_id
         tools.store.ledger.append(an_entry(target_id=own_id, identity="vanished", ticket_id="t09"))
     own = marker(world, "SBX-1")
-    _, vanished, never_known = (
-        create_by_hand(world.sandbox, property_value=own | {"identity": identity})
-        for identity in ("there", "vanished", "nowhere")
-    )
+    for number, identity in enumerate(("there", "vanished", "nowhere"), start=6):
+        make_issue(world.sandbox, "By hand", account=OWNER, labels=["jp-site"])
+        value = own | {"identity": identity}
+        path = f"/rest/api/3/issue/SBX-{number}/properties/{MARKER_PROPERTY}"
+        assert world.ask("PUT", path, value, account=OWNER) == 201
 
     found = compared(world).differences
 
     assert [(d.ticket_id, d.other_key, d.is_wanted) for d in found] == [
-        ("t09", vanished, False),
-        ("", never_known, False),
+        ("t09", "SBX-7", False),
+        ("", "SBX-8", False),
     ]
 
 
@@ -447,11 +398,9 @@ def test_a_double_without_marker_is_listed_where_markers_are_dropped(site: Small
 
     file_comparison(site.run)
 
-    [listed] = site.store.manual_fixes.list_all(SESSION_KEY)
-    assert (listed.jira_key, listed.original_value) == (
-        twin.remote_key,
-        "it has the same title, no marker",
-    )
+    [listed] = site.fixes()
+    assert listed.jira_key == twin.remote_key
+    assert "no marker" in listed.original_value
 
 
 def test_what_the_index_still_shows_is_no_double(site: SmallSite) -> None:
@@ -462,7 +411,7 @@ def test_what_the_index_still_shows_is_no_double(site: SmallSite) -> None:
     def stale(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
         answer = inner.handle_request(request)
         if request.url.path.endswith("/search/jql"):
-            site.change("DELETE FROM issue WHERE id = ?", int(twin.remote_id))
+            site.delete(twin)
         return answer
 
     site.answering = stale
@@ -507,7 +456,7 @@ def test_an_issue_with_another_property_or_none_is_unmarked(
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
     gone, unreadable, shown = (site.export(of) for of in (1, 2, 3))
-    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+    site.delete(gone)
     site.answering = failing({unreadable.remote_id})
 
     found = file_comparison(site.run)
@@ -543,7 +492,7 @@ def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
 def test_an_issue_that_an_undo_is_deleting_is_its_own_business(site: SmallSite) -> None:
     gone = site.export(1)
     site.write(1, LedgerEvent.REMOVAL_INTENT, remote_id=gone.remote_id)
-    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+    site.delete(gone)
 
     assert file_comparison(site.run).differences == ()
 
@@ -557,7 +506,7 @@ def test_a_released_issue_that_is_there_again_is_named_once_a_person_forgot_it_n
     hidden = file_comparison(site.run).differences
     site.write(1, INTENT)
     new = site.create(1)
-    site.write(1, RECEIPT, remote_id=new.remote_id, remote_key=new.remote_key)
+    site.receive(1, new)
     beside = named(file_comparison(site.run))
     site.write(1, LedgerEvent.RELEASED, remote_id=old.remote_id)
 

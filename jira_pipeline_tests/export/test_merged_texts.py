@@ -2,7 +2,6 @@
 
 import json
 import random
-import shutil
 from dataclasses import replace
 
 import httpx
@@ -14,27 +13,12 @@ from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import FixType
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-    change,
-    entries_of,
-)
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
-from jira_pipeline_tests.crash.update_world import (
-    OWNER,
-    change_tickets,
-    changes_of,
-    key_of,
-    later_drafts,
-    update,
-)
-from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import changes_of, entries_of, later_drafts
+from jira_pipeline_tests.export.whole_exports import fixes_of, planned, select, wherever_it_dies
 from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules, rewritten
 from jira_pipeline_tests.long_form import IS_LONG
@@ -42,16 +26,20 @@ from jira_pipeline_tests.long_form import IS_LONG
 POINT_STEP = 1 if IS_LONG else 11
 
 
-def somebody(world: ExportWorld) -> JiraClient:
-    return JiraClient(
-        world.site_url, auth=(SOMEBODY, "x"), transport=SandboxTransport(world.sandbox)
-    )
+def somebody(world: ExportWorld, account: str = SOMEBODY) -> JiraClient:
+    transport = SandboxTransport(world.sandbox)
+    return JiraClient(world.site_url, auth=(account, "x"), transport=transport)
 
 
 def description(world: ExportWorld, key: str) -> dict[str, object]:
-    with world.sandbox.state.reading() as rows:
-        row = rows.execute("SELECT description FROM issue WHERE key = ?", (key,)).fetchone()
-    return json.loads(row["description"]) if row["description"] else {"content": []}
+    [[text]] = select(world.sandbox, "SELECT description FROM issue WHERE key = ?", key)
+    return json.loads(text) if text else {"content": []}
+
+
+def call_it(jira: JiraClient, key: str, summary: str) -> None:
+    """Give an issue another summary."""
+    text = jira.issue_text(key)
+    jira.write_text(key, summary=summary, description=text.description, properties={})
 
 
 def a_person(seed: int) -> Person:
@@ -70,14 +58,13 @@ def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[s
 
 
 def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
-    with exported.sandbox.state.writing() as rows:
-        write_rules(rows, UnkindRules(rewrites_documents=True))
-    person, key = a_person(7), key_of(exported, "t01")
+    give_rules(exported.sandbox, UnkindRules(rewrites_documents=True))
+    person, key = a_person(7), exported.key_of("t01")
     for number in range(12):
         theirs = edit(exported, key, person, times=3)
         when = f"round {number}"
-        change_tickets(exported, later_drafts(when))
-        report = update(exported)
+        exported.change_tickets(later_drafts(when))
+        report = exported.update()
         assert {1, 2, 4} == set(report.updated), (report.updated, report.left)
         assert report.commented == ()
         now = description(exported, key)
@@ -93,54 +80,44 @@ def test_what_jira_makes_of_our_text_is_not_peoples(
         return rewritten(json.loads(words_of_document), seed=seed)
 
     monkeypatch.setattr(unkind_sites, "rewritten", shouting)
-    with exported.sandbox.state.writing() as rows:
-        write_rules(rows, UnkindRules(rewrites_documents=True))
-    person, key = a_person(2), key_of(exported, "t01")
+    give_rules(exported.sandbox, UnkindRules(rewrites_documents=True))
+    person, key = a_person(2), exported.key_of("t01")
     person.edit = person.insert  # type: ignore[method-assign]
-    change_tickets(exported, later_drafts("later"))
-    update(exported)
+    exported.change_tickets(later_drafts("later"))
+    exported.update()
     edit(exported, key, person)
-    change_tickets(exported, later_drafts("later still"))
-    with exported.process() as (tools, order):
-        plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+    exported.change_tickets(later_drafts("later still"))
+    plan = planned(exported, is_updating=True)
     assert [u.beside for u in plan.updates] == ["1 part written by people kept", "", ""]
 
 
 def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -> None:
-    key = key_of(exported, "t01")
+    key = exported.key_of("t01")
     jira = somebody(exported)
     text = jira.issue_text(key)
     theirs = json.loads(json.dumps(text.description).replace("Create", "Somebody creates"))
     assert theirs != text.description
     jira.write_text(key, summary=text.summary, description=theirs, properties={})
-    change_tickets(exported, later_drafts("later"))
-    update(exported)
-    with open_in(exported.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    [fix] = [fix for fix in fixes if fix.fix_type is FixType.BOTH_TEXTS]
+    exported.change_tickets(later_drafts("later"))
+    exported.update()
+    [fix] = [fix for fix in fixes_of(exported) if fix.fix_type is FixType.BOTH_TEXTS]
     assert (fix.jira_key, "“" in fix.recommended_action) == (key, True)
 
 
 def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
-    key, meanwhile = key_of(exported, "t01"), ["Theirs"]
+    key, meanwhile = exported.key_of("t01"), ["Theirs"]
 
     def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if request.method == "PUT" and meanwhile:
-            jira = somebody(exported)
-            text = jira.issue_text(key)
-            jira.write_text(
-                key, summary=meanwhile.pop(), description=text.description, properties={}
-            )
+            call_it(somebody(exported), key, meanwhile.pop())
         return site.handle_request(request)
 
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     exported.answering = answering
-    update(exported)
+    exported.update()
 
-    with open_in(exported.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    clashes = [fix.jira_key for fix in fixes if fix.fix_type is FixType.EDITED_MEANWHILE]
-    assert clashes == [key]
+    clashes = [fix for fix in fixes_of(exported) if fix.fix_type is FixType.EDITED_MEANWHILE]
+    assert [fix.jira_key for fix in clashes] == [key]
 
 
 def test_an_update_without_an_answer_is_not_sent_again_before_the_horizon(
@@ -156,29 +133,27 @@ def test_an_update_without_an_answer_is_not_sent_again_before_the_horizon(
             raise httpx.ReadTimeout("")
         return site.handle_request(request)
 
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     exported.answering, exported.horizon_seconds = answering, 600.0
 
-    assert set(update(exported).updated) == {1, 2, 4}
+    assert set(exported.update().updated) == {1, 2, 4}
     first, *_, last = sent_at
     assert len(sent_at) == 4
     assert last - first >= exported.horizon_seconds
 
 
 def test_people_may_name_the_issue(exported: ExportWorld) -> None:
-    key = key_of(exported, "t01")
-    jira = somebody(exported)
-    text = jira.issue_text(key)
-    jira.write_text(key, summary="As we call it", description=text.description, properties={})
+    key = exported.key_of("t01")
+    call_it(somebody(exported), key, "As we call it")
     for when in ("later", "later still"):
-        change_tickets(exported, later_drafts(when))
-        update(exported)
-        assert "As we call it" in keys_by_title(exported)
+        exported.change_tickets(later_drafts(when))
+        exported.update()
+        assert "As we call it" in exported.keys_by_title()
         assert when in json.dumps(description(exported, key))
 
 
 def test_a_text_that_would_be_too_long_is_left_as_its_plan_says(exported: ExportWorld) -> None:
-    change_tickets(exported, later_drafts("later"))
+    exported.change_tickets(later_drafts("later"))
     with exported.process() as (tools, order):
         changes = changes_of(order, entries_of(tools.store))
         tight = replace(order, body_max_bytes=10)
@@ -191,62 +166,49 @@ def test_a_text_that_would_be_too_long_is_left_as_its_plan_says(exported: Export
 
 
 def test_an_undo_keeps_an_issue_with_words_of_people(exported: ExportWorld) -> None:
-    person, key = a_person(3), key_of(exported, "t01")
+    person, key = a_person(3), exported.key_of("t01")
     person.edit = person.insert  # type: ignore[method-assign]
     edit(exported, key, person)
-    change_tickets(exported, later_drafts("later"))
-    update(exported)
-    assert key in {one.key for one in planned_undo(exported).kept}
+    exported.change_tickets(later_drafts("later"))
+    exported.update()
+    assert key in {one.key for one in exported.planned_undo().kept}
 
 
 def test_wherever_an_update_dies_nothing_of_people_is_lost(
     exported: ExportWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    person, key = a_person(5), key_of(exported, "t01")
+    person, key = a_person(5), exported.key_of("t01")
     theirs = edit(exported, key, person, times=4)
-    change_tickets(exported, later_drafts("later"))
-    exported.sandbox.close()
-    number, points = 0, 1
-    while number < points:
-        number += POINT_STEP
-        folder = tmp_path_factory.mktemp("died") / "world"
-        with open_world(exported.folder, folder) as world:
-            try:
-                update(world, Tripwire(crash_at=number))
-            except Crash:
-                points = number + POINT_STEP
-            more = edit(world, key, person)  # somebody types on before it is started again
-            update(world)
-            change_tickets(world, later_drafts("at last"))
-            update(world)
-            now = description(world, key)
-            assert not words(theirs, THEIRS) & words(more, THEIRS) - words(now, THEIRS), number
-            assert not words(more, THEIRS) - words(now, THEIRS), number
-            assert "at last" in json.dumps(now)
-        shutil.rmtree(folder)
-    assert number > 15
+    exported.change_tickets(later_drafts("later"))
+    for number, world in wherever_it_dies(
+        exported, tmp_path_factory, ExportWorld.update, step=POINT_STEP, points_min=15
+    ):
+        more = edit(world, key, person)  # somebody types on before it is started again
+        world.update()
+        world.change_tickets(later_drafts("at last"))
+        world.update()
+        now = description(world, key)
+        assert not words(theirs, THEIRS) & words(more, THEIRS) - words(now, THEIRS), number
+        assert not words(more, THEIRS) - words(now, THEIRS), number
+        assert "at last" in json.dumps(now)
 
 
 def test_what_people_share_is_theirs_where_the_issue_forgets_which(exported: ExportWorld) -> None:
     """The owner of our token writes by hand; then another program takes our property away."""
-    key = key_of(exported, "t01")
-    jira = JiraClient(
-        exported.site_url, auth=(OWNER, "x"), transport=SandboxTransport(exported.sandbox)
-    )
-    text = jira.issue_text(key)
-    jira.write_text(key, summary="As we call it", description=text.description, properties={})
-    change_tickets(exported, later_drafts("later"))
-    assert 1 in update(exported).updated
-    change(exported, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
-    change_tickets(exported, later_drafts("later still"))
+    key = exported.key_of("t01")
+    call_it(somebody(exported, OWNER), key, "As we call it")
+    exported.change_tickets(later_drafts("later"))
+    assert 1 in exported.update().updated
+    exported.change("DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    exported.change_tickets(later_drafts("later still"))
 
-    assert update(exported).left == {1: CHANGED_THERE}
-    assert "As we call it" in keys_by_title(exported)
-    assert key in {one.key for one in planned_undo(exported).kept}
+    assert exported.update().left == {1: CHANGED_THERE}
+    assert "As we call it" in exported.keys_by_title()
+    assert key in {one.key for one in exported.planned_undo().kept}
 
 
 def test_a_description_that_people_emptied_stays_empty(exported: ExportWorld) -> None:
-    key, jira = key_of(exported, "t01"), somebody(exported)
+    key, jira = exported.key_of("t01"), somebody(exported)
     text = jira.issue_text(key)
     jira.write_text(key, summary=text.summary, description=None, properties={})
     with exported.process() as (_tools, order):

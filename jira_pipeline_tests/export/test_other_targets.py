@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.settle import settle_session
 from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError
 from jira_pipeline.model.exports import Destination
@@ -15,9 +14,10 @@ from jira_pipeline.model.sessions import AsNew, Beside
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld, change
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
 from jira_pipeline_tests.crash.other_sites import copy_site
-from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY
+from jira_pipeline_tests.export.whole_exports import planned
 from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
@@ -42,11 +42,6 @@ def other(world: ExportWorld) -> Iterator[ExportWorld]:
         yield opened
 
 
-def planned(world: ExportWorld, *, is_as_new: bool = False) -> ExportPlan:
-    with world.process() as (tools, order):
-        return plan_export(tools, order, is_as_new=is_as_new)
-
-
 def create_as_new(world: ExportWorld) -> None:
     """Create the issues, as somebody said who knows that there are some elsewhere."""
     with world.process() as (tools, order):
@@ -54,8 +49,7 @@ def create_as_new(world: ExportWorld) -> None:
 
 
 def issue_count(world: ExportWorld) -> int:
-    with world.sandbox.state.reading() as rows:
-        return int(rows.execute("SELECT count(*) FROM issue").fetchone()[0])
+    return len(world.titles())
 
 
 def answers(world: ExportWorld) -> list[Beside]:
@@ -133,8 +127,8 @@ def test_nothing_is_asked_where_everything_elsewhere_was_taken_back(
     world: ExportWorld, other: ExportWorld
 ) -> None:
     world.export()
-    undo(world)
-    mark_ready(world)
+    world.undo()
+    world.mark_ready()
 
     other.export()
 
@@ -145,9 +139,9 @@ def test_ids_of_one_site_are_asked_of_no_other(world: ExportWorld, other: Export
     world.export()
 
     with pytest.raises(GateError, match="has never been exported to https://other"):
-        undo(other)
+        other.undo()
     with pytest.raises(GateError, match="has never been exported to https://other"):
-        planned_undo(other)
+        other.planned_undo()
     with other.process() as (tools, order), pytest.raises(GateError, match="never been exported"):
         settle_session(tools, order, is_waiting=False, by="ab")
 
@@ -159,8 +153,8 @@ def test_an_undo_that_is_open_on_one_site_stops_no_other(
 ) -> None:
     world.export()
     with pytest.raises(Crash):
-        undo(world, DiesAt("after DELETE"))
-    mark_ready(world)
+        world.undo(DiesAt("after DELETE"))
+    world.mark_ready()
 
     create_as_new(other)
 
@@ -195,7 +189,7 @@ def test_a_copied_site_gets_no_second_issues_unasked(world: ExportWorld) -> None
 def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(world: ExportWorld) -> None:
     world.export()
     with on_another_site(world, is_copy=True) as copied:
-        change(copied, "DELETE FROM issue_label")
+        copied.change("DELETE FROM issue_label")
 
         plan = planned(copied)
         with pytest.raises(GateError, match="would create them again"):
@@ -224,10 +218,8 @@ def test_new_issues_beside_copies_are_told_from_them(world: ExportWorld) -> None
 
         assert copied.time.seconds < 600.0
         assert issue_count(copied) == 2 * len(DRAFTS)
-        undo(copied)
-        with copied.sandbox.state.reading() as rows:
-            left = [row["id"] for row in rows.execute("SELECT id FROM issue")]
-        assert len(left) == len(DRAFTS)
+        copied.undo()
+        assert issue_count(copied) == len(DRAFTS)
         assert answers(copied) == [Beside.TARGET, Beside.COPIES]
     assert world.violations() == []
 
@@ -248,6 +240,5 @@ def test_what_was_copied_proves_nothing_about_what_we_create(world: ExportWorld)
         with pytest.raises(OrphanIssueError):
             copied.export()
 
-        with copied.sandbox.state.reading() as rows:
-            titles = [row["summary"] for row in rows.execute("SELECT summary FROM issue")]
-    assert titles.count("Create content type 2") == 2  # the copy, and one of ours
+        # the copy, and one of ours
+        assert copied.titles().count("Create content type 2") == 2

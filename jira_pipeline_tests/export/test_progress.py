@@ -1,32 +1,31 @@
 """How far people are with the issues, and which changes of the sheets come late."""
 
 from jira_pipeline.export.left_in_jira import read_progress
-from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline_tests.crash.export_world import ExportWorld, change, entries_of
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask
-from jira_pipeline_tests.crash.update_world import change_tickets, changes_of, key_of
+from jira_pipeline_tests.crash.by_hand import SOMEBODY
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import changes_of, entries_of
+from jira_pipeline_tests.export.whole_exports import planned
 
 
 def move(world: ExportWorld, ticket_id: str, status_id: str) -> None:
-    path = f"/rest/api/3/issue/{key_of(world, ticket_id)}/transitions"
-    assert ask(world, "POST", path, {"transition": {"id": status_id}}, account=SOMEBODY) == 204
+    path = f"/rest/api/3/issue/{world.key_of(ticket_id)}/transitions"
+    assert world.ask("POST", path, {"transition": {"id": status_id}}, account=SOMEBODY) == 204
 
 
 def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) -> None:
     move(exported, "t01", "3")
     move(exported, "t02", "10001")
-    change(exported, "DELETE FROM issue WHERE key = ?", key_of(exported, "t05"))
-    change_tickets(exported)  # tickets 1, 2 and 4
+    exported.change("DELETE FROM issue WHERE key = ?", exported.key_of("t05"))
+    exported.change_tickets()  # tickets 1, 2 and 4
     sprints = {"t01": ("closed", "active"), "t02": ("future", "active"), "t03": ("closed",)}
     for ticket_id, states in sprints.items():
         for state in states:
-            change(
-                exported,
+            exported.change(
                 "INSERT INTO issue_sprint SELECT issue.id, sprint.id FROM issue, sprint"
                 " WHERE issue.key = ? AND sprint.state = ?",
-                key_of(exported, ticket_id),
+                exported.key_of(ticket_id),
                 state,
             )
     with exported.process() as (tools, order):
@@ -45,8 +44,7 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         1: "SBX Sprint 1",
         2: "SBX Sprint 1",
     }
-    with exported.process() as (tools, order):
-        plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+    plan = planned(exported, is_updating=True)
     assert {one.number: one.worked_on for one in plan.updates} == {
         1: "In Progress",
         2: "Done (Ada Example)",
@@ -56,7 +54,7 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
 
 def test_a_comparison_keeps_how_far_people_are(exported: ExportWorld) -> None:
     move(exported, "t01", "3")
-    change(exported, "DELETE FROM issue WHERE key = ?", key_of(exported, "t05"))
+    exported.change("DELETE FROM issue WHERE key = ?", exported.key_of("t05"))
     with exported.process() as (tools, order):
         filed = compare_where_exported(tools, order)
         kept = tools.store.comparisons.latest(order.session_key, target_id=filed.target_id)

@@ -1,8 +1,8 @@
 """A receipt names its issue, or nothing is written there: answers that name another one."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.exports import LedgerEvent, Origin
-from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, change, entries_of
-from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
+from jira_pipeline_tests.crash.export_faults import DOUBTS, bent, is_creation
+from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, entries_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+from jira_pipeline_tests.export.whole_exports import select, where
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import SOMEBODY_ELSES
 from jira_pipeline_tests.long_form import each_at_a_place
@@ -32,19 +34,14 @@ def misnaming(*, nth: int, moment: Moment) -> FaultPlan:
     return FaultPlan(rules=(rule,))
 
 
-def theirs(world: ExportWorld) -> Sequence[tuple[str, int, int, int]]:
-    """Return what is on issues of others: key, files, links, properties."""
-    with world.sandbox.state.reading() as rows:
-        return [
-            tuple(row)
-            for row in rows.execute(
-                "SELECT key, (SELECT count(*) FROM attachment WHERE issue_id = issue.id),"
-                " (SELECT count(*) FROM issue_link WHERE issue.id IN (inward_issue_id,"
-                " outward_issue_id)), (SELECT count(*) FROM issue_property WHERE issue_id ="
-                " issue.id) FROM issue WHERE summary = ?",
-                (SOMEBODY_ELSES,),
-            )
-        ]
+def theirs(world: ExportWorld) -> Sequence[tuple[int, int, int]]:
+    """Return how much is on issues of others: files, links, properties."""
+    chosen = (
+        "SELECT (SELECT count(*) FROM attachment WHERE issue_id = issue.id), (SELECT count(*)"
+        " FROM issue_link WHERE issue.id IN (inward_issue_id, outward_issue_id)), (SELECT"
+        " count(*) FROM issue_property WHERE issue_id = issue.id) FROM issue WHERE summary = ?"
+    )
+    return [tuple(row) for row in select(world.sandbox, chosen, SOMEBODY_ELSES)]
 
 
 def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
@@ -58,11 +55,10 @@ def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
 
             world.export()
 
-            [(_, files, links, properties)] = theirs(world)
-            ours = keys_by_title(world).keys() - {SOMEBODY_ELSES}
-            assert (files, links, properties) == (0, 0, 0), name
+            ours = world.keys_by_title().keys() - {SOMEBODY_ELSES}
+            assert theirs(world) == [(0, 0, 0)], name
             assert ours == {draft.title for draft in DRAFTS}, name
-            change(world, "DELETE FROM issue WHERE summary = ?", SOMEBODY_ELSES)
+            world.change("DELETE FROM issue WHERE summary = ?", SOMEBODY_ELSES)
             wrong = [one for one in world.violations() if "was created before" not in one]
             assert wrong == [], name
 
@@ -82,9 +78,8 @@ def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_n
     before = theirs(world)
     world.export()
 
-    assert [one[1:] for one in before] == [(0, 0, 0)]
-    assert [one[1:] for one in theirs(world)] == [(0, 0, 0)]
-    assert keys_by_title(world).keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
+    assert before == theirs(world) == [(0, 0, 0)]
+    assert world.keys_by_title().keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
 
 
 @pytest.mark.parametrize("wrong_key", ["SBX-70000", "SBX-1"])
@@ -92,25 +87,20 @@ def test_a_wrong_key_does_not_move_where_a_lost_issue_is_looked_for(
     world: ExportWorld, wrong_key: str
 ) -> None:
     """What was lost after it was looked for above the wrong number, found nowhere and sent again."""
-    seen = [0]
+    faults = {2: bent(lambda body: body | {"key": wrong_key})}
+    faults[3] = DOUBTS["read timeout after commit"]
+    seen = count(1)
 
     def answered(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        response = site.handle_request(request)
-        if request.method == "POST" and request.url.path.endswith("/issue"):
-            seen[0] += 1
-            if seen[0] == 2:
-                body: dict[str, Any] = json.loads(response.read())
-                return httpx.Response(201, json=body | {"key": wrong_key})
-            if seen[0] == 3:
-                raise httpx.ReadTimeout("lost", request=request)
-        return response
+        fault = faults.get(next(seen))
+        return fault(request, site) if fault else site.handle_request(request)
 
-    world.answering = answered
+    world.answering = where(is_creation, answered)
 
     world.export()
 
     assert world.violations() == []
-    assert seen == [5]
+    assert next(seen) == 6
     with world.process() as (tools, _):
         target_id = tools.store.ledger.targets()[0].target_id
         assert tools.store.ledger.highest_issue_number(target_id, project_key="SBX") == 5
@@ -143,7 +133,7 @@ def test_an_issue_is_the_tickets_by_its_marker_or_else_by_label_or_title(
         if marker is None
         else site.create(1, **marker)
     )
-    site.write(1, RECEIPT, remote_id=created.remote_id, remote_key=created.remote_key)
+    site.receive(1, created)
     run = site.run
 
     read = read_back(run, run.page.issue_receipts())
@@ -156,7 +146,7 @@ def test_an_issue_is_the_tickets_by_its_marker_or_else_by_label_or_title(
 def test_an_issue_that_is_not_shown_keeps_its_receipt(site: SmallSite) -> None:
     """It may be hidden from our account."""
     hidden = site.export(1)
-    site.change("DELETE FROM issue WHERE id = ?", int(hidden.remote_id))
+    site.delete(hidden)
     run = site.run
 
     check_receipts(run, site.tickets)
@@ -193,11 +183,8 @@ def test_an_issue_that_moved_has_its_new_key_from_then_on(site: SmallSite) -> No
 
     (receipt,) = run.page.issue_receipts()
     first = next(e for e in entries_of(site.store) if e.event is RECEIPT)
-    assert (receipt.remote_key, receipt.remote_id, receipt.at) == (
-        "OPS-7",
-        moved.remote_id,
-        first.at,
-    )
+    assert receipt.remote_key == "OPS-7"
+    assert (receipt.remote_id, receipt.at) == (moved.remote_id, first.at)
 
 
 def test_what_was_confirmed_or_adopted_is_not_refuted_whatever_became_of_it(

@@ -6,9 +6,9 @@ import pytest
 from jira_pipeline.export.sending import suspect_in
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
-from jira_pipeline_tests.crash.export_world import ExportWorld, document
-from jira_pipeline_tests.crash.undo_world import titles
-from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import document
+from jira_pipeline_tests.export.whole_exports import set_rules, where
 from jira_pipeline_tests.tables import each
 
 LIMIT = "CONTENT_LIMIT_EXCEEDED"
@@ -32,29 +32,18 @@ TABLE = {
 WITH_TABLE = {"type": "doc", "version": 1, "content": [*document("Short.")["content"], TABLE]}  # type: ignore[misc]
 
 
-def refusing(body: object) -> object:
-    """Refuse every description that is not short, as a site with a limit does."""
-
-    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        content = request.read()
-        if b'"description"' in content:
-            return httpx.Response(400, json=body)
-        return site.handle_request(request)
-
-    return answering
-
-
 @pytest.mark.parametrize("body", ANSWERS.values(), ids=ANSWERS)
 def test_a_refused_description_stops_the_export_before_any_issue_without_one(
     world: ExportWorld, body: object
 ) -> None:
-    world.answering = refusing(body)  # type: ignore[assignment]
+    answer = httpx.Response(400, json=body)
+    world.answering = where(lambda request: b'"description"' in request.read(), answer)
 
     with pytest.raises(DescriptionRefusedError) as caught:
         world.export()
 
     error = caught.value
-    assert titles(world) == []
+    assert world.titles() == []
     assert (error.category, error.failed_at_ticket_number) == (ErrorCategory.ADMIN_REQUIRED, 2)
     refusal = next(iter((*body["errors"].values(), *body["errorMessages"])))  # type: ignore[index]
     assert refusal in error.message
@@ -65,10 +54,10 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
 
 
 def test_the_export_goes_on_once_jira_takes_it(world: ExportWorld) -> None:
-    give_rules(world.sandbox, SiteRules(refused_fields={"description": LIMIT}))
+    set_rules(world, refused_fields={"description": LIMIT})
     with pytest.raises(DescriptionRefusedError):
         world.export()
-    give_rules(world.sandbox, SiteRules())
+    set_rules(world)
 
     world.export()
 

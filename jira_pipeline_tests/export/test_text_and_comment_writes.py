@@ -19,7 +19,7 @@ from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEvent, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import IssueText, TextChange
 from jira_pipeline_tests.crash.export_faults import raising
-from jira_pipeline_tests.crash.export_world import document
+from jira_pipeline_tests.crash.sessions import document
 from jira_pipeline_tests.export.small_site import SmallSite
 
 OURS = "as we wrote it"

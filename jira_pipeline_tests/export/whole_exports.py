@@ -5,25 +5,30 @@ Belongs here: what tests of several parts of the export do with a world. Does no
 """
 
 import json
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 
+from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import Fault
-from jira_pipeline_tests.crash.export_world import (
+from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.killing import lose_writes
+from jira_pipeline_tests.crash.sessions import (
     DRAFTS,
     SESSION_KEY,
-    Answering,
-    ExportWorld,
+    changes_of,
     entries_of,
     fill_store,
 )
+from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 
 
@@ -56,6 +61,44 @@ def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
     world.drafts = tuple(replace(draft, **changes.get(draft.number, {})) for draft in DRAFTS)
     with open_in(world.folder) as store:
         fill_store(store, world.drafts)
+
+
+def planned(world: ExportWorld, *, is_updating: bool = False, **asked: Any) -> ExportPlan:
+    with world.process() as (tools, order):
+        if is_updating:
+            asked["changes"] = changes_of(order, entries_of(tools.store))
+        return plan_export(tools, order, **asked)
+
+
+def restore_store(world: ExportWorld) -> None:
+    """Set the store back to what it was before anything was exported."""
+    with world.process() as (tools, _):
+        lose_writes(tools.store, 100)
+
+
+def wherever_it_dies(
+    world: ExportWorld,
+    folders: pytest.TempPathFactory,
+    act: Callable[[ExportWorld, Tripwire], object],
+    *,
+    step: int,
+    points_min: int,
+) -> Iterator[tuple[int, ExportWorld]]:
+    """Yield copies of a world in which the process that acts died, one for each so many points."""
+    world.sandbox.close()
+    number, is_dead = 0, True
+    while is_dead:
+        number += step
+        folder = folders.mktemp("died") / "world"
+        with open_world(world.folder, folder) as copy:
+            try:
+                act(copy, Tripwire(crash_at=number))
+                is_dead = False
+            except Crash:
+                pass
+            yield number, copy
+        shutil.rmtree(folder)
+    assert number > points_min
 
 
 def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.export.adoption import AdoptedTicket
 from jira_pipeline.export.settle import DecisionReport
-from jira_pipeline_tests.crash.export_world import PROJECT_KEY
-from jira_pipeline_tests.crash.handmade_world import make_issue
+from jira_pipeline_tests.crash.by_hand import make_issue
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY
 from jira_pipeline_tests.faults.people import OTHERS_WORDS, ByPerson, Deed, People, issue_id_of
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act, Named, Pair
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox

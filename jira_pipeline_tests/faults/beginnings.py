@@ -14,15 +14,9 @@ from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
-from jira_pipeline_tests.crash.export_world import (
-    ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SteadyClock,
-    fill_store,
-    render,
-)
-from jira_pipeline_tests.crash.handmade_world import EPIC, make_issue
+from jira_pipeline_tests.crash.by_hand import EPIC, make_issue
+from jira_pipeline_tests.crash.export_world import ACCOUNT, SteadyClock
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, fill_store, render
 from jira_pipeline_tests.faults.people import LATER, Deed
 from jira_pipeline_tests.faults.schedules import SMALL_COUNT, Dependencies, Step, Verb
 

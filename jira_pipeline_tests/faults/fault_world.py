@@ -48,18 +48,10 @@ from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import Database
 from jira_pipeline_tests.contracts.open_stores import sqlite_url, store_with
-from jira_pipeline_tests.crash.export_world import (
-    ACCOUNT,
-    PROJECT_KEY,
-    SESSION_KEY,
-    SITE_URL,
-    Crash,
-    WrappedLedger,
-    entries_of,
-)
+from jira_pipeline_tests.crash.by_hand import SITE_URL, ask_site, consent_in
+from jira_pipeline_tests.crash.export_world import ACCOUNT, Crash, WrappedLedger
 from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, copy_site
-from jira_pipeline_tests.crash.undo_world import ask_site
-from jira_pipeline_tests.crash.update_world import changes_of, consent_in
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, changes_of, entries_of
 from jira_pipeline_tests.faults.adoptions import Adoptions, adoptions_of_handmade
 from jira_pipeline_tests.faults.beginnings import (
     SITE_FILE,

@@ -28,11 +28,8 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import Exists, FixType, ManualFix, identity_of, ledger_state_of
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline_tests.crash.export_world import (
-    REQUESTS_BASE_MAX,
-    REQUESTS_PER_TICKET_MAX,
-    SESSION_KEY,
-)
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
+from jira_pipeline_tests.crash.site_checks import REQUESTS_BASE_MAX, REQUESTS_PER_TICKET_MAX
 from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
 from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES

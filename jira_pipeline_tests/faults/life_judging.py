@@ -19,7 +19,7 @@ from jira_pipeline.model.exports import (
     identity_of,
     ledger_state_of,
 )
-from jira_pipeline_tests.crash.export_world import SESSION_KEY
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
 from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.judging import is_for_people

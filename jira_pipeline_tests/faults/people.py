@@ -18,8 +18,9 @@ import httpx
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
-from jira_pipeline_tests.crash.export_world import ACCOUNT, PROJECT_KEY, document
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
+from jira_pipeline_tests.crash.by_hand import SOMEBODY, ask_site
+from jira_pipeline_tests.crash.export_world import ACCOUNT
+from jira_pipeline_tests.crash.sessions import PROJECT_KEY, document
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import (

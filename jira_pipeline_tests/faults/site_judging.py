@@ -31,7 +31,8 @@ from jira_pipeline.model.exports import (
     open_update_of,
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
+from jira_pipeline_tests.crash.export_world import ACCOUNT
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
 from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.people import (

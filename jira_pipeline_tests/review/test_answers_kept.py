@@ -93,29 +93,27 @@ def left(session: OpenSession) -> list[tuple[str, str | None]]:
     return [(q.question, q.answer) for q in session.questions if not q.is_asked]
 
 
-def test_renaming_a_file_keeps_its_answers(written: Write) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "file"),
+    [
+        (["field_port"], ["field_port"], "fields"),
+        (["field_port"], ["field_port"], "Fields v2"),
+        (["field_port", "field_pier"], ["field_pier", "field_port"], "fields"),
+        (["field_port", "field_pier"], ["field_pier"], "fields"),
+    ],
+    ids=["the same sheets", "a file renamed", "rows moved", "a row less"],
+)
+def test_answers_are_kept_wherever_their_rows_are(
+    written: Write, before: list[str], after: list[str], file: str
+) -> None:
     """The id was a hash of the file's name, too: “No ticket changes”, and the answer was gone."""
-    answered(written(boats("field_port")))
+    answered(written(boats(*before)))
 
-    after = written(boats("field_port"), fields="Fields v2")
+    now = written(boats(*after), fields=file)
 
-    assert [q.file for q in asked(after)] == ["Fields v2.csv"]
-    assert given(after) == ["Harbours"]
-    assert left(after) == []
-
-
-def test_moving_rows_keeps_answers(written: Write) -> None:
-    answered(written(boats("field_port", "field_pier")))
-
-    after = written(boats("field_pier", "field_port"))
-
-    assert given(after) == ["Harbours"]
-
-
-def test_uploading_the_same_sheets_again_keeps_answers(written: Write) -> None:
-    answered(written(boats("field_port")))
-
-    assert given(written(boats("field_port"))) == ["Harbours"]
+    assert [q.file for q in asked(now)] == [f"{file}.csv"]
+    assert given(now) == ["Harbours"]
+    assert left(now) == []
 
 
 def test_sheets_split_over_two_files_keep_the_answers_of_each_row(
@@ -140,21 +138,6 @@ def test_sheets_split_over_two_files_keep_the_answers_of_each_row(
 
 def test_a_row_more_is_asked_about_beside_the_answers_of_the_others(written: Write) -> None:
     answered(written(boats("field_port")))
-
-    after = written(boats("field_port", "field_pier"))
-    (question,) = asked(after)
-
-    assert question.answer is None
-    assert question.is_open
-    assert question.given_in_part == "field_port: Harbours"
-    assert [(row.name, row.given and row.given.answer) for row in question.rows] == [
-        ("field_port", "Harbours"),
-        ("field_pier", None),
-    ]
-
-
-def test_answering_what_is_left_keeps_the_answers_of_the_other_rows(written: Write) -> None:
-    answered(written(boats("field_port")))
     session = written(boats("field_port", "field_pier"))
 
     (question,) = asked(session)
@@ -163,6 +146,11 @@ def test_answering_what_is_left_keeps_the_answers_of_the_other_rows(written: Wri
     (step,) = kept.undo
     answer(session.again(), **step[1], by="ab")  # type: ignore[arg-type] # as it was kept
 
+    assert (question.answer, question.is_open) == (None, True)
+    assert [(row.name, row.given and row.given.answer) for row in question.rows] == [
+        ("field_port", "Harbours"),
+        ("field_pier", None),
+    ]
     assert both == "field_port: Harbours; field_pier: Piers"
     assert asked(session.again())[0].given_in_part == "field_port: Harbours"
 
@@ -177,14 +165,6 @@ def test_one_row_is_answered_by_its_own_place(written: Write) -> None:
     assert asked(after)[0].given_in_part == "field_pier: Piers"
     (rendered,) = (one for one in after.rendered if one.ticket.answers)
     assert " field_pier: Piers (ab, " in adf_to_text(rendered.document)
-
-
-def test_a_row_taken_from_a_question_leaves_the_answer_of_the_others(written: Write) -> None:
-    answered(written(boats("field_port", "field_pier")))
-
-    after = written(boats("field_pier"))
-
-    assert given(after) == ["Harbours"]
 
 
 def test_other_words_of_ours_keep_answers(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,7 +247,6 @@ STEPS = (
 
 
 def seen(session: OpenSession) -> dict[str, object]:
-    """Everything that is shown of a session."""
     tickets = session.tickets
     places = sorted(tickets, key=lambda ticket: ticket.place)
     assert list(session.listed) == [as_listed(ticket) for ticket in places]

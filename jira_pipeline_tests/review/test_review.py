@@ -20,12 +20,12 @@ from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_session, after
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, render, validation_of
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, render, validation_of
 from jira_pipeline_tests.tables import each
 
 
 def rendered_in(store: Store) -> tuple[RenderedTicket, ...]:
-    """The tickets of the session as they are now."""
     return tuple(render(ticket) for ticket in store.tickets.list_all(SESSION_KEY))
 
 

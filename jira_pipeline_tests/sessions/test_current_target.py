@@ -127,7 +127,6 @@ def end_run(
     stage: SessionStage = SessionStage.JIRA_EXPORT,
     error: PipelineError | None = None,
 ) -> None:
-    """Let the last run of the session end so."""
     running = SessionStage.JIRA_EXPORT, SessionStatus.RUNNING
     for one, how in (running, (stage, status_then)):
         pipeline.store.sessions.set_stage("site", stage=one, status=how, at=after(1), run_id=RUN)

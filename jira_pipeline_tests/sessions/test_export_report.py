@@ -144,7 +144,6 @@ def test_the_report_adds_the_hours_up() -> None:
 
 
 def nodes_of(page: str) -> Iterator[LexborNode]:
-    """Every element of a page as a browser reads it."""
     yield from LexborHTMLParser(page).css("*")
 
 
@@ -167,7 +166,6 @@ PAGES: dict[str, Callable[[], str]] = {
 
 @cache
 def page_of(name: str) -> str:
-    """Render one of the pages, once for all tests."""
     return PAGES[name]()
 
 

@@ -3,21 +3,20 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import InputError, NotFoundError
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.upload_preview import Becomes
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.sheets.test_manifest import PICTURE
 
 SESSION = projects.SESSION
@@ -28,9 +27,24 @@ def _sent(pipeline: Pipeline, folder: Path) -> str:
     return incoming.receive(pipeline, files, by="kim").upload_id
 
 
+def _taken(pipeline: Pipeline, upload_id: str) -> UploadOutcome:
+    return incoming.take(
+        pipeline, upload_id, session_key=SESSION, auto_approve=False, as_new=False, by="kim"
+    )
+
+
+def _with_another_header(pipeline: Pipeline, sheets: Path) -> tuple[str, str]:
+    """Send sheets without a manifest and with a header of another language; say what it means."""
+    fields = next(sheets.glob("*Fields.csv"))
+    fields.write_bytes(fields.read_bytes().replace(b"Req'd", b"Obowi", 1))
+    (sheets / "session.yaml").unlink()
+    first, meant = _sent(pipeline, sheets), {"Obowi": "Req'd"}
+    mapped = incoming.map_columns(pipeline, first, meant, session_key=SESSION, by="kim")
+    return first, mapped.upload_id
+
+
 @pytest.fixture
 def reviewed_pipeline(reviewed: Path) -> Iterator[Pipeline]:
-    """The pipeline of a project with written tickets."""
     with projects.opened(reviewed) as pipeline:
         yield pipeline
 
@@ -86,22 +100,9 @@ def test_what_headers_mean_goes_with_the_manifest_of_the_session(
 ) -> None:
     """A workbook sent later without a manifest is read as this one was."""
     before = reviewed_pipeline.store.sessions.get(SESSION).manifest
-    fields = next(sheets.glob("*Fields.csv"))
-    fields.write_bytes(fields.read_bytes().replace(b"Req'd", b"Obowi", 1))
-    (sheets / "session.yaml").unlink()
-    first = _sent(reviewed_pipeline, sheets)
 
-    mapped = incoming.map_columns(
-        reviewed_pipeline, first, {"Obowi": "Req'd"}, session_key=SESSION, by="kim"
-    )
-    taken = incoming.take(
-        reviewed_pipeline,
-        mapped.upload_id,
-        session_key=SESSION,
-        auto_approve=False,
-        as_new=False,
-        by="kim",
-    )
+    first, mapped = _with_another_header(reviewed_pipeline, sheets)
+    taken = _taken(reviewed_pipeline, mapped)
     later = incoming.preview(reviewed_pipeline, first, session_key=SESSION)
 
     assert taken.session.manifest == replace(before, columns={"Obowi": "Req'd"})
@@ -116,14 +117,7 @@ def test_a_corrected_sheet_keeps_the_manifest_it_was_sent_without(
     projects.rename_a_field(sheets)
     (sheets / "session.yaml").unlink()
 
-    outcome = incoming.take(
-        reviewed_pipeline,
-        _sent(reviewed_pipeline, sheets),
-        session_key=SESSION,
-        auto_approve=False,
-        as_new=False,
-        by="kim",
-    )
+    outcome = _taken(reviewed_pipeline, _sent(reviewed_pipeline, sheets))
 
     assert outcome.is_replaced
     assert before == outcome.session.manifest
@@ -133,30 +127,14 @@ def test_a_corrected_sheet_keeps_the_manifest_it_was_sent_without(
 def test_a_logo_stays_with_newer_sheets_that_come_without_it(
     reviewed_pipeline: Pipeline, sheets: Path
 ) -> None:
-    def taken(upload_id: str) -> UploadOutcome:
-        return incoming.take(
-            reviewed_pipeline,
-            upload_id,
-            session_key=SESSION,
-            auto_approve=False,
-            as_new=False,
-            by="kim",
-        )
-
     logo, manifest = sheets / "logo.png", sheets / "session.yaml"
     logo.write_bytes(PICTURE)
     manifest.write_text(manifest.read_text("utf-8") + "\nlogo: logo.png\n", encoding="utf-8")
-    first = taken(_sent(reviewed_pipeline, sheets))
+    first = _taken(reviewed_pipeline, _sent(reviewed_pipeline, sheets))
     logo.unlink()
-    manifest.unlink()
-    fields = next(sheets.glob("*Fields.csv"))
-    fields.write_bytes(fields.read_bytes().replace(b"Req'd", b"Obowi", 1))
-    sent = _sent(reviewed_pipeline, sheets)
-    mapped = incoming.map_columns(
-        reviewed_pipeline, sent, {"Obowi": "Req'd"}, session_key=SESSION, by="kim"
-    )
+    _, mapped = _with_another_header(reviewed_pipeline, sheets)
 
-    second = taken(mapped.upload_id)
+    second = _taken(reviewed_pipeline, mapped)
 
     place = upload_place(second.session.upload_path)
     assert first.session.upload_path != second.session.upload_path
@@ -223,18 +201,7 @@ def test_what_nobody_took_is_forgotten_after_a_day(pipeline: Pipeline, sheets: P
     os.utime(half, (0, 0))
 
     assert incoming.forget_incoming(pipeline) == 1
-    later = replace(pipeline, clock=_Later(pipeline.clock))
+    later = replace(pipeline, clock=MovableClock(ahead=timedelta(days=1, seconds=5)))
     assert incoming.forget_incoming(later) == 1
     with pytest.raises(NotFoundError):
         incoming.find_incoming(pipeline, upload_id)
-
-
-class _Later(Clock):
-    """Is a day ahead of another clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    @override
-    def now(self) -> datetime:
-        return self._clock.now() + timedelta(days=1, seconds=5)

@@ -26,7 +26,6 @@ NAMES = (
 
 @pytest.fixture
 def uploaded(pipeline: Pipeline, sheets: Path) -> Pipeline:
-    """A pipeline with the session museum."""
     upload.upload(pipeline, sheets, session_key="museum", auto_approve=False, actor="ab")
     return pipeline
 

@@ -52,7 +52,6 @@ def pipeline(home: Path) -> Iterator[Pipeline]:
 
 
 def titles(found: Found) -> list[str]:
-    """Return the titles of the hits, in their order."""
     return [hit.ticket.title for hit in found.hits]
 
 

@@ -131,38 +131,27 @@ def test_programs_get_the_last_error_whole() -> None:
 
 
 @each(
-    ("changes", "is_current"),
+    ("changes", "run_id", "is_current"),
     [
-        ({"status": SessionStatus.FAILED, "run_id": "run-1"}, True),
-        ({"status": SessionStatus.WAITING, "run_id": "run-1"}, True),
-        ({"status": SessionStatus.FAILED, "run_id": "run-2"}, False),
-        ({"status": SessionStatus.RUNNING, "run_id": "run-1"}, False),
-        ({"status": SessionStatus.COMPLETED, "run_id": "run-1"}, False),
-        ({"status": SessionStatus.CANCELLED, "run_id": "run-1"}, False),
+        ({"status": SessionStatus.FAILED, "run_id": "run-1"}, "run-1", True),
+        ({"status": SessionStatus.WAITING, "run_id": "run-1"}, "run-1", True),
+        ({"status": SessionStatus.FAILED, "run_id": "run-2"}, "run-1", False),
+        ({"status": SessionStatus.RUNNING, "run_id": "run-1"}, "run-1", False),
+        ({"status": SessionStatus.COMPLETED, "run_id": "run-1"}, "run-1", False),
+        ({"status": SessionStatus.CANCELLED, "run_id": "run-1"}, "run-1", False),
+        ({"run_id": "run-9"}, None, True),
+        ({"updated_at": START + timedelta(seconds=1)}, None, False),
     ],
 )
 def test_an_error_is_current_until_another_run_begins(
-    changes: dict[str, Any], *, is_current: bool
+    changes: dict[str, Any], run_id: str | None, *, is_current: bool
 ) -> None:
-    session = replace(SESSION, **changes)
-    older = replace(ERROR, error_id=0, message="Older.")
+    """Without a run: a refused folder of the inbox stayed the next step of a session for ever."""
+    session, error = replace(SESSION, **changes), replace(ERROR, run_id=run_id)
+    older = replace(error, error_id=0, message="Older.")
 
-    assert current_error(session, [older, ERROR]) == (ERROR if is_current else None)
+    assert current_error(session, [older, error]) == (error if is_current else None)
     assert current_error(session, []) is None
-
-
-def test_an_error_of_no_run_is_current() -> None:
-    outside = replace(ERROR, run_id=None)
-
-    assert current_error(replace(SESSION, run_id="run-9"), [outside]) == outside
-
-
-def test_an_error_of_no_run_is_over_once_something_happened() -> None:
-    """A refused folder of the inbox stayed the next step of a session for ever."""
-    outside = replace(ERROR, run_id=None)
-    later = replace(SESSION, updated_at=START + timedelta(seconds=1))
-
-    assert current_error(later, [outside]) is None
 
 
 @each(

@@ -20,7 +20,6 @@ from jira_pipeline_tests.projects import SESSION, rename_ticket
 
 @pytest.fixture
 def opened(reviewed: Path) -> Iterator[Pipeline]:
-    """The pipeline of a validated session."""
     with projects.opened(reviewed) as pipeline:
         yield pipeline
 

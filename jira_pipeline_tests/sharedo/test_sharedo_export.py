@@ -55,6 +55,7 @@ from jira_pipeline_tests.sharedo.faulty_sharedo import (
 from jira_pipeline_tests.tables import each
 
 CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"
+TOKEN = "/connect/token"
 
 
 def exported(world: ExportWorld, parameters: ExportParameters = MATTER) -> ExportJob:
@@ -282,18 +283,55 @@ def test_an_app_only_token_is_named_as_the_reason(tmp_path: Path, *, is_found_la
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [FaultKind.REFUSED, FaultKind.RATE_LIMITED, FaultKind.UNAUTHORIZED, FaultKind.EXPIRED],
+    ("rule", "part", "requests"),
+    [
+        (FaultRule(kind=FaultKind.REFUSED, method="POST", path=CREATE), CREATE, 1),
+        (FaultRule(kind=FaultKind.RATE_LIMITED, method="POST", path=CREATE), CREATE, 2),
+        (FaultRule(kind=FaultKind.UNAUTHORIZED, method="POST", path=CREATE), CREATE, 2),
+        (FaultRule(kind=FaultKind.EXPIRED, method="POST", path=CREATE), CREATE, 2),
+        (FaultRule(kind=FaultKind.EXPIRED, path=PROGRESS, skip=2), TOKEN, 2),
+        (FaultRule(kind=FaultKind.CUT, path=DOWNLOAD), DOWNLOAD, 2),
+        (FaultRule(kind=FaultKind.DAMAGED, path=DOWNLOAD), DOWNLOAD, 2),
+        (FaultRule(kind=FaultKind.HTML, path="__importexport", times=9), DOWNLOAD, 2),
+    ],
+    ids=lambda value: f"{value.kind}-{value.path}" if isinstance(value, FaultRule) else "",
 )
-def test_a_creation_that_certainly_did_nothing_is_sent_again(
-    tmp_path: Path, kind: FaultKind
+def test_what_goes_away_or_certainly_did_nothing_is_asked_again(
+    tmp_path: Path, rule: FaultRule, part: str, requests: int
 ) -> None:
-    world = ExportWorld(tmp_path, plan=a_plan(FaultRule(kind=kind, method="POST", path=CREATE)))
+    world = ExportWorld(tmp_path, plan=a_plan(rule))
 
-    job = exported(world)
-
-    assert job.state is JobState.COMPLETED
+    assert exported(world).state is JobState.COMPLETED
     assert creations(world) == 1
+    assert sum(entry.path.endswith(part) for entry in world.sandbox.journal) == requests
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "ended", "requests"),
+    [
+        (FaultKind.CUT, PackageDownloadError, (JobState.RUNNING, "EXPORT_004"), 3),
+        (FaultKind.EMPTY, PackageDownloadError, (JobState.RUNNING, "EXPORT_004"), 3),
+        (FaultKind.DAMAGED, PackageUnreadableError, (JobState.FAILED, "EXPORT_005"), 3),
+        (FaultKind.HTML, ShareDoAccessError, (JobState.RUNNING, "EXPORT_008"), 2),
+        (FaultKind.REDIRECT, ShareDoAccessError, (JobState.RUNNING, "EXPORT_008"), 2),
+        (FaultKind.FORBIDDEN, ShareDoAccessError, (JobState.RUNNING, "EXPORT_008"), 2),
+    ],
+)
+def test_a_download_that_never_is_a_package_leaves_nothing(
+    tmp_path: Path,
+    kind: FaultKind,
+    error: type[ShareDoError],
+    ended: tuple[JobState, str],
+    requests: int,
+) -> None:
+    """A page instead of one is a login, after both paths."""
+    world = ExportWorld(tmp_path, plan=a_plan(FaultRule(kind=kind, path=DOWNLOAD, times=9)))
+
+    job = failing(world, error)
+
+    assert (job.state, job.error and job.error.code) == ended
+    assert paths_of(world, method="GET", part=DOWNLOAD) == requests
+    assert world.files() == []
 
 
 IN_DOUBT = [
@@ -394,70 +432,6 @@ def test_an_export_as_json_is_checked_as_json(tmp_path: Path) -> None:
     assert world.files() == ["export_j1.json"]
 
 
-def test_a_cut_download_begins_again(tmp_path: Path) -> None:
-    cut = FaultRule(kind=FaultKind.CUT, path=DOWNLOAD)
-    world = ExportWorld(tmp_path, plan=a_plan(cut))
-
-    job = exported(world)
-
-    assert job.state is JobState.COMPLETED
-    assert [entry.status for entry in world.sandbox.journal if DOWNLOAD in entry.path] == [200, 200]
-
-
-@pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.EMPTY])
-def test_a_download_that_stays_cut_or_empty_fails_and_leaves_nothing(
-    tmp_path: Path, kind: FaultKind
-) -> None:
-    world = ExportWorld(tmp_path, plan=a_plan(FaultRule(kind=kind, path=DOWNLOAD, times=9)))
-
-    job = failing(world, PackageDownloadError)
-
-    assert (job.state, job.error and job.error.code) == (JobState.RUNNING, "EXPORT_004")
-    assert paths_of(world, method="GET", part=DOWNLOAD) == 3
-    assert world.files() == []
-
-
-def test_a_damaged_package_is_fetched_again_and_else_refused(tmp_path: Path) -> None:
-    once = FaultRule(kind=FaultKind.DAMAGED, path=DOWNLOAD)
-    repaired = ExportWorld(tmp_path / "a", plan=a_plan(once))
-    always = ExportWorld(tmp_path / "b", plan=a_plan(replace(once, times=9)))
-
-    job = failing(always, PackageUnreadableError)
-
-    assert exported(repaired).state is JobState.COMPLETED
-    assert (job.state, job.error and job.error.code) == (JobState.FAILED, "EXPORT_005")
-    assert always.files() == []
-
-
-@pytest.mark.parametrize("kind", [FaultKind.HTML, FaultKind.REDIRECT, FaultKind.FORBIDDEN])
-def test_a_page_instead_of_a_package_is_a_login_after_both_paths(
-    tmp_path: Path, kind: FaultKind
-) -> None:
-    page = FaultRule(kind=kind, path=DOWNLOAD, times=2)
-    world = ExportWorld(tmp_path, plan=a_plan(page))
-
-    job = failing(world, ShareDoAccessError)
-
-    assert (job.state, job.error and job.error.code) == (JobState.RUNNING, "EXPORT_008")
-    assert world.files() == []
-    assert paths_of(world, method="GET", part="/api/modeller/importexport/export/package/") > 1
-
-
-def test_the_second_path_is_tried_where_the_first_wants_a_browser(tmp_path: Path) -> None:
-    page = FaultRule(kind=FaultKind.HTML, path="__importexport", times=9)
-    world = ExportWorld(tmp_path, plan=a_plan(page))
-
-    assert exported(world).state is JobState.COMPLETED
-
-
-def test_a_token_that_ends_in_the_middle_is_renewed_once(tmp_path: Path) -> None:
-    ended = FaultRule(kind=FaultKind.EXPIRED, path=PROGRESS, skip=2)
-    world = ExportWorld(tmp_path, plan=a_plan(ended))
-
-    assert exported(world).state is JobState.COMPLETED
-    assert paths_of(world, method="POST", part="/connect/token") == 2
-
-
 def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path)
     with world.process() as tools:
@@ -467,7 +441,7 @@ def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
         job = carried_out(tools, create_job(tools, MATTER))
 
     assert job.state is JobState.COMPLETED
-    assert paths_of(world, method="POST", part="/connect/token") == 2
+    assert paths_of(world, method="POST", part=TOKEN) == 2
     assert 401 not in [entry.status for entry in world.sandbox.journal]
 
 

@@ -1,5 +1,9 @@
 """How single CSV files are read up to their limits; what is said of odd ones is in `odd_sheets`."""
 
+import csv
+
+import pytest
+
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
@@ -54,14 +58,18 @@ def test_a_cell_beyond_the_limit_names_the_limit() -> None:
     assert "14 characters; the limit is 12" in finding.message
 
 
-def test_a_cell_too_long_for_english_is_kept_and_cited() -> None:
-    text = "z" * (READ_CHARACTERS_MAX + 1)
+@pytest.mark.parametrize("length", [READ_CHARACTERS_MAX + 1, csv.field_size_limit() + 1])
+def test_a_cell_too_long_for_english_is_kept_and_cited(length: int) -> None:
+    """One that is too long for the csv module, too, in the middle of a file."""
+    long = ("Grizzly", "grizzly", "z" * length)
+    limits = ReadingLimits(cell_max_characters=length)
+    content = f'{HEADER}Polar,polar,"a\nb"\n{",".join(long)}\nPanda,panda,"c, d"\n'
 
-    reading = read_csv((HEADER + f"Grizzly,grizzly,{text}\n").encode(), file="Bears.csv")
+    reading = read_csv(content.encode(), file="Bears.csv", limits=limits)
 
     finding = only(reading, "cell_not_read")
-    assert (finding.severity, finding.column) == (Severity.WARNING, "Notes")
-    assert cells_of(reading)[-1] == ("Grizzly", "grizzly", text)
+    assert (finding.severity, finding.column, finding.line) == (Severity.WARNING, "Notes", 4)
+    assert cells_of(reading)[1:] == [long, ("Panda", "panda", "c, d")]
 
 
 def test_rows_beyond_the_limit_are_not_read() -> None:

@@ -130,6 +130,16 @@ def test_a_ditto_mark_says_as_above(mark: str) -> None:
     assert "lines 3–4 to “Berth (Content type)”" in said
 
 
+def test_a_heading_in_the_column_of_bundles_may_have_a_code_or_a_number() -> None:
+    """Its cell was taken as it stands, and all fields below it belonged to nothing."""
+    rows = f"2.1 Berth,,,,\n〃,{LENGTH}\nTD – Tide,,,,\n〃,{DEPTH}\n"
+
+    found, owned, _ = read({"b.csv": BUNDLES, "o.csv": f"{FIELDS}\n{rows}"})
+
+    assert found == [(Severity.INFO, "owner_above", "o.csv", 3)]
+    assert owned == ["bundle:Content type/berth field_length", "bundle:Vocabulary/tide field_depth"]
+
+
 def test_a_row_belongs_to_the_bundle_of_its_machine_name_where_it_names_no_other() -> None:
     rows = f"Bundle machine name,{FIELDS}\ntide,,{LENGTH}\nberth,,{DEPTH}\n"
 

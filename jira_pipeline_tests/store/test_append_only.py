@@ -36,27 +36,20 @@ def filled(store: Store) -> Store:
         pytest.param(update(tables.audit).values(actor="x"), id="update of the audit trail"),
         pytest.param(delete(tables.audit), id="deletion from the audit trail"),
         pytest.param(update(tables.revisions).values(title="x"), id="update of a revision"),
+        pytest.param(text("TRUNCATE audit"), id="emptying of the audit trail"),
     ],
 )
 def test_the_database_refuses_to_change_what_is_append_only(
     filled: Store, statement: Executable
 ) -> None:
-    with (
-        pytest.raises(IntegrityError, match="is append-only"),
-        filled.database.writing() as connection,
-    ):
-        connection.execute(statement)
-
-
-def test_postgres_refuses_to_empty_what_is_append_only(filled: Store) -> None:
-    if filled.database.engine.dialect.name != "postgresql":
+    if "TRUNCATE" in str(statement) and filled.database.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no TRUNCATE")
 
     with (
         pytest.raises(IntegrityError, match="is append-only"),
         filled.database.writing() as connection,
     ):
-        connection.execute(text("TRUNCATE audit"))
+        connection.execute(statement)
 
 
 def test_removing_a_session_leaves_ledger_and_audit_and_takes_the_rest(filled: Store) -> None:

@@ -29,7 +29,7 @@ from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.crash.undo_world import SOMEBODY
+from jira_pipeline_tests.crash.by_hand import SOMEBODY
 
 OF_1F91CCE5 = Path(__file__).with_name("store_of_1f91cce5.zip")
 SESSION = "harbour"

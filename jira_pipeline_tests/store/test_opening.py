@@ -160,32 +160,23 @@ def test_commits_are_durable_and_references_are_checked(sqlite_store: Store) -> 
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("url", "error", "reason"),
     [
-        pytest.param("nonsense", "not an SQLAlchemy URL", id="no URL"),
-        pytest.param("mysql://me:hunter2@host/db", "mysql is neither", id="another database"),
-        pytest.param("sqlite://", "in memory", id="memory"),
-        pytest.param("sqlite:///:memory:", "in memory", id="memory by name"),
+        ("nonsense", ConfigurationError, "not an SQLAlchemy URL"),
+        ("mysql://me:hunter2@host/db", ConfigurationError, "mysql is neither"),
+        ("sqlite://", ConfigurationError, "in memory"),
+        ("sqlite:///:memory:", ConfigurationError, "in memory"),
+        ("postgresql://me:hunter2@127.0.0.1:1/store", StoreBusyError, "cannot be reached"),
     ],
+    ids=["no URL", "another database", "memory", "memory by name", "no answer"],
 )
 def test_a_url_that_cannot_be_used_is_refused_without_its_password(
-    tmp_path: Path, url: str, reason: str
+    tmp_path: Path, url: str, error: type[Exception], reason: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=reason) as caught:
+    with pytest.raises(error, match=reason) as caught:
         open_store(url, lock_path=tmp_path / "store.lock")
 
-    assert "hunter2" not in caught.value.message
-
-
-def test_a_server_that_does_not_answer_is_temporary_and_its_password_stays_hidden(
-    tmp_path: Path,
-) -> None:
-    url = "postgresql://me:hunter2@127.0.0.1:1/store"
-
-    with pytest.raises(StoreBusyError, match="cannot be reached") as caught:
-        open_store(url, lock_path=tmp_path / "store.lock")
-
-    assert "hunter2" not in caught.value.message
+    assert "hunter2" not in str(vars(caught.value))
 
 
 def test_a_lock_that_stays_taken_is_temporary(

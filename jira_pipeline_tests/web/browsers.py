@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from sqlalchemy import event
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -35,7 +37,6 @@ ClientOf = Callable[[Role | None], TestClient]
 
 @contextmanager
 def opened_copy(prepared: Path, folder: Path) -> Iterator[Web]:
-    """Open the web of a copy of a project."""
     with opened_web(shutil.copytree(prepared, folder / "project")) as web:
         yield web
 
@@ -62,6 +63,22 @@ def with_runs(web: Web, runs: Runs) -> Web:
     dagster = LateDagster()
     dagster.arrive(dagster_in_test, runs)
     return replace(web, dagster=dagster)
+
+
+@contextmanager
+def asked_of_store(web: Web) -> Iterator[list[tuple[str, str]]]:
+    """Note each statement, with its values, that is sent to the store of a web."""
+    asked: list[tuple[str, str]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, str(parameters)))
+
+    engine = web.pipeline.store.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.web.browsers import ClientOf, opened_copy, opened_web, signed_in
 
 
@@ -39,6 +40,11 @@ def suggesting_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
     sheets = projects.leave_a_type_open(projects.copy_small_sheets(tmp_path / "sheets"))
     with opened_web(projects.make_reviewed(empty_project, sheets, tmp_path)) as web:
         yield web
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
 
 
 @pytest.fixture(scope="module")

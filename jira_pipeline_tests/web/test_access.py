@@ -1,22 +1,20 @@
 """Who is let in, for how long, and what a stolen or guessed secret is worth."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
-from typing_extensions import override
 
 from jira_pipeline.cli.context import current_person
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import FREE_GUESSES, Access, LateDagster, TrustedProxy, Web
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser
 
@@ -24,22 +22,6 @@ pytestmark = pytest.mark.small_site
 
 PROXY = TrustedProxy(address="10.0.0.7", header="X-Forwarded-User")
 EXPORTER = NAMES[Role.EXPORTER]
-
-
-@dataclass
-class MovableClock(Clock):
-    """Shows the time of this machine, and later ones."""
-
-    ahead: timedelta = timedelta()
-
-    @override
-    def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
 
 
 @pytest.fixture
@@ -64,7 +46,6 @@ def status(client: TestClient, headers: dict[str, str] | None = None, path: str 
 
 @pytest.fixture
 def newcomer(own_web: Web) -> Iterator[str]:
-    """A person of this test alone."""
     name = "New Comer"
     accounts.add_person(own_web.pipeline, name, Role.REVIEWER, by="test")
     yield name

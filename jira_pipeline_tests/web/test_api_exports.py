@@ -199,7 +199,6 @@ def site(tmp_path: Path) -> Iterator[FaultySandbox]:
 
 @pytest.fixture
 def address(site: FaultySandbox) -> Iterator[str]:
-    """Return its address."""
     with served(site) as one:
         site.set_base_url(one)
         yield one

@@ -346,7 +346,6 @@ def test_errors_are_listed_by_category_and_stage_and_the_newest_stay(fresh_web: 
 
 @pytest.fixture
 def ready_web(web: Web) -> Iterator[Web]:
-    """The web with Dagster and its daemon."""
     with web.pipeline.store.leases.hold(DAEMON, holder="serve on front-1"):
         yield with_runs(web, RecordedRuns())
 

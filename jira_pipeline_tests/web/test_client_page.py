@@ -24,6 +24,7 @@ from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions.accounts import links_of, make_link, revoke_links
 from jira_pipeline.store import tables
 from jira_pipeline.web.context import FREE_GUESSES, Access, Web
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.contracts.stored_values import an_upload
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_workbooks import with_cell
@@ -37,14 +38,8 @@ from jira_pipeline_tests.web.browsers import (
     signed_in,
     value_of,
 )
-from jira_pipeline_tests.web.test_access import MovableClock
 
 HERE = f"/sessions/{SESSION}/questions"
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ REMARK = "Say what the archive filters by."
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    """A model on this machine that answers well."""
     with scripted_server(always(Say())) as listening:
         yield listening
 

@@ -229,14 +229,11 @@ def test_a_decision_is_the_same_wherever_it_is_taken(
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a decision leaves."""
-
     entries: Sequence[Mapping[str, Any]]
     events: Sequence[str]
 
 
 def outcome_of(web: Web, decide: Callable[[], None]) -> Outcome:
-    """Take a decision and see what it left."""
     store = web.pipeline.store
     last = store.audit.newest(KEY)
     for event in store.outbox.pending(KEY):

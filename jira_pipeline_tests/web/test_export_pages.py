@@ -27,7 +27,7 @@ from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.review.validating import validate
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.crash.undo_world import ask_site
+from jira_pipeline_tests.crash.by_hand import ask_site
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets, show_run
 from jira_pipeline_tests.tables import each
@@ -54,7 +54,6 @@ def web(exported_project: Path, tmp_path: Path) -> Iterator[Web]:
 
 
 def wanted_of(web: Web) -> list[WantedRun]:
-    """What was asked of the queue."""
     assert isinstance(web.runs, RecordedRuns)
     return web.runs.wanted
 

@@ -202,8 +202,6 @@ def test_a_verb_of_the_export_is_the_same_whoever_words_it(
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a verb leaves."""
-
     issues: Sequence[str]
     entries: Sequence[tuple[str, Mapping[str, Any]]]
     """Of the audit trail, without the ids of runs."""
@@ -214,7 +212,6 @@ class Outcome:
 
 
 def outcome_of(project: Path, do: Callable[[], None], *, key: str) -> Outcome:
-    """Do it and see what it left."""
     with projects.opened(project) as pipeline:
         store, last = pipeline.store, pipeline.store.audit.newest(key)
         for event in store.outbox.pending(key):

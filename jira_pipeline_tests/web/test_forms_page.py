@@ -5,31 +5,26 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf
+from jira_pipeline_tests.web.browsers import ClientOf, one, page_at, value_of
 
 HERE = f"/sessions/{SESSION}/questions/forms"
 Form = dict[str, str | list[str]]
 
 
 def page_of(client_of: ClientOf, number: int) -> LexborHTMLParser:
-    """The view of one ticket as a reviewer reads it."""
-    return LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}?ticket={number}").text)
+    return page_at(client_of(Role.REVIEWER), f"{HERE}?ticket={number}")
 
 
 def form_of(page: LexborHTMLParser) -> Form:
     """What a browser would send of the first view of a page."""
-    form = page.css_first("form[data-unsaved]")
-    assert form is not None
-    (ticket_id,) = form.css("input[name=ticket_id]")
-    return {
-        "ticket_id": str(ticket_id.attributes["value"]),
-        "cell": [str(one.attributes["value"]) for one in form.css("input[name=cell]")],
-        "was": [str(one.attributes["value"] or "") for one in form.css("input[name=was]")],
-        "text": [
-            one.text() if one.tag == "textarea" else str(one.attributes["value"] or "")
-            for one in form.css("[name=text]")
-        ],
-    }
+    form = one(page, "form[data-unsaved]")
+
+    def values(name: str) -> list[str]:
+        fields = form.css(f"[name={name}]")
+        return [f.text() if f.tag == "textarea" else f.attributes["value"] or "" for f in fields]
+
+    [ticket_id] = values("ticket_id")
+    return {"ticket_id": ticket_id} | {name: values(name) for name in ("cell", "was", "text")}
 
 
 def sent(client_of: ClientOf, number: int, form: Form, **changed: list[str]) -> LexborHTMLParser:
@@ -39,7 +34,7 @@ def sent(client_of: ClientOf, number: int, form: Form, **changed: list[str]) -> 
 
 
 def notice_of(page: LexborHTMLParser) -> str:
-    return " ".join(one.text() for one in page.css(".notice"))
+    return " ".join(each.text() for each in page.css(".notice"))
 
 
 def test_a_view_is_described_cell_by_cell_and_cleared_again(web: Web, client_of: ClientOf) -> None:
@@ -49,14 +44,13 @@ def test_a_view_is_described_cell_by_cell_and_cleared_again(web: Web, client_of:
     typed = [text or "published only" for text in was]
 
     page = sent(client_of, view, before, text=typed)
-    ticket = client_of(Role.READER).get(f"/sessions/{SESSION}/tickets/{view}")
+    ticket = page_at(client_of(Role.READER), f"/sessions/{SESSION}/tickets/{view}")
     again = form_of(page)
     same = sent(client_of, view, again)
     cleared = sent(client_of, view, again, text=was)
 
     assert notice_of(page).startswith(f"{typed.count('published only')} answers kept in ticket")
-    body = LexborHTMLParser(ticket.text).css_first("article .body")
-    assert body is not None
+    body = one(ticket, "article .body")
     assert body.text().count("published only") == typed.count("published only")
     assert notice_of(same).startswith("Nothing was changed.")
     assert form_of(cleared) == before
@@ -65,7 +59,7 @@ def test_a_view_is_described_cell_by_cell_and_cleared_again(web: Web, client_of:
 
 def test_all_views_are_on_one_page_with_their_notes(web: Web, client_of: ClientOf) -> None:
     """A form in each ticket showed no note, and asked for what the note said."""
-    page = LexborHTMLParser(client_of(Role.REVIEWER).get(HERE).text)
+    page = page_at(client_of(Role.REVIEWER), HERE)
 
     asking = [t for t in web.pipeline.store.tickets.list_all(SESSION) if t.revision.asked_cells]
     assert len(page.css(".view-form")) == len(asking) > 1
@@ -79,18 +73,16 @@ def test_what_all_views_have_in_common_is_answered_at_the_top_and_undone(
         return {a.question_id: a.answer for a in web.pipeline.store.tickets.site_answers(SESSION)}
 
     client = client_of(Role.REVIEWER)
-    page = LexborHTMLParser(client.get(HERE).text)
-    form = form_of(page)
+    form = form_of(page_at(client, HERE))
     by_place = dict(zip(form["cell"], form["text"], strict=True))
     typed = list((by_place | {"site.Sort": "by title"}).values())
 
     sent = form | {"text": typed, "accepted": "site"}
     after = LexborHTMLParser(client.post(HERE, data=sent, follow_redirects=True).text)
     given, shown = answers(), form_of(after)
-    undo = after.css_first("form.undo input[name=undo]")
-    assert undo is not None
+    undo = {"undo": value_of(after, "form.undo input[name=undo]")}
     late = ["by date" if text == "by title" else text for text in shown["text"]]
-    client.post(f"/sessions/{SESSION}/questions/undo", data={"undo": undo.attributes["value"]})
+    client.post(f"/sessions/{SESSION}/questions/undo", data=undo)
     undone = answers()
     refused = LexborHTMLParser(client.post(HERE, data=shown | {"text": late}).text)
 
@@ -118,7 +110,7 @@ def test_what_somebody_answered_meanwhile_is_shown_beside_what_was_typed(
     (kept,) = web.pipeline.store.tickets.get(SESSION, view).answers
     assert kept.answer == "No events."
     assert "somebody else answered it “No events.”" in notice_of(page)
-    assert "“No events.”" in " ".join(one.text() for one in page.css(".hint"))
+    assert "“No events.”" in " ".join(each.text() for each in page.css(".hint"))
     assert form_of(page)["text"][-1] == "Nothing planned."
     sent(client_of, view, form_of(page), text=mine)
     assert [a.answer for a in web.pipeline.store.tickets.get(SESSION, view).answers] == [mine[-1]]

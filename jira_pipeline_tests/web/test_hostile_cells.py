@@ -97,7 +97,6 @@ def pages_of(web: Web) -> list[str]:
 
 @pytest.fixture(scope="module")
 def client(hostile_web: Web) -> TestClient:
-    """A browser of somebody who may see everything."""
     return signed_in(hostile_web, Role.ADMIN)
 
 

@@ -186,7 +186,6 @@ def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web:
 
 
 def settings_in(page: LexborHTMLParser) -> dict[str, str]:
-    """Return what the form of a session's settings says."""
     fields = one(page, "form.card").css("input:not([type=checkbox], [type=file]), textarea")
     return {
         str(field.attributes["name"]): field.attributes.get("value") or field.text()

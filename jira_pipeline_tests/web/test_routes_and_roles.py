@@ -24,7 +24,6 @@ GUARDED = {route: role for route, role in ROUTES.items() if role is not None}
 
 
 def routes_of(application: FastAPI) -> Iterator[tuple[str, str]]:
-    """Yield method and path of every route."""
     pending: list[BaseRoute] = list(application.routes)
     for route in pending:
         included = getattr(route, "original_router", None)

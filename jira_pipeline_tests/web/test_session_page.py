@@ -18,7 +18,7 @@ from jira_pipeline.sessions.pictures import BOX_WIDTH
 from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, texts
+from jira_pipeline_tests.web.browsers import ClientOf, page_at, signed_in, texts
 
 HERE = "/sessions/museum"
 
@@ -192,7 +192,7 @@ def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form:
 
 
 def page_of(client_of: ClientOf, query: str = "") -> LexborHTMLParser:
-    return LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/graph{query}").text)
+    return page_at(client_of(Role.READER), f"{HERE}/graph{query}")
 
 
 def waits_of(box: LexborNode) -> list[str]:
@@ -279,13 +279,10 @@ def test_the_history_is_newest_first_and_of_one_person_or_kind_where_asked(decid
     assert sequences == sorted(sequences, reverse=True)
     assert {"anna", "ben", "pipeline"} <= set(people)
     assert [e.action for e in by_anna] == ["tickets_marked_ready", "tickets_skipped"]
-    assert [[t.number for t in e.tickets] for e in events_of(session, by_anna)] == [
-        [3],
-        [3, 4],
-    ]
-    assert [event.entry.action for event in of_three][:3] == [
-        *("tickets_marked_ready", "tickets_unskipped", "tickets_skipped")
-    ]
+    numbers = [[t.number for t in e.tickets] for e in events_of(session, by_anna)]
+    assert numbers == [[3], [3, 4]]
+    happened = ["tickets_marked_ready", "tickets_unskipped", "tickets_skipped"]
+    assert [event.entry.action for event in of_three][:3] == happened
 
 
 def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(decided: Web) -> None:

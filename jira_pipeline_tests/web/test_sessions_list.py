@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
-from sqlalchemy import event
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
@@ -21,7 +20,7 @@ from jira_pipeline.web.pages.showing import static_address
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, asked_of_store, signed_in, text_of
 
 pytestmark = pytest.mark.small_site
 
@@ -84,19 +83,14 @@ def test_a_change_while_the_page_is_made_is_not_taken_for_one_of_another_ticket(
 
 def test_the_page_asks_the_store_for_nothing_of_one_session_alone(fresh_web: Web) -> None:
     """Fifty sessions were 250 queries."""
-    store, asked = fresh_web.pipeline.store, list[tuple[str, str]]()
-    store.sessions.register(an_upload("other"), at=START, actor="maria")
+    fresh_web.pipeline.store.sessions.register(an_upload("other"), at=START, actor="maria")
     session = open_session(fresh_web.pipeline, SESSION)
     decisions.assign(session, [1], fields={"assignee": "maria"}, by="maria")
     client = signed_in(fresh_web, Role.READER)
     client.get("/")
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        asked.append((statement, str(parameters)))
-
-    event.listen(store.database.engine, "before_cursor_execute", note)
-    page = text_of(client.get("/").text, "tbody td")
-    event.remove(store.database.engine, "before_cursor_execute", note)
+    with asked_of_store(fresh_web) as asked:
+        page = text_of(client.get("/").text, "tbody td")
 
     assert "maria" in page
     assert [one for one in set(asked) if asked.count(one) > 1 and one[0] != "BEGIN"] == []

@@ -12,7 +12,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, replace_in
-from jira_pipeline_tests.web.browsers import signed_in
+from jira_pipeline_tests.web.browsers import address_of, page_at, signed_in
 
 pytestmark = pytest.mark.small_site
 HERE = f"/sessions/{SESSION}/site"
@@ -30,10 +30,16 @@ SMALL = _zip_of_one_file()
 
 
 def number_that_contradicts(client: TestClient) -> int:
-    """Return the number of the ticket that the page lists as contradicting the sheets."""
-    page = LexborHTMLParser(client.get(HERE, params={"ticket": "contradicts"}).text)
-    (link,) = page.css("#tickets ~ * tbody a, #tickets tbody a")[:1]
-    return int(str(link.attributes["href"]).rpartition("/")[2])
+    page = page_at(client, f"{HERE}?ticket=contradicts")
+    link = address_of(page, "#tickets ~ * tbody a, #tickets tbody a")
+    return int(link.rpartition("/")[2])
+
+
+def compared(web: Web) -> TestClient:
+    """Send the site's configuration; return the browser of the reviewer who did."""
+    client = signed_in(web, Role.REVIEWER)
+    client.post(HERE, files={"config": ("site.zip", CONFIG)})
+    return client
 
 
 def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> None:
@@ -57,8 +63,7 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
 
 
 def test_the_tickets_of_one_verdict_are_shown_and_the_other_filters_stay(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-    client.post(HERE, files={"config": ("site.zip", CONFIG)})
+    client = compared(fresh_web)
 
     page = client.get(HERE, params={"ticket": "contradicts", "kind": "field"}).text
 
@@ -87,34 +92,22 @@ def test_a_ticket_says_how_far_it_is_built_and_each_row_what_the_site_has(fresh_
 def test_sheets_that_changed_since_are_named_and_rows_that_changed_have_no_verdict(
     fresh_web: Web, tmp_path: Path
 ) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-    client.post(HERE, files={"config": ("site.zip", CONFIG)})
+    client = compared(fresh_web)
     number = number_that_contradicts(client)
     ticket = f"/sessions/{SESSION}/tickets/{number}"
     before = client.get(ticket).text
     folder = copy_sheets(tmp_path / SESSION)
     replace_in(folder / "Uhrenmuseum_Fields.csv", ",Rights until,", ",Rights end,")
 
-    upload(
-        fresh_web.pipeline,
-        folder,
-        session_key=SESSION,
-        auto_approve=False,
-        as_new=False,
-        actor="test",
-    )
+    upload(fresh_web.pipeline, folder, session_key=SESSION, auto_approve=False, actor="test")
     site, after = client.get(HERE).text, client.get(ticket).text
 
     words = "The sheets changed since this comparison: compare again."
     assert words in site
     assert (words in before, words in after) == (False, True)
-    differing = '<span class="tag warn">differs</span>'
+    differing, met = '<span class="tag warn">differs</span>', '<span class="tag ok">met</span>'
     assert (before.count(differing), after.count(differing)) == (1, 0)
-    assert (
-        0
-        < after.count('<span class="tag ok">met</span>')
-        <= before.count('<span class="tag ok">met</span>')
-    )
+    assert 0 < after.count(met) <= before.count(met)
 
 
 def test_what_is_compared_again_says_who_did_and_that_nothing_changed(fresh_web: Web) -> None:

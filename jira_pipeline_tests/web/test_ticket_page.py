@@ -11,7 +11,6 @@ from typing import Any, cast
 import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
-from sqlalchemy import event
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
@@ -23,7 +22,15 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import ticket_page
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    ClientOf,
+    asked_of_store,
+    one,
+    page_at,
+    signed_in,
+    value_of,
+)
 
 HERE = f"/sessions/{SESSION}/tickets"
 REVIEWER, EXPORTER = NAMES[Role.REVIEWER], NAMES[Role.EXPORTER]
@@ -89,19 +96,13 @@ def test_no_page_asks_the_store_for_the_same_twice(
     client_of: ClientOf, web: Web, place: str
 ) -> None:
     """The one of a ticket reads that one, and no other, where the process keeps none."""
-    client, asked = client_of(Role.REVIEWER), list[tuple[str, str]]()
+    client = client_of(Role.REVIEWER)
     client.get(f"/sessions/{SESSION}{place}")
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        asked.append((statement, str(parameters)))
-
-    event.listen(web.pipeline.store.database.engine, "before_cursor_execute", note)
-    try:
+    with asked_of_store(web) as asked:
         client.get(f"/sessions/{SESSION}{place}")
-    finally:
-        event.remove(web.pipeline.store.database.engine, "before_cursor_execute", note)
 
-    assert [one for one in set(asked) if asked.count(one) > 1 and one[0] != "BEGIN"] == []
+    assert [each for each in set(asked) if asked.count(each) > 1 and each[0] != "BEGIN"] == []
     assert not [sql for sql, _ in asked if "FROM tickets" in sql and "number = ?" not in sql]
 
 
@@ -114,12 +115,11 @@ def test_comments_are_shown_as_text_and_removed_by_their_author(
     web: Web, client_of: ClientOf
 ) -> None:
     page = post(client_of, web, 11, "comments", text="Really?\n<b>Yes</b>")
-    form = page.css_first(".comment form")
-    assert form is not None
+    action = str(one(page, ".comment form").attributes["action"])
 
-    client_of(Role.EXPORTER).post(str(form.attributes["action"]))
-    other = LexborHTMLParser(client_of(Role.EXPORTER).get(f"{HERE}/11").text)
-    client_of(Role.REVIEWER).post(str(form.attributes["action"]))
+    client_of(Role.EXPORTER).post(action)
+    other = page_at(client_of(Role.EXPORTER), f"{HERE}/11")
+    client_of(Role.REVIEWER).post(action)
 
     assert "<b>Yes</b>" in shown(page, ".comment .lines")
     assert "Really?" in shown(other, ".comment .lines"), "it is not theirs"
@@ -154,8 +154,7 @@ def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: 
     page = post(client_of, web, 17, "edit", do="preview", revision="1", notes="**Loud** <i>x</i>")
 
     assert web.pipeline.store.tickets.get(SESSION, 17).revision.number == 1
-    preview = page.css_first(".part[data-part=notes] .preview")
-    assert preview is not None
+    preview = one(page, ".part[data-part=notes] .preview")
     assert "<strong>Loud</strong>" in (preview.html or "")
 
 
@@ -183,10 +182,8 @@ def save(client: TestClient, ticket: Ticket, *, revision: int = 0, **texts: str)
 def fields_of(answer: Any) -> dict[str, str]:
     """What the form of a page holds: its parts, and the revision it goes on from."""
     page = LexborHTMLParser(answer.text)
-    held = {str(one.attributes["name"]): one.text() for one in page.css(".part textarea")}
-    revision = page.css_first("#editing input[name=revision]")
-    assert revision is not None
-    return held | {"revision": str(revision.attributes["value"])}
+    held = {str(part.attributes["name"]): part.text() for part in page.css(".part textarea")}
+    return held | {"revision": value_of(page, "#editing input[name=revision]")}
 
 
 def markdown_of(ticket: Ticket, part: str) -> str:
@@ -194,7 +191,7 @@ def markdown_of(ticket: Ticket, part: str) -> str:
 
 
 def authors_of(web: Web, ticket: Ticket) -> list[str]:
-    return [one.author for one in web.pipeline.store.tickets.revisions(ticket.ticket_id)]
+    return [revision.author for revision in web.pipeline.store.tickets.revisions(ticket.ticket_id)]
 
 
 def test_what_a_form_says_is_one_revision_and_nothing_new_is_none(
@@ -215,10 +212,10 @@ def test_what_a_form_says_is_one_revision_and_nothing_new_is_none(
 
 
 def test_two_people_in_different_parts_both_count(web: Web, client_of: ClientOf) -> None:
-    one, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 2)
+    mine, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 2)
     analysis = markdown_of(ticket, "analysis")
 
-    save(one, ticket, notes="Notes of one", analysis=analysis)
+    save(mine, ticket, notes="Notes of one", analysis=analysis)
     save(other, ticket, notes=markdown_of(ticket, "notes"), analysis="Of the other")
 
     now = a_ticket(web, 2)
@@ -229,16 +226,13 @@ def test_two_people_in_different_parts_both_count(web: Web, client_of: ClientOf)
 
 def test_two_people_in_one_part_see_both_texts_and_decide(web: Web, client_of: ClientOf) -> None:
     """A second window of one person is as good as another person."""
-    one, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 3)
-    save(one, ticket, notes="Text of one")
+    mine, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 3)
+    save(mine, ticket, notes="Text of one")
 
     refused = save(other, ticket, notes="Text of the other", analysis="Of the other")
 
-    page = LexborHTMLParser(refused.text)
-    conflict = page.css_first("#conflict-notes")
     assert refused.status_code == 409
-    assert conflict is not None
-    assert "Text of one" in conflict.text()
+    assert "Text of one" in shown(LexborHTMLParser(refused.text), "#conflict-notes")
     held = fields_of(refused)
     assert (held["notes"], held["analysis"]) == ("Text of the other", "Of the other")
     assert markdown_of(a_ticket(web, 3), "notes") == "Text of one"

@@ -13,13 +13,12 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, hidden_in, one, page_at, signed_in
 
 HERE = "/sessions/museum/tickets"
 
 
 def numbers_in(page: Response) -> list[int]:
-    """Return the numbers of the tickets a page lists, in its order."""
     assert page.status_code == 200, page.text
     rows = LexborHTMLParser(page.text).css("#tickets tbody tr")
     return [int(str(row.attributes["id"]).removeprefix("ticket-")) for row in rows]
@@ -30,11 +29,8 @@ def notices_on(page: Response) -> str:
 
 
 def taken_back(client: TestClient, page: Response) -> str:
-    [form] = LexborHTMLParser(page.text).css(".notice form.undo")
-    [name] = form.css("input[name=undo]")
-    answer = client.post(
-        str(form.attributes["action"]), data={"undo": str(name.attributes["value"])}
-    )
+    form = one(LexborHTMLParser(page.text), ".notice form.undo")
+    answer = client.post(str(form.attributes["action"]), data=hidden_in(form))
     return notices_on(client.get(answer.headers["location"]))
 
 
@@ -70,10 +66,8 @@ def test_a_name_that_jira_does_not_know_is_refused_and_marked_where_a_ticket_has
     kept = session.again().ticket(7).assignee
     decide(session, "assign", {"numbers": [7], "assignee": "Nobody Known"}, by="test")
     look_names_up(session, by="test")
-    said = client.get(HERE)
-    ticket = LexborHTMLParser(client.get(f"{HERE}/7").text)
+    page, ticket = page_at(client, HERE), page_at(client, f"{HERE}/7")
 
-    page = LexborHTMLParser(said.text)
     assert "Jira has no assignee Nobody Known" in notices_on(refused)
     assert kept != "Nobody Known"
     assert "1 with an assignee or sprint not known" in page.css(".legend.end")[0].text()
@@ -83,7 +77,7 @@ def test_a_name_that_jira_does_not_know_is_refused_and_marked_where_a_ticket_has
 
 def test_a_filter_offers_what_occurs_and_what_is_asked_for(client_of: ClientOf) -> None:
     def offered(query: str) -> list[str]:
-        page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}?{query}").text)
+        page = page_at(client_of(Role.READER), f"{HERE}?{query}")
         return [o.text() for o in page.css("select[name=state] option")]
 
     assert "exported" not in offered("")

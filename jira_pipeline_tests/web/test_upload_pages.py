@@ -12,9 +12,9 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field
+from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field, replace_in
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of
+from jira_pipeline_tests.web.browsers import ClientOf, address_of, one, signed_in, text_of
 
 Sent = Sequence[tuple[str, tuple[str, bytes, str]]]
 
@@ -33,7 +33,6 @@ UNKNOWN: Sent = [
 
 
 def sheets_in(folder: Path) -> Sent:
-    """Return the files of a folder as a form sends them."""
     return [
         ("files", (path.name, path.read_bytes(), "text/csv"))
         for path in sorted(folder.iterdir())
@@ -58,38 +57,27 @@ def test_a_look_names_the_session_counts_and_findings_and_keeps_no_session(
     assert web.pipeline.store.sessions.find("uhrenmuseum") is None
 
 
-def test_a_corrected_upload_shows_each_ticket_it_changes_with_its_cells(
+def test_a_corrected_upload_shows_each_ticket_it_changes_and_findings_that_are_gone_or_new(
     client_of: ClientOf, tmp_path: Path
 ) -> None:
     folder = copy_sheets(tmp_path / "museum")
     rename_a_field(folder)
+    replace_in(folder / "Uhrenmuseum_CustomViewsDisplays.csv", "#N/A", "collection_search")
+    replace_in(folder / "Uhrenmuseum_Bundles.csv", ",clockmakers,", ",Clockmakers!,")
 
     look = send(client_of(Role.REVIEWER), sheets_in(folder), session="museum")
+    link = address_of(LexborHTMLParser(look.text), 'a[href*="findings.csv"]')
+    table = client_of(Role.REVIEWER).get(link)
 
     changes = text_of(look.text, "#changes ~ .scroll td")
     assert "changed" in changes
     assert "Uhrenmuseum_Fields.csv, line" in changes
     assert "Chime Bells" in changes
     assert 'href="/sessions/museum/tickets/' in look.text
-
-
-def test_a_corrected_upload_says_which_findings_are_gone_and_which_are_new(
-    client_of: ClientOf, tmp_path: Path
-) -> None:
-    folder = copy_sheets(tmp_path / "museum")
-    displays = folder / "Uhrenmuseum_CustomViewsDisplays.csv"
-    displays.write_text(displays.read_text(encoding="utf-8").replace("#N/A", "collection_search"))
-    bundles = folder / "Uhrenmuseum_Bundles.csv"
-    bundles.write_text(bundles.read_text(encoding="utf-8").replace(",clock,", ",Clock!,", 1))
-
-    look = send(client_of(Role.REVIEWER), sheets_in(folder), session="museum")
-    link = LexborHTMLParser(look.text).css('a[href*="findings.csv"]')[0].attributes["href"]
-    table = client_of(Role.REVIEWER).get(str(link))
-
     assert "new" in text_of(look.text, "#findings ~ .legend")
     assert "1 gone" in text_of(look.text, "#findings ~ .legend")
     assert "#N/A" in text_of(look.text, "#findings ~ details")
-    assert "Clock!" in table.content.decode("utf-8-sig")
+    assert "Clockmakers!" in table.content.decode("utf-8-sig")
 
 
 def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> None:
@@ -98,8 +86,7 @@ def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> No
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = LexborHTMLParser(send(client, sheets_in(EXAMPLE), session=SESSION).text)
 
-    tile = look.css_first(".facts a[href='#questions'] b")
-    assert tile is not None
+    tile = one(look, ".facts a[href='#questions'] b")
     assert len(look.css("td.question")) == int(tile.text())
     assert "1 is answered already" in look.text()
 
@@ -107,14 +94,11 @@ def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> No
 def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = send(client, sheets_in(EXAMPLE), session="second")
-        [form] = [
-            form.attributes["action"]
-            for form in LexborHTMLParser(look.text).css("form[method=post]")
-            if (form.attributes["action"] or "").endswith("/take")
-        ]
+        form = one(LexborHTMLParser(look.text), "form[method=post][action$='/take']")
+        address = str(form.attributes["action"])
         with signed_in(fresh_web, Role.ADMIN) as other:
-            refused = other.post(str(form), data={"session": "museum"})
-        taken = client.post(str(form), data={"session": "second"})
+            refused = other.post(address, data={"session": "museum"})
+        taken = client.post(address, data={"session": "second"})
         first, again = client.get("/"), client.get("/")
 
     assert refused.status_code == 404, "nobody takes what somebody else sent"
@@ -147,7 +131,7 @@ def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> 
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = send(client, UNKNOWN, session="second")
         page = LexborHTMLParser(look.text)
-        form = next(f for f in page.css("form") if "columns" in str(f.attributes["action"]))
+        form = one(page, "form[action*=columns]")
         chosen = {
             str(header.attributes["value"]): [
                 str(option.attributes["value"])
@@ -173,11 +157,8 @@ def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> 
     assert chosen == {"Who": ["Name"], "Key": ["Machine name"], "State": ["X"], "Why": []}
     assert "1 tickets" in text_of(again.text, ".facts")
     assert "What do these headers mean" not in again.text
-    back = next(
-        str(link.attributes["href"])
-        for link in LexborHTMLParser(again.text).css("a.button")
-        if "Map the headers" in link.text()
-    )
+    links = LexborHTMLParser(again.text).css("a.button")
+    [back] = [str(a.attributes["href"]) for a in links if "Map the headers" in a.text()]
     assert "What do these headers mean" in client.get(back).text
     assert "user_role" in text_of(again.text, "#files ~ .scroll td")
 

@@ -108,7 +108,6 @@ def model_tools_at(
     timeout_seconds: float = 20.0,
     grace_seconds: float = 0.0,
 ) -> ModelTools:
-    """Make what asks the server at an address."""
     choice = ModelChoice(
         model=MODELS[provider],
         base_url=base_url,
@@ -161,7 +160,6 @@ def register(store: Store, session_key: str = SESSION) -> None:
 
 
 def outcomes(store: Store) -> list[RequestOutcome]:
-    """Return what became of the requests, as they were written down."""
     chosen = select(tables.model_requests.c.outcome).order_by(tables.model_requests.c.request_id)
     with store.database.reading() as connection:
         return [RequestOutcome(name) for name in connection.execute(chosen).scalars()]

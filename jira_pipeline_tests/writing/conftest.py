@@ -12,7 +12,6 @@ from jira_pipeline_tests.writing.asked_models import register
 
 @pytest.fixture
 def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
     register(sqlite_store)
     return sqlite_store
 

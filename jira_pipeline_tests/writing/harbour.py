@@ -114,13 +114,11 @@ SHEETS: Mapping[str, Sequence[Row]] = {
 
 @cache
 def harbour_facts() -> Mapping[str, GroupFacts]:
-    """Return what each ticket of the site is about, by title."""
     return facts_of_sheets(SHEETS)
 
 
 @cache
 def harbour_briefs() -> Mapping[str, GroupFacts]:
-    """Return the briefs of the site, by title."""
     return {brief.group.title: brief for brief in briefs_of_sheets(SHEETS)}
 
 
@@ -133,11 +131,9 @@ def fleet_briefs() -> tuple[GroupFacts, ...]:
 
 
 def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:
-    """Return what each ticket of some sheets is about, by title."""
     return {brief.group.title: brief for brief in briefs_of_sheets(sheets)}
 
 
 def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[GroupFacts, ...]:
-    """Return the briefs of some sheets, in build order."""
     specification = specification_of(**sheets)
     return briefs_of(specification, group_entities(specification).groups)

@@ -94,6 +94,9 @@ class Silence:
     """Nothing, until the server is closed."""
 
 
+NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
+TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
+
 Act: TypeAlias = Say | Fail | Raw | Reset | Silence
 Script: TypeAlias = Callable[[Asked], Act]
 
@@ -127,13 +130,11 @@ class ScriptedServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def base_url(self, provider: str) -> str:
-        """Return its address as clients of a provider take it."""
         return self.url if provider == "anthropic" else f"{self.url}/v1"
 
     def take(
         self, *, protocol: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]
     ) -> Asked:
-        """Remember a request."""
         with self._lock:
             self._attempts[request_in(body)] += 1
             asked = Asked(
@@ -150,7 +151,6 @@ class ScriptedServer(ThreadingHTTPServer):
             return asked
 
     def leave(self) -> None:
-        """Count a request as over."""
         with self._lock:
             self.running -= 1
 
@@ -227,7 +227,6 @@ def text_of(message: Mapping[str, Any]) -> str:
 
 
 def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
-    """Return an answer as its protocol has it."""
     sent = max(TOKENS_IN, len(str(asked.body["messages"])) // 5)
     tokens_in = sent if say.tokens_in is None else say.tokens_in
     if asked.protocol == "anthropic":
@@ -273,7 +272,6 @@ def failed(protocol: str, fail: Fail) -> dict[str, Any]:
 
 @contextmanager
 def scripted_server(script: Script) -> Iterator[ScriptedServer]:
-    """Serve a script until the end of the block."""
     server = ScriptedServer(script)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

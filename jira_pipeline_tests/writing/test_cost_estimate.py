@@ -12,22 +12,16 @@ from jira_pipeline.writing.cost_estimate import (
     estimate_by_model,
     expected_requests,
 )
-from jira_pipeline.writing.models.conversation import NOTHING_CACHED, CachedTokens
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
+from jira_pipeline_tests.writing.asked_models import (
+    cent_a_thousand,
+    first_prompt,
+    some_briefs,
+    to_complete,
+)
 from jira_pipeline_tests.writing.sites import briefs_of, site
 
 RULE = PromptRule()
-
-
-def a_cent_a_thousand(
-    *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
-) -> Decimal:
-    return (Decimal(tokens_in + tokens_out) - Decimal(cached.read) * 9 / 10) / 100_000
-
-
-def nobody_knows(*, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED) -> None:
-    """Know no price."""
 
 
 def requests(count: int, *, tokens_in: int = 1000, tokens_out: int = 300) -> list[ExpectedRequest]:
@@ -40,7 +34,7 @@ estimated = partial(
     ticket_count=10,
     asked_count=10,
     concurrency=4,
-    price=a_cent_a_thousand,
+    price=cent_a_thousand,
 )
 
 
@@ -92,7 +86,7 @@ def test_models_of_others_may_count_half_as_many_tokens_again():
 
 
 def test_one_price_that_nobody_knows_makes_the_cost_unknown():
-    found = json_object(estimated(requests(2), price=nobody_knows))
+    found = json_object(estimated(requests(2), price=lambda **_: None))
 
     assert found["cost_low"] is found["cost_high"] is None
     assert found["tokens_in"] == 2000

@@ -1,25 +1,23 @@
 """Writing the tickets of a session: one process at a time, of the sheets it has, stopped in time."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.tickets import GenerationOutcome, ticket_id_of
-from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter, WrittenTicket
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.generation import generate_tickets
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 
 
@@ -72,10 +70,8 @@ def session_in(pipeline: Pipeline) -> UploadSession:
 
 
 def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutcome:
-    """Run the stage with a writer of ours."""
-    session = OpenSession(pipeline=pipeline, stored=session_in(pipeline))
     return generate_tickets(
-        session,
+        open_session(pipeline, SESSION),
         previous_groups={},
         kept={},
         writer=writer,
@@ -86,8 +82,7 @@ def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutco
 
 def generate(pipeline: Pipeline) -> GenerationOutcome:
     """Run the step as the asset does."""
-    session = session_in(pipeline)
-    return generation.generate(OpenSession(pipeline=pipeline, stored=session), run_id="r1")
+    return generation.generate(open_session(pipeline, SESSION), run_id="r1")
 
 
 def test_tickets_arrive_in_any_order_and_are_stored_in_build_order(uploaded: Pipeline) -> None:
@@ -111,18 +106,6 @@ def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
     assert (session.progress_percentage, session.progress_text) == (100.0, "24 tickets written")
 
 
-class TickingClock(Clock):
-    """Tells a time that is later by the same each time it is asked."""
-
-    def __init__(self, seconds: float) -> None:
-        self._now, self._step = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=seconds)
-
-    @override
-    def now(self) -> datetime:
-        self._now += self._step
-        return self._now
-
-
 def test_progress_is_reported_with_counts_before_tickets(uploaded: Pipeline) -> None:
     """The ticket that is named is the first that is not written: here they arrive last to first."""
     reported: list[tuple[float, str]] = []
@@ -135,7 +118,7 @@ def test_progress_is_reported_with_counts_before_tickets(uploaded: Pipeline) -> 
         assert session.progress_details is not None
         details.append(session.progress_details)
 
-    slow = replace(uploaded, clock=TickingClock(1.0))
+    slow = replace(uploaded, clock=MovableClock(step=timedelta(seconds=1)))
     generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), slow)
 
     assert reported[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
@@ -159,31 +142,24 @@ def test_progress_is_reported_at_most_twice_a_second(uploaded: Pipeline) -> None
     texts: list[str] = []
     writer = ScriptedWriter(before_each=lambda _: texts.append(session_in(uploaded).progress_text))
 
-    generate_with(writer, replace(uploaded, clock=TickingClock(0.1)))
+    quick = MovableClock(step=timedelta(seconds=0.1), since=uploaded.clock.now())
+    generate_with(writer, replace(uploaded, clock=quick))
 
     assert [text.split()[2] for text in dict.fromkeys(texts)] == ["1", "6", "11", "16", "21"]
-
-
-@contextmanager
-def cancelled_after(pipeline: Pipeline, count: int) -> Iterator[ScriptedWriter]:
-    """Give a writer during whose work somebody cancels, once so many tickets are written."""
-
-    def look(written: int) -> None:
-        if written == count:
-            now = pipeline.clock.now()
-            pipeline.store.sessions.request_cancel(SESSION, at=now, by="ab")
-
-    yield ScriptedWriter(before_each=look)
 
 
 @pytest.mark.parametrize("count", [0, 3, EXAMPLE_TICKETS - 2])
 def test_a_cancel_stops_after_the_ticket_at_hand_and_stores_no_ticket(
     uploaded: Pipeline, count: int
 ) -> None:
-    with (
-        cancelled_after(uploaded, count) as writer,
-        pytest.raises(CancelledError, match=f"cancelled after {count + 1} of 24"),
-    ):
+    def cancel_after(written: int) -> None:
+        if written == count:
+            now = uploaded.clock.now()
+            uploaded.store.sessions.request_cancel(SESSION, at=now, by="ab")
+
+    writer = ScriptedWriter(before_each=cancel_after)
+
+    with pytest.raises(CancelledError, match=f"cancelled after {count + 1} of 24"):
         generate_with(writer, uploaded)
 
     assert (len(writer.asked), writer.is_closed) == (count + 1, True)

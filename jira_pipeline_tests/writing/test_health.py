@@ -29,6 +29,8 @@ from jira_pipeline.writing.models.health import (
 )
 from jira_pipeline_tests.writing.asked_models import SESSION, StillClock, model_tools, outcomes
 from jira_pipeline_tests.writing.scripted_models import (
+    NO_CREDIT,
+    TOO_LATE,
     Act,
     Asked,
     Fail,
@@ -46,8 +48,6 @@ pytestmark = pytest.mark.xdist_group("models")
 
 PARTS = ("connectivity", "availability", "authentication", "quota", "model")
 YES = Say(text="yes")
-NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
-TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
 HEALTH: dict[str, tuple[Act, str, dict[str, str], type[PipelineError] | None]] = {
     "an answer": (YES, "healthy", {}, None),
     "an answer cut short": (Say(text="", end="length"), "healthy", {}, None),
@@ -120,7 +120,8 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
     assert report["status"] == status
     assert {part: report[part] for part in well} == well | signs
     assert type(found.error) is (error or type(None))
-    assert (len(server.asked), len(outcomes(store))) == (2, 1)
+    assert (len(server.asked), len(outcomes(store))) == (2, 1), "the check is counted nowhere"
+    assert len(str(server.asked[0].body)) < 1_000
     assert error is None or store.writing.spending(SESSION).tokens_out == 0
     assert bool(report["next_steps"]) == (status != "healthy")
 
@@ -205,14 +206,6 @@ def test_a_server_that_says_nothing_is_given_up_in_time(store: Store) -> None:
 
     assert found.status is HealthStatus.UNAVAILABLE
     assert "No answer within 0.2 s" in found.reason
-
-
-def test_a_check_asks_for_little_and_is_counted_nowhere(store: Store) -> None:
-    with scripted_server(always(YES)) as server:
-        check_model(tools=model_tools(server, store.writing))
-
-    assert len(str(server.asked[0].body)) < 1_000
-    assert store.writing.spending(SESSION).requests == 0
 
 
 def test_without_the_packages_it_says_what_to_install(store: Store) -> None:

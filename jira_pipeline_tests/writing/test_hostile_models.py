@@ -152,14 +152,9 @@ REFUSED: Mapping[str, Hostility] = {
     "nothing": lambda _: answer_text(analysis=[], verification=[]),
     "no JSON": lambda _: "canary",
     "other types": lambda _: answer_text(analysis="canary", estimated_hours=3),
-}
-"""None of these is prose of a ticket."""
-
-IGNORED: Mapping[str, Hostility] = {
     "hours of a year": lambda _: answer_text(estimated_hours="1-9000"),
 }
-"""The prose is used; these parts of it are not."""
-
+"""None of these is prose of a ticket."""
 
 pytestmark = pytest.mark.xdist_group("models")
 
@@ -175,7 +170,6 @@ def briefs() -> tuple[GroupFacts, ...]:
 
 @cache
 def by_template() -> dict[str, TicketProse]:
-    """Return what the template writes, by title."""
     writer = TemplateWriter()
     return {brief.group.title: writer.write(brief) for brief in briefs()}
 
@@ -216,21 +210,6 @@ def test_nothing_a_hostile_model_says_reaches_a_ticket(
         for part in PART_NAMES:
             assert getattr(ticket.parts, part) in {getattr(parts, part) for parts in allowed}
     assert drafts(session, prose) == drafts(session, by_template())
-
-
-@pytest.mark.parametrize("hostility", IGNORED.values(), ids=IGNORED)
-def test_what_cannot_be_meant_is_left_out_of_prose_that_is_used(
-    store: Store, hostility: Hostility
-) -> None:
-    session = store.sessions.get(SESSION)
-
-    every = written(hostile_writer(store.writing, hostility))
-
-    prose = every[ANCHOR]
-    assert drafts(session, every) == drafts(session, by_template())
-    assert prose.fallback_reason == ""
-    assert prose.estimated_hours == by_template()[ANCHOR].estimated_hours
-    assert CANARY not in json.dumps(prose.parts.user_story + prose.parts.analysis)
 
 
 def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> None:

@@ -130,6 +130,7 @@ def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> N
         (400, "Invalid request: Your request exceeded model token limit: 262144"),
         (400, "InvalidParameter: Range of input length should be [1, 30720]"),
         (502, 'Provider returned error: {"error":{"message":"too many tokens"}}'),
+        (400, "The maximum context length is 8 tokens, yours has 9, 2 in response_format."),
     ],
 )
 def test_a_refusal_about_size_is_known_by_its_words(status: int, message: str) -> None:
@@ -157,11 +158,18 @@ def test_a_refusal_about_size_is_known_by_its_words(status: int, message: str) -
         (422, {"input": "A prompt is too long where its input is flagged."}, "rejected"),
         (402, "You requested up to 9 tokens, and can afford 8: more than your balance", "rejected"),
         (400, "filtered due to the prompt triggering the content management policy.", "refused"),
+        (400, "The compiled grammar is too large. Reduce the number of strict tools.", "rejected"),
+        (400, "Schema is too complex: too many tokens in its names", "rejected"),
+        (400, "The specified schema has too many states: input more than it takes", "rejected"),
+        (400, "output_config.format: the request is too large to compile", "rejected"),
+        (422, "Expected at most 9 properties in the schema; reduce the number", "rejected"),
+        (500, "Failed to compile json_schema: the input is too large", "rejected"),
     ],
 )
 def test_another_refusal_is_not_taken_for_one_about_size(
     status: int, message: object, kind: str
 ) -> None:
+    """A schema was asked for again with half of the rows, and then the template wrote everything."""
     error = foreign.ModelHTTPError(status, "m", {"error": {"message": message}})
 
     assert model_calls.failure_of(error, api_key="").kind.value == kind
@@ -235,34 +243,6 @@ def test_a_wait_is_read_in_the_words_of_a_body_too(
     failure = model_calls.failure_of(error, api_key="")
 
     assert (failure.kind, failure.wait_seconds) == (FailureKind.THROTTLED, seconds)
-
-
-@each(
-    ("status", "message"),
-    [
-        (400, "The compiled grammar is too large. Reduce the number of strict tools."),
-        (400, "Schema is too complex: too many tokens in its names"),
-        (400, "The specified schema has too many states: long names, input more than it takes"),
-        (400, "output_config.format: the request is too large to compile"),
-        (422, "Expected at most 9 properties in the schema; reduce the number"),
-        (500, "Failed to compile json_schema: the input is too large"),
-    ],
-)
-def test_a_schema_that_is_too_large_is_no_prompt_that_is_too_long(
-    status: int, message: str
-) -> None:
-    """It was asked again with half of the rows, twice, and then the template wrote everything."""
-    error = foreign.ModelHTTPError(status, "m", {"error": {"message": message}})
-
-    assert model_calls.failure_of(error, api_key="").kind is FailureKind.REJECTED
-
-
-def test_a_window_that_is_exceeded_with_the_schema_is_a_prompt_that_is_too_long() -> None:
-    message = "The maximum context length is 8 tokens, yours has 9, 2 of them in response_format."
-
-    error = foreign.ModelHTTPError(400, "m", {"error": {"message": message}})
-
-    assert model_calls.failure_of(error, api_key="").kind is FailureKind.TOO_LONG
 
 
 GOOD = {"role": "assistant", "content": "{}"}
@@ -463,41 +443,36 @@ def test_an_answer_in_pieces_that_nobody_asked_for_is_put_together() -> None:
 
 
 def answer_to(provider: str, raw: Raw) -> Reply | Failure:
-    """Ask a server that answers so."""
+    with scripted_server(always(raw)) as server:
+        return answer_at(server.base_url(provider), MODELS[provider])
 
-    async def asked(base_url: str) -> Reply | Failure:
-        choice = ModelChoice(
-            model=MODELS[provider], base_url=base_url, api_key=None, timeout_seconds=5.0
-        )
-        async with model_calls.opened_channel(choice) as channel:
+
+def answer_at(base_url: str, model: str, **options: float) -> Reply | Failure:
+    async def asked() -> Reply | Failure:
+        choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
+        async with model_calls.opened_channel(choice, **options) as channel:
             return await channel.ask(ASKED)
 
-    with scripted_server(always(raw)) as server:
-        return asyncio.run(asked(server.base_url(provider)))
+    return asyncio.run(asked())
 
 
 @each(
-    ("phase", "kind"),
+    ("error", "phase", "kind"),
     [
-        ("pool", FailureKind.UNREACHABLE),
-        ("connect", FailureKind.UNREACHABLE),
-        (None, FailureKind.UNREACHABLE),
-        ("write", FailureKind.UNREADABLE),
-        ("read", FailureKind.UNREADABLE),
+        ("ModelConnectionError", "pool", FailureKind.UNREACHABLE),
+        ("ModelConnectionError", "connect", FailureKind.UNREACHABLE),
+        ("ModelConnectionError", None, FailureKind.UNREACHABLE),
+        ("ModelConnectionError", "write", FailureKind.UNREADABLE),
+        ("ModelConnectionError", "read", FailureKind.UNREADABLE),
+        ("ModelTimeoutError", "connect", FailureKind.UNREACHABLE),
     ],
 )
 def test_a_connection_that_broke_after_something_was_sent_may_have_cost_something(
-    phase: "foreign.TransportPhase | None", kind: FailureKind
+    error: str, phase: "foreign.TransportPhase | None", kind: FailureKind
 ) -> None:
-    error = foreign.ModelConnectionError("m", "Connection error.", phase=phase)
+    broken = getattr(foreign, error)("m", "It failed", phase=phase)
 
-    assert model_calls.failure_of(error, api_key="").kind is kind
-
-
-def test_a_connection_that_is_not_made_in_time_cost_nothing() -> None:
-    error = foreign.ModelTimeoutError("m", "Request timed out.", phase="connect")
-
-    assert model_calls.failure_of(error, api_key="").kind is FailureKind.UNREACHABLE
+    assert model_calls.failure_of(broken, api_key="").kind is kind
 
 
 @each("model", MODELS.values())
@@ -505,14 +480,8 @@ def test_a_server_that_takes_no_connection_is_given_up_before_the_time_of_an_ans
     model: str,
 ) -> None:
     """The time for an answer counted for connecting too: two minutes for every request."""
-
-    async def asked(base_url: str) -> Reply | Failure:
-        choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
-        async with model_calls.opened_channel(choice, connect_seconds=0.05) as channel:
-            return await channel.ask(ASKED)
-
     with full_server() as base_url:
-        answer = asyncio.run(asked(base_url))
+        answer = answer_at(base_url, model, connect_seconds=0.05)
 
     assert isinstance(answer, Failure)
     assert answer.kind is FailureKind.UNREACHABLE

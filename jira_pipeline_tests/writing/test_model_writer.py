@@ -46,8 +46,10 @@ from jira_pipeline_tests.writing.asked_models import (
 )
 from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
+    NO_CREDIT,
     TOKENS_IN,
     TOKENS_OUT,
+    TOO_LATE,
     Act,
     Asked,
     Fail,
@@ -71,7 +73,6 @@ ONE_TICKET = some_briefs(1)
 
 @pytest.fixture(params=["openai", "anthropic"])
 def provider(request: pytest.FixtureRequest) -> str:
-    """Each protocol."""
     return str(request.param)
 
 
@@ -172,21 +173,22 @@ def test_an_answer_that_does_not_come_is_asked_for_again(store: Store) -> None:
     assert spent.cost_usd > Decimal("0.08") + Decimal(TOKENS_IN + TOKENS_OUT) / 100_000
 
 
-def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("acts", "slept"),
+    [
+        ([Fail(status=429, kind="rate_limit_error", headers=BUSY)], [7.0]),
+        ([Fail(status=500)] * 4, [1.0, 2.0, 4.0, 8.0]),
+    ],
+    ids=["asked for", "longer each time"],
+)
+def test_before_a_service_is_asked_again_it_is_waited_for(
+    store: Store, acts: list[Act], slept: list[float]
+) -> None:
     clock = StillClock()
-    busy = Fail(status=429, kind="rate_limit_error", headers=BUSY)
-    with scripted_server(in_turn(busy, Say())) as server:
+    with scripted_server(in_turn(*acts, Say())) as server:
         written(model_writer(server, store.writing, clock=clock))
 
-    assert clock.seconds >= 7.0
-
-
-def test_without_a_wait_each_one_is_longer(store: Store) -> None:
-    clock = StillClock()
-    with scripted_server(in_turn(*[Fail(status=500)] * 4, Say())) as server:
-        written(model_writer(server, store.writing, clock=clock))
-
-    assert clock.slept == [1.0, 2.0, 4.0, 8.0]
+    assert clock.slept == slept
 
 
 INVENTS = Say(text=Say().text.replace("The table", "`field_unheard`"))
@@ -333,12 +335,10 @@ def test_a_truncated_answer_gets_more_room(store: Store) -> None:
     assert rooms == [8_000, 16_000]
 
 
-INSUFFICIENT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
-TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
 STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
     "401": ("openai", Fail(status=401, kind="invalid_api_key"), WriterAccessError, 1),
     "404": ("openai", Fail(status=404, kind="model_not_found"), WriterAccessError, 1),
-    "no credit": ("openai", INSUFFICIENT, WriterQuotaError, 1),
+    "no credit": ("openai", NO_CREDIT, WriterQuotaError, 1),
     "prompts cut silently": ("compatible", Say(tokens_in=120), WriterContextError, 1),
     "a long wait": ("openai", TOO_LATE, WriterUnavailableError, 1),
     "500 for ever": ("openai", Fail(status=500), WriterUnavailableError, 6),
@@ -615,7 +615,6 @@ def too_long_above(characters: int) -> Script:
 
 
 def said_to(asked: Asked) -> str:
-    """Return rows and ticket as a model gets them."""
     return text_of(next(m for m in asked.body["messages"] if m["role"] == "user"))
 
 

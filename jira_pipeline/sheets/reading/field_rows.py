@@ -67,6 +67,7 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
         or (column == "Field type" and _ROW_CODE.fullmatch(text))
         for table in fields
         for column, cells in table.by_column().items()
+        if column not in _OWN_CELLS
         for text in {*cells}
     ):
         return [*tables], []

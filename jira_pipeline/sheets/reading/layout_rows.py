@@ -299,9 +299,10 @@ def _displays_in(
     for row in sorted((*table.rows, *table.headings), key=lambda each: each.record):
         cells = dict(zip(table.columns, row.cells, strict=True))
         called, code = cells["View name"], cells.get(MACHINE_NAME_COLUMN, "")
-        says_how = any(c and is_display_setting(n, is_of_view=True) for n, c in cells.items())
         is_ditto_mark = not code and is_ditto(called)
-        is_same = says_how and (code in named or is_ditto_mark)
+        is_same = (code in named or is_ditto_mark) and any(
+            cell and is_display_setting(name, is_of_view=True) for name, cell in cells.items()
+        )
         is_below = row.record in headings or is_same
         view = named.get(code, view) if is_below else called or code
         named |= {code: view} if code else {}

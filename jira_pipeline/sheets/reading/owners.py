@@ -395,10 +395,12 @@ class _SheetWithOwners:
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
         rows = (*self.table.rows, *self.table.headings)
-        text, named = self.named_above()
-        if len(named) != 1 or any(self._names_owner(row) for row in rows):
+        if any(map(self._names_owner, rows)) or any(
+            self._called(_text(row)) for row in self.table.headings
+        ):
             return None
-        if any(self._called(_text(row)) for row in self.table.headings):
+        text, named = self.named_above()
+        if len(named) != 1:
             return None
         label = named[0].label
         self.citations.inform(
@@ -537,11 +539,18 @@ class _SheetWithOwners:
                 return self.table
             wider = with_cells(self.table, {id(self.table.rows[0]): {self.column: ""}})
             return replace(self, table=wider, is_below_headings=True).by_rows(owner_blank)
-        if all(map(self._names_owner, self.table.rows)):
+        said = (map(_is_name, [row.cells[at] for row in self.table.rows]) for at in self.positions)
+        if all(map(any, zip(*said, strict=True))):
             return self.table
-        marked, blank, alone = self._unsaid()
-        if self.is_below_headings:  # without a column, no cell says otherwise
-            marked, blank = sorted((*marked, *blank), key=lambda one: one.line), []
+        above = self._rows_above()
+        self.filled = {row: owner for row, owner in above.items() if owner is not None}
+        alone = [row for row, owner in above.items() if owner is None]
+        at = self.table.columns.index(self.column)
+        # without a column, no cell says otherwise
+        by_mark = grouped(
+            self.filled, lambda row: self.is_below_headings or is_ditto(row.cells[at])
+        )
+        marked, blank = by_mark.get(True, []), by_mark.get(False, [])
         if self.owners is not None and (alone or (blank and owner_blank is None)):
             self._cite_blank(blank, alone, is_filled=owner_blank is not None)
         read = [*marked, *(blank if owner_blank is not None else ())]
@@ -572,14 +581,13 @@ class _SheetWithOwners:
             if all(says_nothing(row.cells[at]) for row in below)
         ]
 
-    def _unsaid(self) -> tuple[list[SourceRow], list[SourceRow], list[SourceRow]]:
-        """Return rows with a ditto mark, blank ones below an owner, and those below none.
+    def _rows_above(self) -> dict[SourceRow, SourceRow | None]:
+        """Return the rows that name no owner, in their order, with the one above that does, if any.
 
-        A blank row ends what a row above it says; a heading counts for the rows below it.
+        A blank row ends what a row above it says; a heading counts for the rows below it. A cell that
+        says something, and neither a name nor as above, has none.
         """
-        marked: list[SourceRow] = []
-        blank: list[SourceRow] = []
-        alone: list[SourceRow] = []
+        found: dict[SourceRow, SourceRow | None] = {}
         others = tuple("" for _ in self.table.columns[1:])
         titles = [replace(row, cells=(_text(row), *others)) for row in self.table.above]
         headings = {row.line for row in (*self.table.headings, *titles)}
@@ -592,19 +600,15 @@ class _SheetWithOwners:
             named = self._called(_text(row)) if is_heading else []
             if row.record != before + 1 and not is_below_heading:
                 owner = None
-            if self._names_owner(row):
-                owner = row
-            elif len(named) == 1:  # in another column, such as the first
+            if len(named) == 1:  # in whichever column, perhaps with a code or a hint
                 owner = replace(row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :]))
-            elif is_heading:
-                pass
-            elif owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
-                alone.append(row)
-            else:
-                self.filled[row] = owner
-                (marked if is_ditto(cell) else blank).append(row)
+            elif self._names_owner(row):
+                owner = row
+            elif not is_heading:
+                is_as_above = not cell or cell in ERROR_VALUES or is_ditto(cell)
+                found[row] = owner if is_as_above else None
             before, is_below_heading = row.record, is_heading
-        return marked, blank, alone
+        return found
 
     def _names_owner(self, row: SourceRow) -> bool:
         """Tell whether a row names what it belongs to, by label or machine name."""

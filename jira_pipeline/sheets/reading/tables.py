@@ -461,7 +461,7 @@ def _are_made_of_others(reading: CsvReading) -> bool:
     """Tell whether a table is about blocks, and most cells of a column say which view, menu or plugin each is."""
     at = [n for n, h in enumerate(reading.columns) if bundle_type_of(h) is BundleType.BLOCK]
     columns = zip(*(row.cells for row in reading.rows), strict=True)
-    words = [[cell for cell in cells if cell] for n, cells in enumerate(columns) if n not in at]
+    words = ([cell for cell in cells if cell] for n, cells in enumerate(columns) if n not in at)
     return bool(at) and any(
         2 * sum(map(bool, map(_MADE_OF.fullmatch, cells))) > len(cells) > 1 for cells in words
     )

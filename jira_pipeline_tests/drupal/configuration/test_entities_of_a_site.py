@@ -31,14 +31,44 @@ def texts(site: Site, key: str, *columns: str) -> list[str]:
     return [cells[column].text for column in columns]
 
 
-def test_a_bundle_has_its_switches_from_wherever_they_are(tmp_path: Path) -> None:
+SWITCHES = ("Mod.", "Layout", "Trns.", "Meta", "Sched.", "Srch.", "URL alias pattern")
+FIELD = ("Field type", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Field group")
+IMAGES = ("Breakpoints Used", "Fallback Style", "Image Style Group(s)")
+ROPES = "Entity Reference Revisions (paragraphs)"
+SAID: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
+    ("bundle:Content type/berth", SWITCHES, ("y", "y", "y", "n", "n", "n", "/berths/[node:title]")),
+    ("bundle:Content type/notice", SWITCHES, ("n", "n", "n", "n", "n", "n", "-")),
+    (
+        "field:Content type/berth/field_pier",
+        FIELD,
+        ("Entity reference", "Pier (Vocabulary)", "y", "1", "Select list", "Place"),
+    ),
+    ("field:Content type/berth/field_ropes", FIELD, (ROPES, "All", "n", "*", "knot_picker", "")),
+    (
+        "field:Content type/berth/field_side",
+        ("Form widget", "Settings/notes"),
+        ("-- Disabled --", "Options: Port, Starboard\nDefault: Port."),
+    ),
+    ("view_display:berths/page_1", ("Display plugin", "Notes"), ("Page", "Path: /berths")),
+    ("view:berths", ("Base table", "Status"), ("Content", "Enabled")),
+    ("image_style:wide_berth", ("Notes",), ("image_scale 90, image_crop 80x40",)),
+    ("responsive_image_style:boats", IMAGES, ("narrow (1x)", "Wide berth", "Wide berth")),
+    ("view_mode:Content type/Teaser", ("Entities Used On",), ("Berth",)),
+    ("workflow:berthing", ("Type", "Applies to"), ("Content moderation", "Berth (Content type)")),
+    ("user_role:harbourmaster", ("Notes",), ("2 permissions",)),
+]
+
+
+def test_each_entity_is_what_its_files_say(tmp_path: Path) -> None:
     site = site_of(tmp_path)
 
-    switches = ("Mod.", "Layout", "Trns.", "Meta", "Sched.", "Srch.", "URL alias pattern")
-    berth = texts(site, "bundle:Content type/berth", *switches)
-    notice = texts(site, "bundle:Content type/notice", *switches)
-    assert berth == ["y", "y", "y", "n", "n", "n", "/berths/[node:title]"]
-    assert notice == ["n", "n", "n", "n", "n", "n", "-"]
+    found = [(key, columns, tuple(texts(site, key, *columns))) for key, columns, _ in SAID]
+
+    assert found == SAID
+    pier = only(site, "field:Content type/berth/field_pier")
+    assert pier.cells["Field group"].values == ("Place", "Tabs")
+    ways = site.by_key["workflow_transition:berthing/publish"]
+    assert [way.cells["From state"].text for way in ways] == ["Draft", "Published"]
 
 
 def test_every_cell_names_the_key_that_says_it(tmp_path: Path) -> None:
@@ -52,23 +82,6 @@ def test_every_cell_names_the_key_that_says_it(tmp_path: Path) -> None:
     assert pier["Form widget"].yaml == (
         "core.entity_form_display.node.berth.default.yml:content.field_pier.type"
     )
-
-
-def test_a_field_is_what_instance_storage_and_form_say(tmp_path: Path) -> None:
-    site = site_of(tmp_path)
-
-    columns = ("Field type", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Field group")
-    assert texts(site, "field:Content type/berth/field_pier", *columns) == [
-        *("Entity reference", "Pier (Vocabulary)", "y", "1", "Select list", "Place")
-    ]
-    assert texts(site, "field:Content type/berth/field_ropes", *columns) == [
-        *("Entity Reference Revisions (paragraphs)", "All", "n", "*", "knot_picker", "")
-    ]
-    assert texts(site, "field:Content type/berth/field_side", "Form widget", "Settings/notes") == [
-        *("-- Disabled --", "Options: Port, Starboard\nDefault: Port.")
-    ]
-    pier = only(site, "field:Content type/berth/field_pier")
-    assert pier.cells["Field group"].values == ("Place", "Tabs")
 
 
 @pytest.mark.parametrize(
@@ -113,26 +126,6 @@ def test_base_fields_come_from_a_list_and_what_was_changed_of_them(tmp_path: Pat
     assert "Form widget" not in notice.cells
     assert berth.is_base_field
     assert notice.is_base_field
-
-
-def test_a_view_and_its_displays_are_what_their_file_says(tmp_path: Path) -> None:
-    site = site_of(tmp_path)
-
-    assert texts(site, "view_display:berths/page_1", "Display plugin", "Notes") == [
-        *("Page", "Path: /berths")
-    ]
-    assert texts(site, "view:berths", "Base table", "Status") == ["Content", "Enabled"]
-
-
-def test_styles_say_their_effects_in_order(tmp_path: Path) -> None:
-    site = site_of(tmp_path)
-
-    assert texts(site, "image_style:wide_berth", "Notes") == ["image_scale 90, image_crop 80x40"]
-    assert texts(
-        site,
-        "responsive_image_style:boats",
-        *("Breakpoints Used", "Fallback Style", "Image Style Group(s)"),
-    ) == ["narrow (1x)", "Wide berth", "Wide berth"]
 
 
 def test_a_display_says_what_it_inherits_and_what_it_overrides(tmp_path: Path) -> None:
@@ -261,23 +254,6 @@ actions:
         "Handlers: To the harbour master (email).",
     ]
     assert "Notes" not in only(site, "bundle:Webform/lost").cells
-
-
-def test_a_view_mode_is_used_where_its_display_is_enabled(tmp_path: Path) -> None:
-    assert texts(site_of(tmp_path), "view_mode:Content type/Teaser", "Entities Used On") == [
-        "Berth"
-    ]
-
-
-def test_roles_workflows_and_each_way_into_a_state(tmp_path: Path) -> None:
-    site = site_of(tmp_path)
-
-    ways = site.by_key["workflow_transition:berthing/publish"]
-    assert [way.cells["From state"].text for way in ways] == ["Draft", "Published"]
-    assert texts(site, "workflow:berthing", "Type", "Applies to") == [
-        *("Content moderation", "Berth (Content type)")
-    ]
-    assert texts(site, "user_role:harbourmaster", "Notes") == ["2 permissions"]
 
 
 def test_what_cannot_be_read_leaves_its_cells_out(tmp_path: Path) -> None:

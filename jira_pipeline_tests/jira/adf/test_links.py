@@ -24,7 +24,9 @@ def test_a_policy_for_pages_keeps_an_address_as_it_is(href):
         "file:///etc/passwd",
         "//example.org/",
         "https://user@example.org/",
+        "https://user:password@example.org/",
         "https:///x",
+        "https://[::1",
     ],
 )
 def test_no_policy_keeps_an_address_that_runs_reads_or_deceives(href):

@@ -100,28 +100,62 @@ def link(client: JiraClient, inward: str = "1", outward: str = "2") -> object:
     return client.create_link(link_type_id="1", inward_issue_id=inward, outward_issue_id=outward)
 
 
-@each(("chance", "again_at"), [(0.0, 7), (1.0, 7 * 1.3)])
-def test_a_read_that_is_throttled_waits_at_least_as_long_as_asked_and_is_sent_again(
-    chance: float, again_at: float
+SERVER_TIME = {"Date": "Sat, 01 Aug 2026 10:00:00 GMT"}
+UNTIL = {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"}
+UNTIL_TOO = {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"}
+
+
+@each(
+    ("headers", "chance", "again_at"),
+    [
+        ({"Retry-After": "7"}, 0.0, 7),
+        ({"Retry-After": "7"}, 1.0, 7 * 1.3),
+        (SERVER_TIME | UNTIL, 0.0, 9),
+        (SERVER_TIME | UNTIL_TOO, 0.0, 9),
+        (SERVER_TIME | UNTIL | {"Retry-After": "0"}, 0.0, 9),
+        # without a usable wait the back-off counts
+        ({}, 0.0, 1.4),
+        ({"Retry-After": "soon"}, 0.0, 1.4),
+        ({"Retry-After": "0"}, 0.0, 1.4),
+        (UNTIL_TOO, 0.0, 1.4),
+        (UNTIL, 0.0, 1.4),
+        (SERVER_TIME | {"X-RateLimit-Reset": "later"}, 0.0, 1.4),
+        ({"X-RateLimit-Reset": "2026-08-01T10:00:09", "Date": "today"}, 0.0, 1.4),
+    ],
+)
+def test_a_read_that_is_throttled_waits_by_the_clock_of_the_server_and_is_sent_again(
+    headers: dict[str, str], chance: float, again_at: float
 ) -> None:
-    site = PacedSite([throttled(BURST)], chance=chance)
+    site = PacedSite([httpx.Response(429, json=JIRA_BODY, headers=headers)], chance=chance)
 
     site.client().whoami()
 
     assert site.times == [0, again_at]
 
 
-@each(("reason", "other_waits"), [(QUOTA, True), ("", True), ("new-word", True), (BURST, False)])
+@each(
+    ("answer", "other_at", "again_at"),
+    [
+        (throttled(QUOTA), 7, 7),
+        (throttled(""), 7, 7),
+        (throttled("new-word"), 7, 7),
+        (throttled(BURST), 0, 7),
+        (throttled(PER_ISSUE), 0, 7),
+        (httpx.Response(503), 0, 0),
+    ],
+    ids=["quota", "no reason", "new word", "burst", "per issue, of none", "503 without a wait"],
+)
 def test_a_quota_pauses_everything_and_a_burst_one_endpoint(
-    reason: str, *, other_waits: bool
+    answer: httpx.Response, other_at: float, again_at: float
 ) -> None:
-    site = PacedSite([throttled(reason)], chance=0.0)
+    site = PacedSite([answer], chance=0.0)
     client = site.client()
 
     client.create_issue({}, {})
     client.whoami()
+    client.create_issue({}, {})
 
-    assert site.times == [0, 7 if other_waits else 0]
+    assert site.times == [0, other_at, again_at]
 
 
 def test_a_limit_of_one_issue_slows_that_issue_only() -> None:
@@ -131,17 +165,6 @@ def test_a_limit_of_one_issue_slows_that_issue_only() -> None:
 
     link(client, "3", "4")
     link(client, "2", "1")
-
-    assert site.times == [0, 0, 7]
-
-
-def test_a_limit_of_one_issue_on_a_call_about_none_slows_its_endpoint() -> None:
-    site = PacedSite([throttled(PER_ISSUE)], chance=0.0)
-    client = site.client()
-    client.create_issue({}, {})
-
-    client.whoami()
-    client.create_issue({}, {})
 
     assert site.times == [0, 0, 7]
 
@@ -211,17 +234,14 @@ def test_a_throttled_creation_is_left_to_whoever_sent_it() -> None:
     assert site.seconds == 1007
 
 
-def test_a_link_whose_answer_was_lost_is_sent_again() -> None:
-    site = PacedSite([httpx.ReadTimeout])
+@each(("lost", "outcome", "sent"), [(1, Created, 2), (5, Unknown, 5)])
+def test_a_link_whose_answer_was_lost_is_sent_again(
+    lost: int, outcome: type[object], sent: int
+) -> None:
+    site = PacedSite([httpx.ReadTimeout] * lost)
 
-    assert isinstance(link(site.client()), Created)
-
-
-def test_a_link_whose_answers_are_all_lost_is_in_doubt() -> None:
-    site = PacedSite([httpx.ReadTimeout] * 5)
-
-    assert isinstance(link(site.client()), Unknown)
-    assert len(site.sent) == 5
+    assert isinstance(link(site.client()), outcome)
+    assert len(site.sent) == sent
 
 
 def test_a_wait_too_long_for_one_step_is_reported_with_its_length() -> None:
@@ -239,53 +259,6 @@ def test_a_wait_too_long_for_one_step_is_reported_with_its_length() -> None:
     assert (first.value.wait_seconds, second.value.wait_seconds) == (600, 600)
     assert isinstance(answer, NothingDone)
     assert len(site.sent) == 1
-
-
-def test_a_503_without_a_wait_slows_nobody_else() -> None:
-    site = PacedSite([httpx.Response(503)])
-    client = site.client()
-
-    client.create_issue({}, {})
-    client.create_issue({}, {})
-
-    assert site.times == [0, 0]
-
-
-@each(
-    "until",
-    [
-        {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
-        {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"},
-        {"Retry-After": "0", "X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
-    ],
-)
-def test_a_time_to_wait_for_counts_by_the_clock_of_the_server(until: dict[str, str]) -> None:
-    headers = {"RateLimit-Reason": BURST, "Date": "Sat, 01 Aug 2026 10:00:00 GMT", **until}
-    site = PacedSite([httpx.Response(429, json=JIRA_BODY, headers=headers)], chance=0.0)
-
-    site.client().whoami()
-
-    assert site.times == [0, 9]
-
-
-@each(
-    "headers",
-    [
-        {},
-        {"Retry-After": "soon"},
-        {"Retry-After": "0"},
-        {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"},
-        {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
-        {"X-RateLimit-Reset": "later", "Date": "Sat, 01 Aug 2026 10:00:00 GMT"},
-        {"X-RateLimit-Reset": "2026-08-01T10:00:09", "Date": "today"},
-    ],
-)
-def test_without_a_usable_wait_the_back_off_counts(headers: dict[str, str]) -> None:
-    site = PacedSite([httpx.Response(429, json=JIRA_BODY, headers=headers)], chance=0.0)
-
-    site.client().whoami()
-
-    assert site.times == [0, 1.4]
 
 
 @each(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from jira_pipeline.export.repeated_writes import is_for_people
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
+from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.answered_clients import client_that_gets
 from jira_pipeline_tests.tables import each
@@ -112,12 +112,3 @@ def test_a_gateways_no_stops_everything_and_jiras_own_only_what_was_asked() -> N
     ]
 
     assert [is_for_people(a.error) for a in answers if isinstance(a, NothingDone)] == [False, True]
-
-
-def test_a_wait_of_zero_seconds_is_no_wait_to_obey() -> None:
-    response = httpx.Response(429, headers={"Retry-After": "0"})
-
-    with pytest.raises(RateLimitedError) as caught:
-        client_that_gets(response, SITE).whoami()
-
-    assert caught.value.wait_seconds == 5.0

@@ -18,7 +18,8 @@ import pytest
 from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_bulk_creation
-from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld, document, fill_store
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, document, fill_store
 
 DOCUMENTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "jira"
 PLATFORM, AGILE = "platform-v3.openapi.json", "agile-1.0.openapi.json"

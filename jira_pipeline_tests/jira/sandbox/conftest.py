@@ -14,8 +14,8 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.adf.conftest import official_documents
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW
 
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DOCUMENTS = Path(__file__).parents[4] / "shared" / "data" / "jira"
 OPENAPI_PATHS = (DOCUMENTS / "platform-v3.openapi.json", DOCUMENTS / "agile-1.0.openapi.json")
 ATTACHMENTS = "/rest/api/3/issue/{issueIdOrKey}/attachments"
@@ -161,8 +161,7 @@ def create(client: httpx.Client) -> Callable[..., str]:
     def create_issue(
         summary: str = "An issue", properties: list[object] | None = None, **fields: object
     ) -> str:
-        least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": summary}
-        body: dict[str, object] = {"fields": {**least, **fields}}
+        body: dict[str, object] = {"fields": {**LEAST, "summary": summary, **fields}}
         if properties is not None:
             body["properties"] = properties
         response = client.post("/rest/api/3/issue", json=body)
@@ -170,17 +169,3 @@ def create(client: httpx.Client) -> Callable[..., str]:
         return str(response.json()["key"])
 
     return create_issue
-
-
-@pytest.fixture
-def paragraph() -> Callable[[str], dict[str, object]]:
-    """Return a way to write a document of one paragraph."""
-
-    def document(text: str) -> dict[str, object]:
-        return {
-            "type": "doc",
-            "version": 1,
-            "content": [{"type": "paragraph", "content": [{"type": "text", "text": text}]}],
-        }
-
-    return document

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,11 +12,10 @@ from jira_pipeline.jira.sandbox.issue_fields import FIELDS
 from jira_pipeline.jira.sandbox.sandbox import ROUTES, JiraSandbox
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES
 from jira_pipeline.jira.sandbox_http import SandboxRequest
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW, SIGNED_IN
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.tables import each
 
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-SIGNED_IN = {"authorization": "Basic YTpi", "content-type": "application/json"}
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
@@ -92,8 +90,7 @@ def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> No
 def test_what_breaks_careless_servers_is_refused(
     shared: JiraSandbox, method: str, path: str, body: bytes
 ) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-    create = json.dumps({"fields": fields}).encode()
+    create = json.dumps({"fields": LEAST}).encode()
     shared.handle(
         SandboxRequest(method="POST", path="/rest/api/3/issue", headers=SIGNED_IN, body=create)
     )

@@ -1,25 +1,18 @@
 """Attachments: the XSRF rule, names and bytes that survive, limits."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
-Create = Callable[..., str]
-NO_CHECK = {"X-Atlassian-Token": "no-check"}
+from jira_pipeline_tests.jira.sandbox.plain_issues import NO_CHECK, Create, attach, fields_of
 
 
 def test_an_attachment_comes_back_byte_for_byte(client: httpx.Client, create: Create) -> None:
     key = create()
     content = b"\x00\r\n--not a boundary\r\n\xff\n"
 
-    added = client.post(
-        f"/rest/api/3/issue/{key}/attachments",
-        files={"file": ('Tabelle "ü" 100%.md', content, "text/markdown")},
-        headers=NO_CHECK,
-    )
+    added = attach(client, key, ('Tabelle "ü" 100%.md', content, "text/markdown"))
     [one] = added.json()
-    on_issue = client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"]
+    on_issue = fields_of(client, key)["attachment"]
 
     assert added.status_code == 200
     assert one["filename"] == 'Tabelle "ü" 100%.md'
@@ -49,39 +42,27 @@ def test_without_the_token_header_the_xsrf_check_fails(
 
     assert answer.status_code == 403
     assert answer.text == "XSRF check failed"
-    assert client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"] == []
+    assert fields_of(client, key)["attachment"] == []
 
 
 def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: Create) -> None:
     key = create()
 
     for _ in range(2):
-        client.post(
-            f"/rest/api/3/issue/{key}/attachments", files={"file": ("a.md", b"x")}, headers=NO_CHECK
-        )
+        attach(client, key, ("a.md", b"x"))
 
-    assert len(client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"]) == 2
+    assert len(fields_of(client, key)["attachment"]) == 2
 
 
-def test_a_file_above_the_stated_limit_is_refused(client: httpx.Client, create: Create) -> None:
-    key = create()
+def test_a_file_above_the_stated_limit_and_more_than_sixty_are_refused(
+    client: httpx.Client, create: Create
+) -> None:
     limit_bytes = client.get("/rest/api/3/attachment/meta").json()["uploadLimit"]
 
-    answer = client.post(
-        f"/rest/api/3/issue/{key}/attachments",
-        files={"file": ("big.bin", b"x" * (limit_bytes + 1))},
-        headers=NO_CHECK,
-    )
+    large = attach(client, create(), ("big.bin", b"x" * (limit_bytes + 1)))
+    many = attach(client, create(), *((f"{number}.txt", b"x") for number in range(61)))
 
-    assert answer.status_code == 413
-
-
-def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create) -> None:
-    files = [("file", (f"{number}.txt", b"x")) for number in range(61)]
-
-    answer = client.post(f"/rest/api/3/issue/{create()}/attachments", files=files, headers=NO_CHECK)
-
-    assert answer.status_code == 413
+    assert (large.status_code, many.status_code) == (413, 413)
 
 
 @pytest.mark.parametrize(

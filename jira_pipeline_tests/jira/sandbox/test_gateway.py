@@ -1,6 +1,5 @@
 """The gateway in front of the sandbox takes tokens with scopes, and only what they allow."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -8,13 +7,12 @@ import httpx
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
+from jira_pipeline_tests.jira.sandbox.plain_issues import API, NOW
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.ruled_calls import scope_of
 from jira_pipeline_tests.tables import each
 
-API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
 def client_of(path: Path, rules: SiteRules, *, is_gateway: bool = True) -> httpx.Client:

@@ -1,15 +1,11 @@
 """What the site remembers of an issue: changes, worklogs, and who may delete it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 
+from jira_pipeline_tests.jira.sandbox.plain_issues import API, Create, attach, ends
 from jira_pipeline_tests.tables import each
-
-API = "/rest/api/3"
-Create = Callable[..., str]
-Paragraph = Callable[[str], dict[str, object]]
 
 
 def items_of(client: httpx.Client, key: str) -> list[tuple[Any, ...]]:
@@ -19,10 +15,6 @@ def items_of(client: httpx.Client, key: str) -> list[tuple[Any, ...]]:
         for one in history
         for item in one["items"]
     ]
-
-
-def test_a_new_issue_has_no_history(client: httpx.Client, create: Create) -> None:
-    assert client.get(f"{API}/issue/{create()}/changelog").json()["total"] == 0
 
 
 @each(
@@ -63,17 +55,11 @@ def test_links_sprints_and_files_are_reported_on_the_issues_they_concern(
     client: httpx.Client, create: Create
 ) -> None:
     blocker, blocked = create("D"), create("T")
-    ends = {"inwardIssue": {"key": blocker}, "outwardIssue": {"key": blocked}}
-    link = {"type": {"name": "Blocks"}, **ends}
 
     for _ in range(2):
-        client.post(f"{API}/issueLink", json=link)
+        client.post(f"{API}/issueLink", json=ends(blocker, blocked))
     client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [blocked]})
-    client.post(
-        f"{API}/issue/{blocked}/attachments",
-        files={"file": ("a.md", b"x")},
-        headers={"X-Atlassian-Token": "no-check"},
-    )
+    attach(client, blocked, ("a.md", b"x"))
 
     assert items_of(client, blocker) == [("Link", None, f"This issue blocks {blocked}")]
     assert items_of(client, blocked) == [

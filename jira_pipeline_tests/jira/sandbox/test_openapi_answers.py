@@ -1,15 +1,12 @@
 """One tour over every call, each answer held against Atlassian's document."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import ROUTES
-
-Create = Callable[..., str]
-Paragraph = Callable[[str], dict[str, object]]
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, Create, attach, document, ends
 
 NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
@@ -24,22 +21,16 @@ NOT_ANSWERED_WITH_JSON = {
 
 
 def test_every_answer_is_as_atlassians_document_says(
-    client: httpx.Client, create: Create, paragraph: Paragraph, openapi_answers: Any
+    client: httpx.Client, create: Create, openapi_answers: Any
 ) -> None:
     if openapi_answers is None:
         pytest.skip("shared/data/jira/platform-v3.openapi.json is absent")
-    epic = create("Epic", issuetype={"name": "Epic"}, description=paragraph("x"))
+    epic = create("Epic", issuetype={"name": "Epic"}, description=document("x"))
     key = create(
         "Child", parent={"key": epic}, labels=["a"], properties=[{"key": "jp", "value": {"a": 1}}]
     )
-    ends = {"inwardIssue": {"key": epic}, "outwardIssue": {"key": key}}
-    client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
-    client.post(
-        f"/rest/api/3/issue/{key}/attachments",
-        files={"file": ("a.md", b"x")},
-        headers={"X-Atlassian-Token": "no-check"},
-    )
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    client.post("/rest/api/3/issueLink", json=ends(epic, key))
+    attach(client, key, ("a.md", b"x"))
     search = {"jql": "project = SBX", "fields": ["*all"], "properties": ["jp"], "maxResults": 1}
 
     client.post(f"/rest/api/3/issue/{key}/worklog", json={"timeSpentSeconds": 60})
@@ -68,9 +59,9 @@ def test_every_answer_is_as_atlassians_document_says(
         "attachment/meta",
     ):
         assert client.get(f"/rest/api/3/{path}").status_code == 200, path
-    said = client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph("x")}).json()
-    client.put(f"/rest/api/3/issue/{key}/comment/{said['id']}", json={"body": paragraph("y")})
-    client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}]})
+    said = client.post(f"/rest/api/3/issue/{key}/comment", json={"body": document("x")}).json()
+    client.put(f"/rest/api/3/issue/{key}/comment/{said['id']}", json={"body": document("y")})
+    client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": LEAST}]})
     client.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [key], "fields": ["*all"]})
     client.post("/rest/api/3/search/jql", json=search)
 

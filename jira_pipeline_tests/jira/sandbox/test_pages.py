@@ -10,10 +10,9 @@ from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, Create, attach, document, ends
 from jira_pipeline_tests.tables import each
 
-Create = Callable[..., str]
-Paragraph = Callable[[str], dict[str, object]]
 Look = Callable[..., LexborHTMLParser]
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'>"
@@ -66,8 +65,7 @@ def test_a_project_lists_its_issues_with_what_matters(
 ) -> None:
     create("Build the article type", labels=["jp-a"], priority={"name": "High"})
     create("Build the news view")
-    ends = {"inwardIssue": {"key": "SBX-1"}, "outwardIssue": {"key": "SBX-2"}}
-    client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
+    client.post("/rest/api/3/issueLink", json=ends("SBX-1", "SBX-2"))
 
     page = look("/projects/SBX")
     rows = page.css("table.issues tbody tr")
@@ -83,9 +81,8 @@ def test_a_project_lists_its_issues_with_what_matters(
 
 
 def test_a_long_list_is_shown_in_pages(client: httpx.Client, look: Look) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     for _ in range(3):
-        client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 50})
+        client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": LEAST}] * 50})
 
     first, second = look("/projects/SBX"), look("/projects/SBX", "page=2")
 
@@ -104,19 +101,12 @@ def test_jiras_own_search_address_shows_what_a_query_finds(look: Look, create: C
     assert _texts(page, "table.issues td.key") == ["SBX-1"]
 
 
-def test_a_query_that_is_refused_says_why(visit: Callable[..., SandboxResponse]) -> None:
-    response = visit("/issues/", "jql=colour%3Dred")
-
-    assert response.status == 400
-    assert b"Field &#39;colour&#39; does not exist" in response.body
-
-
 def test_an_issue_is_shown_with_everything_that_hangs_on_it(
-    client: httpx.Client, look: Look, create: Create, paragraph: Paragraph
+    client: httpx.Client, look: Look, create: Create
 ) -> None:
     epic = create("Epic", issuetype={"name": "Epic"})
     cell = {"type": "tableCell", "content": [{"type": "paragraph"}]}
-    header = {"type": "tableHeader", "content": paragraph("Machine name")["content"]}
+    header = {"type": "tableHeader", "content": document("Machine name")["content"]}
     table = {
         "type": "table",
         "content": [
@@ -132,15 +122,10 @@ def test_an_issue_is_shown_with_everything_that_hangs_on_it(
         properties=[{"key": "jp", "value": {"identity": "abc"}}],
     )
     other = create("Other")
-    for kind, inward, outward in (("Blocks", other, key), ("Blocks", key, epic)):
-        ends = {"inwardIssue": {"key": inward}, "outwardIssue": {"key": outward}}
-        client.post("/rest/api/3/issueLink", json={"type": {"name": kind}, **ends})
-    client.post(
-        f"/rest/api/3/issue/{key}/attachments",
-        files={"file": ("fields.md", b"x" * 1500)},
-        headers={"X-Atlassian-Token": "no-check"},
-    )
-    client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph("Looks good.")})
+    for inward, outward in ((other, key), (key, epic)):
+        client.post("/rest/api/3/issueLink", json=ends(inward, outward))
+    attach(client, key, ("fields.md", b"x" * 1500))
+    client.post(f"/rest/api/3/issue/{key}/comment", json={"body": document("Looks good.")})
 
     page = look(f"/browse/{key}")
 
@@ -173,7 +158,6 @@ def test_hostile_text_stays_text_on_every_page(
     client: httpx.Client,
     visit: Callable[..., SandboxResponse],
     create: Create,
-    paragraph: Paragraph,
 ) -> None:
     text_node = {"type": "text", "text": HOSTILE}
     link = {**text_node, "marks": [{"type": "link", "attrs": {"href": "https://x.example/\"'>"}}]}
@@ -189,12 +173,8 @@ def test_hostile_text_stays_text_on_every_page(
         labels=[label],
         properties=[{"key": HOSTILE, "value": {HOSTILE: HOSTILE}}],
     )
-    client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph(HOSTILE)})
-    client.post(
-        f"/rest/api/3/issue/{key}/attachments",
-        files={"file": (HOSTILE, b"x", "text/html")},
-        headers={"X-Atlassian-Token": "no-check"},
-    )
+    client.post(f"/rest/api/3/issue/{key}/comment", json={"body": document(HOSTILE)})
+    attach(client, key, (HOSTILE, b"x", "text/html"))
 
     for path, query in (
         ("/", ""),
@@ -213,28 +193,33 @@ def test_hostile_text_stays_text_on_every_page(
 def test_an_attached_page_is_downloaded_never_shown(
     client: httpx.Client, visit: Callable[..., SandboxResponse], create: Create
 ) -> None:
-    [file] = client.post(
-        f"/rest/api/3/issue/{create()}/attachments",
-        files={"file": ("a.html", b"<script>alert(1)</script>", "text/html")},
-        headers={"X-Atlassian-Token": "no-check"},
-    ).json()
+    script = b"<script>alert(1)</script>"
+    [file] = attach(client, create(), ("a.html", script, "text/html")).json()
 
     response = visit(f"/attachments/{file['id']}")
 
     assert response.headers["content-disposition"].startswith("attachment;")
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.body == b"<script>alert(1)</script>"
+    assert response.body == script
+
+
+NOT_THERE = ["/browse/SBX-9", "/projects/NOPE", "/attachments/9", "/attachments/x", "/a", "/a/b/c"]
 
 
 @each(
-    "path",
-    ["/browse/SBX-9", "/projects/NOPE", "/attachments/9", "/attachments/x", "/nothing", "/a/b/c"],
+    ("path", "query", "status", "words"),
+    [
+        *((path, "", 404, "Nothing to show") for path in NOT_THERE),
+        ("/issues/", "jql=colour%3Dred", 400, "Field &#39;colour&#39; does not exist"),
+    ],
 )
-def test_a_page_that_is_not_there_says_so(visit: Callable[..., SandboxResponse], path: str) -> None:
-    response = visit(path)
+def test_a_page_that_is_not_there_or_asked_for_wrongly_says_so(
+    visit: Callable[..., SandboxResponse], path: str, query: str, status: int, words: str
+) -> None:
+    response = visit(path, query)
 
-    assert response.status == 404
-    assert b"Nothing to show" in response.body
+    assert response.status == status
+    assert words in response.body.decode()
 
 
 def test_looking_is_not_journalled(sandbox: JiraSandbox, look: Look) -> None:

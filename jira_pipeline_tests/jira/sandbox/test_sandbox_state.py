@@ -4,10 +4,8 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -18,9 +16,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxTransport
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline_tests.jira.journals import journal_of
-
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-Create = Callable[..., str]
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW, SIGNED_IN, Create
 
 CREATE_IN_A_PROCESS = """
 import json, sys
@@ -61,12 +57,11 @@ def test_two_processes_that_start_at_once_share_one_site(tmp_path: Path) -> None
 
 
 def test_threads_of_one_process_take_turns(sandbox: JiraSandbox) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     request = SandboxRequest(
         method="POST",
         path="/rest/api/3/issue",
-        headers={"authorization": "Basic YTpi", "content-type": "application/json"},
-        body=json.dumps({"fields": fields}).encode(),
+        headers=SIGNED_IN,
+        body=json.dumps({"fields": LEAST}).encode(),
     )
 
     with ThreadPoolExecutor(max_workers=8) as threads:
@@ -104,13 +99,8 @@ def test_a_second_connection_sees_an_issue_as_soon_as_it_is_answered(
     key = create()
 
     with JiraSandbox(sandbox.state.path, clock=lambda: NOW) as other:
-        answer = other.handle(
-            SandboxRequest(
-                method="GET",
-                path=f"/rest/api/3/issue/{key}",
-                headers={"authorization": "Basic YTpi", "content-type": "application/json"},
-            )
-        )
+        path = f"/rest/api/3/issue/{key}"
+        answer = other.handle(SandboxRequest(method="GET", path=path, headers=SIGNED_IN))
 
     assert answer.status == 200
 
@@ -140,10 +130,9 @@ def test_the_journal_lists_every_request_and_what_it_changed(
 def test_a_failed_bulk_element_leaves_no_change_in_the_journal(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-    bad = {"fields": fields, "properties": [{"key": ""}]}
+    bad = {"fields": LEAST, "properties": [{"key": ""}]}
 
-    client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [bad, {"fields": fields}]})
+    client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [bad, {"fields": LEAST}]})
     [entry] = journal_of(sandbox)
 
     assert [(one.change, one.detail["key"]) for one in entry.changes] == [
@@ -179,11 +168,10 @@ def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(
     with sandbox.state.reading() as rows:
         page_count = rows.execute("PRAGMA page_count").fetchone()[0]
         rows.execute(f"PRAGMA max_page_count = {page_count}")
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     properties = [{"key": f"p{n}", "value": "x" * 30_000} for n in range(5)]
 
     with pytest.raises(httpx.ReadError, match="cannot be written"):
-        client.post("/rest/api/3/issue", json={"fields": fields, "properties": properties})
+        client.post("/rest/api/3/issue", json={"fields": LEAST, "properties": properties})
     with sandbox.state.reading() as rows:
         rows.execute("PRAGMA max_page_count = 1000000")
 
@@ -195,22 +183,18 @@ def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(
     [
         pytest.param("PRAGMA user_version = 99", "has version 99", id="newer"),
         pytest.param("CREATE TABLE issue (id)", "cannot be opened", id="something-else"),
+        pytest.param(None, "cannot be opened", id="no-database"),
     ],
 )
 def test_a_file_that_is_no_sandbox_of_this_version_is_refused(
-    tmp_path: Path, statement: str, message: str
+    tmp_path: Path, statement: str | None, message: str
 ) -> None:
     path = tmp_path / "sandbox.sqlite"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(statement)
+    if statement is None:
+        path.write_text("not a database, but long enough to look at" * 10, encoding="utf-8")
+    else:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
 
     with pytest.raises(StoreError, match=message):
-        JiraSandbox(path, clock=lambda: NOW)
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sandbox.sqlite"
-    path.write_text("not a database, but long enough to look at" * 10, encoding="utf-8")
-
-    with pytest.raises(StoreError, match="cannot be opened"):
         JiraSandbox(path, clock=lambda: NOW)

@@ -1,21 +1,21 @@
 """Searching: the JQL understood, what is refused, pages."""
 
-from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.jira.sandbox.plain_issues import Create, document
 from jira_pipeline_tests.tables import each
 
-Create = Callable[..., str]
 UNBOUNDED = (
     "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 )
 
 
 @pytest.fixture
-def issues(sandbox: JiraSandbox, create: Create, paragraph: Callable[[str], object]) -> None:
+def issues(sandbox: JiraSandbox, create: Create) -> None:
     """Create what the queries below find."""
     sandbox.ensure_project("OTHER")
     create("Build the article type", labels=["jp-a", "content"])
@@ -23,7 +23,7 @@ def issues(sandbox: JiraSandbox, create: Create, paragraph: Callable[[str], obje
         "Build the news view",
         labels=["jp-a"],
         issuetype={"name": "Story"},
-        description=paragraph("It reads like prose."),
+        description=document("It reads like prose."),
     )
     create("Grüße an alle", labels=["jp-b"], priority={"name": "High"})
     create("Elsewhere", project={"key": "OTHER"}, labels=["jp-a"])
@@ -123,14 +123,15 @@ def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Crea
     assert token is None
 
 
-def test_a_page_size_has_to_be_a_number_that_is_not_negative(client: httpx.Client) -> None:
-    assert _search(client, "project = SBX", maxResults=-1).status_code == 400
-    assert _search(client, "project = SBX", maxResults="2").status_code == 400
+WRONG = [{"maxResults": -1}, {"maxResults": "2"}]
+NOT_GIVEN = [{"nextPageToken": token} for token in ("???", "bm90IGpzb24=", "e30=")]
 
 
-@each("token", ["???", "bm90IGpzb24=", "e30="])
-def test_a_token_the_server_did_not_give_is_refused(client: httpx.Client, token: str) -> None:
-    assert _search(client, "project = SBX", nextPageToken=token).status_code == 400
+@each("options", [*WRONG, *NOT_GIVEN])
+def test_a_wrong_size_of_a_page_and_a_token_the_server_did_not_give_are_refused(
+    client: httpx.Client, options: dict[str, Any]
+) -> None:
+    assert _search(client, "project = SBX", **options).status_code == 400
 
 
 def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create) -> None:

@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -12,11 +11,10 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW
 
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CONNECT_RETRIES = 7
 """The transport waits twice as long after each, a minute altogether."""
-LEAST = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
 
 
 @pytest.mark.small_site

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AUTH = ("owner@sandbox.example", "token")
 Ask = Callable[..., httpx.Response]
 
@@ -37,7 +36,7 @@ def ask(sandbox: JiraSandbox) -> Ask:
 
 
 def test_calls_and_pages_are_both_served(ask: Ask) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Served"}
+    fields = {**LEAST, "summary": "Served"}
 
     created = ask("POST", "http://127.0.0.1/rest/api/3/issue", json={"fields": fields})
     page = ask("GET", f"http://localhost/browse/{created.json()['key']}")

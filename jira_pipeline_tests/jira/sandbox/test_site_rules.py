@@ -1,11 +1,10 @@
 """What an administrator decides: lag of the index, screens, permissions, levels, limits."""
 
-import base64
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, schema_steps
-from jira_pipeline.jira.sandbox.sandbox_site import NOBODY
-from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxTransport
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import (
     AttachmentRules,
@@ -24,34 +23,29 @@ from jira_pipeline_tests.jira.rules_of_sites import (
     give_rules,
     rules_of,
 )
+from jira_pipeline_tests.jira.sandbox.plain_issues import (
+    API,
+    NO_CHECK,
+    NOW,
+    SIGNED_IN,
+    Create,
+    attach,
+    ends,
+    fetched,
+    fields_of,
+    found_by,
+    post_issue,
+)
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
-API = "/rest/api/3"
 AGILE = "/rest/agile/1.0"
 ADA = ("ada@sandbox.example", "token")
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-Create = Callable[..., str]
 Connect = Callable[[tuple[str, str] | None], httpx.Client]
 
 
 def errors_of(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 400, answer.text
     return dict(answer.json()["errors"])
-
-
-def post_issue(client: httpx.Client, **fields: object) -> httpx.Response:
-    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-    return client.post(f"{API}/issue", json={"fields": {**least, **fields}})
-
-
-def found_by(client: httpx.Client, jql: str = "project = SBX") -> list[str]:
-    page = client.post(f"{API}/search/jql", json={"jql": jql, "fields": ["summary"]}).json()
-    return [one["key"] for one in page["issues"]]
-
-
-def fetched(client: httpx.Client, *keys: str) -> list[str]:
-    page = client.post(f"{API}/issue/bulkfetch", json={"issueIdsOrKeys": keys}).json()
-    return [one["key"] for one in page["issues"]]
 
 
 @pytest.fixture
@@ -61,46 +55,22 @@ def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
         yield one
 
 
-class MovingClock:
-    """Time of the server, moved by hand."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-def ask(sandbox: JiraSandbox, method: str, path: str, body: object = None) -> SandboxResponse:
-    credentials = base64.b64encode(b"owner@sandbox.example:token").decode()
-    return sandbox.handle(
-        SandboxRequest(
-            method=method,
-            path=f"{API}/{path}",
-            headers={"authorization": f"Basic {credentials}", "content-type": "application/json"},
-            body=b"" if body is None else json.dumps(body).encode(),
-        )
-    )
-
-
 def test_a_search_finds_an_issue_only_after_the_lag_and_bulkfetch_at_once(tmp_path: Path) -> None:
-    clock = MovingClock()
-    with FaultySandbox(tmp_path / "sandbox.sqlite", clock=clock) as sandbox:
+    seconds, seen = [0.0], []
+    with (
+        FaultySandbox(
+            tmp_path / "sandbox.sqlite", clock=lambda: NOW + timedelta(seconds=seconds[0])
+        ) as sandbox,
+        httpx.Client(
+            transport=SandboxTransport(sandbox), base_url=SANDBOX_BASE_URL, auth=ADA
+        ) as client,
+    ):
         give_rules(sandbox, SiteRules(index_lag_seconds=300))
-        fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-        ask(sandbox, "POST", "issue", {"fields": fields})
+        post_issue(client)
+        for seconds[0] in (0.0, 299.9, 300.0):
+            seen.append((found_by(client), fetched(client, "SBX-1")))
 
-        def counts() -> tuple[int, int]:
-            found = ask(sandbox, "POST", "search/jql", {"jql": "project = SBX"})
-            fetch = ask(sandbox, "POST", "issue/bulkfetch", {"issueIdsOrKeys": ["SBX-1"]})
-            return len(json.loads(found.body)["issues"]), len(json.loads(fetch.body)["issues"])
-
-        at_once = counts()
-        clock.at += timedelta(seconds=299.9)
-        just_before = counts()
-        clock.at += timedelta(seconds=0.1)
-
-        assert [at_once, just_before, counts()] == [(0, 1), (0, 1), (1, 1)]
+    assert seen == [([], ["SBX-1"]), ([], ["SBX-1"]), (["SBX-1"], ["SBX-1"])]
 
 
 def test_a_field_that_is_off_the_create_screen_is_refused_there_and_missing_in_createmeta(
@@ -152,7 +122,7 @@ def test_a_required_custom_field_is_asked_for_checked_and_shown(
 
     assert errors_of(missing) == {"customfield_10050": "Team is required."}
     assert set(errors_of(wrong)) == {"customfield_10050"}
-    shown = client.get(f"{API}/issue/{created.json()['key']}").json()["fields"]
+    shown = fields_of(client, created.json()["key"])
     assert shown["customfield_10050"] == ({"id": "2", "value": "Red"} if kind == "option" else good)
     assert [f["required"] for f in page["fields"] if f["fieldId"] == "customfield_10050"] == [True]
 
@@ -214,11 +184,7 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
             "LINK_ISSUES",
             "POST",
             "issueLink",
-            {
-                "type": {"name": "Blocks"},
-                "inwardIssue": {"key": "SBX-1"},
-                "outwardIssue": {"key": "SBX-2"},
-            },
+            ends("SBX-1", "SBX-2"),
             404,
         ),
         ("ASSIGN_ISSUES", "PUT", "issue/SBX-1", {"fields": {"assignee": None}}, 400),
@@ -247,9 +213,7 @@ def test_what_is_not_permitted_is_refused_and_mypermissions_says_so(  # noqa: PL
     give_rules(sandbox, SiteRules(projects={"SBX": withheld}))
     ada = connect(ADA)
 
-    answer = ada.request(
-        method, f"{API}/{path}", json=body, headers={"X-Atlassian-Token": "no-check"}
-    )
+    answer = ada.request(method, f"{API}/{path}", json=body, headers=NO_CHECK)
     asked = f"{API}/mypermissions?permissions={permission}"
 
     assert answer.status_code == status, answer.text
@@ -262,8 +226,7 @@ def test_an_issue_of_a_hidden_level_is_there_for_nobody(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
 ) -> None:
     seen, hidden = create("seen"), create("hidden")
-    ends = {"inwardIssue": {"key": seen}, "outwardIssue": {"key": hidden}}
-    link = {"type": {"name": "Blocks"}, **ends}
+    link = ends(seen, hidden)
     linked = client.post(f"{API}/issueLink", json=link)
     with sandbox.state.writing() as rows:
         rows.execute("UPDATE issue SET security_level = ? WHERE key = ?", (NOBODY, hidden))
@@ -273,8 +236,7 @@ def test_an_issue_of_a_hidden_level_is_there_for_nobody(
     assert client.post(f"{API}/issueLink", json=link).status_code == 404
     assert fetched(client, seen, hidden) == [seen]
     assert found_by(client) == [seen]
-    shown = client.get(f"{API}/issue/{seen}").json()["fields"]["issuelinks"]
-    assert shown == []
+    assert fields_of(client, seen)["issuelinks"] == []
 
 
 def test_a_field_can_be_refused_although_createmeta_names_it(
@@ -324,11 +286,8 @@ def test_attachments_obey_the_limits_of_the_site(
 ) -> None:
     key = create()
     give_rules(sandbox, SiteRules(attachments=rules))
-    files = [("file", ("a", b"abc")), ("file", ("b", b"abc"))]
 
-    answer = client.post(
-        f"{API}/issue/{key}/attachments", files=files, headers={"X-Atlassian-Token": "no-check"}
-    )
+    answer = attach(client, key, ("a", b"abc"), ("b", b"abc"))
     limits = client.get(f"{API}/attachment/meta").json()
 
     assert answer.status_code == status
@@ -359,7 +318,8 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_issues(tmp_p
         )
 
     with JiraSandbox(path, clock=lambda: NOW) as sandbox:
-        issue = ask(sandbox, "GET", "issue/SBX-1")
+        request = SandboxRequest(method="GET", path=f"{API}/issue/SBX-1", headers=SIGNED_IN)
+        issue = sandbox.handle(request)
         with sandbox.state.reading() as rows:
             sprints = [row["name"] for row in rows.execute("SELECT name FROM sprint ORDER BY id")]
 

@@ -54,7 +54,6 @@ def changes_of_model(**changes: Any) -> Changes:
 
 
 def judged(of: TicketToComplete | None = None, **changes: Any) -> list[Judged]:
-    """Judge changes as a model sends them."""
     return list(judged_changes(changes_of_model(**changes), of or ticket()))
 
 
