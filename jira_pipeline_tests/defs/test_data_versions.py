@@ -106,29 +106,22 @@ def bells(generated: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(generated / "bells", tmp_path / "bells"))
 
 
-def test_a_run_after_a_change_makes_everything_fresh_under_new_versions(
+def test_the_same_sheets_give_the_same_versions_and_others_new_ones_and_all_is_fresh(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
     before = versions(instance, "bells")
+
+    projects.execute(instance, project, "generate_tickets", session_key="bells")
+    again = versions(instance, "bells")
     projects.rename_a_field(bells)
     projects.upload(project, bells, session_key="bells")
-
     projects.execute(instance, project, "generate_tickets", session_key="bells")
 
     after = versions(instance, "bells")
+    assert again == before
+    assert versions(instance, "clocks")["source_files"] == before["source_files"]
     assert stale_assets(instance, "bells") == set()
     assert [name for name in before if before[name] == after[name]] == []
-
-
-def test_the_same_sheets_give_the_same_versions_in_every_session(
-    project: Path, bells: Path, instance: dg.DagsterInstance
-) -> None:
-    before = versions(instance, "bells")
-
-    projects.execute(instance, project, "generate_tickets", session_key=bells.name)
-
-    assert versions(instance, "bells") == before
-    assert versions(instance, "clocks")["source_files"] == before["source_files"]
 
 
 def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
@@ -194,21 +187,7 @@ def test_answers_that_a_client_sent_are_observed(
     assert found.metadata["answers_arrived"].value == 1
 
 
-def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
-    project: Path, instance: dg.DagsterInstance
-) -> None:
-    with projects.opened(project) as pipeline:
-        projects.rename_ticket(pipeline, "bells", 3, "Other")
-        unreported = stale_assets(instance, "bells")
-        report(instance, pipeline)
-
-        assert pipeline.store.outbox.pending() == ()
-    assert unreported == set()
-    assert stale_assets(instance, "bells") == {"adf_validation"}
-    assert stale_assets(instance, "clocks") == set()
-
-
-def test_a_crash_between_report_and_mark_reports_twice(
+def test_an_edit_waits_in_the_outbox_through_a_crash_and_makes_the_validation_alone_stale(
     project: Path, instance: dg.DagsterInstance
 ) -> None:
     def dies(_: ReviewEvent) -> None:
@@ -217,14 +196,18 @@ def test_a_crash_between_report_and_mark_reports_twice(
     with projects.opened(project) as pipeline:
         projects.rename_ticket(pipeline, "bells", 3, "Other")
         events = pipeline.store.outbox.pending("bells")
+        unreported = stale_assets(instance, "bells")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline.store.outbox, "mark_reported", dies)
             with pytest.raises(KeyboardInterrupt):
-                report_reviews(instance, pipeline, events)
+                report(instance, pipeline)
 
         assert events == pipeline.store.outbox.pending("bells")
-        report_reviews(instance, pipeline, events)
+        report(instance, pipeline)
+        assert pipeline.store.outbox.pending() == ()
+    assert unreported == set()
     assert stale_assets(instance, "bells") == {"adf_validation"}
+    assert stale_assets(instance, "clocks") == set()
 
 
 def test_a_run_reports_what_was_edited_before_its_steps_look_at_it(

@@ -29,11 +29,9 @@ SOURCES = {"built_site": "site", "review": "tickets", "jira_state": "jira"}
 
 @pytest.fixture(scope="module")
 def definitions() -> dg.Definitions:
-    return build_definitions()
-
-
-def test_the_definitions_can_be_loaded_and_resolved(definitions: dg.Definitions) -> None:
-    dg.Definitions.validate_loadable(definitions)
+    built = build_definitions()
+    dg.Definitions.validate_loadable(built)
+    return built
 
 
 _PROCESS_STATE = """

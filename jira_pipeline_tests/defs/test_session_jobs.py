@@ -119,10 +119,11 @@ def test_decisions_are_all_taken_or_none(reviewed: Path, instance: dg.DagsterIns
     )
     with pytest.raises(dg.DagsterInvalidConfigError, match="redy"):
         review(instance, reviewed, {"unskip": {"numbers": [3]}}, {"redy": {}})
+    nothing = run_job(instance, reviewed, "session_action", ops={})
 
     with projects.opened(reviewed) as pipeline:
         tickets = pipeline.store.tickets.list_all(projects.SESSION)
-        (error,) = pipeline.store.errors.list_all(projects.SESSION)
+        error, *_ = pipeline.store.errors.list_all(projects.SESSION)
         pending = pipeline.store.outbox.pending(projects.SESSION)
     said = str(metadata_of(taken)["decisions"])
     assert "skipped" in said
@@ -133,6 +134,8 @@ def test_decisions_are_all_taken_or_none(reviewed: Path, instance: dg.DagsterIns
     assert metadata_of(unknown)["code"] == "unknown_ticket"
     assert error.message.endswith("(Decision 2 of 2; none was saved.)")
     assert not pending
+    assert not nothing.success
+    assert "decisions: [{decision: {ready: {}}}]" in str(metadata_of(nothing)["recovery_actions"])
 
 
 def test_each_verb_can_be_taken_by_run_config() -> None:
@@ -162,7 +165,8 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
 ) -> None:
     """With Dagster alone there was no way to change a text, and one metadata for all texts.
 
-    The place by which a question is answered was nowhere.
+    The place by which a question is answered was nowhere, and the review said no more than
+    `answered questions on 9`.
     """
     events = run_job(instance, reviewed, "generate_tickets", ops={}).all_node_events
     made = [e.materialization for e in events if e.is_step_materialization]
@@ -189,7 +193,9 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     assert (ticket.title, ticket.revision.author) == ("Pictures", "Ada")
     assert "Only editors upload." in texts
     assert re.findall(r"^# (\d+) ·", texts, re.MULTILINE) == ["2"]
-    assert "Editors only" in {one.answer for one in answered}
+    [asked] = [one.question for one in answered if one.answer == "Editors only"]
+    changes = rows_of(latest(instance, "review").metadata, "changes")
+    assert (asked, "Editors only") in {(row["part"], row["after"]) for row in changes}
     assert metadata_of(unknown)["code"] == "unknown_ticket"
     assert "the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
 
@@ -218,22 +224,6 @@ def test_the_texts_to_approve_stay_and_of_approved_tickets_those_that_changed_sh
     assert again == [str(n) for n in range(1, projects.SMALL_TICKETS + 1)]
     assert approved == []
     assert edited == ["2"]
-
-
-def test_an_answer_shows_with_its_question_in_the_review(
-    reviewed: Path, instance: dg.DagsterInstance
-) -> None:
-    """It said no more than `answered questions on 9`."""
-    with projects.opened(reviewed) as pipeline:
-        asked = next(one for one in open_session(pipeline, projects.SESSION).questions)
-
-    taken = review(
-        instance, reviewed, {"answer": {"given": [{"place": asked.place, "text": "Editors only"}]}}
-    )
-
-    assert taken.success
-    changes = rows_of(latest(instance, "review").metadata, "changes")
-    assert (asked.question, "Editors only") in {(row["part"], row["after"]) for row in changes}
 
 
 def test_an_issue_of_the_sandbox_is_looked_at_and_results_are_read_in_a_shell(
@@ -360,36 +350,20 @@ def test_a_setting_that_cannot_be_read_fails_a_run_with_what_to_do(
     assert "\n1. Correct the environment or .env; docs/settings.md lists" in error.to_string()
 
 
-def test_a_comparison_files_what_differs_and_the_status_says_so(
-    exported: Path, instance: dg.DagsterInstance
-) -> None:
-    key = keys_on_site(exported)[3]
-    change_site(exported, "DELETE FROM issue WHERE key = ?", key)
-
-    run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
-    result = run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
-
-    with projects.opened(exported) as pipeline:
-        report = status.status(open_session(pipeline, projects.SESSION))
-    assert report.left.comparison is not None
-    found = [(d.kind.value, d.name) for d in report.left.comparison.differences]
-    assert (metadata_of(result)["compared"], metadata_of(result)["differing"]) == (1, "museum")
-    assert found == [("issue_gone", key)]
-    assert json_object(report)["ledger_findings"] == 1
-    assert any(
-        action.sentence.startswith("1 issue differs") for action in report.left.actions("museum")
-    )
-
-
-def test_an_issue_that_is_gone_is_decided_about_as_each_run_says(
+def test_an_issue_that_is_gone_is_filed_and_decided_about_as_each_run_says(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:
     """Every run said to settle, which decided nothing, and showed an `Action(kind=...)`.
 
     Of the values that were shown, none was taken.
     """
-    change_site(exported, "DELETE FROM issue WHERE key = ?", keys_on_site(exported)[3])
+    key = keys_on_site(exported)[3]
+    change_site(exported, "DELETE FROM issue WHERE key = ?", key)
 
+    run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
+    again = run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
+    with projects.opened(exported) as pipeline:
+        report = status.status(open_session(pipeline, projects.SESSION))
     compared = metadata_of(act(instance, exported, "compare"))
     settled = metadata_of(act(instance, exported, "settle"))
     [number] = re.findall(r"^\d+", str(settled["tickets"]))
@@ -399,6 +373,13 @@ def test_an_issue_that_is_gone_is_decided_about_as_each_run_says(
     with pytest.raises(dg.DagsterInvalidConfigError, match="'create_again', 'adopt', 'forget'"):
         act(instance, exported, "decide", decision="create", all=True)
 
+    assert report.left.comparison is not None
+    found = [(d.kind.value, d.name) for d in report.left.comparison.differences]
+    assert (metadata_of(again)["compared"], metadata_of(again)["differing"]) == (1, "museum")
+    assert found == [("issue_gone", key)]
+    assert json_object(report)["ledger_findings"] == 1
+    sentences = [action.sentence for action in report.left.actions("museum")]
+    assert any(sentence.startswith("1 issue differs") for sentence in sentences)
     assert str(compared["to_decide"]).endswith("(create_again, forget)")
     for said in (compared, settled):
         assert "decide: {decision: DECISION, tickets: [NUMBER]}" in str(said["next_step"])
@@ -406,15 +387,6 @@ def test_an_issue_that_is_gone_is_decided_about_as_each_run_says(
     assert f'decide: {{decision: create_again, tickets: ["{number}"]}}' in ways
     assert f'decide: {{decision: forget, tickets: ["{number}"]}}' in ways
     assert decided["to_decide"] == "none"
-
-
-def test_a_review_without_decisions_is_refused_with_an_example(
-    reviewed: Path, instance: dg.DagsterInstance
-) -> None:
-    result = run_job(instance, reviewed, "session_action", ops={})
-
-    assert not result.success
-    assert "decisions: [{decision: {ready: {}}}]" in str(metadata_of(result)["recovery_actions"])
 
 
 def test_a_comparison_shows_how_far_people_are(
@@ -476,24 +448,14 @@ def by_hand(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
     return next(one for one in found if one.check_name == "no_handmade_issues")
 
 
-def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
-    plan = metadata_of(act(instance, exported, "undo"))
-    kept = len(keys_on_site(exported))
-
-    result = metadata_of(act(instance, exported, "undo", delete=True))
-
-    for numbers in (plan["would_delete_issues_of_tickets"], result["deleted"]):
-        assert len(str(numbers).split("; ")) == projects.SMALL_TICKETS
-    assert kept == projects.SMALL_TICKETS
-    for asset in ("jira_issues", "export_report"):
-        assert (latest(instance, asset).description or "").startswith("Undo, by run ")
-
-
-def test_after_an_undo_people_export_again_and_no_retry_does(
+def test_an_undo_reports_before_it_deletes_and_people_export_again_but_no_retry_does(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:
     """The daemon tries a failed export again; what people marked is still ready after an undo."""
-    act(instance, exported, "undo", delete=True)
+    plan = metadata_of(act(instance, exported, "undo"))
+    kept = len(keys_on_site(exported))
+    result = metadata_of(act(instance, exported, "undo", delete=True))
+    reported = [latest(instance, asset).description for asset in ("jira_issues", "export_report")]
     review(instance, exported, {"ready": {}})
 
     retry = run_job(
@@ -502,6 +464,10 @@ def test_after_an_undo_people_export_again_and_no_retry_does(
     sent_by_retry = keys_on_site(exported)
     asked_for = run_job(instance, exported, "export_to_jira", ops={})
 
+    for numbers in (plan["would_delete_issues_of_tickets"], result["deleted"]):
+        assert len(str(numbers).split("; ")) == projects.SMALL_TICKETS
+    assert kept == projects.SMALL_TICKETS
+    assert all((description or "").startswith("Undo, by run ") for description in reported)
     assert (retry.success, sent_by_retry) == (False, [])
     assert asked_for.success
     assert len(keys_on_site(exported)) == projects.SMALL_TICKETS

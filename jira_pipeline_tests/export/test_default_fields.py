@@ -12,7 +12,7 @@ from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.export.whole_exports import select, set_rules
+from jira_pipeline_tests.export.whole_exports import set_rules
 
 ADA = Account(account_id="a1", display_name="Ada", email="ada@example.org")
 TEXTAREA = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
@@ -128,7 +128,7 @@ TEAM = CustomField(id="customfield_10050", name="Team", kind="option", options=(
 
 def teams_in(world: ExportWorld) -> list[str]:
     """The team of every issue that was created, as stored."""
-    rows = select(world.sandbox, "SELECT value FROM issue_custom_value")
+    rows = world.rows("SELECT value FROM issue_custom_value")
     return [str(row["value"]) for row in rows]
 
 

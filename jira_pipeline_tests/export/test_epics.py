@@ -25,7 +25,6 @@ from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, T
 from jira_pipeline_tests.export.whole_exports import (
     planned,
     restore_store,
-    select,
     set_rules,
     wherever_it_dies,
 )
@@ -49,9 +48,9 @@ def wants(
 
 def keys_there(world: ExportWorld) -> dict[str, str | None]:
     """Return the title above each issue, by its own title; titles and identities are there once."""
-    issues = {row["id"]: row for row in select(world.sandbox, "SELECT * FROM issue")}
+    issues = {row["id"]: row for row in world.rows("SELECT * FROM issue")}
     marked = "SELECT value FROM issue_property WHERE key = ?"
-    marks = [json.loads(v)["identity"] for [v] in select(world.sandbox, marked, MARKER_PROPERTY)]
+    marks = [json.loads(v)["identity"] for [v] in world.rows(marked, MARKER_PROPERTY)]
     assert len(marks) == len(set(marks))
     assert len({row["summary"] for row in issues.values()}) == len(issues)
     return {

@@ -129,6 +129,7 @@ TO_DAGSTER = (
     "/%64agster/graphql",
     "/d%61gster%2Fgraphql",
     "/dagster/graphql;x",
+    "http://127.0.0.1/dagster/",
 )
 ELSEWHERE = (
     "//dagster/graphql",
@@ -168,10 +169,6 @@ def test_other_spellings_reach_nothing_even_for_admins(
 
     assert status in {400, 404}
     assert '"path"' not in body, "Dagster answered"
-
-
-def test_an_absolute_target_is_no_way_in(port: int, cookies: dict[Role, str]) -> None:
-    assert raw_status(port, "http://127.0.0.1/dagster/", cookies[Role.READER])[0] == 403
 
 
 @each("target", ["/static/../application.py", "/static/..%2fapplication.py", "/static/%2e%2e/x.py"])

@@ -226,16 +226,10 @@ def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> 
     assert "<b>x</b>" not in page.text
 
 
-def test_a_question_about_a_form_leads_to_the_form(client_of: ClientOf) -> None:
-    page = listed_at(client_of, f"{HERE}?ticket=22")
-
-    (link,) = page.css(".question a.button")
-    assert link.attributes["href"] == f"/sessions/{SESSION}/questions/forms?ticket=22"
-
-
-def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(
+def test_a_question_about_a_form_leads_to_it_and_an_answer_in_words_can_be_removed(
     web: Web, client_of: ClientOf
 ) -> None:
+    link = address_of(listed_at(client_of, f"{HERE}?ticket=22"), ".question a.button")
     ticket = web.pipeline.store.tickets.get(SESSION, 22)
     (asked,) = [q for q in ticket.revision.questions if is_about_form(q.question)]
     answers = {ticket.ticket_id: {question_id_of(asked): "As in the mockup."}}
@@ -243,4 +237,5 @@ def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(
 
     page = listed_at(client_of, f"{HERE}?ticket=22&only=answered")
 
+    assert link == f"/sessions/{SESSION}/questions/forms?ticket=22"
     assert page.css(".question button[value=take_back]") != []

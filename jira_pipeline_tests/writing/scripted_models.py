@@ -94,6 +94,9 @@ class Silence:
     """Nothing, until the server is closed."""
 
 
+NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
+TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
+
 Act: TypeAlias = Say | Fail | Raw | Reset | Silence
 Script: TypeAlias = Callable[[Asked], Act]
 

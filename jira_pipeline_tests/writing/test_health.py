@@ -29,6 +29,8 @@ from jira_pipeline.writing.models.health import (
 )
 from jira_pipeline_tests.writing.asked_models import SESSION, StillClock, model_tools, outcomes
 from jira_pipeline_tests.writing.scripted_models import (
+    NO_CREDIT,
+    TOO_LATE,
     Act,
     Asked,
     Fail,
@@ -46,8 +48,6 @@ pytestmark = pytest.mark.xdist_group("models")
 
 PARTS = ("connectivity", "availability", "authentication", "quota", "model")
 YES = Say(text="yes")
-NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
-TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
 HEALTH: dict[str, tuple[Act, str, dict[str, str], type[PipelineError] | None]] = {
     "an answer": (YES, "healthy", {}, None),
     "an answer cut short": (Say(text="", end="length"), "healthy", {}, None),

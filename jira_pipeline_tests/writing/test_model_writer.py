@@ -46,8 +46,10 @@ from jira_pipeline_tests.writing.asked_models import (
 )
 from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
+    NO_CREDIT,
     TOKENS_IN,
     TOKENS_OUT,
+    TOO_LATE,
     Act,
     Asked,
     Fail,
@@ -333,12 +335,10 @@ def test_a_truncated_answer_gets_more_room(store: Store) -> None:
     assert rooms == [8_000, 16_000]
 
 
-INSUFFICIENT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
-TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
 STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
     "401": ("openai", Fail(status=401, kind="invalid_api_key"), WriterAccessError, 1),
     "404": ("openai", Fail(status=404, kind="model_not_found"), WriterAccessError, 1),
-    "no credit": ("openai", INSUFFICIENT, WriterQuotaError, 1),
+    "no credit": ("openai", NO_CREDIT, WriterQuotaError, 1),
     "prompts cut silently": ("compatible", Say(tokens_in=120), WriterContextError, 1),
     "a long wait": ("openai", TOO_LATE, WriterUnavailableError, 1),
     "500 for ever": ("openai", Fail(status=500), WriterUnavailableError, 6),
