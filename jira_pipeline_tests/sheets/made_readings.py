@@ -4,7 +4,7 @@ Belongs here: reading sheets made by a test, and what can be asked of that. Does
 workbooks (`made_workbooks`) or specifications of rows (`made_specifications`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification, sheet_title
@@ -109,9 +109,9 @@ class Reading:
     def statuses(self) -> dict[str, str]:
         return {entity.label.partition(" (")[0]: entity.status.value for entity in self.entities}
 
-    def asked(self, expected: Expected) -> dict[str, object]:
+    def asked(self, names: Iterable[str]) -> dict[str, object]:
         """Return what a case expects something of: a property, labels of a kind, places of a code."""
-        return {name: self._asked(name) for name in expected}
+        return {name: self._asked(name) for name in names}
 
     def _asked(self, name: str) -> object:
         if name in {*EntityKind}:
