@@ -1,16 +1,14 @@
 """Pages of others, other names for this host, and spellings of a path get nothing and nowhere."""
 
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.application import guarded_web
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
@@ -67,29 +65,11 @@ def test_nothing_but_a_post_signs_in_or_out(client_of: ClientOf, method: str) ->
     assert answer.status_code == 405
 
 
-@contextmanager
-def served(web: Web) -> Iterator[int]:
-    """Serve as `serve` does, on a port of its own: only a real server shows what paths become."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            guarded_web(web), log_level="error", access_log=False, proxy_headers=False
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            thread.join(0.01)
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 @pytest.fixture(scope="module")
 def port(web: Web) -> Iterator[int]:
-    with served(web) as port:
-        yield port
+    """Where it is served as `serve` does: only a real server shows what paths become."""
+    with serving(guarded_web(web), proxy_headers=False) as address:
+        yield int(address.rpartition(":")[2])
 
 
 @pytest.fixture(scope="module")
