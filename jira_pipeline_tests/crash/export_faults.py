@@ -4,7 +4,7 @@ Belongs here: faults for a `BentTransport`. Does not: when they strike (the test
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,21 +32,38 @@ def is_deletion(request: httpx.Request) -> bool:
     return request.method == "DELETE"
 
 
+def is_upload(request: httpx.Request) -> bool:
+    return request.url.path.endswith("/attachments")
+
+
+def let_be(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    return site.handle_request(request)
+
+
 @dataclass
 class StrikeOnce:
-    """A fault at the n-th request of a kind, and none before or after."""
+    """A fault at the n-th request of a kind, or at several, and none at the others."""
 
     fault: Fault
-    at: int = 2
+    at: int | Collection[int] = 2
     matches: Callable[[httpx.Request], bool] = is_creation
     seen: int = 0
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer as the site does, save once."""
-        self.seen += self.matches(request)
-        if self.matches(request) and self.seen == self.at:
-            return self.fault(request, site)
-        return site.handle_request(request)
+        """Answer as the site does, save there."""
+        is_meant = self.matches(request)
+        self.seen += is_meant
+        is_due = is_meant and self.seen in self._places
+        return (self.fault if is_due else let_be)(request, site)
+
+    @property
+    def has_begun(self) -> bool:
+        """The first of these requests came."""
+        return self.seen >= min(self._places)
+
+    @property
+    def _places(self) -> Collection[int]:
+        return (self.at,) if isinstance(self.at, int) else self.at
 
 
 def raising(error: type[httpx.TransportError], *, is_committed: bool) -> Fault:
@@ -147,6 +164,10 @@ REFUSALS: dict[str, Fault] = {
     },
 }
 """Nothing is done, and the answer says so."""
+
+
+def while_the_index_lags(strike: Fault) -> Fault:
+    return lambda request, site: (index_that_lags if is_search(request) else strike)(request, site)
 
 
 def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from typing_extensions import override
 
 from jira_pipeline.export.adoption import adopt_issues
@@ -331,6 +332,11 @@ class Exporting:
         """Change tickets of the session; all are validated and ready again."""
         with self.open_store() as store:
             fill_store(store, drafts)
+
+    def die(self, act: Callable[..., object], point: str, *, nth: int = 1) -> None:
+        """Have the process that does it end at one of the points whose name begins so."""
+        with pytest.raises(Crash):
+            act(self, DiesAt(point, nth=nth))
 
     def mark_ready(self) -> None:
         """Validate and mark all tickets ready again, as a person does after an undo."""

@@ -1,6 +1,5 @@
 """Creation in bulk: one issue per ticket, whatever the answer says, shuffles or leaves out."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,21 +8,16 @@ from typing import Any
 import pytest
 
 from jira_pipeline.model.tickets import TicketDraft
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import (
     DIFFERENT_DOUBTS,
-    StrikeOnce,
     bent,
     error_at,
     in_bulk,
-    index_that_lags,
-    is_search,
+    while_the_index_lags,
 )
-from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
-from jira_pipeline_tests.crash.sessions import fill_store
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.export.whole_exports import fixes_of
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
@@ -37,16 +31,10 @@ WIDER = (*DRAFTS, a_draft(8))
 """With one that may go first where the first is lost."""
 
 
-@pytest.fixture(scope="module")
-def wide_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with five tickets that wait for one, and one that waits for two of these; copied."""
-    return with_session(ready_folder, tmp_path_factory.mktemp("wide") / "world", DRAFTS)
-
-
 @pytest.fixture
-def wide(wide_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
-    """That session, to be created in bulk."""
-    with open_wide(wide_folder, tmp_path / "world") as world:
+def wide(ready_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """Five tickets that wait for one, and one that waits for two of these, to be created in bulk."""
+    with open_wide(ready_folder, tmp_path / "world") as world:
         yield world
 
 
@@ -83,25 +71,19 @@ def test_no_bulk_holds_more_than_was_set(wide: ExportWorld) -> None:
 
 
 def test_a_bulk_whose_answer_is_lost_neither_doubles_nor_loses_an_issue(
-    wide_folder: Path, tmp_path: Path
+    ready_folder: Path, tmp_path: Path
 ) -> None:
     wrong: dict[str, list[str]] = {}
 
     for name, fault in DIFFERENT_DOUBTS.items():
-        with open_wide(wide_folder, tmp_path / name) as wide:
+        with open_wide(ready_folder, tmp_path / name) as wide:
             strike = in_bulk(fault)
-            wide.answering = _while_the_index_lags(strike)
+            wide.answering = while_the_index_lags(strike)
             wide.export()
             assert strike.seen >= 1, name
             wrong[name] = wide.violations()
 
     assert not any(wrong.values()), wrong
-
-
-def _while_the_index_lags(strike: StrikeOnce) -> Answering:
-    return lambda request, site: (
-        index_that_lags(request, site) if is_search(request) else strike(request, site)
-    )
 
 
 ODD_ANSWERS: dict[str, Callable[[Body], Body]] = {
@@ -130,15 +112,15 @@ ODD_ANSWERS: dict[str, Callable[[Body], Body]] = {
 
 
 def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates(
-    wide_folder: Path, tmp_path: Path
+    ready_folder: Path, tmp_path: Path
 ) -> None:
     wrong: dict[str, list[object]] = {}
 
     for name, change in ODD_ANSWERS.items():
-        with open_wide(wide_folder, tmp_path / name) as wide:
+        with open_wide(ready_folder, tmp_path / name) as wide:
             wide.answering = in_bulk(bent(change))
             wide.export()
-            wrong[name] = [*wide.violations(), *fixes_of(wide)]
+            wrong[name] = [*wide.violations(), *wide.fixes()]
 
     assert not any(wrong.values()), wrong
 
@@ -147,42 +129,28 @@ def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates
 def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_issue(
     ready_folder: Path, tmp_path: Path, share: int
 ) -> None:
-    folder = with_session(ready_folder, tmp_path / "wider", WIDER)
     wire = Tripwire()
-    with open_wide(folder, tmp_path / "counting", WIDER) as world:
+    with open_wide(ready_folder, tmp_path / "counting", WIDER) as world:
         world.export(wire)
+    wrong: dict[str, list[str]] = {}
 
-    outcomes = {
-        f"{number} {name}": crash_once(folder, tmp_path / str(number), number)
-        for number, name in list(enumerate(wire.passed, start=1))[share::POINT_STEP]
-    }
+    for number, name in list(enumerate(wire.passed, start=1))[share::POINT_STEP]:
+        with open_wide(ready_folder, tmp_path / str(number), WIDER) as world:
+            with pytest.raises(Crash):
+                world.export(Tripwire(crash_at=number))
+            world.export()
+            wrong[f"{number} {name}"] = world.violations()
 
     assert sum(name.endswith("/issue/bulk") for name in wire.passed) == 2
-    assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
-
-
-def with_session(ready_folder: Path, folder: Path, drafts: tuple[TicketDraft, ...]) -> Path:
-    shutil.copytree(ready_folder, folder)
-    with open_in(folder) as store:
-        fill_store(store, drafts)
-    return folder
+    assert not any(wrong.values()), wrong
 
 
 @contextmanager
 def open_wide(
-    wide_folder: Path, folder: Path, drafts: tuple[TicketDraft, ...] = DRAFTS
+    folder: Path, copy: Path, drafts: tuple[TicketDraft, ...] = DRAFTS
 ) -> Iterator[ExportWorld]:
-    with open_world(wide_folder, folder) as world:
-        world.batch_size, world.drafts = 50, drafts
+    """Open a copy of a world with a session that is created in bulk."""
+    with open_world(folder, copy) as world:
+        world.fill(drafts)
+        world.batch_size = 50
         yield world
-
-
-def crash_once(wider_folder: Path, folder: Path, number: int) -> list[str]:
-    """End a run at a point, start it again, and return what is wrong with the site."""
-    with open_wide(wider_folder, folder, WIDER) as world:
-        with pytest.raises(Crash):
-            world.export(Tripwire(crash_at=number))
-        world.export()
-        found = world.violations()
-    shutil.rmtree(folder)
-    return found

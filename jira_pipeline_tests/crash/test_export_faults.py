@@ -23,7 +23,6 @@ from jira_pipeline.model.errors import (
     UnavailableError,
 )
 from jira_pipeline.model.exports import FixType
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
@@ -31,11 +30,15 @@ from jira_pipeline_tests.crash.export_faults import (
     StrikeOnce,
     index_that_lags,
     is_search,
+    is_upload,
+    let_be,
     lost,
+    while_the_index_lags,
 )
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.long_form import IS_LONG, each_at_a_place
 
@@ -71,7 +74,7 @@ def test_a_cancelled_export_does_not_wait_for_its_turn(world: ExportWorld) -> No
 def test_an_edit_between_gate_and_lease_is_noticed(world: ExportWorld) -> None:
     def edited_meanwhile(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if request.url.path.endswith("/project/SBX"):
-            with open_in(world.folder) as store:
+            with world.open_store() as store:
                 later, fields = START + timedelta(days=1), {"priority": "Low"}
                 store.reviews.assign(SESSION_KEY, ["t01"], fields=fields, by="ab", at=later)
         return site.handle_request(request)
@@ -130,23 +133,15 @@ def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld, numb
     with pytest.raises(OrphanIssueError, match="It is not clear whether"):
         world.export()
 
-    with world.process() as (tools, _):
-        fixes = tools.store.manual_fixes.list_all(SESSION_KEY)
-    created = [
-        c for e in journal_of(world.sandbox) for c in e.changes if c.change == "issue_created"
-    ]
-    titles = [str(change.detail["summary"]) for change in created]
-    assert [fix.fix_type for fix in fixes] == [FixType.ORPHAN_ISSUE]
+    titles = world.titles()
+    assert [fix.fix_type for fix in world.fixes()] == [FixType.ORPHAN_ISSUE]
     assert len(titles) == len(set(titles))
 
 
 def test_a_file_in_doubt_waits_for_the_horizon(world: ExportWorld) -> None:
-    is_upload = StrikeOnce(
-        DOUBTS["read timeout before commit"],
-        at=1,
-        matches=lambda r: r.url.path.endswith("/attachments"),
-    )
-    world.answering, world.horizon_seconds = is_upload, 600.0
+    lost_before = DOUBTS["read timeout before commit"]
+    world.answering = StrikeOnce(lost_before, at=1, matches=is_upload)
+    world.horizon_seconds = 600.0
 
     world.export()
 
@@ -154,32 +149,22 @@ def test_a_file_in_doubt_waits_for_the_horizon(world: ExportWorld) -> None:
 
 
 def test_a_file_that_never_arrives_is_left_to_a_person(world: ExportWorld) -> None:
-    def lost_files(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith("/attachments"):
-            uploads.append(request)
-            raise httpx.ReadTimeout("injected", request=request)
-        return site.handle_request(request)
-
-    uploads: list[httpx.Request] = []
+    lost_files = StrikeOnce(DOUBTS["read timeout before commit"], at=range(99), matches=is_upload)
     world.answering = lost_files
 
     world.export()
     world.export()
 
-    with open_in(world.folder) as store:
-        kinds = [fix.fix_type for fix in store.manual_fixes.list_all(SESSION_KEY)]
-    assert kinds == [FixType.ATTACHMENT_UPLOAD] * 2
-    assert len(uploads) == 4
+    assert [fix.fix_type for fix in world.fixes()] == [FixType.ATTACHMENT_UPLOAD] * 2
+    assert lost_files.seen == 4
 
 
 def test_files_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
-    def unreadable(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b'"attachment"' in request.read() and request.url.path.endswith("/bulkfetch"):
-            body = {"issues": [], "issueErrors": [{"id": "10001", "errorMessage": "Later."}]}
-            return httpx.Response(200, json=body)
-        return site.handle_request(request)
-
-    world.answering = unreadable
+    body = {"issues": [], "issueErrors": [{"id": "10001", "errorMessage": "Later."}]}
+    world.answering = where(
+        lambda r: b'"attachment"' in r.read() and r.url.path.endswith("/bulkfetch"),
+        httpx.Response(200, json=body),
+    )
 
     with pytest.raises(UnavailableError, match="nothing is written to them"):
         world.export()
@@ -199,21 +184,18 @@ def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
         site.handle_request(request)
         return site.handle_request(request)
 
-    strike = StrikeOnce(replayed, at=3)
-    world.answering = lambda request, site: (
-        index_that_lags(request, site) if is_search(request) else strike(request, site)
-    )
+    world.answering = while_the_index_lags(StrikeOnce(replayed, at=3))
 
     with world.process() as (tools, order):
         create_issues(tools, order)
-        (fix,) = tools.store.manual_fixes.list_all(SESSION_KEY)
 
+    (fix,) = world.fixes()
     assert fix.fix_type is FixType.ORPHAN_ISSUE
     assert fix.jira_key is not None
 
 
 def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(world: ExportWorld) -> None:
-    strike = StrikeOnce(lambda request, site: site.handle_request(request), at=2)
+    strike = StrikeOnce(let_be)
     world.answering, world.is_cancelled = strike, lambda: strike.seen >= 2
 
     with pytest.raises(CancelledError):
@@ -244,10 +226,10 @@ class PartlyUnreadable:
     strike: StrikeOnce
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_search(request) and self.strike.seen >= self.strike.at:
+        if is_search(request) and self.strike.has_begun:
             return index_that_lags(request, site)
         response = self.strike(request, site)
-        if self.strike.seen < self.strike.at or not request.url.path.endswith("/bulkfetch"):
+        if not self.strike.has_begun or not request.url.path.endswith("/bulkfetch"):
             return response
         body = json.loads(response.read())
         failed = body["issues"].pop()

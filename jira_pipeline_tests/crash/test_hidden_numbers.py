@@ -9,26 +9,20 @@ from collections import Counter
 import httpx
 import pytest
 
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
-from jira_pipeline_tests.crash.export_faults import DOUBTS, is_creation
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 from jira_pipeline_tests.long_form import IS_LONG
 
 LONERS = tuple(a_draft(number) for number in range(1, 13))
-LOST_AFTER = DOUBTS["read timeout after commit"]
-LOST_BEFORE = DOUBTS["read timeout before commit"]
 
 
 @pytest.fixture
 def loners(world: ExportWorld) -> ExportWorld:
     """Twelve tickets that wait for none, a lag without end."""
-    world.drafts = LONERS
-    with open_in(world.folder) as store:
-        fill_store(store, LONERS)
+    world.fill(LONERS)
     return world
 
 
@@ -43,35 +37,25 @@ def test_a_run_of_hidden_issues_longer_than_any_look_doubles_nothing(
         loners.sandbox,
         UnkindRules(hidden_run_every=3, hidden_run_length=length, index_lag_seconds=900.0),
     )
-    sent: list[httpx.Request] = []
-
-    def losing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if not is_creation(request):
-            return site.handle_request(request)
-        sent.append(request)
-        is_lost = len(sent) in {4, 7, 12}
-        return LOST_AFTER(request, site) if is_lost else site.handle_request(request)
-
+    losing = StrikeOnce(DOUBTS["read timeout after commit"], at={4, 7, 12})
     loners.answering, loners.horizon_seconds = losing, horizon_seconds
     loners.export()
 
     created = [title for title in loners.titles() if not title.startswith("Foreign")]
     assert sorted(created) == sorted(draft.title for draft in LONERS)
-    assert len(sent) == len(LONERS)
+    assert losing.seen == len(LONERS)
 
 
 def test_what_is_sent_again_goes_one_at_a_time_with_a_look_before_each(loners: ExportWorld) -> None:
     """The number of one tells how far to look for the next."""
+    losing = StrikeOnce(DOUBTS["read timeout before commit"], at={3, 5, 9})
     sent: list[str] = []
 
-    def losing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        kind = request.url.path.rpartition("/")[2]
-        sent.append(kind)
-        if is_creation(request) and sent.count("issue") in {3, 5, 9}:
-            return LOST_BEFORE(request, site)
-        return site.handle_request(request)
+    def noting(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        sent.append(request.url.path.rpartition("/")[2])
+        return losing(request, site)
 
-    loners.answering, loners.horizon_seconds, loners.batch_size = losing, 600.0, 1
+    loners.answering, loners.horizon_seconds = noting, 600.0
     loners.export()
 
     creations = [place for place, kind in enumerate(sent) if kind == "issue"]

@@ -13,13 +13,12 @@ from typing_extensions import override
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.undo import UNCONFIRMED
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON
 from jira_pipeline_tests.crash.export_faults import is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime
-from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import where
 
 HORIZON_SECONDS = 600.0
 
@@ -28,20 +27,17 @@ def test_nothing_is_sent_again_before_the_horizon_of_the_last_doubt(world: Expor
     """Two answers are lost a hundred seconds apart; the site may still work on the second."""
 
     def losing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_creation(request):
-            sent_at.append(world.time.seconds)
-            if len(sent_at) in {2, 3}:
-                world.time.seconds += 100.0
-                sent_at[-1] = world.time.seconds
-                raise httpx.ReadTimeout("injected", request=request)
+        sent_at.append(world.time.seconds)
+        if len(sent_at) in {2, 3}:
+            world.time.seconds += 100.0
+            sent_at[-1] = world.time.seconds
+            raise httpx.ReadTimeout("injected", request=request)
         return site.handle_request(request)
 
     sent_at: list[float] = []
     """Or when its answer was given up."""
-    world.drafts = tuple(a_draft(of) for of in (1, 2, 3, 4))
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
-    world.answering, world.horizon_seconds = losing, HORIZON_SECONDS
+    world.fill(tuple(a_draft(of) for of in (1, 2, 3, 4)))
+    world.answering, world.horizon_seconds = where(is_creation, losing), HORIZON_SECONDS
     with world.process() as (tools, order):
         create_issues(tools, order)
 
@@ -67,21 +63,23 @@ def test_a_file_that_was_sent_again_waits_for_a_horizon_of_its_own(world: Export
             return site.handle_request(request)
         lost.append(request)
         if len(lost) == 2:
-            headers = {k: v for k, v in request.headers.items() if k != "content-length"}
-            again = httpx.Request("POST", request.url, content=request.read(), headers=headers)
-            late.append((world.time.seconds + 60.0, again))
+            late.append((world.time.seconds + 60.0, again(request)))
         raise httpx.ReadTimeout("injected", request=request)
 
     world.horizon_seconds, world.answering = HORIZON_SECONDS, losing
-    world.drafts = tuple(a_draft(of) for of in (1, 2))
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
+    world.fill(tuple(a_draft(of) for of in (1, 2)))
     with world.process() as (tools, order):
         create_issues(tools, order)
         report = attach_files(tools, order)
 
     assert (report.attached, report.failed) == (1, 0)
     assert world.violations() == []
+
+
+def again(request: httpx.Request) -> httpx.Request:
+    """Return the same request, to be sent once more."""
+    headers = {k: v for k, v in request.headers.items() if k != "content-length"}
+    return httpx.Request(request.method, request.url, content=request.read(), headers=headers)
 
 
 @dataclass
@@ -98,9 +96,8 @@ class LateSite(PatientTime):
         if self.is_struck or not re.search(self.pattern, f"{request.method} {request.url.path}"):
             return site.handle_request(request)
         self.is_struck = True
-        headers = {k: v for k, v in request.headers.items() if k != "content-length"}
-        again = httpx.Request(request.method, request.url, content=request.read(), headers=headers)
-        self.late.append(lambda: site.handle_request(again))
+        sent = again(request)
+        self.late.append(lambda: site.handle_request(sent))
         self.then()
         raise httpx.ReadTimeout("injected", request=request)
 

@@ -13,7 +13,6 @@ import pytest
 
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import Decision
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, TITLES
@@ -33,7 +32,7 @@ def named_by_an_export(world: ExportWorld) -> str:
         world.export()
     except PipelineError as error:
         words = str(error)
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         [target] = store.ledger.targets()
         filed = store.comparisons.latest(SESSION_KEY, target_id=target.target_id)
     differences = filed.differences if filed else ()
@@ -137,8 +136,7 @@ def test_an_issue_whose_deletion_was_answered_and_not_done_is_named_and_still_co
 
 def hidden_after_a_lost_deletion(world: ExportWorld) -> tuple[int, str]:
     """Undo; one deletion is lost before it is done, and its issue hidden then: return its id and key."""
-    with world.sandbox.state.reading() as rows:
-        row = rows.one("SELECT id, key FROM issue WHERE summary = ?", HIDDEN)
+    [row] = world.rows("SELECT id, key FROM issue WHERE summary = ?", HIDDEN)
 
     def lost_then_hidden(request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
         site_acts.hide(world.sandbox, row["id"])

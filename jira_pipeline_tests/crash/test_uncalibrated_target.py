@@ -4,24 +4,17 @@ A creation whose answer is lost is not sent again before an issue of ours came b
 marker. Source: docs/export.md, rule 6.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
 
 from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError, OutageError
 from jira_pipeline.model.exports import FixState, FixType, LedgerEvent, LedgerSubject
-from jira_pipeline.model.tickets import TicketDraft
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_target, after, an_entry
-from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
+from jira_pipeline_tests.crash.export_faults import DOUBTS, Fault, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import SESSION_KEY, fill_store
-from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.crash.sessions import SESSION_KEY
+from jira_pipeline_tests.export.whole_exports import set_rules, where
 
 CHAIN = (a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3, depends_on=("t02",)))
 LONERS = tuple(a_draft(number) for number in range(1, 9))
@@ -29,49 +22,38 @@ LOST_BEFORE = DOUBTS["read timeout before commit"]
 LOST_AFTER = DOUBTS["read timeout after commit"]
 
 
-def filled(world: ExportWorld, drafts: tuple[TicketDraft, ...]) -> ExportWorld:
-    world.drafts = drafts
-    with open_in(world.folder) as store:
-        fill_store(store, drafts)
+@pytest.fixture
+def chain(world: ExportWorld) -> ExportWorld:
+    """Three tickets, each of which waits for the one before."""
+    world.fill(CHAIN)
     return world
 
 
 @pytest.fixture
-def chain(world: ExportWorld) -> ExportWorld:
-    """Three tickets, each of which waits for the one before."""
-    return filled(world, CHAIN)
-
-
-@pytest.fixture
-def loners(ready_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+def loners(world: ExportWorld) -> ExportWorld:
     """Tickets none of which waits for another."""
-    with open_world(ready_folder, tmp_path / "loners") as opened:
-        yield filled(opened, LONERS)
+    world.fill(LONERS)
+    return world
 
 
 def intents_of(world: ExportWorld) -> list[str]:
     """Return the tickets of all intents of issues, by sequence."""
-    with open_in(world.folder) as store:
-        (target,) = store.ledger.targets_of(SESSION_KEY)
-        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
     wanted = (LedgerSubject.ISSUE, LedgerEvent.INTENT)
-    return [e.ticket_id for e in entries if (e.subject, e.event) == wanted]
+    return [e.ticket_id for e in world.entries() if (e.subject, e.event) == wanted]
 
 
 @pytest.mark.parametrize("lost", [LOST_AFTER, LOST_BEFORE], ids=["created", "not created"])
 def test_the_first_issue_is_not_sent_again_where_the_site_may_hide_it(
-    chain: ExportWorld, lost: object
+    chain: ExportWorld, lost: Fault
 ) -> None:
-    with chain.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(hides_new_issues=True))
-    chain.answering = StrikeOnce(lost, at=1)  # type: ignore[arg-type] # one of the faults above
+    set_rules(chain, hides_new_issues=True)
+    chain.answering = StrikeOnce(lost, at=1)
 
     with pytest.raises(OrphanIssueError, match="tickets 1 of session site"):
         chain.export()
 
     assert intents_of(chain) == ["t01"]
-    with open_in(chain.folder) as store:
-        [fix] = store.manual_fixes.list_all(SESSION_KEY)
+    [fix] = chain.fixes()
     assert fix.fix_type is FixType.ORPHAN_ISSUE
     assert "none of our issues has ever been seen here" in fix.original_value
 
@@ -81,8 +63,8 @@ def test_a_person_who_found_none_lets_it_be_sent(chain: ExportWorld) -> None:
     with pytest.raises(OrphanIssueError):
         chain.export()
     chain.answering = None
-    with open_in(chain.folder) as store:
-        [fix] = store.manual_fixes.list_all(SESSION_KEY)
+    [fix] = chain.fixes()
+    with chain.open_store() as store:
         store.manual_fixes.set_state(
             SESSION_KEY, fix.fix_id, FixState.DONE, by="a person", at=after(1)
         )
@@ -132,14 +114,12 @@ def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWo
 def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWorld) -> None:
     """It answers each ticket once, with no; so the creations that are lost are not in a row."""
 
-    def takes_nothing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if not is_creation(request):
-            return site.handle_request(request)
+    def taking_nothing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if b'"labels"' in request.read():
             return httpx.Response(400, json={"errors": {"labels": "No."}})
         return LOST_BEFORE(request, site)
 
-    loners.answering = takes_nothing
+    loners.answering = where(is_creation, taking_nothing)
 
     with pytest.raises(InDoubtError, match=r"tickets 1, 2, 3 exist.* 5 more wait"):
         loners.export()
@@ -153,15 +133,7 @@ def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWor
 
 def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
     """There is no other ticket to send: sent again in the outage, it would be for a person."""
-    lost: list[httpx.Request] = []
-
-    def lose_thirteen(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_creation(request) and chain.titles() and len(lost) < 13:
-            lost.append(request)
-            return LOST_BEFORE(request, site)
-        return site.handle_request(request)
-
-    chain.answering = lose_thirteen
+    chain.answering = StrikeOnce(LOST_BEFORE, at=range(2, 15))
     for _ in range(6):
         with pytest.raises(OutageError):
             chain.export()
@@ -173,16 +145,7 @@ def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
 
 def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -> None:
     """Jira still refused to create nothing right before; then it answered nothing any more."""
-    sent: list[httpx.Request] = []
-
-    def falling_silent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if not is_creation(request):
-            return site.handle_request(request)
-        sent.append(request)
-        is_lost = len(sent) == 2 or 4 <= len(sent) <= 10
-        return LOST_BEFORE(request, site) if is_lost else site.handle_request(request)
-
-    chain.answering = falling_silent
+    chain.answering = StrikeOnce(LOST_BEFORE, at={2, *range(4, 11)})
     for _ in range(3):
         with pytest.raises(OutageError):
             chain.export()

@@ -15,8 +15,9 @@ from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.undo import UNCONFIRMED
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.by_hand import make_issue
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, TITLES
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
@@ -68,12 +69,12 @@ def export_after(world: ExportWorld) -> list[str]:
 def test_an_undone_session_goes_back_to_the_review_with_what_people_approved(
     exported: ExportWorld,
 ) -> None:
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         before = [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
 
     exported.undo()
 
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         session = store.sessions.get(SESSION_KEY)
         ready = [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
@@ -139,8 +140,7 @@ def test_issues_that_the_ledger_forgot_are_found_and_taken_back_too(
 def test_removals_that_the_ledger_forgot_are_reported_and_create_nothing_twice(
     exported: ExportWorld, writes_lost: int
 ) -> None:
-    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Foreign"}
-    exported.ask("POST", "/rest/api/3/issue", {"fields": fields})
+    make_issue(exported.sandbox, "Foreign")
     exported.undo()
     forget_last_writes(exported, writes_lost)
 
@@ -153,12 +153,8 @@ def test_removals_that_the_ledger_forgot_are_reported_and_create_nothing_twice(
 
 
 def forget_last_writes(world: ExportWorld, count: int) -> None:
-    """Take the last entries out of the ledger, as a restored backup does."""
-    with open_in(world.folder) as store, store.database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER ledger_refuses_delete")
-        connection.exec_driver_sql(
-            "DELETE FROM ledger WHERE sequence > (SELECT max(sequence) FROM ledger) - ?", (count,)
-        )
+    with world.open_store() as store:
+        lose_writes(store, count)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +169,7 @@ def test_an_interrupted_undo_is_finished_before_anything_is_exported(
 ) -> None:
     """Between two deletions the next step was to review, and an export created anew what was gone."""
     wire = Tripwire()
-    with pytest.raises(Crash):
-        exported.undo(DiesAt(point))
+    exported.die(ExportWorld.undo, point)
     exported.mark_ready()
 
     with pytest.raises(GateError, match="undo of session site has not finished"):
@@ -199,8 +194,7 @@ def test_an_undo_that_somebody_ends_keeps_what_it_left(
 
     What Jira does not show, and never said it deleted, may be hidden: a person decides.
     """
-    with pytest.raises(Crash):
-        exported.undo(DiesAt(point, nth=nth))
+    exported.die(ExportWorld.undo, point, nth=nth)
     kept = exported.keys_by_title()
     wire = Tripwire()
 

@@ -5,33 +5,21 @@ meanwhile, are tried in `faults/single_faults`.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, NOT_OURS, NOT_SHOWN
-from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.exports import FixType, LedgerEvent
 from jira_pipeline.model.sessions import UpdateChoice
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
-from jira_pipeline_tests.crash.sessions import (
-    LATER_DRAFTS,
-    SESSION_KEY,
-    changes_of,
-    document,
-    entries_of,
-    later_drafts,
-    with_files,
-)
+from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.sessions import LATER_DRAFTS, document, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.export.whole_exports import fixes_of
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
@@ -43,23 +31,6 @@ def is_update(request: httpx.Request) -> bool:
 def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
     path_end = f"/{world.number_of(ticket_id)}"
     return lambda request: is_update(request) and request.url.path.endswith(path_end)
-
-
-@pytest.fixture(scope="module")
-def changed_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with an export, three of whose tickets changed since; copied, never used."""
-    folder = tmp_path_factory.mktemp("changed") / "world"
-    with open_world(exported_folder, folder) as world:
-        world.change_tickets()
-        world.edit("t02")
-    return folder
-
-
-@pytest.fixture
-def changed(changed_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
-    """A session of which three tickets changed, and a person edited the issue of one."""
-    with open_world(changed_folder, tmp_path / "world") as world:
-        yield world
 
 
 @pytest.fixture
@@ -96,24 +67,17 @@ def test_what_somebody_wrote_after_the_look_is_not_overwritten(changed: ExportWo
 def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(
     changed: ExportWorld,
 ) -> None:
-    def planned() -> dict[int, PlannedUpdate]:
-        with changed.process() as (tools, order):
-            known = entries_of(tools.store)
-            plan = plan_export(tools, order, changes=changes_of(order, known))
-        return {one.number: one for one in plan.updates}
-
-    before = planned()
+    before = changed.planned_update().updates
     changed.update()
-    after = planned()
+    after = changed.planned_update().updates
 
-    assert {number: (one.objection, one.gets_comment) for number, one in before.items()} == {
-        1: ("", False),
-        2: (CHANGED_THERE, True),
-        4: ("", False),
-    }
-    assert [bool(one.lost) for one in before.values()] == [False, True, False]
-    assert f"-{BY_A_PERSON}" in before[2].lost
-    assert [(one.objection, one.gets_comment) for one in after.values()] == [(CHANGED_THERE, False)]
+    assert [(one.number, one.objection, one.gets_comment, bool(one.lost)) for one in before] == [
+        (1, "", False, False),
+        (2, CHANGED_THERE, True, True),
+        (4, "", False, False),
+    ]
+    assert f"-{BY_A_PERSON}" in before[1].lost
+    assert [(one.objection, one.gets_comment) for one in after] == [(CHANGED_THERE, False)]
 
 
 def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
@@ -133,8 +97,7 @@ def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
 def test_a_ticket_that_changed_again_while_its_update_was_in_doubt_is_updated_to_the_latest(
     changed: ExportWorld,
 ) -> None:
-    with pytest.raises(Crash):
-        changed.update(DiesAt("after PUT"))
+    changed.die(ExportWorld.update, "after PUT")
     changed.change_tickets(later_drafts("again"))
 
     report = changed.update()
@@ -168,13 +131,9 @@ def test_an_automation_that_edits_after_us_makes_the_issue_its_own(changed: Expo
 
     changed.answering = StrikeOnce(answered_then_edited, at=1, matches=is_update_of(changed, "t04"))
     changed.update()
-    changed.answering = None
-    with open_in(changed.folder) as store:
-        entries = store.ledger.entries(
-            target_id=store.ledger.targets()[0].target_id, session_key=SESSION_KEY
-        )
 
-    [written] = [e for e in entries if e.event is LedgerEvent.UPDATED and e.ticket_id == "t04"]
+    updated = [e for e in changed.entries() if e.event is LedgerEvent.UPDATED]
+    [written] = [e for e in updated if e.ticket_id == "t04"]
     assert written.sent is not None
     assert written.sent.text is not None
     assert written.sent.text.after_hash == ""
@@ -218,8 +177,7 @@ def fields_of(world: ExportWorld) -> list[tuple[object, ...]]:
     chosen = """
         SELECT key, priority_id, assignee_id, parent_id, group_concat(label) FROM issue
         LEFT JOIN issue_label ON issue_label.issue_id = issue.id GROUP BY key"""
-    with world.sandbox.state.reading() as rows:
-        return [tuple(row) for row in rows.execute(chosen).fetchall()]
+    return [tuple(row) for row in world.rows(chosen)]
 
 
 def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWorld) -> None:
@@ -231,9 +189,7 @@ def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWo
     changed.answering = None
     changed.update()
 
-    with open_in(changed.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    [fix] = [one for one in fixes if one.fix_type is FixType.DEPENDENCY_LINK]
+    [fix] = [one for one in changed.fixes() if one.fix_type is FixType.DEPENDENCY_LINK]
     assert fix.recommended_action.startswith("Delete the link “is blocked by")
     assert "DELETE" not in {entry.method for entry in journal_of(changed.sandbox) if entry.changes}
 
@@ -314,10 +270,7 @@ def test_an_old_file_that_jira_says_is_not_there_is_gone_once_its_issue_shows_no
         REFUSALS["404"], at=1, matches=lambda r: r.method == "DELETE" and "attachment" in r.url.path
     )
 
-    with changed.process() as (tools, given):
-        order = with_files(given)
-        known = entries_of(tools.store)
-        plan = plan_export(tools, order, changes=changes_of(order, known))
+    plan = changed.planned_update(has_files=True)
     changed.update(has_files=True)
 
     assert (plan.attach, plan.detach, plan.is_idle) == (2, 2, False)
@@ -330,9 +283,8 @@ def test_an_old_file_goes_though_a_link_of_its_issue_has_the_same_id(changed: Ex
     changed.update(has_files=True)
     issue_id = changed.number_of("t04")
     chosen = "SELECT min(id) AS id FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)"
-    with changed.sandbox.state.reading() as rows:
-        link_id = rows.one(chosen, issue_id)["id"]
-        file_id = rows.one("SELECT id FROM attachment WHERE issue_id = ?", issue_id)["id"]
+    [[link_id]] = changed.rows(chosen, issue_id)
+    [[file_id]] = changed.rows("SELECT id FROM attachment WHERE issue_id = ?", issue_id)
     changed.change("UPDATE issue_link SET id = ? WHERE id = ?", 90_000 + file_id, file_id)
     changed.change("UPDATE issue_link SET id = ? WHERE id = ?", file_id, link_id)
     changed.change_tickets(later_drafts("again"))
@@ -340,4 +292,4 @@ def test_an_old_file_goes_though_a_link_of_its_issue_has_the_same_id(changed: Ex
     changed.update(has_files=True)
 
     assert len(changed.files_of()) == 2
-    assert [fix for fix in fixes_of(changed) if fix.fix_type is FixType.ATTACHMENT_UPLOAD] == []
+    assert FixType.ATTACHMENT_UPLOAD not in {fix.fix_type for fix in changed.fixes()}

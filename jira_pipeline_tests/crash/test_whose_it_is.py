@@ -17,12 +17,18 @@ from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision, FixType, LedgerSubject
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.tickets import Skipped
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER, SOMEBODY, ask_site
+from jira_pipeline_tests.crash.by_hand import (
+    BY_A_PERSON,
+    EPIC,
+    OWNER,
+    SOMEBODY,
+    ask_site,
+    make_issue,
+)
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
-from jira_pipeline_tests.crash.export_world import ACCOUNT, Crash, DiesAt, ExportWorld
-from jira_pipeline_tests.crash.sessions import DRAFTS, FULL_TEXT, PROJECT_KEY, SESSION_KEY, document
+from jira_pipeline_tests.crash.export_world import ACCOUNT, ExportWorld
+from jira_pipeline_tests.crash.sessions import DRAFTS, FULL_TEXT, SESSION_KEY, document
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
@@ -34,25 +40,15 @@ ANOTHER = ("grace@sandbox.example", "canary-token-9c1d")
 """The account whose token takes over."""
 PERSONS_LINK = ("t04", "t01")
 """The first blocks the second, as the tickets ask."""
-
-
-@pytest.fixture
-def changed(exported: ExportWorld) -> ExportWorld:
-    """A session of which three tickets changed, and a person edited the issue of one."""
-    exported.change_tickets()
-    exported.edit("t02")
-    return exported
+TURNED = PERSONS_LINK[::-1]
 
 
 @each("point", ["after POST /rest/api/3/issue/[0-9]+/comment", "before receipt of comment"])
 def test_a_comment_is_there_once_though_another_account_resumes_the_update(
-    exported_folder: Path, tmp_path: Path, point: str
+    changed_folder: Path, tmp_path: Path, point: str
 ) -> None:
-    with open_world(exported_folder, tmp_path / point.replace("/", " ")) as world:
-        world.change_tickets()
-        world.edit("t02")
-        with pytest.raises(Crash):
-            world.update(DiesAt(point))
+    with open_world(changed_folder, tmp_path / point.replace("/", " ")) as world:
+        world.die(ExportWorld.update, point)
         world.account = ANOTHER
 
         world.update()
@@ -62,12 +58,8 @@ def test_a_comment_is_there_once_though_another_account_resumes_the_update(
 
 def test_words_of_our_comment_that_a_person_pasted_are_none_of_ours(changed: ExportWorld) -> None:
     """The update died before it sent its own; its last line is known to who saw another."""
-    with pytest.raises(Crash):
-        changed.update(DiesAt("before POST /rest/api/3/issue/[0-9]+/comment"))
-    with open_in(changed.folder) as store:
-        [target] = store.ledger.targets()
-        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-    [intended] = {e.identity for e in entries if e.subject is LedgerSubject.COMMENT}
+    changed.die(ExportWorld.update, "before POST /rest/api/3/issue/[0-9]+/comment")
+    [intended] = {e.identity for e in changed.entries() if e.subject is LedgerSubject.COMMENT}
     path = f"/rest/api/3/issue/{changed.number_of('t02')}/comment"
     assert changed.ask("POST", path, {"body": document(mark_of(intended))}) == 201
 
@@ -79,15 +71,12 @@ def test_words_of_our_comment_that_a_person_pasted_are_none_of_ours(changed: Exp
 def test_an_update_that_another_account_resumes_is_no_change_of_somebody(
     changed: ExportWorld,
 ) -> None:
-    with pytest.raises(Crash):
-        changed.update(DiesAt("after PUT"))
+    changed.die(ExportWorld.update, "after PUT")
     changed.account = ANOTHER
 
     report = changed.update()
 
-    with open_in(changed.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    assert [fix for fix in fixes if fix.fix_type is FixType.EDITED_MEANWHILE] == []
+    assert FixType.EDITED_MEANWHILE not in {fix.fix_type for fix in changed.fixes()}
     assert report.left.keys() == {2}
 
 
@@ -112,9 +101,7 @@ def cloned_by_a_person(world: ExportWorld, *, account: str = SOMEBODY) -> int:
 
 def text_of(world: ExportWorld, issue_id: int) -> str:
     chosen = "SELECT summary, description FROM issue WHERE id = ?"
-    with world.sandbox.state.reading() as rows:
-        row = rows.first(chosen, issue_id)
-    return "" if row is None else f"{row['summary']}: {row['description']}"
+    return " ".join(": ".join(row) for row in world.rows(chosen, issue_id))
 
 
 @pytest.mark.parametrize("account", [SOMEBODY, OWNER])
@@ -145,10 +132,9 @@ def test_an_issue_from_which_a_person_took_all_that_names_it_is_not_made_again(
 ) -> None:
     """It was read back with its marker once: an answer had named the right one."""
     issue_id = exported.number_of("t05")
-    with exported.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue_property WHERE issue_id = ?", (issue_id,))
-        rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
-        rows.execute("UPDATE issue SET summary = 'Renamed' WHERE id = ?", (issue_id,))
+    exported.change("DELETE FROM issue_property WHERE issue_id = ?", issue_id)
+    exported.change("DELETE FROM issue_label WHERE issue_id = ?", issue_id)
+    exported.change("UPDATE issue SET summary = 'Renamed' WHERE id = ?", issue_id)
 
     for _ in range(3):
         exported.export()
@@ -159,9 +145,8 @@ def test_an_issue_from_which_a_person_took_all_that_names_it_is_not_made_again(
 def test_an_undo_finds_what_was_lost_of_a_ticket_that_was_skipped_since(
     world: ExportWorld,
 ) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("after POST /rest/api/3/issue$", nth=5))
-    with open_in(world.folder) as store:
+    world.die(ExportWorld.export, "after POST /rest/api/3/issue$", nth=5)
+    with world.open_store() as store:
         store.tickets.exclude(SESSION_KEY, ["t05"], Skipped, reason="later", by="ab", at=START)
 
     world.undo()
@@ -171,7 +156,7 @@ def test_an_undo_finds_what_was_lost_of_a_ticket_that_was_skipped_since(
 
 def without_accounts(world: ExportWorld) -> None:
     """Have the ledger as an older version wrote it: no intent says who sent it."""
-    with open_in(world.folder) as store, store.database.writing() as connection:
+    with world.open_store() as store, store.database.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER ledger_refuses_update")
         connection.exec_driver_sql("UPDATE ledger SET account_id = NULL")
 
@@ -200,17 +185,16 @@ def test_who_made_an_issue_of_an_older_version_is_no_account_of_ours(
     report = exported.undo()
 
     assert report.removed == ()  # the other account may have worked with all of them
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         [target] = store.ledger.targets()
         assert store.ledger.accounts_of(target.target_id) == frozenset()
-        of_session = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-    makers = [e.account_id for e in of_session if e.subject is LedgerSubject.ISSUE]
-    assert len(set(filter(None, makers))) == 1
+    makers = {e.account_id for e in exported.entries() if e.subject is LedgerSubject.ISSUE}
+    assert len(makers - {None}) == 1
 
 
 def test_a_copy_of_a_store_says_whose_issues_it_would_delete(exported: ExportWorld) -> None:
     """A world of these tests is a copy of the one that was exported."""
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         here = store.place
 
     warning = exported.planned_undo().warning
@@ -225,8 +209,7 @@ def test_an_export_names_a_persons_clone_that_it_might_take_for_its_own(
     clone = cloned_by_a_person(exported)
     exported.undo()
     exported.mark_ready()
-    with exported.sandbox.state.reading() as rows:
-        key = rows.one("SELECT key FROM issue WHERE id = ?", clone)["key"]
+    [[key]] = exported.rows("SELECT key FROM issue WHERE id = ?", clone)
 
     with pytest.raises(PipelineError, match=key):
         exported.export()
@@ -248,17 +231,14 @@ def link_by_hand(
 
 def link_ids(world: ExportWorld, ends: tuple[str, str]) -> list[int]:
     chosen = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
-    numbers = [world.number_of(end) for end in ends]
-    with world.sandbox.state.reading() as rows:
-        return [row["id"] for row in rows.execute(chosen, numbers)]
+    return [row["id"] for row in world.rows(chosen, *map(world.number_of, ends))]
 
 
 def test_a_link_that_a_person_made_first_stays_when_no_ticket_asks_for_it_any_more(
     world: ExportWorld,
 ) -> None:
     """The export died between its issues and its links; or a person followed a manual fix."""
-    with pytest.raises(Crash):
-        world.export(DiesAt("before intent of link"))
+    world.die(ExportWorld.export, "before intent of link")
     link = link_by_hand(world)
     world.export()
     world.change_tickets()  # t01 depends on nothing any more
@@ -271,10 +251,9 @@ def test_a_link_that_a_person_made_first_stays_when_no_ticket_asks_for_it_any_mo
 def test_a_file_that_a_person_attached_first_stays_when_the_ticket_has_another(
     world: ExportWorld,
 ) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("before intent of attachment"))
-    name, path = hashed_file_name("full text.md", FULL_TEXT), "/rest/api/3/issue/{}/attachments"
-    path = path.format(world.key_of("t02"))
+    world.die(ExportWorld.export, "before intent of attachment")
+    name = hashed_file_name("full text.md", FULL_TEXT)
+    path = f"/rest/api/3/issue/{world.key_of('t02')}/attachments"
     ask_site(world.sandbox, "POST", path, file=(name, FULL_TEXT.encode()))
     world.export()
     world.change_tickets()
@@ -289,9 +268,7 @@ def test_a_file_that_a_person_attached_first_stays_when_the_ticket_has_another(
     world.update(rendered=tuple(rendered))
 
     chosen = "SELECT filename FROM attachment WHERE issue_id = ? ORDER BY id"
-    issue_id = world.number_of("t02")
-    with world.sandbox.state.reading() as rows:
-        names = [row["filename"] for row in rows.execute(chosen, (issue_id,))]
+    names = [row["filename"] for row in world.rows(chosen, world.number_of("t02"))]
     assert names == [name, hashed_file_name("full text.md", "Another.\n")]
 
 
@@ -300,29 +277,24 @@ def test_our_link_goes_though_the_export_died_before_its_receipt_and_the_depende
     ready_folder: Path, tmp_path: Path, point: str
 ) -> None:
     with open_world(ready_folder, tmp_path / point.replace("/", " ")) as world:
-        with pytest.raises(Crash):
-            world.export(DiesAt(point))
-        ends, dependencies = PERSONS_LINK, {"t01": (), "t04": ("t01",)}
-        made = [pair for pair in (ends, ends[::-1]) if link_ids(world, pair)]
-        drafts = [
-            replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
-            for draft in DRAFTS
-        ]
-        world.change_tickets(tuple(drafts))
+        world.die(ExportWorld.export, point)
+        made = [pair for pair in (PERSONS_LINK, TURNED) if link_ids(world, pair)]
 
-        world.update()
+        turn_a_dependency(world)
 
-        assert made == [ends]
-        assert (link_ids(world, ends), len(link_ids(world, ends[::-1]))) == ([], 1)
+        assert made == [PERSONS_LINK]
+        assert (link_ids(world, PERSONS_LINK), len(link_ids(world, TURNED))) == ([], 1)
 
 
 def turn_a_dependency(world: ExportWorld) -> None:
+    """Have the other ticket of the two wait, and update."""
     dependencies = {"t01": (), "t04": ("t01",)}
     drafts = [
         replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
         for draft in DRAFTS
     ]
     world.change_tickets(tuple(drafts))
+    world.update()
 
 
 def test_links_of_issues_that_a_person_took_back_are_ours_again(exported: ExportWorld) -> None:
@@ -332,19 +304,16 @@ def test_links_of_issues_that_a_person_took_back_are_ours_again(exported: Export
         exported.export()
     exported.decide(Decision.ADOPT)
     exported.export()
+
     turn_a_dependency(exported)
 
-    exported.update()
-
-    assert link_ids(exported, PERSONS_LINK) == []
-    assert len(link_ids(exported, PERSONS_LINK[::-1])) == 1
+    assert (link_ids(exported, PERSONS_LINK), len(link_ids(exported, TURNED))) == ([], 1)
 
 
 def test_an_issue_that_a_person_links_while_an_undo_reads_it_stays(exported: ExportWorld) -> None:
     """Jira need not move the time of an issue for a link; the history of the issue was read already."""
     exported.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))
-    fields = {"project": {"key": PROJECT_KEY}, "issuetype": {"name": "Task"}, "summary": "Theirs"}
-    exported.ask("POST", "/rest/api/3/issue", {"fields": fields})
+    make_issue(exported.sandbox, "Theirs")
     theirs = exported.keys_by_title()["Theirs"]
     key = exported.key_of("t02")
     path = f"/rest/api/3/issue/{exported.number_of('t02')}"
@@ -385,8 +354,7 @@ def test_an_undo_keeps_what_the_owner_of_the_token_worked_with_by_hand(
 ) -> None:
     """What we never wrote on an issue is no trace of ours, whoever's account it is."""
     with open_world(exported_folder, tmp_path / call.replace("/", " ")) as world:
-        fields = {"project": {"key": PROJECT_KEY}, "issuetype": {"name": "Epic"}, "summary": "Epic"}
-        world.ask("POST", "/rest/api/3/issue", {"fields": fields})
+        make_issue(world.sandbox, "Epic", kind=EPIC)
         words = {"{issue}": world.key_of("t04"), "{other}": world.key_of("t02")}
         words["{epic}"] = world.keys_by_title()["Epic"]
         sent = json.dumps([*call.split(), body])

@@ -13,7 +13,16 @@ from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock
 from jira_pipeline_tests.crash.sessions import fill_store
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
-__all__ = ["exported", "exported_folder", "initialised_path", "open_world", "ready_folder", "world"]
+__all__ = [
+    "changed",
+    "changed_folder",
+    "exported",
+    "exported_folder",
+    "initialised_path",
+    "open_world",
+    "ready_folder",
+    "world",
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +57,23 @@ def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
     """A session that is exported, untouched."""
     with open_world(exported_folder, tmp_path / "world") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def changed_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with an export, three of whose tickets changed since; copied, never used."""
+    folder = tmp_path_factory.mktemp("changed") / "world"
+    with open_world(exported_folder, folder) as world:
+        world.change_tickets()
+        world.edit("t02")
+    return folder
+
+
+@pytest.fixture
+def changed(changed_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """A session of which three tickets changed, and a person edited the issue of one."""
+    with open_world(changed_folder, tmp_path / "world") as world:
+        yield world
 
 
 @contextmanager
