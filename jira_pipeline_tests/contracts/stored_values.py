@@ -16,6 +16,7 @@ from jira_pipeline.model.exports import (
     LedgerEvent,
     LedgerSubject,
     ManualFix,
+    MeasuredStep,
     Target,
 )
 from jira_pipeline.model.findings import Finding, Severity
@@ -293,3 +294,15 @@ def a_fix(**changes: Any) -> ManualFix:
         created_at=START,
     )
     return replace(fix, **changes)
+
+
+STEP = MeasuredStep(
+    session_key="site",
+    target_id=a_target().target_id,
+    step="create_issues",
+    run_id="r1",
+    started_at=START,
+    seconds=1.5,
+    done_count=3,
+    requests={"POST /rest/api/3/issue": 3},
+)
