@@ -3,7 +3,6 @@
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.stored_values import START, edit
@@ -12,6 +11,7 @@ from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT
 from jira_pipeline_tests.export.whole_exports import refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules
 
 META = "/rest/api/3/attachment/meta"
 
