@@ -25,12 +25,11 @@ from jira_pipeline.model.errors import (
     PipelineError,
     UnavailableError,
 )
-from jira_pipeline.model.exports import Exists, FixType, ManualFix, identity_of, ledger_state_of
+from jira_pipeline.model.exports import Exists, FixType, ManualFix, ledger_state_of
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.crash.site_checks import REQUESTS_BASE_MAX, REQUESTS_PER_TICKET_MAX
-from jira_pipeline_tests.faults.beginnings import INSTALLATION_ID
 from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.faults.schedules import ProcessEnd, RolledBack, Schedule
@@ -337,12 +336,7 @@ def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> It
     entries = world.entries()
     for target in filter(None, [world.target]):
         for ticket_id, ids in view.issue_ids.items():
-            identity = identity_of(
-                installation_id=INSTALLATION_ID,
-                target_id=target.target_id,
-                session_key=SESSION_KEY,
-                ticket_id=ticket_id,
-            )
+            identity = world.identity(target, ticket_id)
             state = ledger_state_of(e for e in entries if e.identity == identity)
             known = int(state.receipt.remote_id or 0) if isinstance(state, Exists) else None
             if known is not None and known not in ids:
