@@ -34,12 +34,11 @@ from jira_pipeline.model.exports import (
     open_update_of,
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
 from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.judging import is_for_people
 from jira_pipeline_tests.faults.people import (
-    BLOCKS,
     MARK,
-    RELATES,
     Deed,
     Item,
     link_item,
