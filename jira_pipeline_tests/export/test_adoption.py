@@ -22,7 +22,6 @@ from jira_pipeline_tests.export.whole_exports import (
     planned,
     refill,
     restore_store,
-    select,
     set_rules,
     wherever_it_dies,
 )
@@ -51,15 +50,15 @@ def adopt(
 
 def state(world: ExportWorld) -> tuple[int, dict[str, str], dict[str, list[str]], set[str]]:
     """Return the count of issues, their identities and labels by key, and descriptions by hand."""
-    issues = select(world.sandbox, "SELECT id, key, description FROM issue")
+    issues = world.rows("SELECT id, key, description FROM issue")
     keys = {row["id"]: row["key"] for row in issues}
     chosen = "SELECT issue_id, value FROM issue_property WHERE key = ?"
     marks = {  # what was given back has none
         keys[row["issue_id"]]: json.loads(row["value"]).get("identity")
-        for row in select(world.sandbox, chosen, MARKER_PROPERTY)
+        for row in world.rows(chosen, MARKER_PROPERTY)
     }
     labels: dict[str, list[str]] = {}
-    for row in select(world.sandbox, "SELECT issue_id, label FROM issue_label ORDER BY label"):
+    for row in world.rows("SELECT issue_id, label FROM issue_label ORDER BY label"):
         labels.setdefault(keys[row["issue_id"]], []).append(row["label"])
     typed = {row["key"] for row in issues if TYPED in (row["description"] or "")}
     return len(issues), marks, labels, typed
@@ -80,8 +79,8 @@ def test_adopted_issues_are_not_created_and_keep_their_text(handmade: ExportWorl
 
     assert_each_once(handmade, issues=6)
     # of all five tickets, of the adopted ones too
-    assert len(select(handmade.sandbox, "SELECT id FROM issue_link")) == 5
-    assert len(select(handmade.sandbox, "SELECT id FROM attachment")) == 2
+    assert len(handmade.rows("SELECT id FROM issue_link")) == 5
+    assert len(handmade.rows("SELECT id FROM attachment")) == 2
 
 
 def test_wherever_it_dies_another_adoption_and_export_end_with_one_issue_each(
@@ -181,8 +180,7 @@ def test_an_epic_is_no_tickets_issue(handmade: ExportWorld) -> None:
 
 
 def test_a_creation_in_doubt_is_settled_first(handmade: ExportWorld) -> None:
-    with pytest.raises(Crash):
-        handmade.export(DiesAt("after POST /rest/api/3/issue$"))
+    handmade.die(ExportWorld.export, "after POST /rest/api/3/issue$")
     with handmade.process() as (_tools, order):
         first = order.in_build_order[0].ticket.number
     assert "settle that first" in adopt(handmade, {first: "SBX-1"})[0]
@@ -278,8 +276,8 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
     assert (count, len(marks), len(typed)) == (7, 6, 4)
     assert marks.pop("SBX-2") is None
     assert labels["SBX-2"] == ["ours"]
-    links = select(handmade.sandbox, "SELECT inward_issue_id, outward_issue_id FROM issue_link")
-    [[given_back]] = select(handmade.sandbox, "SELECT id FROM issue WHERE key = 'SBX-2'")
+    links = handmade.rows("SELECT inward_issue_id, outward_issue_id FROM issue_link")
+    [[given_back]] = handmade.rows("SELECT id FROM issue WHERE key = 'SBX-2'")
     assert len(links) == 5  # those of the issue that took its place, none of its own
     assert all(given_back not in tuple(ends) for ends in links)
 
@@ -311,7 +309,7 @@ def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
     adopt(handmade)
     assert planned(handmade).place == 0
     handmade.export()
-    assert [row[0] for row in select(handmade.sandbox, "SELECT sprint_id FROM issue_sprint")] == [1]
+    assert [row[0] for row in handmade.rows("SELECT sprint_id FROM issue_sprint")] == [1]
 
 
 def test_an_issue_of_another_project_is_not_adopted(handmade: ExportWorld) -> None:
@@ -395,7 +393,7 @@ def test_an_issue_that_is_adopted_again_says_our_text_once(handmade: ExportWorld
         handmade.export()
         handmade.change_tickets(later_drafts(when))
         handmade.update()
-        [[text]] = select(handmade.sandbox, "SELECT description FROM issue WHERE key = 'SBX-1'")
+        [[text]] = handmade.rows("SELECT description FROM issue WHERE key = 'SBX-1'")
         said.append((text.count(TYPED), text.count("Create content type 1")))
         handmade.decide(Decision.FORGET, names=["1"])
 
@@ -409,7 +407,7 @@ def test_a_plan_knows_that_an_export_writes_the_marks_that_are_missing(
         adopt(handmade, wire=DiesAt("before PUT "))
     assert state(handmade)[1] == {}
     handmade.change_tickets()
-    plan = planned(handmade, is_updating=True)
+    plan = handmade.planned_update()
 
     assert {one.number: one.objection for one in plan.updates} == {1: "", 3: "", 5: ""}
     assert PAIRS.keys() <= {*handmade.update().updated}

@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.export.export_run import begin_run
-from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
+from jira_pipeline.export.settle import DecisionReport, compare_where_exported
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, fill_store
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import failing
-from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
+from jira_pipeline_tests.export.whole_exports import refusal, set_rules, where
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 CREATE_AGAIN, ADOPT, FORGET = Decision.CREATE_AGAIN, Decision.ADOPT, Decision.FORGET
@@ -30,14 +29,6 @@ def exported(world: ExportWorld) -> ExportWorld:
     """A session that is exported, and compared once."""
     world.export()
     return world
-
-
-def decide(
-    world: ExportWorld, decision: Decision, *names: str, wire: Tripwire | None = None
-) -> DecisionReport:
-    """Decide in a process of its own; without names about all."""
-    with world.process(wire) as (tools, order):
-        return decide_differences(tools, order, decision=decision, names=names or None, by="ab")
 
 
 def delete(world: ExportWorld, *keys: str) -> None:
@@ -85,7 +76,7 @@ def test_everything_that_was_deleted_is_created_again_with_links_and_files(
 ) -> None:
     delete(exported)
 
-    report = decide(exported, CREATE_AGAIN)
+    report = exported.decide(CREATE_AGAIN)
     exported.export()
 
     assert [(t.number, t.refusal) for t in report.tickets] == [(n, "") for n in range(1, 6)]
@@ -98,7 +89,7 @@ def test_only_what_was_named_is_created_again(exported: ExportWorld) -> None:
     before = exported.keys_by_title()
     delete(exported, LAST)
 
-    report = decide(exported, CREATE_AGAIN, "5")
+    report = exported.decide(CREATE_AGAIN, names=["5"])
     exported.export()
 
     after = exported.keys_by_title()
@@ -110,10 +101,10 @@ def test_only_what_was_named_is_created_again(exported: ExportWorld) -> None:
 def test_what_is_forgotten_is_skipped_and_nothing_is_created_for_it(exported: ExportWorld) -> None:
     delete(exported, LAST)
 
-    decide(exported, FORGET)
+    exported.decide(FORGET)
     exported.export()
 
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         ticket = store.tickets.get(SESSION_KEY, 5)
     assert ticket.skipped_reason == "its issue SBX-5 is not in Jira"
     assert DRAFTS[4].title not in exported.titles()
@@ -126,7 +117,7 @@ def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorl
     twin = add_twin(exported, old)
     before = differences(exported)
 
-    report = decide(exported, ADOPT, twin)
+    report = exported.decide(ADOPT, names=[twin])
     swapped = differences(exported)
     delete(exported, old)
     exported.export()
@@ -139,29 +130,29 @@ def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorl
     with exported.process() as (tools, order):
         run = begin_run(tools, order, tools.store.ledger.targets()[0])
         (receipt,) = [r for r in run.page.issue_receipts() if r.ticket_id == "t03"]
-    assert (receipt.remote_key, receipt.detail) == (twin, "adopt by ab")
+    assert (receipt.remote_key, receipt.detail) == (twin, "adopt by a person")
     links, files = on_issue(exported, twin)
     assert (links, files) == (3, 1)
 
 
 def on_issue(world: ExportWorld, key: str) -> tuple[int, int]:
     """Count links and files of an issue."""
-    [[number]] = select(world.sandbox, "SELECT id FROM issue WHERE key = ?", key)
+    [[number]] = world.rows("SELECT id FROM issue WHERE key = ?", key)
     linked = "SELECT id FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)"
-    files = select(world.sandbox, "SELECT id FROM attachment WHERE issue_id = ?", number)
-    return len(select(world.sandbox, linked, number)), len(files)
+    files = world.rows("SELECT id FROM attachment WHERE issue_id = ?", number)
+    return len(world.rows(linked, number)), len(files)
 
 
 def test_a_twin_that_is_forgotten_is_not_named_again(exported: ExportWorld) -> None:
     twin = add_twin(exported, LAST)
     differences(exported)
 
-    decide(exported, FORGET, "5")
+    exported.decide(FORGET, names=["5"])
     exported.export()
 
     assert exported.titles().count(DRAFTS[4].title) == len([LAST, twin])
     assert differences(exported) == []
-    assert [fix.state for fix in fixes_of(exported)] == [FixState.OBSOLETE]
+    assert [fix.state for fix in exported.fixes()] == [FixState.OBSOLETE]
 
 
 def test_an_issue_that_is_there_again_before_the_new_one_is_sent_is_taken(
@@ -169,7 +160,7 @@ def test_an_issue_that_is_there_again_before_the_new_one_is_sent_is_taken(
 ) -> None:
     """It was hidden, not deleted."""
     hide(exported, LAST)
-    report = decide(exported, CREATE_AGAIN)
+    report = exported.decide(CREATE_AGAIN)
     hide(exported, LAST, level=None)
 
     exported.export()
@@ -183,7 +174,7 @@ def test_an_issue_that_is_there_again_after_the_new_one_was_sent_is_its_double(
     exported: ExportWorld,
 ) -> None:
     hide(exported, LAST)
-    decide(exported, CREATE_AGAIN)
+    exported.decide(CREATE_AGAIN)
     exported.export()
     hide(exported, LAST, level=None)
 
@@ -196,7 +187,7 @@ def test_an_issue_that_is_gone_where_another_carries_its_identity_is_replaced_by
     twin = add_twin(exported, LAST)
     delete(exported, LAST)
 
-    refused, done = decide(exported, CREATE_AGAIN, "5"), decide(exported, ADOPT)
+    refused, done = exported.decide(CREATE_AGAIN, names=["5"]), exported.decide(ADOPT)
     exported.export()
 
     assert refusals(refused) == [f"{twin} carries its identity: adopt that one."]
@@ -213,7 +204,7 @@ def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
     differences(exported)
     hide(exported, LAST, level=None)
 
-    report = decide(exported, decision, "5")
+    report = exported.decide(decision, names=["5"])
 
     assert refusals(report) == ["SBX-5 exists, so there is nothing to decide."]
     assert report.comparison.is_equal
@@ -221,12 +212,12 @@ def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
 
 def test_a_decision_that_does_not_fit_is_refused_in_words(exported: ExportWorld) -> None:
     delete(exported, LAST)
-    [[shown]] = select(exported.sandbox, "SELECT id FROM issue WHERE key = 'SBX-4'")
+    [[shown]] = exported.rows("SELECT id FROM issue WHERE key = 'SBX-4'")
     exported.change("UPDATE issue SET key = 'OPS-1' WHERE key = 'SBX-3'")
     exported.answering = failing({str(shown)})
 
     no_other, unread, moved = (
-        decide(exported, decision, name)
+        exported.decide(decision, names=[name])
         for decision, name in ((ADOPT, "5"), (CREATE_AGAIN, "3"), (CREATE_AGAIN, "1"))
     )
 
@@ -237,9 +228,9 @@ def test_a_decision_that_does_not_fit_is_refused_in_words(exported: ExportWorld)
 
 def test_who_decides_second_is_told_what_the_first_one_did(exported: ExportWorld) -> None:
     delete(exported, LAST)
-    decide(exported, CREATE_AGAIN, "5")
+    exported.decide(CREATE_AGAIN, names=["5"])
 
-    second = decide(exported, FORGET, "5")
+    second = exported.decide(FORGET, names=["5"])
     exported.export()
 
     assert refusals(second) == ["It has no issue that counts, so there is nothing to decide."]
@@ -250,7 +241,7 @@ def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) 
     with exported.process() as (tools, _):
         target_id = tools.store.ledger.targets()[0].target_id
         with tools.store.leases.hold(target_id, holder="an export"), pytest.raises(LeaseBusyError):
-            decide(exported, CREATE_AGAIN)
+            exported.decide(CREATE_AGAIN)
 
 
 def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
@@ -258,7 +249,7 @@ def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
     set_rules(world, hides_new_issues=True)
     world.export()
 
-    together, named = decide(world, CREATE_AGAIN), decide(world, CREATE_AGAIN, "5")
+    together, named = world.decide(CREATE_AGAIN), world.decide(CREATE_AGAIN, names=["5"])
 
     assert all("never showed" in refusal for refusal in refusals(together))
     assert len(together.tickets) == len(DRAFTS)
@@ -270,7 +261,10 @@ def test_of_several_twins_one_is_named_by_its_key(exported: ExportWorld) -> None
     exported.change("UPDATE issue SET key = 'SBX-91', number = 91 WHERE key = 'SBX-90'")
     add_twin(exported, LAST)
 
-    by_number, by_key = decide(exported, ADOPT, "5"), decide(exported, ADOPT, "SBX-90")
+    by_number, by_key = (
+        exported.decide(ADOPT, names=["5"]),
+        exported.decide(ADOPT, names=["SBX-90"]),
+    )
 
     assert refusals(by_number) == [
         "SBX-91 and SBX-90 carry its identity: name the one to adopt by its key."
@@ -281,7 +275,7 @@ def test_of_several_twins_one_is_named_by_its_key(exported: ExportWorld) -> None
 @pytest.mark.parametrize("name", ["99", "SBX-1", "nobody"])
 def test_a_name_that_names_nothing_to_decide_is_refused(exported: ExportWorld, name: str) -> None:
     with pytest.raises(NotFoundError, match=name):
-        decide(exported, FORGET, name)
+        exported.decide(FORGET, names=[name])
 
 
 def test_what_was_left_to_do_on_an_issue_that_is_gone_is_over(world: ExportWorld) -> None:
@@ -293,9 +287,9 @@ def test_what_was_left_to_do_on_an_issue_that_is_gone_is_over(world: ExportWorld
     world.answering = None
     delete(world, world.keys_by_title()[DRAFTS[2].title])
 
-    decide(world, CREATE_AGAIN, "3")
+    world.decide(CREATE_AGAIN, names=["3"])
 
-    over = [fix for fix in fixes_of(world) if fix.state is FixState.OBSOLETE]
+    over = [fix for fix in world.fixes() if fix.state is FixState.OBSOLETE]
     assert {f"{fix.ticket_id} {fix.subject.partition('-')[0]}" for fix in over} == {
         *("t03 full text", "t03 Blocks t01", "t03 Blocks t02", "t05 Blocks t03")
     }
@@ -307,13 +301,12 @@ def test_where_jira_shows_none_of_our_issues_nothing_is_created_before_somebody_
     world: ExportWorld,
 ) -> None:
     """It ended for good: the export could not, and nothing else said what was gone."""
-    with pytest.raises(Crash):
-        world.export(DiesAt("before POST /rest/api/3/issue$", nth=3))
+    world.die(ExportWorld.export, "before POST /rest/api/3/issue$", nth=3)
     delete(world)
 
     with pytest.raises(GateError, match=r"none of the 2 issues .* not even SBX-1, SBX-2") as caught:
         world.export()
-    decide(world, CREATE_AGAIN, "2", "4")
+    world.decide(CREATE_AGAIN, names=["2", "4"])
     world.export()
 
     assert caught.value.rule == "issues_gone"
@@ -326,12 +319,12 @@ def test_issues_of_tickets_that_went_are_forgotten_before_others_are_created(
     """It said “just now” at every resume: nobody could decide about issues of no ticket."""
     delete(exported)
     exported.drafts = tuple(a_draft(number) for number in (7, 8))
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         fill_store(store, exported.drafts)
 
     with pytest.raises(GateError, match="none of the 5 issues"):
         exported.export()
-    decide(exported, FORGET)
+    exported.decide(FORGET)
     exported.export()
 
     assert sorted(exported.keys_by_title()) == sorted(draft.title for draft in exported.drafts)
@@ -340,7 +333,7 @@ def test_issues_of_tickets_that_went_are_forgotten_before_others_are_created(
 def test_an_undo_after_a_decision_has_nothing_to_say_of_what_is_gone(exported: ExportWorld) -> None:
     delete(exported)
     kept = exported.undo().kept
-    decide(exported, CREATE_AGAIN)
+    exported.decide(CREATE_AGAIN)
 
     assert len(kept) == len(DRAFTS)
     assert exported.undo().kept == ()
@@ -354,7 +347,7 @@ def test_a_decision_is_made_or_not_whenever_the_process_ends(
     """Made again it comes to the same, and the next export has one issue for each ticket."""
     wire = Tripwire()
     with changed_world(exported_folder, tmp_path / "counting", decision) as world:
-        decide(world, decision, wire=wire)
+        world.decide(decision, wire=wire)
 
     outcomes = {}
     writes = [n for n, name in enumerate(wire.passed, start=1) if "of issue" in name]
@@ -362,8 +355,8 @@ def test_a_decision_is_made_or_not_whenever_the_process_ends(
     for point in points:
         with changed_world(exported_folder, tmp_path / str(point), decision) as world:
             with pytest.raises(Crash):
-                decide(world, decision, wire=Tripwire(crash_at=point))
-            decide(world, decision)
+                world.decide(decision, wire=Tripwire(crash_at=point))
+            world.decide(decision)
             world.export()
             outcomes[point, wire.passed[point - 1]] = (sorted(world.titles()), differences(world))
 

@@ -26,7 +26,6 @@ from jira_pipeline.model.exports import (
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.export.small_site import SmallSite, a_ticket
-from jira_pipeline_tests.export.whole_exports import select
 
 OLD, NEW = ("all.md", "The old text."), ("all.md", "The new text.")
 BLOCKS = "10000"
@@ -72,7 +71,8 @@ def tickets(**first: Any) -> tuple[Any, ...]:
 
 
 def there(site: SmallSite, link_id: str) -> bool:
-    return bool(select(site.sandbox, "SELECT 1 FROM issue_link WHERE id = ?", link_id))
+    with site.sandbox.state.reading() as rows:
+        return bool(rows.execute("SELECT 1 FROM issue_link WHERE id = ?", (link_id,)).fetchall())
 
 
 @pytest.mark.parametrize("now", ["now", "later"])

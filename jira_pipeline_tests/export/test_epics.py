@@ -12,7 +12,6 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.placing import epics_of
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
@@ -25,11 +24,11 @@ from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, T
 from jira_pipeline_tests.export.whole_exports import (
     planned,
     restore_store,
-    select,
     set_rules,
     wherever_it_dies,
 )
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 from jira_pipeline_tests.tables import each
@@ -49,9 +48,9 @@ def wants(
 
 def keys_there(world: ExportWorld) -> dict[str, str | None]:
     """Return the title above each issue, by its own title; titles and identities are there once."""
-    issues = {row["id"]: row for row in select(world.sandbox, "SELECT * FROM issue")}
+    issues = {row["id"]: row for row in world.rows("SELECT * FROM issue")}
     marked = "SELECT value FROM issue_property WHERE key = ?"
-    marks = [json.loads(v)["identity"] for [v] in select(world.sandbox, marked, MARKER_PROPERTY)]
+    marks = [json.loads(v)["identity"] for [v] in world.rows(marked, MARKER_PROPERTY)]
     assert len(marks) == len(set(marks))
     assert len({row["summary"] for row in issues.values()}) == len(issues)
     return {

@@ -3,15 +3,14 @@
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT, SESSION_KEY
-from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, set_rules
+from jira_pipeline_tests.export.whole_exports import refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules
 
 META = "/rest/api/3/attachment/meta"
 
@@ -49,7 +48,7 @@ def test_what_a_site_does_not_take_is_left_to_people_unsent(
 
     world.export()
 
-    fixes = fixes_of(world)
+    fixes = world.fixes()
     assert [(fix.fix_type, fix.ticket_id) for fix in fixes] == [
         (FixType.ATTACHMENT_UPLOAD, ticket_id) for ticket_id in ATTACHED
     ]
@@ -77,7 +76,7 @@ def test_a_site_that_takes_their_size_or_says_nothing_of_it_is_sent_the_files(
 
     world.export()
 
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
     assert world.violations() == []
 
 
@@ -91,7 +90,7 @@ def test_lost_authentication_stops_before_the_first_file(world: ExportWorld) -> 
     world.export()
 
     assert sent == 0
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
     assert world.violations() == []
 
 
@@ -99,9 +98,8 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
     world: ExportWorld,
 ) -> None:
     """Its issue names a file that nobody attached, and nothing said so."""
-    with pytest.raises(Crash):
-        world.export(DiesAt("before intent of attachment t02"))
-    with open_in(world.folder) as store:
+    world.die(ExportWorld.export, "before intent of attachment t02")
+    with world.open_store() as store:
         second = store.tickets.get(SESSION_KEY, 2)
         store.reviews.edit(
             SESSION_KEY,
@@ -117,7 +115,7 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
     world.export()
     world.export()
 
-    (fix,) = fixes_of(world)
+    (fix,) = world.fixes()
     assert (fix.fix_type, fix.ticket_id) == (FixType.ATTACHMENT_UPLOAD, "t02")
     assert "the ticket was changed before its file was attached" in fix.recommended_action
     assert requests_to(world, "/attachments") == 1
@@ -143,5 +141,5 @@ def test_a_file_that_a_gateway_sent_twice_is_listed_for_people(world: ExportWorl
 
     world.export()
 
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert "2 times; delete all but one" in fix.recommended_action

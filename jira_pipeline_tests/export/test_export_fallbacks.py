@@ -12,18 +12,15 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.target_shares import ticket_exports
 from jira_pipeline.model.tickets import Skipped, TicketState
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import bent
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
 from jira_pipeline_tests.export.whole_exports import (
-    fixes_of,
     planned,
     refill,
     refusal,
     results_of,
-    select,
     where,
 )
 
@@ -55,7 +52,7 @@ def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
 
     world.export()
 
-    found = select(world.sandbox, "SELECT label FROM issue_label WHERE label LIKE 'two%'")
+    found = world.rows("SELECT label FROM issue_label WHERE label LIKE 'two%'")
     assert [row["label"] for row in found] == ["two-words"]
 
 
@@ -69,7 +66,7 @@ def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(world: E
     with world.process() as (tools, order):
         report = create_issues(tools, order)
 
-    kinds = {(fix.fix_type, fix.subject) for fix in fixes_of(world)}
+    kinds = {(fix.fix_type, fix.subject) for fix in world.fixes()}
     assert report.created == len(DRAFTS)
     assert kinds == {(FixType.FIELD_REJECTED, "labels")}
     assert all("lacks its marker or label" in wrong for wrong in world.violations()[:5])
@@ -83,8 +80,8 @@ def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportW
 
     world.export()
 
-    assert {fix.subject for fix in fixes_of(world)} == {"labels"}
-    assert "drupal" in fixes_of(world)[0].original_value
+    assert {fix.subject for fix in world.fixes()} == {"labels"}
+    assert "drupal" in world.fixes()[0].original_value
     assert world.violations() == []
 
 
@@ -110,9 +107,9 @@ def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(world: Ex
 
     world.export()
 
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         session = store.sessions.get(SESSION_KEY)
-    assert [fix.fix_type for fix in fixes_of(world)] == [FixType.DEPENDENCY_LINK] * 5
+    assert [fix.fix_type for fix in world.fixes()] == [FixType.DEPENDENCY_LINK] * 5
     assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
     assert session.progress_percentage == 100
 
@@ -122,7 +119,7 @@ def test_linking_switched_off_leaves_every_link_to_people(world: ExportWorld) ->
 
     world.export()
 
-    assert {fix.fix_type for fix in fixes_of(world)} == {FixType.DEPENDENCY_LINK}
+    assert {fix.fix_type for fix in world.fixes()} == {FixType.DEPENDENCY_LINK}
     assert results_of(world).dependencies_created == 0
 
 
@@ -140,7 +137,7 @@ def test_a_link_that_is_answered_but_not_there_is_sent_once_more_then_left(
     world.export()
 
     assert len(sent) == 10
-    assert len(fixes_of(world)) == 5
+    assert len(world.fixes()) == 5
 
 
 def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
@@ -149,11 +146,11 @@ def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
 
     world.export()
 
-    assert select(world.sandbox, "SELECT * FROM issue_link") == []
+    assert world.rows("SELECT * FROM issue_link") == []
 
 
 def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> None:
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         store.tickets.unmark_ready(SESSION_KEY, ["t02"], by="a test", at=START)
 
     blocked = json_object(planned(world))["blocked"]
@@ -172,7 +169,7 @@ def test_after_an_export_nothing_is_planned(world: ExportWorld) -> None:
 
 
 def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld) -> None:
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         store.tickets.exclude(SESSION_KEY, ["t04"], Skipped, reason="Later.", by="a test", at=START)
 
     world.export()

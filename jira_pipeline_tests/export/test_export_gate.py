@@ -26,7 +26,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY
@@ -152,7 +151,7 @@ def test_every_step_passes_the_gate_itself_before_it_asks_jira(
     """A re-execution from failure starts at any of them."""
     assert callable(step)
     with world.process() as (tools, order):
-        with open_in(world.folder) as store:
+        with world.open_store() as store:
             later, fields = START + timedelta(days=1), {"priority": "Low"}
             store.reviews.assign(SESSION_KEY, ["t01"], fields=fields, by="ab", at=later)
 

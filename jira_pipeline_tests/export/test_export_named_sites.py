@@ -14,16 +14,13 @@ from jira_pipeline.export.links import link_issues, links_of
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.by_hand import SITE_URL
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.export.test_export_places import epic_in, parents_of
 from jira_pipeline_tests.export.whole_exports import (
     fields_sent,
-    fixes_of,
     refill,
     refusal,
-    select,
     set_rules,
     where,
 )
@@ -40,16 +37,12 @@ def put_in_world(world: ExportWorld, name: str, **more: Any) -> None:
 
 def issues_of(world: ExportWorld) -> list[tuple[str, str, str]]:
     """Title, issue type and priority of every issue that was created, as stored."""
-    return [
-        tuple(row)
-        for row in select(
-            world.sandbox, "SELECT summary, type_id, priority_id FROM issue ORDER BY id"
-        )
-    ]
+    chosen = "SELECT summary, type_id, priority_id FROM issue ORDER BY id"
+    return [tuple(row) for row in world.rows(chosen)]
 
 
 def cloud_id_of_site(world: ExportWorld) -> str:
-    [row] = select(world.sandbox, "SELECT site_id FROM site")
+    [row] = world.rows("SELECT site_id FROM site")
     return str(row["site_id"])
 
 
@@ -65,7 +58,7 @@ def test_a_site_in_another_language_needs_no_setting(world: ExportWorld) -> None
     assert {kind for _title, kind, _priority in issues_of(world)} == {"10002"}
     by_title = {title: priority for title, _kind, priority in issues_of(world)}
     assert by_title["Create content type 2"] == "2"
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert (fix.ticket_id, fix.subject) == ("t01", "priority")
     assert "Hoch" in fix.recommended_action
 
@@ -83,7 +76,7 @@ def test_what_jira_calls_things_can_be_named(world: ExportWorld) -> None:
     world.export()
 
     assert world.violations() == []
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
 
 
 def test_a_site_that_leaves_the_issue_type_open_is_asked_nothing_more(world: ExportWorld) -> None:
@@ -107,7 +100,7 @@ def test_links_without_a_type_that_is_surely_meant_are_left_to_people(world: Exp
 
     with world.process() as (_tools, order):
         blocking = [link for link in links_of(order.in_build_order) if link.kind.value == "Blocks"]
-    fixes = [fix for fix in fixes_of(world) if fix.fix_type is FixType.DEPENDENCY_LINK]
+    fixes = [fix for fix in world.fixes() if fix.fix_type is FixType.DEPENDENCY_LINK]
     assert len(fixes) == len(blocking)
     assert all("JIRA_BLOCKS_LINK_TYPE" in fix.recommended_action for fix in fixes)
 
@@ -119,7 +112,7 @@ def test_a_project_of_a_team_takes_tasks_and_parents(world: ExportWorld) -> None
     world.export()
 
     assert world.violations() == ["unknown issue Everything"]
-    assert {fix.subject for fix in fixes_of(world)} == {"priority"}
+    assert {fix.subject for fix in world.fixes()} == {"priority"}
     assert parents_of(world).keys() == {"Create content type 4"}
 
 
@@ -134,15 +127,13 @@ def test_a_session_goes_on_through_the_other_address_and_creates_nothing_twice(
         (at_the_site, through_it) if begins_at == "the site" else (through_it, at_the_site)
     )
     world.site_url, world.account = first
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of issue t03"))
+    world.die(ExportWorld.export, "before receipt of issue t03")
 
     world.site_url, world.account = second
     world.export()
 
     assert world.violations() == []
-    with open_in(world.folder) as store:
-        [target] = store.ledger.targets()
+    [target] = world.targets()
     assert (target.site_id, target.base_url) == (cloud_id_of_site(world), SITE_URL)
 
 
@@ -159,7 +150,7 @@ def test_a_target_recorded_under_the_sites_address_is_the_same_through_the_gatew
     world.export()
 
     assert len(issues_of(world)) == created
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         assert [target.site_id for target in store.ledger.targets()] == [SITE_URL]
 
 
@@ -173,7 +164,7 @@ def test_a_token_without_the_scopes_for_sprints_leaves_them_to_people(world: Exp
     world.export()
 
     assert world.violations() == []
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert "scope does not match" in fix.recommended_action
 
 

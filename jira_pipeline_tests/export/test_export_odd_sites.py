@@ -20,13 +20,10 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering, bent
 from jira_pipeline_tests.crash.export_world import (
     Answering,
-    Crash,
-    DiesAt,
     ExportWorld,
     PatientTime,
 )
-from jira_pipeline_tests.crash.sessions import entries_of
-from jira_pipeline_tests.export.whole_exports import fixes_of, refill, select, where
+from jira_pipeline_tests.export.whole_exports import refill, where
 
 
 def without_browse(body: dict[str, Any]) -> dict[str, Any]:
@@ -60,8 +57,7 @@ def test_a_project_that_shows_nothing_of_ours_is_said_to_and_nothing_is_created(
     words: str,
 ) -> None:
     """It said “just now” at every resume; nothing else was in the project."""
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of issue t05"))
+    world.die(ExportWorld.export, "before receipt of issue t05")
     world.change(loss)
     left = world.titles()
     world.answering = answering
@@ -91,7 +87,7 @@ def test_where_a_screen_lists_no_priorities_jira_itself_is_asked(
 
     world.export()
 
-    assert [fix.fix_type for fix in fixes_of(world)] == kinds
+    assert [fix.fix_type for fix in world.fixes()] == kinds
     assert world.violations() == []
 
 
@@ -113,9 +109,9 @@ def test_a_file_somebody_else_put_there_is_not_taken_for_ours(world: ExportWorld
 
     world.export()
 
-    names = [row["filename"] for row in select(world.sandbox, "SELECT filename FROM attachment")]
+    names = [row["filename"] for row in world.rows("SELECT filename FROM attachment")]
     assert (len(names), names.count("theirs.md")) == (3, 1)
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
 
 
 class LateJiraClient(JiraClient):
@@ -138,8 +134,7 @@ def test_a_turn_that_is_too_far_off_ends_the_step_before_anything_is_intended(
 
     with pytest.raises(RateLimitedError) as caught:
         world.export()
-    with world.process() as (tools, _):
-        events = [entry.event.value for entry in entries_of(tools.store)]
+    events = [entry.event.value for entry in world.entries()]
     world.client = JiraClient
     world.export()
 

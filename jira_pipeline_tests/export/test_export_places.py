@@ -11,22 +11,21 @@ import pytest
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import Unresolved, choose_account
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, add_board, add_sprint
+from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.by_hand import make_issue
 from jira_pipeline_tests.crash.export_faults import DOUBTS
-from jira_pipeline_tests.crash.export_world import Answering, Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.export_world import Answering, ExportWorld
 from jira_pipeline_tests.export.whole_exports import (
     fields_sent,
-    fixes_of,
     refill,
-    select,
     set_rules,
     where,
 )
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules
 from jira_pipeline_tests.tables import each
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
@@ -34,8 +33,7 @@ SPRINT_PATH = "/rest/agile/1.0/sprint/"
 
 def sprints_of(world: ExportWorld) -> dict[str, str]:
     """The sprint of each issue that is in one, by title."""
-    found = select(
-        world.sandbox,
+    found = world.rows(
         "SELECT issue.summary, sprint.name FROM issue_sprint"
         " JOIN issue ON issue.id = issue_sprint.issue_id"
         " JOIN sprint ON sprint.id = issue_sprint.sprint_id",
@@ -45,8 +43,7 @@ def sprints_of(world: ExportWorld) -> dict[str, str]:
 
 def parents_of(world: ExportWorld) -> dict[str, str]:
     """The key of each issue's parent, by title."""
-    found = select(
-        world.sandbox,
+    found = world.rows(
         "SELECT child.summary, parent.key FROM issue AS child"
         " JOIN issue AS parent ON parent.id = child.parent_id",
     )
@@ -60,7 +57,7 @@ def is_move(request: httpx.Request) -> bool:
 def epic_in(world: ExportWorld) -> str:
     """Create an epic and return its key."""
     make_issue(world.sandbox, "Everything", kind="10000")
-    [[key]] = select(world.sandbox, "SELECT key FROM issue ORDER BY id DESC LIMIT 1")
+    [[key]] = world.rows("SELECT key FROM issue ORDER BY id DESC LIMIT 1")
     return str(key)
 
 
@@ -73,7 +70,7 @@ def test_issues_move_into_the_sprints_their_tickets_name(world: ExportWorld) -> 
         "Create content type 1": "SBX Sprint 1",
         "Create content type 4": "SBX Sprint 2",
     }
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
     assert world.violations() == []
 
 
@@ -102,7 +99,7 @@ def test_a_sprint_that_cannot_be_found_leaves_the_issue_in_the_backlog(
     world.export()
     world.export()
 
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert (fix.fix_type, fix.original_value) == (FixType.SPRINT_NOT_FOUND, "SBX Sprint 2")
     assert fix.jira_url == f"http://127.0.0.1:8765/browse/{fix.jira_key}"
     assert "Move it into the sprint" in fix.recommended_action
@@ -129,7 +126,7 @@ def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld
 
     world.export()
 
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert "it is not known whether it was moved" in fix.recommended_action
 
 
@@ -159,7 +156,7 @@ def test_an_issue_is_created_or_set_under_its_parent(
     world.export()
 
     assert parents_of(world) == {"Create content type 4": epic}
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
 
 
 @pytest.mark.parametrize(
@@ -183,7 +180,7 @@ def test_a_parent_that_stays_away_becomes_a_manual_fix(
     world.export()
     world.export()
 
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     said = (fix.fix_type, fix.subject, fix.original_value)
     assert said == (FixType.FIELD_REJECTED, "parent", epic)
     assert words in fix.recommended_action
@@ -194,14 +191,13 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     """It may be deleted, or hidden from us: somebody who would see it has to look."""
     refill(world, {4: {"parent": epic_in(world)}})
     world.answering = without_parent
-    with pytest.raises(Crash):
-        world.export(DiesAt("before intent of parent t04"))
+    world.die(ExportWorld.export, "before intent of parent t04")
     world.change("DELETE FROM issue WHERE summary = 'Create content type 4'")
 
     with world.process() as (tools, order):
         create_issues(tools, order)
 
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert (fix.ticket_id, fix.subject) == ("t04", "parent")
     assert "does not show the issue" in fix.recommended_action
     assert [entry for entry in journal_of(world.sandbox) if entry.method == "PUT"] == []
@@ -219,8 +215,8 @@ def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
     world.export()
 
     assert not any(field in fields for fields in sent)
-    assert {fix.subject for fix in fixes_of(world)} == {field}
-    assert {fix.ticket_id for fix in fixes_of(world)} >= {"t04"}
+    assert {fix.subject for fix in world.fixes()} == {field}
+    assert {fix.ticket_id for fix in world.fixes()} >= {"t04"}
 
 
 def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
@@ -234,7 +230,7 @@ def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
     world.answering = None
     world.export()
 
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
 
 
 @pytest.mark.parametrize("name", ["Sprint", "Iteration"])
@@ -243,16 +239,15 @@ def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(
 ) -> None:
     set_rules(world, names={"Sprint": name})
     refill(world, {4: {"sprint": "SBX Sprint 1"}})
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of sprint t04"))
-    [[key]] = select(world.sandbox, "SELECT key FROM issue WHERE summary LIKE '%type 4'")
-    [[other]] = select(world.sandbox, "SELECT id FROM sprint WHERE name = 'SBX Sprint 2'")
+    world.die(ExportWorld.export, "before receipt of sprint t04")
+    [[key]] = world.rows("SELECT key FROM issue WHERE summary LIKE '%type 4'")
+    [[other]] = world.rows("SELECT id FROM sprint WHERE name = 'SBX Sprint 2'")
     assert world.ask("POST", f"{SPRINT_PATH}{other}/issue", {"issues": [key]}) == 204
 
     world.export()
 
     assert sprints_of(world) == {"Create content type 4": "SBX Sprint 2"}
-    assert fixes_of(world) == ()
+    assert world.fixes() == ()
 
 
 def test_our_move_into_a_sprint_keeps_no_issue_where_the_site_renamed_the_field(
@@ -276,7 +271,7 @@ def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld)
         if request.method == "PUT" and not moved:
             first = request.url.path.rpartition("/")[2]
             chosen = "SELECT id, summary FROM issue WHERE summary LIKE '%type %' AND id <> ?"
-            found = select(world.sandbox, chosen, first)
+            found = world.rows(chosen, first)
             [other] = [row for row in found if row["summary"].endswith((" 1", " 4"))]
             moved.append(other["summary"])
             change = {"fields": {"parent": {"key": theirs}}}
@@ -308,7 +303,7 @@ def test_a_parent_that_our_request_overwrote_is_told(world: ExportWorld) -> None
     world.export()
 
     assert set(parents_of(world).values()) == {ours}
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     said = (fix.fix_type, fix.subject, fix.original_value)
     assert said == (FixType.EDITED_MEANWHILE, "parent", theirs)
     assert f"under “{ours}”" in fix.recommended_action
@@ -332,8 +327,8 @@ def test_what_we_may_not_do_is_left_to_people_and_not_tried(
 
     world.export()
 
-    assert {fix.fix_type for fix in fixes_of(world)} == {kind}
-    assert all(permission in fix.recommended_action for fix in fixes_of(world))
+    assert {fix.fix_type for fix in world.fixes()} == {kind}
+    assert all(permission in fix.recommended_action for fix in world.fixes())
     assert [entry.status for entry in journal_of(world.sandbox) if (entry.status or 0) >= 400] == []
 
 
@@ -343,7 +338,7 @@ def test_a_priority_the_project_does_not_have_is_not_even_sent(world: ExportWorl
 
     world.export()
 
-    [fix] = fixes_of(world)
+    [fix] = world.fixes()
     assert fix.fix_type is FixType.PRIORITY_UNAVAILABLE
     assert "High, Medium, Low" in fix.recommended_action
     assert all((entry.status or 0) < 400 for entry in journal_of(world.sandbox))

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from itertools import count
 
-import pytest
-
 from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.gate import ResumedExport, resumed_from
@@ -13,9 +11,8 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
 from jira_pipeline.model.target_shares import TicketExport, ticket_exports, unexported
 from jira_pipeline.model.tickets import TicketState, Withdrawal
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
 from jira_pipeline_tests.export.whole_exports import results_of
 
@@ -36,8 +33,7 @@ def resumed(world: ExportWorld, *, retry_attempt: int) -> ResumedExport:
 
 
 def test_a_killed_export_says_what_exists_what_may_and_what_does_not(world: ExportWorld) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of issue t02"))
+    world.die(ExportWorld.export, "before receipt of issue t02")
 
     states = {ticket_id: place.state for ticket_id, place in places_of(world).items()}
 
@@ -56,7 +52,7 @@ def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: Exp
                 reported.append(details)
 
         every_time = count(step=PASS_ON_INTERVAL_SECONDS)
-        with open_in(world.folder) as store:
+        with world.open_store() as store:
             watched = ObservedSessions(store, look, monotonic=lambda: next(every_time))
             create_issues(replace(tools, sessions=watched), order)
         expected = [(r.ticket.ticket_id, r.ticket.title) for r in order.in_build_order]
@@ -70,8 +66,7 @@ def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: Exp
 def test_a_resume_names_the_first_ticket_without_an_issue_and_keeps_the_others(
     world: ExportWorld,
 ) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("before intent of issue t01"))
+    world.die(ExportWorld.export, "before intent of issue t01")
     after_two = resumed(world, retry_attempt=1)
 
     world.export()
@@ -96,7 +91,7 @@ def test_a_ticket_that_was_withdrawn_says_so(world: ExportWorld) -> None:
 
 def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(world: ExportWorld) -> None:
     world.export()
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         store.manual_fixes.record(
             ManualFix(
                 fix_type=FixType.FIELD_REJECTED,

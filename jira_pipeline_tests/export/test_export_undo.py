@@ -5,15 +5,14 @@ import re
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules, ProjectRules
 from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
 from jira_pipeline.model.exports import FixState, FixType
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import ATTACHED, DRAFTS, SESSION_KEY
-from jira_pipeline_tests.export.whole_exports import fixes_of, refusal, select, set_rules, where
+from jira_pipeline_tests.export.whole_exports import refusal, set_rules, where
+from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules, ProjectRules
 
 
 def is_look(request: httpx.Request) -> bool:
@@ -24,7 +23,7 @@ def is_look(request: httpx.Request) -> bool:
 def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     exported: ExportWorld,
 ) -> None:
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         store.run_requests.add_retry(SESSION_KEY, by="ab", at=START, is_forced=False)
     strike = StrikeOnce(lambda request, site: site.handle_request(request), matches=is_deletion)
     exported.answering, exported.is_cancelled = strike, lambda: strike.seen >= 2
@@ -32,11 +31,11 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     with pytest.raises(CancelledError, match="deletions are recorded"):
         exported.undo()
     left = len(exported.titles())
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         retries = [store.run_requests.retry_count(SESSION_KEY)]
     exported.is_cancelled = lambda: False
     exported.undo()
-    with open_in(exported.folder) as store:
+    with exported.open_store() as store:
         retries.append(store.run_requests.retry_count(SESSION_KEY))
 
     assert retries == [1, 0]
@@ -47,7 +46,7 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
 def test_deletions_that_are_never_answered_are_named_and_finished_later(
     exported: ExportWorld,
 ) -> None:
-    issue_id, key = select(exported.sandbox, "SELECT id, key FROM issue ORDER BY id")[0]
+    issue_id, key = exported.rows("SELECT id, key FROM issue ORDER BY id")[0]
     exported.answering = where(
         lambda request: is_deletion(request) and request.url.path.endswith(str(issue_id)),
         httpx.Response(503),
@@ -73,7 +72,7 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
 
     world.undo()
 
-    fixes = fixes_of(world)
+    fixes = world.fixes()
     assert {fix.fix_type for fix in fixes} == {FixType.ATTACHMENT_UPLOAD}
     assert {fix.ticket_id: fix.state for fix in fixes} == {
         ATTACHED[0]: FixState.OPEN,
@@ -89,7 +88,7 @@ def test_a_link_that_somebody_made_with_our_account_is_not_taken_for_one_that_wa
     world.answering = where("/issueLink", refusal(404))
     world.export()
     world.answering = None
-    ids = {row["summary"]: str(row["id"]) for row in select(world.sandbox, "SELECT * FROM issue")}
+    ids = {row["summary"]: str(row["id"]) for row in world.rows("SELECT * FROM issue")}
     with world.process() as (tools, _):
         tools.tracker.create_link(
             link_type_id="10003",
@@ -148,7 +147,7 @@ def test_an_issue_that_jira_hides_or_that_lost_its_identity_stays(exported: Expo
     hidden, renamed = sorted(keys.values())[:2]
     path = f"/rest/api/3/issue/{renamed}/properties/jira_pipeline"
     assert exported.ask("PUT", path, {"another": "tool"}) == 200
-    [[number]] = select(exported.sandbox, "SELECT id FROM issue WHERE key = ?", hidden)
+    [[number]] = exported.rows("SELECT id FROM issue WHERE key = ?", hidden)
 
     exported.answering = where(f"/issue/{number}", refusal(404))
     report = exported.undo()

@@ -1,9 +1,7 @@
 """An undo keeps what people logged work on, and is not stopped where nobody can log any."""
 
-import pytest
-
 from jira_pipeline_tests.crash.by_hand import SOMEBODY
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS
 from jira_pipeline_tests.export.whole_exports import set_rules
 
@@ -38,8 +36,7 @@ def test_an_undo_that_was_killed_does_not_take_refused_worklogs_for_a_deletion(
     """The issue is there: only its worklogs answer 404, as an issue does that is gone."""
     set_rules(world, is_time_tracking_on=False)
     world.export()
-    with pytest.raises(Crash):
-        world.undo(DiesAt("after removal_intent"))
+    world.die(ExportWorld.undo, "after removal_intent")
     there = world.titles()
 
     world.undo()

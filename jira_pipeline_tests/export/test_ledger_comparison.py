@@ -20,7 +20,7 @@ from jira_pipeline_tests.crash.export_faults import StrikeOnce, bent
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY, entries_of
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
-from jira_pipeline_tests.export.whole_exports import select, where
+from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.tables import each
 
 COMMENT = (
@@ -67,7 +67,7 @@ def marker(world: ExportWorld, key: str) -> dict[str, object]:
     chosen = (
         "SELECT value FROM issue_property JOIN issue ON issue.id = issue_id WHERE issue.key = ?"
     )
-    [value] = select(world.sandbox, chosen, key)[0]
+    [value] = world.rows(chosen, key)[0]
     return dict(json.loads(value))
 
 

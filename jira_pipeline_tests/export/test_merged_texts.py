@@ -16,7 +16,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import changes_of, entries_of, later_drafts
-from jira_pipeline_tests.export.whole_exports import fixes_of, planned, select, wherever_it_dies
+from jira_pipeline_tests.export.whole_exports import wherever_it_dies
 from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
@@ -32,7 +32,7 @@ def somebody(world: ExportWorld, account: str = SOMEBODY) -> JiraClient:
 
 
 def description(world: ExportWorld, key: str) -> dict[str, object]:
-    [[text]] = select(world.sandbox, "SELECT description FROM issue WHERE key = ?", key)
+    [[text]] = world.rows("SELECT description FROM issue WHERE key = ?", key)
     return json.loads(text) if text else {"content": []}
 
 
@@ -87,7 +87,7 @@ def test_what_jira_makes_of_our_text_is_not_peoples(
     exported.update()
     edit(exported, key, person)
     exported.change_tickets(later_drafts("later still"))
-    plan = planned(exported, is_updating=True)
+    plan = exported.planned_update()
     assert [u.beside for u in plan.updates] == ["1 part written by people kept", "", ""]
 
 
@@ -100,7 +100,7 @@ def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -
     jira.write_text(key, summary=text.summary, description=theirs, properties={})
     exported.change_tickets(later_drafts("later"))
     exported.update()
-    [fix] = [fix for fix in fixes_of(exported) if fix.fix_type is FixType.BOTH_TEXTS]
+    [fix] = [fix for fix in exported.fixes() if fix.fix_type is FixType.BOTH_TEXTS]
     assert (fix.jira_key, "“" in fix.recommended_action) == (key, True)
 
 
@@ -116,7 +116,7 @@ def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
     exported.answering = answering
     exported.update()
 
-    clashes = [fix for fix in fixes_of(exported) if fix.fix_type is FixType.EDITED_MEANWHILE]
+    clashes = [fix for fix in exported.fixes() if fix.fix_type is FixType.EDITED_MEANWHILE]
     assert [fix.jira_key for fix in clashes] == [key]
 
 

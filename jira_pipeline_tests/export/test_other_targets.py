@@ -53,7 +53,7 @@ def issue_count(world: ExportWorld) -> int:
 
 
 def answers(world: ExportWorld) -> list[Beside]:
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         return [answer.beside for answer in store.sessions.get(SESSION_KEY).as_new]
 
 
@@ -62,8 +62,7 @@ def test_a_broken_export_begins_on_no_other_site_unasked(
     world: ExportWorld, other: ExportWorld, point: str
 ) -> None:
     """`resume` created everything on the site that the settings named meanwhile."""
-    with pytest.raises(Crash):
-        world.export(DiesAt(point, nth=2))
+    world.die(ExportWorld.export, point, nth=2)
 
     with pytest.raises(GateError, match="never been exported to") as caught:
         other.export()
@@ -89,7 +88,7 @@ def test_whoever_wants_it_all_the_same_is_remembered_and_not_asked_again(
 
 def test_the_answer_is_about_that_target(world: ExportWorld, other: ExportWorld) -> None:
     world.export()
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         answer = AsNew(target_id="elsewhere/1", session_key=SESSION_KEY, beside=Beside.TARGET)
         store.sessions.answer_as_new(SESSION_KEY, [answer], by="ab", at=START)
 
@@ -98,8 +97,7 @@ def test_the_answer_is_about_that_target(world: ExportWorld, other: ExportWorld)
 
 
 def test_a_plan_says_where_the_issues_are_and_asks(world: ExportWorld, other: ExportWorld) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt(CREATION, nth=3))
+    world.die(ExportWorld.export, CREATION, nth=3)
 
     plan = planned(other)
 
@@ -152,8 +150,7 @@ def test_an_undo_that_is_open_on_one_site_stops_no_other(
     world: ExportWorld, other: ExportWorld
 ) -> None:
     world.export()
-    with pytest.raises(Crash):
-        world.undo(DiesAt("after DELETE"))
+    world.die(ExportWorld.undo, "after DELETE")
     world.mark_ready()
 
     create_as_new(other)
@@ -167,7 +164,7 @@ def test_a_copied_site_gets_no_second_issues_unasked(world: ExportWorld) -> None
     """A plan was silent, and 24 doubles were created."""
     world.export()
     with on_another_site(world, is_copy=True) as copied:
-        with open_in(copied.folder) as store:  # to begin there was agreed to
+        with copied.open_store() as store:  # to begin there was agreed to
             here = planned(copied).answers
             chosen = [answer for answer in here if answer.beside is Beside.TARGET]
             store.sessions.answer_as_new(SESSION_KEY, chosen, by="ab", at=START)
@@ -202,7 +199,7 @@ def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(world: E
 def create_as_new_beside(world: ExportWorld, beside: Beside) -> None:
     """Create the issues where only one of the questions was answered."""
     wanted = [answer for answer in planned(world).answers if answer.beside is beside]
-    with open_in(world.folder) as store:
+    with world.open_store() as store:
         store.sessions.answer_as_new(SESSION_KEY, wanted, by="ab", at=START)
     with world.process() as (tools, order):
         create_issues(tools, order)

@@ -6,7 +6,6 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline_tests.crash.by_hand import SOMEBODY
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import changes_of, entries_of
-from jira_pipeline_tests.export.whole_exports import planned
 
 
 def move(world: ExportWorld, ticket_id: str, status_id: str) -> None:
@@ -44,7 +43,7 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         1: "SBX Sprint 1",
         2: "SBX Sprint 1",
     }
-    plan = planned(exported, is_updating=True)
+    plan = exported.planned_update()
     assert {one.number: one.worked_on for one in plan.updates} == {
         1: "In Progress",
         2: "Done (Ada Example)",

@@ -16,11 +16,11 @@ from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.exports import LedgerEvent, Origin
 from jira_pipeline_tests.crash.export_faults import DOUBTS, bent, is_creation
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, entries_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
-from jira_pipeline_tests.export.whole_exports import select, where
+from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import SOMEBODY_ELSES
 from jira_pipeline_tests.long_form import each_at_a_place
@@ -41,7 +41,7 @@ def theirs(world: ExportWorld) -> Sequence[tuple[int, int, int]]:
         " FROM issue_link WHERE issue.id IN (inward_issue_id, outward_issue_id)), (SELECT"
         " count(*) FROM issue_property WHERE issue_id = issue.id) FROM issue WHERE summary = ?"
     )
-    return [tuple(row) for row in select(world.sandbox, chosen, SOMEBODY_ELSES)]
+    return [tuple(row) for row in world.rows(chosen, SOMEBODY_ELSES)]
 
 
 def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
@@ -68,8 +68,7 @@ def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_n
 ) -> None:
     """A re-execution from failure begins with the files, or with the links."""
     world.sandbox.faults.set_plan(misnaming(nth=1, moment=Moment.AFTER))
-    with pytest.raises(Crash):
-        world.export(DiesAt("after receipt of issue t05"))
+    world.die(ExportWorld.export, "after receipt of issue t05")
 
     with world.process() as (tools, order):
         attach_files(tools, order)
@@ -101,9 +100,9 @@ def test_a_wrong_key_does_not_move_where_a_lost_issue_is_looked_for(
 
     assert world.violations() == []
     assert next(seen) == 6
-    with world.process() as (tools, _):
-        target_id = tools.store.ledger.targets()[0].target_id
-        assert tools.store.ledger.highest_issue_number(target_id, project_key="SBX") == 5
+    with world.open_store() as store:
+        target_id = store.ledger.targets()[0].target_id
+        assert store.ledger.highest_issue_number(target_id, project_key="SBX") == 5
 
 
 @pytest.mark.parametrize(

@@ -15,22 +15,17 @@ import pytest
 
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
-from jira_pipeline.model.exports import ManualFix, MeasuredStep
-from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline_tests.crash.export_faults import Fault
 from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.sessions import (
     DRAFTS,
     SESSION_KEY,
-    changes_of,
     entries_of,
-    fill_store,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 
 
 def where(
@@ -51,23 +46,13 @@ def refusal(status: int) -> httpx.Response:
     return httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
 
 
-def select(sandbox: JiraSandbox, query: str, *values: object) -> list[Any]:
-    """Return rows of the site's own tables."""
-    with sandbox.state.reading() as rows:
-        return rows.execute(query, values).fetchall()
-
-
 def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
     """Change tickets of the session by number and make the session ready again."""
-    world.drafts = tuple(replace(draft, **changes.get(draft.number, {})) for draft in DRAFTS)
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
+    world.fill(tuple(replace(draft, **changes.get(draft.number, {})) for draft in DRAFTS))
 
 
-def planned(world: ExportWorld, *, is_updating: bool = False, **asked: Any) -> ExportPlan:
+def planned(world: ExportWorld, **asked: Any) -> ExportPlan:
     with world.process() as (tools, order):
-        if is_updating:
-            asked["changes"] = changes_of(order, entries_of(tools.store))
         return plan_export(tools, order, **asked)
 
 
@@ -100,11 +85,6 @@ def wherever_it_dies(
             yield number, copy
         shutil.rmtree(folder)
     assert number > points_min
-
-
-def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
-    with open_in(world.folder) as store:
-        return store.manual_fixes.list_all(SESSION_KEY)
 
 
 def results_of(world: ExportWorld, *steps: MeasuredStep) -> ExportResults:

@@ -1,6 +1,21 @@
-"""HTML made by hypothesis: well-nested, and soup that no author would write."""
+"""HTML made by hypothesis, well-nested, and soup that no author would write; what a page shows."""
 
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+UNSEEN = "script, style, template, iframe, noembed, noframes, title, frameset"
+
+
+def shown_text(html: str) -> str:
+    """Return what a browser shows of a page, without white space."""
+    body = LexborHTMLParser(html).body
+    if body is None:
+        return ""  # a page of frames
+    for element in body.css(UNSEEN):
+        element.decompose()
+    nodes = body.traverse(include_text=True)
+    return "".join("".join(n.text_content or "" for n in nodes if n.is_text_node).split())
+
 
 TAGS = (
     "p", "div", "h1", "h3", "h6", "ul", "ol", "li", "b", "strong", "em", "i", "u", "s", "del", "code",

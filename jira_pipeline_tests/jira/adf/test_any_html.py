@@ -2,23 +2,10 @@
 
 import jsonschema_rs
 from hypothesis import HealthCheck, example, given, settings
-from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.jira.adf import adf_to_html, adf_to_text, html_to_adf, validate_adf
-from jira_pipeline_tests.jira.adf.html_soup import HTML
+from jira_pipeline_tests.jira.adf.html_soup import HTML, shown_text
 from jira_pipeline_tests.long_form import examples
-
-_UNSEEN = "script, style, template, iframe, noembed, noframes, title, frameset"
-
-
-def _page_text(html: str) -> str:
-    body = LexborHTMLParser(html).body
-    if body is None:
-        return ""  # a page of frames
-    for element in body.css(_UNSEEN):
-        element.decompose()
-    nodes = body.traverse(include_text=True)
-    return "".join("".join(n.text_content or "" for n in nodes if n.is_text_node).split())
 
 
 @settings(
@@ -40,5 +27,5 @@ def test_any_html_becomes_a_valid_document_with_the_text_of_the_page(
 
     assert validate_adf(document) == []
     assert official_schema.is_valid(document)
-    assert "".join(adf_to_text(document).split()) == _page_text(html)
+    assert "".join(adf_to_text(document).split()) == shown_text(html)
     assert html_to_adf(adf_to_html(document)) == html_to_adf(adf_to_html(html_to_adf(html)))

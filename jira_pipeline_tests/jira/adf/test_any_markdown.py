@@ -7,10 +7,9 @@ import re
 
 from hypothesis import HealthCheck, assume, example, given, settings, strategies as st
 from markdown_it import MarkdownIt
-from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.jira.adf import adf_to_text, markdown_to_adf, validate_adf
-from jira_pipeline_tests.jira.adf.html_soup import SENDABLE
+from jira_pipeline_tests.jira.adf.html_soup import SENDABLE, shown_text
 from jira_pipeline_tests.long_form import examples
 
 _MARKERS = (
@@ -53,21 +52,7 @@ _thorough = settings(
 )
 _PLAIN_READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 vars(_PLAIN_READER)["validateLink"] = lambda _: True  # unsafe links keep their text with us
-_UNSEEN = "script, style, template, iframe, noembed, noframes"
 _BOX_OR_IMAGE = re.compile(r"\[[ xX]\]|\[!|!\[|<img", re.IGNORECASE)
-
-
-def _page_text(markdown: str) -> str:
-    body = LexborHTMLParser(_PLAIN_READER.render(markdown)).body
-    assert body is not None
-    for element in body.css(_UNSEEN):
-        element.decompose()
-    nodes = body.traverse(include_text=True)
-    return _bare("".join(n.text_content or "" for n in nodes if n.is_text_node))
-
-
-def _bare(text: str) -> str:
-    return "".join(text.split())
 
 
 @_thorough
@@ -87,7 +72,8 @@ def test_any_markdown_becomes_a_document_valid_for_jira_and_the_schema(official_
 def test_the_text_of_any_markdown_survives_in_its_order(markdown):
     assume(not _BOX_OR_IMAGE.search(markdown))
 
-    page, shown = _page_text(markdown), _bare(adf_to_text(markdown_to_adf(markdown)))
+    page = shown_text(_PLAIN_READER.render(markdown))
+    shown = "".join(adf_to_text(markdown_to_adf(markdown)).split())
 
     left = iter(shown)
     assert all(character in left for character in page)

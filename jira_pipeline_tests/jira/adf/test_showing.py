@@ -6,7 +6,6 @@ import re
 
 from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
-from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.jira.adf import (
     adf_to_html,
@@ -15,7 +14,7 @@ from jira_pipeline.jira.adf import (
     html_to_adf,
     nodes as n,
 )
-from jira_pipeline_tests.jira.adf.html_soup import HTML
+from jira_pipeline_tests.jira.adf.html_soup import HTML, shown_text
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.tables import each
 
@@ -34,17 +33,7 @@ def _bare(text):
 
 
 def _shown_text(html):
-    body = LexborHTMLParser(html).body
-    assert body is not None
-    return "".join(
-        "".join(
-            node.text_content or ""
-            for node in body.traverse(include_text=True)
-            if node.is_text_node
-        )
-        .replace("•", "")
-        .split()
-    )
+    return shown_text(html).replace("•", "")
 
 
 def _read(markdown):

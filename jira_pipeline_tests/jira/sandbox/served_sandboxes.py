@@ -12,8 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.server import create_app
 
 
 class AnnouncingServer(uvicorn.Server):

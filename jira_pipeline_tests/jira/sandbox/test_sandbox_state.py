@@ -183,22 +183,18 @@ def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(
     [
         pytest.param("PRAGMA user_version = 99", "has version 99", id="newer"),
         pytest.param("CREATE TABLE issue (id)", "cannot be opened", id="something-else"),
+        pytest.param(None, "cannot be opened", id="no-database"),
     ],
 )
 def test_a_file_that_is_no_sandbox_of_this_version_is_refused(
-    tmp_path: Path, statement: str, message: str
+    tmp_path: Path, statement: str | None, message: str
 ) -> None:
     path = tmp_path / "sandbox.sqlite"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(statement)
+    if statement is None:
+        path.write_text("not a database, but long enough to look at" * 10, encoding="utf-8")
+    else:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
 
     with pytest.raises(StoreError, match=message):
-        JiraSandbox(path, clock=lambda: NOW)
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sandbox.sqlite"
-    path.write_text("not a database, but long enough to look at" * 10, encoding="utf-8")
-
-    with pytest.raises(StoreError, match="cannot be opened"):
         JiraSandbox(path, clock=lambda: NOW)

@@ -4,7 +4,7 @@ That exports survive them is judged by schedules, which could not tell a fault t
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,41 +12,25 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import InWorld, Schedule
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
-from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sites import FaultySite
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS, WORLD_NAMES
 from jira_pipeline_tests.tables import each
 
-OWNER = ("owner@sandbox.example", "canary-token-1c9e")
 AFTER = Moment.AFTER
 REWRITTEN = "rewritten"
 SEEN_LATER = [REWRITTEN, STILL_LINKS]
 """Worlds that are seen only where a text or a time is read back: by an update, by an undo."""
 
 
-class Site:
-    """A site, its client and its time."""
-
-    def __init__(self, path: Path, limit_seconds: Callable[[], float] | None = None) -> None:
-        self.at = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-        self.sandbox = FaultySandbox(path, clock=lambda: self.at, limit_seconds=limit_seconds)
-        self.client = httpx.Client(
-            transport=SandboxTransport(self.sandbox), base_url=SANDBOX_BASE_URL, auth=OWNER
-        )
-
+class Site(FaultySite):
     def plan(self, kind: FaultKind, **rule: Any) -> None:
         self.sandbox.faults.set_plan(FaultPlan(rules=(FaultRule(kind=kind, **rule),)))
-
-    def create(self) -> httpx.Response:
-        body = {"fields": LEAST, "properties": [{"key": "jp", "value": "x"}]}
-        return self.client.post("/rest/api/3/issue", json=body)
 
     def fetch(self, *keys: str) -> Any:
         asked = {"issueIdsOrKeys": keys, "properties": ["jp"]}
@@ -65,13 +49,12 @@ def open_site(tmp_path: Path) -> Iterator[OpenSite]:
     sites: list[Site] = []
 
     def opened(limit_seconds: Callable[[], float] | None = None) -> Site:
-        sites.append(Site(tmp_path / f"{len(sites)}.sqlite", limit_seconds))
+        sites.append(Site(tmp_path / f"{len(sites)}.sqlite", limit_seconds=limit_seconds))
         return sites[-1]
 
     yield opened
     for site in sites:
-        site.client.close()
-        site.sandbox.close()
+        site.close()
 
 
 @each(

@@ -1,62 +1,28 @@
 """What befalls a site does what its name says: a client sees it, as far as Jira would show it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, document, ends
+from jira_pipeline_tests.jira.sandbox.plain_issues import document, ends
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
-from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sites import FaultySite
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS
 
 ADA = "ada@sandbox.example"
 
 
-class Site:
-    def __init__(self, path: Path) -> None:
-        self.at = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-        self.sandbox = FaultySandbox(path, clock=self.now)
-        self.client = self.connected("owner@sandbox.example")
-
-    def now(self) -> datetime:
-        self.at += timedelta(seconds=1)
-        return self.at
-
-    def connected(self, account: str) -> httpx.Client:
-        transport = SandboxTransport(self.sandbox)
-        return httpx.Client(transport=transport, base_url=SANDBOX_BASE_URL, auth=(account, "any"))
-
-    def create(self, client: httpx.Client | None = None) -> Any:
-        body = {"fields": {**LEAST, "labels": ["jp"]}, "properties": [{"key": "jp", "value": "x"}]}
-        return (client or self.client).post("/rest/api/3/issue", json=body).json()
-
-    def read(self, issue: str, *, fields: str = "*all") -> Any:
-        query = {"fields": fields, "properties": "jp"}
-        return self.client.get(f"/rest/api/3/issue/{issue}", params=query).json()
-
-    def found(self) -> list[str]:
-        asked = {"jql": "labels = jp ORDER BY key", "fields": ["key"]}
-        issues = self.client.post("/rest/api/3/search/jql", json=asked).json()["issues"]
-        return [one["key"] for one in issues]
-
-
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    one = Site(tmp_path / "site.sqlite")
-    yield one
-    one.client.close()
-    one.sandbox.close()
+def site(tmp_path: Path) -> Iterator[FaultySite]:
+    with closing(FaultySite(tmp_path / "site.sqlite", step_seconds=1.0)) as one:
+        yield one
 
 
-def test_a_moved_issue_has_a_history_of_it_and_is_found_under_its_old_key(site: Site) -> None:
-    before = site.create()
+def test_a_moved_issue_has_a_history_of_it_and_is_found_under_its_old_key(site: FaultySite) -> None:
+    before = site.create().json()
 
     key = site_acts.move(site.sandbox, int(before["id"]), account=ADA)
     issue = site.read(before["key"])
@@ -68,9 +34,9 @@ def test_a_moved_issue_has_a_history_of_it_and_is_found_under_its_old_key(site: 
     assert issue["fields"]["updated"] > issue["fields"]["created"]
 
 
-def test_the_creator_is_whose_token_created_it_wherever_it_is_asked_for(site: Site) -> None:
+def test_the_creator_is_whose_token_created_it_wherever_it_is_asked_for(site: FaultySite) -> None:
     with site.connected(ADA) as ada:
-        issue = site.create(ada)
+        issue = site.create(ada, labels=["jp"]).json()
     fetch = {"issueIdsOrKeys": [issue["id"]], "fields": ["creator"]}
     search = {"jql": "labels = jp", "fields": ["creator"]}
 
@@ -83,8 +49,8 @@ def test_the_creator_is_whose_token_created_it_wherever_it_is_asked_for(site: Si
     assert [one["fields"]["creator"]["emailAddress"] for one in answers] == [ADA] * 3
 
 
-def test_a_restricted_comment_is_shown_in_no_list_and_moves_the_time(site: Site) -> None:
-    issue = site.create()
+def test_a_restricted_comment_is_shown_in_no_list_and_moves_the_time(site: FaultySite) -> None:
+    issue = site.create().json()
     path = f"/rest/api/3/issue/{issue['key']}/comment"
     before = site.read(issue["key"])["fields"]["updated"]
     body = {"body": document("For a few.")}
@@ -101,8 +67,8 @@ def test_a_restricted_comment_is_shown_in_no_list_and_moves_the_time(site: Site)
     assert shown["updated"] > before
 
 
-def test_in_a_world_of_still_links_a_link_moves_no_time(site: Site) -> None:
-    keys = [site.create()["key"] for _ in range(2)]
+def test_in_a_world_of_still_links_a_link_moves_no_time(site: FaultySite) -> None:
+    keys = [site.create().json()["key"] for _ in range(2)]
     site.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))
     before = [site.read(key)["fields"]["updated"] for key in keys]
 

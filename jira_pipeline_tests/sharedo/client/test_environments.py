@@ -56,41 +56,34 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
     assert not found.is_sandbox
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
+CHANGES = [
+    (("https://dev.example.org/", "http://dev.example.org"), "must be https"),
+    (("https://dev.example.org/", "https://me:s3cr3t@dev.example.org"), "must be https"),
+    (("    impersonate_user: someone@example.org\n", ""), "needs impersonate_user"),
+    (("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!"), "client_secret_env"),
+    (("client_id", "client_idd"), "client_idd"),
+    (("  dev:", "  Dev Environment:"), "Dev Environment"),
+    (("environments:", "environment:"), "environments:"),
+]
+OTHER_FORMS = ["", "- a\n- b", "environments: {}", "a: [", "environments: {a: 1}"]
+
+
+@each(
+    ("text", "message"),
     [
-        (("https://dev.example.org/", "http://dev.example.org"), "must be https"),
-        (("https://dev.example.org/", "https://me:secret@dev.example.org"), "must be https"),
-        (("    impersonate_user: someone@example.org\n", ""), "needs impersonate_user"),
-        (("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!"), "client_secret_env"),
-        (("client_id", "client_idd"), "client_idd"),
-        (("  dev:", "  Dev Environment:"), "Dev Environment"),
-        (("environments:", "environment:"), "environments:"),
+        *((DEVELOPMENT.replace(*change), message) for change, message in CHANGES),
+        *((text, "sharedo.yaml") for text in OTHER_FORMS),
+        ("#" * 1_000_001, "larger than 1,000,000 bytes"),
     ],
-    ids=["plain http", "user", "no user", "a secret", "unknown key", "bad name", "no block"],
 )
-def test_what_cannot_be_used_is_refused_by_name(
-    tmp_path: Path, change: tuple[str, str], message: str
+def test_what_cannot_be_used_is_refused_by_name_and_shows_no_secret(
+    tmp_path: Path, text: str, message: str
 ) -> None:
-    assert message in refusal_of(tmp_path, DEVELOPMENT.replace(*change))
-
-
-@pytest.mark.parametrize(
-    "text", ["", "- a\n- b", "environments: {}", "a: [", "environments: {a: 1}"]
-)
-def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
-    assert str(tmp_path / "sharedo.yaml") in refusal_of(tmp_path, text)
-
-
-def test_a_large_file_is_not_read(tmp_path: Path) -> None:
-    assert "larger than 1,000,000 bytes" in refusal_of(tmp_path, "#" * 1_000_001)
-
-
-def test_a_secret_is_not_shown_where_the_file_holds_one(tmp_path: Path) -> None:
     """Somebody put the secret itself where its name belongs."""
-    assert "s3cr3t" not in refusal_of(
-        tmp_path, DEVELOPMENT.replace("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!")
-    )
+    refusal = refusal_of(tmp_path, text)
+
+    assert message in refusal
+    assert "s3cr3t" not in refusal
 
 
 def test_a_secret_comes_from_the_environment_or_from_env(
