@@ -22,7 +22,7 @@ def serve(
     """
     from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
     from jira_pipeline.context.trackers import note_sandbox_address
-    from jira_pipeline.jira.sandbox.server import serve as serve_sandbox
+    from jira_pipeline.jira.sandbox.pages import serve as serve_sandbox
     from jira_pipeline.sessions.composition import open_pipeline
 
     with commanded(is_json=False) as screen:

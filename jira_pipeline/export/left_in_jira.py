@@ -393,11 +393,8 @@ def _has_tickets_of_its_sheets(session: OpenSession) -> bool:
 
 def idle_reason(session: OpenSession) -> str:
     """Say why there is nothing to export and never was; empty where there is."""
-    if session.stored.generated_at is None or session.target is not None:
-        return ""
-    if not _has_tickets_of_its_sheets(session):
-        return ""
-    if session.tally.exportable:
+    is_new = session.stored.generated_at is not None and session.target is None
+    if not is_new or not _has_tickets_of_its_sheets(session) or session.tally.exportable:
         return ""
     return nothing_to_do(session.store.tickets.listed(session.key))
 

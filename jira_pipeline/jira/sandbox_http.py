@@ -2,7 +2,7 @@
 
 Belongs here: handing requests of an httpx client to a sandbox without a socket, reading and adding
 rows in one call. Does not: reading bodies, answering, tables and transactions (the sandboxes),
-serving (`jira/sandbox/server`).
+serving (`jira/sandbox/pages`).
 """
 
 import json

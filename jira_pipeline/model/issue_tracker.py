@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from jira_pipeline.model.errors import UpstreamError
 
 JsonObject = Mapping[str, object]
+RemoteId = Annotated[str, Field(pattern=r"^[0-9]+$")]
+NumericId = Annotated[str, Field(coerce_numbers_to_str=True, pattern=r"^[0-9]+$")]
+"""Where Jira answers with a number."""
 
 GATEWAY_HOST = "api.atlassian.com"
 """Where an API token with scopes is taken, for every site."""
@@ -86,8 +92,8 @@ class IssueType:
 class FieldOption:
     """One value a field takes, such as a priority."""
 
-    option_id: str
-    name: str
+    option_id: str = ""
+    name: str = ""
     untranslated_name: str | None = None
     """As Jira ships it; None where Jira does not say."""
 
@@ -110,9 +116,9 @@ class CreateField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    board_id: str
-    name: str
-    board_type: str
+    board_id: NumericId
+    name: str = ""
+    board_type: str = ""
     """`scrum`, `kanban` or `simple`; only a scrum board is sure to have sprints."""
 
 
@@ -120,7 +126,7 @@ class Board:
 class Sprint:
     """One sprint that is active or planned."""
 
-    sprint_id: str
+    sprint_id: NumericId
     name: str
     state: str
     """`active` or `future`."""
@@ -156,7 +162,7 @@ class IssueLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueAttachment:
-    attachment_id: str
+    attachment_id: RemoteId
     file_name: str
     size_bytes: int
     author_id: str | None = None
@@ -169,7 +175,7 @@ class AttachmentRules:
     """How a site lets people attach files."""
 
     is_enabled: bool
-    size_max_bytes: int | None
+    size_max_bytes: int | None = None
     """Of one file; None where the site does not say."""
 
     def refuses(self, size_bytes: int) -> bool:

@@ -1,8 +1,8 @@
 """Who may come in, and the hashes of what lets them in; links for clients, and what they propose.
 
-Belongs here: statements. Does not: making secrets and judging names (`sessions/accounts`,
-`sessions/accounts`), taking an answer over (`review/decisions`). What is proposed is no answer:
-no ticket, file or export reads it.
+Belongs here: statements. Does not: making secrets and judging names (`sessions/accounts`),
+taking an answer over (`review/answers`). What is proposed is no answer: no ticket, file or export
+reads it.
 """
 
 from collections.abc import Collection, Sequence
@@ -212,6 +212,11 @@ class ClientLinkStore(SessionPart):
                     recovery_actions=("Revoke those that nobody needs any more.",),
                 )
             _forget_links(change.connection, before)
+            # what its holder made with the former one goes with this one
+            renewed = {"made_with": link.secret_sha256}
+            update_rows(
+                change.connection, tables.client_links, renewed, _LINKS.made_with.in_(before)
+            )
             _LINK.added(change.connection, link)
             change.note(AuditAction.CLIENT_LINK_MADE, made_for=link.made_for)
 

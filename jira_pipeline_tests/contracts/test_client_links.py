@@ -79,13 +79,15 @@ def test_each_person_has_the_last_link_made_for_them_until_it_is_revoked(store: 
 def test_links_for_colleagues_stay_beside_each_other_and_go_with_the_one_they_came_from(
     store: Store,
 ) -> None:
-    links, came_from = store.client_links, FIRST.secret_sha256
-    asked = [a_link(n, "Kim", card=f"card {n}", made_with=came_from) for n in "34"]
+    """A link that was renewed left them behind: what revoked it did not revoke them."""
+    links, renewed = store.client_links, replace(FIRST, secret_sha256="5" * 64)
+    asked = [a_link(n, "Kim", card=f"card {n}", made_with=FIRST.secret_sha256) for n in "34"]
 
     for one in (*asked, SECOND):
         links.put(one, by="Jonas", at=after(2))
     before = {*links.of_session("site")}
-    count = links.revoke("site", [came_from], by="anna", at=after(3))
+    links.put(renewed, by="anna", at=after(2))
+    count = links.revoke("site", [renewed.secret_sha256], by="anna", at=after(3))
 
     assert before == {FIRST, SECOND, *asked}
     assert count == 3

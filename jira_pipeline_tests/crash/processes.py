@@ -19,8 +19,8 @@ import httpx
 import uvicorn
 from typing_extensions import override
 
+from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,

@@ -30,7 +30,7 @@ from jira_pipeline.context import trackers
 from jira_pipeline.dagster_port import steps
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.jira.client.pacing import PacingClock
-from jira_pipeline.jira.sandbox.server import create_app
+from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run

@@ -24,11 +24,10 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 

@@ -7,12 +7,12 @@ import pytest
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.fields import default_fields
 from jira_pipeline.export.jira_names import JiraNames
-from jira_pipeline.jira.sandbox.sandbox_site import CustomField, ProjectRules
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.export.whole_exports import set_rules
+from jira_pipeline_tests.jira.rules_of_sites import CustomField, ProjectRules
 
 ADA = Account(account_id="a1", display_name="Ada", email="ada@example.org")
 TEXTAREA = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"

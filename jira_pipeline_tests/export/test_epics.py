@@ -12,7 +12,6 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.placing import epics_of
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
@@ -29,6 +28,7 @@ from jira_pipeline_tests.export.whole_exports import (
     wherever_it_dies,
 )
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 from jira_pipeline_tests.tables import each

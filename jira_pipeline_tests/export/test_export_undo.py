@@ -5,7 +5,6 @@ import re
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import AttachmentRules, ProjectRules
 from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.stored_values import START
@@ -13,6 +12,7 @@ from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import ATTACHED, DRAFTS, SESSION_KEY
 from jira_pipeline_tests.export.whole_exports import refusal, set_rules, where
+from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules, ProjectRules
 
 
 def is_look(request: httpx.Request) -> bool:

@@ -8,14 +8,13 @@ import pytest
 
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
 from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds, needs_of
-from jira_pipeline.jira.sandbox.sandbox_site import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.export.whole_exports import refusal, where
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import CustomField, ProjectRules, SiteRules, give_rules
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
 
 OUT_OF_SCOPE = httpx.Response(

@@ -15,7 +15,6 @@ import pytest
 
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
-from jira_pipeline.jira.sandbox.sandbox_site import SiteRules
 from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline_tests.crash.export_faults import Fault
 from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
@@ -26,7 +25,7 @@ from jira_pipeline_tests.crash.sessions import (
     entries_of,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 
 
 def where(

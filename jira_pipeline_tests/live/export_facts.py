@@ -18,7 +18,7 @@ from jira_pipeline.export.jira_names import (
 from jira_pipeline.jira.adf import html_to_adf, validate_adf
 from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.jira.client.responses import IssueTypesBody, LinkTypesBody
-from jira_pipeline.model.issue_tracker import IssueType, LinkType
+from jira_pipeline.model.issue_tracker import IssueType
 from jira_pipeline_tests.live.ground import (
     PROPERTY,
     SUMMARY,
@@ -131,7 +131,7 @@ def _issue_type_by_name(site: LiveSite, ground: Ground) -> Verdict:
 
 def _link_types(site: LiveSite) -> Iterator[Verdict]:
     body = LinkTypesBody.model_validate(good(site.ask("GET", f"{API}/issueLinkType")))
-    link_types = [one.to(LinkType) for one in body.issue_link_types]
+    link_types = body.issue_link_types
     for kind in LinkKind:
         found = choose_link_type(kind, link_types, asked=None)
         is_open = isinstance(found, Unresolved)

@@ -16,7 +16,7 @@ from jira_pipeline.export.jira_names import (
     choose_link_type,
 )
 from jira_pipeline.jira.client.responses import IssueTypesBody, LinkTypesBody
-from jira_pipeline.model.issue_tracker import IssueType, LinkType
+from jira_pipeline.model.issue_tracker import IssueType
 from jira_pipeline_tests.live.export_facts import check_door, check_export
 from jira_pipeline_tests.live.ground import PROPERTY, SUMMARY, Ground, Verdict, good
 from jira_pipeline_tests.live.site import API, LiveSite
@@ -170,7 +170,7 @@ def _sprint_refusal(site: LiveSite, ground: Ground) -> Verdict:
 def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     """Link twice and look from both ends; stated by Atlassian, and too dear to be wrong about."""
     body = LinkTypesBody.model_validate(good(site.ask("GET", f"{API}/issueLinkType")))
-    known = [one.to(LinkType) for one in body.issue_link_types]
+    known = body.issue_link_types
     chosen = choose_link_type(LinkKind.BLOCKS, known, asked=None)
     if isinstance(chosen, Unresolved):
         yield Verdict(claim="the inward issue is the blocker", holds=None, seen=chosen.reason)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules, SiteRules, give_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS

@@ -38,6 +38,15 @@ def test_a_row_that_is_like_another_takes_what_it_leaves_blank_and_keeps_what_it
     assert [f.line for f in findings if f.code == "rows_alike"] == [3]
 
 
+def test_a_row_that_is_like_another_is_not_put_off_with_it() -> None:
+    """What puts off the other row is said of that one alone."""
+    later = '"later, with the shop"'
+
+    cells, _ = read("K-2,Boat,Captain,,as K-3,,,,", f"K-3,Pier,Mate,,Link,,,,{later}")
+
+    assert [row.get("More") for row in cells[1:]] == [None, later.strip('"')]
+
+
 def test_a_row_may_be_like_one_that_is_like_another_and_none_like_itself() -> None:
     cells, _ = read("K-2,Boat,Captain,,as K-1,2,,,", "K-3,Boat,Mate,,as K-2,,,,", "K-4,Boat,Cook,,as K-4,,,,")  # fmt: skip
 

@@ -218,9 +218,12 @@ def test_a_spelling_nobody_knows_is_one_finding_for_its_column() -> None:
     assert "y or n" in found[0].advice
 
 
-@each("text", ["-", "", "n/a", "o", "s", "maybe", "yn", "-1", "2", "×"])
+@each("text", ["-", "", "n/a", "o", "s", "maybe", "yn", "-1", "2", "×", "(x)", "(yes)", "(ja)"])
 def test_what_may_mean_anything_is_neither_yes_nor_no(text: str) -> None:
-    """A letter that is a word of one language only is one in a sheet of that language."""
+    """A letter that is a word of one language only is one in a sheet of that language.
+
+    In brackets it is inherited, or perhaps so.
+    """
     assert flag_spelled(text) is None
 
 

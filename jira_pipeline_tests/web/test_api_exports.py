@@ -11,7 +11,6 @@ from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.export.project_check import list_projects
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import RunJob, SessionStatus
 from jira_pipeline.review.approvals import mark_ready
@@ -21,7 +20,7 @@ from jira_pipeline.sessions.starting import cancel
 from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline.web.request_limits import StatusPace
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.jira.rules_of_sites import write_rules
+from jira_pipeline_tests.jira.rules_of_sites import ProjectRules, SiteRules, write_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox

@@ -290,7 +290,8 @@ class _Reader:
             strays, self._blocks = self._blocks, []
             if strays and pieces and pieces[-1]["type"] == "listItem":
                 strays = [*pieces.pop()["content"], *strays]
-            pieces.extend(_split(strays, IN_ITEM, _list_item))
+            is_of_tasks = bool(pieces) and pieces[-1]["type"] in {"taskItem", "taskList"}
+            pieces.extend(strays if is_of_tasks else _split(strays, IN_ITEM, _list_item))
             if child is not None:
                 pieces.extend(self._item(child, marks))
         self._list_depth -= 1

@@ -5,7 +5,7 @@ checked again, so that any document is safe to show. Does not: pages or style sh
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, TypeGuard
 
@@ -46,7 +46,7 @@ _ELEMENTS: Final = {
     "date": ('<time datetime="{shown}">{shown}</time>', ""),
     "mention": ('<span class="adf-mention">{shown}</span>', ""),
 }
-"""What comes before and after the content of a node, with what its attributes say (`_Parts`)."""
+"""What comes before and after the content of a node, with what its attributes say (`_parts_of`)."""
 _MARK_ELEMENTS: Final = {
     "strong": "strong", "em": "em", "underline": "u", "strike": "s", "code": "code",
 }  # fmt: skip
@@ -92,7 +92,7 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:
     element = _ELEMENTS.get(node["type"])
     if element is not None:
         before, after = element
-        parts = _Parts(node)
+        parts = _parts_of(node) if "{" in before else {}
         return before.format_map(parts), after.format_map(parts)
     attrs: dict[str, Any] = node.get("attrs") or {}
     shown = escape(inline_text(node))
@@ -110,43 +110,24 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:
             return shown, ""
 
 
-class _Parts(dict[str, str]):
-    """What elements say of a node, each part made where an element names it."""
-
-    def __init__(self, node: AdfNode) -> None:
-        self._node = node
-        self._attrs: dict[str, Any] = node.get("attrs") or {}
-
-    def __missing__(self, name: str) -> str:  # noqa: PLR0911 - a case for each part
-        attrs = self._attrs
-        match name:
-            case "level":
-                level = attrs.get("level")
-                return str(min(max(int(level), 1), 6) if isinstance(level, int | float) else 6)
-            case "start":
-                order = attrs.get("order", 1)
-                return f' start="{int(order)}"' if _is_number(order) and order != 1 else ""
-            case "spans":
-                spans = {side: attrs.get(side) for side in ("colspan", "rowspan")}
-                wider = {
-                    side: span for side, span in spans.items() if _is_number(span) and span > 1
-                }
-                return "".join(f' {side}="{int(span)}"' for side, span in wider.items())
-            case "checked":
-                return " checked" if attrs.get("state") == "DONE" else ""
-            case "language":
-                language = escape(str(attrs.get("language") or ""))
-                return f' class="language-{language}"' if language else ""
-            case "panel":
-                panel = str(attrs.get("panelType"))
-                return panel if panel in _PANEL_TYPES else "info"
-            case "color":
-                color = str(attrs.get("color"))
-                return color if color in _STATUS_COLORS else "neutral"
-            case "title":
-                return escape(str(attrs.get("title") or ""))
-            case _:
-                return escape(inline_text(self._node))
+def _parts_of(node: AdfNode) -> Mapping[str, str]:
+    """Return what elements say of a node, by the names they have for it."""
+    attrs: dict[str, Any] = node.get("attrs") or {}
+    level, order = attrs.get("level"), attrs.get("order", 1)
+    spans = {side: attrs.get(side) for side in ("colspan", "rowspan")}
+    wider = {side: span for side, span in spans.items() if _is_number(span) and span > 1}
+    language, panel, color = (str(attrs.get(n) or "") for n in ("language", "panelType", "color"))
+    return {
+        "level": str(min(max(int(level), 1), 6) if isinstance(level, int | float) else 6),
+        "start": f' start="{int(order)}"' if _is_number(order) and order != 1 else "",
+        "spans": "".join(f' {side}="{int(span)}"' for side, span in wider.items()),
+        "checked": " checked" if attrs.get("state") == "DONE" else "",
+        "language": f' class="language-{escape(language)}"' if language else "",
+        "panel": panel if panel in _PANEL_TYPES else "info",
+        "color": color if color in _STATUS_COLORS else "neutral",
+        "title": escape(str(attrs.get("title") or "")),
+        "shown": escape(inline_text(node)),
+    }
 
 
 def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark], links: LinkPolicy) -> str:

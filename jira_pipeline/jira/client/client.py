@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import cached_property
 
 import httpx
-from pydantic import RootModel
 
 from jira_pipeline.jira.client import responses
 from jira_pipeline.jira.client.addresses import cloud_id_of
@@ -37,19 +36,15 @@ from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange, par
 from jira_pipeline.jira.client.pacing import Pacing
 from jira_pipeline.jira.client.responses import (
     AccountBody,
-    AttachmentSettingsBody,
-    BoardBody,
+    Answered,
     CreateFieldsBody,
     DeploymentBody,
-    FieldOptionBody,
-    FieldOptions,
     IssueTypesBody,
     LastPageBody,
     LinkTypesBody,
     PermissionsBody,
     ProjectBody,
     SiteBody,
-    SprintBody,
     TenantBody,
 )
 from jira_pipeline.model.errors import (
@@ -72,6 +67,7 @@ from jira_pipeline.model.issue_tracker import (
     CreateField,
     FieldOption,
     FoundIssue,
+    IssueAttachment,
     IssueChange,
     IssueComment,
     IssueDraft,
@@ -114,12 +110,6 @@ NAMES_BY_KIND = {
 }
 """Fields that a site may call anything, as their schema names them.
 Source: Atlassian, "Get fields", platform v3, December 2025."""
-
-Fields = RootModel[list[responses.FieldBody]]
-
-
-class OneAttachment(RootModel[tuple[responses.AttachmentBody]]):
-    """Answer of /attachments, to one file."""
 
 
 class IssueCalls(JiraExchange):
@@ -257,8 +247,8 @@ class IssueCalls(JiraExchange):
             files={"file": (file_name, content, "application/octet-stream")},
             headers={"X-Atlassian-Token": "no-check"},
         )
-        body = self._made(call, OneAttachment, _OK, lacks="one id")
-        if not isinstance(body, OneAttachment):
+        body = self._made(call, Answered[tuple[IssueAttachment]], _OK, lacks="one id")
+        if not isinstance(body, Answered):
             return body
         return Created(remote_id=body.root[0].attachment_id)
 
@@ -333,7 +323,9 @@ class IssueCalls(JiraExchange):
     @cached_property
     def _names_by_id(self) -> Mapping[str | None, str]:
         """Asked for once, and only where a history names a custom field."""
-        fields = self._get(Fields, f"{API}/field", "Reading the fields").root
+        fields = self._get(
+            Answered[list[responses.FieldBody]], f"{API}/field", "Reading the fields"
+        ).root
         return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
 
     def _on_site(self, fields: Collection[str]) -> list[str]:
@@ -517,7 +509,6 @@ OLDER_SERVER = Call(
 )
 
 NOTHING_KNOWN: Mapping[str, str] = {}
-Accounts = RootModel[list[AccountBody]]
 
 
 class SiteCalls(JiraExchange):
@@ -599,7 +590,7 @@ class SiteCalls(JiraExchange):
         """
         try:
             found = self._list(
-                LastPageBody[FieldOptionBody],
+                LastPageBody[FieldOption],
                 f"{API}/priority/search",
                 "Reading the priorities of the project",
                 size=PAGE_SIZE,
@@ -608,8 +599,10 @@ class SiteCalls(JiraExchange):
         except AccessError as error:
             if error.status_code != httpx.codes.FORBIDDEN:
                 raise
-            found = self._get(FieldOptions, f"{API}/priority", "Reading the priorities").root
-        return tuple(body.to(FieldOption) for body in found)
+            found = self._get(
+                Answered[list[FieldOption]], f"{API}/priority", "Reading the priorities"
+            ).root
+        return tuple(found)
 
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
         body = self._get(
@@ -649,19 +642,18 @@ class SiteCalls(JiraExchange):
             if error.status_code == httpx.codes.NOT_FOUND:
                 return ()
             raise
-        return tuple(link_type.to(LinkType) for link_type in body.issue_link_types)
+        return tuple(body.issue_link_types)
 
     def attachment_rules(self) -> AttachmentRules:
-        body = self._get(
-            AttachmentSettingsBody,
+        return self._get(
+            Answered[AttachmentRules],
             f"{API}/attachment/meta",
             "Asking Jira whether files may be attached, and how large",
-        )
-        return body.to(AttachmentRules)
+        ).root
 
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
         found = self._get(
-            Accounts,
+            Answered[list[AccountBody]],
             f"{API}/user/assignable/search",
             f"Looking for assignable users in {project_key}",
             query={"project": project_key, "query": query},
@@ -670,19 +662,19 @@ class SiteCalls(JiraExchange):
 
     def boards(self, project_key: str) -> tuple[Board, ...]:
         found = self._list(
-            LastPageBody[BoardBody],
+            LastPageBody[Board],
             f"{AGILE_API}/board",
             f"Reading the boards of {project_key}",
             size=PAGE_SIZE,
             query={"projectKeyOrId": project_key},
         )
-        return tuple(body.to(Board) for body in found)
+        return tuple(found)
 
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
         """Return the active and future sprints of a board; none where it has no sprints."""
         try:
             found = self._list(
-                LastPageBody[SprintBody],
+                LastPageBody[Sprint],
                 f"{AGILE_API}/board/{{board}}/sprint",
                 "Reading the sprints of a board",
                 size=PAGE_SIZE,
@@ -693,7 +685,7 @@ class SiteCalls(JiraExchange):
             if error.status_code == httpx.codes.BAD_REQUEST:
                 return ()
             raise
-        return tuple(body.to(Sprint) for body in found)
+        return tuple(found)
 
 
 class JiraClient(SiteCalls, IssueCalls):

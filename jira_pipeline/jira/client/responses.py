@@ -1,8 +1,8 @@
 """The shape of Jira's good answers, parsed once at the door.
 
-Belongs here: one model per body, whose fields and properties are those of the value of
-`model/issue_tracker` that it becomes; what Jira calls them. Does not: answers that say no
-(`answers`). Fields we do not use are ignored.
+Belongs here: what Jira calls the fields of the values of `model/issue_tracker`, which are read as they
+are; one model per body that is more than such values, with the fields and properties of the value that
+it becomes. Does not: answers that say no (`answers`). Fields we do not use are ignored.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,14 @@ from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import (
     AliasChoices,
+    AliasGenerator,
     AliasPath,
     BaseModel,
     ConfigDict,
     Field,
     RootModel,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -30,6 +32,9 @@ from jira_pipeline.model.issue_tracker import (
     IssueProgress,
     IssueStage,
     LinkEnd,
+    LinkType,
+    RemoteId,
+    Sprint,
     TextChange,
 )
 from jira_pipeline.model.tickets import canonical_hash
@@ -41,21 +46,45 @@ class _Value(Protocol):
 
 Value = TypeVar("Value", bound=_Value)
 Item = TypeVar("Item")
-RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
-NumericId = Annotated[str, Field(coerce_numbers_to_str=True, pattern=r"^[0-9]+$")]
 IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$")]
 TEXT_FIELDS = frozenset({"summary", "description"})
 """Ids of the fields whose history is read."""
 
 
-class JiraBody(BaseModel):
-    """One body, or a part of one: camelCase there, unless a field says another name."""
+_CALLED: Mapping[str, str | AliasPath | AliasChoices] = {
+    **dict.fromkeys(("option_id", "board_id", "sprint_id", "link_type_id", "attachment_id"), "id"),
+    "name": AliasChoices("name", "value"),
+    "board_type": "type",
+    "is_enabled": "enabled",
+    "size_max_bytes": "uploadLimit",
+    "file_name": "filename",
+    "size_bytes": "size",
+    "created_at": "created",
+    "author_id": AliasPath("author", "accountId"),
+}
+"""What Jira calls fields of ours otherwise than in camelCase; an option of a custom field has a value
+for a name."""
+_AS_CALLED = ConfigDict(
+    alias_generator=AliasGenerator(
+        validation_alias=lambda name: _CALLED[name] if name in _CALLED else to_camel(name)
+    )
+)
 
-    model_config = ConfigDict(alias_generator=to_camel)
+
+class JiraBody(BaseModel):
+    """One body, or a part of one."""
+
+    model_config = _AS_CALLED
 
     def to(self, kind: type[Value]) -> Value:
         """Return the value whose fields are fields or properties of this body."""
         return kind(**{name: getattr(self, name) for name in kind.__dataclass_fields__})
+
+
+class Answered(RootModel[Item], Generic[Item]):
+    """A body that is one value, or a list of some."""
+
+    model_config = _AS_CALLED
 
 
 def _below(*path: str) -> Any:
@@ -160,34 +189,23 @@ class IssueTypesBody(JiraBody):
     issue_types: list[IssueTypeBody]
 
 
-class FieldOptionBody(JiraBody):
-    """One value of a field, or one priority; an option of a custom field has a value for a name."""
-
-    option_id: str = Field(default="", alias="id")
-    name: str = Field(default="", validation_alias=AliasChoices("name", "value"))
-    untranslated_name: str | None = None
-
-
-FieldOptions = RootModel[list[FieldOptionBody]]
-
-
 class CreateFieldBody(JiraBody):
     field_id: str
     name: str = ""
     is_required: bool = Field(default=False, alias="required")
     has_default: bool = Field(default=False, alias="hasDefaultValue")
-    allowed_values: list[Any] | None = None
+    options: tuple[FieldOption, ...] | None = Field(default=None, alias="allowedValues")
     kind: str = Field(default="", validation_alias=AliasPath("schema", "type"))
     item_kind: str = Field(default="", validation_alias=AliasPath("schema", "items"))
     custom_type: str = Field(default="", validation_alias=AliasPath("schema", "custom"))
 
-    @property
-    def options(self) -> tuple[FieldOption, ...] | None:
-        """Without values that are no options of a field."""
-        if self.allowed_values is None:
-            return None
-        known = (value for value in self.allowed_values if isinstance(value, dict))
-        return tuple(FieldOptionBody.model_validate(value).to(FieldOption) for value in known)
+    @field_validator("options", mode="before")
+    @classmethod
+    def _only_options(cls, values: object) -> object:
+        """Leave out values that are no options of a field."""
+        if isinstance(values, list):
+            return [value for value in values if isinstance(value, dict)]
+        return values
 
 
 class CreateFieldsBody(CountedPageBody[CreateFieldBody]):
@@ -197,42 +215,16 @@ class CreateFieldsBody(CountedPageBody[CreateFieldBody]):
     total: int = 0
 
 
-class BoardBody(JiraBody):
-    board_id: NumericId = Field(alias="id")
-    name: str = ""
-    board_type: str = Field(default="", alias="type")
-
-
-class SprintBody(JiraBody):
-    sprint_id: NumericId = Field(alias="id")
-    name: str
-    state: str
-
-
-class AttachmentSettingsBody(JiraBody):
-    """Answer of /attachment/meta."""
-
-    is_enabled: bool = Field(alias="enabled")
-    size_max_bytes: int | None = Field(default=None, alias="uploadLimit")
-
-
 class ConfigurationBody(JiraBody):
     """Answer of /configuration, of which we need one switch."""
 
     is_time_tracked: bool = Field(alias="timeTrackingEnabled")
 
 
-class LinkTypeBody(JiraBody):
-    link_type_id: str = Field(alias="id")
-    name: str
-    inward: str = ""
-    outward: str = ""
-
-
 class LinkTypesBody(JiraBody):
     """Answer of /issueLinkType."""
 
-    issue_link_types: list[LinkTypeBody]
+    issue_link_types: list[LinkType]
 
 
 class NamedIssueBody(JiraBody):
@@ -283,18 +275,9 @@ class IssueLinkBody(JiraBody):
 
 
 class WrittenBody(JiraBody):
-    """What somebody wrote, attached or changed."""
+    """What somebody wrote or changed."""
 
-    author_id: str | None = _below("author", "accountId")
-
-
-class AttachmentBody(WrittenBody):
-    """One file on an issue."""
-
-    attachment_id: RemoteId = Field(alias="id")
-    file_name: str = Field(alias="filename")
-    size_bytes: int = Field(alias="size")
-    created_at: datetime | None = Field(default=None, alias="created")
+    author_id: str | None = None
 
 
 class IssueFieldsBody(JiraBody):
@@ -306,7 +289,7 @@ class IssueFieldsBody(JiraBody):
     description: dict[str, Any] | None = None
     labels: list[str] | None = None
     issuelinks: list[IssueLinkBody] | None = None
-    attachment: list[AttachmentBody] | None = None
+    attachment: list[IssueAttachment] | None = None
     subtasks: list[NamedIssueBody] | None = None
     parent_key: IssueKey | None = _below("parent", "key")
     status: str | None = _below("status", "name")
@@ -314,7 +297,7 @@ class IssueFieldsBody(JiraBody):
     assignee: str | None = _below("assignee", "displayName")
     resolution: str | None = _below("resolution", "name")
     hierarchy_level: int | None = _below("issuetype", "hierarchyLevel")
-    sprints: list[SprintBody] | None = None
+    sprints: list[Sprint] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -356,7 +339,7 @@ class IssueBody(CreatedIssueBody):
             labels=tuple(self.fields.labels or ()),
             properties=self.properties,
             links=tuple(link for body in links for link in body.to_links()),
-            attachments=tuple(a.to(IssueAttachment) for a in self.fields.attachment or ()),
+            attachments=tuple(self.fields.attachment or ()),
             parent_key=self.fields.parent_key,
             creator_id=self.fields.creator_id,
             progress=self.fields.progress,

@@ -10,8 +10,8 @@ Whatever reads or answers a call refuses it by raising what `refuse` and `refuse
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from email.parser import HeaderParser
@@ -22,12 +22,10 @@ from typing import TypeGuard, TypeVar
 from urllib.parse import parse_qs
 
 from jira_pipeline.jira.sandbox.sandbox_site import (
-    EVERYBODY,
     ISSUE_TYPES,
     PRIORITIES,
     IssueType,
     Priority,
-    SiteRules,
     User,
     find_users,
     kind_of,
@@ -50,7 +48,6 @@ DEPTH_MAX = 1_000
 """Levels of a body. Source: Jackson, `StreamReadConstraints`, 2.15; Python 3.13 reads nine times
 as many, and 3.12 a few less."""
 FILE_FIELD = "file"
-TEAM_TYPE_OFFSET = 1_000
 Item = TypeVar("Item")
 JsonObject = Mapping[str, object]
 
@@ -166,7 +163,10 @@ def marks(values: Sequence[object]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request inside its transaction, with who asks, when, and under which rules."""
+    """A request inside its transaction, with who asks and when.
+
+    Sites differ: one that is not as they are from the start has calls of a kind of its own.
+    """
 
     rows: Rows
     request: SandboxRequest
@@ -175,7 +175,6 @@ class Call:
     now: datetime
     sequence: int
     """Of the request in the journal."""
-    rules: SiteRules
     path: Mapping[str, str] = field(default_factory=dict)
     """The values in the path, by their names in the route."""
 
@@ -296,13 +295,9 @@ class Call:
         """Everybody with an account, by its id, the owner first."""
         return {user.account_id: user for user in find_users(self.rows)}
 
-    def is_granted(self, permission: str, project_key: str, user: User | None) -> bool:
+    def is_granted(self, permission: str, project_key: str, user: User | None) -> bool:  # noqa: ARG002 - sites differ
         """Tell whether somebody has a permission in a project; strangers have none."""
-        withheld = self.rules.project(project_key).withheld_permissions
-        if user is None or not withheld:
-            return user is not None
-        names = {*withheld.get(EVERYBODY, ()), *withheld.get(user.email, ())}
-        return not names & {permission, BROWSE}
+        return user is not None
 
     def may(self, permission: str, project_key: str) -> bool:
         """Tell whether who asks has a permission in a project."""
@@ -313,26 +308,12 @@ class Call:
         if not self.may(permission, project_key_of(issue)):
             raise refuse(f"You do not have permission to {to}.", status=status)
 
-    @cached_property
-    def levels(self) -> list[str]:
-        """The security levels whose issues who asks may see."""
-        own = {EVERYBODY, self.user.email} if self.user else set()
-        return sorted(name for name, who in self.rules.security_levels.items() if own & {*who})
-
     def can_see(self, issue: sqlite3.Row) -> bool:
-        is_open = issue["security_level"] is None or issue["security_level"] in self.levels
-        return is_open and self.may(BROWSE, project_key_of(issue))
+        return issue["security_level"] is None and self.may(BROWSE, project_key_of(issue))
 
     def visible_sql(self) -> tuple[str, tuple[object, ...]]:
-        """Return the condition on `issue` joined with `project` that holds for what one may see."""
-        if self.user is None:
-            return "0 = 1", ()
-        closed = [key for key in self.rules.projects if not self.may(BROWSE, key)]
-        sql = (
-            f"project.key NOT IN ({marks(closed)})"
-            f" AND (issue.security_level IS NULL OR issue.security_level IN ({marks(self.levels)}))"
-        )
-        return sql, (*closed, *self.levels)
+        """Return the condition on `issue` joined with `project` that holds for what one finds."""
+        return "0 = 1" if self.user is None else "issue.security_level IS NULL", ()
 
     def issue(self, id_or_key: str | None = None) -> sqlite3.Row:
         """Return an issue that one may see: the named one, or that of the path."""
@@ -362,23 +343,42 @@ class Call:
         return project
 
     def issue_types(self, project_key: str) -> list[IssueType]:
-        """Return the issue types of a project; those of a team have ids of their own."""
-        names = self.rules.project(project_key).issue_types
-        return [
-            self.issue_type(project_key, one.id)
-            for one in ISSUE_TYPES
-            if names is None or one.name in names
-        ]
+        """Return the issue types of a project."""
+        return [self.issue_type(project_key, one.id) for one in ISSUE_TYPES]
 
-    def issue_type(self, project_key: str, stored_id: str) -> IssueType:
+    def issue_type(self, project_key: str, stored_id: str) -> IssueType:  # noqa: ARG002 - sites differ
         """Return an issue type, by the id it is stored under, as a project has it."""
-        kind = kind_of(ISSUE_TYPES, stored_id)
-        is_own = self.rules.is_team_managed(project_key)
-        return replace(kind, id=str(int(kind.id) + TEAM_TYPE_OFFSET)) if is_own else kind
+        return kind_of(ISSUE_TYPES, stored_id)
 
-    def priorities(self, project_key: str) -> list[Priority]:
-        names = self.rules.project(project_key).priorities
-        return [one for one in PRIORITIES if names is None or one.name in names]
+    def priorities(self, project_key: str) -> Sequence[Priority]:  # noqa: ARG002 - sites differ
+        return PRIORITIES
+
+    def is_team_managed(self, project_key: str) -> bool:  # noqa: ARG002 - sites differ
+        return False
+
+    def fields(self, known: Sequence[Item]) -> Sequence[Item]:
+        """Return the fields of issues, those that an administrator added last."""
+        return known
+
+    def screen(
+        self,
+        fields: Sequence[Item],
+        project_key: str,  # noqa: ARG002 - sites differ
+        given: Collection[str] | None = None,  # noqa: ARG002 - sites differ
+    ) -> Sequence[Item]:
+        """Return the fields that a project has on its create screen.
+
+        With the names that are given: on the screen where they are changed.
+        """
+        return fields
+
+    def name_of(self, english: str) -> str:
+        """Return what the site calls an issue type, a priority, a link type or a field."""
+        return english
+
+    def names_of(self, kind: IssueType) -> dict[str, str]:
+        """Return the names that Jira shows of an issue type."""
+        return {"name": self.name_of(kind.name)}
 
     def record(self, change: str, *, issue_id: int | None, **detail: object) -> None:
         """Write a change of state into the journal."""

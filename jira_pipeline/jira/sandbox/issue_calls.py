@@ -8,6 +8,7 @@ depends on D" is inwardIssue D, outwardIssue T.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from functools import partial
 
 from jira_pipeline.jira.sandbox.call import (
@@ -46,15 +47,15 @@ from jira_pipeline.jira.sandbox.issue_fields import (
 from jira_pipeline.jira.sandbox.issue_views import parts_of, view_part, view_parts
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
+    FILES_MAX,
     LINK_TYPES,
-    NOBODY,
     STATUSES,
     TO_DO,
+    UPLOAD_LIMIT_BYTES,
     LinkType,
     kind_of,
     next_key,
 )
-from jira_pipeline.jira.sandbox.site_calls import require_linking
 from jira_pipeline.jira.sandbox_http import Rows, SandboxResponse, answer_json, compact_json
 from jira_pipeline.model.errors import RefusedError
 
@@ -78,14 +79,12 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     elif not call.may("CREATE_ISSUES", project["key"]):
         errors["project"] = "You do not have permission to create issues in this project."
     key = "" if project is None else project["key"]
-    rules = call.rules.project(key)
-    screen = [one for one in create_screen(call.rules, key) if one.id != "project"]
+    screen = [one for one in create_screen(call, key) if one.id != "project"]
     blank = {
         "project_key": key,
         "project_id": project and project["id"],
         "priority": DEFAULT_PRIORITY_ID,
         "reporter": me,
-        "security": NOBODY if call.rules.hides_new_issues else rules.default_security_level,
     }
     wanted = {"issuetype": None, "summary": None, **given}
     wanted.pop("project", None)
@@ -203,7 +202,7 @@ def answer_edit(call: Call) -> None:
         text = "Field '{0}' cannot appear in both 'fields' and 'update'"
         raise refuse_fields({name: text.format(name) for name in twice})
     before = values_of(call, issue)
-    screen = edit_screen(call.rules, before["project_key"], given)
+    screen = edit_screen(call, before["project_key"], given)
     after = read_fields(call, before, given, screen=screen, errors={})
     known = {"labels"} & {field.id for field in screen}  # others know `fields` only
     if unknown := sorted(set(update) - known):
@@ -285,8 +284,6 @@ ISSUE_PART_ROUTES = Routes()
 def answer_parts(call: Call) -> object:
     """List the comments, the worklogs or the changes of an issue, oldest first."""
     name = call.request.path.rstrip("/").rpartition("/")[2]
-    if name == "worklog":
-        _require_time_tracking(call)
     table, title, usual, largest = LISTED[name]
     issue_id, show = call.issue()["id"], partial(view_part, call, table)
     found = parts_of(call.rows, issue_id, table)
@@ -331,7 +328,6 @@ def answer_edit_comment(call: Call) -> object:
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog", status=201)
 def answer_add_worklog(call: Call) -> object:
     """Log time on an issue."""
-    _require_time_tracking(call)
     issue = call.editable_issue("WORK_ON_ISSUES", "log work on this issue", status=400)
     seconds = call.body().get("timeSpentSeconds")
     if type(seconds) is not int or not 0 < seconds <= MAX_SPENT_SECONDS:
@@ -350,15 +346,6 @@ def answer_add_worklog(call: Call) -> object:
     return view_part(call, "worklog", row)
 
 
-def _require_time_tracking(call: Call) -> None:
-    """Refuse with 404 where nobody logs time, as for an issue that is not there.
-
-    Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
-    """
-    if not call.rules.is_time_tracking_on:
-        raise refuse("Time tracking is currently disabled.", status=404)
-
-
 def write_property(call: Call, *, issue_id: int, key: object, value: object) -> bool:
     """Set a property; return whether it is new."""
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_LETTERS:
@@ -366,8 +353,6 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
     text = compact_json(value)
     if len(text) > MAX_VALUE_LETTERS:
         raise refuse(f"The property value may not exceed {MAX_VALUE_LETTERS} characters.")
-    if call.rules.drops_properties:
-        return True
     known = call.rows.first(
         "SELECT 1 FROM issue_property WHERE issue_id = ? AND key = ?", issue_id, key
     )
@@ -398,22 +383,23 @@ def answer_add_attachment(call: Call) -> object:
             headers={"content-type": "text/plain;charset=UTF-8"},
             body=b"XSRF check failed",
         )
-    issue, rules = (
-        call.editable_issue("CREATE_ATTACHMENTS", "attach files here"),
-        call.rules.attachments,
-    )
-    if not rules.is_enabled:
-        raise refuse("Attachments are disabled.", status=403)
-    files = call.files()
+    issue, files = call.editable_issue("CREATE_ATTACHMENTS", "attach files here"), call.files()
     if not files:
         raise refuse("No file was sent: the multipart field has to be called 'file'.")
-    if len(files) > rules.files_max:
-        raise refuse(f"The maximum number of files in a request is {rules.files_max}.", status=413)
-    for filename, _, content in files:
-        if len(content) > rules.size_limit_bytes:
-            text = f"The file '{filename}' exceeds the limit of {rules.size_limit_bytes} bytes."
-            raise refuse(text, status=413)
+    require_limits(files, files_max=FILES_MAX, bytes_max=UPLOAD_LIMIT_BYTES)
     return [_added_file(call, issue["id"], *file) for file in files]
+
+
+def require_limits(
+    files: Sequence[tuple[str, str, bytes]], *, files_max: int, bytes_max: int
+) -> None:
+    """Go on only with files that are few and small enough."""
+    if len(files) > files_max:
+        raise refuse(f"The maximum number of files in a request is {files_max}.", status=413)
+    for filename, _, content in files:
+        if len(content) > bytes_max:
+            text = f"The file '{filename}' exceeds the limit of {bytes_max} bytes."
+            raise refuse(text, status=413)
 
 
 def _added_file(
@@ -435,10 +421,9 @@ def _added_file(
 
 
 @ISSUE_PART_ROUTES.answer("GET", "attachment/meta")
-def answer_attachment_settings(call: Call) -> object:
+def answer_attachment_settings(_call: Call) -> object:
     """Say whether and how large files may be attached."""
-    rules = call.rules.attachments
-    return {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
+    return {"enabled": True, "uploadLimit": UPLOAD_LIMIT_BYTES}
 
 
 @ISSUE_PART_ROUTES.answer("DELETE", "attachment/{attachment}")
@@ -464,7 +449,7 @@ def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
 @ISSUE_PART_ROUTES.answer("POST", "issueLink", status=201)
 def answer_create_link(call: Call) -> None:
     """Link two issues: 201 with an empty body, also when they are linked that way already."""
-    require_linking(call)
+    call.signed_in()
     body = call.body()
     kind = find_named(call, body.get("type"), LINK_TYPES)
     if kind is None:
@@ -489,7 +474,7 @@ def answer_create_link(call: Call) -> None:
 @ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")
 def answer_delete_link(call: Call) -> None:
     """Delete a link; the history of both issues shows it."""
-    require_linking(call)
+    call.signed_in()
     name = call.path["link"]
     link = call.rows.first("SELECT * FROM issue_link WHERE id = ?", read_id(name))
     if link is None:

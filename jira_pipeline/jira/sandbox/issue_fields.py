@@ -19,7 +19,6 @@ from typing import Any
 from jira_pipeline.jira.adf.schema import is_sendable_text
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.sandbox.call import (
-    TEAM_TYPE_OFFSET,
     Call,
     JsonObject,
     find_issue,
@@ -42,7 +41,6 @@ from jira_pipeline.jira.sandbox.issue_views import (
     view_parts,
     view_priority,
     view_project,
-    view_security,
     view_sprints,
     view_status,
     view_worklogs,
@@ -55,9 +53,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     PRIORITIES,
     SPRINT_FIELD,
     STATUSES,
-    CustomField,
     Kind,
-    SiteRules,
     kind_of,
 )
 from jira_pipeline.jira.sandbox_http import Rows, compact_json
@@ -113,7 +109,7 @@ def read_labels(value: object) -> tuple[str, ...]:
 def find_named(call: Call, value: object, known: Iterable[Kind]) -> Kind | None:
     """Find the one that a JSON object names, by its id or as the site calls it."""
     wanted = (read_choice(value, "id", "name") or "").casefold()
-    names = ((kind, call.rules.name_of(kind.name).casefold()) for kind in known)
+    names = ((kind, call.name_of(kind.name).casefold()) for kind in known)
     return next((kind for kind, name in names if wanted in {kind.id, name}), None)
 
 
@@ -131,11 +127,10 @@ def _read_summary(_call: Call, _values: Values, value: object) -> str:
 
 
 def _read_issue_type(call: Call, values: Values, value: object) -> str:
-    key = values["project_key"]
-    kind = find_named(call, value, call.issue_types(key))
+    kind = find_named(call, value, call.issue_types(values["project_key"]))
     if kind is None:
         raise refuse_fields({"issuetype": "Specify a valid issue type"})
-    return str(int(kind.id) - TEAM_TYPE_OFFSET) if call.rules.is_team_managed(key) else kind.id
+    return next(one.id for one in ISSUE_TYPES if one.name == kind.name)
 
 
 def _read_priority(call: Call, values: Values, value: object) -> str:
@@ -194,14 +189,9 @@ def _read_sprint(call: Call, _values: Values, value: object) -> int | None:
     return int(sprint["id"])
 
 
-def _read_security(call: Call, _values: Values, value: object) -> str | None:
-    level = read_choice(value, "id", "name")
-    if value is not None and level not in call.rules.security_levels:
-        raise refuse_fields({"security": "The security level selected is invalid."})
-    return level
+def read_day(field: str) -> "Read":
+    """Make what reads the day of a field."""
 
-
-def _read_day(field: str) -> "Read":
     def read(_call: Call, _values: Values, value: object) -> str | None:
         try:
             text = value if isinstance(value, str) else ""
@@ -211,12 +201,6 @@ def _read_day(field: str) -> "Read":
             raise refuse_fields({field: text}) from error
 
     return read
-
-
-def options_of(custom: CustomField) -> list[dict[str, str]]:
-    """Return what may be chosen in a field of an administrator."""
-    options = enumerate(custom.options, start=1)
-    return [{"id": str(number), "value": option} for number, option in options]
 
 
 def _view_other(call: Call, issue_id: int | None) -> dict[str, object] | None:
@@ -306,6 +290,8 @@ class Field:
     has_default: bool = False
     is_on_create_screen: bool = True
     operations: tuple[str, ...] = ("set",)
+    options: Sequence[JsonObject] = ()
+    """What may be chosen in a field that an administrator added."""
 
     @property
     def schema(self) -> dict[str, str | int]:
@@ -374,7 +360,7 @@ FIELDS = (
     Field(id="updated", show=_of_time("updated_at")),
     Field(
         id="duedate", name="Due date", type="date", permission="SCHEDULE_ISSUES",
-        read=_read_day("duedate"), column="due_on", show=lambda _call, row: row["due_on"],
+        read=read_day("duedate"), column="due_on", show=lambda _call, row: row["due_on"],
     ),
     Field(
         id="resolution",
@@ -409,7 +395,7 @@ FIELDS = (
     Field(id="worklog", show=view_worklogs),
     Field(
         id="security", name="Security Level", type="securitylevel", is_on_create_screen=False,
-        read=_read_security, column="security_level", show=view_security,
+        show=lambda _call, _row: None,
     ),
     Field(
         id=SPRINT_FIELD, name="Sprint", type="array", items="json", is_on_create_screen=False,
@@ -418,79 +404,17 @@ FIELDS = (
     ),
 )  # fmt: skip
 FIELDS_BY_ID: Mapping[str, Field] = {one.id: one for one in FIELDS}
-_CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
-_CUSTOM_TYPES = {"text": "textfield", "number": "float", "date": "datepicker", "option": "select"}
-"""What Jira calls the kinds of fields that rules of a site add."""
 
 
-def custom_field(custom: CustomField) -> Field:
-    """Make the field that an administrator added."""
-
-    def read(call: Call, values: Values, value: object) -> object:
-        if value is None:
-            return None
-        match custom.kind:
-            case "date":
-                return _read_day(custom.id)(call, values, value)
-            case "option":
-                wanted = read_choice(value, "value", "id")
-                for option in options_of(custom):
-                    if wanted in option.values():
-                        return option
-                raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
-            case "text" if not isinstance(value, str):
-                raise refuse_fields({custom.id: "Operation value must be a string"})
-            case "number" if isinstance(value, bool) or not isinstance(value, int | float):
-                raise refuse_fields({custom.id: "Operation value must be a number"})
-        return value
-
-    def show(call: Call, row: sqlite3.Row) -> object:
-        kept = call.rows.having("issue_custom_value", issue_id=row["id"], field_id=custom.id)
-        return json.loads(kept[0]["value"]) if kept else None
-
-    return Field(
-        id=custom.id,
-        name=custom.name,
-        type="string" if custom.kind == "text" else custom.kind,
-        custom=f"{_CUSTOM}:{_CUSTOM_TYPES[custom.kind]}",
-        is_on_create_screen=False,
-        is_id=False,
-        read=read,
-        show=show,
-        text=lambda _call, kept: None if kept is None else compact_json(kept),
-    )
-
-
-def site_fields(rules: SiteRules) -> tuple[Field, ...]:
-    """Return all fields, those of an administrator last."""
-    return (*FIELDS, *map(custom_field, rules.custom_fields))
-
-
-def create_screen(rules: SiteRules, project_key: str) -> list[Field]:
+def create_screen(call: Call, project_key: str) -> Sequence[Field]:
     """Return the fields that may be given when an issue is created; which are required."""
-    project = rules.project(project_key)
-    off = {*project.off_create_screen, *rules.off_every_create_screen}
-    if rules.is_team_managed(project_key):
-        off.add("priority")
-    return [
-        replace(one, is_required=one.is_required or one.id in project.required_fields)
-        for one in site_fields(rules)
-        if one.id in project.required_fields
-        or (
-            (one.is_on_create_screen or one.id in project.on_create_screen)
-            and one.name
-            and one.id not in off
-        )
-    ]
+    return call.screen([one for one in FIELDS if one.is_on_create_screen and one.name], project_key)
 
 
-def edit_screen(rules: SiteRules, project_key: str, given: Collection[str]) -> list[Field]:
+def edit_screen(call: Call, project_key: str, given: Collection[str]) -> Sequence[Field]:
     """Return the fields that may be changed; which of those that are given may not be emptied."""
-    required = {*rules.project(project_key).required_fields} & {*given}
-    return [
-        replace(one, is_required=one.id in required, has_default=False)
-        for one in site_fields(rules)
-    ]
+    fields = [replace(one, is_required=False, has_default=False) for one in FIELDS]
+    return call.screen(fields, project_key, given)
 
 
 def labels_of(rows: Rows, issue_id: int) -> list[str]:
@@ -531,7 +455,7 @@ def read_fields(
     Raises:
         RefusedError: It names the fault of every field, those in `errors` too.
     """
-    fields, rules = {one.id: one for one in screen if one.read is not None}, call.rules
+    fields = {one.id: one for one in screen if one.read is not None}
     for name, value in given.items():
         field = fields.get(name)
         if (
@@ -541,17 +465,12 @@ def read_fields(
         ):
             errors[name] = off_screen(name)
             continue
-        if name in rules.refused_fields:
-            errors[name] = rules.refused_fields[name]
-            continue
         try:
-            read = field.read(call, values, value)
+            values = values | {name: field.read(call, values, value)}
         except RefusedError as refusal:
             if not refusal.field_errors:
                 raise
             errors |= refusal.field_errors
-        else:
-            values = values if name in rules.ignored_fields else values | {name: read}
     for one in screen:
         if one.is_required and not one.has_default and given.get(one.id, "") in BLANK:
             errors.setdefault(one.id, f"{one.name} is required.")
@@ -611,14 +530,14 @@ def put_into_sprint(rows: Rows, issue_id: int, sprint_id: int | None) -> None:
 def changes_between(call: Call, before: Values, after: Values) -> list[JsonObject]:
     """Return which fields differ, as Jira's history shows it."""
     items = []
-    for field in site_fields(call.rules):
+    for field in call.fields(FIELDS):
         old, new = before.get(field.id), after.get(field.id)
         if field.read is not None and old != new:
             pairs = [
                 (str(value) if field.is_id and value is not None else None, field.text(call, value))
                 for value in (old, new)
             ]
-            name = call.rules.name_of(field.name) if field.custom else field.id
+            name = call.name_of(field.name) if field.custom else field.id
             items.append(change_item(name, *pairs, field_id=field.id))
     return items
 
@@ -657,7 +576,7 @@ def view_issue(
     call: Call, row: sqlite3.Row, *, names: Sequence[str], properties: Sequence[str] = ()
 ) -> dict[str, object]:
     """Show an issue with the fields asked for, by name, `*all`, `*navigable` or `-name`."""
-    fields = {one.id: one for one in site_fields(call.rules)} if names else {}
+    fields = {one.id: one for one in call.fields(FIELDS)} if names else {}
     shown: set[str] = set()
     for name in names:
         match name:

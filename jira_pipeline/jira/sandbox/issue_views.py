@@ -41,7 +41,7 @@ def view_account(call: Call, account_id: str | None) -> dict[str, object] | None
 
 
 def view_project(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    is_own = call.rules.is_team_managed(row["key"])
+    is_own = call.is_team_managed(row["key"])
     return {
         "self": call.url(f"project/{row['id']}"),
         "id": str(row["id"]),
@@ -55,13 +55,10 @@ def view_project(call: Call, row: sqlite3.Row) -> dict[str, object]:
 
 
 def view_issue_type(call: Call, kind: IssueType) -> dict[str, object]:
-    """Show an issue type; its English name too where the site speaks another language."""
-    is_translated = bool(call.rules.names) and call.rules.tells_untranslated_names
     return {
         "self": call.url(f"issuetype/{kind.id}"),
         "id": kind.id,
-        "name": call.rules.name_of(kind.name),
-        **({"untranslatedName": kind.name} if is_translated else {}),
+        **call.names_of(kind),
         "description": kind.description,
         "subtask": kind.is_subtask,
         "hierarchyLevel": kind.hierarchy_level,
@@ -72,16 +69,14 @@ def view_priority(call: Call, priority: Priority) -> dict[str, object]:
     return {
         "self": call.url(f"priority/{priority.id}"),
         "id": priority.id,
-        "name": call.rules.name_of(priority.name),
+        "name": call.name_of(priority.name),
         "description": priority.description,
         "statusColor": priority.color,
     }
 
 
 def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
-    names = {
-        name: call.rules.name_of(getattr(kind, name)) for name in ("name", "inward", "outward")
-    }
+    names = {name: call.name_of(getattr(kind, name)) for name in ("name", "inward", "outward")}
     return {"id": kind.id, **names, "self": call.url(f"issueLinkType/{kind.id}")}
 
 
@@ -127,11 +122,6 @@ def view_sprints(call: Call, row: sqlite3.Row) -> object:
 
 def view_head(call: Call, row: sqlite3.Row) -> dict[str, object]:
     return {"id": str(row["id"]), "self": call.url(f"issue/{row['id']}"), "key": row["key"]}
-
-
-def view_security(call: Call, row: sqlite3.Row) -> object:
-    level = row["security_level"]
-    return level and {"self": call.url(f"securitylevel/{level}"), "id": level, "name": level}
 
 
 def parts_of(rows: Rows, issue_id: int, table: str) -> list[sqlite3.Row]:

@@ -2,12 +2,11 @@
 
 Belongs here: opening the file safely from several processes at once, one transaction per request,
 what is committed before the answer leaves, the journal no client can influence; all routes,
-credentials, Atlassian's gateway and API tokens with scopes, the savepoint a refusal rolls back to.
+credentials, Atlassian's gateway, the savepoint a refusal rolls back to.
 Does not: the tables of each version (`schema/`), answering (`*_calls`).
 
 Identifiers are AUTOINCREMENT: an id or a key is never given twice, deletions or not.
-Source of the gateway's answers: docs/jira_answers.md; of scopes: each operation's `security` in
-Atlassian's documents.
+Source of the gateway's answers: docs/jira_answers.md.
 """
 
 import base64
@@ -28,15 +27,12 @@ from urllib.parse import unquote
 
 from filelock import FileLock
 
-from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, error_collection, refuse
+from jira_pipeline.jira.sandbox.call import Call, error_collection, refuse
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
 from jira_pipeline.jira.sandbox.sandbox_site import (
-    EVERYBODY,
-    SiteRules,
     User,
     create_project,
     find_users,
-    read_rules,
     seed_site,
 )
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
@@ -139,9 +135,6 @@ class SandboxState:
 class JiraSandbox:
     """A Jira Cloud site of one's own; safe to use from several threads and processes."""
 
-    call_kind: type[Call] = Call
-    """What each answer is made from; a site where more happens has one of its own."""
-
     def __init__(
         self,
         path: Path,
@@ -208,17 +201,9 @@ class JiraSandbox:
 
     def work_on(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> SandboxResponse:
         """Answer a request that is in the journal."""
-        call = self.call_kind(
-            rows=rows,
-            request=request,
-            user=user_of(request, rows),
-            now=self._clock(),
-            sequence=sequence,
-            rules=self.rules_in_force(rows),
-        )
         rows.execute("SAVEPOINT work")  # a refused request leaves nothing but its journal entry
         try:
-            response = _dispatch(call)
+            response = answer_to(self.call_of(rows, request, sequence=sequence))
         except RefusedError as refusal:
             rows.execute("ROLLBACK TO work")
             response = answer_json(error_collection(refusal), status=refusal.status_code or 400)
@@ -226,8 +211,10 @@ class JiraSandbox:
         close_entry(rows, sequence=sequence, status=response.status)
         return response
 
-    def rules_in_force(self, rows: Rows) -> SiteRules:
-        return read_rules(rows, SiteRules)
+    def call_of(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> Call:
+        """Return what the answer is made from."""
+        user = user_of(request, rows)
+        return Call(rows=rows, request=request, user=user, now=self._clock(), sequence=sequence)
 
 
 def close_entry(rows: Rows, *, sequence: int, status: int) -> None:
@@ -243,25 +230,14 @@ APIS = (
 TENANT_PATH = "/_edge/tenant_info"
 
 GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
-ANONYMOUS_CALLS = re.compile(r"/rest/api/[^/]+/serverInfo|/_edge/tenant_info")
-_SCOPES: tuple[tuple[str, str, str], ...] = (
-    ("GET", r"/rest/agile/[^/]+/board", "read:board-scope:jira-software"),
-    ("GET", r"/rest/agile/.*", "read:sprint:jira-software"),
-    ("POST", r"/rest/agile/.*", "write:sprint:jira-software"),
-    ("GET", r"/rest/api/[^/]+/priority/search", "manage:jira-configuration"),
-    ("GET", r"/rest/api/[^/]+/(myself|configuration|user/.*)", "read:jira-user"),
-    ("GET", r"/rest/api/.*", "read:jira-work"),
-    ("POST", r"/rest/api/[^/]+/(issue/bulkfetch|search/jql)", "read:jira-work"),
-    (".*", r".*", "write:jira-work"),
-)
-"""Method, path and the scope that call needs; the first row that fits decides."""
 
 
-def _dispatch(call: Call) -> SandboxResponse:
+def answer_to(call: Call) -> SandboxResponse:
+    """Let the route answer that fits a call; only requests to the gateway have a cloud id."""
     request, site_id = call.request, call.site["site_id"]
-    stop = turned_away(request, account=account_of(request), site_id=site_id, rules=call.rules)
-    if stop is not None:
-        return stop
+    is_edge = request.path.startswith("/_edge/")
+    if request.cloud_id is not None and (request.cloud_id != site_id or is_edge):
+        return answer_json({"code": 404, "message": "Not Found"}, status=404)
     if request.path == TENANT_PATH:
         return answer_json({"cloudId": site_id})
     is_known = False
@@ -307,35 +283,3 @@ def at_the_site(request: SandboxRequest) -> SandboxRequest:
     if found is None:
         return request
     return replace(request, path=found["path"], cloud_id=found["cloud_id"])
-
-
-def turned_away(
-    request: SandboxRequest, *, account: tuple[str, str] | None, site_id: str, rules: SiteRules
-) -> SandboxResponse | None:
-    """Return the answer to a request that gets no further than the door; None lets it in.
-
-    The account is e-mail and token; without one it is a stranger, who may ask some things.
-    """
-    is_gateway = request.cloud_id is not None
-    if is_gateway and (request.cloud_id != site_id or request.path.startswith("/_edge/")):
-        return answer_json({"code": 404, "message": "Not Found"}, status=404)
-    if account is None or ANONYMOUS_CALLS.fullmatch(request.path):
-        return None
-    email, token = account
-    is_scoped = bool({email, EVERYBODY} & set(rules.scoped_tokens_of))
-    is_known = rules.known_tokens is None or token in rules.known_tokens
-    if not is_known or (is_scoped and not is_gateway):
-        return answer_json({"message": NOT_SIGNED_IN, "status-code": 401}, status=401)
-    if is_scoped and scope_of(request.method, request.path) not in rules.token_scopes:
-        body = {"code": 401, "message": "Unauthorized; scope does not match"}
-        return answer_json(body, status=401)
-    return None
-
-
-def scope_of(method: str, path: str) -> str:
-    """Return the scope a call needs."""
-    return next(
-        scope
-        for row_method, row_path, scope in _SCOPES
-        if re.fullmatch(row_method, method) and re.fullmatch(row_path, path)
-    )

@@ -1,26 +1,19 @@
-"""The site the sandbox plays: users, issue types, link types, projects, and its rules.
+"""The site the sandbox plays: users, issue types, link types, projects.
 
 Belongs here: what is on the site before the first issue, and writing it into the file; projects
-with their boards and sprints; what an administrator decides (screens, permissions, names, lag), as
-values that are kept in the file, so that every process that opens it follows the same rules. Does
-not: fields (`issue_fields`), answering for it (`site_calls`), obeying the rules (`call`).
+with their boards and sprints. Does not: fields (`issue_fields`), answering for it (`site_calls`).
 """
 
-import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar, cast
-
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
+from typing import TypeVar
 
 from jira_pipeline.jira.sandbox_http import Rows
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 
 SANDBOX_BASE_URL = "http://127.0.0.1:8765"
 """What the sandbox says of itself until it is served at another port."""
@@ -31,6 +24,11 @@ PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,9}")
 """Source: Atlassian, "Changing the project key format" (default pattern, at most 10 letters)."""
 VERSION = "1001.0.0-SNAPSHOT"
 UPLOAD_LIMIT_BYTES = 10_485_760
+FILES_MAX = 60
+"""Source: Atlassian, "Add attachment": the maximum number of files per request."""
+NOBODY = "nobody"
+"""A security level, which nobody has."""
+SPRINT_FIELD = "customfield_10020"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,117 +223,3 @@ def add_first_board(rows: Rows, *, project_id: int, key: str) -> None:
     board_id = add_board(rows, project_id=project_id, name=f"{key} board", kind="scrum")
     add_sprint(rows, board_id=board_id, name=f"{key} Sprint 1", state="active")
     add_sprint(rows, board_id=board_id, name=f"{key} Sprint 2")
-
-
-EVERYBODY = "*"
-NOBODY = "nobody"
-"""A security level without members."""
-SPRINT_FIELD = "customfield_10020"
-
-
-class Rules(BaseModel):
-    """Values from outside: nothing unknown, nothing changed later."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CustomField(Rules):
-    """A field an administrator added."""
-
-    id: str = Field(pattern=r"^customfield_\d{5,9}$")
-    name: str = Field(min_length=1)
-    kind: Literal["text", "number", "date", "option"] = "text"
-    options: tuple[str, ...] = ()
-
-
-class ProjectRules(Rules):
-    """What an administrator decided for one project."""
-
-    issue_types: tuple[str, ...] | None = None
-    """Names; None is all of the site's."""
-    priorities: tuple[str, ...] | None = None
-    """Names; None is all of the site's."""
-    required_fields: tuple[str, ...] = ()
-    """Ids of fields without which nothing is created here."""
-    on_create_screen: tuple[str, ...] = ()
-    """Ids of fields that are not there by default, such as the sprint or custom fields."""
-    off_create_screen: tuple[str, ...] = ()
-    withheld_permissions: Mapping[str, tuple[str, ...]] = {}
-    """Permission keys by e-mail; `*` is everybody. What is not withheld is granted."""
-    is_team_managed: bool = False
-    """It has issue types of its own, and no priorities on its create screen."""
-    default_security_level: str | None = None
-    """Given to every new issue; see `SiteRules.security_levels`."""
-
-
-class AttachmentRules(Rules):
-    """How files may be attached."""
-
-    is_enabled: bool = True
-    size_limit_bytes: PositiveInt = UPLOAD_LIMIT_BYTES
-    files_max: PositiveInt = 60
-    """Source: Atlassian, "Add attachment": the maximum number of files per request."""
-
-
-class SiteRules(Rules):
-    """Everything that may differ from one site to another."""
-
-    index_lag_seconds: NonNegativeFloat = 0.0
-    """How long a new issue stays out of searches."""
-    is_linking_on: bool = True
-    is_time_tracking_on: bool = True
-    attachments: AttachmentRules = AttachmentRules()
-    custom_fields: tuple[CustomField, ...] = ()
-    security_levels: Mapping[str, tuple[str, ...]] = {}
-    """Level → e-mails of those who see its issues; a level not listed is seen by nobody."""
-    projects: Mapping[str, ProjectRules] = {}
-    are_projects_team_managed: bool = False
-    """All of them, whatever their own rules say."""
-    names: Mapping[str, str] = {}
-    """What the site calls issue types, priorities, link types with their words, and fields, by
-    their English names."""
-    tells_untranslated_names: bool = True
-    """Issue types come with their English names too."""
-    off_every_create_screen: tuple[str, ...] = ()
-    ignored_fields: tuple[str, ...] = ()
-    """Ids of fields that are taken without a word and never stored."""
-    refused_fields: Mapping[str, str] = {}
-    """Ids of fields that are refused although createmeta names them, and Jira's words for it."""
-    drops_properties: bool = False
-    """Properties are taken without a word and never stored."""
-    hides_new_issues: bool = False
-    """New issues get a security level nobody has."""
-    known_tokens: tuple[str, ...] | None = None
-    """API tokens that are taken; None takes any."""
-    scoped_tokens_of: tuple[str, ...] = ()
-    """E-mails whose API tokens have scopes; `*` is everybody. The gateway alone takes them."""
-    token_scopes: tuple[str, ...] = tuple(TOKEN_SCOPES)
-    """What those tokens allow."""
-
-    def project(self, key: str) -> ProjectRules:
-        return self.projects.get(key, ProjectRules())
-
-    def is_team_managed(self, key: str) -> bool:
-        return self.are_projects_team_managed or self.project(key).is_team_managed
-
-    def name_of(self, english: str) -> str:
-        """Return what the site calls something."""
-        return self.names.get(english, english)
-
-
-RulesKind = TypeVar("RulesKind", bound=SiteRules)
-
-
-def read_rules(rows: Rows, kind: type[RulesKind]) -> RulesKind:
-    """Return the rules kept in the file; a site without any has the default ones.
-
-    Of a file that an older version wrote, what this one does not know is left out.
-    """
-    kept = rows.first("SELECT document FROM site_rules")
-    return cast(RulesKind, _parse("{}" if kept is None else kept["document"], kind))
-
-
-@lru_cache(maxsize=64)
-def _parse(document: str, kind: type[SiteRules]) -> SiteRules:
-    known = {n: v for n, v in json.loads(document).items() if n in kind.model_fields}
-    return kind.model_validate(known)

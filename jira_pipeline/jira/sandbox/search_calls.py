@@ -12,7 +12,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from jira_pipeline.jira.sandbox.call import (
     Call,
@@ -168,8 +167,7 @@ def answer_search(call: Call) -> object:
     offset = _offset_of(body.get("nextPageToken"), jql)
     query = parse_jql(jql, rows=call.rows)
     visible_sql, values = call.visible_sql()
-    indexed_until = (call.now - timedelta(seconds=call.rules.index_lag_seconds)).isoformat()
-    limits = Query(sql=f"{visible_sql} AND issue.created_at <= ?", values=(*values, indexed_until))
+    limits = Query(sql=visible_sql, values=values)
     query = joined([query, limits], order_sql=query.order_sql)
     found = find_issues(call.rows, query, offset=offset, limit=limit + 1)
     issues = [
@@ -197,8 +195,7 @@ def _offset_of(page_token: object, jql: str) -> int:
     except (binascii.Error, ValueError) as error:
         raise refuse(WRONG_PAGE) from error
     offset = token.get("offset") if is_object(token) else None
-    if not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
-        raise refuse(WRONG_PAGE)
-    if token.get("query") != _query_mark(jql):
+    is_of_query = is_object(token) and token.get("query") == _query_mark(jql)
+    if not is_of_query or not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
         raise refuse(WRONG_PAGE)
     return offset

@@ -8,12 +8,11 @@ import sqlite3
 
 from jira_pipeline.jira.sandbox.call import BROWSE, Call, Routes, read_id, refuse, text_list
 from jira_pipeline.jira.sandbox.issue_fields import (
+    FIELDS,
     Field,
     changes_between,
     create_screen,
-    options_of,
     put_into_sprint,
-    site_fields,
     values_of,
     write_history,
 )
@@ -118,11 +117,11 @@ def answer_fields(call: Call) -> object:
         {
             "id": one.id,
             "key": one.id,
-            "name": call.rules.name_of(one.name),
+            "name": call.name_of(one.name),
             "custom": bool(one.custom),
             "schema": one.schema,
         }
-        for one in site_fields(call.rules)
+        for one in call.fields(FIELDS)
         if one.name
     ]
 
@@ -132,10 +131,10 @@ def answer_configuration(call: Call) -> object:
     """Say which optional features are on."""
     call.signed_in()
     return {
-        "attachmentsEnabled": call.rules.attachments.is_enabled,
-        "issueLinkingEnabled": call.rules.is_linking_on,
+        "attachmentsEnabled": True,
+        "issueLinkingEnabled": True,
         "subTasksEnabled": True,
-        "timeTrackingEnabled": call.rules.is_time_tracking_on,
+        "timeTrackingEnabled": True,
         "unassignedIssuesAllowed": True,
         "votingEnabled": True,
         "watchingEnabled": True,
@@ -164,15 +163,8 @@ def answer_priority_search(call: Call) -> object:
 @SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> object:
     """List the link types."""
-    require_linking(call)
-    return {"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]}
-
-
-def require_linking(call: Call) -> None:
-    """Go on only where somebody is signed in and the site links issues."""
     call.signed_in()
-    if not call.rules.is_linking_on:
-        raise refuse("Issue linking is currently disabled.", status=404)
+    return {"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]}
 
 
 @SITE_ROUTES.answer("GET", "user/assignable/search")
@@ -236,15 +228,14 @@ def answer_creatable_fields(call: Call) -> object:
         "priority": [view_priority(call, one) for one in call.priorities(project["key"])],
         "issuetype": [view_issue_type(call, kind)],
         "project": [view_project(call, project)],
-        "security": [{"id": name, "name": name} for name in call.rules.security_levels],
-        **{c.id: [*options_of(c)] for c in call.rules.custom_fields if c.kind == "option"},
+        **{one.id: [*one.options] for one in call.fields(FIELDS) if one.options},
     }
 
     def show(field: Field) -> object:
         return {
             "fieldId": field.id,
             "key": field.id,
-            "name": call.rules.name_of(field.name),
+            "name": call.name_of(field.name),
             "required": field.is_required or (field.id == "parent" and kind.is_subtask),
             "hasDefaultValue": field.has_default,
             "operations": list(field.operations),
@@ -252,7 +243,7 @@ def answer_creatable_fields(call: Call) -> object:
             **({"allowedValues": allowed[field.id]} if field.id in allowed else {}),
         }
 
-    return call.page(create_screen(call.rules, project["key"]), show, name="fields")
+    return call.page(create_screen(call, project["key"]), show, name="fields")
 
 
 def _creatable(call: Call) -> tuple[sqlite3.Row, list[IssueType]]:

@@ -213,7 +213,7 @@ def flag_spelled(text: str) -> bool | None:
     plain = _plain_code(text)
     if (found := _FLAGS.get(plain)) is not None:
         return found
-    word = plain_letters(plain)
+    word = "" if plain.startswith("(") else plain_letters(plain)
     if word in words_for(FLAGS, CellText.YES):
         return True
     return (

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import is_base_type, types_in, types_meant
+from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
+    EPIC_COLUMN,
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
     OWNER_COLUMNS,
@@ -21,7 +23,7 @@ from jira_pipeline.model.entities import EntityKind, SourceRow, SourceTable
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.sheets.reading.cells import says_nothing
+from jira_pipeline.sheets.reading.cells import says_nothing, status_stated
 from jira_pipeline.sheets.reading.labels import (
     alphanumeric,
     folded,
@@ -41,8 +43,11 @@ _NAMING = (MACHINE_NAME_COLUMN, "Field label")
 _AS_ROW = "As row"
 """The column that says which row a field was read like."""
 _OWN_CELLS = frozenset(
-    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, *STATUS_HEADERS, "Bundle type", "Field label", "Remarks"}
+    {*OWNER_COLUMNS, *UPKEEP_COLUMNS, *STATUS_HEADERS, EPIC_COLUMN, "Bundle type", "Field label"}
+    | {"Remarks"}
 )
+_OF_THING = frozenset(c.name for c in columns_of(EntityKind.FIELD)) - {*NOTE_COLUMNS}
+"""Columns that say what a field is; others may put off the row that they are in."""
 _TARGETS = "Ref. bundle"
 _MOSTLY = 0.75
 _OF_VALUES = frozenset({*NOTE_COLUMNS, "Allowed values"})
@@ -112,7 +117,12 @@ def _taken(
         passed.add(at)
         _, other = like[at]
         at = id(other.row)
-        given = {n: c for n, c in other.cells.items() if c and n not in {*kept, *new}}
+        given = {
+            n: c
+            for n, c in other.cells.items()
+            if c and n not in {*kept, *new}
+            if n in _OF_THING or not (status_stated(c) or is_not_now(c, n))
+        }
         new |= {n: c for n, c in given.items() if at not in like or n != like[at][0]}
     return new
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import chain
-from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
 from jira_pipeline.model.columns import (
@@ -118,27 +117,15 @@ class ConfigurationTable:
     """Columns that nobody sets: ids of the environment, times, versions; shown at the end."""
 
 
-class _StatusSection(NamedTuple):
-    """Rows of some statuses, and what their table is called."""
-
-    statuses: frozenset[Status]
-    title: str
-    """Where the rows of a ticket are all of one kind."""
-    title_of_kind: str
-    """Where they are of several kinds; follows the noun."""
-
-
 _TO_BUILD = "{noun} to build"
 _SECTIONS = (
-    _StatusSection(frozenset({Status.APPROVED, Status.CHANGED}), _TO_BUILD, _TO_BUILD),
-    _StatusSection(frozenset({Status.IMPLEMENTED}), "Already there", "{noun} already there"),
-    _StatusSection(
-        frozenset({Status.WAITING}), "On hold, do not build", "{noun} on hold, do not build"
-    ),
-    _StatusSection(
-        frozenset({Status.DELETED}), "Remove, if present", "{noun} to remove, if present"
-    ),
+    (frozenset({Status.APPROVED, Status.CHANGED}), _TO_BUILD, _TO_BUILD),
+    (frozenset({Status.IMPLEMENTED}), "Already there", "{noun} already there"),
+    (frozenset({Status.WAITING}), "On hold, do not build", "{noun} on hold, do not build"),
+    (frozenset({Status.DELETED}), "Remove, if present", "{noun} to remove, if present"),
 )
+"""Rows of some statuses; what their table is called where all rows of a ticket are of one kind, and where
+they are of several."""
 
 
 def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
@@ -182,17 +169,15 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
         if part[0].kind is EntityKind.COMPONENT_ITEM:
             tables += _entry_table(part, ids)
             continue
-        for section in _SECTIONS:
-            found = [entity for entity in part if entity.status in section.statuses]
+        for statuses, title_of_one_kind, title_of_several in _SECTIONS:
+            found = [entity for entity in part if entity.status in statuses]
             if found:
-                title = section.title_of_kind if has_kinds else section.title
+                title = title_of_several if has_kinds else title_of_one_kind
                 if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
                     title = "{noun}"  # nobody says that all of them are to be built
                 if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
                     title = "{noun} as shipped"
-                tables += _row_tables(
-                    found, title.format(noun=_noun_of(part)), statuses=section.statuses
-                )
+                tables += _row_tables(found, title.format(noun=_noun_of(part)), statuses=statuses)
     return tuple(tables)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from jira_pipeline.jira.adf import (
     AdfLimitError,
+    adf_to_html,
     adf_to_markdown,
     adf_to_text,
     html_to_adf,
@@ -105,6 +106,7 @@ def test_lists_of_tasks_stay_nested():
     inner = n.task_list([n.task_item("b", is_done=True)])
     assert n.doc([n.task_list([n.task_item("a"), inner, n.task_item("c")])]) == document
     assert markdown_to_adf(adf_to_markdown(document)) == document
+    assert html_to_adf(adf_to_html(document)) == document
 
 
 def test_cells_beyond_the_head_of_a_table_are_kept():

@@ -12,8 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.server import create_app
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -36,9 +36,9 @@ def served(sandbox: JiraSandbox) -> Iterator[str]:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Serve an application on a port of its own; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning")
+    config = uvicorn.Config(app, port=0, log_level="warning", **options)
     server = AnnouncingServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()

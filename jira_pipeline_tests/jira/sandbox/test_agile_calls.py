@@ -4,9 +4,8 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import ProjectRules, SiteRules, add_board, add_sprint
+from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox.plain_issues import Create
 
 AGILE = "/rest/agile/1.0"
@@ -127,18 +126,6 @@ def test_what_boards_and_sprints_cannot_do_is_refused(
     client: httpx.Client, method: str, path: str, body: object, status: int
 ) -> None:
     assert client.request(method, f"{AGILE}/{path}", json=body).status_code == status
-
-
-def test_sprints_of_a_hidden_project_are_not_there(
-    client: httpx.Client, sandbox: JiraSandbox
-) -> None:
-    hidden = ProjectRules(withheld_permissions={"*": ("BROWSE_PROJECTS",)})
-    give_rules(sandbox, SiteRules(projects={"SBX": hidden}))
-
-    assert client.get(f"{AGILE}/board").json()["values"] == []
-    assert client.get(f"{AGILE}/board/1/sprint").status_code == 404
-    moved = client.post(f"{AGILE}/sprint/1/issue", json={"issues": ["SBX-1"]})
-    assert moved.status_code == 404
 
 
 def test_nobody_signed_in_sees_no_boards(anonymous: httpx.Client) -> None:

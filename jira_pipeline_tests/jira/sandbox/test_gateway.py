@@ -4,18 +4,19 @@ from pathlib import Path
 
 import httpx
 
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, scope_of
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 from jira_pipeline_tests.jira.sandbox.plain_issues import API, NOW
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.ruled_calls import scope_of
 from jira_pipeline_tests.tables import each
 
 SCOPED = ("scoped@sandbox.example", "made-up-token")
 
 
 def client_of(path: Path, rules: SiteRules, *, is_gateway: bool = True) -> httpx.Client:
-    sandbox = JiraSandbox(path / "sandbox.sqlite", clock=lambda: NOW)
+    sandbox = FaultySandbox(path / "sandbox.sqlite", clock=lambda: NOW)
     give_rules(sandbox, rules)
     client = httpx.Client(
         transport=SandboxTransport(sandbox), base_url=SANDBOX_BASE_URL, auth=SCOPED

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.jira.sandbox.pages import MAX_BODY_BYTES, create_app, serve
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox.server import MAX_BODY_BYTES, create_app, serve
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW

@@ -6,9 +6,8 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL, SiteRules
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox.plain_issues import Create, document
 from jira_pipeline_tests.tables import each
 
@@ -124,17 +123,6 @@ def test_priorities_come_as_a_list_and_as_a_page(client: httpx.Client) -> None:
     assert [one["name"] for one in listed] == [one["name"] for one in paged["values"]]
     assert paged["isLast"] is True
     assert [one["name"] for one in paged["values"] if one["isDefault"]] == ["Medium"]
-
-
-def test_the_fields_are_listed_by_the_names_of_the_site(
-    client: httpx.Client, sandbox: JiraSandbox
-) -> None:
-    give_rules(sandbox, SiteRules(names={"Sprint": "Iteration"}))
-
-    names = {one["id"]: one["name"] for one in client.get("/rest/api/3/field").json()}
-
-    assert names["summary"] == "Summary"
-    assert names["customfield_10020"] == "Iteration"
 
 
 def test_a_property_is_set_anew(client: httpx.Client, create: Create) -> None:

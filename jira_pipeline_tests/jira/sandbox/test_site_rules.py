@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +12,17 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, schema_steps
-from jira_pipeline.jira.sandbox.sandbox_site import (
-    SANDBOX_BASE_URL,
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxTransport
+from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import (
     AttachmentRules,
     CustomField,
     ProjectRules,
     SiteRules,
+    give_rules,
+    rules_of,
 )
-from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxTransport
-from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox.plain_issues import (
     API,
     NO_CHECK,
@@ -35,7 +36,9 @@ from jira_pipeline_tests.jira.sandbox.plain_issues import (
     found_by,
     post_issue,
 )
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
+AGILE = "/rest/agile/1.0"
 ADA = ("ada@sandbox.example", "token")
 Connect = Callable[[tuple[str, str] | None], httpx.Client]
 
@@ -45,10 +48,17 @@ def errors_of(answer: httpx.Response) -> dict[str, Any]:
     return dict(answer.json()["errors"])
 
 
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
+    """Return an empty site that obeys its rules, and whose clock does not move."""
+    with FaultySandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
+        yield one
+
+
 def test_a_search_finds_an_issue_only_after_the_lag_and_bulkfetch_at_once(tmp_path: Path) -> None:
     seconds, seen = [0.0], []
     with (
-        JiraSandbox(
+        FaultySandbox(
             tmp_path / "sandbox.sqlite", clock=lambda: NOW + timedelta(seconds=seconds[0])
         ) as sandbox,
         httpx.Client(
@@ -133,28 +143,6 @@ def test_a_required_field_cannot_be_emptied_and_its_change_is_reported(
     assert [(one["field"], one["toString"]) for one in change["items"]] == [("Team", '"Blue"')]
 
 
-def test_a_security_level_can_be_chosen_where_the_screen_shows_it(
-    client: httpx.Client, sandbox: JiraSandbox
-) -> None:
-    give_rules(
-        sandbox,
-        SiteRules(
-            security_levels={"staff": (ADA[0],)},
-            projects={"SBX": ProjectRules(on_create_screen=("security",))},
-        ),
-    )
-
-    unknown = post_issue(client, security={"name": "board"})
-    open_key = post_issue(client, security=None).json()["key"]
-    hidden_key = post_issue(client, security={"name": "staff"}).json()["key"]
-    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
-
-    allowed = [one["allowedValues"] for one in page["fields"] if one["fieldId"] == "security"]
-    assert set(errors_of(unknown)) == {"security"}
-    assert allowed == [[{"id": "staff", "name": "staff"}]]
-    assert fetched(client, open_key, hidden_key) == [open_key]
-
-
 def test_who_may_be_assigned_follows_the_project(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
@@ -234,25 +222,20 @@ def test_what_is_not_permitted_is_refused_and_mypermissions_says_so(  # noqa: PL
     assert {change.change for e in journal_of(sandbox)[2:] for change in e.changes} == set()
 
 
-def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
-    client: httpx.Client, connect: Connect, sandbox: JiraSandbox, create: Create
+def test_an_issue_of_a_hidden_level_is_there_for_nobody(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
 ) -> None:
-    seen = create("seen")
-    levels = {"staff": (ADA[0],)}
-    give_rules(
-        sandbox,
-        SiteRules(
-            security_levels=levels, projects={"SBX": ProjectRules(default_security_level="staff")}
-        ),
-    )
-    hidden = create("hidden")
-    link, ada = ends(seen, hidden), connect(ADA)
+    seen, hidden = create("seen"), create("hidden")
+    link = ends(seen, hidden)
+    linked = client.post(f"{API}/issueLink", json=link)
+    with sandbox.state.writing() as rows:
+        rows.execute("UPDATE issue SET security_level = ? WHERE key = ?", (NOBODY, hidden))
 
+    assert linked.status_code == 201
     assert client.get(f"{API}/issue/{hidden}").status_code == 404
     assert client.post(f"{API}/issueLink", json=link).status_code == 404
-    assert ada.post(f"{API}/issueLink", json=link).status_code == 201
-    assert [fetched(one, seen, hidden) for one in (client, ada)] == [[seen], [seen, hidden]]
-    assert [found_by(one) for one in (client, ada)] == [[seen], [hidden, seen]]
+    assert fetched(client, seen, hidden) == [seen]
+    assert found_by(client) == [seen]
     assert fields_of(client, seen)["issuelinks"] == []
 
 
@@ -342,3 +325,26 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_issues(tmp_p
 
     assert json.loads(issue.body)["fields"]["summary"] == "Old"
     assert sprints == ["SBX Sprint 1", "SBX Sprint 2"]
+
+
+def test_sprints_of_a_hidden_project_are_not_there(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    hidden = ProjectRules(withheld_permissions={"*": ("BROWSE_PROJECTS",)})
+    give_rules(sandbox, SiteRules(projects={"SBX": hidden}))
+
+    assert client.get(f"{AGILE}/board").json()["values"] == []
+    assert client.get(f"{AGILE}/board/1/sprint").status_code == 404
+    moved = client.post(f"{AGILE}/sprint/1/issue", json={"issues": ["SBX-1"]})
+    assert moved.status_code == 404
+
+
+def test_the_fields_are_listed_by_the_names_of_the_site(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    give_rules(sandbox, SiteRules(names={"Sprint": "Iteration"}))
+
+    names = {one["id"]: one["name"] for one in client.get("/rest/api/3/field").json()}
+
+    assert names["summary"] == "Summary"
+    assert names["customfield_10020"] == "Iteration"

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from pydantic import NonNegativeFloat, PositiveInt
 
-from jira_pipeline.jira.sandbox.sandbox_site import Rules
 from jira_pipeline.jira.sandbox_http import SandboxRequest
+from jira_pipeline_tests.jira.rules_of_sites import Rules
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import LimitReason
 
 

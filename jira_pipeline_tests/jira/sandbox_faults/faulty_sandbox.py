@@ -11,7 +11,7 @@ import re
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
@@ -22,12 +22,12 @@ from typing_extensions import override
 from jira_pipeline.jira.sandbox.call import (
     ISSUE_NOT_FOUND,
     NOT_SIGNED_IN,
+    Call,
     JsonObject,
     is_array,
     is_object,
 )
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, at_the_site, close_entry
-from jira_pipeline.jira.sandbox.sandbox_site import read_rules
 from jira_pipeline.jira.sandbox_http import (
     Rows,
     SandboxRequest,
@@ -35,9 +35,11 @@ from jira_pipeline.jira.sandbox_http import (
     answer_json,
     compact_json,
 )
+from jira_pipeline_tests.jira.rules_of_sites import read_rules
 from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited
+from jira_pipeline_tests.jira.sandbox_faults.ruled_calls import said_with_rules, turned_away
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
     PLAIN_ERRORS,
     STILL_LINKS,
@@ -131,8 +133,6 @@ class HeldRequest:
 class FaultySandbox(JiraSandbox):
     """A sandbox with a plan of faults, which may be none, and rate limits, if any."""
 
-    call_kind = UnkindCall
-
     def __init__(
         self,
         path: Path,
@@ -180,15 +180,28 @@ class FaultySandbox(JiraSandbox):
     @override
     def work_on(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> SandboxResponse:
         """Answer a request that is in the journal; in a world of still links, none moves a time."""
+        rules = self.rules_in_force(rows)
+        site_id = rows.one("SELECT site_id FROM site")[0]
+        stop = turned_away(request, site_id=site_id, rules=rules)
+        if stop is not None:
+            close_entry(rows, sequence=sequence, status=stop.status)
+            return stop
         if STILL_LINKS not in self.faults.plan.worlds or "/issueLink" not in request.path:
-            return super().work_on(rows, request, sequence=sequence)
+            response = super().work_on(rows, request, sequence=sequence)
+            return said_with_rules(response, request, rules)
         times = rows.every("SELECT updated_at, id FROM issue")
         response = super().work_on(rows, request, sequence=sequence)
         rows.executemany("UPDATE issue SET updated_at = ? WHERE id = ?", map(tuple, times))
         return response
 
     @override
+    def call_of(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> Call:
+        plain = super().call_of(rows, request, sequence=sequence)
+        values = {one.name: getattr(plain, one.name) for one in fields(plain)}
+        return UnkindCall(**values, rules=self.rules_in_force(rows))
+
     def rules_in_force(self, rows: Rows) -> UnkindRules:
+        """Return the rules that are kept in the file, as its worlds change them."""
         return rules_in_worlds(read_rules(rows, UnkindRules), self.faults.plan.worlds)
 
     def _under_new_keys(self, request: SandboxRequest) -> SandboxRequest:

@@ -8,13 +8,15 @@ which worlds have which rules (`site_worlds`), what nobody's request does (`site
 import random
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import count
 
 from pydantic import NonNegativeInt, PositiveInt
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox.call import Call
-from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, SiteRules, create_project, next_key
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, create_project, next_key
+from jira_pipeline_tests.jira.rules_of_sites import SiteRules
+from jira_pipeline_tests.jira.sandbox_faults.ruled_calls import RuledCall
 
 MOVED_TO = "MOVED"
 """The project issues are moved to."""
@@ -41,7 +43,8 @@ class UnkindRules(SiteRules):
     """Each run has a length of its own, from 1 to that."""
 
 
-class UnkindCall(Call):
+@dataclass(frozen=True, kw_only=True)
+class UnkindCall(RuledCall):
     """A call on a site with such rules."""
 
     rules: UnkindRules
@@ -55,6 +58,7 @@ class UnkindCall(Call):
     @override
     def after_creation(self, issue_id: int) -> None:
         """Let happen what is due after this creation, counted over the life of the site."""
+        super().after_creation(issue_id)
         rules = self.rules
         if not (rules.clones_every or rules.moves_every or rules.hidden_run_every):
             return
