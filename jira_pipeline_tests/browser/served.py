@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.context.runs import new_run_id
@@ -22,6 +21,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import Runs, WantedRun
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving
 from jira_pipeline_tests.web.browsers import (
     NAMES,
     application_of,
@@ -103,19 +103,10 @@ def served_copy(prepared: Path, folder: Path) -> Iterator[Served]:
     with opened_copy(prepared, folder) as opened:
         runs = RunsInThreads(opened.runs)
         web = with_runs(opened, runs)
-        config = uvicorn.Config(application_of(web), port=0, log_level="warning", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
-        thread.start()
         try:
-            while not server.started:
-                thread.join(0.05)
-                assert thread.is_alive(), "the server did not start"
-            port = server.servers[0].sockets[0].getsockname()[1]
-            yield Served(web=web, address=f"http://127.0.0.1:{port}")
+            with serving(application_of(web), lifespan="off") as address:
+                yield Served(web=web, address=address)
         finally:
-            server.should_exit = True
-            thread.join()
             for run in runs.threads:
                 run.join()
 

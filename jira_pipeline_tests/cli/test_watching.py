@@ -61,15 +61,6 @@ def test_a_terminal_shows_the_whole_status_in_place_and_leaves_the_last() -> Non
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l"), "the cursor is back"
 
 
-def test_what_rests_already_is_not_waited_for() -> None:
-    screen, _ = screen_of()
-    waits: list[float] = []
-
-    watch_status(screen, looking([DONE]), pause=waits.append)
-
-    assert waits == []
-
-
 def test_a_queued_run_and_a_busy_store_are_waited_for() -> None:
     queued = report(run=RunState(word="queued", is_in_flight=True))
     busy = StoreBusyError("The store is busy.")

@@ -66,34 +66,27 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         yield listening
 
 
-def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
-    found = run_json("check-writer")
-    shown = run("check-writer")
-
-    assert (found["writer"], found["status"], found["next_steps"]) == (MODEL, "healthy", [])
-    assert found["latency_seconds"] >= 0
-    assert "authentication ok" in shown.words
-    assert len(server.asked) == 2
-
-
 @each(
-    ("act", "exit_code", "words"),
+    ("act", "status", "exit_code", "words"),
     [
-        pytest.param(Fail(status=429), 0, "quota limited", id="throttled is usable"),
-        pytest.param(Fail(status=401), 1, "authentication failed", id="access"),
-        pytest.param(Fail(status=503), 75, "availability failed", id="temporary"),
+        pytest.param(Say(), "healthy", 0, "authentication ok", id="it answers"),
+        pytest.param(Fail(status=429), "degraded", 0, "quota limited", id="throttled is usable"),
+        pytest.param(Fail(status=401), "unavailable", 1, "authentication failed", id="access"),
+        pytest.param(Fail(status=503), "unavailable", 75, "availability failed", id="temporary"),
     ],
 )
-def test_what_is_wrong_with_a_model_is_reported_with_the_next_step_and_an_exit_code(
-    server: ScriptedServer, act: Act, exit_code: int, words: str
+def test_how_a_model_is_is_reported_with_the_next_step_and_an_exit_code(
+    server: ScriptedServer, act: Act, status: str, exit_code: int, words: str
 ) -> None:
     server.script = always(act)
 
     answer = run("check-writer")
+    found = run("check-writer", "--json").json
 
     assert answer.exit_code == exit_code
     assert words in answer.words
-    assert run("check-writer", "--json").json["next_steps"]
+    assert (found["writer"], found["status"]) == (MODEL, status)
+    assert (found["next_steps"] == []) is (status == "healthy")
 
 
 def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(

@@ -3,6 +3,7 @@
 Belongs here: builders that the contract suites and the tests of adapters share.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from jira_pipeline.model.exports import (
     LedgerEvent,
     LedgerSubject,
     ManualFix,
+    MeasuredStep,
     Target,
 )
 from jira_pipeline.model.findings import Finding, Severity
@@ -216,17 +218,21 @@ def a_prose(analysis: str = "<p>It holds people.</p>") -> TicketProse:
     )
 
 
-def rename(store: Store, title: str, *, session_key: str = "site", by: str = "cd") -> None:
-    """Give the first ticket of a session another title, ten minutes after it was written."""
-    ticket = store.tickets.get(session_key, 1)
-    store.reviews.edit(
-        session_key,
-        ticket.ticket_id,
-        expected_revision=ticket.revision.number,
-        title=title,
-        parts=ticket.revision.parts,
-        by=by,
-        at=after(10),
+def edit(
+    store: Store,
+    title: str | None = None,
+    *,
+    session_key: str = "site",
+    number: int = 1,
+    parts: Mapping[str, str] = {},
+    **more: Any,
+) -> Revision:
+    """Give a ticket another title or text, ten minutes after it was written if nothing else is said."""
+    ticket = store.tickets.get(session_key, number)
+    asked = {"expected_revision": ticket.revision.number, "by": "cd", "at": after(10), **more}
+    changed = replace(ticket.revision.parts, **parts)
+    return store.reviews.edit(
+        session_key, ticket.ticket_id, title=title or ticket.title, parts=changed, **asked
     )
 
 
@@ -293,3 +299,15 @@ def a_fix(**changes: Any) -> ManualFix:
         created_at=START,
     )
     return replace(fix, **changes)
+
+
+STEP = MeasuredStep(
+    session_key="site",
+    target_id=a_target().target_id,
+    step="create_issues",
+    run_id="r1",
+    started_at=START,
+    seconds=1.5,
+    done_count=3,
+    requests={"POST /rest/api/3/issue": 3},
+)

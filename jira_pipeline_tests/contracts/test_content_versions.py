@@ -17,7 +17,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_validation,
     after,
     an_upload,
-    rename,
+    edit,
 )
 from jira_pipeline_tests.tables import each
 
@@ -28,7 +28,7 @@ Change = Callable[[Store], object]
 def _session(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(1))
-    rename(store, "Edited")
+    edit(store, "Edited")
     store.reviews.set_dependency("site", "t01", "t02", waits=True, by="ab", at=after(2))
 
 
@@ -42,7 +42,7 @@ CHANGES: dict[str, Change] = {
     "roll back": lambda s: s.reviews.roll_back(
         "site", "t01", to_revision=1, expected_revision=2, by="ab", at=START
     ),
-    "edit": lambda store: rename(store, "Edited again"),
+    "edit": lambda store: edit(store, "Edited again"),
     "assign": lambda s: s.reviews.assign(
         "site", ["t01"], fields={"sprint": "One"}, by="ab", at=START
     ),

@@ -5,23 +5,13 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import MeasuredStep, Retried
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
+from jira_pipeline_tests.contracts.stored_values import START, STEP, after, an_upload
 
 KINDS: tuple[Retried, ...] = ("generation", "export")
-TARGET = "https://example.org/10000"
-STEP = MeasuredStep(
-    session_key="site",
-    target_id=TARGET,
-    step="create_issues",
-    run_id="r1",
-    started_at=START,
-    seconds=1.5,
-    done_count=3,
-    requests={"POST /rest/api/3/issue": 3},
-)
+TARGET = STEP.target_id
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload, rename
+from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload, edit
 
 
 @pytest.fixture(autouse=True)
@@ -18,11 +18,11 @@ def _sessions(store: Store) -> None:
 
 
 def test_an_event_stays_until_it_is_marked_and_later_ones_stay_then(store: Store) -> None:
-    rename(store, "First")
-    rename(store, "Of another session", session_key="other")
-    rename(store, "Second")
+    edit(store, "First")
+    edit(store, "Of another session", session_key="other")
+    edit(store, "Second")
     reported = store.outbox.pending("site")
-    rename(store, "Meanwhile")
+    edit(store, "Meanwhile")
 
     store.outbox.mark_reported(reported[-1])
 
@@ -34,10 +34,10 @@ def test_an_event_stays_until_it_is_marked_and_later_ones_stay_then(store: Store
 
 
 def test_an_event_never_takes_the_number_of_one_that_was_reported(store: Store) -> None:
-    rename(store, "First")
+    edit(store, "First")
     (first,) = store.outbox.pending()
     store.outbox.mark_reported(first)
-    rename(store, "Second")
+    edit(store, "Second")
 
     (second,) = store.outbox.pending()
     assert isinstance(second, ReviewEvent)

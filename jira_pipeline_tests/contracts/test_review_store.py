@@ -29,6 +29,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_validation,
     after,
     an_upload,
+    edit,
 )
 
 READY = canonical_hash("as validated")
@@ -46,18 +47,8 @@ def _ticket(store: Store, number: int = 1) -> Ticket:
     return store.tickets.get("site", number)
 
 
-def _edit(store: Store, *, expected: int = 1, **changes: str) -> None:
-    ticket = _ticket(store)
-    title = changes.pop("title", ticket.title)
-    store.reviews.edit(
-        "site",
-        "t01",
-        expected_revision=expected,
-        title=title,
-        parts=replace(ticket.revision.parts, **changes),
-        by="cd",
-        at=after(10),
-    )
+def _edit(store: Store, title: str | None = None, *, expected: int = 1, **parts: str) -> None:
+    edit(store, title, expected_revision=expected, parts=parts)
 
 
 def _write_again(store: Store, minute: int = 12, **first: Any) -> GenerationOutcome:
@@ -367,16 +358,7 @@ def test_what_people_took_back_beside_the_text_stays_when_tickets_are_written_ag
     _write_again(store, prose=whole)
     before = _ticket(store).revision
 
-    kept = store.reviews.edit(
-        "site",
-        "t01",
-        expected_revision=before.number,
-        title=before.title,
-        parts=before.parts,
-        like=replace(before, **taken_back),
-        by="ab",
-        at=after(13),
-    )
+    kept = edit(store, like=replace(before, **taken_back), at=after(13))
     _write_again(store, 14, prose=whole)
 
     assert kept.number == before.number + 1

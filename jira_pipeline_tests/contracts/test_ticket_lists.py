@@ -27,6 +27,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_validation,
     after,
     an_upload,
+    edit,
 )
 
 
@@ -132,16 +133,7 @@ def test_so_many_questions_that_equal_ones_are_not_looked_for_are_counted_in_eac
 
 def test_cells_changed_after_an_edit_of_prose_are_reported_by_number(store: Store) -> None:
     for number in (1, 2, 3):
-        ticket = store.tickets.get("site", number)
-        store.reviews.edit(
-            "site",
-            ticket.ticket_id,
-            expected_revision=ticket.revision.number,
-            title="By hand",
-            parts=ticket.revision.parts,
-            by="ab",
-            at=after(3),
-        )
+        edit(store, "By hand", number=number, at=after(3))
     cell = ChangedCell(file="Fields.csv", line=4, column="Label", before="a", after="b")
     drafts = [a_draft(n, changed_cells=(cell,)) for n in (1, 2, 3, 4)]
     store.tickets.save_generated("site", drafts, at=after(4))

@@ -25,7 +25,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_prose,
     after,
     an_upload,
-    rename,
+    edit,
 )
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -136,7 +136,7 @@ def test_what_is_not_content_changes_without_a_new_revision(store: Store) -> Non
 
 def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
-    rename(store, "Edited")
+    edit(store, "Edited")
     store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
 
     outcome = store.tickets.save_generated(

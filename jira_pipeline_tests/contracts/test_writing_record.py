@@ -19,7 +19,14 @@ from jira_pipeline.model.model_requests import (
 )
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_prose,
+    after,
+    an_upload,
+    edit,
+)
 
 KEY = "c" * 64
 DAY = timedelta(days=1)
@@ -303,17 +310,8 @@ def test_what_a_writer_adds_to_its_prose_is_kept_with_the_revision(store: Store)
 def test_an_edit_and_a_roll_back_keep_what_the_writer_added(store: Store) -> None:
     prose = replace(a_prose(), fallback_reason="It refused.")
     store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
-    (ticket,) = store.tickets.list_all("site")
 
-    edited = store.reviews.edit(
-        "site",
-        "t01",
-        expected_revision=1,
-        title="Another",
-        parts=ticket.revision.parts,
-        by="ab",
-        at=after(1),
-    )
+    edited = edit(store, "Another", at=after(1))
     back = store.reviews.roll_back(
         "site", "t01", to_revision=1, expected_revision=2, by="ab", at=after(2)
     )

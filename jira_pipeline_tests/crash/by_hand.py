@@ -1,7 +1,7 @@
 """What people do on a site by hand, past whatever goes wrong on our way.
 
 Belongs here: requests of theirs, issues they make for tickets. Does not: what must stay of these
-(`site_checks`), what befalls a site without a request (`site_acts`).
+(`site_view`), what befalls a site without a request (`site_acts`).
 """
 
 import base64

@@ -2,7 +2,7 @@
 
 Belongs here: time that only moves when told, faults that strike at a numbered point, all that
 processes and people do. Does not: the session (`sessions`), what must be true of the site afterwards
-(`site_checks`), processes that are killed (`processes`).
+(`site_view`), processes that are killed (`processes`).
 """
 
 import json
@@ -71,7 +71,7 @@ from jira_pipeline_tests.crash.sessions import (
     render,
     with_files,
 )
-from jira_pipeline_tests.crash.site_checks import violations_of, wrong_links
+from jira_pipeline_tests.crash.site_view import SiteView, view_site, violations_of, wrong_links
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
@@ -478,8 +478,13 @@ class ExportWorld(Exporting):
         found = self.rows(chosen)
         return [bytes(row["content"]).decode().strip() for row in found if row["key"] in keys]
 
+    def view(self, **known: Any) -> SiteView:
+        """Look at the site by the tickets of now."""
+        with self.open_store() as store, self.sandbox.state.reading() as rows:
+            return view_site(rows, tuple(map(render, store.tickets.list_all(SESSION_KEY))), **known)
+
     def violations(self) -> list[str]:
-        return violations_of(self.sandbox, self.drafts)
+        return violations_of(self.view())
 
     def violations_of_undo(self, *, commented: Collection[str] = ()) -> list[str]:
         there = self.titles()
@@ -505,9 +510,8 @@ class ExportWorld(Exporting):
                 wrong.append(f"{key} was written {times[key]} times")
             if len(commented.get(key, ())) != is_edited:
                 wrong.append(f"{key} has the comments {commented.get(key, ())}")
-        ids = {draft.ticket_id: self.number_of(draft.ticket_id) for draft in DRAFTS}
-        with self.sandbox.state.reading() as rows:
-            return [*wrong, *wrong_links(rows, LATER_DRAFTS, ids)]
+        titles = {draft.title: draft.ticket_id for draft in DRAFTS}
+        return [*wrong, *wrong_links(self.view(titles=titles))]
 
 
 def outcomes(report: SettleReport) -> dict[int, str]:

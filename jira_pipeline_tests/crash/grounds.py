@@ -13,7 +13,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.by_hand import HANDMADE, make_by_hand
 from jira_pipeline_tests.crash.epics_world import epics_in
 from jira_pipeline_tests.crash.export_world import Exporting, ExportWorld, Tripwire
-from jira_pipeline_tests.crash.site_checks import take_epic, take_over_titles, violations_of
+from jira_pipeline_tests.crash.site_view import lost_of_handmade, take_epic, violations_of
 
 EDITED = "t02"
 """The ticket whose issue a person edited, where tickets changed."""
@@ -62,6 +62,13 @@ def _adopt_and_export(session: Exporting, wire: Tripwire) -> None:
     session.export(wire)
 
 
+def _wrong_with_adopted(world: ExportWorld) -> list[str]:
+    found = {row["key"]: row["id"] for row in world.rows("SELECT key, id FROM issue")}
+    adopted = {f"t{number:02}": found[key] for number, key in HANDMADE.items() if key in found}
+    wrong = violations_of(world.view(adopted=adopted), is_ordered=False)
+    return [*lost_of_handmade(world.sandbox), *wrong]
+
+
 GROUNDS: Mapping[str, Ground] = {
     "": Ground(),
     ", all deleted in Jira": Ground(before=_all_deleted, export=_decide_and_export),
@@ -77,10 +84,7 @@ GROUNDS: Mapping[str, Ground] = {
     ", adopting": Ground(
         before=lambda world: make_by_hand(world.sandbox),
         export=_adopt_and_export,
-        wrong=lambda world: [
-            *take_over_titles(world.sandbox),
-            *violations_of(world.sandbox, world.drafts, is_ordered=False),
-        ],
+        wrong=_wrong_with_adopted,
     ),
 }
 """By what the name of a dialect goes on with."""

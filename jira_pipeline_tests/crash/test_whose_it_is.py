@@ -29,8 +29,8 @@ from jira_pipeline_tests.crash.by_hand import (
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ACCOUNT, ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, FULL_TEXT, SESSION_KEY, document
+from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS

@@ -88,18 +88,6 @@ def look_for_the_dead(instance: dg.DagsterInstance) -> str | None:
     return reason.skip_message
 
 
-def test_a_failed_run_without_an_error_closes_its_session_once(
-    at_work: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    run = run_of(instance, at_work)
-
-    for _ in range(2):
-        report_failure(instance, run)
-
-    assert status_of(at_work) == "failed"
-    assert [e.code for e in at_work.store.errors.list_all("museum")] == ["run_died"]
-
-
 def test_a_cancelled_run_leaves_its_session_cancelled(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:

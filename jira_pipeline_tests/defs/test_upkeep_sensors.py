@@ -390,23 +390,8 @@ def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessRe
 def test_a_completed_session_is_removed_with_files_and_partition_and_the_audit_stays(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    files = files_of_session(pipeline, "museum")
-
-    result = _clean(completed, instance)
-
-    assert result.success
-    assert {path.parent.name for path in files} >= {"uploads", "pages"}
-    assert files_of_session(pipeline, "museum") == ()
-    assert pipeline.store.sessions.find("museum") is None
-    assert not instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
-    assert pipeline.store.audit.entries("museum")[-1].action == "session_removed"
-    assert len(pipeline.store.ledger.targets_of("museum")) == 1
-
-
-def test_answers_of_models_that_nobody_used_for_long_are_forgotten(
-    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    now = pipeline.clock.now()
+    """With answers of models that nobody used for long."""
+    files, now = files_of_session(pipeline, "museum"), pipeline.clock.now()
     for answer_key, days in (("a" * 64, 91), ("b" * 64, 89)):
         pipeline.store.writing.keep_answer(
             KeptAnswer(
@@ -422,6 +407,12 @@ def test_answers_of_models_that_nobody_used_for_long_are_forgotten(
 
     kept = [pipeline.store.writing.answer(letter * 64) is not None for letter in "ab"]
     assert result.success
+    assert {path.parent.name for path in files} >= {"uploads", "pages"}
+    assert files_of_session(pipeline, "museum") == ()
+    assert pipeline.store.sessions.find("museum") is None
+    assert not instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
+    assert pipeline.store.audit.entries("museum")[-1].action == "session_removed"
+    assert len(pipeline.store.ledger.targets_of("museum")) == 1
     assert kept == [False, True]
 
 

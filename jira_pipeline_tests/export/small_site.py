@@ -19,12 +19,13 @@ from jira_pipeline.export.export_run import (
     Marker,
     begin_run,
 )
+from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, ManualFix, Target
-from jira_pipeline.model.issue_tracker import Created
+from jira_pipeline.model.issue_tracker import Created, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.store.store import Store
@@ -237,3 +238,18 @@ def failing(keys: set[str], *, times: int = 99) -> Answering:
         return httpx.Response(200, json=body)
 
     return answer
+
+
+NOTHING = ProbeResult(
+    issues=(),
+    is_conclusive=True,
+    is_calibrated=True,
+    is_proven=True,
+    is_traced=True,
+    highest_number=0,
+)
+"""A seen after which what was not seen is not there."""
+
+
+def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
+    return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # names of its fields

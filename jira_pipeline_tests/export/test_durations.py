@@ -1,28 +1,16 @@
 """How long an export takes, by what was measured."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from jira_pipeline.export.durations import Pace, measured_pace, seconds_left
-from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, MeasuredStep
-from jira_pipeline_tests.contracts.stored_values import START, an_entry
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline_tests.contracts.stored_values import START, STEP, an_entry
 from jira_pipeline_tests.tables import each
 
 PACE = Pace(seconds_per_issue=2.0, seconds_per_link=0.5)
-
-
-def a_step(step: str, seconds: float, done_count: int) -> MeasuredStep:
-    return MeasuredStep(
-        session_key="site",
-        target_id="t",
-        step=step,
-        run_id=None,
-        started_at=START,
-        seconds=seconds,
-        done_count=done_count,
-        requests={},
-    )
 
 
 def a_creation(seconds: float, *, issue_count: int = 1) -> list[LedgerEntry]:
@@ -38,10 +26,10 @@ def a_link(seconds: float, *, event: LedgerEvent = LedgerEvent.INTENT) -> Ledger
 
 def test_the_pace_of_earlier_steps_is_their_time_by_what_they_wrote() -> None:
     steps = [
-        a_step("create_issues", 10.0, 8),
-        a_step("create_issues", 5.0, 0),
-        a_step("create_issues", 2.0, 4),
-        a_step("link_issues", 3.0, 6),
+        replace(STEP, step="create_issues", seconds=10.0, done_count=8),
+        replace(STEP, step="create_issues", seconds=5.0, done_count=0),
+        replace(STEP, step="create_issues", seconds=2.0, done_count=4),
+        replace(STEP, step="link_issues", seconds=3.0, done_count=6),
     ]
 
     assert measured_pace(steps) == Pace(seconds_per_issue=1.0, seconds_per_link=0.5)

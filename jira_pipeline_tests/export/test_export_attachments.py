@@ -5,9 +5,10 @@ import pytest
 
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import FixType
+from jira_pipeline_tests.contracts.stored_values import START, edit
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT, SESSION_KEY
+from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT
 from jira_pipeline_tests.export.whole_exports import refusal, set_rules
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules
@@ -100,16 +101,7 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
     """Its issue names a file that nobody attached, and nothing said so."""
     world.die(ExportWorld.export, "before intent of attachment t02")
     with world.open_store() as store:
-        second = store.tickets.get(SESSION_KEY, 2)
-        store.reviews.edit(
-            SESSION_KEY,
-            "t02",
-            expected_revision=1,
-            title="Another title",
-            parts=second.revision.parts,
-            by="ab",
-            at=second.revision.created_at,
-        )
+        edit(store, "Another title", number=2, at=START)
     world.mark_ready()
 
     world.export()

@@ -24,22 +24,15 @@ from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,
+    NOTHING,
     RECEIPT,
     UNKNOWN,
     SmallSite,
     a_ticket,
+    saw,
 )
 
 GIVEN_UP, NOTHING_DONE = LedgerEvent.GIVEN_UP, LedgerEvent.NOTHING_DONE
-NOTHING = ProbeResult(
-    issues=(),
-    is_conclusive=True,
-    is_calibrated=True,
-    is_proven=True,
-    is_traced=True,
-    highest_number=0,
-)
-"""A seen after which what was not seen is not there."""
 
 
 def marked(site: SmallSite, of: int, issue_id: str) -> FoundIssue:
@@ -59,10 +52,6 @@ def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:
         issue_id=issue_id, key=f"SBX-{issue_id}", summary=a_ticket(of).summary, labels=("jp-site",)
     )
     return replace(issue, **changes)  # type: ignore[arg-type] # names of its fields
-
-
-def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
-    return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # names of its fields
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:

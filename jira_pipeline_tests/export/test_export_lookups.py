@@ -11,7 +11,7 @@ from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import Account, FoundIssue
 from jira_pipeline_tests.crash.export_faults import index_that_lags
-from jira_pipeline_tests.export.small_site import INTENT, SmallSite, a_ticket, failing
+from jira_pipeline_tests.export.small_site import INTENT, SmallSite, a_ticket, failing, saw
 from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.tables import each
 
@@ -308,17 +308,6 @@ def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
         json.loads(r.content) for r in site.requests if r.url.path.endswith("/search/jql")
     )
     assert (newest["maxResults"], labelled["maxResults"]) == (1, 100)
-
-
-def saw(*issues: FoundIssue) -> ProbeResult:
-    return ProbeResult(
-        issues=issues,
-        is_conclusive=True,
-        is_calibrated=True,
-        is_proven=True,
-        is_traced=True,
-        highest_number=0,
-    )
 
 
 def found(issue_id: str, *, summary: str = "Create content type 1", **marker: object) -> FoundIssue:

@@ -6,14 +6,13 @@ from itertools import count
 from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.gate import ResumedExport, resumed_from
-from jira_pipeline.model.exports import FixState, FixType, ManualFix, MeasuredStep
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
 from jira_pipeline.model.target_shares import TicketExport, ticket_exports, unexported
 from jira_pipeline.model.tickets import TicketState, Withdrawal
-from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.contracts.stored_values import STEP, a_fix
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
+from jira_pipeline_tests.crash.sessions import DRAFTS, entries_of
 from jira_pipeline_tests.export.whole_exports import results_of
 
 
@@ -92,22 +91,9 @@ def test_a_ticket_that_was_withdrawn_says_so(world: ExportWorld) -> None:
 def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(world: ExportWorld) -> None:
     world.export()
     with world.open_store() as store:
-        store.manual_fixes.record(
-            ManualFix(
-                fix_type=FixType.FIELD_REJECTED,
-                session_key=SESSION_KEY,
-                target_id=store.ledger.targets()[0].target_id,
-                ticket_id="t04",
-                subject="labels",
-                title="Set the labels",
-                original_value="drupal",
-                recommended_action="Set them.",
-                jira_key=None,
-                jira_url=None,
-                state=FixState.OPEN,
-                created_at=START,
-            )
-        )
+        [target] = store.ledger.targets()
+        noted = a_fix(target_id=target.target_id, ticket_id="t04", jira_key=None, jira_url=None)
+        store.manual_fixes.record(noted)
 
     [fix] = results_of(world).manual_fixes
 
@@ -118,29 +104,15 @@ def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(world: E
 
 def test_time_and_requests_are_those_of_the_measured_steps(world: ExportWorld) -> None:
     world.export()
-    step = MeasuredStep(
-        session_key=SESSION_KEY,
-        target_id="t",
-        step="create_issues",
-        run_id=None,
-        started_at=START,
-        seconds=90.0,
-        done_count=5,
-        requests={"POST /rest/api/3/issue": 5, "GET /rest/api/3/myself": 1},
-    )
-    linking = replace(step, step="link_issues", seconds=30.0, requests={"POST /a": 4})
+    requests = {"POST /rest/api/3/issue": 5, "GET /rest/api/3/myself": 1}
+    creating = replace(STEP, seconds=90.0, requests=requests)
+    linking = replace(STEP, step="link_issues", seconds=30.0, requests={"POST /a": 4})
 
-    results = results_of(world, step, linking)
+    results = results_of(world, creating, linking)
 
     assert results.total_processing_time_minutes == 2.0
-    assert results.requests == {
-        "GET /rest/api/3/myself": 1,
-        "POST /a": 4,
-        "POST /rest/api/3/issue": 5,
-    }
+    assert results.requests == {**requests, "POST /a": 4}
     steps = json_object(results)["steps"]
     assert isinstance(steps, list)
-    assert [(one["step"], one["seconds"]) for one in steps] == [
-        ("create_issues", 90.0),
-        ("link_issues", 30.0),
-    ]
+    shown = [(one["step"], one["seconds"]) for one in steps]
+    assert shown == [("create_issues", 90.0), ("link_issues", 30.0)]

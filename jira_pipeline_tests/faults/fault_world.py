@@ -40,6 +40,7 @@ from jira_pipeline.model.exports import (
     LedgerEntry,
     ManualFix,
     Target,
+    identity_of,
     issues_in,
 )
 from jira_pipeline.model.sessions import UpdateChoice
@@ -54,6 +55,7 @@ from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, c
 from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, changes_of, entries_of
 from jira_pipeline_tests.faults.adoptions import Adoptions, adoptions_of_handmade
 from jira_pipeline_tests.faults.beginnings import (
+    INSTALLATION_ID,
     SITE_FILE,
     Beginning,
     change_tickets,
@@ -360,6 +362,14 @@ class FaultWorld:
         """The target on the site of now, once it is known; one that said no id is its address."""
         names = {self._cloud_id(), self._address}
         return next((t for t in self.store.ledger.targets() if t.site_id in names), None)
+
+    def identity(self, target: Target, ticket_id: str) -> str:
+        return identity_of(
+            installation_id=INSTALLATION_ID,
+            target_id=target.target_id,
+            session_key=SESSION_KEY,
+            ticket_id=ticket_id,
+        )
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """Return what the ledger has of the session, on any site."""

@@ -21,6 +21,7 @@ from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.by_hand import SOMEBODY, ask_site
 from jira_pipeline_tests.crash.export_world import ACCOUNT
 from jira_pipeline_tests.crash.sessions import PROJECT_KEY, document
+from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import (
@@ -43,7 +44,6 @@ OTHER_SPRINT = 1
 LATER = ", later"
 """What titles end with after an update."""
 AS_US = frozenset({Act.EDIT_AS_US, Act.SPRINT_AS_US, Act.PARENT_AS_US, Act.LINK_AS_US})
-BLOCKS, RELATES = "10000", "10003"
 UNDECIDED = frozenset(
     {
         LedgerEvent.INTENT,

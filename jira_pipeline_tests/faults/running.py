@@ -32,7 +32,6 @@ from jira_pipeline_tests.faults.judging import (
     is_within_assumptions,
     violations_after,
 )
-from jira_pipeline_tests.faults.life_judging import wrong_after_life
 from jira_pipeline_tests.faults.schedules import (
     Deleted,
     LifeWorld,
@@ -157,12 +156,11 @@ def open_runner(build: Build = THE_EXPORTER) -> Iterator[ScheduleRunner]:
 
 def _judge(world: FaultWorld, reports: Sequence[ProcessReport]) -> Judgement:
     schedule = world.schedule
-    if schedule.life is not None:
-        return Judgement(violations=tuple(wrong_after_life(world, reports)))
-    if not schedule.is_calm_at_end:
+    if schedule.life is None and not schedule.is_calm_at_end:
         return Judgement(violations=tuple(violations_after(world, reports)))
-    judgement = judge(world, is_stopped=reports[-1].error is not None)
-    if schedule.verb is not Verb.EXPORT or schedule.every(Meanwhile):
+    judgement = judge(world, reports)
+    is_plain = schedule.life is None and not schedule.every(Meanwhile)
+    if schedule.verb is not Verb.EXPORT or not is_plain:
         return judgement
     wrong = (*judgement.violations, *violations_after(world, reports))
     return replace(judgement, violations=wrong)

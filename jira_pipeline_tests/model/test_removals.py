@@ -16,9 +16,11 @@ from jira_pipeline.model.exports import (
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.tables import each
 
-EXPORTED = (LedgerEvent.INTENT, LedgerEvent.RECEIPT)
+INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
+EXPORTED = (INTENT, RECEIPT)
 BEGUN, ENDED = LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED
 REMOVAL, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
+REFUSED, UNCONFIRMED = LedgerEvent.REMOVAL_REFUSED, LedgerEvent.REMOVAL_UNCONFIRMED
 
 
 def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
@@ -29,24 +31,15 @@ def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
     ("events", "is_open"),
     [
         ([], False),
-        ([LedgerEvent.REMOVAL_INTENT], True),
-        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], True),
-        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], False),
-        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
-        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_ANSWERED], True),
-        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNCONFIRMED], False),
+        ([REMOVAL], True),
+        ([REMOVAL, LedgerEvent.REMOVAL_UNKNOWN], True),
+        ([REMOVAL, REMOVED], False),
+        ([REMOVAL, REFUSED], False),
+        ([REMOVAL, LedgerEvent.REMOVAL_ANSWERED], True),
+        ([REMOVAL, UNCONFIRMED], False),
         # what a process that was suspended learns late opens nothing again
-        (
-            [
-                *(LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNCONFIRMED),
-                LedgerEvent.REMOVAL_ANSWERED,
-            ],
-            False,
-        ),
-        (
-            [LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED, LedgerEvent.REMOVAL_INTENT],
-            True,
-        ),
+        ([REMOVAL, UNCONFIRMED, LedgerEvent.REMOVAL_ANSWERED], False),
+        ([REMOVAL, REFUSED, REMOVAL], True),
     ],
 )
 def test_a_removal_is_open_until_its_outcome_is_certain(
@@ -59,13 +52,13 @@ def test_a_removal_is_open_until_its_outcome_is_certain(
     ("events", "is_back"),
     [
         (EXPORTED, False),
-        ([LedgerEvent.RECEIPT], False),
-        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT], True),
-        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
-        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], True),
-        ([*EXPORTED, LedgerEvent.REMOVED, LedgerEvent.INTENT], False),
-        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], True),
-        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNCONFIRMED], False),
+        ([RECEIPT], False),
+        ([*EXPORTED, REMOVAL], True),
+        ([*EXPORTED, REMOVAL, REFUSED], False),
+        ([*EXPORTED, REMOVAL, REMOVED], True),
+        ([*EXPORTED, REMOVED, INTENT], False),
+        ([*EXPORTED, REMOVAL, LedgerEvent.REMOVAL_UNKNOWN], True),
+        ([*EXPORTED, REMOVAL, UNCONFIRMED], False),
     ],
 )
 def test_what_was_taken_back_stays_so_until_it_is_sent_again(
@@ -77,10 +70,10 @@ def test_what_was_taken_back_stays_so_until_it_is_sent_again(
 @each(
     ("events", "open_place"),
     [
-        pytest.param([("a", LedgerEvent.RECEIPT)], None, id="exported"),
+        pytest.param([("a", RECEIPT)], None, id="exported"),
         pytest.param([("", BEGUN)], 0, id="begun"),
         pytest.param([("", BEGUN), ("a", REMOVAL), ("a", REMOVED)], 0, id="not ended"),
-        pytest.param([("a", LedgerEvent.RECEIPT), ("", BEGUN), ("", ENDED)], None, id="ended"),
+        pytest.param([("a", RECEIPT), ("", BEGUN), ("", ENDED)], None, id="ended"),
         pytest.param([("", BEGUN), ("", ENDED), ("", BEGUN)], 2, id="begun again"),
         pytest.param([("", BEGUN), ("a", REMOVAL), ("a", REMOVED), ("", ENDED)], None, id="whole"),
     ],
@@ -99,7 +92,7 @@ def test_an_undo_is_open_from_its_beginning_to_its_end(
         (EXPORTED, False),
         ((*EXPORTED, BEGUN), True),
         ((*EXPORTED, BEGUN, REMOVAL, REMOVED, ENDED), True),
-        ((BEGUN, ENDED, LedgerEvent.INTENT, LedgerEvent.RECEIPT), False),
+        ((BEGUN, ENDED, INTENT, RECEIPT), False),
         ((), False),
     ],
 )
@@ -112,7 +105,7 @@ def test_an_undo_is_last_until_something_is_sent_again(
 def test_what_a_person_adopted_after_an_undo_is_not_taken_back() -> None:
     """A session whose issues were restored and adopted stayed undone: nothing approved itself."""
     undone = entries_of(*EXPORTED, BEGUN, REMOVAL, REMOVED, ENDED)
-    adopted = replace(an_entry(LedgerEvent.RECEIPT), sequence=99, origin=Origin.ADOPTED)
+    adopted = replace(an_entry(RECEIPT), sequence=99, origin=Origin.ADOPTED)
 
     assert was_taken_back(undone)
     assert is_undo_last(undone)

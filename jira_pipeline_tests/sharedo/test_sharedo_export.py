@@ -58,6 +58,11 @@ CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"
 TOKEN = "/connect/token"
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> ExportWorld:
+    return ExportWorld(tmp_path)
+
+
 def exported(world: ExportWorld, parameters: ExportParameters = MATTER) -> ExportJob:
     with world.process() as tools:
         return carried_out(tools, create_job(tools, parameters))
@@ -78,9 +83,7 @@ def creations(world: ExportWorld) -> int:
     return len(world.sandbox.jobs())
 
 
-def test_a_job_becomes_a_checked_package(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-
+def test_a_job_becomes_a_checked_package(world: ExportWorld) -> None:
     job = exported(world)
 
     assert job.state is JobState.COMPLETED
@@ -412,9 +415,7 @@ def test_wherever_a_process_ends_one_job_is_created_and_one_package_is_left(
     assert 0 < doubts < crashes
 
 
-def test_dependencies_are_exported_to_a_fixed_point(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-
+def test_dependencies_are_exported_to_a_fixed_point(world: ExportWorld) -> None:
     job = exported(world, replace(MATTER, includes_dependencies=True))
 
     holds = sandbox_environments()["development"]
@@ -423,17 +424,14 @@ def test_dependencies_are_exported_to_a_fixed_point(tmp_path: Path) -> None:
     assert len(job.items) == len(wanted) > 5
 
 
-def test_an_export_as_json_is_checked_as_json(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-
+def test_an_export_as_json_is_checked_as_json(world: ExportWorld) -> None:
     job = exported(world, replace(MATTER, package_format=PackageFormat.JSON))
 
     assert job.state is JobState.COMPLETED
     assert world.files() == ["export_j1.json"]
 
 
-def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
+def test_a_token_is_renewed_before_it_ends(world: ExportWorld) -> None:
     with world.process() as tools:
         assert tools.sharedo.dependencies(MATTER.item)
         world.time.sleep(3600 - 59)
@@ -467,9 +465,7 @@ def test_what_the_server_asks_to_wait_is_waited(tmp_path: Path) -> None:
     assert 40.0 in world.time.slept
 
 
-def test_two_processes_do_not_work_on_one_job(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-
+def test_two_processes_do_not_work_on_one_job(world: ExportWorld) -> None:
     with world.process() as tools:
         job = create_job(tools, MATTER)
         with tools.locks.hold(lock_name(job)), pytest.raises(LeaseBusyError):
@@ -552,9 +548,8 @@ def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
     assert len(world.files()) == 17
 
 
-def test_who_resumes_a_batch_that_was_killed_misses_none_of_it(tmp_path: Path) -> None:
+def test_who_resumes_a_batch_that_was_killed_misses_none_of_it(world: ExportWorld) -> None:
     """What had not begun was in no store, and only whoever gave the batch knew of it."""
-    world = ExportWorld(tmp_path)
     wanted = a_batch(8)
 
     with world.process(crash_at="before commit_intent") as tools, pytest.raises(Crash):
@@ -594,8 +589,7 @@ def most_at_once(world: ExportWorld) -> int:
     )
 
 
-def test_what_a_killed_download_left_is_swept_at_the_next_start(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
+def test_what_a_killed_download_left_is_swept_at_the_next_start(world: ExportWorld) -> None:
     (world.packages_path / "sharedo-export-j9").mkdir(parents=True)
     (world.packages_path / "sharedo-export-j9" / "export_j9.zip").write_bytes(b"half")
 

@@ -125,6 +125,12 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
     return client
 
 
+def token_of(web: Web, name: str) -> dict[str, str]:
+    """Return what a program sends that has a token of this person."""
+    issued = accounts.issue_token(web.pipeline, name, role=None, days=1, label="ci", by="test")
+    return {"Authorization": f"Bearer {issued.secret}"}
+
+
 def texts(page: str, selector: str) -> list[str]:
     found = LexborHTMLParser(page).css(selector)
     return [" ".join(node.text(separator=" ").split()) for node in found]

@@ -16,7 +16,7 @@ from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import FREE_GUESSES, Access, LateDagster, TrustedProxy, Web
 from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser
+from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser, token_of
 
 pytestmark = pytest.mark.small_site
 
@@ -33,11 +33,6 @@ def own_web(web: Web, clock: MovableClock) -> Web:
 
 def link_of(web: Web, role: Role) -> str:
     return accounts.invite(web.pipeline, NAMES[role], by="test").secret
-
-
-def token_of(web: Web, name: str) -> dict[str, str]:
-    issued = accounts.issue_token(web.pipeline, name, role=None, days=1, label="ci", by="test")
-    return {"Authorization": f"Bearer {issued.secret}"}
 
 
 def status(client: TestClient, headers: dict[str, str] | None = None, path: str = "/") -> int:

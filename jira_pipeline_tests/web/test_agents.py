@@ -14,14 +14,13 @@ from fastapi.testclient import TestClient
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.homes import make_home
 from jira_pipeline.web.agent_tools import TOOLS
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import NAMES, browser
+from jira_pipeline_tests.web.browsers import NAMES, browser, token_of
 
 if TYPE_CHECKING:
     import mcp
@@ -134,27 +133,20 @@ def asked(client: TestClient, name: str, headers: dict[str, str], **given: objec
     return client.post("/mcp", json=body, headers={**HEADERS, **headers})
 
 
-def token_of(web: Web, role: Role) -> dict[str, str]:
-    issued = accounts.issue_token(
-        web.pipeline, NAMES[role], role=None, days=1, label="agent", by="test"
-    )
-    return {"Authorization": f"Bearer {issued.secret}"}
-
-
 def test_over_http_a_token_says_who_it_is_for_and_what_it_may_do(fresh_web: Web) -> None:
-    client, token = browser(fresh_web), token_of(fresh_web, Role.READER)
+    client, token = browser(fresh_web), token_of(fresh_web, NAMES[Role.READER])
     read = asked(client, "status", token, session_key=SESSION)
     assert (read.status_code, read.json()["result"]["isError"]) == (200, False)
     skip = asked(client, "skip", token, session_key=SESSION, numbers=[1], reason="no")
     assert "this needs reviewer" in skip.json()["result"]["content"][0]["text"]
-    upload = asked(client, "upload", token_of(fresh_web, Role.ADMIN), folder="/etc")
+    upload = asked(client, "upload", token_of(fresh_web, NAMES[Role.ADMIN]), folder="/etc")
     assert "upload" in json.dumps(upload.json()), "it names files of this machine"
     assert "Unknown tool" in json.dumps(upload.json())
 
 
 @pytest.mark.parametrize("case", ["no token", "another token", "revoked", "from another origin"])
 def test_over_http_nobody_else_is_answered(fresh_web: Web, case: str) -> None:
-    client, headers = browser(fresh_web), token_of(fresh_web, Role.EXPORTER)
+    client, headers = browser(fresh_web), token_of(fresh_web, NAMES[Role.EXPORTER])
     if case == "no token":
         headers = {}
     elif case == "another token":

@@ -20,7 +20,6 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import DAEMON, RunJob, SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import accounts
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.web.api.export_api import export_status_of
 from jira_pipeline.web.context import LateDagster, Web
@@ -206,19 +205,11 @@ def test_a_session_that_is_not_there_is_denied_with_a_problem(client_of: ClientO
 
 
 def test_nobody_opens_connections_without_end(fresh_web: Web) -> None:
-    token = accounts.issue_token(
-        fresh_web.pipeline, NAMES[Role.READER], role=None, days=1, label="test", by="test"
-    ).secret
     for _ in range(20):
         fresh_web.followers.add(NAMES[Role.READER], most=20)
-    client = signed_in(fresh_web, None)
+    client = signed_in(fresh_web, Role.READER)
 
-    with (
-        pytest.raises(WebSocketDenialResponse) as denied,
-        client.websocket_connect(
-            f"{SOCKET_ORIGIN}{EXPORT}", headers={"Authorization": f"Bearer {token}"}
-        ),
-    ):
+    with pytest.raises(WebSocketDenialResponse) as denied, _opened(client, EXPORT):
         pass
 
     assert denied.value.status_code == 429

@@ -98,6 +98,10 @@ TRACES: dict[str, dict[int, dict[str, Any]]] = {
     },
 }
 """Answers by path and start of the page."""
+LINK = IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5")
+ATTACHMENT = IssueAttachment(
+    attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada", created_at=WRITTEN_AT
+)
 
 
 class Recorder:
@@ -160,31 +164,15 @@ def test_what_was_made_without_saying_what_is_in_doubt(
 
 
 def test_links_and_files_are_read_with_an_issue() -> None:
-    issue = {
-        "id": "2",
-        "key": "ABC-2",
-        "fields": {
-            "summary": "B",
-            "labels": ["one"],
-            "issuelinks": [
-                {"id": "5", "type": {"id": "10000", "name": "Blocks"}, "inwardIssue": {"id": "1"}}
-            ],
-            "attachment": [FILE],
-            "customfield_10020": None,
-        },
-        "properties": {"marker": {"identity": "x"}},
-    }
+    shown = TRACES["/rest/api/3/issue/2"][0]
+    issue = shown | {"fields": shown["fields"] | {"customfield_10020": None}}
     body = {"issues": [issue], "issueErrors": [{"id": "3", "errorMessage": "Later."}]}
     site = Recorder({"/rest/api/3/issue/bulkfetch": httpx.Response(200, json=body)})
 
     answer = client_of(site).bulk_fetch(["2", "3"], fields=("summary",), properties=("marker",))
 
     [found] = answer.issues
-    link = IssueLink(
-        link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5"
-    )
-    file = IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3)
-    assert (found.links, found.attachments, found.number) == ((link,), (file,), 2)
+    assert (found.links, found.attachments, found.number) == ((LINK,), (ATTACHMENT,), 2)
     assert (found.properties, answer.failed) == ({"marker": {"identity": "x"}}, ("3",))
 
 
@@ -206,13 +194,8 @@ def test_a_bulk_sends_every_draft_with_its_properties() -> None:
         "properties": [{"key": "marker", "value": {"identity": "x"}}],
     }
     assert site.bodies == [{"issueUpdates": [element, element]}]
-    assert answer == BulkAnswered(
-        created=(
-            Created(remote_id="1", remote_key="ABC-1"),
-            Created(remote_id="2", remote_key="ABC-2"),
-        ),
-        failed={},
-    )
+    created = tuple(Created(remote_id=n, remote_key=f"ABC-{n}") for n in "12")
+    assert answer == BulkAnswered(created=created, failed={})
 
 
 @each("status", [201, 400])
@@ -271,23 +254,19 @@ def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() ->
     boards = [{"id": 7, "name": "B", "type": "scrum"}, {"id": 8, "name": "K", "type": "kanban"}]
     sprints = [{"id": n, "name": f"S{n}", "state": "future"} for n in (1, 2)]
 
-    assert client_of(lambda r: paged(r, *projects)).projects() == (
-        Project(project_id="1", key="A1", name="A"),
-        Project(project_id="2", key="A2", name="A"),
+    assert client_of(lambda r: paged(r, *projects)).projects() == tuple(
+        Project(project_id=n, key=f"A{n}", name="A") for n in "12"
     )
     names = [{"name": "High"}, {"name": "Low"}]
-    assert client_of(lambda r: paged(r, *names)).priorities("1") == (
-        FieldOption(option_id="", name="High"),
-        FieldOption(option_id="", name="Low"),
+    assert client_of(lambda r: paged(r, *names)).priorities("1") == tuple(
+        FieldOption(option_id="", name=name) for name in ("High", "Low")
     )
     assert client_of(lambda r: paged(r, *boards)).boards("ABC") == (
         Board(board_id="7", name="B", board_type="scrum"),
         Board(board_id="8", name="K", board_type="kanban"),
     )
-    assert [s.sprint_id for s in client_of(lambda r: paged(r, *sprints)).open_sprints("7")] == [
-        "1",
-        "2",
-    ]
+    open_sprints = client_of(lambda r: paged(r, *sprints)).open_sprints("7")
+    assert [sprint.sprint_id for sprint in open_sprints] == ["1", "2"]
 
 
 @each(
@@ -347,32 +326,21 @@ def test_a_list_that_a_site_does_not_have_is_empty_and_one_it_refuses_is_not(
         read(client(refused))
 
 
-def test_the_create_screen_names_the_values_a_field_takes() -> None:
+def test_all_pages_of_the_create_screen_name_the_values_a_field_takes() -> None:
     fields = [
         {"fieldId": "priority", "allowedValues": [{"id": "1", "name": "High"}]},
-        {"fieldId": "customfield_10001", "allowedValues": [{"id": "1", "value": "Red"}]},
-        {"fieldId": "summary"},
+        {"fieldId": "customfield_1", "allowedValues": [{"id": "1", "value": "Red"}]},
+        {"fieldId": "summary", "required": True},
     ]
-    page = httpx.Response(200, json={"fields": fields, "total": 3})
 
-    found = client_of(lambda _r: page).create_fields("1", "2")
-
-    names = [None if f.options is None else tuple(o.name for o in f.options) for f in found]
-    assert names == [("High",), ("Red",), None]
-
-
-def test_all_pages_of_the_create_screen_are_read() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        start = int(request.url.params["startAt"])
-        field = {"fieldId": f"field{start}", "required": start == 1}
-        return httpx.Response(200, json={"fields": [field], "total": 3})
+        page = [fields[int(request.url.params["startAt"])]]
+        return httpx.Response(200, json={"fields": page, "total": 3})
 
-    fields = client_of(answer).create_fields("10000", "10002")
+    found = client_of(answer).create_fields("1", "2")
 
-    assert [(f.field_id, f.is_required) for f in fields] == [
-        ("field0", False),
-        ("field1", True),
-        ("field2", False),
+    assert [(f.field_id, f.is_required, f.options and f.options[0].name) for f in found] == [
+        *(("priority", False, "High"), ("customfield_1", False, "Red"), ("summary", True, None))
     ]
 
 
@@ -580,21 +548,9 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
             IssueChange(author_id="ada", field=name, before=before, at=WRITTEN_AT)
             for name, before in (("status", "To Do"), ("Link", ""), ("summary", ""))
         ),
-        links=(
-            IssueLink(
-                link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5"
-            ),
-        ),
+        links=(LINK,),
         subtask_ids=("3",),
-        attachments=(
-            IssueAttachment(
-                attachment_id="7",
-                file_name="a.md",
-                size_bytes=3,
-                author_id="ada",
-                created_at=WRITTEN_AT,
-            ),
-        ),
+        attachments=(ATTACHMENT,),
         creator_id="ada",
         properties={"marker": {"identity": "x"}},
     )

@@ -16,10 +16,9 @@ import jsonschema_rs
 import pytest
 
 from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_bulk_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import DRAFTS, document, fill_store
+from jira_pipeline_tests.crash.sessions import DRAFTS, document
 
 DOCUMENTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "jira"
 PLATFORM, AGILE = "platform-v3.openapi.json", "agile-1.0.openapi.json"
@@ -90,17 +89,8 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
         ProjectCheck(tools.tracker, project_key="SBX", is_sandbox=True, needs=needs).run()
         tools.tracker.projects()
         epic = create_epic(tools.tracker)
-    world.drafts = tuple(
-        replace(
-            draft,
-            sprint="SBX Sprint 1",
-            parent=epic,
-            depends_on=("t03",) if draft.ticket_id == "t05" else (),
-        )
-        for draft in DRAFTS
-    )
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
+    placed = [replace(d, sprint="SBX Sprint 1", parent=epic, depends_on=()) for d in DRAFTS]
+    world.fill((*placed[:4], replace(placed[4], depends_on=("t03",))))
     world.batch_size = 50
     world.export()
     with world.process() as (tools, _):

@@ -36,9 +36,9 @@ def served(sandbox: JiraSandbox) -> Iterator[str]:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Serve an application on a port of its own; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning")
+    config = uvicorn.Config(app, port=0, log_level="warning", **options)
     server = AnnouncingServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()
