@@ -64,9 +64,8 @@ def test_no_line_is_proposed_by_which_the_sheets_are_read_worse(
 ) -> None:
     below = [(*row, *cell) for row, cell in zip(BANDS[2:], cells, strict=True)]
     fields = [["Field label", "Machine name", "Field type", "X", *headers], *BANDS[:2], *below]
-    sheets = {"Types": TREES, "Fields": fields}
 
-    reading = Reading(sheets)
+    reading = Reading({"Types": TREES, "Fields": fields})
 
     assert [name.partition("/")[0] for name in reading.fields] == ["tree"] * 3
     assert [one.proposed for one in reading.folder.unknown_headers] == [""]

@@ -17,7 +17,7 @@ BITS = (
     *("[", "{", "- ", ": ", "&a ", "*a", "!!python/name:os.system "),
     *("\t", "'", "|\n", "~", "\x85"),
 )
-SHAPES = (None, [], {}, "text", 7, [{"a": 1}], {"a": ["b"]}, 1e9, True)
+SHAPES: tuple[object, ...] = (None, [], {}, "text", 7, [{"a": 1}], {"a": ["b"]}, 1e9, True)
 Mutation = Callable[[str, random.Random], str | bytes]
 
 
