@@ -135,6 +135,12 @@ class IssueCreation:
     def create(self) -> CreationReport:
         """Create what is missing, and settle every doubt that can be settled.
 
+        The order of the steps is the algorithm: the first for which there is something to do is taken,
+        and after each it begins anew. New tickets go first, but for one while something is in doubt:
+        it is the witness. Then doubts are looked up, past the horizon, for nothing that may exist is
+        ever sent. What was found nowhere goes again, one ticket a time; then the one that was kept
+        back. At last what was created is read back: an answer that named another issue is a doubt.
+
         Raises:
             OrphanIssueError: Doubts remain that only a person can settle.
             InDoubtError: Doubts remain that a later lookup may settle.
@@ -150,7 +156,7 @@ class IssueCreation:
                 partial(self._create_what_can_be, is_one_kept_back=False),
                 self._read_back,
             )
-            while any(step() for step in steps):  # the first that has something to do
+            while any(step() for step in steps):
                 pass
 
             # what is there twice, such as by a request that a gateway replayed, in earlier executions

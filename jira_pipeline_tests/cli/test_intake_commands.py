@@ -16,19 +16,11 @@ from jira_pipeline_tests.tables import each
 pytestmark = pytest.mark.usefixtures("project")
 
 
-def partitions() -> list[str]:
-    with dg.DagsterInstance.get() as instance:
-        return list(instance.get_dynamic_partitions("upload_sessions"))
-
-
-def errors_of(answer: dict[str, list[dict[str, object]]]) -> list[dict[str, object]]:
-    return [finding for finding in answer["findings"] if finding["severity"] == "error"]
-
-
 def assert_nothing_half_made(pipeline: Pipeline) -> None:
     uploads = pipeline.settings.uploads_path
     assert pipeline.store.sessions.list_all() == ()
-    assert partitions() == []
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_dynamic_partitions("upload_sessions") == []
     assert not uploads.exists() or list(uploads.iterdir()) == []
 
 
@@ -127,7 +119,8 @@ def test_sheets_of_a_site_are_written_and_read_again(project: Path, tmp_path: Pa
     assert "bundles" in answer.words
     assert "1 file not described by any sheet: field.field.user 1." in answer.words
     assert "media.type.photo.yml" in answer.words
-    assert errors_of(run_json("lint", project / "made")) == []
+    findings = run_json("lint", project / "made")["findings"]
+    assert [one for one in findings if one["severity"] == "error"] == []
 
 
 def test_a_workbook_is_uploaded_by_its_name_as_a_slug_and_kept_as_it_was(

@@ -15,12 +15,6 @@ from jira_pipeline_tests.tables import each
 pytestmark = [pytest.mark.xdist_group("nothing_to_build"), pytest.mark.small_site]
 
 
-def mark_as_built(sheets: Path) -> None:
-    """Put X = x into every row."""
-    for path in sheets.glob("*.csv"):
-        projects.write_rows(path, [row | {"X": "x"} for row in projects.rows_in(path)])
-
-
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     """An instance of its own for runs."""
@@ -31,7 +25,8 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def test_the_whole_way_ends_well_where_nothing_is_to_be_built(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    mark_as_built(sheets)
+    for path in sheets.glob("*.csv"):
+        projects.write_rows(path, [row | {"X": "x"} for row in projects.rows_in(path)])
     projects.upload(project, sheets, auto_approve=True)
     commands = ("generate museum", "validate museum", "export museum --plan", "export museum")
 

@@ -165,15 +165,11 @@ def creations_of(live: LiveDagster, session_key: str) -> int:
     return sum(key.startswith(f"{PROJECT_OF[session_key]}-") for key in keys)
 
 
-def titles_of(live: LiveDagster, session_key: str) -> list[str]:
-    with projects.opened(live.project) as pipeline:
-        return [ticket.title for ticket in pipeline.store.tickets.list_all(session_key)]
-
-
 def assert_exported_once(live: LiveDagster, session_key: str) -> None:
     with projects.opened(live.project) as pipeline:
         session = pipeline.store.sessions.get(session_key)
-    assert sorted(issues_of(live, session_key)) == sorted(titles_of(live, session_key))
+        titles = [ticket.title for ticket in pipeline.store.tickets.list_all(session_key)]
+    assert sorted(issues_of(live, session_key)) == sorted(titles)
     assert creations_of(live, session_key) == projects.SMALL_TICKETS
     assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
 

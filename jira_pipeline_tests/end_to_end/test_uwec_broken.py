@@ -21,18 +21,13 @@ ERRORS = [
 ]
 
 
-def copy_broken(uwec: Path, folder: Path) -> Path:
-    shutil.copytree(uwec, folder)
-    for name in REPLACED:
-        (folder / f"{name}.csv").unlink()
-        shutil.copy(uwec.parent / "uwec_broken" / f"{name}_BROKEN.csv", folder)
-    return folder
-
-
 def test_an_upload_lists_all_fifty_and_leaves_nothing_half_made(
     uwec: Path, project: Path, tmp_path: Path
 ) -> None:
-    folder = copy_broken(uwec, tmp_path / "broken")
+    folder = shutil.copytree(uwec, tmp_path / "broken")
+    for name in REPLACED:
+        (folder / f"{name}.csv").unlink()
+        shutil.copy(uwec.parent / "uwec_broken" / f"{name}_BROKEN.csv", folder)
 
     answer = run("upload", folder, "--session", "uwec", "--json")
 

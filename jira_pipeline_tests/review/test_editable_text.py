@@ -27,12 +27,6 @@ def revision() -> Revision:
     return made.ticket.revision
 
 
-def with_notes(revision: Revision, html: str) -> Revision:
-    """The next revision, whose notes say something else."""
-    parts = replace(revision.parts, notes=html)
-    return replace(revision, number=revision.number + 1, parts=parts)
-
-
 @each("ending", ["", "  ", "\r\n", "\n\n"])
 def test_a_text_that_was_not_edited_changes_nothing(revision: Revision, ending: str) -> None:
     typed = {name: text_of_part(revision, name) + ending.strip("\r\n") for name in EDITED_PARTS}
@@ -67,7 +61,8 @@ def test_headings_in_a_part_stay_in_it(revision: Revision) -> None:
 def test_a_part_that_somebody_else_changed_conflicts_unless_it_says_the_same(
     revision: Revision,
 ) -> None:
-    now = with_notes(revision, "<p>Theirs.</p>")
+    parts = replace(revision.parts, notes="<p>Theirs.</p>")
+    now = replace(revision, number=revision.number + 1, parts=parts)
 
     [conflict] = merge_texts({"notes": "Mine."}, base=revision, current=now).conflicts
     [unknown] = merge_texts({"notes": "Mine."}, base=None, current=now).conflicts

@@ -45,7 +45,11 @@ class Reading:
 
     @cached_property
     def findings(self) -> Sequence[Finding]:
-        return (*self.folder.findings, *self._read[1])
+        return (*self.folder.findings, *self.entity_findings)
+
+    @property
+    def entity_findings(self) -> Sequence[Finding]:
+        return self._read[1]
 
     @cached_property
     def _read(self) -> tuple[Specification, Sequence[Finding]]:

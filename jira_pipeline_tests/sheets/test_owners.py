@@ -1,16 +1,10 @@
 """What rows belong to: blanks below an owner, ditto marks, sheets called like a bundle."""
 
-from collections.abc import Mapping
-
-import pytest
-
-from jira_pipeline.model.entities import EntityKind, FolderReading, Specification
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.sessions import OwnerBlank
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.sheets.made_readings import Reading, Sheets
 from jira_pipeline_tests.tables import each
 
 BUNDLES = (
@@ -40,55 +34,54 @@ CODES = {
     "column_missing",
     "label_contradicts_target",
 }
-Found = list[tuple[Severity, str, str | None, int | None]]
 
 
-def read(files: Mapping[str, str], *, fill: bool = False) -> tuple[Found, list[str], str]:
-    blank = OwnerBlank.FILL if fill else None
-    content = {name: text.encode() for name, text in files.items()}
-    return told(read_files(content, owner_blank=blank))
-
-
-def told(reading: object) -> tuple[Found, list[str], str]:
-    assert hasattr(reading, "tables")
-    assert hasattr(reading, "findings")
-    entities = read_entities(reading.tables)
-    about = [f for f in (*reading.findings, *entities.findings) if f.code in CODES]
-    titles = [g.title for g in group_entities(Specification(entities=entities.entities)).groups]
+def read(sheets: Sheets, *, fill: bool = False) -> tuple[list[str], list[str], str]:
+    """Return what is found of owners, what rows belong to, and what the findings say."""
+    reading = Reading(sheets, owner_blank=OwnerBlank.FILL if fill else None)
+    about = [finding for finding in reading.findings if finding.code in CODES]
+    titles = [group.title for group in group_entities(reading.specification).groups]
     is_by_accident = any("without an owner" in title for title in titles)
-    assert is_by_accident == any(f.severity is Severity.ERROR for f in about)
+    assert is_by_accident == any(finding.severity is Severity.ERROR for finding in about)
     return (
-        [(f.severity, f.code, f.file, f.line) for f in about],
-        [f"{e.owner_key} {e.machine_name}" for e in entities.entities if e.owner_key],
+        [f"{f.severity} {f.code} {f.file}:{f.line}" for f in about],
+        [f"{e.owner_key} {e.machine_name}" for e in reading.entities if e.owner_key],
         " ".join(f"{f.message} {f.advice}" for f in about),
     )
 
 
+def read_fields(rows: str, *, title: str = "o.csv") -> tuple[list[str], list[str], str]:
+    return read({"b.csv": BUNDLES, title: f"{FIELDS}\n{rows}"})
+
+
+BERTH, TIDE = "bundle:Content type/berth", "bundle:Vocabulary/tide"
+
+
 @each(
-    "files, line, owned",
+    ("sheets", "owned"),
     [
-        ({"b.csv": BUNDLES, "o.csv": BLOCKS}, 3, ["berth field_depth", "tide field_depth"]),
-        ({"b.csv": BUNDLES, "o.csv": HEADINGS}, 3, ["berth field_length", "tide field_depth"]),
-        ({"b.csv": BUNDLES, "o.csv": BESIDE}, 3, ["berth field_length", "tide field_depth"]),
-        ({"w.csv": WORKFLOWS, "o.csv": STATES}, 3, ["editorial live"]),
-        ({"v.csv": VIEWS, "o.csv": DISPLAYS}, 3, ["tides block_1", "tides feed_1"]),
+        ({"b.csv": BUNDLES, "o.csv": BLOCKS}, [f"{BERTH} field_depth", f"{TIDE} field_depth"]),
+        ({"b.csv": BUNDLES, "o.csv": HEADINGS}, [f"{BERTH} field_length", f"{TIDE} field_depth"]),
+        ({"b.csv": BUNDLES, "o.csv": BESIDE}, [f"{BERTH} field_length", f"{TIDE} field_depth"]),
+        ({"w.csv": WORKFLOWS, "o.csv": STATES}, ["workflow:editorial live"]),
+        ({"v.csv": VIEWS, "o.csv": DISPLAYS}, ["view:tides block_1", "view:tides feed_1"]),
     ],
 )
 def test_blanks_below_an_owner_block_until_somebody_says_that_they_mean_as_above(
-    files: Mapping[str, str], line: int, owned: list[str]
+    sheets: Sheets, owned: list[str]
 ) -> None:
-    found, before, said = read(files)
-    filled, after, _ = read(files, fill=True)
+    found, before, said = read(sheets)
+    filled, after, _ = read(sheets, fill=True)
 
-    assert found == [(Severity.ERROR, "owner_blank", "o.csv", line)]
+    assert found == ["error owner_blank o.csv:3"]
     assert "`owner_blank: fill`" in said
-    assert filled == [(Severity.INFO, "owner_above", "o.csv", line)]
-    assert [row for row in owned if not any(key.endswith(row) for key in after)] == []
+    assert filled == ["info owner_above o.csv:3"]
+    assert {*owned} <= {*after}
     assert len(after) > len(before)
 
 
 @each(
-    "rows, lines",
+    ("rows", "lines"),
     [
         (f",{LENGTH}\nBerth (Content type),{DEPTH}\n,{NAME}\n", "lines 2, 4"),
         (f"Berth (Content type),{LENGTH}\n,,,,\n,{NAME}\n", "line 4"),
@@ -96,48 +89,49 @@ def test_blanks_below_an_owner_block_until_somebody_says_that_they_mean_as_above
     ],
 )
 def test_where_a_block_begins_without_an_owner_nothing_is_offered(rows: str, lines: str) -> None:
-    found, _, said = read({"b.csv": BUNDLES, "o.csv": f"{FIELDS}\n{rows}"})
+    found, _, said = read_fields(rows)
     filled, _, _ = read({"b.csv": BUNDLES, "o.csv": f"{FIELDS}\n{rows}"}, fill=True)
 
-    assert [code for _, code, *_ in found] == ["owner_blank"]
+    assert [one.split()[1] for one in found] == ["owner_blank"]
     assert f"({lines})" in said
     assert "fill`" not in said
-    assert (Severity.ERROR, "owner_blank") in [one[:2] for one in filled]
+    assert any(one.startswith("error owner_blank") for one in filled)
 
 
 def test_very_many_blanks_and_a_very_long_heading_make_a_short_finding() -> None:
-    rows = f",{LENGTH}\n,,,,\n" * 3_000
-    text = f"{FIELDS}\n,,,{'field ' * 8_000},\n{rows}"
+    text = f"{FIELDS}\n,,,{'field ' * 8_000},\n" + f",{LENGTH}\n,,,,\n" * 3_000
 
-    (found,) = (
-        one
-        for one in read_files({"b.csv": BUNDLES.encode(), "o.csv": text.encode()}).findings
-        if one.code == "owner_blank"
-    )
+    found = Reading({"b.csv": BUNDLES, "o.csv": text}).only("owner_blank")
 
     assert len(found.message) < 1_000
     assert len(found.also_lines) == 2_999
 
 
-@each("mark", ['""""', "〃", "Ditto", "- as above -", "''"])
-def test_a_ditto_mark_says_as_above(mark: str) -> None:
-    rows = f"Berth (Content type),{LENGTH}\n{mark},{DEPTH}\n{mark},{NAME}\n"
+@each(
+    ("rows", "owned", "lines"),
+    [
+        *(
+            (
+                f"Berth (Content type),{LENGTH}\n{mark},{DEPTH}\n{mark},{NAME}\n",
+                [f"{BERTH} field_{name}" for name in ("length", "depth", "name")],
+                "lines 3–4 to “Berth (Content type)”",
+            )
+            for mark in ('""""', "〃", "Ditto", "- as above -", "''")
+        ),
+        # the cell of a heading with a code was taken as it stands, and its fields belonged to nothing
+        (
+            f"2.1 Berth,,,,\n〃,{LENGTH}\nTD – Tide,,,,\n〃,{DEPTH}\n",
+            [f"{BERTH} field_length", f"{TIDE} field_depth"],
+            "line",
+        ),
+    ],
+)
+def test_a_ditto_mark_says_as_above(rows: str, owned: list[str], lines: str) -> None:
+    found, belonging, said = read_fields(rows)
 
-    found, owned, said = read({"b.csv": BUNDLES, "o.csv": f"{FIELDS}\n{rows}"})
-
-    assert found == [(Severity.INFO, "owner_above", "o.csv", 3)]
-    assert [key.split()[-1] for key in owned] == ["field_length", "field_depth", "field_name"]
-    assert "lines 3–4 to “Berth (Content type)”" in said
-
-
-def test_a_heading_in_the_column_of_bundles_may_have_a_code_or_a_number() -> None:
-    """Its cell was taken as it stands, and all fields below it belonged to nothing."""
-    rows = f"2.1 Berth,,,,\n〃,{LENGTH}\nTD – Tide,,,,\n〃,{DEPTH}\n"
-
-    found, owned, _ = read({"b.csv": BUNDLES, "o.csv": f"{FIELDS}\n{rows}"})
-
-    assert found == [(Severity.INFO, "owner_above", "o.csv", 3)]
-    assert owned == ["bundle:Content type/berth field_length", "bundle:Vocabulary/tide field_depth"]
+    assert found == ["info owner_above o.csv:3"]
+    assert belonging == owned
+    assert lines in said
 
 
 def test_a_row_belongs_to_the_bundle_of_its_machine_name_where_it_names_no_other() -> None:
@@ -145,8 +139,7 @@ def test_a_row_belongs_to_the_bundle_of_its_machine_name_where_it_names_no_other
 
     found, owned, _ = read({"b.csv": BUNDLES, "o.csv": rows})
 
-    assert found == []
-    assert [key.rpartition("/")[2] for key in owned] == ["tide field_length", "berth field_depth"]
+    assert (found, owned) == ([], [f"{TIDE} field_length", f"{BERTH} field_depth"])
 
 
 @each(
@@ -157,12 +150,12 @@ def test_a_row_belongs_to_the_bundle_of_its_machine_name_where_it_names_no_other
         *("UWC_Fields_Berth.csv", "Felder Berth.csv", "Felder von Berth.csv"),
     ],
 )
-@each("header, cell", [(LABELS, ""), (FIELDS, ",")])
+@each(("header", "cell"), [(LABELS, ""), (FIELDS, ",")])
 def test_a_sheet_called_like_a_bundle_belongs_to_it(title: str, header: str, cell: str) -> None:
     found, owned, said = read({"b.csv": BUNDLES, title: f"{header}\n{cell}{LENGTH}\n"})
 
-    assert found == [(Severity.INFO, "owner_of_sheet", title, 1)]
-    assert owned == ["bundle:Content type/berth field_length"]
+    assert found == [f"info owner_of_sheet {title}:1"]
+    assert owned == [f"{BERTH} field_length"]
     assert "read as part of “Berth (Content type)”" in said
 
 
@@ -171,34 +164,23 @@ def test_a_name_that_excel_cut_is_that_of_the_one_that_begins_so() -> None:
 
     found, _, _ = read({"b.csv": BUNDLES + long, f"{long[:31]}.csv": f"{LABELS}\n{LENGTH}\n"})
 
-    assert [code for _, code, *_ in found] == ["owner_of_sheet"]
+    assert [one.split()[1] for one in found] == ["owner_of_sheet"]
 
 
 def test_one_tab_a_bundle_makes_one_sheet_of_fields_and_keys_are_unique_over_all() -> None:
-    def tab(*rows: str) -> list[list[str]]:
-        return [row.split(",") for row in (LABELS, *rows)]
+    tabs = {"Berth": (LENGTH, DEPTH), "Tide": (LENGTH, NAME), "news_item": (LENGTH, LENGTH)}
+    sheets = {"Bundles": BUNDLES.splitlines()}
+    sheets |= {title: [LABELS, *rows] for title, rows in tabs.items()}
 
-    book = workbook_of(
-        {
-            "Bundles": [row.split(",") for row in BUNDLES.splitlines()],
-            "Berth": tab(LENGTH, DEPTH),
-            "Tide": tab(LENGTH, NAME),
-            "news_item": tab(LENGTH, LENGTH),
-        }
-    )
+    reading = Reading({name: [row.split(",") for row in rows] for name, rows in sheets.items()})
 
-    reading = read_files({"Spec.xlsx": book})
-    found, owned, _ = told(reading)
-
-    entities = read_entities(reading.tables)
-    codes = [f.code for f in entities.findings]
-    assert [code for _, code, *_ in found] == ["owner_of_sheet"] * 3
-    assert len(owned) == 6
-    assert (codes.count("sheet_continued"), codes.count("key_repeated")) == (1, 1)
-    assert {e.bundle_type for e in entities.entities if e.owner_key} == {
-        "Content type",
-        "Vocabulary",
-    }
+    assert reading.fields == [
+        *("berth/field_length", "berth/field_depth", "tide/field_length", "tide/field_name"),
+        *["news_item/field_length"] * 2,
+    ]
+    assert len(reading.found("owner_of_sheet")) == 3
+    assert len(reading.found("sheet_continued")) == len(reading.found("key_repeated")) == 1
+    assert {e.bundle_type for e in reading.of(EntityKind.FIELD)} == {"Content type", "Vocabulary"}
 
 
 def test_a_sheet_called_like_a_type_lists_bundles_of_it_and_blanks_below_a_type_may_be_filled() -> (
@@ -209,38 +191,37 @@ def test_a_sheet_called_like_a_type_lists_bundles_of_it_and_blanks_below_a_type_
     blocks = "Type,Name,Machine name,X\nMedia,Film,film,a\n,Plan,plan,a\n"
 
     called, _, _ = read({"Paragraph types.csv": names, "r.csv": names})
-    files = {"Vocabularies.csv": names.encode(), "b.csv": blocks.encode()}
-    filled = read_entities(read_files(files, owner_blank=OwnerBlank.FILL).tables).entities
+    files = {"Vocabularies.csv": names, "b.csv": blocks}
+    filled = Reading(files, owner_blank=OwnerBlank.FILL).entities
 
-    assert called == [(Severity.INFO, "owner_of_sheet", "Paragraph types.csv", 1)]
+    assert called == ["info owner_of_sheet Paragraph types.csv:1"]
     assert [entity.bundle_type for entity in filled] == ["Vocabulary"] * 2 + ["Media type"] * 2
 
 
 @each("title", ["Pier.csv", "Berths.csv", "Old Berth.csv", "Fields Old Berth.csv"])
 def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
     without, _, said = read({"b.csv": BUNDLES, title: f"{LABELS}\n{LENGTH}\n"})
-    blank, _, about = read({"b.csv": BUNDLES, title: f"{FIELDS}\n,{LENGTH}\n,{DEPTH}\n"})
+    blank, _, about = read_fields(f",{LENGTH}\n,{DEPTH}\n", title=title)
 
-    assert [one[:2] for one in without] == [(Severity.ERROR, "column_missing")]
+    assert without[0].startswith("error column_missing")
     assert "name the sheet after it" in said
-    assert [one[:2] for one in blank] == [(Severity.ERROR, "owner_blank")]
+    assert blank[0].startswith("error owner_blank")
     assert ("“Pier (Paragraph type)”" in about) == (title == "Pier.csv")
     assert ("name the sheet after the one they belong to" in about) == (title == "Pier.csv")
 
 
 def test_a_field_belongs_to_the_bundle_of_its_name_whose_type_is_blank() -> None:
     bundles = "Name,Machine name,X,Type\nBerth,berth,a,\n"
-    files = {"bundles.csv": bundles, "f.csv": f"{FIELDS}\nBerth (Content type),{LENGTH}\n"}
 
-    reading = read_entities(
-        read_files({name: text.encode() for name, text in files.items()}).tables
+    reading = Reading(
+        {"bundles.csv": bundles, "f.csv": f"{FIELDS}\nBerth (Content type),{LENGTH}\n"}
     )
 
-    assert [f.code for f in reading.findings] == ["bundle_type_unknown"]
+    assert reading.found("bundle_type_unknown")
     assert {entity.owner_key for entity in reading.entities} == {None, "bundle:/berth"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("column", "rows", "lines"),
     [
         (
@@ -256,14 +237,14 @@ def test_one_pair_of_names_is_one_finding(
     column: str, rows: list[tuple[str, str]], lines: int
 ) -> None:
     """Eight of nine findings of one site were one pair of names."""
-    text = "Bundle,Field label,Machine name,X,Field type,Ref. bundle\n" + "".join(
+    text = f"{FIELDS},Ref. bundle\n" + "".join(
         f"Tide (Vocabulary),{label},field_{n},a,Entity reference,{name}\n"
         for n, (name, label) in enumerate(rows)
     )
-    tables = read_files({"b.csv": BUNDLES.encode(), "o.csv": text.encode()}).tables
 
-    found = [f for f in read_entities(tables).findings if f.column == column]
+    reading = Reading({"b.csv": BUNDLES, "o.csv": text})
 
+    found = [f for f in reading.entity_findings if f.column == column]
     assert [len(f.also_lines) for f in found] == ([lines] if lines else [])
     assert all(f"and {lines} more: 3–" in f.place for f in found)
 
@@ -275,39 +256,34 @@ PIVOT_BUNDLES = (
 PIVOTED = "Field label,Machine name,X,Field type,Trail,Hut (Content type),guide,Audience\n"
 
 
-def pivoted(rows: str) -> FolderReading:
-    files = {"bundles.csv": PIVOT_BUNDLES, "fields.csv": PIVOTED + rows}
-    return read_files({name: text.encode() for name, text in files.items()})
-
-
 def test_headers_that_are_bundles_say_what_rows_belong_to() -> None:
     """One error asked for the column Bundle, another one to call these headers nothing."""
     rows = "Height,field_height,a,Link,✓,yes,,all\nFee,field_fee,a,Link,,n,X,some\n"
 
-    reading = pivoted(rows)
+    reading = Reading({"bundles.csv": PIVOT_BUNDLES, "fields.csv": PIVOTED + rows})
 
-    fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
-    assert [(one.owner_key, one.machine_name, one.cell("Audience")) for one in fields] == [
-        ("bundle:Content type/trail", "field_height", "all"),
-        ("bundle:Content type/hut", "field_height", "all"),
-        ("bundle:Media type/guide", "field_fee", "some"),
-    ]
-    codes = [f.code for f in reading.findings if f.severity is not Severity.WARNING]
+    assert reading.fields == ["trail/field_height", "hut/field_height", "guide/field_fee"]
+    audiences = [field.cell("Audience") for field in reading.of(EntityKind.FIELD)]
+    assert audiences == ["all", "all", "some"]
+    codes = [f.code for f in reading.folder.findings if f.severity is not Severity.WARNING]
     assert codes == ["owners_listed"]
 
 
 @each("cell", ["R", "required", "1..3", "only on weekends"])
 def test_cells_below_bundles_that_say_more_are_one_error(cell: str) -> None:
-    reading = pivoted(f"Height,field_height,a,Link,x,{cell},,all\n")
+    fields = f"{PIVOTED}Height,field_height,a,Link,x,{cell},,all\n"
 
-    errors = [f for f in reading.findings if f.severity is Severity.ERROR]
-    assert [(f.code, f"“{cell}”" in f.message) for f in errors] == [("owner_in_headers", True)]
+    reading = Reading({"bundles.csv": PIVOT_BUNDLES, "fields.csv": fields})
+
+    assert [f.code for f in reading.folder.findings if f.severity is Severity.ERROR] == [
+        "owner_in_headers"
+    ]
+    assert f"“{cell}”" in reading.only("owner_in_headers").message
 
 
 def test_one_header_that_is_a_bundle_is_a_column() -> None:
-    text = "Bundle,Field label,Machine name,X,Field type,Guide\nTrail,Height,h,a,Link,x\n"
+    fields = f"{FIELDS},Guide\nTrail,Height,h,a,Link,x\n"
 
-    files = {"bundles.csv": PIVOT_BUNDLES, "fields.csv": text}
-    reading = read_files({name: text.encode() for name, text in files.items()})
+    tables = Reading({"bundles.csv": PIVOT_BUNDLES, "fields.csv": fields}).folder.tables
 
-    assert "Guide" in reading.tables[1].columns
+    assert "Guide" in tables[1].columns

@@ -28,9 +28,18 @@ from jira_pipeline_tests.sheets.made_specifications import specification_of
 from jira_pipeline_tests.writing.sites import briefs_of
 
 
-def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
-    """Write the files, and read them as an upload does: no finding is an error."""
-    for path, content in files.items():
+def rows_of(
+    folder: Path,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    since: Mapping[str, Any] | None = None,
+    name: str = "sheets",
+) -> tuple[Entity, ...]:
+    """Make sheets of a site, and of what it was, and read them: no finding is an error."""
+    older = None if since is None else write_export(folder / "older", since)
+    out = folder / name
+    made = make_sheets(write_export(folder / "sync", changes), since=older, out=out)
+    for path, content in made.files.items():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
     reading = read_folder(out)
@@ -41,11 +50,9 @@ def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
 
 @pytest.mark.parametrize("name", ["sheets", "site.xlsx"])
 def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
-    export = write_export(tmp_path / "sync")
+    rows = rows_of(tmp_path, name=name)
 
-    rows = rows_of(tmp_path / name, make_sheets(export, out=tmp_path / name).files)
-
-    site = site_entities(read_configuration(export))
+    site = site_entities(read_configuration(tmp_path / "sync"))
     listed = [entity for entity in site.entities if not entity.is_as_shipped]
     assert [row.key for row in rows] == [entity.key for entity in listed]
     for row, entity in zip(rows, listed, strict=True):
@@ -56,17 +63,10 @@ def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
 
 def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
     gone = ("node.type.notice", "core.entity_view_display.node.notice.teaser")
-    older = write_export(tmp_path / "older", dict.fromkeys(gone))
-    newer = write_export(
-        tmp_path / "newer",
-        {
-            **changed("field.field.node.berth.field_pier", required=False),
-            "user.role.harbourmaster": None,
-        },
-    )
-    out = tmp_path / "sheets"
+    optional = changed("field.field.node.berth.field_pier", required=False)
+    newer = {**optional, "user.role.harbourmaster": None}
 
-    rows = rows_of(out, make_sheets(newer, since=older, out=out).files)
+    rows = rows_of(tmp_path, newer, since=dict.fromkeys(gone))
 
     by_x = {row.key: (row.status.value, row.cell("Remarks")) for row in rows if row.status != "x"}
     assert by_x == {
@@ -92,12 +92,9 @@ def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Pa
 
     assert asked == {}
     assert lost == []
-    (finding,) = make_sheets(whole, since=torn_bundle(tmp_path), out=out).findings
-    assert finding.file == f"{tmp_path}/torn/node.type.berth.yml"
-
-
-def torn_bundle(folder: Path) -> Path:
-    return write_export(folder / "torn", {"node.type.berth": "<<<<<<< HEAD\nname: ["})
+    torn = tmp_path / "node.type.berth"
+    (finding,) = make_sheets(whole, since=torn, out=out).findings
+    assert finding.file == f"{torn}/node.type.berth.yml"
 
 
 def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> None:
@@ -105,26 +102,20 @@ def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> No
     pattern = changed("pathauto.pattern.berths", pattern="berths/[node:title]/")
     pier = {"taxonomy.vocabulary.pier": {**CLUB["taxonomy.vocabulary.pier"], "name": "Jetty"}}
     text = changed("node.type.berth", description="<p>A place for one  boat.</p>")
-    newer = write_export(tmp_path / "newer", {**pattern, **pier, **text})
-    out = tmp_path / "sheets"
 
-    rows = rows_of(out, make_sheets(newer, since=write_export(tmp_path / "older"), out=out).files)
+    rows = rows_of(tmp_path, {**pattern, **pier, **text}, since={})
 
     assert [row.key for row in rows if row.status == "c"] == ["bundle:Vocabulary/pier"]
 
 
 def test_an_order_that_no_comparison_minds_is_no_change(tmp_path: Path) -> None:
+    mapping = {"multiplier": "1x", "image_mapping": "wide_berth"}
     older, newer = (
         {
             **changed(
                 "responsive_image.styles.boats",
                 image_style_mappings=[
-                    {
-                        "breakpoint_id": f"club.{name}",
-                        "multiplier": "1x",
-                        "image_mapping": "wide_berth",
-                    }
-                    for name in names
+                    {**mapping, "breakpoint_id": f"club.{name}"} for name in names
                 ],
             ),
             **changed(
@@ -134,27 +125,17 @@ def test_an_order_that_no_comparison_minds_is_no_change(tmp_path: Path) -> None:
         }
         for names in (("wide", "narrow"), ("narrow", "wide"))
     )
-    out, before = tmp_path / "sheets", write_export(tmp_path / "older", older)
 
-    rows = rows_of(
-        out, make_sheets(write_export(tmp_path / "sync", newer), since=before, out=out).files
-    )
+    rows = rows_of(tmp_path, newer, since=older)
 
     assert {row.status.value for row in rows} == {"x"}
 
 
 def test_what_is_gone_is_below_its_bundle_as_that_is_called_now(tmp_path: Path) -> None:
     """A removed field of a bundle with another label belonged to nothing."""
-    newer = write_export(
-        tmp_path / "newer",
-        {
-            "node.type.berth": {**CLUB["node.type.berth"], "name": "Mooring"},
-            "field.field.node.berth.field_pier": None,
-        },
-    )
-    out = tmp_path / "sheets"
+    renamed = {"node.type.berth": {**CLUB["node.type.berth"], "name": "Mooring"}}
 
-    rows = rows_of(out, make_sheets(newer, since=write_export(tmp_path / "older"), out=out).files)
+    rows = rows_of(tmp_path, {**renamed, "field.field.node.berth.field_pier": None}, since={})
 
     (gone,) = (row for row in rows if row.status == "d")
     assert (gone.cell("Bundle"), gone.owner_key) == (
@@ -164,22 +145,16 @@ def test_what_is_gone_is_below_its_bundle_as_that_is_called_now(tmp_path: Path) 
 
 
 def test_what_could_not_be_read_of_the_older_site_waits(tmp_path: Path) -> None:
-    older = write_export(tmp_path / "older", {"node.type.notice": "name: ["})
-    out = tmp_path / "sheets"
-
-    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), since=older, out=out).files)
+    rows = rows_of(tmp_path, since={"node.type.notice": "name: ["})
 
     assert [row.key for row in rows if row.status == "w"] == ["bundle:Content type/notice"]
 
 
 def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
     """The sheet counts permissions only."""
-    older = write_export(tmp_path / "older")
     other = changed("user.role.harbourmaster", permissions=["administer nodes", "access content"])
-    newer = write_export(tmp_path / "newer", other)
-    out = tmp_path / "sheets"
 
-    rows = rows_of(out, make_sheets(newer, since=older, out=out).files)
+    rows = rows_of(tmp_path, other, since={})
 
     (role,) = (row for row in rows if row.status == "c")
     assert role.cell("Remarks") == (
@@ -190,9 +165,7 @@ def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
 
 
 def test_a_role_that_is_to_be_made_lists_its_permissions(tmp_path: Path) -> None:
-    out = tmp_path / "sheets"
-
-    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), out=out).files)
+    rows = rows_of(tmp_path)
 
     (role,) = (row for row in rows if row.machine_name == "harbourmaster")
     assert role.cell("Notes") == "2 permissions"
@@ -204,9 +177,9 @@ def test_a_workbook_has_filters_heads_that_stay_and_lists(tmp_path: Path) -> Non
 
     made = make_sheets(write_export(tmp_path / "sync"), out=out)
 
-    sheet = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Bundles"]
+    book = openpyxl.load_workbook(io.BytesIO(made.files[out]))
+    sheet, listed = book["Bundles"], book["Choices"]
     choices = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
-    listed = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Choices"]
     assert sheet.auto_filter.ref == "A1:T7"
     assert sheet.freeze_panes == "D2"
     assert choices["D2:D207"] == "Choices!$A$1:$A$5"
@@ -230,15 +203,12 @@ def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> 
             "handler_settings": {"target_bundles": {"pier_old": "pier_old"}},
         },
     )
-    out = tmp_path / "sheets"
 
-    rows = rows_of(out, make_sheets(write_export(tmp_path / "s", {**twin, **field}), out=out).files)
+    rows = rows_of(tmp_path, {**twin, **field})
 
     (row,) = (row for row in rows if row.machine_name == "field_pier")
-    specification = Specification(entities=rows)
-    asked = all_open_questions(group_entities(specification).groups, specification)
     assert [r.target_key for r in row.references] == ["bundle:Vocabulary/pier_old"]
-    assert "bundles.alike" not in {question.kind for _, question in asked}
+    assert "bundles.alike" not in kinds_asked(Specification(entities=rows))
 
 
 def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path: Path) -> None:
@@ -247,10 +217,8 @@ def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path
         f"administer moorings.pontoon.{number} by the lock of the harbour" for number in range(250)
     ]
     listed = [*many, "edit any berth content", "use berthing transition publish"]
-    export = write_export(tmp_path / "sync", changed("user.role.harbourmaster", permissions=listed))
-    out = tmp_path / "sheets"
 
-    rows = rows_of(out, make_sheets(export, out=out).files)
+    rows = rows_of(tmp_path, changed("user.role.harbourmaster", permissions=listed))
 
     specification = Specification(entities=rows)
     briefs = briefs_of(specification, group_entities(specification).groups)
@@ -285,9 +253,9 @@ def test_blank_sheets_have_every_column_and_are_read_without_a_finding(
 def test_every_closed_list_can_be_chosen_from(tmp_path: Path) -> None:
     out = tmp_path / "blank.xlsx"
     book = openpyxl.load_workbook(io.BytesIO(files_of(tuple(blank_sheets()), out)[out]))
-    closed = {column: sheet for sheet in book for column in headers_to_choose_in(sheet)}
+    closed = {column for sheet in book for column in headers_to_choose_in(sheet)}
 
-    assert closed.keys() == {"X", "Field type", "Form widget", "Type", "Entity Type", "Status"} | {
+    assert closed == {"X", "Field type", "Form widget", "Type", "Entity Type", "Status"} | {
         *("Base table", "Display plugin"),
         *columns_holding(Holds.FLAG),
     }
@@ -300,17 +268,18 @@ def headers_to_choose_in(sheet: Worksheet) -> list[str]:
 
 def test_what_an_export_says_is_asked_of_nobody(tmp_path: Path) -> None:
     """Files, targets of views, computed options, modules, states, sizes and modes were all asked."""
-    out = tmp_path / "sheets"
+    rows = rows_of(tmp_path, HARBOUR)
 
-    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync", HARBOUR), out=out).files)
-
-    notes = {row.machine_name: row.note for row in rows if row.machine_name in NOTED}
-    specification = Specification(entities=rows)
-    asked = all_open_questions(group_entities(specification).groups, specification)
-    assert notes == NOTED
-    assert {question.kind for _, question in asked} == {
+    assert {row.machine_name: row.note for row in rows if row.machine_name in NOTED} == NOTED
+    assert kinds_asked(Specification(entities=rows)) == {
         *("bundles.media_source", "bundles.no_fields", "bundles.terms")
     }
+
+
+def kinds_asked(specification: Specification) -> set[str]:
+    """The kinds of the questions that rows leave open."""
+    asked = all_open_questions(group_entities(specification).groups, specification)
+    return {question.kind for _, question in asked}
 
 
 def of_berth(
@@ -447,8 +416,7 @@ def test_a_column_of_states_that_is_blank_answers_nothing() -> None:
         for name in ("Draft", "Published", "Afloat")
     ]
     head = {"Label": "Berthing", "Machine name": "berthing", "X": "a", "Type": "Content moderation"}
-    specification = specification_of(workflows=[head], states=states)
 
-    asked = all_open_questions(group_entities(specification).groups, specification)
+    asked = kinds_asked(specification_of(workflows=[head], states=states))
 
-    assert {"lists.first_state", "lists.flags"} <= {question.kind for _, question in asked}
+    assert {"lists.first_state", "lists.flags"} <= asked

@@ -1,7 +1,7 @@
 """What is not known is never met, what an export lacks is never missing, a site is never blamed twice."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +42,168 @@ def _faults(verification: Verification) -> list[str]:
     return [f"{r.verdict.value} {r.key}" for r in verification.rows if r.verdict in FAULTS]
 
 
-@pytest.mark.parametrize(("said", "is_met"), [("*", True), ("1", True), ("2", False)])
-def test_a_number_of_values_that_the_type_enforces_goes_before_that_of_the_storage(
-    tmp_path: Path, said: str, *, is_met: bool
-) -> None:
-    laid_out = {
-        "field.storage.node.field_portrait:type": "layout_section",
-        "field.field.node.author.field_portrait:field_type": "layout_section",
+MET, DIFFERS, UNKNOWN = Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE
+ROLE = "user.role.bookseller"
+CREATE_AND_EDIT = ["create book content", "edit any book content"]
+LISTED = f"Permissions: {', '.join(CREATE_AND_EDIT)}"
+LAID_OUT = {
+    "field.storage.node.field_portrait:type": "layout_section",
+    "field.field.node.author.field_portrait:field_type": "layout_section",
+}
+CROP = {"id": "image_crop", "weight": 2, "data": {"width": 300, "height": 450}}
+SCALE = {"id": "image_scale", "weight": 1, "data": {"width": 200, "height": 300}}
+TWINS = {
+    "paragraphs.paragraphs_type.author": {"id": "author", "label": "Author"},
+    "media.type.cover": {"id": "cover", "label": "Cover"},
+}
+Case = tuple[Changes, Mapping[str, str], str, Verdict]
+
+
+def _index(modules: str, verdict: Verdict, *, server: bool = True, **status: bool) -> Case:
+    """The bundle in a search index, enabled or not, or where there is none."""
+    chosen = {"entity:node": {"bundles": {"default": False, "selected": ["book"]}}}
+    index = {"name": "Shop", "server": "here", "datasource_settings": chosen, **status}
+    changes = {
+        "core.extension:module": dict.fromkeys(["taxonomy", *modules.split()], 0),
+        "search_api.server.here": {"name": "Here", "status": server},
+        **({"search_api.index.shop": index} if status else {}),
     }
-    sheets = _but("fields.csv", ",Image,,n,1,", f",Layout,,n,{said},")
+    head, book, *_ = SHEETS["bundles.csv"].splitlines()
+    sheets = {**SHEETS, "bundles.csv": f"{head},Srch.\n{book},y\n"}
+    return changes, sheets, "bundle:Content type/book | Srch.", verdict
 
-    found = cell(verified(tmp_path, laid_out, sheets=sheets), PORTRAIT, "Vals.")
 
-    assert (found.verdict is Verdict.MET) is is_met
+def _targets(verdict: Verdict, handler: str, **settings: object) -> Case:
+    chosen = {"handler": handler, "handler_settings": settings}
+    changes = {"field.field.node.book.field_authors:settings": chosen}
+    return changes, SHEETS, f"{AUTHORS} | Ref. bundle", verdict
+
+
+def _aimed(verdict: Verdict, target_type: str, **others: object) -> Case:
+    changes = {"field.storage.node.field_authors:settings.target_type": target_type, **others}
+    return changes, SHEETS, f"{AUTHORS} | Ref. bundle", verdict
+
+
+def _role(
+    verdict: Verdict, row: str, granted: list[str], *, x: str = "a", is_admin: bool = False
+) -> Case:
+    """What a row says of a role in its notes and remarks, and what the role may do."""
+    notes, _, remarks = row.partition(" | ")
+    text = f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,{x},"{notes}","{remarks}"\n'
+    changes = {f"{ROLE}:permissions": granted, f"{ROLE}:is_admin": is_admin}
+    return changes, {**SHEETS, "roles.csv": text}, "user_role:bookseller", verdict
+
+
+def _cover(verdict: Verdict, said: str, *effects: Mapping[str, object]) -> Case:
+    """What a row says of the style Cover, and its effects."""
+    crop_type = {"crop.type.square_1": {"id": "square_1", "label": "Square"}}
+    changes = {"image.style.cover:effects": dict(enumerate(effects)), **crop_type}
+    styles = f'Style name,Machine name,X,Notes\nCover,cover,a,"{said}"\n'
+    return changes, {**SHEETS, "styles.csv": styles}, "image_style:cover | Notes", verdict
+
+
+def _effect(name: str, **data: object) -> dict[str, object]:
+    return {"id": name, "weight": 1, "data": data}
+
+
+CASES: Mapping[str, Case] = {
+    # a number that the type enforces goes before that of the storage
+    **{
+        f"{said} values of a layout": (
+            LAID_OUT,
+            _but("fields.csv", ",Image,,n,1,", f",Layout,,n,{said},"),
+            f"{PORTRAIT} | Vals.",
+            verdict,
+        )
+        for said, verdict in (("*", MET), ("1", MET), ("2", DIFFERS))
+    },
+    "a bundle without a form beside others hides its fields": (
+        {"core.entity_form_display.node.book.default": GONE},
+        SHEETS,
+        f"{SUBTITLE} | Form widget",
+        DIFFERS,
+    ),
+    # without any index, or with disabled ones, every bundle was met
+    "an enabled index": _index("search_api", MET, status=True),
+    "a disabled index": _index("search_api", DIFFERS, status=False),
+    "an index on a disabled server": _index("search_api", DIFFERS, status=True, server=False),
+    "no index": _index("search_api", DIFFERS),
+    "no search at all": _index("", DIFFERS),
+    "the search of core": _index("search", UNKNOWN),
+    "other targets": _targets(DIFFERS, "unpublished", target_bundles={"book": "book"}),
+    "targets of any handler": _targets(MET, "unpublished", target_bundles={"author": "author"}),
+    "targets that a view chooses": _targets(UNKNOWN, "views", view={"view_name": "authors"}),
+    "targets that nobody knows": _targets(UNKNOWN, "shop_picker"),
+    # the bundle of a row was met by a reference to things of another kind
+    "things without bundles": _aimed(DIFFERS, "shop_product"),
+    **{f"a {name}": _aimed(UNKNOWN, name) for name in ("webform", "node_type")},
+    # a media type and a paragraph type of one name were taken for each other
+    "the type of a target of the same name": _aimed(MET, "node", **TWINS),
+    **{
+        f"a {name} of the same name": _aimed(DIFFERS, name, **TWINS)
+        for name in ("paragraph", "media", "user")
+    },
+    "as many permissions": _role(UNKNOWN, "2 permissions", ["create book content", "delete"]),
+    "fewer permissions": _role(DIFFERS, "3 permissions", ["create book content", "delete"]),
+    "others than are listed": _role(DIFFERS, f"2 permissions | {LISTED}", ["delete any book"]),
+    "those that are listed": _role(MET, f"2 permissions | {LISTED}", CREATE_AND_EDIT),
+    "those in a sentence": _role(MET, f"2 permissions | {LISTED}.", CREATE_AND_EDIT),
+    "some for every one": _role(DIFFERS, "Every permission", CREATE_AND_EDIT),
+    "every one for every one": _role(MET, "Every permission", [], is_admin=True),
+    # anonymous visitors who may do everything were met, as the list of the role had stayed
+    **{
+        f"an administrator beside “{row}”": _role(
+            verdict, row, [] if is_blank else CREATE_AND_EDIT, x="x", is_admin=True
+        )
+        for row, is_blank, verdict in (
+            *((row, False, DIFFERS) for row in ("", f" | {LISTED}", "2 permissions")),
+            *((row, True, DIFFERS) for row in ("Sees published content only.",)),
+            *((row, False, DIFFERS) for row in (f"2 permissions | {LISTED}", LISTED[13:])),
+            *((f"{row} | {LISTED}", True, DIFFERS) for row in ("Sees some.", "Every permission")),
+            ("Every permission", True, MET),
+            *((f"Has full access to the shop.{row}", False, MET) for row in ("", f" | {LISTED}")),
+        )
+    },
+    "effects in another order": _cover(DIFFERS, "Crop 300x450, Scale 200x300", CROP, SCALE),
+    "effects in their order": _cover(MET, "Scale 200x300, Crop 300x450", CROP, SCALE),
+    # in the words that Drupal shows
+    "a width": _cover(MET, "Scale width 400", _effect("image_scale", width=400)),
+    "another width": _cover(DIFFERS, "Scale width 400", _effect("image_scale", width=500)),
+    "an angle": _cover(MET, "Rotate 90°", _effect("image_rotate", degrees=90)),
+    "a height": _cover(MET, "Scale height 300", _effect("image_scale", height=300)),
+    "a size with a remark": _cover(
+        MET, "Scale 400×300 (upscaling allowed)", _effect("image_scale", width=400, height=300)
+    ),
+    **{
+        f"a {said} crop": _cover(
+            verdict,
+            f"Manual crop uses {said} crop type",
+            _effect("crop_crop", crop_type="square_1"),
+        )
+        for said, verdict in (("Square", MET), ("Round", DIFFERS))
+    },
+    # “Text” was taken for the id of formatted text, and contradicted plain text
+    **{
+        f"the type {said}": (
+            {},
+            _but("fields.csv", "a,Names,Text (plain)", f"a,Names,{said}"),
+            f"{SUBTITLE} | Field type",
+            verdict,
+        )
+        for said, verdict in (("text", UNKNOWN), ("string", MET), ("email", DIFFERS))
+    },
+}
+
+
+@pytest.mark.parametrize(("changes", "sheets", "place", "verdict"), CASES.values(), ids=CASES)
+def test_a_cell_is_met_by_what_the_site_is_shown_to_have_and_nothing_else(
+    tmp_path: Path, changes: Changes, sheets: Mapping[str, str], place: str, verdict: Verdict
+) -> None:
+    verification = verified(tmp_path, changes, sheets=sheets)
+
+    key, _, column = place.partition(" | ")
+    found = cell(verification, key, column) if column else row(verification, key)
+    assert found.verdict is verdict
 
 
 def test_a_bundle_without_machine_name_is_the_one_of_its_label_and_its_fields_are_there(
@@ -134,44 +283,6 @@ def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path)
     assert gap.startswith("The export has no file core.entity_form_display.*.yml, so widgets")
 
 
-def test_a_bundle_without_a_form_beside_others_hides_its_fields(tmp_path: Path) -> None:
-    without = {"core.entity_form_display.node.book.default": GONE}
-
-    found = cell(verified(tmp_path, without), SUBTITLE, "Form widget")
-
-    assert (found.verdict, found.site) == (Verdict.DIFFERS, "-- Disabled --")
-
-
-@pytest.mark.parametrize(
-    ("modules", "status", "server", "verdict"),
-    [
-        (["search_api"], True, True, Verdict.MET),
-        (["search_api"], False, True, Verdict.DIFFERS),
-        (["search_api"], True, False, Verdict.DIFFERS),
-        (["search_api"], None, True, Verdict.DIFFERS),
-        ([], None, True, Verdict.DIFFERS),
-        (["search"], None, True, Verdict.NOT_COMPARABLE),
-    ],
-)
-def test_a_bundle_that_no_enabled_index_has_is_not_searched(
-    tmp_path: Path, modules: list[str], status: bool | None, server: bool, verdict: Verdict
-) -> None:
-    """Without any index, or with disabled ones, every bundle was met."""
-    chosen = {"entity:node": {"bundles": {"default": False, "selected": ["book"]}}}
-    index = {"name": "Shop", "server": "here", "datasource_settings": chosen, "status": status}
-    indexed: Changes = {
-        "core.extension:module": dict.fromkeys(["taxonomy", *modules], 0),
-        "search_api.server.here": {"name": "Here", "status": server},
-        **({} if status is None else {"search_api.index.shop": index}),
-    }
-    head, book, *_ = SHEETS["bundles.csv"].splitlines()
-    sheets = {**SHEETS, "bundles.csv": f"{head},Srch.\n{book},y\n"}
-
-    found = cell(verified(tmp_path, indexed, sheets=sheets), "bundle:Content type/book", "Srch.")
-
-    assert found.verdict is verdict
-
-
 @pytest.mark.parametrize(
     ("gone", "verdict"),
     [
@@ -244,29 +355,6 @@ def test_a_spelling_that_is_not_known_is_never_met_where_a_row_asks_for_work(
 
 
 @pytest.mark.parametrize(
-    ("handler", "settings", "verdict"),
-    [
-        ("unpublished", {"target_bundles": {"book": "book"}}, Verdict.DIFFERS),
-        ("unpublished", {"target_bundles": {"author": "author"}}, Verdict.MET),
-        ("views", {"view": {"view_name": "authors"}}, Verdict.NOT_COMPARABLE),
-        ("shop_picker", {}, Verdict.NOT_COMPARABLE),
-    ],
-)
-def test_target_bundles_of_any_handler_are_read(
-    tmp_path: Path, handler: str, settings: dict[str, Any], verdict: Verdict
-) -> None:
-    chosen = {"handler": handler, "handler_settings": settings}
-
-    found = cell(
-        verified(tmp_path, {"field.field.node.book.field_authors:settings": chosen}),
-        AUTHORS,
-        "Ref. bundle",
-    )
-
-    assert found.verdict is verdict
-
-
-@pytest.mark.parametrize(
     ("view", "verdict"),
     [("authors", Verdict.MET), ("critics", Verdict.DIFFERS), ("", Verdict.DIFFERS)],
 )
@@ -294,88 +382,6 @@ def test_a_note_that_sheets_wrote_of_the_choice_of_targets_is_compared(
     assert all(c.yaml.startswith("field.field.node.book.field_authors") for c in found.differing)
 
 
-@pytest.mark.parametrize(
-    ("target_type", "verdict"),
-    [
-        ("shop_product", Verdict.DIFFERS),
-        ("webform", Verdict.NOT_COMPARABLE),
-        ("node_type", Verdict.NOT_COMPARABLE),
-    ],
-)
-def test_a_reference_to_what_has_no_bundles_in_sheets_is_none_to_a_bundle(
-    tmp_path: Path, target_type: str, verdict: Verdict
-) -> None:
-    """The bundle of a row was met by a reference to things of another kind."""
-    changes = {"field.storage.node.field_authors:settings.target_type": target_type}
-
-    found = cell(verified(tmp_path, changes), AUTHORS, "Ref. bundle")
-
-    assert found.verdict is verdict
-
-
-@pytest.mark.parametrize(
-    ("notes", "remarks", "verdict"),
-    [
-        ("2 permissions", "", Verdict.NOT_COMPARABLE),
-        ("3 permissions", "", Verdict.DIFFERS),
-        (
-            "2 permissions",
-            "Permissions: create book content, edit any book content",
-            Verdict.DIFFERS,
-        ),
-        ("2 permissions", "Permissions: create book content, delete any book", Verdict.MET),
-        ("2 permissions", "Permissions: create book content, delete any book.", Verdict.MET),
-        ("Every permission", "", Verdict.DIFFERS),
-    ],
-)
-def test_permissions_are_compared_and_not_only_counted(
-    tmp_path: Path, notes: str, remarks: str, verdict: Verdict
-) -> None:
-    now = ["create book content", "delete any book"]
-    roles = f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,a,"{notes}","{remarks}"\n'
-
-    found = row(
-        verified(tmp_path, {f"{ROLE}:permissions": now}, sheets={**SHEETS, "roles.csv": roles}),
-        "user_role:bookseller",
-    )
-
-    assert found.verdict is verdict
-
-
-ROLE = "user.role.bookseller"
-SAYING_EVERYTHING = ("Every permission", "Has full access to the shop.")
-
-
-@pytest.mark.parametrize("remarks", ["", "Permissions: create book content, edit any book content"])
-@pytest.mark.parametrize(
-    ("notes", "values"),
-    [
-        ("", 2),
-        ("Sees published content only.", 0),
-        ("2 permissions", 2),
-        ("create book content, edit any book content", 2),
-        ("Every permission", 0),
-        ("Has full access to the shop.", 2),
-    ],
-)
-def test_a_role_made_administrator_differs_whatever_its_row_says_but_that(
-    tmp_path: Path, notes: str, values: int, remarks: str
-) -> None:
-    """Anonymous visitors who may do everything were met, as the list of the role had stayed."""
-    kept = ["create book content", "edit any book content"][:values]
-    roles = f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,x,"{notes}","{remarks}"\n'
-
-    verification = verified(
-        tmp_path,
-        {f"{ROLE}:is_admin": True, f"{ROLE}:permissions": kept},
-        sheets={**SHEETS, "roles.csv": roles},
-    )
-
-    found = row(verification, "user_role:bookseller")
-    is_listed = bool(remarks) and values == 0
-    assert (found.verdict is Verdict.DIFFERS) is (notes not in SAYING_EVERYTHING or is_listed)
-
-
 @pytest.mark.parametrize("more", [[], ["administer users"]])
 def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
     tmp_path: Path, more: list[str]
@@ -387,18 +393,6 @@ def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
     assert [cause.sentence for cause in verification.causes] == [
         f"Notes of role Bookseller: the site has “{name}”." for name in more
     ]
-
-
-def test_every_permission_is_met_by_the_role_of_administrators(tmp_path: Path) -> None:
-    roles = "Name,Machine name,X,Notes\nBookseller,bookseller,a,Every permission\n"
-
-    found = verified(
-        tmp_path,
-        {f"{ROLE}:is_admin": True, f"{ROLE}:permissions": []},
-        sheets={**SHEETS, "roles.csv": roles},
-    )
-
-    assert row(found, "user_role:bookseller").verdict is Verdict.MET
 
 
 def test_a_ticket_of_which_too_little_was_compared_is_not_built_and_says_so(tmp_path: Path) -> None:
@@ -475,30 +469,6 @@ def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
     assert len(verification.causes) == len(names)
 
 
-@pytest.mark.parametrize(
-    ("settings", "verdict"),
-    [
-        ({"target_type": "node"}, Verdict.MET),
-        ({"target_type": "paragraph"}, Verdict.DIFFERS),
-        ({"target_type": "media"}, Verdict.DIFFERS),
-        ({"target_type": "user"}, Verdict.DIFFERS),
-    ],
-)
-def test_a_target_of_the_same_name_and_another_type_differs(
-    tmp_path: Path, settings: dict[str, str], verdict: Verdict
-) -> None:
-    """A media type and a paragraph type of one name were taken for each other."""
-    retargeted = {
-        "field.storage.node.field_authors:settings": settings,
-        "paragraphs.paragraphs_type.author": {"id": "author", "label": "Author"},
-        "media.type.cover": {"id": "cover", "label": "Cover"},
-    }
-
-    found = cell(verified(tmp_path, retargeted), AUTHORS, "Ref. bundle")
-
-    assert found.verdict is verdict
-
-
 def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
     """Breakpoints and styles were two sets, so any could have any."""
 
@@ -514,32 +484,6 @@ def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
     [cause] = verified(tmp_path, placed("cover", "cover_small"), sheets=sheets).causes
 
     assert cause.yaml == "responsive_image.styles.covers.yml:image_style_mappings"
-
-
-@pytest.mark.parametrize(
-    ("said", "verdict"),
-    [
-        ("Crop 300x450, Scale 200x300", Verdict.DIFFERS),
-        ("Scale 200x300, Crop 300x450", Verdict.MET),
-    ],
-)
-def test_effects_in_the_words_of_people_are_compared_in_their_order(
-    tmp_path: Path, said: str, verdict: Verdict
-) -> None:
-    effects = {
-        "a": {"id": "image_crop", "weight": 2, "data": {"width": 300, "height": 450}},
-        "b": {"id": "image_scale", "weight": 1, "data": {"width": 200, "height": 300}},
-    }
-
-    assert _verdict_on_cover(tmp_path, said, effects) is verdict
-
-
-def _verdict_on_cover(folder: Path, said: str, effects: object, **more: object) -> Verdict:
-    """Compare what a row says of the style Cover with its effects."""
-    changes = {"image.style.cover:effects": effects, **more}
-    styles = f'Style name,Machine name,X,Notes\nCover,cover,a,"{said}"\n'
-    verification = verified(folder, changes, sheets={**SHEETS, "styles.csv": styles})
-    return cell(verification, "image_style:cover", "Notes").verdict
 
 
 def test_a_length_that_no_row_of_a_field_states_is_the_usual_one(tmp_path: Path) -> None:
@@ -712,21 +656,6 @@ def test_a_row_may_name_several_states_that_a_transition_leads_from(
     assert [item.name for item in found.additional if "publish" in item.name] == []
 
 
-@pytest.mark.parametrize(
-    ("said", "verdict"),
-    [("text", Verdict.NOT_COMPARABLE), ("string", Verdict.MET), ("email", Verdict.DIFFERS)],
-)
-def test_a_word_for_several_types_is_the_id_of_none(
-    tmp_path: Path, said: str, verdict: Verdict
-) -> None:
-    """“Text” was taken for the id of formatted text, and contradicted plain text."""
-    sheets = _but("fields.csv", "a,Names,Text (plain)", f"a,Names,{said}")
-
-    found = cell(verified(tmp_path, sheets=sheets), SUBTITLE, "Field type")
-
-    assert found.verdict is verdict
-
-
 def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:
     verification = verified(tmp_path, {PUBLISH: ["published"]})
 
@@ -736,39 +665,6 @@ def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: 
         Verdict.MISSING,
         Verdict.MET,
     ]
-
-
-@pytest.mark.parametrize(
-    ("said", "effect", "verdict"),
-    [
-        ("Scale width 400", {"id": "image_scale", "data": {"width": 400}}, Verdict.MET),
-        ("Scale width 400", {"id": "image_scale", "data": {"width": 500}}, Verdict.DIFFERS),
-        ("Rotate 90°", {"id": "image_rotate", "data": {"degrees": 90}}, Verdict.MET),
-        ("Scale height 300", {"id": "image_scale", "data": {"height": 300}}, Verdict.MET),
-        (
-            "Scale 400×300 (upscaling allowed)",
-            {"id": "image_scale", "data": {"width": 400, "height": 300}},
-            Verdict.MET,
-        ),
-        (
-            "Manual crop uses Square crop type",
-            {"id": "crop_crop", "data": {"crop_type": "square_1"}},
-            Verdict.MET,
-        ),
-        (
-            "Manual crop uses Round crop type",
-            {"id": "crop_crop", "data": {"crop_type": "square_1"}},
-            Verdict.DIFFERS,
-        ),
-    ],
-)
-def test_effects_in_the_words_that_drupal_shows_are_compared(
-    tmp_path: Path, said: str, effect: dict[str, Any], verdict: Verdict
-) -> None:
-    square = {"crop.type.square_1": {"id": "square_1", "label": "Square"}}
-    effects = {"a": {"weight": 1, **effect}}
-
-    assert _verdict_on_cover(tmp_path, said, effects, **square) is verdict
 
 
 @pytest.mark.parametrize("sheet", ["views.csv", "workflows.csv", "bundles.csv"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline, SystemClock
 from jira_pipeline.context.trackers import SANDBOX_ACCOUNT, open_sandbox, opened_jira
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
@@ -29,6 +29,7 @@ from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.crash.by_hand import ask_site
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets, show_run
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import (
@@ -374,5 +375,5 @@ def test_how_far_people_are_is_shown_where_tickets_are(web: Web) -> None:
 def move_issue(pipeline: Pipeline, key: str, status_id: str) -> None:
     """Move an issue of the sandbox as people do on their board."""
     path, body = f"/rest/api/3/issue/{key}/transitions", {"transition": {"id": status_id}}
-    with open_sandbox(pipeline.settings) as sandbox:
+    with FaultySandbox(pipeline.settings.sandbox_path, clock=SystemClock().now) as sandbox:
         assert ask_site(sandbox, "POST", path, body, account=SANDBOX_ACCOUNT[0]).status == 204

@@ -49,7 +49,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
     FILES_MAX,
     LINK_TYPES,
-    STATUSES,
     TO_DO,
     UPLOAD_LIMIT_BYTES,
     LinkType,
@@ -231,21 +230,6 @@ def _labels_after(labels: set[str], operation: object) -> set[str]:
     raise refuse_fields({"labels": "Unsupported operation."})
 
 
-@ISSUE_ROUTES.answer("POST", "issue/{issue}/transitions")
-def answer_transition(call: Call) -> None:
-    """Move an issue to another status."""
-    issue = call.editable_issue("TRANSITION_ISSUES", "transition this issue", status=400)
-    name = read_choice(call.body().get("transition"), "id")
-    new = next((s for s in STATUSES if s.id == name), None)
-    if new is None:
-        raise refuse("It seems that you have tried to perform an illegal workflow operation.")
-    old = kind_of(STATUSES, issue["status_id"])
-    call.rows.change("issue", issue["id"], {"status_id": new.id})
-    item = change_item("status", (old.id, old.name), (new.id, new.name))
-    write_history(call, issue["id"], [item] if old != new else [])
-    call.record("issue_updated", issue_id=issue["id"], fields=["status"])
-
-
 @ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
 def answer_delete(call: Call) -> None:
     """Delete an issue without sub-tasks, and what hangs on it; no key is given again."""
@@ -270,7 +254,6 @@ LISTED = {
 Source: Atlassian, "Get changelogs": the default and largest page.
 """
 
-MAX_SPENT_SECONDS = 10**9
 MAX_KEY_LETTERS = 255
 MAX_VALUE_LETTERS = 32_768
 """Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
@@ -304,46 +287,6 @@ def answer_add_comment(call: Call) -> object:
     mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
     return view_part(call, "comment", row)
-
-
-@ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")
-def answer_edit_comment(call: Call) -> object:
-    """Change a comment; the history of an issue does not list it."""
-    issue = call.editable_issue()
-    chosen = "SELECT * FROM comment WHERE issue_id = ? AND id = ?"
-    row = call.rows.first(chosen, issue["id"], read_id(call.path["comment"]))
-    if row is None:
-        raise refuse("Can not find a comment for the given id.", status=404)
-    me = call.signed_in().account_id
-    permission = f"EDIT_{'OWN' if row['author_id'] == me else 'ALL'}_COMMENTS"
-    call.require(permission, issue, "edit this comment", status=400)
-    document = read_document(call, call.body().get("body"), field="comment")
-    values = {"body": document, "update_author_id": me, "updated_at": call.now.isoformat()}
-    call.rows.change("comment", row["id"], values)
-    mark_updated(call, issue["id"])
-    call.record("comment_edited", issue_id=issue["id"], comment_id=str(row["id"]))
-    return view_part(call, "comment", call.rows.one(chosen, issue["id"], row["id"]))
-
-
-@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog", status=201)
-def answer_add_worklog(call: Call) -> object:
-    """Log time on an issue."""
-    issue = call.editable_issue("WORK_ON_ISSUES", "log work on this issue", status=400)
-    seconds = call.body().get("timeSpentSeconds")
-    if type(seconds) is not int or not 0 < seconds <= MAX_SPENT_SECONDS:
-        raise refuse("Worklog must not be null.")
-    at = call.now.isoformat()
-    row = call.rows.add(
-        "worklog",
-        issue_id=issue["id"],
-        author_id=call.signed_in().account_id,
-        started_at=at,
-        spent_seconds=seconds,
-        created_at=at,
-    )
-    write_history(call, issue["id"], [change_item("timespent", after=(str(seconds), None))])
-    call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
-    return view_part(call, "worklog", row)
 
 
 def write_property(call: Call, *, issue_id: int, key: object, value: object) -> bool:

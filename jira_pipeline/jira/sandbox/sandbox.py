@@ -15,7 +15,7 @@ import re
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +27,7 @@ from urllib.parse import unquote
 
 from filelock import FileLock
 
-from jira_pipeline.jira.sandbox.call import Call, error_collection, refuse
+from jira_pipeline.jira.sandbox.call import Call, Route, error_collection, refuse
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
 from jira_pipeline.jira.sandbox.sandbox_site import (
     User,
@@ -42,6 +42,13 @@ from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError
 
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long a request waits for other processes; one request takes about half a millisecond."""
+
+ROUTES = (*SITE_ROUTES, *SEARCH_ROUTES, *ISSUE_PART_ROUTES, *ISSUE_ROUTES)
+Api = tuple[re.Pattern[str], tuple[Route, ...]]
+APIS: tuple[Api, ...] = (
+    (re.compile(r"/rest/api/3/(?P<call>.+?)/?"), ROUTES),
+    (re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?"), tuple(AGILE_ROUTES)),
+)
 
 
 @cache
@@ -135,6 +142,9 @@ class SandboxState:
 class JiraSandbox:
     """A Jira Cloud site of one's own; safe to use from several threads and processes."""
 
+    apis = APIS
+    """Which calls it answers, by their address."""
+
     def __init__(
         self,
         path: Path,
@@ -203,7 +213,7 @@ class JiraSandbox:
         """Answer a request that is in the journal."""
         rows.execute("SAVEPOINT work")  # a refused request leaves nothing but its journal entry
         try:
-            response = answer_to(self.call_of(rows, request, sequence=sequence))
+            response = answer_to(self.call_of(rows, request, sequence=sequence), self.apis)
         except RefusedError as refusal:
             rows.execute("ROLLBACK TO work")
             response = answer_json(error_collection(refusal), status=refusal.status_code or 400)
@@ -222,17 +232,12 @@ def close_entry(rows: Rows, *, sequence: int, status: int) -> None:
     rows.execute("UPDATE journal_request SET status = ? WHERE sequence = ?", (status, sequence))
 
 
-ROUTES = (*SITE_ROUTES, *SEARCH_ROUTES, *ISSUE_PART_ROUTES, *ISSUE_ROUTES)
-APIS = (
-    (re.compile(r"/rest/api/3/(?P<call>.+?)/?"), ROUTES),
-    (re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?"), tuple(AGILE_ROUTES)),
-)
 TENANT_PATH = "/_edge/tenant_info"
 
 GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
 
 
-def answer_to(call: Call) -> SandboxResponse:
+def answer_to(call: Call, apis: Iterable[Api]) -> SandboxResponse:
     """Let the route answer that fits a call; only requests to the gateway have a cloud id."""
     request, site_id = call.request, call.site["site_id"]
     is_edge = request.path.startswith("/_edge/")
@@ -241,7 +246,7 @@ def answer_to(call: Call) -> SandboxResponse:
     if request.path == TENANT_PATH:
         return answer_json({"cloudId": site_id})
     is_known = False
-    for pattern, routes in APIS:
+    for pattern, routes in apis:
         path = pattern.fullmatch(request.path)
         for route in routes if path else ():
             values = path and route.pattern.fullmatch(path["call"])

@@ -1,11 +1,22 @@
 """What the site remembers of an issue: changes, worklogs, and who may delete it."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
-from jira_pipeline_tests.jira.sandbox.plain_issues import API, Create, attach, ends
+from jira_pipeline_tests.jira.sandbox.plain_issues import API, NOW, Create, attach, ends
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.tables import each
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
+    """Return an empty site where people work, too."""
+    with FaultySandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
+        yield one
 
 
 def items_of(client: httpx.Client, key: str) -> list[tuple[Any, ...]]:

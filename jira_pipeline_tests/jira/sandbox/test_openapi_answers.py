@@ -1,12 +1,16 @@
 """One tour over every call, each answer held against Atlassian's document."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import ROUTES
-from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, Create, attach, document, ends
+from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW, Create, attach, document, ends
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.people_calls import PEOPLE_ROUTES
 
 NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
@@ -18,6 +22,13 @@ NOT_ANSWERED_WITH_JSON = {
     ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
 }
 """Calls whose good answer has no body, or none the document describes."""
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
+    """Return an empty site where people work, too."""
+    with FaultySandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
+        yield one
 
 
 def test_every_answer_is_as_atlassians_document_says(
@@ -72,7 +83,7 @@ def test_every_answer_is_as_atlassians_document_says(
     }
     not_judged = [
         (route.method, route.pattern.pattern)
-        for route in ROUTES
+        for route in (*PEOPLE_ROUTES, *ROUTES)
         if not any(
             method == route.method and route.pattern.fullmatch(path)
             for method, path in judged | NOT_ANSWERED_WITH_JSON

@@ -27,7 +27,13 @@ from jira_pipeline.jira.sandbox.call import (
     is_array,
     is_object,
 )
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, at_the_site, close_entry
+from jira_pipeline.jira.sandbox.sandbox import (
+    APIS,
+    ROUTES,
+    JiraSandbox,
+    at_the_site,
+    close_entry,
+)
 from jira_pipeline.jira.sandbox_http import (
     Rows,
     SandboxRequest,
@@ -38,6 +44,7 @@ from jira_pipeline.jira.sandbox_http import (
 from jira_pipeline_tests.jira.rules_of_sites import read_rules
 from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.people_calls import PEOPLE_ROUTES
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited
 from jira_pipeline_tests.jira.sandbox_faults.ruled_calls import said_with_rules, turned_away
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
@@ -132,6 +139,8 @@ class HeldRequest:
 
 class FaultySandbox(JiraSandbox):
     """A sandbox with a plan of faults, which may be none, and rate limits, if any."""
+
+    apis = ((APIS[0][0], (*PEOPLE_ROUTES, *ROUTES)), *APIS[1:])
 
     def __init__(
         self,
