@@ -15,11 +15,13 @@ from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.undo import UNCONFIRMED
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline_tests.crash.by_hand import make_issue
+from jira_pipeline_tests.crash.by_hand import OWNER, ask_site, make_issue
+from jira_pipeline_tests.crash.export_faults import is_search
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, TITLES
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 
@@ -84,44 +86,27 @@ def test_an_undone_session_goes_back_to_the_review_with_what_people_approved(
 def test_a_deleted_issue_that_the_index_still_shows_is_not_taken_for_the_new_one(
     exported: ExportWorld,
 ) -> None:
-    before = search_answers(exported)
+    """It answers searches for the session's label as it did before the undo."""
+    asked = {
+        "issueIdsOrKeys": sorted(exported.keys_by_title().values()),
+        "fields": PROBE_FIELDS,
+        "properties": [MARKER_PROPERTY],
+    }
+    fetched = ask_site(
+        exported.sandbox, "POST", "/rest/api/3/issue/bulkfetch", asked, account=OWNER
+    )
+    remembered = {"issues": json.loads(fetched.body)["issues"], "isLast": True}
     exported.undo()
     exported.mark_ready()
-    exported.answering = StaleIndex(before)
+    exported.answering = where(
+        lambda request: is_search(request) and b"labels = " in request.content,
+        httpx.Response(200, json=remembered),
+    )
 
     exported.export()
 
+    assert len(remembered["issues"]) == len(DRAFTS)
     assert exported.violations() == []
-
-
-class StaleIndex:
-    """Answers searches for the session's label as the index did before the undo."""
-
-    def __init__(self, remembered: bytes) -> None:
-        self._remembered = remembered
-
-    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/rest/api/3/search/jql" and b"labels = " in request.content:
-            headers = {"Content-Type": "application/json"}
-            return httpx.Response(200, content=self._remembered, headers=headers)
-        return site.handle_request(request)
-
-
-def search_answers(world: ExportWorld) -> bytes:
-    """Return what an index that has all issues answers to a sweep now."""
-    answers: list[bytes] = []
-
-    def remembering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        response = site.handle_request(request)
-        answers.append(response.read())
-        return response
-
-    world.answering = remembering
-    with world.process() as (tools, _):
-        keys = sorted(world.keys_by_title().values())
-        tools.tracker.bulk_fetch(keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
-    world.answering = None
-    return json.dumps({"issues": json.loads(answers[-1])["issues"], "isLast": True}).encode()
 
 
 @pytest.mark.parametrize("writes_lost", [1, 5, 14])

@@ -2,7 +2,7 @@
 
 Belongs here: making them before the life begins, naming pairs as people do, what they decided, and
 whether a pair was taken that contradicts the site. Does not: when that happens (`fault_world`), whether
-it was kept (`life_judging`).
+it was kept (`site_judging`).
 """
 
 import sqlite3

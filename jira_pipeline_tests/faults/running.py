@@ -6,7 +6,7 @@ Does not: what happens in a process (`fault_world`), whether all is well (`judgi
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -115,6 +115,11 @@ class ScheduleRunner:
                 requests=tuple(world.requests[: first.request_count]),
                 requests_before_writes=tuple(world.requests_before_writes[: first.write_count]),
             )
+
+    def wrong_after(self, schedules: Mapping[int, Schedule]) -> dict[int, tuple[str, ...]]:
+        """Run schedules, and return what is wrong after those where something is."""
+        wrong = {number: self.run(schedule).violations for number, schedule in schedules.items()}
+        return {number: violations for number, violations in wrong.items() if violations}
 
     def _beginning(self, schedule: Schedule) -> Beginning:
         """Return what a schedule begins with; made once."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from jira_pipeline_tests.faults.drawing import CREATION, FETCH, FILE, LINK, REQUESTS_MAX, SEARCH
-from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner
+from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     Event,
     InWorld,
@@ -40,6 +40,16 @@ class Found:
     batch_size: int = 1
     downtime_seconds: float = 1.0
     processes: int | None = None
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(
+            seed=0,
+            ticket_count=self.tickets,
+            batch_size=self.batch_size,
+            downtime_seconds=self.downtime_seconds,
+            events=self.events,
+        )
 
 
 def world(*names: str) -> tuple[Event, ...]:
@@ -192,7 +202,7 @@ FOUND: Mapping[str, Found] = {
 
 @pytest.mark.parametrize("found", FOUND.values(), ids=FOUND)
 def test_nothing_is_wrong_any_more(runner: ScheduleRunner, found: Found) -> None:
-    outcome = run(runner, found)
+    outcome = runner.run(found.schedule)
 
     assert outcome.violations == ()
     assert found.is_done in (None, outcome.is_done)
@@ -211,45 +221,31 @@ def test_a_crash_at_any_write_hides_no_doubt(
     runner: ScheduleRunner, faults: tuple[Event, ...], about: range
 ) -> None:
     """The ledger gave up before the person was told; a crash in between hid the doubt."""
-    crashes = {number: Found((*faults, crash(AFTER, number))) for number in writes(about)}
+    crashes = {n: Found((*faults, crash(AFTER, n))).schedule for n in writes(about)}
 
-    assert wrong_in(runner, crashes) == {}
+    assert runner.wrong_after(crashes) == {}
 
 
 def test_a_process_that_was_silent_after_any_write_sends_nothing_twice(
     runner: ScheduleRunner,
 ) -> None:
     """A file was sent though its intent had grown old: another export had sent it meanwhile."""
-    files = range(15, 19)
+    about_files = writes(range(15, 19))
 
-    assert wrong_in(runner, {n: Found((Standstill(write=n),)) for n in writes(files)}) == {}
+    assert (
+        runner.wrong_after({n: Found((Standstill(write=n),)).schedule for n in about_files}) == {}
+    )
 
 
 def test_a_second_export_at_any_request_waits_or_finds_nothing_to_do(
     runner: ScheduleRunner,
 ) -> None:
-    places = range(1, REQUESTS_MAX, 3 if IS_LONG else 6)
+    seconds = [SecondExport(request_number=n) for n in range(1, REQUESTS_MAX, 3 if IS_LONG else 6)]
+    schedules = {one.request_number: Found((one,)).schedule for one in seconds}
 
-    assert wrong_in(runner, {n: Found((SecondExport(request_number=n),)) for n in places}) == {}
-
-
-def wrong_in(runner: ScheduleRunner, schedules: Mapping[int, Found]) -> dict[int, tuple[str, ...]]:
-    outcomes = {number: run(runner, found) for number, found in schedules.items()}
-    return {number: one.violations for number, one in outcomes.items() if one.violations}
+    assert runner.wrong_after(schedules) == {}
 
 
 def writes(about: range) -> list[int]:
     """Return the writes that a test is about and one in `POINT_STEP`; in the long form all."""
     return [n for n in WRITES_OF_A_RUN if IS_LONG or n in about or n % POINT_STEP == 0]
-
-
-def run(runner: ScheduleRunner, found: Found) -> Outcome:
-    return runner.run(
-        Schedule(
-            seed=0,
-            ticket_count=found.tickets,
-            batch_size=found.batch_size,
-            downtime_seconds=found.downtime_seconds,
-            events=found.events,
-        )
-    )

@@ -81,20 +81,13 @@ def wrong_at(
     late = FaultRule(
         kind=FaultKind.DELAYED_COMMIT, method="POST", path=CREATION, nth=1, seconds=SECONDS_LATE
     )
-    outcomes = {
-        number: runner.run(
-            Schedule(
-                seed=0,
-                ticket_count=6,
-                batch_size=1,
-                downtime_seconds=1.0,
-                events=(
-                    late,
-                    ProcessEnd(point="creation", number=2, moment=Moment.AFTER),
-                    StoreFault(write=number, trouble=trouble, times=2),
-                ),
-            )
-        )
-        for number in writes
-    }
-    return {number: one.violations for number, one in outcomes.items() if one.violations}
+    schedule = Schedule(
+        seed=0,
+        ticket_count=6,
+        downtime_seconds=1.0,
+        events=(late, ProcessEnd(point="creation", number=2, moment=Moment.AFTER)),
+    )
+    faults = (StoreFault(write=number, trouble=trouble, times=2) for number in writes)
+    return runner.wrong_after(
+        {fault.write: replace(schedule, events=(*schedule.events, fault)) for fault in faults}
+    )

@@ -14,7 +14,8 @@ as they left it, and if we have something else to say there, ours is put below i
 """
 
 import json
-from collections import defaultdict, deque
+import re
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -33,6 +34,9 @@ _MEANT = frozenset(
 )
 """Attributes that say something. Jira and its editor add others: ids, layouts, widths."""
 BEGINNING_CHARACTERS = 60
+_COUNT = re.compile(r" \(\d+(?: of \d+| rows)?\)")
+"""In a heading, of the rows below it."""
+_ROW, _ITEM = "row/", "item/"
 MEMORY_MAX_CHARACTERS = 30_000
 """A property of an issue holds 32,768."""
 
@@ -216,16 +220,27 @@ class _Merging:
     ) -> None:
         """Put what is new of ours where it belongs, and below what people made of what was there."""
         there = {one.key for _, one in out if one is not None}
+        is_written_in = any(one is None for _, one in out)
+        rewritten = [key for key in gone if key not in wanted and is_written_in]
         previous: str | None = None
         for key, node in wanted.items():
             if key not in there and key not in taken_away:
-                place = _place_after(out, previous, past_people=key in gone)
+                is_below = key in gone or any(_may_be(key, other) for other in rewritten)
+                place = _place_after(out, previous, past_people=is_below)
                 out.insert(place, (dict(node), _remember_one(key, node)))
                 there.add(key)
-                if key in gone:
+                if is_below:
                     self.below[key] = shorten(_words(node), BEGINNING_CHARACTERS, placeholder="")
             if key in there:
                 previous = key
+
+
+def _may_be(key: str, former: str) -> bool:
+    """Tell whether an item, or a row that shares a name, may be one that said something else."""
+    if not key.startswith(_ROW):
+        return key.startswith(_ITEM)
+    names, formerly = ({*each[len(_ROW) : -1].split("|")} - {""} for each in (key, former))
+    return not names.isdisjoint(formerly)
 
 
 def _place_after(
@@ -259,10 +274,14 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
     for place, node in enumerate(theirs):
         if place in origin or node.get("type") not in CONTAINERS or not left:
             continue
-        marks = {mark_of(child) for child in _children(node)}
+        keyed = dict(_keyed(_children(node)))
+        named = {
+            key for key in keyed if key.startswith((_ROW, _ITEM))
+        }  # that of a ticked box stays
+        said = {*named, *map(mark_of, keyed.values())}
         kind = f"/{node['type']}/"
         alike = [
-            (sum((p.given or p.mark) in marks for p in one.parts), one)
+            (sum(not said.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
             for one in left
             if kind in one.key
         ]
@@ -275,22 +294,24 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
 
 def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
     """Yield nodes with a name that stays the same while they say other things."""
-    counts: dict[str, int] = defaultdict(int)
-    section = ""
+    counts, taken, section = Counter[str](), set[str](), ""
     for node in nodes:
         kind = str(node.get("type"))
         if kind == "heading":
-            section = _words(node)[:40]
+            section = _COUNT.sub("", _words(node))[:40]
         match kind:
             case "tableRow":
                 cells = [_words(cell) for cell in _children(node)[:2]]
-                name = f"row/{'|'.join(cells)[:60]}"
+                name = f"{_ROW}{'|'.join(cells)[:60]}"
             case "listItem" | "taskItem":
-                name = f"item/{short_digest(_words(node))}"
+                name = f"{_ITEM}{short_digest(_words(node))}"
             case _:
                 name = f"{section}/{kind}/"
         counts[name] += 1
-        yield f"{name}{counts[name]}", node
+        while (key := f"{name}{counts[name]}") in taken:  # of another that ends with a number
+            counts[name] += 1
+        taken.add(key)
+        yield key, node
 
 
 def _remembered(keyed: Iterator[tuple[str, Node]]) -> Memory:
@@ -359,4 +380,5 @@ def _from_json(value: Sequence[Any]) -> Remembered:
     key, mark, parts, given = [*value, *missing]
     if not all(isinstance(text, str) for text in (key, mark, given)):
         raise TypeError
-    return Remembered(key, mark, tuple(_from_json(part) for part in parts), given)
+    named = key if key.startswith((_ROW, _ITEM)) else _COUNT.sub("", key)  # as it was once kept
+    return Remembered(named, mark, tuple(_from_json(part) for part in parts), given)

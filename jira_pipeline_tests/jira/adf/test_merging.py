@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+from jira_pipeline.jira.adf import adf_to_markdown, markdown_to_adf
 from jira_pipeline.jira.adf.merging import (
     Whose,
     as_given,
@@ -95,6 +96,51 @@ def test_rows_of_a_table_are_blocks_of_their_own() -> None:
     merged = merge(memory, table(first="edited", second="2"), table(first="1", second="3"))
 
     assert merged.document == table(first="edited", second="3")
+
+
+FIELDS, THREE = ("## Fields to build (2)", "## Fields to build (3)"), "| c | c | z |"
+HEAD = "| Label | Name | Help |\n| --- | --- | --- |"
+
+
+EDITED = {
+    "a row of people, where the heading counts one more of ours": (
+        [FIELDS[0], "", HEAD, "| a | a | x |", "| b | b | y |"],
+        [FIELDS[0], "", HEAD, "| a | a | x |", "| b | b | y |", "| own | own | |"],
+        [FIELDS[1], "", HEAD, "| a | a | x |", "| b | b | y |", THREE],
+        [FIELDS[1], "", HEAD, "| a | a | x |", "| b | b | y |", THREE, "| own | own | |"],
+    ),
+    "a list of which all is ticked, and one check more": (
+        ["- [ ] a", "- [ ] b"],
+        ["- [x] a", "- [x] b"],
+        ["- [ ] a", "- [ ] b", "- [ ] c"],
+        ["- [x] a", "- [x] b", "- [ ] c"],
+    ),
+    "a row whose name and count are those of another": (
+        [HEAD, *["| a | b | x |"] * 11, "| a | b1 | y |"],
+        [HEAD, *["| a | b | x |"] * 11, "| a | b1 | y |", "| own | own | |"],
+        [HEAD, *["| a | b | x |"] * 11, "| a | b1 | new |"],
+        [HEAD, *["| a | b | x |"] * 11, "| a | b1 | new |", "| own | own | |"],
+    ),
+    "a row that people wrote in and we call otherwise": (
+        [HEAD, "| a | a | x |"],
+        [HEAD, "| a | a | x, typed |"],
+        [HEAD, "| b | a | x |"],
+        [HEAD, "| a | a | x, typed |", "| b | a | x |"],
+    ),
+}
+
+
+@each("before, theirs, ours, merged", EDITED.values(), ids=EDITED)
+def test_what_people_wrote_stays_beside_what_is_new(
+    before: list[str], theirs: list[str], ours: list[str], merged: list[str]
+) -> None:
+    """Such rows were torn out of their table, doubled or lost, and nobody was told."""
+    was, now, new = (markdown_to_adf("\n".join(lines)) for lines in (before, theirs, ours))
+
+    found = merge(remember(was), now, new)
+
+    assert adf_to_markdown(found.document).split() == " ".join(merged).split()
+    assert [*found.below.values()] == ["b a x"] * ("typed" in merged[-2])
 
 
 def test_a_memory_that_no_property_holds_is_none() -> None:
