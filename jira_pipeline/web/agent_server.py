@@ -20,10 +20,11 @@ from starlette.types import Message
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import PipelineError, SheetsRefusedError
 from jira_pipeline.model.json_values import json_of
-from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.web.agent_tools import TOOLS, AgentWork, Tool
 
 FINDINGS_MAX = 20
+AGENT_CHARACTERS_MAX = 40
+"""Of the name that an agent gives itself, before that of its person in the audit trail."""
 INSTRUCTIONS = (
     "Turns the sheets of a website's specification into Jira issues. `sessions` and `status` say "
     "what is next. Tickets are read before they are marked ready; `export` and `undo` take the "
@@ -45,8 +46,8 @@ def _offered(work: AgentWork, tool: Tool) -> Callable[..., dict[str, Any]]:
 
     def offered(ctx: Any, **given: Any) -> dict[str, Any]:
         client = ctx.request_context.session.client_params
-        name = client.client_info.name if client else "an agent"
-        by = f"{name} for {work.person.name}"[:NAME_CHARACTERS_MAX]
+        name = "".join(filter(str.isprintable, client.client_info.name if client else ""))
+        by = f"{name[:AGENT_CHARACTERS_MAX] or 'an agent'} for {work.person.name}"
         try:
             return tool.call(replace(work, by=by), given)
         except PipelineError as error:

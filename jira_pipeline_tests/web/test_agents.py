@@ -144,6 +144,31 @@ def test_over_http_a_token_says_who_it_is_for_and_what_it_may_do(fresh_web: Web)
     assert "Unknown tool" in json.dumps(upload.json())
 
 
+@pytest.mark.parametrize(
+    ("agent", "shown"), [("x" * 100, "x" * 40), ("parrot\n2026\u2028 admin", "parrot2026 admin")]
+)
+def test_the_trail_names_the_person_whatever_an_agent_calls_itself(
+    fresh_web: Web, agent: str, shown: str
+) -> None:
+    version, start = "2026-07-28", "io.modelcontextprotocol/"
+    headers = {"mcp-protocol-version": version, "mcp-method": "tools/call", "mcp-name": "skip"}
+    meta = {
+        f"{start}clientInfo": {"name": agent, "version": "1"},
+        f"{start}protocolVersion": version,
+        f"{start}clientCapabilities": {},
+    }
+    given = {"session_key": SESSION, "numbers": [1], "reason": "no"}
+    call = {"name": "skip", "arguments": given, "_meta": meta}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    token = token_of(fresh_web, NAMES[Role.REVIEWER])
+    answer = browser(fresh_web).post("/mcp", json=body, headers={**HEADERS, **headers, **token})
+    assert answer.status_code == 200, answer.text
+    [entry] = fresh_web.pipeline.store.audit.latest(
+        SESSION, actions={AuditAction.TICKETS_SKIPPED}, most=1
+    )
+    assert entry.actor == f"{shown} for {NAMES[Role.REVIEWER]}"
+
+
 @pytest.mark.parametrize("case", ["no token", "another token", "revoked", "from another origin"])
 def test_over_http_nobody_else_is_answered(fresh_web: Web, case: str) -> None:
     client, headers = browser(fresh_web), token_of(fresh_web, NAMES[Role.EXPORTER])
