@@ -285,6 +285,7 @@ def decide_by_form(
     """Decide what a form says, and show its page as it was, or the next ticket that waits."""
     by, at = person.name, f"#{sent['at']}" if sent.get("at") else ""
     address = refused_at(request, address_with(request) + at)
+    opened.stored.refuse_others(str(sent.get("sheets", "")))
     words, *places = str(sent.get("do", "")).split(":")
     names = words.split()
     if not names or not set(names) <= VERBS.keys():
