@@ -187,8 +187,9 @@ class ClientLink:
         return is_again or answer.secret_sha256 == self.secret_sha256
 
     def is_same_as(self, other: "ClientLink") -> bool:
-        """Tell whether it is for the same person and card, so that one takes the other's place."""
-        return self.is_for(other.made_for) and self.card == other.card
+        """Tell whether one takes the other's place: same person, same card, asked by the same."""
+        mine, theirs = (self.card, self.made_with), (other.card, other.made_with)
+        return self.is_for(other.made_for) and mine == theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

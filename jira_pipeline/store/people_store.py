@@ -201,10 +201,13 @@ class ClientLinkStore(SessionPart):
         """Keep a link in place of the one that the same person has for the same.
 
         Raises:
+            NotFoundError: It was made with a link that was revoked meanwhile.
             WrongUseError: The session has as many links as it may have.
         """
         with self._changing(link.session_key, by=by, at=at) as change:
             known = _links_in(change.connection, link.session_key)
+            if link.made_with and link.made_with not in {other.secret_sha256 for other in known}:
+                raise NotFoundError("This link is no longer valid.", kind=NotFoundKind.LINK)
             before = [other.secret_sha256 for other in known if other.is_same_as(link)]
             if len(known) - len(before) >= LINKS_OF_SESSION_MAX:
                 raise WrongUseError(
@@ -212,8 +215,8 @@ class ClientLinkStore(SessionPart):
                     recovery_actions=("Revoke those that nobody needs any more.",),
                 )
             _forget_links(change.connection, before)
-            # what its holder made with the former one goes with this one
-            renewed = {"made_with": link.secret_sha256}
+            # what its holder made with the former one goes with this one, and ends with it
+            renewed = {"made_with": link.secret_sha256, "expires_at": link.expires_at}
             update_rows(
                 change.connection, tables.client_links, renewed, _LINKS.made_with.in_(before)
             )

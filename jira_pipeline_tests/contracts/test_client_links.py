@@ -94,6 +94,35 @@ def test_links_for_colleagues_stay_beside_each_other_and_go_with_the_one_they_ca
     assert links.of_session("site") == (SECOND,)
 
 
+def test_a_link_for_a_colleague_ends_when_the_one_it_came_from_does(store: Store) -> None:
+    """Renewed for a shorter time, it left them open; asked in the moment it was revoked, too."""
+    links, asked = store.client_links, a_link("3", "Kim", card="c", made_with=FIRST.secret_sha256)
+    renewed = replace(FIRST, secret_sha256="5" * 64, expires_at=after(30))
+
+    links.put(asked, by="Jonas", at=after(2))
+    links.put(renewed, by="anna", at=after(2))
+    ends = [one.expires_at for one in links.of_session("site")]
+    links.revoke("site", [renewed.secret_sha256], by="anna", at=after(3))
+
+    assert ends == [after(30)] * 2
+    with pytest.raises(NotFoundError, match="no longer valid"):
+        links.put(replace(asked, made_with=renewed.secret_sha256), by="Jonas", at=after(3))
+    assert links.of_session("site") == ()
+
+
+def test_two_who_ask_the_same_colleague_the_same_leave_each_other_their_link(store: Store) -> None:
+    """The second took the place of the first, and what was revoked with it was another's."""
+    asked = [
+        a_link(digit, "Kim", card="c", made_with=by.secret_sha256)
+        for digit, by in (("3", FIRST), ("4", SECOND), ("5", SECOND))
+    ]
+
+    for link in (SECOND, *asked):
+        store.client_links.put(link, by="anna", at=after(2))
+
+    assert {*store.client_links.of_session("site")} == {FIRST, SECOND, asked[0], asked[2]}
+
+
 def test_a_session_has_so_many_links_and_no_more(store: Store) -> None:
     for number in range(1, LINKS_OF_SESSION_MAX):
         link = replace(FIRST, secret_sha256=f"{number:064}", made_for=f"Person {number}")

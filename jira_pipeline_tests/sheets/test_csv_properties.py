@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Literal
 
 from hypothesis import given, settings, strategies as st
@@ -32,11 +33,7 @@ def normal(cell: str) -> str:
 
 
 def line_after(text: str) -> int:
-    return normal_line_ends(text).count("\n") + 1
-
-
-def normal_line_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return len(re.findall(r"\r\n|\r|\n", text)) + 1
 
 
 @given(

@@ -2,16 +2,13 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Mapping
 
 from xlsxwriter.workbook import Workbook
 
-from jira_pipeline.model.entities import Entity, EntityKind, FolderReading
-from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.reading.cells import as_meant, count_spelled, range_of_date
 from jira_pipeline.sheets.reading.csv_files import undamaged
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.sheets.test_spellings import tickets_of
 from jira_pipeline_tests.tables import each
@@ -20,19 +17,8 @@ BUNDLES = "Name,Machine name,X,Type\nQuay,quay,a,Content type\nCargo,cargo,a,Voc
 HEADER = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.,Help text"
 
 
-def read(**texts: str) -> FolderReading:
-    return read_files({f"{name}.csv": text.encode() for name, text in texts.items()})
-
-
-def fields_of(reading: FolderReading) -> Mapping[str, Entity]:
-    """Return the fields by label."""
-    entities = read_entities(reading.tables).entities
-    return {one.label: one for one in entities if one.kind is EntityKind.FIELD}
-
-
-def found_in(reading: FolderReading, code: str) -> list[Finding]:
-    found = (*reading.findings, *read_entities(reading.tables).findings)
-    return [finding for finding in found if finding.code == code]
+def read(**texts: str) -> Reading:
+    return Reading({f"{name}.csv": text for name, text in texts.items()})
 
 
 DATES = {
@@ -80,15 +66,12 @@ def test_what_was_typed_where_a_program_made_dates_is_said() -> None:
         worksheet.write_datetime("H3", dt.date(2026, 1, 3), shown)
         worksheet.write_string("H4", "1-3")
 
-    reading = read_files({"Harbour.xlsx": written(write)})
+    reading = Reading({"Harbour.xlsx": written(write)})
 
-    (found,) = found_in(reading, "spelling_unknown")
+    found = reading.only("spelling_unknown")
     assert "probably typed: “2-4” (2026-04-02), “1-3” (2026-01-03)." in found.message
-    assert {label: one.count("Vals.") for label, one in fields_of(reading).items()} == {
-        "Berths": None,
-        "Cranes": None,
-        "Pilots": 3,
-    }
+    counts = {field.label: field.count("Vals.") for field in reading.of(EntityKind.FIELD)}
+    assert counts == {"Berths": None, "Cranes": None, "Pilots": 3}
 
 
 DASHED = {
@@ -105,18 +88,14 @@ DASHED = {
 def test_a_dash_of_any_kind_says_that_nothing_applies(dash: str) -> None:
     """The field was called “—”, and “Saving fails while — is empty”."""
     other = {name: text.replace(",-", f",{dash}") for name, text in DASHED.items()}
-    reading, expected = read(**other), tickets_of(read(**DASHED).tables)
 
-    found = tickets_of(reading.tables)
+    reading = read(**other)
 
-    assert found == expected
-    assert not {"machine_name_invalid", "reference_dangling"} & {
-        finding.code for finding in read_entities(reading.tables).findings
-    }
-    title = fields_of(reading)["Title"]
+    assert tickets_of(reading.folder.tables) == tickets_of(read(**DASHED).folder.tables)
+    assert not {"machine_name_invalid", "reference_dangling"} & {f.code for f in reading.findings}
+    title = reading.of(EntityKind.FIELD)[0]
     assert (title.machine_name, title.as_in_sheet.cell("Machine name")) == ("-", dash)
-    states = read_entities(reading.tables).entities
-    assert [state.note for state in states if state.kind is EntityKind.WORKFLOW_STATE] == [""]
+    assert [state.note for state in reading.of(EntityKind.WORKFLOW_STATE)] == [""]
 
 
 @each(
@@ -151,19 +130,18 @@ ISLANDS = {
 def test_a_name_is_the_same_in_every_form_of_its_letters(form: str, changed: str) -> None:
     """“Fähre” was not among the bundles, and the nearest name was Fähre."""
     text = unicodedata.normalize(form, ISLANDS[changed])  # type: ignore[arg-type] # one of four words
+
     reading = read(**{**ISLANDS, changed: text})
 
-    codes = {finding.code for finding in read_entities(reading.tables).findings}
-    found, expected = tickets_of(reading.tables), tickets_of(read(**ISLANDS).tables)
-
+    codes = {finding.code for finding in reading.findings}
     assert codes.isdisjoint({"reference_dangling", "sheet_missing", "label_contradicts_target"})
     said, meant = (
-        unicodedata.normalize("NFKC", str([ticket[1:] for ticket in tickets.values()]))
-        for tickets in (found, expected)
+        unicodedata.normalize("NFKC", str([t[1:] for t in tickets_of(one.folder.tables).values()]))
+        for one in (reading, read(**ISLANDS))
     )
     assert said == meant
-    (field,) = fields_of(reading).values()
-    assert field.cell("Bundle") in reading.tables[1].rows[0].cells
+    (field,) = reading.of(EntityKind.FIELD)
+    assert field.cell("Bundle") in reading.folder.tables[1].rows[0].cells
 
 
 WORDS = (
@@ -211,11 +189,13 @@ def test_damaged_text_is_one_finding_for_a_column_and_stays_as_it_is() -> None:
         "Quay (Content type),Depth,field_depth,a,Link,,y,1,\n"
         "Quay (Content type),H\xc3\xb8yde,field_hoyde,a,Link,,y,1,â€œNo wayâ€\x9d\n"
     )
+
     reading = read(bundles=BUNDLES, fields=fields)
 
-    found = [(f.line, f.also_lines, f.column) for f in found_in(reading, "text_damaged")]
-    label, help_text = (finding.message for finding in found_in(reading, "text_damaged"))
-
-    assert found == [(2, (4,), "Field label"), (2, (4,), "Help text")]
-    assert ("probably “Øya”" in label, "probably “Don’t park here”" in help_text) == (True, True)
-    assert [*fields_of(reading)] == ["\xc3\u02dcya", "Depth", "H\xc3\xb8yde"]
+    label, help_text = reading.found("text_damaged")
+    assert [(f.line, f.also_lines, f.column) for f in (label, help_text)] == [
+        *((2, (4,), "Field label"), (2, (4,), "Help text"))
+    ]
+    assert "probably “Øya”" in label.message
+    assert "probably “Don’t park here”" in help_text.message
+    assert reading.asked(["field"])["field"] == ["\xc3\u02dcya", "Depth", "H\xc3\xb8yde"]

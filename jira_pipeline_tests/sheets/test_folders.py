@@ -3,8 +3,10 @@
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pytest
 
 from jira_pipeline.model.entities import EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
@@ -63,12 +65,58 @@ def test_each_sheet_is_recognised_by_its_headers(
     assert errors_of(reading) == []
 
 
-def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    reading = read_folder(tmp_path)
+def write(folder: Path, files: Mapping[str, bytes]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
 
-    finding = only(reading, "folder_empty")
-    assert (finding.severity, finding.file) == (Severity.ERROR, None)
-    assert "CSV" in finding.advice
+
+@pytest.mark.parametrize(
+    ("files", "findings"),
+    [
+        ({}, ["error folder_empty None"]),
+        (dict.fromkeys(("session.yaml", "README.md", ".DS_Store", ".hidden.csv"), b"any"), []),
+        (
+            {"spec.xlsm": b"PK", "brand.pdf": b"x"},
+            ["error file_is_workbook spec.xlsm", "warning file_ignored brand.pdf"],
+        ),
+    ],
+    ids=["nothing", "left alone", "named"],
+)
+def test_what_is_no_sheet_is_named_and_the_others_are_read(
+    tmp_path: Path, files: Mapping[str, bytes], findings: list[str]
+) -> None:
+    roles = {"roles.CSV": NOTED_ROLES} if files else {}
+
+    reading = read_folder(write(tmp_path, {**files, **roles}))
+
+    assert [f"{f.severity} {f.code} {f.file}" for f in reading.findings] == findings
+    assert [table.file.name for table in reading.tables] == [*roles]
+
+
+def test_all_errors_of_all_files_are_listed_and_the_others_are_read(tmp_path: Path) -> None:
+    files = {
+        "empty.csv": b"",
+        "large.csv": STYLES + b"x,x,a\n" * 500_000,
+        "long.csv": STYLES + b"Big,big,a,extra\nHuge,huge,a,extra\n",
+        "nul.csv": ROLES + b"Cl\0eaner,cleaner,a\n",
+        "spec.numbers": b"PK",
+    }
+
+    reading = read_folder(write(tmp_path, files))
+
+    assert errors_of(reading) == [
+        ("empty.csv", "file_empty"),
+        ("large.csv", "file_too_large"),
+        ("long.csv", "row_long"),
+        ("long.csv", "row_long"),
+        ("nul.csv", "nul_character"),
+        ("spec.numbers", "file_is_workbook"),
+    ]
+    message = only(reading, "file_too_large").message
+    assert "3,000,038 bytes; the limit per sheet is 2,000,000" in message
+    assert [table.file.name for table in reading.tables] == ["long.csv", "nul.csv"]
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
@@ -77,41 +125,21 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "nowhere" in only(reading, "folder_missing").message
 
 
-def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
-    for name in ("session.yaml", "README.md", ".DS_Store", ".hidden.csv"):
-        (tmp_path / name).write_bytes(b"anything")
-    (tmp_path / "roles.csv").write_bytes(NOTED_ROLES)
+def test_a_folder_within_it_is_named(tmp_path: Path) -> None:
+    (write(tmp_path, {"roles.csv": NOTED_ROLES}) / "old").mkdir()
 
-    reading = read_folder(tmp_path)
+    finding = only(read_folder(tmp_path), "folder_ignored")
 
-    assert [table.file.name for table in reading.tables] == ["roles.csv"]
-    assert reading.findings == ()
+    assert (finding.severity, finding.file) == (Severity.WARNING, "old")
 
 
-def test_workbooks_folders_and_other_files_are_named(tmp_path: Path) -> None:
-    (tmp_path / "roles.CSV").write_bytes(NOTED_ROLES)
-    (tmp_path / "spec.xlsm").write_bytes(b"PK")
-    (tmp_path / "brand.pdf").write_bytes(b"x")
-    (tmp_path / "old").mkdir()
-
-    reading = read_folder(tmp_path)
-
-    assert [(f.severity, f.file, f.code) for f in reading.findings] == [
-        (Severity.ERROR, "spec.xlsm", "file_is_workbook"),
-        (Severity.WARNING, "brand.pdf", "file_ignored"),
-        (Severity.WARNING, "old", "folder_ignored"),
-    ]
-    assert [table.file.name for table in reading.tables] == ["roles.CSV"]
-
-
-def test_a_link_is_refused_wherever_it_leads(tmp_path: Path) -> None:
-    outside, folder = tmp_path / "secret.csv", tmp_path / "sheets"
-    outside.write_bytes(STYLES)
-    folder.mkdir()
-    (folder / "roles.csv").write_bytes(ROLES)
-    (folder / "out.csv").symlink_to(outside)
+def test_a_link_or_a_pipe_is_refused_wherever_it_leads(tmp_path: Path) -> None:
+    write(tmp_path, {"secret.csv": STYLES})
+    folder = write(tmp_path / "sheets", {"roles.csv": ROLES})
+    (folder / "out.csv").symlink_to(tmp_path / "secret.csv")
     (folder / "in.csv").symlink_to(folder / "roles.csv")
     (folder / "broken.csv").symlink_to(folder / "nothing")
+    os.mkfifo(folder / "pipe.csv")
 
     reading = read_folder(folder)
 
@@ -119,36 +147,13 @@ def test_a_link_is_refused_wherever_it_leads(tmp_path: Path) -> None:
         ("broken.csv", "file_is_link"),
         ("in.csv", "file_is_link"),
         ("out.csv", "file_is_link"),
+        ("pipe.csv", "file_not_regular"),
     ]
     assert [table.file.name for table in reading.tables] == ["roles.csv"]
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.csv")
-    (tmp_path / "roles.csv").write_bytes(ROLES)
-
-    reading = read_folder(tmp_path)
-
-    assert errors_of(reading) == [("pipe.csv", "file_not_regular")]
-
-
-def test_a_file_of_3_mb_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
-    (tmp_path / "large.csv").write_bytes(STYLES + b"x,x,a\n" * 500_000)
-    (tmp_path / "roles.csv").write_bytes(ROLES)
-
-    reading = read_folder(tmp_path)
-
-    finding = only(reading, "file_too_large")
-    assert (finding.severity, finding.file) == (Severity.ERROR, "large.csv")
-    assert "3,000,038 bytes; the limit per sheet is 2,000,000" in finding.message
-    assert [table.file.name for table in reading.tables] == ["roles.csv"]
-
-
 def test_26_files_are_refused_before_any_is_read(tmp_path: Path) -> None:
-    for number in range(26):
-        (tmp_path / f"sheet{number}.csv").write_bytes(ROLES)
-
-    reading = read_folder(tmp_path)
+    reading = read_folder(write(tmp_path, {f"sheet{n}.csv": ROLES for n in range(26)}))
 
     assert errors_of(reading) == [(None, "too_many_files")]
     assert "26 sheets; the limit per session is 25" in reading.findings[0].message
@@ -162,23 +167,6 @@ def test_a_session_beyond_its_size_is_refused() -> None:
 
     assert errors_of(reading) == [(None, "session_too_large")]
     assert reading.tables == ()
-
-
-def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
-    (tmp_path / "empty.csv").write_bytes(b"")
-    (tmp_path / "long.csv").write_bytes(STYLES + b"Big,big,a,extra\nHuge,huge,a,extra\n")
-    (tmp_path / "nul.csv").write_bytes(ROLES + b"Cl\0eaner,cleaner,a\n")
-    (tmp_path / "spec.numbers").write_bytes(b"PK")
-
-    reading = read_folder(tmp_path)
-
-    assert errors_of(reading) == [
-        ("empty.csv", "file_empty"),
-        ("long.csv", "row_long"),
-        ("long.csv", "row_long"),
-        ("nul.csv", "nul_character"),
-        ("spec.numbers", "file_is_workbook"),
-    ]
 
 
 @each("quote", ["", '"'], ids=["a line", "an open quote"])

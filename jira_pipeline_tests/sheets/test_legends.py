@@ -5,11 +5,10 @@ from dataclasses import replace
 from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind, Specification, Status
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.workbooks import read_workbook
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.tables import each
 
@@ -33,13 +32,7 @@ BUNDLES = [["Name", "Machine name", "X", "Type"], ["Pier", "pier", "a", "Content
 
 
 def specification() -> Specification:
-    def write(workbook: Workbook) -> None:
-        for name, rows in {"Cover": COVER, "Bundles": BUNDLES, "Fields": FIELDS}.items():
-            fill(workbook.add_worksheet(name), rows)
-
-    tables, _ = read_workbook(written(write), file="Ferry.xlsx")
-    read = read_entities(tables)
-    return Specification(entities=read.entities, captions=read.captions, explained=read.explained)
+    return Reading({"Cover": COVER, "Bundles": BUNDLES, "Fields": FIELDS}).specification
 
 
 def test_a_code_that_a_legend_explains_is_the_type_it_says_and_shown_as_written() -> None:
@@ -100,22 +93,11 @@ def test_a_status_of_the_authors_own_is_what_a_legend_says(
     meaning: str, status: Status | None
 ) -> None:
     """Each was no status and read as approved, beside the worksheet that says what it means."""
-    tables = {
-        "Glossary": [
-            ["Word", "Meaning", "Who"],
-            ["Ebb", meaning, "Ada"],
-            ["Flood", "of water", "Ada"],
-        ],
-        "Bundles": [BUNDLES[0], ["Pier", "pier", "Ebb", "Content type"]],
-    }
+    glossary = [["Word", "Meaning", "Who"], ["Ebb", meaning, "Ada"], ["Flood", "of water", "Ada"]]
+    bundles = [BUNDLES[0], ["Pier", "pier", "Ebb", "Content type"]]
 
-    def write(workbook: Workbook) -> None:
-        for name, rows in tables.items():
-            fill(workbook.add_worksheet(name), rows)
+    (pier,) = Reading({"Glossary": glossary, "Bundles": bundles}).of(EntityKind.BUNDLE)
 
-    read = read_entities(read_workbook(written(write), file="Ferry.xlsx")[0])
-
-    (pier,) = (entity for entity in read.entities if entity.label.startswith("Pier"))
     assert (None if pier.is_status_blank else pier.status) is status
 
 
@@ -134,8 +116,7 @@ def test_rows_in_a_format_that_a_legend_explains_are_named() -> None:
             sheet.write(2, column, text, grey)
             sheet.write(3, column, f"{text} 2", blue)
 
-    _, findings = read_workbook(written(write), file="Ferry.xlsx")
+    named = Reading({"Ferry.xlsx": written(write)}).only("format_explained")
 
-    (named,) = (one for one in findings if one.code == "format_explained")
     assert (named.file, named.line, named.also_lines) == ("Ferry.xlsx:Bundles", 3, ())
     assert "comes in autumn" in named.message

@@ -86,14 +86,7 @@ def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> Non
     assert about_columns(reading) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "column"),
-    [
-        pytest.param(kind, column, id=f"{kind.value} {column}")
-        for kind, losses in LOSSES.items()
-        for column in losses
-    ],
-)
+@each(("kind", "column"), [(kind, column) for kind, losses in LOSSES.items() for column in losses])
 def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column: str) -> None:
     reading = read(sheet([name for name in columns_of(kind) if name != column]), name=kind)
 
@@ -103,10 +96,10 @@ def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column
     assert f"lacks “{column}” ({LOSSES[kind][column]})." in finding.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "column"),
     [
-        pytest.param(rule.kind, column, id=f"{rule.kind.value} {column}")
+        (rule.kind, column)
         for rule in SHEET_RULES
         for column in rule.required
         if column not in {*DISTINGUISHING[rule.kind], MACHINE_NAME_COLUMN}

@@ -1,11 +1,10 @@
 """Which sheets are called missing, from what is known of an upload."""
 
-import pytest
-
 from jira_pipeline.model.entities import EntityKind, SourceFile
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.upload_preview import missing_sheets
 from jira_pipeline_tests.contracts.stored_values import a_file, a_finding
+from jira_pipeline_tests.tables import each
 
 
 def of_kind(kind: EntityKind, *, rows: int = 1) -> SourceFile:
@@ -19,22 +18,16 @@ def cited(name: str) -> Finding:
 BUNDLES, FIELDS = of_kind(EntityKind.BUNDLE), of_kind(EntityKind.FIELD)
 
 
-@pytest.mark.parametrize(
+@each(
     ("files", "findings", "expected"),
     [
-        pytest.param([BUNDLES, FIELDS], [], (), id="whole"),
-        pytest.param([BUNDLES], [], ("fields",), id="bundles without fields"),
-        pytest.param(
-            [BUNDLES, of_kind(EntityKind.FIELD, rows=0)], [], ("fields",), id="no row of fields"
-        ),
-        pytest.param([FIELDS], [cited("bundles")], ("bundles",), id="referred to"),
-        pytest.param(
-            [BUNDLES],
-            [cited("image styles"), cited("views")],
-            ("fields", "views", "image styles"),
-            id="several, in the order of sheets",
-        ),
-        pytest.param([of_kind(EntityKind.USER_ROLE)], [], (), id="nothing needs fields"),
+        ([BUNDLES, FIELDS], [], ()),
+        ([BUNDLES], [], ("fields",)),
+        ([BUNDLES, of_kind(EntityKind.FIELD, rows=0)], [], ("fields",)),
+        ([FIELDS], [cited("bundles")], ("bundles",)),
+        # several, in the order of sheets
+        ([BUNDLES], [cited("image styles"), cited("views")], ("fields", "views", "image styles")),
+        ([of_kind(EntityKind.USER_ROLE)], [], ()),
     ],
 )
 def test_a_sheet_is_missing_where_others_need_it(

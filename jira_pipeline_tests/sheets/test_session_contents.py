@@ -22,6 +22,7 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sheets.kept_uploads import contents_of
+from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline_tests.contracts.stored_values import a_session
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field as field_row, put_into
@@ -134,7 +135,12 @@ def test_other_flags_of_the_manifest_group_again(
     for other in others:
         contents_of(pipeline, replace(session, manifest=other))
 
+    folder = pipeline.settings.uploads_path / session.upload_path
+    lint = lint_folder(folder, manifest=manifest, source=pipeline.source)
+
     assert titles_of(pipeline, replace(session, manifest=manifest)) == titles
+    assert lint.ticket_count == len(titles)
+    assert [file.name for file in lint.files] == ["bundles.csv", "fields.csv"]
 
 
 def test_the_oldest_session_is_let_go(

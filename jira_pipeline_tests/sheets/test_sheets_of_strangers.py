@@ -17,6 +17,7 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.tables import read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
+from jira_pipeline_tests.sheets.made_readings import Expected, Reading
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
 from jira_pipeline_tests.sheets.test_spellings import CASES
 from jira_pipeline_tests.tables import each
@@ -52,46 +53,35 @@ def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> N
     assert table.header_line == line
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER), (HEADER, "1,2,3,4,5")]
-)
-def test_a_second_header_is_no_row(first: str, second: str) -> None:
-    """It became the bundle “Bezeichnung” with a ticket of its own."""
-    text = f"{first}\n{second}\n{ROWS}"
-
-    (table,), findings = read_sheet(text.encode(), file="Bundles.csv")
-
-    assert [row.cells[1] for row in table.rows] == ["berth", "tide"]
-    assert [one.line for one in findings if one.code == "row_explains"] == [2]
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "kind"),
+@each(
+    ("text", "places"),
     [
-        ("Name,X,Machine name,Description,Type", "Pier,a,pier,,Vocabulary", EntityKind.BUNDLE),
-        ("View name,Machine name,X,Status,Base table", "Piers,pier,a,,", EntityKind.VIEW),
+        # a second header became the bundle “Bezeichnung” with a ticket of its own
+        *(
+            (
+                f"{first}\n{second}\n{ROWS}",
+                {"bundles": ["berth", "tide"], "row_explains": ["warning 2"]},
+            )
+            for first, second in ((HEADER, GERMAN), (GERMAN, HEADER), (HEADER, "1,2,3,4,5"))
+        ),
+        # what was below another table was read below the first header: the status as machine name
+        (
+            f"{HEADER}\n{ROWS},,,,\nName,X,Machine name,Description,Type\nPier,a,pier,,Vocabulary\n",
+            {"bundles": ["berth", "tide", "pier"], "errors": []},
+        ),
+        (
+            f"{HEADER}\n{ROWS},,,,\nView name,Machine name,X,Status,Base table\nPiers,pier,a,,\n",
+            {"bundles": ["berth", "tide"], "view": ["Piers"], "errors": []},
+        ),
+        # a row whose names are words of headers is content
+        (
+            f"{HEADER}\nStatus,status,x,Content type,Title\n",
+            {"bundles": ["status"], "errors": []},
+        ),
     ],
 )
-def test_a_table_below_another_is_read_by_its_own_header(
-    header: str, row: str, kind: EntityKind
-) -> None:
-    """What was below it was read below the first header: the status as the machine name."""
-    text = f"{HEADER}\n{ROWS},,,,\n{header}\n{row}\n"
-
-    (first, second), findings = read_sheet(text.encode(), file="Bundles.csv")
-
-    assert [len(first.rows), first.file.sheet, second.file.sheet] == [2, EntityKind.BUNDLE, kind]
-    assert second.rows[0].cells[second.columns.index("Machine name")] == "pier"
-    assert [f.code for f in findings if f.severity is Severity.ERROR] == []
-
-
-def test_a_row_whose_names_are_words_of_headers_is_content() -> None:
-    text = f"{HEADER}\nStatus,status,x,Content type,Title\n"
-
-    (table,), findings = read_sheet(text.encode(), file="Bundles.csv")
-
-    assert [row.cells[1] for row in table.rows] == ["status"]
-    assert [f.code for f in findings if f.severity is Severity.ERROR] == []
+def test_a_second_header_is_no_row_and_begins_a_table(text: str, places: Expected) -> None:
+    assert places == Reading({"Bundles.csv": text}).asked(places)
 
 
 def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
@@ -223,7 +213,7 @@ def test_comments_are_remarks_where_none_says_yes_or_no(cell: str, column: str) 
     """“Not in this release” was read as no spelling of yes, and was nobody's note."""
     content = f"Name,Machine name,Type,X,Comments\nPier,pier,Content type,a,{cell}\n"
 
-    (table,) = read_files({"bundles.csv": content.encode()}).tables
+    (table,) = Reading({"bundles.csv": content}).folder.tables
 
     assert table.columns[-1] == column
 
@@ -233,9 +223,8 @@ def test_what_is_not_known_yet_is_no_name(name: str) -> None:
     """The ticket had a machine name “tbd”, and proposed `n_a` for `n/a`."""
     bundles = f"Name,Machine name,Type,X\nPier,{name},Content type,a\n"
     fields = f"Bundle,Field label,Machine name,Field type,X\nPier,Depth,{name},{name},a\n"
-    files = {"bundles.csv": bundles.encode(), "fields.csv": fields.encode()}
 
-    entities = read_entities(read_files(files).tables).entities
+    entities = Reading({"bundles.csv": bundles, "fields.csv": fields}).entities
 
     assert [(e.machine_name, e.cell("Field type")) for e in entities] == [("", ""), ("", "")]
     assert [e.as_in_sheet.cell("Machine name") for e in entities] == [name, name]

@@ -2,14 +2,13 @@
 
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import Specification, Status
+from jira_pipeline.model.entities import Status
 from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
+from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.made_workbooks import written
 from jira_pipeline_tests.tables import each
 
@@ -17,16 +16,6 @@ TYPES = "Name,Machine name,Type,Fate\nSail,sail,Content type,{}\nMast,mast,Vocab
 ROPES = "Bundle,Field label,Machine name,Field type,Fate\nSail (Content type),Rope,field_rope,Plain text,{}\n"
 FATE: ColumnMeanings = {"Fate": "X"}
 LEGEND = "Word,Meaning\n{},{}\n"
-
-
-def read(*, columns: ColumnMeanings = FATE, **texts: str) -> Specification:
-    files = {f"{name}.csv": text.encode() for name, text in texts.items()}
-    read = read_entities(read_files(files, columns=columns).tables)
-    return Specification(entities=read.entities, explained=read.explained)
-
-
-def statuses(specification: Specification) -> dict[str, Status]:
-    return {entity.label: entity.status for entity in specification.entities}
 
 
 @each(
@@ -49,7 +38,8 @@ def test_an_ambiguous_word_is_none(word: str) -> None:
 
 def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
     """It was asked of each row, and twice in a ticket with rows of two sheets."""
-    sheets = read(Bundles=TYPES.format("rigged", "rigged"), Fields=ROPES.format("rigged"))
+    types, ropes = TYPES.format("rigged", "rigged"), ROPES.format("rigged")
+    sheets = Reading({"Bundles.csv": types, "Fields.csv": ropes}, columns=FATE).specification
     groups = group_entities(sheets).groups
 
     asked = [
@@ -79,36 +69,36 @@ def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
     ],
 )
 def test_a_legend_says_what_a_word_means(word: str, meaning: str, status: Status) -> None:
-    sheets = read(Bundles=TYPES.format("rigged", "now"), Glossary=LEGEND.format(word, meaning))
+    types, legend = TYPES.format("rigged", "now"), LEGEND.format(word, meaning)
 
-    assert statuses(sheets)["Sail (Content type)"] is status
+    reading = Reading({"Bundles.csv": types, "Glossary.csv": legend}, columns=FATE)
+
+    assert reading.statuses["Sail"] == status
 
 
 def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
     """One that its status called withdrawn was built."""
 
     def write(workbook: Workbook) -> None:
-        struck, sheet = (
-            workbook.add_format({"font_strikeout": True}),
-            workbook.add_worksheet("Types"),
-        )
+        struck = workbook.add_format({"font_strikeout": True})
+        sheet = workbook.add_worksheet("Types")
         sheet.write_row(0, 0, ["Name", "Machine name", "Type", "Fate"])
         sheet.write_row(1, 0, ["Sail", "sail", "Content type", "withdrawn"], struck)
         sheet.write_row(2, 0, ["Oar", "oar", "Content type"], struck)
         sheet.write_row(2, 3, ["rigged"])
         sheet.write_row(3, 0, ["Mast", "mast", "Vocabulary", "now"])
 
-    reading = read_files({"s.xlsx": written(write)}, columns=FATE)
+    reading = Reading({"s.xlsx": written(write)}, columns=FATE)
 
-    assert [row.cells[0] for table in reading.tables for row in table.rows] == ["Mast"]
-    assert [f.line for f in reading.findings if f.code == "row_struck"] == [2]
+    assert reading.bundles == ["mast"]
+    assert [f.line for f in reading.found("row_struck")] == [2]
 
 
 def test_a_sheet_that_is_none_of_the_known_ones_keeps_its_status() -> None:
     """What exists became tickets, for its status was a column like any other."""
     meant: ColumnMeanings = {**FATE, "Bundles": "nothing", "Name": "Label"}
 
-    (table,) = read_files({"Bundles.csv": TYPES.encode()}, columns=meant).tables
+    (table,) = Reading({"Bundles.csv": TYPES}, columns=meant).folder.tables
 
     assert table.columns == ("Name", "Machine name", "Type", "X")
 
@@ -119,7 +109,6 @@ def test_a_header_is_proposed_as_status_where_most_cells_can_be_read(
 ) -> None:
     text = TYPES.format(*cells).replace("Fate", "Phase") + "Oar,oar,Content type,ragged\n"
 
-    findings = read_files({"Bundles.csv": text.encode()}).findings
+    lacking = Reading({"Bundles.csv": text}).only("status_column_missing")
 
-    (lacking,) = [f for f in findings if f.code == "status_column_missing"]
     assert ("{Phase: X}" in lacking.advice) == is_proposed

@@ -4,26 +4,19 @@ from collections.abc import Mapping
 
 import yaml
 
-from jira_pipeline.model.entities import EntityKind, FolderReading, sheet_title
-from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import NO_COLUMN
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.odd_sheets import OWN_FIELDS
 from jira_pipeline_tests.tables import each
 
 
-def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
+def line_of(reading: Reading) -> dict[str, str | Mapping[str, str]]:
     """The line to paste into `session.yaml`."""
-    (finding,) = [f for f in reading.findings if f.code == "sheet_unknown"]
+    finding = reading.only("sheet_unknown")
     columns = yaml.safe_load(finding.advice.split("`")[1])["columns"]
     assert isinstance(columns, dict)
     return columns
-
-
-def unknown_of(reading: FolderReading) -> list[Finding]:
-    return [finding for finding in reading.findings if finding.code == "sheet_unknown"]
 
 
 def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> None:
@@ -32,18 +25,18 @@ def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> 
         ["Content type", "Caption", "Machine name", "Sort", "Mandatory?"],
         ["Kite", "Span", "field_span", "Whole number", "yes"],
     ]
-    files = {"s.xlsx": workbook_of({"Types": types, "Fields": fields})}
+    sheets = {"Types": types, "Fields": fields}
 
-    reading = read_files(files)
-    mapped = read_files(files, columns={"Caption": "Field label", "Sort": "Field type"})
+    reading = Reading(sheets)
+    mapped = Reading(sheets, columns={"Caption": "Field label", "Sort": "Field type"})
 
-    (finding,) = unknown_of(reading)
+    finding = reading.only("sheet_unknown")
     assert (
         "“Fields” may be fields: “Content type” = Bundle, “Caption” = Field label, “Sort”"
         in finding.message
     )
-    assert {table.file.sheet for table in mapped.tables} == {EntityKind.BUNDLE, EntityKind.FIELD}
-    (row,) = [e for e in read_entities(mapped.tables).entities if e.kind is EntityKind.FIELD]
+    assert {*mapped.kinds.values()} == {EntityKind.BUNDLE, EntityKind.FIELD}
+    (row,) = mapped.of(EntityKind.FIELD)
     assert (row.owner_key, row.cell("Field type")) == (
         "bundle:Content type/kite",
         "Number (integer)",
@@ -71,13 +64,11 @@ def test_no_line_is_proposed_by_which_the_sheets_are_read_worse(
 ) -> None:
     below = [(*row, *cell) for row, cell in zip(BANDS[2:], cells, strict=True)]
     fields = [["Field label", "Machine name", "Field type", "X", *headers], *BANDS[:2], *below]
-    files = {"s.xlsx": workbook_of({"Types": TREES, "Fields": fields})}
 
-    reading = read_files(files)
+    reading = Reading({"Types": TREES, "Fields": fields})
 
-    owners = [e.owner_key for e in read_entities(reading.tables).entities if e.owner_key]
-    assert owners == ["bundle:Content type/tree"] * 3
-    assert [one.proposed for one in reading.unknown_headers] == [""]
+    assert [name.partition("/")[0] for name in reading.fields] == ["tree"] * 3
+    assert [one.proposed for one in reading.folder.unknown_headers] == [""]
     assert not [f for f in reading.findings if "`columns:" in f.advice]
 
 
@@ -89,28 +80,27 @@ def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> 
         ["1", "Length of the boat", "Number", "yes", "1", "field_length"],
         ["2", "Owner", "short text", "no", "many", "field_owner"],
     ]
-    files = {"s.xlsx": workbook_of({"Plan": plan, "Boats": tools})}
+    sheets = {"Plan": plan, "Boats": tools}
 
-    reading = read_files(files)
-    mapped = read_files(files, columns=line_of(reading))
+    reading = Reading(sheets)
+    mapped = Reading(sheets, columns=line_of(reading))
 
-    (finding,) = unknown_of(reading)
+    finding = reading.only("sheet_unknown")
     assert "“Boats” (line 1), “Plan” (line 1)" in finding.message
     assert "“What people read” = Field label, “Kind of input” = Field type" in finding.message
     assert "“In code” = Machine name" in finding.message
     assert "also needs Bundle" in finding.message
-    assert EntityKind.FIELD in {table.file.sheet for table in mapped.tables}
+    assert EntityKind.FIELD in {*mapped.kinds.values()}
 
 
 def test_a_sheet_called_like_its_kind_may_name_its_rows_by_any_common_word() -> None:
     views = [["Title", "Machine name", "Shows"], ["Kites", "kites", "All kites"]]
     roles = [["Label", "Machine name"], ["Keeper", "keeper"]]
     both = [["Label", "Machine name", "Colour"], ["Red", "red", "#f00"]]
-    book = workbook_of({"Views": views, "User roles": roles, "Roles and views": both})
 
-    reading = read_files({"s.xlsx": book})
+    reading = Reading({"Views": views, "User roles": roles, "Roles and views": both})
 
-    assert {sheet_title(t.file.name): t.file.sheet for t in reading.tables} == {
+    assert reading.kinds == {
         "Views": EntityKind.VIEW,
         "User roles": EntityKind.USER_ROLE,
         "Roles and views": EntityKind.CUSTOM,
@@ -119,9 +109,9 @@ def test_a_sheet_called_like_its_kind_may_name_its_rows_by_any_common_word() -> 
 
 def test_names_of_one_kind_are_not_proposed_as_those_of_another() -> None:
     images = [["Media type", "Source file"], ["Drone film", "from pilots"], ["Soil map", "scans"]]
-    reading = read_files({"s.xlsx": workbook_of({"Types": TREES, "Image styles": images})})
+    reading = Reading({"Types": TREES, "Image styles": images})
 
-    proposed = {header.header: header.proposed for header in reading.unknown_headers}
+    proposed = {header.header: header.proposed for header in reading.folder.unknown_headers}
     assert proposed.get("Media type") != "Style name"
 
 
@@ -129,18 +119,22 @@ def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
     bundles = [["Name", "Machine name", "X", "Type"], ["Berth", "berth", "a", "Content type"]]
     cover = [["Version", "Changed by", "What"], ["1.0", "Ada", "First"]]
 
-    (of_file,) = unknown_of(read_files({"c.csv": b"Version,Changed by,What\n1.0,Ada,First\n"}))
-    workbook = workbook_of({"Bundles": bundles, "People": cover})
-    (of_tab,) = unknown_of(read_files({"site.xlsx": workbook}))
+    of_file, of_tab = (
+        Reading(sheets).only("sheet_unknown")
+        for sheets in (
+            {"c.csv": "Version,Changed by,What\n1.0,Ada,First\n"},
+            {"Bundles": bundles, "People": cover},
+        )
+    )
 
     assert of_file.advice.endswith(", remove the file or hide the worksheet.")
     assert of_tab.advice.endswith("If it is not part of the specification, skip its ticket.")
 
 
 def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there_are() -> None:
-    reading = read_files({"Fields.csv": OWN_FIELDS})
+    reading = Reading({"Fields.csv": OWN_FIELDS})
 
-    asked = {one.header: one for one in reading.unknown_headers}
+    asked = {one.header: one for one in reading.folder.unknown_headers}
     assert asked["Muss"].examples == ("y", "n")
     assert (asked["Kennwort"].proposed, asked["Hilfe?"].proposed) == (
         "Machine name",
@@ -160,17 +154,17 @@ def test_no_header_of_another_sheet_and_no_blank_one_is_proposed_as_the_name(
     """`Column 1: Name` and `State: Label` were to be written into `session.yaml`."""
     rows = [[first, "What happens"], ["Potter", "fires the kiln"], ["Glazer", "mixes the glaze"]]
 
-    reading = read_files({"s.xlsx": workbook_of({"Types": TREES, title: rows})})
+    reading = Reading({"Types": TREES, title: rows})
 
-    assert [one.proposed for one in reading.unknown_headers if one.proposed] == []
-    assert "`columns: {s" not in str(unknown_of(reading))
+    assert [one.proposed for one in reading.folder.unknown_headers if one.proposed] == []
+    assert "`columns: {s" not in str(reading.found("sheet_unknown"))
 
 
 @each("header", ["No.", "No"])
 def test_a_column_of_numbers_makes_no_sheet_spanish(header: str) -> None:
     rows = [[header, "Name", "Machine name", "X", "Type"], ["1", "Kiln", "kiln", "a", "Media type"]]
 
-    reading = read_files({"s.xlsx": workbook_of({"Types": rows})})
+    reading = Reading({"Types": rows})
 
-    assert reading.tables[0].columns[0] == "ID"
+    assert reading.folder.tables[0].columns[0] == "ID"
     assert "words_translated" not in {finding.code for finding in reading.findings}

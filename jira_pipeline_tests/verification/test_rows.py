@@ -1,5 +1,7 @@
 """A site is compared with its sheets row by row, cell by cell."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +14,7 @@ from jira_pipeline_tests.verification.invented import (
     GONE,
     OBJECTS,
     SHEETS,
+    Changes,
     Objects,
     cell,
     row,
@@ -202,33 +205,6 @@ def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_a
     assert Verdict.MISSING not in {each.verdict for each in verification.rows}
 
 
-def test_a_ticket_of_which_only_a_label_differs_is_not_built_and_says_so(tmp_path: Path) -> None:
-    """All tickets were built while the label of every field differed."""
-    renamed = {"field.field.node.book.field_subtitle:label": "Second title"}
-
-    verification = verified(tmp_path, renamed)
-
-    book = next(ticket for ticket in verification.tickets if "Book" in ticket.title)
-    assert (
-        ticket_verdict_text(book)
-        == "partly built (4 of 5; 1 differs in texts alone); not compared: 1 cell"
-    )
-
-
-def test_a_ticket_whose_row_from_before_differs_is_not_built(tmp_path: Path) -> None:
-    """All tickets were built while rows with X = x differed."""
-    required = {"field.field.node.author.field_subtitle:required": True}
-
-    verification = verified(tmp_path, required)
-
-    author = next(ticket for ticket in verification.tickets if "Author" in ticket.title)
-    assert author.verdict is TicketVerdict.PARTLY
-    assert (
-        ticket_verdict_text(author)
-        == "partly built (2 of 3); 1 of 1 row from before not as specified"
-    )
-
-
 def test_a_new_row_in_another_substance_contradicts_and_a_changed_one_is_not_begun(
     tmp_path: Path,
 ) -> None:
@@ -312,27 +288,6 @@ def test_what_belongs_to_something_removed_is_gone_with_it(tmp_path: Path) -> No
     assert [each.name for each in gone] == ["Shelf (Vocabulary)", "Colour", "Clerk"]
 
 
-@pytest.mark.parametrize(
-    ("stays", "words"),
-    [((), "removed"), (("shelf",), "not begun"), (("rack",), "partly removed (1 of 2)")],
-)
-def test_a_ticket_that_only_removes_says_how_far_it_is_removed(
-    tmp_path: Path, stays: tuple[str, ...], words: str
-) -> None:
-    rows = "Rack,rack,d,,n,n,n,n,n,Vocabulary,-,\n" * ("rack" in stays)
-
-    kept = {f"taxonomy.vocabulary.{name}": {"name": name, "vid": name} for name in stays}
-
-    verification = verified(
-        tmp_path, kept, sheets={**SHEETS, "bundles.csv": SHEETS["bundles.csv"] + rows}
-    )
-
-    (removal,) = (
-        t for t in verification.tickets if t.title == "Remove obsolete content structures"
-    )
-    assert words == ticket_verdict_text(removal)
-
-
 def test_a_row_of_two_bundles_is_compared_with_each(tmp_path: Path) -> None:
     """Both tickets had the verdict on the last of them."""
     kept = [line for line in SHEETS["fields.csv"].splitlines() if "Also known as" not in line]
@@ -355,3 +310,80 @@ def test_a_row_of_two_bundles_is_compared_with_each(tmp_path: Path) -> None:
         for key in (BOOK, "bundle:Content type/author")
     )
     assert (book.met, book.of, author.met, author.of) == (4, 5, 2, 3)
+
+
+CLERKS = [f"clerk_{number}" for number in range(12)]
+EMPLOYED = {
+    f"user.role.{name}": {
+        "id": name,
+        "label": name,
+        "permissions": ["access content", f"edit what {name} wrote"],
+    }
+    for name in CLERKS
+}
+CLERK_ROWS = "Name,Machine name,X,Notes\n" + "".join(
+    f'{name},{name},a,"access content, create book content"\n' for name in CLERKS
+)
+UNNAMED = re.sub(r"(Book \(Content type\)),(\w+),field_\w+", r"\1,My \2,", SHEETS["fields.csv"])
+REMOVAL = "Remove obsolete content structures"
+RACK = SHEETS["bundles.csv"] + "Rack,rack,d,,n,n,n,n,n,Vocabulary,-,\n"
+
+
+def _vocabulary(name: str) -> Changes:
+    return {f"taxonomy.vocabulary.{name}": {"name": name, "vid": name}}
+
+
+BUILT: Mapping[str, tuple[Changes, Mapping[str, str], str, str]] = {
+    # all tickets were built while the label of every field, or rows with X = x, differed
+    "a label differs": (
+        {"field.field.node.book.field_subtitle:label": "Second title"},
+        *({}, "Configure content type: Book"),
+        "partly built (4 of 5; 1 differs in texts alone); not compared: 1 cell",
+    ),
+    "a row from before differs": (
+        {"field.field.node.author.field_subtitle:required": True},
+        *({}, "Update content type: Author"),
+        "partly built (2 of 3); 1 of 1 row from before not as specified",
+    ),
+    "too little is compared": (
+        *({}, {"fields.csv": UNNAMED}, "Configure content type: Book"),
+        "partly compared (1 of 5 rows, all as specified); not compared: 1 cell",
+    ),
+    # a ticket of sixteen roles was built although fifteen had other permissions
+    "roles that each differ otherwise": (
+        *(EMPLOYED, {"roles.csv": CLERK_ROWS}, "Configure user roles", "contradicts (0 of 12)"),
+    ),
+    **{
+        f"a view with the note {note}": (
+            {},
+            {"displays.csv": SHEETS["displays.csv"].replace("Path: /new", note)},
+            *("Configure view: New books", words),
+        )
+        for note, words in (
+            ("Path: /new", "built"),
+            ("Path: /new. Ten at a time.", "built; not compared: 1 cell"),
+            ("What came this week.", "built; not compared: 1 cell"),
+        )
+    },
+    "nothing is left": ({}, {}, REMOVAL, "removed"),
+    "a shelf stays": (_vocabulary("shelf"), {}, REMOVAL, "not begun"),
+    "one of two stays": (
+        *(_vocabulary("rack"), {"bundles.csv": RACK}, REMOVAL, "partly removed (1 of 2)"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "sheets", "title", "words"), BUILT.values(), ids=BUILT)
+def test_a_ticket_says_how_far_it_is_built(
+    tmp_path: Path, changes: Changes, sheets: Mapping[str, str], title: str, words: str
+) -> None:
+    verification = verified(tmp_path, changes, sheets={**SHEETS, **sheets})
+
+    (ticket,) = (one for one in verification.tickets if one.title == title)
+    assert ticket_verdict_text(ticket) == words
+
+
+def test_roles_that_each_differ_otherwise_are_as_many_causes(tmp_path: Path) -> None:
+    verification = verified(tmp_path, EMPLOYED, sheets={**SHEETS, "roles.csv": CLERK_ROWS})
+
+    assert len(verification.causes) == len(CLERKS)

@@ -1,6 +1,5 @@
 """What is not known is never met, what an export lacks is never missing, a site is never blamed twice."""
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -395,23 +394,6 @@ def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
     ]
 
 
-def test_a_ticket_of_which_too_little_was_compared_is_not_built_and_says_so(tmp_path: Path) -> None:
-    fields = re.sub(
-        r"Book \(Content type\),(\w+),field_\w+",
-        r"Book (Content type),My \1,",
-        SHEETS["fields.csv"],
-    )
-
-    verification = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
-
-    book = next(t for t in verification.tickets if "Book" in t.title)
-    assert (book.met, book.of, book.not_compared) == (1, 1, 4)
-    assert (
-        ticket_verdict_text(book)
-        == "partly compared (1 of 5 rows, all as specified); not compared: 1 cell"
-    )
-
-
 def test_what_differs_alike_everywhere_is_one_cause_and_counts_in_every_ticket(
     tmp_path: Path,
 ) -> None:
@@ -443,30 +425,6 @@ def test_what_differs_alike_everywhere_is_one_cause_and_counts_in_every_ticket(
     author, book = (t for t in verification.tickets if t.title.endswith(("Book", "Author")))
     assert ticket_verdict_text(book) == "contradicts (1 of 5); not compared: 1 cell"
     assert author.verdict is TicketVerdict.CONTRADICTS
-
-
-def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
-    tmp_path: Path,
-) -> None:
-    """A ticket of sixteen roles was built although fifteen had other permissions."""
-    names = [f"clerk_{number}" for number in range(12)]
-
-    employed = {
-        f"user.role.{name}": {
-            "id": name,
-            "label": name,
-            "permissions": ["access content", f"edit what {name} wrote"],
-        }
-        for name in names
-    }
-    rows = "".join(f'{n},{n},a,"access content, create book content"\n' for n in names)
-    sheets = {**SHEETS, "roles.csv": f"Name,Machine name,X,Notes\n{rows}"}
-
-    verification = verified(tmp_path, employed, sheets=sheets)
-
-    (roles,) = (t for t in verification.tickets if "role" in t.title.casefold())
-    assert ticket_verdict_text(roles) == "contradicts (0 of 12)"
-    assert len(verification.causes) == len(names)
 
 
 def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
@@ -615,23 +573,6 @@ def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
 
     differing = [(r.name, [c.site for c in r.differing]) for r in found.rows if r.differing]
     assert differing == [("Block", ["Disabled."]), ("Page", ["Path: /new. Disabled."])]
-
-
-@pytest.mark.parametrize(
-    ("note", "words"),
-    [
-        ("Path: /new", "built"),
-        ("Path: /new. Ten at a time.", "built; not compared: 1 cell"),
-        ("What came this week.", "built; not compared: 1 cell"),
-    ],
-)
-def test_what_people_ask_of_a_view_in_words_is_counted(
-    tmp_path: Path, note: str, words: str
-) -> None:
-    verification = verified(tmp_path, sheets=_but("displays.csv", "Path: /new", note))
-
-    [view] = (t for t in verification.tickets if "New books" in t.title)
-    assert ticket_verdict_text(view) == words
 
 
 PUBLISH = "workflows.workflow.editing:type_settings.transitions.publish.from"

@@ -8,6 +8,8 @@ a document can hold. Does not: those rules (`from_html`).
 import re
 from collections.abc import Sequence
 from copy import copy
+from html import escape
+from itertools import chain
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -43,6 +45,18 @@ MAX_BRACKET_DEPTH = 20
 _ALERT = re.compile(rf"\[!({'|'.join(PANEL_OF_ALERT)})\][ \t]*(?:\n|$)", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t\n]|$)")
 _BLOCK_SIGNS = re.compile(r"^[ \t>*+\-0-9.)]*>", re.MULTILINE)
+_TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9-]*)")
+_NAMES: Final = """
+a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption
+center cite code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset
+figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input
+ins kbd label legend li link main map mark menu meta meter nav noscript object ol optgroup option
+output p param picture pre progress q rp rt ruby s samp script search section select slot small
+source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
+time title tr track tt u ul var video wbr
+"""
+# Elements of HTML, with former ones that people write. Source: WHATWG, HTML, index, 2026-11.
+_ELEMENTS: Final = frozenset(_NAMES.split())
 _CONTAINERS: Final = frozenset(
     {"blockquote_open", "bullet_list_open", "ordered_list_open", "list_item_open"}
 )
@@ -177,9 +191,22 @@ def _mark_tasks(state: StateCore) -> None:
             inline.children = [box, *children]
 
 
+def _keep_words_in_angles(state: StateCore) -> None:
+    """Keep as text what HTML does not know, such as `<front>`, which Drupal does."""
+    for token in chain.from_iterable((each, *(each.children or ())) for each in state.tokens):
+        tag = _TAG.match(token.content) if token.type in {"html_inline", "html_block"} else None
+        if tag is None or tag[1].casefold() in _ELEMENTS:
+            continue
+        if token.type == "html_inline":
+            token.type = "text"
+        else:
+            token.content = f"<p>{escape(token.content)}</p>"
+
+
 _INLINE_PARSER: Final = _new_parser(MAX_BRACKET_DEPTH)
 _PARSER: Final = _new_parser(MAX_DEPTH + 1)
 _PARSER.block.ruler.at("table", _read_table, {"alt": ["paragraph", "reference"]})
 _PARSER.core.ruler.after("block", "alerts", _turn_alerts_into_panels)
 _PARSER.core.ruler.at("inline", _parse_inline)
 _PARSER.core.ruler.push("task_items", _mark_tasks)
+_PARSER.core.ruler.push("words_in_angles", _keep_words_in_angles)

@@ -13,20 +13,11 @@ from jira_pipeline_tests.drupal.configuration.exports import CLUB, write_export
 
 EXPORTS = 42
 """Of 25 files that are read, each."""
-BITS = [
-    "[",
-    "{",
-    "- ",
-    ": ",
-    "&a ",
-    "*a",
-    "!!python/name:os.system ",
-    "\t",
-    "'",
-    "|\n",
-    "~",
-    "\x85",
-]
+BITS = (
+    *("[", "{", "- ", ": ", "&a ", "*a", "!!python/name:os.system "),
+    *("\t", "'", "|\n", "~", "\x85"),
+)
+SHAPES: tuple[object, ...] = (None, [], {}, "text", 7, [{"a": 1}], {"a": ["b"]}, 1e9, True)
 Mutation = Callable[[str, random.Random], str | bytes]
 
 
@@ -59,9 +50,7 @@ def another_shape(text: str, chance: random.Random) -> str:
     while isinstance(node, dict | list) and node:
         key = chance.choice(list(node) if isinstance(node, dict) else range(len(node)))
         if chance.random() < 0.4 or not isinstance(node[key], dict | list):
-            node[key] = chance.choice(
-                [None, [], {}, "text", 7, [{"a": 1}], {"a": ["b"]}, 1e9, True]
-            )
+            node[key] = chance.choice(SHAPES)
             break
         node = node[key]
     return yaml.safe_dump(data)

@@ -11,12 +11,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_widget_wrong,
 )
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
-from jira_pipeline_tests.sheets.made_specifications import (
-    Row,
-    bundle,
-    field,
-    specification_of,
-)
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.tables import each
 
 

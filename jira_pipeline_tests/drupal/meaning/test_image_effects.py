@@ -1,20 +1,14 @@
 """What is read of the notes of an image style."""
 
 from jira_pipeline.drupal.meaning.image_effects import effects_of
-from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline.model.entities import Entity
+from jira_pipeline_tests.sheets.made_specifications import specification_of
 from jira_pipeline_tests.tables import each
 
 
 def style_with(note: str) -> Entity:
-    return Entity(
-        kind=EntityKind.IMAGE_STYLE,
-        key="image_style:any",
-        label="Any",
-        machine_name="any",
-        status=Status.APPROVED,
-        source=RowSource(file="styles.csv", line=2, record=2),
-        cells={"Style name": "Any", "Notes": note},
-    )
+    (style,) = specification_of(image_styles=[{"Style name": "Any", "Notes": note}]).entities
+    return style
 
 
 @each(

@@ -48,15 +48,7 @@ def test_options_that_cannot_be_told_apart_are_quoted_as_one_without_markup(
     assert (found.text, found.items) == (quoted, ())
 
 
-@each(
-    "note",
-    [
-        "",
-        "Each view will be an option",
-        "Options: sail, motor, etc",
-        "Left or right",
-    ],
-)
+@each("note", ["", "Each view will be an option", "Options: sail, motor, etc", "Left or right"])
 def test_no_options_are_made_of_prose_or_of_an_open_list(note: str) -> None:
     assert options_in(note) is None
 

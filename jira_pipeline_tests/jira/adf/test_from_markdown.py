@@ -27,6 +27,10 @@ _TASKS_HTML = (
 SAME_AS_HTML = {
     "heading": ("# a *b*\n\nc\n=", "<h1>a <em>b</em></h1><h1>c</h1>"),
     "marks": ("**a** ~~b~~ `c` <u>d</u>", "<b>a</b> <s>b</s> <code>c</code> <u>d</u>"),
+    "words in angle brackets": (
+        "a <front> b\n\n<none>\n\n- List<String>",
+        "<p>a &lt;front&gt; b</p><p>&lt;none&gt;</p><ul><li>List&lt;String&gt;</li></ul>",
+    ),
     "link": ('[a](https://b.example "c")', '<a href="https://b.example" title="c">a</a>'),
     "reference": ("[a]\n\n[A]: https://b.example", '<a href="https://b.example">a</a>'),
     "address": ("<https://b.example>", '<a href="https://b.example">https://b.example</a>'),

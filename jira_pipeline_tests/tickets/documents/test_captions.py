@@ -1,12 +1,10 @@
 """What is written beside the rows of a table is quoted in the tickets that are made of them."""
 
-from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline_tests.sheets.made_readings import Reading
 
 BUNDLES = (
     "Name,Machine name,X,Type,Description\nPier,pier,a,Content type,\nTide,tide,a,Content type,\n"
@@ -18,12 +16,8 @@ TIDE = "Tide,Height,field_height,Number (integer),a\n"
 
 def groups_of(fields: str, **others: str) -> list[EntityGroup]:
     files = {"Bundles.csv": BUNDLES, "Fields.csv": fields}
-    files |= {f"{name}.csv": text for name, text in others.items()}
-    read = read_entities(read_files({name: files[name].encode() for name in files}).tables)
-    specification = Specification(
-        entities=read.entities, captions=read.captions, explained=read.explained
-    )
-    return list(group_entities(specification).groups)
+    reading = Reading(files | {f"{name}.csv": text for name, text in others.items()})
+    return list(group_entities(reading.specification).groups)
 
 
 def said_in(fields: str) -> dict[str, list[tuple[str, int]]]:
