@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile, SourceWord
-from jira_pipeline.model.errors import SessionKeyError, WrongUseError
+from jira_pipeline.model.errors import EditConflictError, SessionKeyError, WrongUseError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
 
@@ -228,6 +228,24 @@ class UploadSession:
     def site_name(self) -> str:
         """The manifest's name, else the session key."""
         return self.manifest.site_name or self.session_key
+
+    @property
+    def sheets_shown(self) -> str:
+        """Its sheets, and those its tickets are from: of others, a number may be another ticket."""
+        return f"{self.content_sha256}-{self.generated_from_sha256 or ''}"
+
+    def refuse_others(self, sheets_shown: str) -> None:
+        """Stop what was decided on a page that showed other sheets; a page may name their start.
+
+        Raises:
+            EditConflictError: It has others by now.
+        """
+        if not self.sheets_shown.startswith(sheets_shown):
+            raise EditConflictError(
+                f"Other {self.source_word} or tickets came since this page was shown, so nothing "
+                "was done.",
+                recovery_actions=("Look at what there is now, then decide again.",),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Fields that say that they are as another row, as people write it who list each storage once."""
 
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.tables import each
 
 HEADER = "Key,Bundle,Field label,Machine name,Field type,Vals.,Help text,Remark,More\n"
@@ -12,10 +12,9 @@ FIRST = "K-1,Pier,Keeper,field_keeper,Email,3,Who has the keys,Ask Ada,\n"
 
 def read(*rows: str) -> tuple[list[dict[str, str]], list[Finding]]:
     fields = HEADER + FIRST + "".join(f"{row}\n" for row in rows)
-    reading = read_files({"Things.csv": BUNDLES.encode(), "Fields.csv": fields.encode()})
-    entities = read_entities(reading.tables)
-    cells = [{c: t for c, t in e.cells.items() if t} for e in entities.entities[2:]]
-    return cells, [*reading.findings, *entities.findings]
+    reading = Reading({"Things.csv": BUNDLES, "Fields.csv": fields})
+    fields_in = reading.of(EntityKind.FIELD)
+    return [{c: t for c, t in e.cells.items() if t} for e in fields_in], [*reading.findings]
 
 
 @each("cell", ["↺ K-1", "as K-1", "K-1", "see K-1", "Same as row K-1", "= k-1"])
@@ -25,16 +24,9 @@ def test_a_row_that_is_like_another_takes_what_it_leaves_blank_and_keeps_what_it
     """Its type contradicted that of the other, and all else that it has was missing."""
     (_, second), findings = read(f"K-2,Boat,Captain,,{cell},,Who steers,,")
 
-    assert second == {
-        "Key": "K-2",
-        "Bundle": "Boat",
-        "Field label": "Captain",
-        "Machine name": "field_keeper",
-        "Field type": "Email",
-        "Vals.": "3",
-        "Help text": "Who steers",
-        "As row": cell,
-    }
+    taken = {"Machine name": "field_keeper", "Field type": "Email", "Vals.": "3", "As row": cell}
+    own = {"Key": "K-2", "Bundle": "Boat", "Field label": "Captain", "Help text": "Who steers"}
+    assert second == {**taken, **own}
     assert [f.line for f in findings if f.code == "rows_alike"] == [3]
 
 
@@ -64,11 +56,11 @@ def test_a_row_with_a_type_that_only_mentions_another_is_not_like_it(remark: str
 
 def test_a_number_in_a_row_without_a_type_names_no_row() -> None:
     rows = "1,Pier,Keeper,field_keeper,Email,3,,,\n2,Boat,Mate,,,1,,,\n3,Boat,Cook,,Link,2,,,\n"
-    files = {"Things.csv": BUNDLES.encode(), "Fields.csv": f"{HEADER}{rows}".encode()}
 
-    entities = read_entities(read_files(files).tables).entities
+    reading = Reading({"Things.csv": BUNDLES, "Fields.csv": f"{HEADER}{rows}"})
 
-    assert [e.cell("Field type") for e in entities[2:]] == ["Email", "", "Link"]
+    types = [field.cell("Field type") for field in reading.of(EntityKind.FIELD)]
+    assert types == ["Email", "", "Link"]
 
 
 def test_a_field_may_be_as_in_another_bundle_that_has_it() -> None:

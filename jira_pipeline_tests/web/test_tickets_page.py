@@ -1,5 +1,8 @@
 """The list of tickets: its address says what it shows, its forms decide about many at once."""
 
+import re
+from pathlib import Path
+
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
@@ -9,9 +12,12 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.outcomes import Step
+from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.pages import showing
+from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
-from jira_pipeline_tests.projects import SESSION, rename_ticket
+from jira_pipeline_tests.projects import SESSION, copy_sheets, orphan_fields, rename_ticket
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, hidden_in, one, page_at, signed_in
 
@@ -213,6 +219,50 @@ def test_what_cannot_be_done_is_explained_on_the_list(
 
     assert answer.headers["location"] == HERE
     assert expected in notices_on(client.get(HERE))
+
+
+BY_NUMBER = (
+    ("tickets", {"do": "ready", "number": "1", "with_questions": "1"}),
+    ("tickets", {"do": "move:2:1"}),
+    ("export", {"update": "1", "chosen": "leave 1"}),
+    ("export/adopt", {"pair": "1=UHR-1"}),
+    ("results/decide", {"decision": "create_again", "ticket": "1"}),
+    ("questions/suggestions", {"place": "1.1"}),
+)
+
+
+def test_a_page_of_earlier_sheets_decides_nothing_by_number(fresh_web: Web, tmp_path: Path) -> None:
+    """A colleague's sheets gave the numbers to other tickets, which were approved unread."""
+    pipeline, folder = fresh_web.pipeline, copy_sheets(tmp_path / "sheets")
+    orphan_fields(folder)
+    with signed_in(fresh_web, Role.EXPORTER) as client:
+        first = hidden_in(one(page_at(client, HERE), "#decisions"))
+        upload.upload(pipeline, folder, session_key=SESSION, auto_approve=False, actor="ben")
+        second = hidden_in(one(page_at(client, HERE), "#decisions"))
+        generation.generate(open_session(pipeline, SESSION), run_id="r1")
+        before = pipeline.store.tickets.list_all(SESSION)
+        said = [
+            notices_on(
+                client.post(
+                    f"/sessions/{SESSION}/{place}", data=form | shown, follow_redirects=True
+                )
+            )
+            for shown in (first, second)
+            for place, form in BY_NUMBER
+        ]
+
+    assert ["Look at what there is now" in text for text in said] == [True] * 2 * len(BY_NUMBER)
+    assert pipeline.store.tickets.list_all(SESSION) == before
+
+
+def test_every_form_that_names_tickets_by_number_says_of_which_sheets() -> None:
+    pages = Path(showing.__file__).parents[1] / "templates"
+    markup = "".join(page.read_text(encoding="utf-8") for page in sorted(pages.glob("*.html")))
+    forms = re.findall(r'<form[^>]*method="post"(?:(?!</form>).)*', markup, re.DOTALL)
+    naming = [f for f in forms if re.search(r'name="(number|pair|chosen|ticket|on)"', f)]
+    places = [f for f in forms if re.search(r'name="place" value="{{ (q|once)\.', f)]
+    assert len(naming + places) == 9
+    assert [form for form in naming + places if "sheets_shown(opened)" not in form] == []
 
 
 def test_what_changed_since_a_person_looked_is_marked(fresh_web: Web) -> None:

@@ -50,6 +50,7 @@ from jira_pipeline.web.pages.showing import (
     PAGE_MAX,
     SANDBOX_ROOT,
     Notice,
+    SheetsShown,
     asked_of_jira,
     go_to,
     page_of,
@@ -161,9 +162,11 @@ def start(
     as_new: Annotated[bool, Form()] = False,
     update: Annotated[bool, Form()] = False,
     chosen: Annotated[list[Chosen] | None, Form(max_length=1_000)] = None,
+    sheets: SheetsShown = "",
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
+    opened.stored.refuse_others(sheets)
     if not opened.settings.is_sandbox and not sure:
         raise WrongUseError("Nothing was started: select the checkbox to confirm.")
     started = start_export(
@@ -253,9 +256,11 @@ def adopt(
     another: Annotated[
         list[Annotated[str, Field(max_length=255)]] | None, Form(max_length=2 * PAIRS_SHOWN)
     ] = None,
+    sheets: SheetsShown = "",
 ) -> Response:
     """Adopt the pairs that are ticked; a key typed in for a ticket takes the place of its pairs."""
     address = refused_at(request, f"/sessions/{opened.key}/export/adopt?look=1")
+    opened.stored.refuse_others(sheets)
     typed = {n: k.strip() for n, k in zip(ticket or (), another or (), strict=False) if k.strip()}
     ticked = (one for one in pair or () if int(one.partition("=")[0]) not in typed)
     pairs = {**pairs_in(ticked), **typed}
@@ -361,9 +366,11 @@ def decide(
     *,
     decision: Annotated[Decision, Form()],
     ticket: Annotated[str, Form(max_length=255)] = "",
+    sheets: SheetsShown = "",
 ) -> Response:
     """Decide about one issue that is gone or there twice, or about all; Jira is asked once more."""
     address = refused_at(request, f"/sessions/{opened.key}/results#differences")
+    opened.stored.refuse_others(sheets)
     report = exporting.decide(
         opened,
         decision=decision,

@@ -57,6 +57,7 @@ from jira_pipeline.web.pages.showing import (
     NOBODY,
     PAGE_MAX,
     Notice,
+    SheetsShown,
     address_with,
     go_to,
     notice_of,
@@ -343,6 +344,7 @@ def answer_several(
     *,
     place: Annotated[list[Place] | None, Form(max_length=CARD_MAX)] = None,
     answer_text: Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)] = "",
+    sheets: SheetsShown = "",
 ) -> Response:
     """Give one answer to all questions of a card, or accept the suggestions that are ticked.
 
@@ -352,6 +354,7 @@ def answer_several(
     text = answer_text.replace("\r\n", "\n").strip()
     listed = re.sub("/questions/(card|suggestions)", "/questions", address_with(request), count=1)
     refused_at(request, listed if is_card else request.url.path)
+    opened.stored.refuse_others(sheets)
     if not place or (is_card and not text):
         raise WrongUseError(
             "The answer is empty." if is_card else "Select at least one suggestion."

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query
+from fastapi import Depends, Form, Query
 from jinja2 import Environment
 from markupsafe import escape
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
@@ -89,6 +89,8 @@ class NamedFiles(StaticFiles):
 
 
 Value = TypeVar("Value")
+SheetsShown = Annotated[str, Form(alias="sheets", max_length=200)]
+"""What a form shows of the sheets whose tickets it names by number; a program names none."""
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"

@@ -287,6 +287,7 @@ def decide_by_form(
     person = allowed(web.access, request, Role.REVIEWER)  # again: a form may take its time
     by, at = person.name, f"#{sent['at']}" if sent.get("at") else ""
     address = refused_at(request, address_with(request) + at)
+    opened.stored.refuse_others(str(sent.get("sheets", "")))
     words, *places = str(sent.get("do", "")).split(":")
     names = words.split()
     if not names or not set(names) <= VERBS.keys():

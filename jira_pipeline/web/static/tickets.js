@@ -47,11 +47,12 @@ document.addEventListener("submit", (event) => {
 function fillIn() {
   const { filled, dialog } = JSON.parse(sessionStorage.getItem(kept) ?? '{"filled": []}');
   sessionStorage.removeItem(kept);
+  if (filled.some(([name, value]) => name === "sheets" && value !== form.elements.sheets.value)) return; // other tickets
   const isRefused = document.querySelector("#notices .error") !== null;
   for (const [name, value] of filled) {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       if (field.type === "checkbox") field.checked ||= field.value === value && (isRefused || name === "number");
-      else if (isRefused) field.value = value;
+      else if (isRefused && field.type !== "hidden") field.value = value;
     }
   }
   if (!isRefused || !dialog) return;
