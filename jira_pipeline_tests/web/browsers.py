@@ -12,8 +12,9 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sqlalchemy import event
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from jira_pipeline.cli.context import opened_runs
@@ -123,6 +124,20 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
         link = accounts.invite(web.pipeline, NAMES[role], by="test").secret
         assert client.post("/sign-in", data={"link": link}).status_code == 303
     return client
+
+
+def slow_browser(web: Web, client: TestClient, *, meanwhile: Callable[[], object]) -> TestClient:
+    """Return the same browser where something happens before what a form says arrives."""
+    application = application_of(web)
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        async def received() -> Message:
+            await run_in_threadpool(meanwhile)
+            return await receive()
+
+        await application(scope, received, send)
+
+    return TestClient(served, base_url=ORIGIN, cookies=client.cookies, follow_redirects=False)
 
 
 def token_of(web: Web, name: str) -> dict[str, str]:

@@ -12,11 +12,19 @@ from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import FREE_GUESSES, Access, LateDagster, TrustedProxy, Web
 from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser, token_of
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    SOCKET_ORIGIN,
+    ClientOf,
+    browser,
+    slow_browser,
+    token_of,
+)
 
 pytestmark = pytest.mark.small_site
 
@@ -203,6 +211,26 @@ def test_a_revoked_person_is_out_at_once(own_web: Web, newcomer: str) -> None:
     late = browser(own_web).post("/sign-in", data={"link": link.secret})
     assert before == (200, 200)
     assert (status(client), status(program, token), late.status_code) == (401, 401, 401)
+
+
+@each("path", ["/sessions/museum/tickets", "/upload"])
+def test_a_person_who_is_revoked_while_their_form_arrives_decides_nothing(
+    own_web: Web, newcomer: str, path: str
+) -> None:
+    """A slow body was read after the right was looked at, and approved tickets."""
+    client, people = browser(own_web), own_web.pipeline.store.people
+    accounts.add_person(own_web.pipeline, newcomer, Role.REVIEWER, by="t")
+    link = accounts.invite(own_web.pipeline, newcomer, by="t").secret
+    client.post("/sign-in", data={"link": link})
+
+    def revoke() -> None:
+        people.revoke(newcomer, by="test", at=SystemClock().now())
+
+    slow = slow_browser(own_web, client, meanwhile=revoke)
+    answer = slow.post(path, data={"do": "ready", "number": "1"})
+
+    assert answer.status_code == 401
+    assert not open_session(own_web.pipeline, "museum").ticket(1).is_ready
 
 
 def test_a_revoked_person_loses_an_open_websocket(own_web: Web) -> None:

@@ -36,6 +36,7 @@ from jira_pipeline_tests.web.browsers import (
     one,
     page_at,
     signed_in,
+    slow_browser,
     value_of,
 )
 
@@ -279,6 +280,16 @@ def test_a_link_that_is_over_opens_nothing_and_takes_nothing(
     )
     assert "set-cookie" not in found.headers
     assert proposed_in(own_web) == []
+
+
+def test_a_link_that_is_revoked_while_a_form_arrives_shows_nothing_more(own_web: Web) -> None:
+    address, session = link_of(own_web), opened(own_web)
+    hashes = [link.secret_sha256 for link in links_of(session)]
+    slow = slow_browser(
+        own_web, browser(own_web), meanwhile=lambda: revoke_links(session, hashes, by="anna")
+    )
+
+    assert sent(slow, address, "review").status_code == 404
 
 
 def test_the_link_of_another_session_shows_and_takes_nothing_of_this_one(own_web: Web) -> None:

@@ -74,9 +74,10 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
 
 @router.post("")
 def propose(
-    request: Request, web: TheWeb, link: Link, form: Annotated[FormData, Depends(_typed)]
+    request: Request, web: TheWeb, secret: str, form: Annotated[FormData, Depends(_typed)]
 ) -> Response:
     """Show what would be sent, send it, ask a colleague, or go on with what was typed."""
+    link = _opened_by(request, web, secret)  # again: a form may take its time
     session = open_session(web.pipeline, link.session_key)
     cards = accounts.cards_on(session, link)
     each = grouped(form.multi_items(), lambda item: item[0])
@@ -98,7 +99,7 @@ def propose(
             if answer and (answer != FINE or row.name in said)
         ]
         if not accounts.propose(session, link, rows):  # it was revoked just now
-            _opened_by(request, web, request.path_params["secret"])
+            _opened_by(request, web, secret)
         return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
     made = {}
     if what == "ask":

@@ -23,6 +23,7 @@ from jira_pipeline.export.left_in_jira import changes_in_jira
 from jira_pipeline.export.project_check import look_names_up, refuse_unknown
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import CONTENT_ACTIONS
 from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState
 from jira_pipeline.review import validating
@@ -41,7 +42,7 @@ from jira_pipeline.review.ticket_selection import (
     progress_of,
 )
 from jira_pipeline.review.verbs import VERBS, Verb
-from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, refuse_lower
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed, refuse_lower
 from jira_pipeline.web.labels import about, person_of
 from jira_pipeline.web.pages.questions_page import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
 from jira_pipeline.web.pages.showing import (
@@ -286,6 +287,7 @@ def decide_by_form(
     request: Request, person: Reviewer, opened: Opened, *, web: TheWeb, asked: AskedOf, sent: Sent
 ) -> Response:
     """Decide what a form says, and show its page as it was, or the next ticket that waits."""
+    person = allowed(web.access, request, Role.REVIEWER)  # again: a form may take its time
     by, at = person.name, f"#{sent['at']}" if sent.get("at") else ""
     address = refused_at(request, address_with(request) + at)
     opened.stored.refuse_others(str(sent.get("sheets", "")))

@@ -22,6 +22,7 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     EpicsBy,
@@ -37,7 +38,7 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES
 from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
-from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import (
     Notice,
@@ -95,6 +96,7 @@ def send_files(
     request: Request, web: TheWeb, person: Reviewer, form: Annotated[FormData, Depends(_form_of)]
 ) -> Response:
     """Keep files for a look, and show it."""
+    person = allowed(web.access, request, Role.REVIEWER)  # again: files may take their time
     key = str(form.get("session") or form.get("name") or "").strip()[:KEY_CHARACTERS_MAX]
     files = sent_files(form, "files")
     for name, content in files[:1] if len(files) == 1 else ():
