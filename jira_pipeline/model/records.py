@@ -117,6 +117,16 @@ UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLAC
 """What the audit trail calls uploads."""
 
 
+CONTENT_ACTIONS = frozenset(
+    {
+        *(AuditAction.TICKET_EDITED, AuditAction.TICKET_ROLLED_BACK),
+        *(AuditAction.QUESTIONS_ANSWERED, AuditAction.QUESTIONS_ROUTED),
+        *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
+    }
+)
+"""What people do by which a ticket says something else, which nobody approved."""
+
+
 REVIEWING_ACTIONS = frozenset(
     {
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),

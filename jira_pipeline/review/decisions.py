@@ -9,7 +9,7 @@ Each raises `NotFoundError` where a number names no ticket, `EditConflictError` 
 people saw, and of withdrawals `NotVanishedError` where the rows of one are there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -563,6 +563,34 @@ def decide_all(
     return outcomes
 
 
+def refuse_decided(
+    session: "OpenSession",
+    numbers: Sequence[int],
+    actions: Collection[AuditAction],
+    *,
+    since: int,
+    but_by: str = "",
+    left: str,
+) -> None:
+    """Stop what rests on tickets as they were at the entry `since`; `left` is what is not done.
+
+    Raises:
+        EditConflictError: Somebody else than `but_by` did one of these actions to one of them.
+    """
+    decided_since = {
+        ticket_id
+        for entry in session.store.audit.latest(session.key, actions=actions, after=since)
+        for ticket_id in entry.ticket_ids
+        if entry.actor != but_by
+    }
+    for ticket in tickets_of(session, numbers):
+        if ticket.ticket_id in decided_since:
+            raise EditConflictError(
+                f"Ticket {ticket.number}: something was decided about it since; nothing was {left}.",
+                recovery_actions=("Reload the ticket and decide again.",),
+            )
+
+
 def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) -> int:
     """Take decisions back, as their outcomes say; return how many tickets that changed.
 
@@ -573,20 +601,9 @@ def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) 
         EditConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
-    decided_since = {
-        ticket_id
-        for entry in session.store.audit.latest(
-            session.key, actions=[action for action in AuditAction if action.event], after=since
-        )
-        for ticket_id in entry.ticket_ids
-    }
     numbers = [n for _, step in steps for n in cast("Sequence[int]", step.get("numbers", ()))]
-    for ticket in tickets_of(session.again(), numbers):
-        if ticket.ticket_id in decided_since:
-            raise EditConflictError(
-                f"Ticket {ticket.number}: something was decided about it since; nothing was undone.",
-                recovery_actions=("Reload the ticket and decide again.",),
-            )
+    actions = [action for action in AuditAction if action.event]
+    refuse_decided(session.again(), numbers, actions, since=since, left="undone")
     changed = set[int]()
     for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
         changed |= {*decide(session.again(), name, arguments, by=by).numbers}

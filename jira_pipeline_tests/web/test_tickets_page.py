@@ -19,7 +19,7 @@ from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.projects import SESSION, copy_sheets, orphan_fields, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, hidden_in, one, page_at, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, hidden_in, one, page_at, signed_in
 
 HERE = "/sessions/museum/tickets"
 
@@ -253,6 +253,22 @@ def test_a_page_of_earlier_sheets_decides_nothing_by_number(fresh_web: Web, tmp_
 
     assert ["Look at what there is now" in text for text in said] == [True] * 2 * len(BY_NUMBER)
     assert pipeline.store.tickets.list_all(SESSION) == before
+
+
+def test_a_list_approves_no_ticket_that_says_something_else_by_a_colleague(fresh_web: Web) -> None:
+    """Its text was approved unread; the page of a ticket refuses that, too."""
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        form = {"do": "ready", "number": ["1", "2"], "with_questions": "1"}
+        form |= hidden_in(one(page_at(client, HERE), "#decisions"))
+        mine, theirs = ({"number": n, "title": "Something else"} for n in (1, 2))
+        decide(open_session(fresh_web.pipeline, SESSION), "title", theirs, by="ben")
+        refused = notices_on(client.post(HERE, data=form, follow_redirects=True))
+        form |= hidden_in(one(page_at(client, HERE), "#decisions"))
+        decide(open_session(fresh_web.pipeline, SESSION), "title", mine, by=NAMES[Role.REVIEWER])
+        done = notices_on(client.post(HERE, data=form, follow_redirects=True))
+
+    assert "Ticket 2: something was decided about it since; nothing was approved." in refused
+    assert "2 tickets marked ready." in done
 
 
 def test_every_form_that_names_tickets_by_number_says_of_which_sheets() -> None:

@@ -24,9 +24,10 @@ from jira_pipeline.export.project_check import look_names_up, refuse_unknown
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.records import CONTENT_ACTIONS
 from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState
 from jira_pipeline.review import validating
-from jira_pipeline.review.decisions import decide, undo
+from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NOTHING, Fields
@@ -75,6 +76,7 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 @router.get("/tickets")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
+    since = opened.look_for_last_entry()
     every_ticket, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
@@ -92,6 +94,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         "tickets.html",
         opened=opened,
         asked=asked,
+        since=since,
         listed=listed,
         places=opened.places,
         have_issues={opened.places[each.ticket_id].jira_key is not None for each in chosen},
@@ -370,7 +373,10 @@ def _arguments(
 def _meant(
     verb: Verb, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
 ) -> Mapping[str, object]:
-    """Return the numbers a form means: of its ticket, of those chosen, or of all that it lists."""
+    """Return the numbers a form means: of its ticket, of those chosen, or of all that it lists.
+
+    A list says which entry was the last it shows: `since` then others may have changed its tickets.
+    """
     if verb.parameters.keys().isdisjoint({"number", "numbers"}):
         return {}
     if ticket_id := str(sent.get("ticket_id", "")):
@@ -386,4 +392,9 @@ def _meant(
     meant = [each for each in (*opened.tickets, *opened.vanished) if str(each.number) in chosen]
     if not meant:
         raise WrongUseError("No ticket selected: select at least one.")
-    return {"numbers": verb.meant(meant, are_named=False)}
+    numbers, since = verb.meant(meant, are_named=False), str(sent.get("since", ""))[:18]
+    if "seen" in verb.parameters and since.isdecimal():
+        refuse_decided(
+            opened, numbers, CONTENT_ACTIONS, since=int(since), but_by=by, left="approved"
+        )
+    return {"numbers": numbers}
