@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete, insert
 
 from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, Audience, ProposedAnswer
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import AuditAction
@@ -460,6 +461,31 @@ def test_a_page_that_did_not_show_what_the_client_said_saves_nothing_over_it(
     assert CALL_ME in refused.text
     assert nothing == []
     assert len(given(suggesting_web)) == 1
+
+
+def test_one_answer_to_a_card_covers_nothing_that_its_page_did_not_show(own_web: Web) -> None:
+    """It was kept over what a client had said since, and that was counted nowhere any more."""
+    reviewer = signed_in(own_web, Role.REVIEWER)
+
+    def shown() -> dict[str, list[str]]:
+        form = one(page_at(reviewer, f"{HERE}?only=developer"), "form[action*='/card']")
+        fields = form.css("input[type=hidden]")
+        named = grouped([(str(f.attributes["name"]), f) for f in fields], lambda pair: pair[0])
+        sent = {
+            name: [f.attributes["value"] or "" for _, f in same] for name, same in named.items()
+        }
+        return sent | {"answer_text": ["Ours."]}
+
+    before = shown()
+    (question,) = (q for q in opened(own_web).questions if q.place == before["place"][0])
+    say(opened(own_web), question, "Three.", made_for="Jonas")
+    refused = reviewer.post(f"{HERE}/card", data=before, follow_redirects=True)
+    nothing = given(own_web)
+    reviewer.post(f"{HERE}/card", data=shown())
+
+    assert "The client proposed meanwhile: “Three.”" in refused.text
+    assert nothing == []
+    assert {answer.answer for answer in given(own_web)} == {"Ours."}
 
 
 def test_a_second_link_covers_nothing_that_was_said_by_the_first(

@@ -131,11 +131,7 @@ def done_about(
     try:
         if question is None:
             raise WrongUseError("This question is no longer open.")
-        proposals = opened.proposed_to(opened.asked.in_ticket([question])[0])
-        if form.proposed not in {None, len(proposals)}:
-            raise WrongUseError(
-                f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
-            )
+        _refuse_unseen(opened, question, shown=form.proposed)
         if form.do in _ASKING:
             words = form.words.replace("\r\n", "\n") if form.do == "word" else ""
             sent = answers.ask(
@@ -166,6 +162,15 @@ def done_about(
         tickets=outcome.unmarked[:TICKETS_NAMED],
     )
     return notice, outcome.undo
+
+
+def _refuse_unseen(opened: OpenSession, question: AskedQuestion, *, shown: int | None) -> None:
+    """Stop what would cover a proposal that came after the page showed so many."""
+    proposals = opened.proposed_to(opened.asked.in_ticket([question])[0])
+    if shown is not None and len(proposals) > shown:
+        raise WrongUseError(
+            f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
+        )
 
 
 def anchor_of(place: str) -> str:
@@ -343,6 +348,7 @@ def answer_several(
     web: TheWeb,
     *,
     place: Annotated[list[Place] | None, Form(max_length=CARD_MAX)] = None,
+    proposed: Annotated[list[int] | None, Form(max_length=CARD_MAX)] = None,
     answer_text: Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)] = "",
     sheets: SheetsShown = "",
 ) -> Response:
@@ -361,6 +367,10 @@ def answer_several(
         )
     given = [(one, text) for one in place] if is_card else []
     accepted = [] if is_card else place
+    shown = dict(zip(place, proposed or (), strict=False))
+    for question in opened.questions:
+        if is_card and question.place in place:
+            _refuse_unseen(opened, question, shown=shown.get(question.place, 0))
     outcome = answers.answer(
         opened, given, accepted=accepted, were=dict.fromkeys(place, ""), by=person.name
     )
