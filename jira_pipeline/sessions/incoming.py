@@ -304,14 +304,23 @@ def take(
     auto_approve: bool,
     as_new: bool,
     replaces_all: bool = False,
+    sheets_shown: str = "",
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
-    """Make an incoming upload the sheets of a session; it stays until it expires."""
+    """Make an incoming upload the sheets of a session; it stays until it expires.
+
+    Raises:
+        EditConflictError: The session has others by now than `sheets_shown`.
+    """
     with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as (
-        *_,
+        _,
+        stored,
         folder,
     ):
+        names = sorted(path.name for path in folder.iterdir())
+        if stored and stored.content_sha256 != folder_content_sha256(folder, names):
+            stored.refuse_others(sheets_shown)
         return upload(
             pipeline,
             folder,

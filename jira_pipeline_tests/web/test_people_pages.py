@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from selectolax.lexbor import LexborHTMLParser
+from httpx2 import Response
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
@@ -20,6 +21,7 @@ from jira_pipeline_tests.web.browsers import (
     NAMES,
     ClientOf,
     browser,
+    hidden_in,
     one,
     page_at,
     signed_in,
@@ -159,20 +161,43 @@ def test_a_colon_too_many_or_too_few_in_the_settings_loses_nothing(fresh_web: We
     assert "epic_keys" in told
 
 
+@pytest.mark.parametrize("is_looked_at", [False, True])
+def test_settings_revert_nothing_that_others_did_meanwhile(
+    fresh_web: Web, *, is_looked_at: bool
+) -> None:
+    """The form, and the look at it, have everything as it was when somebody opened the settings."""
+    with signed_in(fresh_web, Role.REVIEWER) as mine, signed_in(fresh_web, Role.EXPORTER) as ben:
+        typed = settings_in(page_at(mine, SETTINGS)) | {"agency": "Northlight"}
+        look = look_at(mine, typed) if is_looked_at else None
+        change(ben, settings_in(page_at(ben, SETTINGS)) | {"jira_project_key": "BEN"})
+        refused = taken(mine, look).text if look else told_of(mine, typed)
+        kept = fresh_web.pipeline.store.sessions.get(SESSION).manifest
+        form = look_at(mine, settings_in(page_at(mine, SETTINGS)) | {"agency": "Northlight"})
+        again = [taken(mine, form).status_code for _ in range(2)]
+
+    after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
+    assert "Look at what there is now, then decide again." in refused
+    assert (kept.agency, kept.jira_project_key) == (None, "BEN")
+    assert again == [303, 303], "pressed twice, the same files are no others"
+    assert (after.agency, after.jira_project_key) == ("Northlight", "BEN")
+
+
 def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web: Web) -> None:
     visitor = browser(fresh_web)
+
+    def typed() -> dict[str, str]:
+        return settings_in(page_at(client, SETTINGS)) | {"agency": "Northlight"}
 
     def letter_of_anna() -> str:
         session = open_session(fresh_web.pipeline, SESSION)
         return make_link(session, base="", days=3, by="anna")[0]
 
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        wanted = settings_in(page_at(client, SETTINGS)) | {"agency": "Northlight"}
-        change(client, wanted, logo=("our logo.png", A_PICTURE))
+        change(client, typed(), logo=("our logo.png", A_PICTURE))
         link = letter_of_anna()
         before, shown = visitor.get(link).text, visitor.get(f"{link}?logo=1")
-        refused = told_of(client, wanted, logo=("logo.png", b"<svg/>"))
-        change(client, wanted | {"filled_in_by": "client", "no_logo": "1"})
+        refused = told_of(client, typed(), logo=("logo.png", b"<svg/>"))
+        change(client, typed() | {"filled_in_by": "client", "no_logo": "1"})
         after = visitor.get(letter_of_anna()).text
 
     assert "from anna, Northlight" in before
@@ -195,10 +220,17 @@ def settings_in(page: LexborHTMLParser) -> dict[str, str]:
 
 def change(client: TestClient, typed: Mapping[str, object], **files: Any) -> None:
     """Send other settings, look at what they change, and take them."""
+    assert taken(client, look_at(client, typed, **files)).status_code == 303
+
+
+def look_at(client: TestClient, typed: Mapping[str, object], **files: Any) -> LexborNode:
+    """Send other settings, and return the form that takes them."""
     look = client.post(SETTINGS, data=typed, files=files or None).headers["location"]
-    assert client.get(look).status_code == 200
-    address, _, key = look.partition("?session=")
-    assert client.post(f"{address}/take", data={"session": key}).status_code == 303
+    return one(page_at(client, look), "form[action$='/take']")
+
+
+def taken(client: TestClient, form: LexborNode) -> Response:
+    return client.post(str(form.attributes["action"]), data=hidden_in(form))
 
 
 def told_of(client: TestClient, typed: Mapping[str, object], **files: Any) -> str:

@@ -42,6 +42,7 @@ from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import (
     Notice,
+    SheetsShown,
     csv_file,
     go_to,
     notice_of,
@@ -133,8 +134,12 @@ def look(
     *,
     session: SessionQuery = "",
     before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
+    sheets: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Show what is found in files that were sent, and what taking them would change."""
+    """Show what is found in files that were sent, and what taking them would change.
+
+    Settings were made from the `sheets` of then; of other files it is what they are compared with.
+    """
     sent = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(sent.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
@@ -155,6 +160,7 @@ def look(
         else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
         stored=stored,
+        sheets=sheets or (stored.content_sha256 if stored else ""),
         opened=open_session(web.pipeline, key) if stored else None,
         known=web.pipeline.store.sessions.list_all(),
         found={one: sum(f.severity is one for f in findings) for one in Severity},
@@ -189,6 +195,7 @@ def map_columns(
     header: Annotated[list[str], Form()] = [],  # noqa: B006
     column: Annotated[list[str], Form()] = [],  # noqa: B006
     owner_blank: Annotated[OwnerBlank | None, Form()] = None,
+    sheets: SheetsShown = "",
 ) -> Response:
     """Keep what unknown headers and blank owners mean, and show what that makes of the files."""
     meant: dict[str, dict[str, str]] = {}
@@ -203,7 +210,7 @@ def map_columns(
         session_key=session.strip(),
         by=person.name,
     )
-    query = urlencode({"session": session, "before": upload_id})
+    query = urlencode({"session": session, "before": upload_id, "sheets": sheets})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
@@ -216,6 +223,7 @@ def take(
     session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
     *,
     replaces_all: Annotated[bool, Form()] = False,
+    sheets: SheetsShown = "",
 ) -> Response:
     """Make the files the sheets of a session, and show it."""
     outcome = incoming.take(
@@ -225,6 +233,7 @@ def take(
         auto_approve=False,
         as_new=False,
         replaces_all=replaces_all,
+        sheets_shown=sheets,
         sent_by=person.name,
         by=person.name,
     )
@@ -288,6 +297,7 @@ def change_session_settings(
     as_new: Annotated[bool, Form()] = False,
     include_waiting: Annotated[bool, Form()] = False,
     no_removals: Annotated[bool, Form()] = False,
+    sheets: SheetsShown = "",
 ) -> Response:
     """Show what the changed settings make of the session; nothing changes until they are taken."""
     given = opened.stored.manifest.defaults
@@ -316,11 +326,13 @@ def change_session_settings(
         "removals": "no" if no_removals else "",
     }
     refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
+    opened.stored.refuse_others(sheets)
     picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
     if no_logo:
         changes["logo"] = ""
     kept = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
-    return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")
+    query = urlencode({"session": opened.key, "sheets": opened.stored.content_sha256})
+    return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
 def _pairs_in(text: str, parted: Callable[[str, str], tuple[str, str, str]]) -> dict[str, str]:
