@@ -220,9 +220,10 @@ def test_a_colleague_gets_a_link_of_one_question_that_ends_with_the_other(own_we
     assert "Jonas asks you" in own.css("main")[0].text()
     assert (of_kim.made_by, of_kim.expires_at) == ("Jonas", of_jonas.expires_at)
     assert refused == [422] * 3
-    assert [one.given_by for one in own_web.pipeline.store.client_links.proposed(SESSION)][:1] == [
-        "Kim"
-    ]
+    proposed = own_web.pipeline.store.client_links.proposed(SESSION)
+    sent_by = own_web.pipeline.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWERED})
+    assert {each.given_by for each in proposed} == {"Kim, asked by Jonas"}
+    assert sent_by[0].actor == "Kim, asked by Jonas"
     assert client.get(f"/client/{secret}").status_code == 404
 
 
