@@ -209,9 +209,14 @@ class ClientLinkStore(SessionPart):
             if link.made_with and link.made_with not in {other.secret_sha256 for other in known}:
                 raise NotFoundError("This link is no longer valid.", kind=NotFoundKind.LINK)
             before = [other.secret_sha256 for other in known if other.is_same_as(link)]
-            if len(known) - len(before) >= LINKS_OF_SESSION_MAX:
+            beside = [
+                other
+                for other in known
+                if other.expires_at > at and other.secret_sha256 not in before
+            ]
+            if len(beside) >= LINKS_OF_SESSION_MAX:
                 raise WrongUseError(
-                    f"There are {len(known)} links already.",
+                    f"There are {len(beside)} links already.",
                     recovery_actions=("Revoke those that nobody needs any more.",),
                 )
             _forget_links(change.connection, before)

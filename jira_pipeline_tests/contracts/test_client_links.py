@@ -130,6 +130,7 @@ def test_a_session_has_so_many_links_and_no_more(store: Store) -> None:
 
     with pytest.raises(WrongUseError, match="100 links"):
         store.client_links.put(SECOND, by="anna", at=after(3))
+    store.client_links.put(replace(SECOND, expires_at=after(90)), by="anna", at=after(60))
 
 
 def test_what_is_proposed_is_kept_together_and_changes_no_ticket(store: Store) -> None:
