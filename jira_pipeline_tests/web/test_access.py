@@ -194,6 +194,8 @@ def test_no_secret_is_in_the_store_or_the_audit_trail(own_web: Web, newcomer: st
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608 - ours
         ]
 
+    (*_, invited) = (row for row in stored if "link_made" in row and newcomer in row)
+    assert '"role":"reviewer"' in invited, "it named every invitation one of an admin"
     assert len(stored) > 10
     assert [s for s in stored for secret in (link, token, cookie) if secret in s] == []
 
