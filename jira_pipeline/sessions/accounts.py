@@ -213,11 +213,6 @@ def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | 
     return pipeline.store.people.admitted(hash_of(secret), kind, at=pipeline.clock.now())
 
 
-def invited(pipeline: Pipeline, secret: str) -> Person | None:
-    """Return whom a link would sign in, without using it; None where it does so no more."""
-    return admitted(pipeline, secret, CredentialKind.LINK)
-
-
 def cookie_name(pipeline: Pipeline, *, is_https: bool) -> str:
     """Name the cookie of this installation.
 

@@ -151,6 +151,17 @@ class Access:
             raise NotSignedInError("This link has been used, has expired or never existed.")
         return issued
 
+    def invited(self, connection: HTTPConnection, link_secret: str) -> Person | None:
+        """Return whom a link would sign in, without using it; None where it does so no more.
+
+        Raises:
+            TooManyRequestsError: Its address tried too many secrets.
+        """
+        found = accounts.admitted(self._pipeline, link_secret, CredentialKind.LINK)
+        if found is None:
+            self._count_wrong(connection, link_secret)
+        return found
+
     def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
         """Return the link for a client that this is the secret of; None where it opens nothing.
 

@@ -145,7 +145,7 @@ def sign_in_page(
         link=link,
         person=web.access.known(request),
         is_bare=True,
-        invited=accounts.invited(web.pipeline, link),
+        invited=web.access.invited(request, link),
     )
 
 
