@@ -76,7 +76,6 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 @router.get("/tickets")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    since = opened.look_for_last_entry()
     every_ticket, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
@@ -94,7 +93,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         "tickets.html",
         opened=opened,
         asked=asked,
-        since=since,
         listed=listed,
         places=opened.places,
         have_issues={opened.places[each.ticket_id].jira_key is not None for each in chosen},
