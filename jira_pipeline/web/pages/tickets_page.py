@@ -30,7 +30,7 @@ from jira_pipeline.review import validating
 from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.outcomes import NOTHING, Fields
+from jira_pipeline.review.outcomes import NOTHING, Fields, labels_in
 from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.ticket_selection import (
@@ -365,6 +365,11 @@ def _arguments(
         elif word not in _LEFT_EMPTY or texts[0].strip() != was.get(word, "").strip():
             text = next(filter(None, texts), "")
             arguments[word] = "" if text.strip() == NOBODY else text
+    if "were" in verb.parameters and (changed := was.keys() & arguments):
+        arguments["were"] = {
+            word: labels_in(was[word]) if word == "labels" else was[word] or None
+            for word in changed
+        }
     return arguments
 
 
