@@ -171,6 +171,11 @@ class ClientLink:
         return self.made_for or "whoever has it"
 
     @property
+    def gives_as(self) -> str:
+        """Who says what is proposed by it: a client may name a colleague like anybody."""
+        return f"{self.made_for}, asked by {self.made_by}" if self.made_with else self.made_for
+
+    @property
     def about(self) -> str:
         """What it asks about, as lists say it."""
         return "one question" if self.card else ", ".join(self.topics) or "everything"
@@ -204,7 +209,7 @@ class ProposedAnswer:
     text: str
     at: datetime
     given_by: str = ""
-    """Who the link was for, as it named them."""
+    """Who the link was for, as it named them, and which client asked them."""
 
     @property
     def question(self) -> tuple[str, str]:

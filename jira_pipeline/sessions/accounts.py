@@ -417,14 +417,14 @@ def propose(session: OpenSession, link: ClientLink, answers: Sequence[tuple[Card
             secret_sha256=link.secret_sha256,
             text=text,
             at=at,
-            given_by=link.made_for,
+            given_by=link.gives_as,
         )
         for card_row, text in answers
         for asked in card_row.questions
     ]
     is_kept = session.store.client_links.propose(link, proposed, at=at)
     if is_kept and proposed:
-        notify_of_answers(session.again(), by=link.made_for or "The client")
+        notify_of_answers(session.again(), by=link.gives_as or "The client")
     return is_kept
 
 

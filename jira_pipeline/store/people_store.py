@@ -253,7 +253,7 @@ class ClientLinkStore(SessionPart):
         Raises:
             WrongUseError: So much was proposed that a reviewer has to look at it first.
         """
-        who = link.made_for or "the client"
+        who = link.gives_as or "the client"
         with self._changing(link.session_key, by=who, at=at) as change:
             connection = change.connection
             its = {"secret_sha256": link.secret_sha256}

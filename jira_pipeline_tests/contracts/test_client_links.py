@@ -153,12 +153,12 @@ def test_whoever_says_the_same_again_by_a_newer_link_is_heard_once(store: Store)
 
     for link in (renewed, SECOND, namesake):
         store.client_links.put(link, by="anna", at=after(2))
-        by_it = replace(an_answer("a"), secret_sha256=link.secret_sha256, given_by=link.made_for)
+        by_it = replace(an_answer("a"), secret_sha256=link.secret_sha256, given_by=link.gives_as)
         propose(store, by_it, link=link)
 
     proposed = store.client_links.proposed("site")
-    assert [one.given_by for one in proposed] == ["Jonas", "Maria", "Jonas"]
-    assert [renewed.gave(one) for one in proposed] == [True, False, True]
+    assert [one.given_by for one in proposed] == ["Jonas", "Maria", "Jonas, asked by anna"]
+    assert [renewed.gave(one) for one in proposed] == [True, False, False]
     assert [namesake.gave(one) for one in proposed] == [False, False, True]
 
 

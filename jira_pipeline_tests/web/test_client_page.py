@@ -220,9 +220,10 @@ def test_a_colleague_gets_a_link_of_one_question_that_ends_with_the_other(own_we
     assert "Jonas asks you" in own.css("main")[0].text()
     assert (of_kim.made_by, of_kim.expires_at) == ("Jonas", of_jonas.expires_at)
     assert refused == [422] * 3
-    assert [one.given_by for one in own_web.pipeline.store.client_links.proposed(SESSION)][:1] == [
-        "Kim"
-    ]
+    proposed = own_web.pipeline.store.client_links.proposed(SESSION)
+    sent_by = own_web.pipeline.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWERED})
+    assert {each.given_by for each in proposed} == {"Kim, asked by Jonas"}
+    assert sent_by[0].actor == "Kim, asked by Jonas"
     assert client.get(f"/client/{secret}").status_code == 404
 
 
@@ -360,6 +361,29 @@ def test_whoever_wants_to_be_called_says_so_beside_what_they_know(own_web: Web) 
     assert typed_in(page, other) == "Six."
 
 
+def test_a_client_is_shown_what_was_not_sent_as_it_was_answered_meanwhile(own_web: Web) -> None:
+    """It was dropped, and the page thanked for answers that nobody has."""
+    client, address, (first, *_, second) = browser(own_web), link_of(own_web), rows_of(own_web)
+    fields = {f"text-{first.name}": "Editors", f"text-{second.name}": "Monthly"}
+
+    def answered(row: CardRow) -> list[Response]:
+        answers.answer(opened(own_web), [(row.questions[0].place, "Ours.")], by="ben")
+        return [sent(client, address, do, **fields) for do in ("review", "send")]
+
+    pages = [LexborHTMLParser(answer.text) for answer in answered(first)]
+    again = answered(second)[1]
+
+    assert [page.css("blockquote")[0].text() for page in pages] == ["Editors"] * 2
+    assert [one(page, "h1").text() for page in pages] == [
+        "Before you send",
+        "Thank you, your answers are sent",
+    ]
+    assert {*proposed_in(own_web)} == {"Monthly"}
+    assert "Editors" in again.text
+    assert "Monthly" not in again.text
+    assert "Nothing was sent" in again.text
+
+
 def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
     client, address, row = browser(own_web), link_of(own_web), rows_of(own_web)[0]
     field = f"text-{row.name}"
@@ -379,7 +403,7 @@ def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
     }
     unknown = sent(client, address, **{"text-nobody": "x"})
 
-    assert (kept.status_code, unknown.status_code) == (303, 303)
+    assert (kept.status_code, unknown.status_code) == (303, 200)
     assert "<script>alert" not in seen + review + str(page.html)
     assert "<b>" not in review.replace("<br><b>", "").replace("<p><b>", "")
     assert "{{ 7*7 }}\ufffd" in page.css(f"textarea[name={field}]")[0].text()

@@ -86,9 +86,10 @@ def propose(
         for name, same in each.items()
     }
     answers = dict(_answers_in(cards, values))
+    left = _left_in(values, session, link, cards)
     what, _, about = values.get("do", "").partition(" ")
     if what == "review":
-        return _reviewed(session, link, cards, answers, values=values)
+        return _reviewed(session, link, cards, answers, values=values, left=left)
     if what == "send":
         said = accounts.proposed_by(session, link, cards)
         rows = [
@@ -100,6 +101,9 @@ def propose(
         ]
         if not accounts.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, secret)
+        if left:  # nothing keeps it: it is shown now, or never
+            said = accounts.proposed_by(session, link, cards)
+            return _reviewed(session, link, cards, said, values={}, left=left, is_sent=True)
         return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
     made = {}
     if what == "ask":
@@ -147,9 +151,10 @@ def _reviewed(
     answers: Mapping[str, str],
     *,
     values: Mapping[str, str],
+    left: Sequence[str] = (),
     is_sent: bool = False,
 ) -> Response:
-    """Show what was said, and what is done where nothing was said."""
+    """Show what was said, what of it is `left` unsent, and what is done where nothing was said."""
     silent = [card for card in cards if answers.keys().isdisjoint(row.name for row in card.rows)]
     parts = {
         "You said": [card for card in cards if card not in silent],
@@ -167,6 +172,7 @@ def _reviewed(
         answers=answers,
         parts=parts.items(),
         values=values,
+        left=left,
         is_sent=is_sent,
     )
 
@@ -214,12 +220,7 @@ def _answers_in(
     Who wants to be called about a card says so where they say nothing, or else wherever they do.
     """
     for card in cards:
-        # What was chosen, and what was typed beside it or instead.
-        each = {r.name: [f"choice-{r.name}", f"text-{r.name}"] for r in card.rows}
-        answers = {
-            name: ": ".join(filter(None, (values.get(field, "").strip() for field in fields)))
-            for name, fields in each.items()
-        }
+        answers = {row.name: _answer_to(row.name, values) for row in card.rows}
         if values.get(f"call-{card.name}"):
             is_all = all(answers.values())
             for name, answer in answers.items():
@@ -229,3 +230,22 @@ def _answers_in(
                 raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
             if answer:
                 yield name, answer
+
+
+def _answer_to(row_name: str, values: Mapping[str, str]) -> str:
+    """Return what was chosen, and what was typed beside it or instead."""
+    both = (values.get(f"{kind}-{row_name}", "").strip() for kind in ("choice", "text"))
+    return ": ".join(filter(None, both))
+
+
+def _left_in(
+    values: Mapping[str, str], session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
+) -> Sequence[str]:
+    """Return what a form says to rows that are asked no more, but for what was sent before."""
+    open_rows = {row.name for card in cards for row in card.rows}
+    parts = (field.partition("-") for field in values)
+    gone = [name for kind, _, name in parts if kind in {"choice", "text"} and name not in open_rows]
+    answers = dict.fromkeys(_answer_to(name, values) for name in gone)
+    proposed = session.store.client_links.proposed(session.key)
+    before = {each.text.partition(f"\n{CALL_ME}")[0] for each in proposed if link.gave(each)}
+    return [answer for answer in answers if answer not in {"", FINE, *before}]
