@@ -278,10 +278,10 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         named = {
             key for key in keyed if key.startswith((_ROW, _ITEM))
         }  # that of a ticked box stays
-        said = {*named, *map(mark_of, keyed.values())}
+        present = {*named, *map(mark_of, keyed.values())}
         kind = f"/{node['type']}/"
         alike = [
-            (sum(not said.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
+            (sum(not present.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
             for one in left
             if kind in one.key
         ]
