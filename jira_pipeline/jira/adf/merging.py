@@ -275,9 +275,8 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         if place in origin or node.get("type") not in CONTAINERS or not left:
             continue
         keyed = dict(_keyed(_children(node)))
-        named = {
-            key for key in keyed if key.startswith((_ROW, _ITEM))
-        }  # that of a ticked box stays
+        # a box that was ticked has the name it had
+        named = {key for key in keyed if key.startswith((_ROW, _ITEM))}
         present = {*named, *map(mark_of, keyed.values())}
         kind = f"/{node['type']}/"
         alike = [
