@@ -164,7 +164,8 @@ class SessionFacts(ABC):
     # What the audit trail follows
 
     @read_once
-    def _last_entry(self) -> int:
+    def last_entry(self) -> int:
+        """The number of the last entry about it that its lists of tickets show."""
         return self.look_for_last_entry()
 
     def look_for_last_entry(self) -> int:
@@ -173,7 +174,7 @@ class SessionFacts(ABC):
 
     def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
         """Return what changes only with an entry; read again where there is one since."""
-        return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
+        return self.pipeline.memory.as_of(self.last_entry, what, self.key, partial(read, self.key))
 
     def _beside_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
         """Return the same of what stays while people do no more than edit and decide."""
@@ -187,10 +188,10 @@ class SessionFacts(ABC):
         def follow(before: tuple[int, int] | None) -> tuple[int, int]:
             looked_at, last = before or (0, 0)
             newest = self.store.audit.newest(self.key, after=looked_at, but=REVIEWING_ACTIONS)
-            return self._last_entry, max(newest, last)
+            return self.last_entry, max(newest, last)
 
         _, last = self.pipeline.memory.carried(
-            self._last_entry, "beside reviewing", self.key, follow
+            self.last_entry, "beside reviewing", self.key, follow
         )
         return last
 
@@ -229,7 +230,7 @@ class SessionFacts(ABC):
             "tickets",
             self.key,
             self.store.tickets.read_since,
-            newest=self._last_entry,
+            newest=self.last_entry,
             order=lambda ticket: (ticket.number,),
         )
 
@@ -253,7 +254,7 @@ class SessionFacts(ABC):
             "listed",
             self.key,
             self.store.tickets.listed_since,
-            newest=self._last_entry,
+            newest=self.last_entry,
             order=lambda ticket: ticket.place,
         )
 

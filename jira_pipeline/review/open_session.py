@@ -257,7 +257,7 @@ class OpenSession(SessionFacts):
     @read_once
     def ready_marks(self) -> Mapping[str, ReadyMark]:
         """The last ready mark of each ticket that nobody took away, whether it still holds or not."""
-        now = (self._last_beside_reviewing, self._last_entry)
+        now = (self._last_beside_reviewing, self.last_entry)
 
         def follow(
             before: tuple[tuple[int, int], Mapping[str, ReadyMark]] | None,
@@ -365,7 +365,7 @@ class OpenSession(SessionFacts):
     @property
     def plan_mark(self) -> object:
         """What differs wherever it changed, or what was sent of it."""
-        return self._last_entry, self._sent
+        return self.last_entry, self._sent
 
     @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:

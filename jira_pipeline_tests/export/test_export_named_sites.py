@@ -111,7 +111,7 @@ def test_a_project_of_a_team_takes_tasks_and_parents(world: ExportWorld) -> None
 
     world.export()
 
-    assert world.violations() == ["unknown issue Everything"]
+    assert world.violations() == ["unknown issue SBX-1"]
     assert {fix.subject for fix in world.fixes()} == {"priority"}
     assert parents_of(world).keys() == {"Create content type 4"}
 

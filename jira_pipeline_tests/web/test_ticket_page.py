@@ -129,22 +129,26 @@ def test_comments_are_shown_as_text_and_removed_by_their_author(
 def test_fields_are_set_where_they_differ_from_what_was_shown(
     web: Web, client_of: ClientOf
 ) -> None:
-    """Somebody else may have set another one since the page was loaded."""
-    had = "configuration"
+    """Somebody else may have set another one since the page was loaded, or the same."""
+    had, ada = "configuration, uhrenmuseum", "ada@sandbox.example"
     first: dict[str, str | list[str]] = {
         "do": "assign",
-        "was": ["assignee ", "sprint ", f"labels {had}"],
+        "was": [f"assignee {ada}", "sprint ", f"labels {had}"],
         "labels": had,
     }
     post(client_of, web, 11, "", **first, assignee="anna@example.org", sprint="")
-    post(client_of, web, 11, "", **first, assignee="", sprint="Sprint 2")
+    post(client_of, web, 11, "", **first, assignee=ada, sprint="Sprint 2")
     second = post(client_of, web, 11, "", do="assign", was=[f"labels {had}"], labels=f"{had}, late")
     refused = post(client_of, web, 11, "", do="assign", was=["labels "], labels="two words")
     nothing = post(client_of, web, 11, "", do="assign", was=["sprint Sprint 2"], sprint="Sprint 2")
+    theirs = post(client_of, web, 11, "", **first, assignee="ben@example.org", sprint="")
+    older = post(client_of, web, 11, "", do="assign", was=[f"labels {had}"], labels="mine")
 
     ticket = web.pipeline.store.tickets.get(SESSION, 11)
     assert (ticket.assignee, ticket.sprint) == ("anna@example.org", "Sprint 2")
-    assert set(ticket.labels) == {had, "late"}
+    assert ticket.labels == ("configuration", "late", "uhrenmuseum")
+    assert "assignee changed in the meantime; nothing was saved" in shown(theirs, ".notice.error")
+    assert "labels changed in the meantime; nothing was saved" in shown(older, ".notice.error")
     assert "1 ticket changed." in shown(second, ".notice")
     assert "without spaces" in shown(refused, ".notice.error")
     assert "Nothing was changed." in shown(nothing, ".notice")

@@ -275,13 +275,12 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         if place in origin or node.get("type") not in CONTAINERS or not left:
             continue
         keyed = dict(_keyed(_children(node)))
-        named = {
-            key for key in keyed if key.startswith((_ROW, _ITEM))
-        }  # that of a ticked box stays
-        said = {*named, *map(mark_of, keyed.values())}
+        # a box that was ticked has the name it had
+        named = {key for key in keyed if key.startswith((_ROW, _ITEM))}
+        present = {*named, *map(mark_of, keyed.values())}
         kind = f"/{node['type']}/"
         alike = [
-            (sum(not said.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
+            (sum(not present.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
             for one in left
             if kind in one.key
         ]

@@ -30,7 +30,7 @@ from jira_pipeline.review import validating
 from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.outcomes import NOTHING, Fields
+from jira_pipeline.review.outcomes import NOTHING, Fields, labels_in
 from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.ticket_selection import (
@@ -76,7 +76,6 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 @router.get("/tickets")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    since = opened.look_for_last_entry()
     every_ticket, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
@@ -94,7 +93,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         "tickets.html",
         opened=opened,
         asked=asked,
-        since=since,
         listed=listed,
         places=opened.places,
         have_issues={opened.places[each.ticket_id].jira_key is not None for each in chosen},
@@ -367,6 +365,11 @@ def _arguments(
         elif word not in _LEFT_EMPTY or texts[0].strip() != was.get(word, "").strip():
             text = next(filter(None, texts), "")
             arguments[word] = "" if text.strip() == NOBODY else text
+    if "were" in verb.parameters and (changed := was.keys() & arguments):
+        arguments["were"] = {
+            word: labels_in(was[word]) if word == "labels" else was[word] or None
+            for word in changed
+        }
     return arguments
 
 

@@ -103,7 +103,7 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
         tools.tracker.delete_attachment("10000")
         tools.tracker.delete_link("10000")
         tools.tracker.delete_issue("10002")
-    assert world.violations() == ["0 issues for Create content type 1", "unknown issue Everything"]
+    assert world.violations() == ["0 issues for t01", "unknown issue SBX-1"]
     return [request for request in seen if request.url.path not in UNDOCUMENTED]
 
 
