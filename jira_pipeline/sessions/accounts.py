@@ -26,7 +26,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.model.open_questions import CALL_ME, ClientLink, ProposedAnswer
 from jira_pipeline.model.people import (
     NAME_CHARACTERS_MAX,
     Credential,
@@ -397,6 +397,12 @@ def proposed_by(
     }
     rows = ((row, row.questions[0].keys_of_rows[0]) for card in cards for row in card.rows)
     return {row.name: said[key] for row, key in rows if key in said}
+
+
+def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:
+    """Return all that the holder of a link said, but for the wish to be called."""
+    proposed = session.store.client_links.proposed(session.key)
+    return frozenset(p.text.partition(f"\n{CALL_ME}")[0] for p in proposed if link.gave(p))
 
 
 def propose(session: OpenSession, link: ClientLink, answers: Sequence[tuple[CardRow, str]]) -> bool:

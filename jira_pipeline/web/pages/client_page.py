@@ -246,6 +246,5 @@ def _left_in(
     parts = (field.partition("-") for field in values)
     gone = [name for kind, _, name in parts if kind in {"choice", "text"} and name not in open_rows]
     answers = dict.fromkeys(_answer_to(name, values) for name in gone)
-    proposed = session.store.client_links.proposed(session.key)
-    before = {each.text.partition(f"\n{CALL_ME}")[0] for each in proposed if link.gave(each)}
+    before = accounts.texts_given(session, link)
     return [answer for answer in answers if answer not in {"", FINE, *before}]
