@@ -558,12 +558,13 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
             continue
         found.append(stop_run(session, runs, run, by=by))
 
-    if not found and shown is not None and session.stored.status is SessionStatus.RUNNING:
-        if runs.find(shown) is not None:  # Dagster knows that it ended
-            close_failed(session, run_id=shown, is_cancelled=False)
-            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
-        else:  # on another host, such as an undo
+    if not found and shown is not None and is_shown:
+        ended, is_running = runs.find(shown), session.stored.status is SessionStatus.RUNNING
+        if ended is None and is_running:  # on another host, such as an undo
             found.append(_asked(session, shown, by=by))
+        elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
+            close_failed(session, run_id=shown, is_cancelled=ended.is_cancelled)
+            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     status = session.again().stored.status
