@@ -482,7 +482,7 @@ def test_an_export_is_asked_for_again_only_where_links_or_files_are_missing(
         assert run_job(instance, reviewed, job, ops={}).success
         with projects.opened(reviewed) as pipeline:
             report = status.status(open_session(pipeline, projects.SESSION))
-            return report.stage_text, report.progress_percentage, report.next.sentence
+            return report.stage_text, report.progress_percentage, report.next.action.sentence
 
     review(instance, reviewed, {"ready": {}})
     with projects.opened(reviewed) as pipeline:
@@ -498,9 +498,9 @@ def test_an_export_is_asked_for_again_only_where_links_or_files_are_missing(
     validated = next_after("validate_adf")
     written = next_after("generate_tickets")
 
-    assert created == ("review, waiting", 95.0, "Export again to add missing links and files")
-    assert linked == validated == ("completed", 100.0, "Look at what was created")
-    assert written == ("review, waiting", 100.0, "Look at what was created")
+    assert created == ("review, waiting", 95.0, "Export again to add missing links and files: {}.")
+    assert linked == validated == ("completed", 100.0, "Look at what was created: {}.")
+    assert written == ("review, waiting", 100.0, "Look at what was created: {}.")
 
 
 def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
