@@ -340,10 +340,6 @@ def _validate(now: Situation) -> NextStep:
     )
 
 
-def _answer(words: str, obstacle: str, **arguments: Argument) -> NextStep:
-    return _step(Step.ANSWER, words, ActionKind.EXPORT, obstacle=obstacle, **arguments)
-
-
 def _review(now: Situation) -> NextStep:
     count, changed = now.unreviewed_count, now.changed_count
     unknown = now.unknown_count
@@ -482,18 +478,24 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
 
 def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
     target, error = now.new_target, now.error
-    answer = _answer(
+    answer = _step(
+        Step.ANSWER,
         f"Decide whether to create new issues: {now.unanswered}; the plan says how",
-        f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
+        ActionKind.EXPORT,
         plan=True,
+        obstacle=f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
     )
-    copied = _answer(
+    copied = _step(
+        Step.ANSWER,
         "Decide what to do with the issues that already exist as copies, then export",
-        "its issues already exist as copies",
+        ActionKind.EXPORT,
+        obstacle="its issues already exist as copies",
     )
-    also = _answer(
+    also = _step(
+        Step.ANSWER,
         f"Also export to {target and target.name} for the first time",
-        target.summary if target else "",
+        ActionKind.EXPORT,
+        obstacle=target.summary if target else "",
     )
     fix = _step(
         Step.FIX,
