@@ -414,7 +414,7 @@ class PhraseIndex:
             while place < len(words):
                 longest = self._longest_of.get(words[place], 0)
                 phrases = (words[place : place + n] for n in range(longest, 0, -1))
-                phrase = next((one for one in phrases if one in self._subject_of), ())
+                phrase = next(filter(self._subject_of.__contains__, phrases), ())
                 if subject := self._subject_of.get(phrase):
                     found[subject] = None
                 place += len(phrase) or 1
