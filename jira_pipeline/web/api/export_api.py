@@ -14,7 +14,6 @@ from pydantic import AliasPath, BeforeValidator, Field
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
-from jira_pipeline.export.gate import ResumedExport
 from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import check_configured, unmet_requirements
 from jira_pipeline.model.errors import (
@@ -171,9 +170,7 @@ class ExportRetried(OfExport):
 def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     with stated_refusals(session, Work.EXPORT):
-        run_id, begun = starting.retry_export(session, web.runs, by=person.name)
-    resumed = begun.resumed
-    assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
+        run_id, resumed = starting.retry_export(session, web.runs, by=person.name)
     return ExportRetried(
         task_id=run_id,
         session_id=session.key,

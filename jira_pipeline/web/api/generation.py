@@ -12,7 +12,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.records import StoredError, Work
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.starting import CancelledRun, ResumedGeneration, cancel
+from jira_pipeline.sessions.starting import CancelledRun, cancel
 from jira_pipeline.web.api.export_api import stated_refusals
 from jira_pipeline.web.api.shapes import AsJson, OfSession, Shape, new_router
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
@@ -84,9 +84,7 @@ class GenerationRetried(OfSession):
 def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     with stated_refusals(session, Work.WRITING):
-        run_id, begun = starting.retry_generation(session, web.runs, by=person.name)
-    resumed = begun.resumed
-    assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
+        run_id, resumed = starting.retry_generation(session, web.runs, by=person.name)
     run = {"task_id": run_id, "session_id": session.key, "status": "processing"}
     return GenerationRetried.model_validate(run | json_object(resumed))
 
