@@ -17,7 +17,6 @@ from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
-from jira_pipeline.export.gate import ResumedExport
 from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import check_configured, unmet_requirements
 from jira_pipeline.export.results import ExportedTicket, ExportResults
@@ -181,11 +180,9 @@ class ExportRetried(OfExport):
 @router.post("/jira/retry-failed/{key}", status_code=202)
 def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
-    run_id, begun = _stating_refusals(
+    run_id, resumed = _stating_refusals(
         session, Work.EXPORT, lambda: starting.retry_export(session, web.runs, by=person.name)
     )
-    resumed = begun.resumed
-    assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
     return ExportRetried(
         task_id=run_id,
         session_id=session.key,
@@ -527,11 +524,9 @@ class GenerationRetried(OfSession):
 @writing_router.post("/sessions/{key}/processing/retry", status_code=202)
 def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
-    run_id, begun = _stating_refusals(
+    run_id, resumed = _stating_refusals(
         session, Work.WRITING, lambda: starting.retry_generation(session, web.runs, by=person.name)
     )
-    resumed = begun.resumed
-    assert isinstance(resumed, starting.ResumedGeneration)  # noqa: S101 - of writing
     run = {"task_id": run_id, "session_id": session.key, "status": "processing"}
     return GenerationRetried.model_validate(run | json_object(resumed))
 
