@@ -24,11 +24,13 @@ from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
-from jira_pipeline_tests.sheets.made_readings import Reading, Sheets
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.sheets.made_specifications import grouped
 from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
+from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS, MAPPED
 from jira_pipeline_tests.sheets.odd_table_ends import CASES as TABLE_ENDS
+from jira_pipeline_tests.sheets.odd_words import CASES as WORDS
 from jira_pipeline_tests.sheets.test_what_speaks_for_a_kind import CASES as KINDS
 from jira_pipeline_tests.tickets.claims.test_claims import (
     CASES as CLAIMED,
@@ -44,8 +46,8 @@ from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
 """Of small sheets that others refer to, only findings are frozen."""
-LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS}
-USUAL = {"Types"}
+LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS, **OWNERS, **WORDS}
+USUAL = {"Types", "Types.csv", "b.csv", "bundles.csv", "Things.csv", MANIFEST}
 """Sheets that others refer to."""
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
