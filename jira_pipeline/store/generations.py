@@ -126,10 +126,7 @@ def write_generation(
         if one.before is None
     ]
     insert_rows(connection, tables.tickets, added)
-    there = [one for one in done if one.before is not None]
-    for assigned in sorted({one.before.assigned_fields for one in there if one.before is not None}):
-        alike = [one for one in there if one.before and one.before.assigned_fields == assigned]
-        set_cells(connection, {one.ticket_id: one.cells for one in alike})
+    set_cells(connection, {one.ticket_id: one.cells for one in done if one.before is not None})
     set_cells(connection, {one.ticket_id: NOT_READY for one in done if one.is_to_review})
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
     insert_rows(connection, tables.revisions, rows)

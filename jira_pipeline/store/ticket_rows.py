@@ -239,16 +239,14 @@ def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]
 
 
 def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
-    """Update tickets by their ids; all of them get the same columns."""
-    if cells:
-        names = next(iter(cells.values()))
+    """Update columns of tickets by their ids; those that get the same columns at once."""
+    for names, alike in grouped(cells.items(), lambda one: tuple(one[1])).items():
         statement = (
             update(tables.tickets)
             .where(_TICKETS.ticket_id == bindparam("of_ticket"))
             .values({name: bindparam(name) for name in names})
         )
-        rows = [{"of_ticket": key, **values} for key, values in cells.items()]
-        connection.execute(statement, rows)
+        connection.execute(statement, [{"of_ticket": key, **values} for key, values in alike])
 
 
 ENTRIES_SINCE = (
