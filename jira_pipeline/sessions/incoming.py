@@ -141,8 +141,7 @@ def receive(
             _write_bounded(pipeline, folder, files)
             for name, text in (beside or {}).items():
                 (folder / name).write_text(text, encoding="utf-8")
-            names = sorted(path.name for path in folder.iterdir())
-            upload_id = folder_content_sha256(folder, names)[:32]
+            upload_id = folder_content_sha256(folder)[:32]
             sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
@@ -189,8 +188,7 @@ def preview(
     key = checked_session_key(session_key)
     with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
         incoming, stored, folder = whole
-        manifest, names = read_manifest(folder), sorted(path.name for path in folder.iterdir())
-        content_sha256 = folder_content_sha256(folder, names)
+        manifest, content_sha256 = read_manifest(folder), folder_content_sha256(folder)
         read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
         lint = pipeline.memory.once("look at an upload", content_sha256, read)
         is_unchanged = stored is not None and content_sha256 == stored.content_sha256
@@ -318,8 +316,7 @@ def take(
         stored,
         folder,
     ):
-        names = sorted(path.name for path in folder.iterdir())
-        if stored and stored.content_sha256 != folder_content_sha256(folder, names):
+        if stored and stored.content_sha256 != folder_content_sha256(folder):
             stored.refuse_others(sheets_shown)
         return upload(
             pipeline,
