@@ -102,8 +102,9 @@ class SqlExportLedger(StorePart):
 
         One in doubt counts: no answer is not "not done".
         """
-        of_issues = {"session_key": session_key, "subject": LedgerSubject.ISSUE}
-        entries = self._values(_ENTRY, by=[_LEDGER.sequence], **of_issues)
+        entries = self._values(
+            _ENTRY, by=[_LEDGER.sequence], session_key=session_key, subject=LedgerSubject.ISSUE
+        )
         of_targets = grouped(entries, lambda entry: entry.target_id)
         return any(map(issues_in, of_targets.values()))
 
