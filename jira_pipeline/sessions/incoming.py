@@ -72,7 +72,6 @@ _WHAT_TO_SEND = (
     "(.zip) of ShareDo."
 )
 _TAKEN = f"a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT})"
-_CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
 
@@ -146,10 +145,12 @@ def receive(
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
         # the oldest uploads of a person go; what others sent, too, is kept for them
-        theirs = [
-            one for one in pipeline.store.files.places(INCOMING) if f"/{sender}/" in one.place
-        ]
-        theirs.sort(key=lambda one: one.kept_at, reverse=True)
+        kept = pipeline.store.files.places(INCOMING)
+        theirs = sorted(
+            (one for one in kept if f"/{sender}/" in one.place),
+            key=lambda one: one.kept_at,
+            reverse=True,
+        )
         for old in theirs[KEPT_OF_ONE_PERSON:]:
             pipeline.store.files.remove(old.place)
     except OSError as error:
@@ -397,17 +398,14 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
         most = min(most, left)
-        with (folder / name).open("xb") as kept:
-            size = 0
-            while chunk := content.read(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > most:
-                    raise InputError(
-                        f"{name} is too large: at most {most:,} bytes are allowed.",
-                        recovery_actions=("Send fewer or smaller files.",),
-                    )
-                kept.write(chunk)
-        left -= size
+        sent = content.read(most + 1)
+        if len(sent) > most:
+            raise InputError(
+                f"{name} is too large: at most {most:,} bytes are allowed.",
+                recovery_actions=("Send fewer or smaller files.",),
+            )
+        (folder / name).write_bytes(sent)
+        left -= len(sent)
         names.add(name.casefold())
     if not names:
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
