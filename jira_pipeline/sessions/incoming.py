@@ -145,9 +145,9 @@ def receive(
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
         # the oldest uploads of a person go; what others sent, too, is kept for them
-        kept = pipeline.store.files.places(INCOMING)
+        places = pipeline.store.files.places(INCOMING)
         theirs = sorted(
-            (one for one in kept if f"/{sender}/" in one.place),
+            (one for one in places if f"/{sender}/" in one.place),
             key=lambda one: one.kept_at,
             reverse=True,
         )
