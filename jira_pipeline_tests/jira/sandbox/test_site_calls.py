@@ -128,29 +128,33 @@ def test_priorities_come_as_a_list_and_as_a_page(client: httpx.Client) -> None:
 def test_a_property_is_set_anew(client: httpx.Client, create: Create) -> None:
     path = f"/rest/api/3/issue/{create()}"
 
-    answers = [client.put(f"{path}/properties/jp.run", json={"a": [n]}) for n in (1, 2)]
+    for n in (1, 2):
+        client.put(path, json={"properties": [{"key": "jp.run", "value": {"a": [n]}}]})
 
-    assert [one.status_code for one in answers] == [201, 200]
     assert client.get(f"{path}?properties=jp.run").json()["properties"] == {"jp.run": {"a": [2]}}
 
 
 def test_a_property_key_may_hold_any_letter(client: httpx.Client, create: Create) -> None:
     path = f"/rest/api/3/issue/{create()}"
 
-    client.put(f"{path}/properties/a%2Fb%20%25", json=1)
+    client.put(path, json={"properties": [{"key": "a/b %", "value": 1}]})
 
     assert client.get(f"{path}?properties=*all").json()["properties"] == {"a/b %": 1}
 
 
-@each("body", [b"", b"{", b'"' + b"x" * 40_000 + b'"'], ids=["no", "bad", "big"])
-def test_a_property_value_has_to_be_json_of_a_sane_size(
-    client: httpx.Client, create: Create, body: bytes
-) -> None:
-    path = f"/rest/api/3/issue/{create()}/properties/jp"
+def test_a_property_value_has_to_be_of_a_sane_size(client: httpx.Client, create: Create) -> None:
+    body = {"properties": [{"key": "jp", "value": "x" * 40_000}]}
 
+    assert client.put(f"/rest/api/3/issue/{create()}", json=body).status_code == 400
+
+
+@each("body", [b"", b"{"], ids=["no", "bad"])
+def test_a_body_has_to_be_json(client: httpx.Client, create: Create, body: bytes) -> None:
     headers = {"content-type": "application/json"}
 
-    assert client.put(path, content=body, headers=headers).status_code == 400
+    answer = client.put(f"/rest/api/3/issue/{create()}", content=body, headers=headers)
+
+    assert answer.status_code == 400
 
 
 def test_a_comment_is_added_and_listed(client: httpx.Client, create: Create) -> None:
