@@ -120,7 +120,9 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
         step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
         action = Action.of(ActionKind.SHOW_STATUS, "{} shows the next step.", session_key=key)
         if step.step is Step.RESUME:
-            action = replace(step.action, sentence=f"{step.sentence}: {{}}; nothing is repeated.")
+            action = replace(
+                step.action, sentence=f"{step.action.sentence[:-1]}; nothing is repeated."
+            )
         reason = _REASONS[ended.end]
         session.store.errors.record(
             RunDiedError(
@@ -180,7 +182,8 @@ def close_dead(session: Session) -> Session:
 
 
 def _end_of(session: SessionFacts, run_id: str, otherwise: RunEnd) -> RunEnd:
-    return RunEnd.UNREPORTED if session.store.run_locks.was_left(run_id) else otherwise
+    was_left = session.store.run_locks.dead_among([run_id]).get(run_id, False)
+    return RunEnd.UNREPORTED if was_left else otherwise
 
 
 def seen_closed(session: Session) -> Session:
