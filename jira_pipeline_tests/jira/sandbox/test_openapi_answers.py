@@ -13,6 +13,7 @@ from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.people_calls import PEOPLE_ROUTES
 
 NOT_ANSWERED_WITH_JSON = {
+    ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
     ("DELETE", "issue/{issueIdOrKey}"),
     ("DELETE", "attachment/{id}"),
     ("POST", "issueLink"),
