@@ -127,9 +127,7 @@ def laid_out_sheets() -> Iterator[Item]:
 def _lines_read_of(sheets: Sheets) -> Iterator[str]:
     read = Reading(sheets)
     yield from map(_line_of_table, read.folder.tables)
-    for row in read.entities:
-        meant = {c: text for c, text in row.cells.items() if text != row.as_in_sheet.cell(c)}
-        yield _line_of_entity(row) + (f"; {one_line(meant)}" if meant else "")
+    yield from map(_line_of_entity, read.entities)
     found = (one for one in read.findings if one.code not in COLUMNS_MISSING)
     yield from map(_line_of_finding, found)
     yield from map(_line_of_header, read.folder.unknown_headers)
@@ -161,7 +159,10 @@ def _line_of_entity(row: Entity) -> str:
         f"{one.target_key or one.state.value}"
         for one in row.references
     )
-    return f"{row.key}{owner} {row.status}{blank}{references}"
+    written = row.as_in_sheet.cells
+    meant = {c: row.cell(c) for c, text in written.items() if text != row.cell(c)}
+    otherwise = f"; {one_line(meant)}" if meant else ""
+    return f"{row.key}{owner} {row.status}{blank}{references}{otherwise}"
 
 
 def groups_of_rows() -> Iterator[Item]:
