@@ -15,7 +15,7 @@ from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity, has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files, read_folder
-from jira_pipeline.sheets.reading.tables import read_sheet
+from jira_pipeline.sheets.reading.table_kinds import read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 from jira_pipeline_tests.sheets.made_readings import Expected, Reading
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl

@@ -13,7 +13,7 @@ from jira_pipeline.model.entities import BundleType, EntityKind, FolderReading
 from jira_pipeline.sheets.reading.cells import count_spelled
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline.sheets.reading.sheets import (
+from jira_pipeline.sheets.reading.sheet_kinds import (
     SHEET_RULES,
     SheetRule,
     known_columns,

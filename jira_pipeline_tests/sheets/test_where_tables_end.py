@@ -6,7 +6,7 @@ import yaml
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.sheets.reading.captions import captions_in, explained_in
+from jira_pipeline.sheets.reading.captions_and_headings import captions_in, explained_in
 from jira_pipeline_tests.sheets.made_readings import Expected, Reading, Rows, Sheets
 from jira_pipeline_tests.tables import each
 

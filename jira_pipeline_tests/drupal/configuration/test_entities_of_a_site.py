@@ -11,7 +11,7 @@ from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
-from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
 
 PIER = "field.field.node.berth.field_pier"
