@@ -71,7 +71,7 @@ def resume(
     """
     with opened_runs(session.pipeline) as runs:
         try:
-            begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+            resumed, wanted = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
         except GateError as error:
             if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
                 screen.say(error.message)
@@ -81,7 +81,6 @@ def resume(
             else:
                 raise
             return
-        resumed = begun.resumed
         if isinstance(resumed, ResumedGeneration):
             kept = counted(len(resumed.preserved_steps), "step")
             where = resumed.resuming_from
@@ -95,9 +94,9 @@ def resume(
             f"resuming at {where}."
         )
 
-        outcome = run_for_session(screen, session, runs, begun.wanted, title="resume")
+        outcome = run_for_session(screen, session, runs, wanted, title="resume")
         answer = {"resumed": json_object(resumed) | {"run_id": outcome.run_id}}
-        if begun.wanted.job in EXPORT_JOBS:
+        if wanted.job in EXPORT_JOBS:
             show_exported(screen, session, resumed=answer["resumed"])
         else:
             show_generated(screen, session, answer=answer)

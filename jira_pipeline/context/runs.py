@@ -180,7 +180,8 @@ def close_dead(session: Session) -> Session:
 
 
 def _end_of(session: SessionFacts, run_id: str, otherwise: RunEnd) -> RunEnd:
-    return RunEnd.UNREPORTED if session.store.run_locks.was_left(run_id) else otherwise
+    was_left = session.store.run_locks.dead_among([run_id]).get(run_id, False)
+    return RunEnd.UNREPORTED if was_left else otherwise
 
 
 def seen_closed(session: Session) -> Session:

@@ -553,17 +553,14 @@ class RunLiveness(Protocol):
     def is_alive(self, run_id: str) -> bool:
         """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
 
-    def is_dead(self, run_id: str) -> bool:
-        """Tell whether a run was at work there and its process ended without a word."""
+    def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
+        """Return which of these runs were at work there and ended without a word, or were left."""
 
-    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
-        """Return which of these runs are dead."""
+    def is_dead(self, run_id: str) -> bool:
+        return run_id in self.dead_among([run_id])
 
     def leave(self, run_id: str) -> None:
         """Have a run look dead when its process lets go: how it ended could not be stored."""
-
-    def was_left(self, run_id: str) -> bool:
-        """Tell whether a run is dead because how it ended could not be stored."""
 
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""

@@ -346,18 +346,10 @@ class ResumedGeneration:
     """Those before it, which find what they made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BegunResume:
-    """A resume that was counted, and the run that carries it out."""
-
-    resumed: ResumedExport | ResumedGeneration
-    wanted: WantedRun
-
-
 def begin_resume(
     session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
-) -> BegunResume:
-    """Count a resume and say what it carries on with: the writing that did not end, or an export.
+) -> tuple[ResumedExport | ResumedGeneration, WantedRun]:
+    """Count a resume; say what it carries on with, the writing that did not end or an export, and how.
 
     Raises:
         GateError: There is nothing to resume, it goes on by itself, or a person must act first.
@@ -373,7 +365,7 @@ def begin_resume(
 
 def _begin_generation(
     session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
-) -> BegunResume | None:
+) -> tuple[ResumedGeneration, WantedRun] | None:
     """Carry on with the last run of a session; None where it was not to write tickets, or has.
 
     By force also with one whose process may have died on another host. One whose writer cannot be
@@ -416,20 +408,18 @@ def _begin_generation(
     uploads = session.store.audit.latest(key, actions=UPLOADING, most=1)
     is_same_again = is_ours and all(entry.at <= run.created_at for entry in uploads)
     done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_same_again else ()
-    return BegunResume(
-        resumed=ResumedGeneration(
-            retry_attempt=attempt,
-            remaining_retries=max(0, RETRIES_MAX - attempt),
-            resuming_from=left[0] if is_same_again else INTAKE_STEP,
-            preserved_steps=done,
-        ),
-        wanted=WantedRun(
-            session_key=key,
-            job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
-            by=by,
-            continued_run_id=run.run_id,
-            is_from_start=not is_same_again,
-        ),
+    resumed = ResumedGeneration(
+        retry_attempt=attempt,
+        remaining_retries=max(0, RETRIES_MAX - attempt),
+        resuming_from=left[0] if is_same_again else INTAKE_STEP,
+        preserved_steps=done,
+    )
+    return resumed, WantedRun(
+        session_key=key,
+        job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
+        by=by,
+        continued_run_id=run.run_id,
+        is_from_start=not is_same_again,
     )
 
 
@@ -440,7 +430,7 @@ def begin_export_again(
     by: str,
     is_forced: bool,
     budget: TimeBudget | None = None,
-) -> BegunResume:
+) -> tuple[ResumedExport, WantedRun]:
     """Count a resume of an export; one the gate would refuse is not counted.
 
     Somebody who is not patient learns at once what Jira would refuse; that is not counted either.
@@ -479,15 +469,8 @@ def begin_export_again(
     attempt = retries.add_retry(key, by=by, at=session.clock.now(), is_forced=is_forced)
     resumed = resumed_from(order, session.places, retry_attempt=attempt)
     last = runs.find(session.stored.run_id) if session.stored.run_id else None
-    return BegunResume(
-        resumed=resumed,
-        wanted=WantedRun(
-            session_key=key,
-            job=RunJob.EXPORT,
-            by=by,
-            update=last.update if last is not None else None,
-        ),
-    )
+    update = last.update if last is not None else None
+    return resumed, WantedRun(session_key=key, job=RunJob.EXPORT, by=by, update=update)
 
 
 class Cancelling(StrEnum):
@@ -558,12 +541,13 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
             continue
         found.append(stop_run(session, runs, run, by=by))
 
-    if not found and shown is not None and session.stored.status is SessionStatus.RUNNING:
-        if runs.find(shown) is not None:  # Dagster knows that it ended
-            close_failed(session, run_id=shown, is_cancelled=False)
-            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
-        else:  # on another host, such as an undo
+    if not found and shown is not None and is_shown:
+        ended, is_running = runs.find(shown), session.stored.status is SessionStatus.RUNNING
+        if ended is None and is_running:  # on another host, such as an undo
             found.append(_asked(session, shown, by=by))
+        elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
+            close_failed(session, run_id=shown, is_cancelled=ended.is_cancelled)
+            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     status = session.again().stored.status
@@ -587,7 +571,7 @@ def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:
 
 
 @_in_turn
-def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, BegunResume]:
+def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, ResumedExport]:
     """Carry on with a failed or cancelled export in a new run; return its id, too.
 
     Raises:
@@ -595,12 +579,13 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, Beg
         RetriesExhaustedError: People retried three times already.
     """
     refuse_while_exporting(session, runs)
-    begun = begin_export_again(session, runs, by=by, is_forced=False, budget=one_answer())
-    return runs.start(begun.wanted), begun
+    budget = one_answer()
+    resumed, wanted = begin_export_again(session, runs, by=by, is_forced=False, budget=budget)
+    return runs.start(wanted), resumed
 
 
 @_in_turn
-def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, BegunResume]:
+def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, ResumedGeneration]:
     """Carry on with the writing of tickets that did not end, in a new run; return its id, too.
 
     Raises:
@@ -616,4 +601,5 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str,
             rule=GateRule.NOTHING_TO_RETRY,
             recovery_actions=(what_is_next(session).action,),
         )
-    return runs.start(begun.wanted), begun
+    resumed, wanted = begun
+    return runs.start(wanted), resumed

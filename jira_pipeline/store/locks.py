@@ -15,8 +15,8 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,7 +26,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Engine,
-    Row,
     Select,
     delete,
     exc,
@@ -79,38 +78,36 @@ _HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_H
 
 
 class FileLocks:
-    """Locks that are files of one folder, made when first needed."""
+    """Locks that are files of one folder, made when first needed; each with another file about it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, suffix: str, beside: str) -> None:
+        self._folder, self._suffixes = folder, (suffix, beside)
 
-    def path_of(self, name: str, suffix: str) -> Path:
-        """Return a file about what is locked; its name may hold an address."""
-        return self._folder / f"{hashlib.sha256(name.encode('utf-8')).hexdigest()[:32]}{suffix}"
+    def paths_of(self, name: str) -> tuple[Path, Path]:
+        """Return the files of what is locked; its name may hold an address."""
+        digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
+        lock, beside = (self._folder / f"{digest}{suffix}" for suffix in self._suffixes)
+        return lock, beside
 
     @contextmanager
     def taken(self, path: Path, *, timeout_seconds: float) -> Iterator[bool]:
         """Hold the lock of a file while the block runs, or tell that another process has it."""
-        lock, is_ours = FileLock(path, thread_local=False), True
+        lock = FileLock(path, thread_local=False)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=timeout_seconds)
-        except Timeout:
-            is_ours = False
+            with suppress(Timeout):
+                lock.acquire(timeout=timeout_seconds)
         except OSError as error:
             raise self.unusable(error) from error
         try:
-            yield is_ours
+            yield lock.is_locked
         finally:
-            if is_ours:
-                lock.release()
+            lock.release()
 
     def is_held(self, path: Path) -> bool:
-        try:
-            with FileLock(path, timeout=0, thread_local=False):
-                return False
-        except Timeout:
-            return True
+        """Tell whether somebody holds the lock of a file that is there."""
+        with self.taken(path, timeout_seconds=0) as is_ours:
+            return not is_ours
 
     def unusable(self, error: OSError) -> StoreError:
         """Say why the folder cannot keep locks."""
@@ -133,20 +130,15 @@ class AdvisoryLock:
 
     def take(self) -> bool:
         """Take it; tell whether it was free."""
-        with translated_errors():
-            connection = self._engine.connect()
-        is_taken = False
-        try:
-            with translated_errors(), connection.begin():
+        with ExitStack() as unless_taken, translated_errors():
+            connection = unless_taken.enter_context(self._engine.connect())
+            with connection.begin():
                 connection.execute(_NEVER_IDLE_TOO_LONG)
                 row = connection.execute(_TAKE, {**self._key, "holder": self._holder}).one()
-                is_taken = bool(row.is_taken)
-        finally:
-            if is_taken:
+            if row.is_taken:
                 self._connection = connection
-            else:
-                connection.close()
-        return is_taken
+                unless_taken.pop_all()
+            return bool(row.is_taken)
 
     @property
     def is_kept(self) -> bool:
@@ -222,7 +214,7 @@ class FileTargetLease:
     """Lets one process at a time write to a target, for as long as it lives: by file locks."""
 
     def __init__(self, folder: Path) -> None:
-        self._locks = FileLocks(folder)
+        self._locks = FileLocks(folder, ".lock", ".holder")
         self._held: set[str] = set()
 
     @contextmanager
@@ -234,7 +226,7 @@ class FileTargetLease:
                 message names it.
             StoreError: The folder that keeps leases cannot be written.
         """
-        lock_path, name_path = self._paths_of(target_id)
+        lock_path, name_path = self._locks.paths_of(target_id)
         with self._locks.taken(lock_path, timeout_seconds=0) as is_ours:
             if not is_ours:
                 raise LeaseBusyError(target=target_id, holder=_read_name(name_path))
@@ -254,15 +246,9 @@ class FileTargetLease:
 
     def holder_of(self, target_id: str) -> str | None:
         """Return who holds a lease, in whatever process; None where nobody does."""
-        lock_path, name_path = self._paths_of(target_id)
-        try:
-            is_held = lock_path.is_file() and self._locks.is_held(lock_path)
-        except OSError as error:
-            raise self._locks.unusable(error) from error
+        lock_path, name_path = self._locks.paths_of(target_id)
+        is_held = lock_path.is_file() and self._locks.is_held(lock_path)
         return _read_name(name_path) if is_held else None
-
-    def _paths_of(self, target_id: str) -> tuple[Path, Path]:
-        return self._locks.path_of(target_id, ".lock"), self._locks.path_of(target_id, ".holder")
 
 
 def _read_name(path: Path) -> str:
@@ -354,20 +340,20 @@ _ROWS, _RUN = tables.runs_at_work, tables.runs_at_work.c
 
 class FileRunLocks(RunLiveness):
     def __init__(self, folder: Path) -> None:
-        self._locks = FileLocks(folder)
+        self._locks = FileLocks(folder, ".run", ".left")
         self._left: set[str] = set()
 
     @override
     @contextmanager
     def hold(self, run_id: str) -> Iterator[None]:
-        path = self._path_of(run_id)
+        path, left_path = self._locks.paths_of(run_id)
         with self._locks.taken(path, timeout_seconds=HOLD_TIMEOUT_SECONDS) as is_ours:
             try:
                 yield
             finally:
                 if is_ours and run_id in self._left:
                     with suppress(OSError):  # the file alone says that the run is dead
-                        path.replace(self._left_path_of(run_id))
+                        path.replace(left_path)
                 elif is_ours:  # else another process works on the same run and shows it
                     path.unlink(missing_ok=True)
 
@@ -376,42 +362,29 @@ class FileRunLocks(RunLiveness):
         self._left.add(run_id)
 
     @override
-    def was_left(self, run_id: str) -> bool:
-        return self.is_dead(run_id) and self._left_path_of(run_id).is_file()
-
-    @override
     def is_alive(self, run_id: str) -> bool:
         return self._is_held(run_id) is True
 
     @override
-    def is_dead(self, run_id: str) -> bool:
-        return self._is_held(run_id) is False
-
-    @override
-    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
-        return frozenset(filter(self.is_dead, run_ids))
+    def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
+        dead = (run_id for run_id in run_ids if self._is_held(run_id) is False)
+        return {run_id: self._locks.paths_of(run_id)[1].is_file() for run_id in dead}
 
     def _is_held(self, run_id: str) -> bool | None:
         """Tell whether somebody holds the lock of a run; None where nothing is known of it."""
-        path = self._path_of(run_id)
+        path, left_path = self._locks.paths_of(run_id)
         if not path.is_file():
-            return False if self._left_path_of(run_id).is_file() else None
+            return False if left_path.is_file() else None
         try:
             is_held = self._locks.is_held(path)
-        except OSError:  # it cannot be opened: nothing is known
+        except StoreError:  # it cannot be opened: nothing is known
             return None
         return is_held or (False if path.is_file() else None)
 
     @override
     def forget(self, run_id: str) -> None:
-        self._path_of(run_id).unlink(missing_ok=True)
-        self._left_path_of(run_id).unlink(missing_ok=True)
-
-    def _left_path_of(self, run_id: str) -> Path:
-        return self._locks.path_of(run_id, ".left")
-
-    def _path_of(self, run_id: str) -> Path:
-        return self._locks.path_of(run_id, ".run")
+        for path in self._locks.paths_of(run_id):
+            path.unlink(missing_ok=True)
 
 
 class _ShownRun:
@@ -520,39 +493,24 @@ class AdvisoryRunLocks(RunLiveness):
         self._left.add(run_id)
 
     @override
-    def was_left(self, run_id: str) -> bool:
-        return any(row.is_left for row in self._dead([run_id]))
-
-    @override
     def is_alive(self, run_id: str) -> bool:
         held = _HELD.where(literal_column("lock_key") == run_key(run_id))
         return bool(self._database.asked(held))
 
     @override
-    def is_dead(self, run_id: str) -> bool:
-        return bool(self._dead([run_id]))
+    def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
+        """Look twice at the rows whose locks nobody holds: there are few.
 
-    @override
-    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        A holder takes the lock before it writes the row, and removes the row before it lets go. So
+        a row that is there before and after its lock is not held is of somebody who is gone.
+        """
         wanted = frozenset(run_ids)
-        return wanted & {row.run_id for row in self._dead(None)} if wanted else wanted
+        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(_RUN.lock_key.not_in(_HELD))
+        before = self._database.asked(chosen) if wanted else ()
+        after = self._database.asked(chosen) if before else ()
+        return {row.run_id: row.is_left for row in after if row in before and row.run_id in wanted}
 
     @override
     def forget(self, run_id: str) -> None:
         with self._database.writing() as connection:
             connection.execute(delete(_ROWS).where(_RUN.run_id == run_id))
-
-    def _dead(self, run_ids: Iterable[str] | None) -> list[Row[Any]]:
-        """Return the rows whose locks nobody holds.
-
-        A holder takes the lock before it writes the row, and removes the row before it lets go. So
-        a row that is there before and after its lock is not held is of somebody who is gone.
-        """
-        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(_RUN.lock_key.not_in(_HELD))
-        if run_ids is not None:
-            chosen = chosen.where(_RUN.run_id.in_(run_ids))
-        before = list(self._database.asked(chosen))
-        if not before:
-            return before
-        after = set(self._database.asked(chosen))
-        return [row for row in before if row in after]

@@ -1,9 +1,10 @@
 """What runs leave in the store beside the ledger: what was asked for, steps, fixes, spending.
 
 Belongs here: keeping runs that people asked for and how often they retried them, manual fixes, steps
-of exports, comparisons; answers of models and requests to them, adding up what was spent. Does not:
-whether a run may be asked for or retried (`sessions/starting`), starting it
-(`dagster_port/dagster_runs`), deciding that a fix is needed (`export/repeated_writes`), comparing
+of exports, comparisons; answers of models and requests to them, adding up what was spent; export
+jobs of ShareDo, and that an intent of one is written by one process only. Does not: whether a run
+may be asked for or retried (`sessions/starting`), starting it (`dagster_port/dagster_runs`), when a
+job is sent (`sharedo/jobs`), deciding that a fix is needed (`export/repeated_writes`), comparing
 (`export/ledger_comparison`), asking models (`writing/models`), how long unused answers are kept
 (`sheets/kept_uploads`).
 """
@@ -15,7 +16,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
@@ -28,6 +41,7 @@ from jira_pipeline.model.exports import (
     Retried,
 )
 from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline.model.kept_files import NO_FILES, PACKAGES
 from jira_pipeline.model.model_requests import (
     KeptAnswer,
     RequestOutcome,
@@ -38,8 +52,10 @@ from jira_pipeline.model.model_requests import (
 )
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import RunJob, RunRequest
+from jira_pipeline.model.sharedo_jobs import OPEN_STATES, ExportJob, JobState
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
+from jira_pipeline.store.files import insert_files
 from jira_pipeline.store.mapping import (
     Rows,
     delete_rows,
@@ -399,3 +415,76 @@ def _spending_of(row: Row[Any]) -> Spending:
     sums = {one.name: getattr(row, one.name) for one in fields(Spending)}
     no_sum = {name: Decimal(0) for name in ("cost_usd", "unseen_usd") if sums[name] is None}
     return Spending(**sums | no_sum)
+
+
+_JOB, _JOBS = Rows(tables.sharedo_jobs, ExportJob), tables.sharedo_jobs.c
+_IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))
+
+
+class SqlExportJobStore(SessionPart):
+    @repeated
+    def open_job(self, job: ExportJob) -> ExportJob:
+        """Keep a new job, or return the open one with the same parameters."""
+        digest = job.parameters.parameters_hash
+        same = _JOB.having(parameters_hash=digest).where(_IS_OPEN)
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"sharedo export {digest}")
+            for known in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
+                return known
+            beside = {"parameters_hash": digest, "environment": job.parameters.environment}
+            connection.execute(insert(tables.sharedo_jobs).values(_JOB.cells(job, **beside)))
+        return job
+
+    def commit_intent(self, job: ExportJob) -> bool:
+        """Write down, durably, that a creation is about to be sent.
+
+        The job has the number of this intent and the time of sending. Only one process ever
+        succeeds: False means that another one wrote an intent since the job was read, or that the
+        job is not pending.
+        """
+        is_next = (_JOBS.state == JobState.PENDING) & (_JOBS.intent_count == job.intent_count - 1)
+        sent = {"intent_count": job.intent_count, "sent_at": job.sent_at}
+        return self._done(_change(job.job_id, is_next).values(sent))
+
+    @repeated
+    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
+        """Keep how a job is now, with its package; a wish to cancel it, by whoever, stays.
+
+        `contents` is what `KeptFiles.placed_file` returned of the package.
+
+        Where another process has written an intent since, nothing is changed.
+        """
+        changed = _change(job.job_id, _JOBS.intent_count <= job.intent_count)
+        cells = _JOB.cells(job, but=["cancel_requested_at"])
+        with self._database.writing() as connection:
+            is_current = connection.execute(changed.values(cells)).rowcount == 1
+            if is_current and job.finished_at is not None:
+                insert_files(connection, PACKAGES, contents, at=job.finished_at)
+
+    def request_cancel(self, job_id: str, *, at: datetime) -> None:
+        """Keep that somebody wants an open job cancelled."""
+        self._done(_change(job_id, _IS_OPEN).values(cancel_requested_at=at))
+
+    def get(self, job_id: str) -> ExportJob | None:
+        """Return a job; None: there is none of that id."""
+        return self._first(_JOB, job_id=job_id)
+
+    def known(self, job_id: str) -> ExportJob:
+        """Return a job as it is stored now, or raise NotFoundError."""
+        job = self.get(job_id)
+        if job is None:
+            raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
+        return job
+
+    def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
+        """Return all jobs, of one environment or of all, oldest first."""
+        of = [] if environment is None else [_JOBS.environment == environment]
+        return self._values(_JOB, *of, by=[_JOBS.created_at, _JOBS.job_id])
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job that has ended; an open one stays."""
+        self._done(delete(tables.sharedo_jobs).where(_JOBS.job_id == job_id, ~_IS_OPEN))
+
+
+def _change(job_id: str, condition: ColumnElement[bool]) -> Update:
+    return update(tables.sharedo_jobs).where(_JOBS.job_id == job_id, condition)

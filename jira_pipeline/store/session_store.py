@@ -353,13 +353,8 @@ class ValidationStore(SessionPart):
         with self._changing(key, by=PIPELINE, at=validation.at) as change:
             cells = _VALIDATION.cells(validation)
             number = change.connection.execute(_NEW_VALIDATION, cells).scalar_one()
-            rows = [
-                _RESULT.cells(result, validation_id=number, position=position)
-                for position, result in enumerate(validation.results)
-            ]
-            insert_rows(change.connection, tables.validation_results, rows)
             change.set_session(last_validated_at=validation.at)
-            _note(change, validation.results)
+            _keep(change, number, dict(enumerate(validation.results)))
 
     @repeated
     def amend(self, session_key: str, results: Sequence[TicketValidation], *, at: datetime) -> None:
@@ -377,12 +372,7 @@ class ValidationStore(SessionPart):
             positions |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
             ids = _RESULTS.ticket_id.in_([result.ticket_id for result in results])
             delete_rows(change.connection, tables.validation_results, of_validation, ids)
-            rows = [
-                _RESULT.cells(result, validation_id=number, position=positions[result.ticket_id])
-                for result in results
-            ]
-            insert_rows(change.connection, tables.validation_results, rows)
-            _note(change, results)
+            _keep(change, number, {positions[result.ticket_id]: result for result in results})
 
     def latest(self, session_key: str) -> Validation | None:
         """Return the last validation of a session, or None."""
@@ -424,18 +414,12 @@ class ValidationStore(SessionPart):
 
     def verdict(self, session_key: str) -> ValidationVerdict | None:
         """Return what the last validation of a session said as a whole, or None."""
-        failed = select(func.count()).where(_RESULTS.is_passed.is_(False))
-        with self._database.reading() as connection:
-            found = connection.execute(_newest(session_key)).one_or_none()
-            if found is None:
-                return None
-            of_validation = failed.where(_RESULTS.validation_id == found.validation_id)
-            return ValidationVerdict(
-                at=found.at,
-                failed_count=connection.execute(of_validation).scalar_one(),
-                content_version=found.content_version,
-                rendering=found.rendering,
-            )
+        is_failed = (_RESULTS.validation_id == _VALIDATIONS.validation_id) & ~_RESULTS.is_passed
+        failed = select(func.count()).where(is_failed).scalar_subquery().label("failed_count")
+        columns = (_VALIDATIONS.at, failed, _VALIDATIONS.content_version, _VALIDATIONS.rendering)
+        for row in self._database.asked(_newest(session_key).with_only_columns(*columns)):
+            return ValidationVerdict(**row._asdict())
+        return None
 
 
 class SiteVerificationStore(SessionPart):
@@ -487,8 +471,14 @@ class SiteVerificationStore(SessionPart):
         return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
 
 
-def _note(change: Change, results: Sequence[TicketValidation]) -> None:
-    failed = sorted(result.ticket_id for result in results if not result.is_passed)
+def _keep(change: Change, number: int, results: Mapping[int, TicketValidation]) -> None:
+    """Keep results of a validation by their place in it, with an entry of the audit trail."""
+    rows = [
+        _RESULT.cells(result, validation_id=number, position=position)
+        for position, result in results.items()
+    ]
+    insert_rows(change.connection, tables.validation_results, rows)
+    failed = sorted(result.ticket_id for result in results.values() if not result.is_passed)
     said = {"is_passed": not failed, "tested": len(results), "failed": failed}
     change.note(AuditAction.VALIDATION_RECORDED, **said)
 

@@ -28,10 +28,10 @@ from jira_pipeline.store.run_records import (
     ExportRunStore,
     ManualFixStore,
     RunRequestStore,
+    SqlExportJobStore,
     WritingRecord,
 )
 from jira_pipeline.store.session_store import SessionStore, SiteVerificationStore, ValidationStore
-from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import Database, create_lease_engine
 

@@ -138,6 +138,21 @@ def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
     assert (answer["runs"], answer["status"]) == ([closed], "failed")
 
 
+def test_a_session_that_waits_is_closed_where_its_run_was_terminated(reviewed: Path) -> None:
+    """Between two tries it holds no lock; cancel said that nothing was running."""
+    run_id = a_run_of_dagster(dg.DagsterRunStatus.CANCELED)
+    with projects.opened(reviewed) as pipeline:
+        waiting, stage = SessionStatus.WAITING, SessionStage.PROCESSING
+        projects.show_run(pipeline, waiting, stage=stage, run_id=run_id)
+
+    answer = run_json("cancel", "museum")
+
+    assert ([one["became"] for one in answer["runs"]], answer["status"]) == (
+        ["closed"],
+        "cancelled",
+    )
+
+
 def a_run_of_dagster(
     status: dg.DagsterRunStatus, *, run_config: Mapping[str, object] | None = None
 ) -> str:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.entities import Entity, SourceTable
+from jira_pipeline.model.entities import Entity, SourceTable, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.sheets.manifest import read_manifest
@@ -23,8 +24,14 @@ from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.sheets.made_specifications import grouped
+from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
+from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS, MAPPED
+from jira_pipeline_tests.sheets.odd_table_ends import CASES as TABLE_ENDS
+from jira_pipeline_tests.sheets.odd_words import CASES as WORDS
+from jira_pipeline_tests.sheets.test_what_speaks_for_a_kind import CASES as KINDS
 from jira_pipeline_tests.tickets.claims.test_claims import (
     CASES as CLAIMED,
     lines_of as lines_of_claims,
@@ -39,6 +46,9 @@ from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
 """Of small sheets that others refer to, only findings are frozen."""
+LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS, **OWNERS, **WORDS}
+USUAL = {"Types", "Types.csv", "b.csv", "bundles.csv", "Things.csv", MANIFEST}
+"""Sheets that others refer to."""
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
 OF_COLUMNS = COLUMNS_MISSING | {
@@ -96,16 +106,46 @@ def odd_sheets() -> Iterator[Item]:
         lines = [_line_of_table(one) for one in read.tables if one.file.name not in beside]
         lines += (_line_of_entity(one) for one in rows.entities if one.source.file not in beside)
         lines += (
-            f"{one.severity} {one.code} {one.place} {json.dumps(one.value)}: {one.message} {one.advice}"
+            _line_of_finding(one)
             for one in (*read.findings, *rows.findings)
             if (one.code in OF_COLUMNS if name in MAPPED else one.code not in COLUMNS_MISSING)
         )
-        for one in read.unknown_headers:
-            offered = one.proposed or [sheet for sheet, _ in one.choices]
-            lines.append(
-                f"{one.sheet} “{one.header}” {one_line(one.examples)}: {one_line(offered)}"
-            )
+        yield Item(name, "\n".join([*lines, *map(_line_of_header, read.unknown_headers)]))
+
+
+def laid_out_sheets() -> Iterator[Item]:
+    """Freeze what is read of sheets as people lay them out, but for what usual ones say alone."""
+    for name, sheets in LAID_OUT.items():
+        usual = {title: rows for title, rows in sheets.items() if title in USUAL}
+        lines = [*_lines_read_of(sheets)]
+        for line in _lines_read_of(usual) if len(usual) < len(sheets) else ():
+            if line in lines:
+                lines.remove(line)
         yield Item(name, "\n".join(lines))
+
+
+def _lines_read_of(sheets: Sheets) -> Iterator[str]:
+    read = Reading(sheets)
+    yield from map(_line_of_table, read.folder.tables)
+    for row in read.entities:
+        meant = {c: text for c, text in row.cells.items() if text != row.as_in_sheet.cell(c)}
+        yield _line_of_entity(row) + (f"; {one_line(meant)}" if meant else "")
+    found = (one for one in read.findings if one.code not in COLUMNS_MISSING)
+    yield from map(_line_of_finding, found)
+    yield from map(_line_of_header, read.folder.unknown_headers)
+    for (file, line), rows in read.specification.captions.items():
+        yield f"above {file}, line {line}: {one_line([row.label for row in rows])}"
+    yield from (f"explained {one_line(row.cells)}" for row in read.specification.explained)
+
+
+def _line_of_finding(one: Finding) -> str:
+    value = json.dumps(one.value)
+    return f"{one.severity} {one.code} {one.place} {value}: {one.message} {one.advice}"
+
+
+def _line_of_header(one: UnknownHeader) -> str:
+    offered = one.proposed or [sheet for sheet, _ in one.choices]
+    return f"{one.sheet} “{one.header}” {one_line(one.examples)}: {one_line(offered)}"
 
 
 def _line_of_table(table: SourceTable) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from jira_pipeline.model.entities import Entity, EntityKind, Specification, sheet_title
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
@@ -19,8 +20,14 @@ Sheets = Mapping[str, str | bytes | Rows]
 Expected = Mapping[str, object]
 
 
+MANIFEST = "session.yaml"
+
+
 class Reading:
-    """Sheets as they were read: texts are CSV files, rows are worksheets of one workbook."""
+    """Sheets as they were read: texts are CSV files, rows are worksheets of one workbook.
+
+    What people say of the sheets may be among them, as the text of `session.yaml`.
+    """
 
     def __init__(
         self,
@@ -33,7 +40,10 @@ class Reading:
         files = {name: t.encode() if isinstance(t, str) else t for name, t in texts.items()}
         if rows := {n: rows for n, rows in sheets.items() if not isinstance(rows, str | bytes)}:
             files["s.xlsx"] = workbook_of(rows)
-        self.folder = read_files(files, columns=columns or {}, owner_blank=owner_blank)
+        said = parse_manifest(files.pop(MANIFEST, b""), file_name=MANIFEST)
+        self.folder = read_files(
+            files, columns=columns or said.columns, owner_blank=owner_blank or said.owner_blank
+        )
 
     @cached_property
     def specification(self) -> Specification:

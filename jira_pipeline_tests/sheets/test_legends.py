@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import EntityKind, Specification, Status
+from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
@@ -74,31 +74,6 @@ def test_codes_are_found_with_a_number_or_beside_others(cell: str, words: list[s
     found = specification().explaining(cell)
 
     assert [row.cell("Word") for row in found] == words
-
-
-@each(
-    ("meaning", "status"),
-    [
-        ("we build it", Status.APPROVED),
-        ("wanted, small changes may come; build it", Status.APPROVED),
-        ("After the launch, do not build", Status.WAITING),
-        ("nobody knows, ask us first", Status.WAITING),
-        ("is there, leave it alone", Status.IMPLEMENTED),
-        ("Exists, change what the remark says", Status.CHANGED),
-        ("will be deleted", None),
-        ("as the captain says", None),
-    ],
-)
-def test_a_status_of_the_authors_own_is_what_a_legend_says(
-    meaning: str, status: Status | None
-) -> None:
-    """Each was no status and read as approved, beside the worksheet that says what it means."""
-    glossary = [["Word", "Meaning", "Who"], ["Ebb", meaning, "Ada"], ["Flood", "of water", "Ada"]]
-    bundles = [BUNDLES[0], ["Pier", "pier", "Ebb", "Content type"]]
-
-    (pier,) = Reading({"Glossary": glossary, "Bundles": bundles}).of(EntityKind.BUNDLE)
-
-    assert (None if pier.is_status_blank else pier.status) is status
 
 
 def test_rows_in_a_format_that_a_legend_explains_are_named() -> None:

@@ -15,7 +15,6 @@ from jira_pipeline_tests.tables import each
 TYPES = "Name,Machine name,Type,Fate\nSail,sail,Content type,{}\nMast,mast,Vocabulary,{}\n"
 ROPES = "Bundle,Field label,Machine name,Field type,Fate\nSail (Content type),Rope,field_rope,Plain text,{}\n"
 FATE: ColumnMeanings = {"Fate": "X"}
-LEGEND = "Word,Meaning\n{},{}\n"
 
 
 @each(
@@ -55,27 +54,6 @@ def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
     assert count_questions(asked).count == 1
 
 
-@each(
-    ("word", "meaning", "status"),
-    [
-        ("rigged", "exists", Status.IMPLEMENTED),
-        ("rigged", "nothing to build", Status.WAITING),
-        (
-            "Fate",
-            '"bare = to be built; rigged = is there already, see the harbour"',
-            Status.IMPLEMENTED,
-        ),
-        ("Fate", "“rigged” means later", Status.WAITING),
-    ],
-)
-def test_a_legend_says_what_a_word_means(word: str, meaning: str, status: Status) -> None:
-    types, legend = TYPES.format("rigged", "now"), LEGEND.format(word, meaning)
-
-    reading = Reading({"Bundles.csv": types, "Glossary.csv": legend}, columns=FATE)
-
-    assert reading.statuses["Sail"] == status
-
-
 def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
     """One that its status called withdrawn was built."""
 
@@ -92,23 +70,3 @@ def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
 
     assert reading.bundles == ["mast"]
     assert [f.line for f in reading.found("row_struck")] == [2]
-
-
-def test_a_sheet_that_is_none_of_the_known_ones_keeps_its_status() -> None:
-    """What exists became tickets, for its status was a column like any other."""
-    meant: ColumnMeanings = {**FATE, "Bundles": "nothing", "Name": "Label"}
-
-    (table,) = Reading({"Bundles.csv": TYPES}, columns=meant).folder.tables
-
-    assert table.columns == ("Name", "Machine name", "Type", "X")
-
-
-@each(("cells", "is_proposed"), [(("now", "exists"), True), (("later", "ragged"), False)])
-def test_a_header_is_proposed_as_status_where_most_cells_can_be_read(
-    cells: tuple[str, str], is_proposed: bool
-) -> None:
-    text = TYPES.format(*cells).replace("Fate", "Phase") + "Oar,oar,Content type,ragged\n"
-
-    lacking = Reading({"Bundles.csv": text}).only("status_column_missing")
-
-    assert ("{Phase: X}" in lacking.advice) == is_proposed

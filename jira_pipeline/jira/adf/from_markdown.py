@@ -87,7 +87,7 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
 
 def _new_parser(max_depth: int) -> MarkdownIt:
     """Make a parser; it keeps nothing of a document, so that all may share it."""
-    parser = MarkdownIt("commonmark", {"maxNesting": max_depth})
+    parser = MarkdownIt("commonmark", {"maxNesting": max_depth, "inline_definitions": True})
     parser.enable(["table", "strikethrough"])
     # Which links are safe is decided once, by the link policy, which keeps the text of the others.
     vars(parser)["validateLink"] = lambda _url: True
@@ -175,6 +175,18 @@ def _parse_inline(state: StateCore) -> None:
             token.children = children
 
 
+def _keep_unused_definitions(state: StateCore) -> None:
+    """Keep as text what defines a link that nobody uses, such as `[TODO]: ask`."""
+    lines = state.src.split("\n")
+    children = chain.from_iterable(token.children or () for token in state.tokens)
+    used = {child.attrs.get("href", child.attrs.get("src")) for child in children}
+    for token in state.tokens:
+        if token.type == "definition" and token.map:
+            token.type, written = "html_block", "\n".join(lines[slice(*token.map)])
+            if token.meta["url"] not in used:
+                token.content = f"<p>{escape(written[written.index('[') :])}</p>"
+
+
 def _mark_tasks(state: StateCore) -> None:
     """Give each list item that begins with a box one that HTML knows."""
     tokens = state.tokens
@@ -208,5 +220,6 @@ _PARSER: Final = _new_parser(MAX_DEPTH + 1)
 _PARSER.block.ruler.at("table", _read_table, {"alt": ["paragraph", "reference"]})
 _PARSER.core.ruler.after("block", "alerts", _turn_alerts_into_panels)
 _PARSER.core.ruler.at("inline", _parse_inline)
+_PARSER.core.ruler.push("definitions", _keep_unused_definitions)
 _PARSER.core.ruler.push("task_items", _mark_tasks)
 _PARSER.core.ruler.push("words_in_angles", _keep_words_in_angles)

@@ -37,6 +37,10 @@ BEGINNING_CHARACTERS = 60
 _COUNT = re.compile(r" \(\d+(?: of \d+| rows)?\)")
 """In a heading, of the rows below it."""
 _ROW, _ITEM = "row/", "item/"
+LINES = "Line"
+"""How the header begins of a table's last column where that says which lines its rows come from."""
+_LAST_CHARACTERS = 6
+"""Of the mark of a row's last cell: a long table has many."""
 MEMORY_MAX_CHARACTERS = 30_000
 """A property of an issue holds 32,768."""
 
@@ -184,8 +188,14 @@ class _Merging:
                 out.append(placed)
         present = {one.key for one in origin.values()}
         gone = {one.key: one for one in memory if one.key not in present}
+        # a row that only moved in its sheet says nothing new
+        parts = slice(_citing(ours))
         # what people took away is remembered, or it would come back with the next text
-        stay_away = [gone[key] for key in wanted if key in gone and gone[key].mark == marks[key]]
+        stay_away = [
+            gone[key]
+            for key in wanted
+            if key in gone and gone[key].mark.split(".")[parts] == marks[key].split(".")[parts]
+        ]
         self._place_rest(out, wanted, gone=gone, taken_away={one.key for one in stay_away})
         staying = [one for _, one in out if one is not None]
         return [node for node, _ in out], (*staying, *stay_away)
@@ -267,8 +277,11 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         by_mark[one.given or one.mark].append(one)
     origin: dict[int, Remembered] = {}
     for place, node in enumerate(theirs):
-        if same := by_mark.get(mark_of(node)):
+        mark = mark_of(node)
+        if same := by_mark.get(mark):
             origin[place] = same.popleft()
+        elif "." in mark and (same := by_mark.get(_digest(node))):  # as rows were once remembered
+            origin[place] = replace(same.popleft(), mark=mark)
     used = {one.key for one in origin.values()}
     left = [one for one in memory if one.parts and one.key not in used]
     for place, node in enumerate(theirs):
@@ -291,16 +304,22 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
     return origin
 
 
+def _citing(rows: Sequence[Node]) -> int | None:
+    """Return where cells end that say something: before the last, if it is the line of its row."""
+    last = {"content": _children(rows[0])[-1:] if rows else []}
+    return -1 if _words(last).startswith(LINES) else None
+
+
 def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
     """Yield nodes with a name that stays the same while they say other things."""
-    counts, taken, section = Counter[str](), set[str](), ""
+    counts, taken, section, end = Counter[str](), set[str](), "", _citing(nodes)
     for node in nodes:
         kind = str(node.get("type"))
         if kind == "heading":
             section = _COUNT.sub("", _words(node))[:40]
         match kind:
             case "tableRow":
-                cells = [_words(cell) for cell in _children(node)[:2]]
+                cells = [_words(cell) for cell in _children(node)[:end][:2]]
                 name = f"{_ROW}{'|'.join(cells)[:60]}"
             case "listItem" | "taskItem":
                 name = f"{_ITEM}{short_digest(_words(node))}"
@@ -324,7 +343,18 @@ def _remember_one(key: str, node: Node) -> Remembered:
 
 
 def mark_of(node: Node) -> str:
-    """Hash what a node says and how it is marked up, however Jira and its editor arrange it."""
+    """Hash what a node says and how it is marked up, however Jira and its editor arrange it.
+
+    Of a row its last cell apart, which may only say where in its sheet the row is.
+    """
+    if node.get("type") != "tableRow":
+        return _digest(node)
+    cells = _children(node)
+    said, last = (_digest({**node, "content": part}) for part in (cells[:-1], cells[-1:]))
+    return f"{said}.{last[:_LAST_CHARACTERS]}"
+
+
+def _digest(node: Node) -> str:
     return short_digest(json.dumps(_essence(node), sort_keys=True, ensure_ascii=False))
 
 

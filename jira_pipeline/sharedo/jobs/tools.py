@@ -47,7 +47,7 @@ from jira_pipeline.sharedo.reading.packages import read_package_file
 
 if TYPE_CHECKING:  # adapters: loaded where they are opened
     from jira_pipeline.sharedo.client.client import ShareDoClient
-    from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
+    from jira_pipeline.store.run_records import SqlExportJobStore
 
 Answer = TypeVar("Answer")
 

@@ -65,9 +65,9 @@ from jira_pipeline.tickets.claims.lists import (
     responsive_style_claims,
     role_claims,
     view_mode_claims,
+    workflow_claims,
 )
 from jira_pipeline.tickets.claims.views import view_claims
-from jira_pipeline.tickets.claims.workflows import workflow_claims
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 

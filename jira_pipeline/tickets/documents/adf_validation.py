@@ -8,6 +8,7 @@ tables against the rows, the document against the tables, with nothing of how ei
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, validate_adf
@@ -278,7 +279,8 @@ def values_in_document(document: AdfNode) -> frozenset[str]:
     while stack:
         node = stack.pop()
         if node["type"] in {"tableCell", "tableHeader"}:
-            values.add("\n".join(_text_of(block) for block in node["content"]))
+            blocks = (block.get("content", ()) for block in node["content"])
+            values.add("\n".join(map(_text_of, blocks)))
         elif node["type"] == "paragraph":
             values.update(_same_for_all_values(node))
         else:
@@ -299,28 +301,16 @@ def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
                 yield f"{table.title} lacks {value!r}"
 
 
-def _text_of(block: AdfNode) -> str:
-    return "".join(
-        "\n" if node["type"] == "hardBreak" else node.get("text", "")
-        for node in block.get("content", ())
-    )
+def _text_of(nodes: Iterable[AdfNode]) -> str:
+    return "".join("\n" if node["type"] == "hardBreak" else node.get("text", "") for node in nodes)
 
 
 def _same_for_all_values(paragraph: AdfNode) -> Iterator[str]:
-    """Yield the runs of text between the strong labels."""
-    content = paragraph.get("content", ())
-    if not content or content[0].get("text") != SAME_FOR_ALL:
-        return
-    value = ""
-    for node in content[1:]:
-        if node.get("marks"):
-            if value:
-                yield value
-            value = ""
-        else:
-            value += "\n" if node["type"] == "hardBreak" else node["text"]
-    if value:
-        yield value
+    """Return the runs of text between the strong labels."""
+    first, *others = paragraph.get("content") or [{}]
+    runs = groupby(others, key=lambda node: bool(node.get("marks")))
+    is_such = first.get("text") == SAME_FOR_ALL
+    return (_text_of(nodes) for is_label, nodes in runs if is_such and not is_label)
 
 
 def _named(cell: Cell) -> str:

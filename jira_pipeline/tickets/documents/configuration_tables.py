@@ -155,7 +155,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             file=part[0].source.file,
             purpose=TablePurpose.SETTINGS,
             columns=columns,
-            rows=tuple(_table_row((head,), columns) for head in part),
+            rows=tuple(_table_row(head, columns) for head in part),
             is_transposed=len(part) == 1,
             upkeep=_upkeep_of(part, columns, ids),
         )
@@ -194,7 +194,7 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
             file=file,
             purpose=TablePurpose.PROSE,
             columns=(*columns,),
-            rows=tuple(_table_row((each,), columns) for each in captions),
+            rows=tuple(_table_row(each, columns) for each in captions),
         )
 
 
@@ -266,7 +266,7 @@ def _row_tables(
         file=file,
         purpose=TablePurpose.MEMBERS,
         columns=left,
-        rows=_picked(rows, columns, left),
+        rows=picked(rows, columns, left),
         same_for_all=tuple((column, cells_of[column][0]) for column in shared),
         statuses=statuses,
     )
@@ -286,7 +286,7 @@ def _row_tables(
         file=file,
         purpose=TablePurpose.PROSE,
         columns=(*naming, *prose),
-        rows=_picked(talking, columns, (*naming, *prose)),
+        rows=picked(talking, columns, (*naming, *prose)),
         statuses=statuses,
     )
 
@@ -330,7 +330,7 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         file=entities[0].source.file,
         purpose=TablePurpose.MEMBERS,
         columns=ordered,
-        rows=tuple(_table_row((entity,), ordered) for entity in entities),
+        rows=tuple(_table_row(entity, ordered) for entity in entities),
         same_for_all=tuple((c, entities[0].cell(c)) for c in shared),
         below_table=frozenset(below_table),
         upkeep=upkeep,
@@ -386,28 +386,25 @@ def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]
     return tuple(c for c in (label, MACHINE_NAME_COLUMN) if c is not None and c in columns)
 
 
-def _table_row(entities: Sequence[Entity], columns: Sequence[str]) -> TableRow:
+def _table_row(entity: Entity, columns: Sequence[str]) -> TableRow:
     return TableRow(
-        cells=tuple(entities[0].cell(column) for column in columns),
-        lines=tuple(sorted(entity.source.line for entity in entities)),
-        records=tuple(sorted(entity.source.record for entity in entities)),
+        cells=tuple(map(entity.cell, columns)),
+        lines=(entity.source.line,),
+        records=(entity.source.record,),
     )
 
 
 def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[TableRow]:
     """Return one row per entity; transitions of one key that differ in one column are one row."""
     if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
-        return [_table_row((entity,), columns) for entity in entities]
+        return [_table_row(entity, columns) for entity in entities]
     alike = grouped(entities, lambda entity: entity.key).values()
-    return [
-        row for same in alike for row in _joined_rows([_table_row((one,), columns) for one in same])
-    ]
+    rows = ([_table_row(entity, columns) for entity in same] for same in alike)
+    return [*chain.from_iterable(map(_joined_rows, rows))]
 
 
 def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
     """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
-    if len(rows) == 1:
-        return rows
     groupings = [grouped(rows, partial(_cells_beside, at)) for at in range(len(rows[0].cells))]
     place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
 
@@ -429,8 +426,9 @@ def _cells_beside(place: int, row: TableRow) -> tuple[str, ...]:
     return (*row.cells[:place], *row.cells[place + 1 :])
 
 
-def _picked(
+def picked(
     rows: Iterable[TableRow], columns: Sequence[str], wanted: Sequence[str]
 ) -> tuple[TableRow, ...]:
+    """Return rows with the cells of some of their columns."""
     places = [columns.index(column) for column in wanted]
     return tuple(replace(row, cells=tuple(row.cells[place] for place in places)) for row in rows)

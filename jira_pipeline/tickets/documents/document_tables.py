@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
+from jira_pipeline.jira.adf.merging import LINES
 from jira_pipeline.model.columns import SECOND_COLUMNS
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
@@ -21,6 +22,7 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     ConfigurationTable,
     TablePurpose,
     TableRow,
+    picked,
 )
 
 LONGER_NOTICE = "This ticket is too long for a Jira issue. The complete version is in"
@@ -53,15 +55,6 @@ class ShrinkRank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One part of the body with its shorter forms, the full one first."""
-
-    forms: tuple[tuple[AdfNode, ...], ...]
-    ranks: tuple[ShrinkRank, ...] = ()
-    """When each shorter form comes: those with a lower rank, of all sections, first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenForm:
     """The blocks of one form as text."""
 
@@ -72,11 +65,17 @@ class WrittenForm:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenSection:
-    """A section with its forms as text."""
+class Section:
+    """One part of the body with its shorter forms as text, the full one first."""
 
     forms: tuple[WrittenForm, ...]
     ranks: tuple[ShrinkRank, ...]
+    """When each shorter form comes: those with a lower rank, of all sections, first."""
+
+    @staticmethod
+    def of(*forms: Sequence[AdfNode], ranks: tuple[ShrinkRank, ...] = ()) -> "Section":
+        """Write a part in each of its forms."""
+        return Section(tuple(map(_written_form, forms)), ranks)
 
     def is_whole(self, form: int) -> bool:
         """Tell whether a form lacks nothing."""
@@ -86,19 +85,14 @@ class WrittenSection:
 def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRank) -> Section:
     """Return a section that is there whole, or in the attachment; without blocks it is nothing."""
     if not blocks:
-        return Section(forms=((),))
+        return Section.of(())
     heading = adf.heading(3, title)
-    return Section(forms=((heading, *blocks), (heading, see_attachment())), ranks=(shrink_rank,))
+    return Section.of((heading, *blocks), (heading, see_attachment()), ranks=(shrink_rank,))
 
 
 def see_attachment() -> AdfNode:
     """Say where to find what is left out here."""
     return adf.paragraph([adf.text("In the attachment.", [adf.EM])])
-
-
-def written_section(section: Section) -> WrittenSection:
-    """Write a section in each of its forms."""
-    return WrittenSection(tuple(map(_written_form, section.forms)), section.ranks)
 
 
 def _written_form(blocks: Sequence[AdfNode]) -> WrittenForm:
@@ -120,7 +114,7 @@ def document_bytes(forms: Sequence[WrittenForm]) -> int:
 
 
 def shortened_forms(
-    sections: Sequence[WrittenSection], *, file_name: str, body_max_bytes: int
+    sections: Sequence[Section], *, file_name: str, body_max_bytes: int
 ) -> list[WrittenForm]:
     """Shorten section after section, least essential first, until the body fits."""
     begun = _notice(LONGER_NOTICE, file_name)
@@ -174,14 +168,14 @@ def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
                     of = () if table.is_transposed else row.lines
                     lines.setdefault((column, value, section), []).extend(of)
     if not lines:
-        return Section(forms=((),))
-    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", "Line")])
+        return Section.of(())
+    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", LINES)])
     rows = [
         adf.table_row([adf.table_cell(cell) for cell in (*what, line_ranges(tuple(of)))])
         for what, of in lines.items()
     ]
     folded = adf.expand(_UPKEEP_TITLE, [adf.table([header, *rows])])
-    return Section(forms=((folded,), ()), ranks=(ShrinkRank.PLACES,))
+    return Section.of((folded,), (), ranks=(ShrinkRank.PLACES,))
 
 
 def table_section(table: ConfigurationTable) -> Section:
@@ -195,21 +189,19 @@ def table_section(table: ConfigurationTable) -> Section:
     match table.purpose:
         case TablePurpose.PROSE:
             lines = (*begin, *_entry_lines(_with_places(table)))
-            return Section(forms=(full, lines, away), ranks=(rank.LINES, rank.PROSE_TABLE))
+            return Section.of(full, lines, away, ranks=(rank.LINES, rank.PROSE_TABLE))
         case TablePurpose.SETTINGS:
             ranks = (rank.LINES if table.is_transposed else rank.SETTINGS, rank.LAST)
-            return Section(forms=(full, (*begin, *_setting_lines(table)), away), ranks=ranks)
+            return Section.of(full, (*begin, *_setting_lines(table)), away, ranks=ranks)
         case TablePurpose.MEMBERS:
             slim = (title, _short_form_note(), *begin[1:], *_aligned_lines(_slimmed(table)))
-            forms = (
+            return Section.of(
                 full,
                 (*begin, *_aligned_lines(_with_places(table))),
                 (*begin, *_aligned_lines(table)),
                 slim,
                 away,
-            )
-            return Section(
-                forms=forms, ranks=(rank.LINES, rank.PLACES, rank.MEMBERS, rank.MEMBERS_AWAY)
+                ranks=(rank.LINES, rank.PLACES, rank.MEMBERS, rank.MEMBERS_AWAY),
             )
 
 
@@ -223,9 +215,13 @@ def _component_section(table: ConfigurationTable) -> Section:
     )
     if table.is_transposed:
         if not main.columns:
-            return Section(forms=((),))
-        forms = ((title, *_table_blocks(main)), (title, *_setting_lines(main)), away)
-        return Section(forms=forms, ranks=(ShrinkRank.SETTINGS, ShrinkRank.LAST))
+            return Section.of(())
+        return Section.of(
+            (title, *_table_blocks(main)),
+            (title, *_setting_lines(main)),
+            away,
+            ranks=(ShrinkRank.SETTINGS, ShrinkRank.LAST),
+        )
     note = []
     if table.below_table:
         count = len(table.below_table)
@@ -235,14 +231,12 @@ def _component_section(table: ConfigurationTable) -> Section:
     begin = (title, *_same_for_all(table))
     slim = _slimmed(main)
     slim_note = [*note] if len(slim.columns) == len(main.columns) else [_short_form_note()]
-    return Section(
-        forms=(
-            (*begin, *_table_blocks(main), *_below_blocks(_with_columns(table, kept))),
-            (*begin, *_table_blocks(main), *note),
-            (*begin, *_table_blocks(slim), *slim_note),
-            (*begin, *_aligned_lines(slim), *slim_note),
-            away,
-        ),
+    return Section.of(
+        (*begin, *_table_blocks(main), *_below_blocks(_with_columns(table, kept))),
+        (*begin, *_table_blocks(main), *note),
+        (*begin, *_table_blocks(slim), *slim_note),
+        (*begin, *_aligned_lines(slim), *slim_note),
+        away,
         ranks=(*[ShrinkRank.MEMBERS] * 3, ShrinkRank.MEMBERS_AWAY),
     )
 
@@ -261,9 +255,8 @@ def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
-    places = [table.columns.index(column) for column in columns]
-    rows = (replace(row, cells=tuple(row.cells[i] for i in places)) for row in table.rows)
-    return replace(table, columns=tuple(columns), rows=tuple(rows))
+    rows = picked(table.rows, table.columns, columns)
+    return replace(table, columns=tuple(columns), rows=rows)
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -295,7 +288,7 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
 def line_header(table: ConfigurationTable) -> str:
     """Return what heads the lines of a table: where a row of it differs from its line, both."""
     is_same = all(row.lines == row.records for row in table.rows)
-    return "Line" if is_same else "Line / row"
+    return LINES if is_same else f"{LINES} / row"
 
 
 def _with_places(table: ConfigurationTable) -> ConfigurationTable:

@@ -28,7 +28,7 @@ from jira_pipeline.model.entity_groups import (
     NamedGroup,
     RelationKind,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import (
@@ -51,7 +51,6 @@ from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTa
 from jira_pipeline.tickets.documents.document_tables import (
     Section,
     ShrinkRank,
-    WrittenSection,
     document_bytes,
     document_json,
     part_section,
@@ -59,7 +58,6 @@ from jira_pipeline.tickets.documents.document_tables import (
     shortened_forms,
     table_section,
     upkeep_section,
-    written_section,
 )
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
@@ -99,16 +97,16 @@ class WrittenTables:
     def __init__(self, group: EntityGroup) -> None:
         self.group = group
         self.tables = tables_of(group)
-        self.sections = tuple(written_section(table_section(table)) for table in self.tables)
+        self.sections = tuple(map(table_section, self.tables))
         """One for each table, in their order."""
-        self.upkeep = written_section(upkeep_section(self.tables))
+        self.upkeep = upkeep_section(self.tables)
 
     @cached_property
-    def cells_apart(self) -> "tuple[_LiteralCell, ...]":
-        """The cells that their Markdown does not have as they are."""
+    def cells_apart(self) -> tuple[tuple[str, str], ...]:
+        """The cells that their Markdown does not have as they are, each after its place."""
         written = (*self.sections, self.upkeep)
-        shown = "\n\n".join(_whole_text(section.forms[0].json).markdown for section in written)
-        return tuple(cell for cell in _literal_cells(self.tables) if cell.value not in shown)
+        shown = "\n\n".join(_whole_text(section.forms[0].json)[0] for section in written)
+        return tuple(placed for placed in _literal_cells(self.tables) if placed[1] not in shown)
 
 
 def render_ticket(
@@ -129,9 +127,9 @@ def render_ticket(
     attachment: tuple[str, str] | None = None
     whole_characters = 0
     if document_bytes(forms) > body_max_bytes:
-        texts = [_whole_text(form.json) for form in forms if form.json]
-        whole_characters = len("".join(one.text for one in texts).strip("\n"))
-        attachment = _attachment_of(ticket, tables, texts)
+        written = [_whole_text(form.json) for form in forms if form.json]
+        whole_characters = len("".join(text for _, text in written).strip("\n"))
+        attachment = _attachment_of(ticket, tables, [markdown for markdown, _ in written])
         forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
     document = document_json(forms)
     return RenderedTicket(
@@ -235,7 +233,7 @@ def _sections(
     group: EntityGroup,
     groups: Mapping[str, EntityGroup | NamedGroup],
     tables: WrittenTables,
-) -> list[WrittenSection]:
+) -> list[Section]:
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
     answers = _written_part(ANSWERS, _answer_blocks(ticket), ShrinkRank.NOTES)
@@ -250,17 +248,15 @@ def _sections(
         *tables.sections,
         verification,
         notes,
-        written_section(relations_section(ticket, group, groups)),
+        relations_section(ticket, group, groups),
         tables.upkeep,
-        written_section(
-            _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours)
-        ),
+        _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 
 
 def _prose_sections(
     ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup]
-) -> list[WrittenSection]:
+) -> list[Section]:
     """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
     parts = ticket.revision.parts
     prose = tuple(
@@ -291,7 +287,7 @@ def _prose_sections(
 
 
 @lru_cache(maxsize=PIECES_KEPT)
-def _written_prose(title: str, html: str, shrink_rank: ShrinkRank) -> WrittenSection:
+def _written_prose(title: str, html: str, shrink_rank: ShrinkRank) -> Section:
     return _written_part(title, _prose_blocks(html), shrink_rank)
 
 
@@ -299,9 +295,9 @@ def _prose_blocks(html: str) -> list[AdfNode]:
     return html_to_blocks(html, links=PROSE_LINKS)
 
 
-def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) -> WrittenSection:
+def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) -> Section:
     distinguish_local_ids(blocks)
-    return written_section(part_section(title, blocks, shrink_rank=shrink_rank))
+    return part_section(title, blocks, shrink_rank=shrink_rank)
 
 
 def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
@@ -377,45 +373,29 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
         for source in (places or "the sheets", f"{files}; lines in the attachment")
     ]
     last = (adf.paragraph(estimate),) if hours else ()
-    return Section(forms=tuple((*form, *last) for form in forms), ranks=(ShrinkRank.SOURCES,))
-
-
-class _LiteralCell(NamedTuple):
-    file: str
-    lines: tuple[int, ...]
-    records: tuple[int, ...]
-    column: str
-    value: str
-
-
-class _WrittenText(NamedTuple):
-    markdown: str
-    text: str
+    return Section.of(*((*form, *last) for form in forms), ranks=(ShrinkRank.SOURCES,))
 
 
 @lru_cache(maxsize=PIECES_KEPT)
-def _whole_text(blocks_json: str) -> _WrittenText:
-    """Write blocks that begin a line of their own wherever they are in a document."""
+def _whole_text(blocks_json: str) -> tuple[str, str]:
+    """Write blocks that begin a line of their own wherever they are: as Markdown and as text."""
     blocks = json.loads(f"[{blocks_json}]")
     between = adf.paragraph("-")  # ends of a document lose their line breaks
     text = adf_to_text(adf.doc([between, *blocks, between]))
-    markdown = adf_to_markdown(adf.doc(blocks))
-    return _WrittenText(markdown=markdown.removesuffix("\n"), text=text[2:-1])
+    return adf_to_markdown(adf.doc(blocks)).removesuffix("\n"), text[2:-1]
 
 
 def _attachment_of(
-    ticket: Ticket, tables: WrittenTables, texts: Sequence[_WrittenText]
+    ticket: Ticket, tables: WrittenTables, written: Sequence[str]
 ) -> tuple[str, str]:
     """Return name and text of the file that says everything the whole document says.
 
     It is Markdown, with cells that Markdown must escape once more as they are.
     """
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
-    text = "\n\n".join([title, *(written.markdown for written in texts)]).rstrip() + "\n"
+    text = "\n\n".join([title, *written]).rstrip() + "\n"
     blocks = [
-        f"{cell.file}, {lines_text(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
-        for cell in tables.cells_apart
-        if cell.value not in text
+        f"{place}:\n\n{fenced(value)}\n" for place, value in tables.cells_apart if value not in text
     ]
     if blocks:
         text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
@@ -424,16 +404,15 @@ def _attachment_of(
     return hashed_file_name(f"{slug}.md", text), text
 
 
-def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[_LiteralCell]:
+def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[tuple[str, str]]:
+    """Yield every cell of tables after its file, lines and column."""
     for table in tables:
         lines = tuple(line for row in table.rows for line in row.lines)
         records = tuple(record for row in table.rows for record in row.records)
-        for column, value in table.same_for_all:
-            yield _LiteralCell(table.file, lines, records, column, value)
-        for row in table.rows:
-            for column, value in zip(table.columns, row.cells, strict=True):
-                if value:
-                    yield _LiteralCell(table.file, row.lines, row.records, column, value)
+        own = ((r.lines, r.records, zip(table.columns, r.cells, strict=True)) for r in table.rows)
+        for of_lines, of_records, pairs in ((lines, records, table.same_for_all), *own):
+            place = f"{table.file}, {lines_text(of_lines, of_records)}"
+            yield from ((f"{place}, {column}", value) for column, value in pairs if value)
 
 
 def fenced(value: str) -> str:
@@ -463,31 +442,20 @@ def relations_section(
     stated = [d.group_key for d in group.dependencies]
     depends += _by_hand(ticket, ticket.depends_on, stated, groups)
     mentioned = [r.group_key for r in group.relations if r.group_key is not None]
-    related = _by_hand(ticket, ticket.relates_to, mentioned, groups)
-    listed = [("Depends on", depends)]
-    there = [
-        r
-        for r in group.relations
-        if r.kind is RelationKind.DEFERRED
-        and (other := groups.get(r.group_key or "")) is not None
-        and other.action is GroupAction.UPDATE
+    found = [(_heading_of(r, groups), _relation_entry(r, groups)) for r in group.relations]
+    by_hand = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    related = paired([*found, *((_RELATION_HEADINGS[RelationKind.RELATED], e) for e in by_hand)])
+    headings = (_UPDATED_LATER, *_RELATION_HEADINGS.values())
+    each = ((heading, _each_once(related.get(heading, []))) for heading in headings)
+    listed = [
+        (heading, entries) for heading, entries in (("Depends on", depends), *each) if entries
     ]
-    listed.append((_UPDATED_LATER, _each_once([_relation_entry(r, groups) for r in there])))
-    for kind, heading in _RELATION_HEADINGS.items():
-        listed_here = [r for r in group.relations if r.kind is kind and r not in there]
-        entries = [_relation_entry(r, groups) for r in listed_here]
-        if kind is RelationKind.RELATED:
-            entries += related
-        listed.append((heading, _each_once(entries)))
-    listed = [(heading, entries) for heading, entries in listed if entries]
     if not listed:
-        return Section(forms=((),))
+        return Section.of(())
     full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
     short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
-    away = (title, see_attachment())
-    return Section(
-        forms=((title, *full), (title, *short), away), ranks=(ShrinkRank.RELATIONS, ShrinkRank.LAST)
-    )
+    ranks = (ShrinkRank.RELATIONS, ShrinkRank.LAST)
+    return Section.of((title, *full), (title, *short), (title, see_attachment()), ranks=ranks)
 
 
 def _by_hand(
@@ -519,6 +487,13 @@ def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
     names = list(dict.fromkeys(canonical_json(entry.names) for entry in entries))
     listed = _joined([json.loads(name) for name in names], " · ")
     return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]
+
+
+def _heading_of(relation: GroupRelation, groups: Mapping[str, EntityGroup | NamedGroup]) -> str:
+    other = groups.get(relation.group_key or "")
+    is_there = other is not None and other.action is GroupAction.UPDATE
+    is_deferred = relation.kind is RelationKind.DEFERRED
+    return _UPDATED_LATER if is_deferred and is_there else _RELATION_HEADINGS[relation.kind]
 
 
 def _relation_entry(

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO, bundles_listed
-from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
@@ -147,8 +147,10 @@ def group_label_of(draft: GroupDraft) -> str:
 
 
 def talking_rows(ticket: PlannedTicket) -> Iterator[Entity]:
-    """Return the rows of a ticket that make edges and relations."""
-    return (e for e in (*ticket.draft.heads, *ticket.draft.members) if e.status in _TALKING)
+    """Return the rows of a ticket that make edges and relations; none of a removal does."""
+    is_removal = ticket.draft.kind is GroupKind.REMOVAL
+    rows = () if is_removal else (*ticket.draft.heads, *ticket.draft.members)
+    return (row for row in rows if row.status in _TALKING)
 
 
 def tickets_of(connections: Connections, *kinds: GroupKind) -> list[PlannedTicket]:
@@ -163,8 +165,7 @@ def notes_of(entity: Entity) -> str:
 
 def called(entity: Entity) -> str:
     """Return what a reason calls a row: its machine name, else its label."""
-    name = entity.machine_name
-    return entity.label if name in BLANK else name
+    return entity.machine_name if entity.has_machine_name else entity.label
 
 
 def targets_of(entity: Entity) -> Iterator[str]:
@@ -186,41 +187,40 @@ _SHORTEST_PLURAL = 4
 
 def connect_tickets(connections: Connections) -> None:
     """Apply every rule; those that only relate come last and skip what waits already."""
-    for ticket in connections.plan.tickets:
-        if ticket.draft.kind is not GroupKind.REMOVAL:
-            _follow_references(connections, ticket)
-    _connect_workflows_to_roles(connections)
-    _connect_view_modes_to_styles(connections)
-    _connect_views_to_bundles(connections)
-    _connect_components(connections)
-    _connect_workflows_and_bundles(connections)
-    _relate_view_modes_and_bundles(connections)
-    _suggest_mentions(connections)
+    for connect in (
+        _follow_references,
+        _connect_workflows_to_roles,
+        _connect_view_modes_to_styles,
+        _connect_views_to_bundles,
+        _connect_components,
+        _connect_workflows_and_bundles,
+        _relate_view_modes_and_bundles,
+        _suggest_mentions,
+    ):
+        connect(connections)
 
 
-def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
+def _follow_references(connections: Connections) -> None:
     by_key = connections.specification.by_key
-    counted: dict[str, list[RowSource]] = {}
-    for row, reference, target_key in _references_of(ticket):
-        place = connections.plan.places.get(target_key)
-        is_awaited = place is not None and place.state is PlaceState.TICKET
-        if not ticket.draft.has_head and is_awaited:
-            counted.setdefault(target_key, []).append(row.source)
-            continue
-        verb = "required by" if reference.is_required else "referenced by"
-        connections.refer(
-            ticket.draft.key,
-            by_key[target_key][0],
-            f"{verb} {called(row)} ({lines_cited([row.source])})",
-            is_required=reference.is_required,
-        )
-    # Give a collection one reason instead of one for each of its rows.
-    sources = {source for found in counted.values() for source in found}
-    for target_key in counted:
-        target = connections.specification.by_key[target_key][0]
-        rows = f"{len(sources)} row{'s' * (len(sources) > 1)}"
-        reason = f"referenced by {rows} ({lines_cited(sources)})"
-        connections.refer(ticket.draft.key, target, reason, is_required=False)
+    for ticket in connections.plan.tickets:
+        counted: dict[str, list[RowSource]] = {}
+        for row, reference, target_key in _references_of(ticket):
+            if not ticket.draft.has_head and connections.plan.ticket_of(target_key):
+                counted.setdefault(target_key, []).append(row.source)
+                continue
+            verb = "required by" if reference.is_required else "referenced by"
+            connections.refer(
+                ticket.draft.key,
+                by_key[target_key][0],
+                f"{verb} {called(row)} ({lines_cited([row.source])})",
+                is_required=reference.is_required,
+            )
+        # Give a collection one reason instead of one for each of its rows.
+        sources = {source for found in counted.values() for source in found}
+        for target_key in counted:
+            rows = f"{len(sources)} row{'s' * (len(sources) > 1)}"
+            reason = f"referenced by {rows} ({lines_cited(sources)})"
+            connections.refer(ticket.draft.key, by_key[target_key][0], reason, is_required=False)
 
 
 def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
@@ -271,10 +271,8 @@ def _connect_view_modes_to_styles(connections: Connections) -> None:
                 style = connections.specification.by_key[key][0]
                 reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
                 connections.refer(ticket.draft.key, style, reason, is_required=False)
-                for bundle_key in targets_of(mode):
-                    place = connections.plan.places.get(bundle_key)
-                    if place is not None and place.state is PlaceState.TICKET and place.group_key:
-                        connections.refer(place.group_key, style, reason, is_required=False)
+                for group_key in filter(None, map(connections.plan.ticket_of, targets_of(mode))):
+                    connections.refer(group_key, style, reason, is_required=False)
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:
@@ -344,9 +342,8 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
 def _is_named(bundle: Entity, notes: str) -> bool:
     """Tell whether a note names a bundle; a note with an exception in it is not understood."""
     name = name_of(bundle)
-    if name not in notes or _EXCEPTION_WORDS.search(notes):
-        return False
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", notes) is not None
+    is_understood = name in notes and not _EXCEPTION_WORDS.search(notes)
+    return is_understood and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", notes) is not None
 
 
 def _relate_view_modes_and_bundles(connections: Connections) -> None:
@@ -358,10 +355,9 @@ def _relate_view_modes_and_bundles(connections: Connections) -> None:
             reason = f"{labels} ({lines_cited(mode.source for mode in modes)})"
             bundle = connections.specification.by_key[key][0]
             connections.suggest(ticket.draft.key, bundle, f"uses {reason}")
-            place = connections.plan.places.get(key)
-            if place is not None and place.state is PlaceState.TICKET and place.group_key:
+            if group_key := connections.plan.ticket_of(key):
                 connections.relate(
-                    place.group_key,
+                    group_key,
                     RelationKind.RELATED,
                     label_of(ticket.draft),
                     f"uses {reason}",
@@ -382,8 +378,6 @@ def _suggest_mentions(connections: Connections) -> None:
         names += [(f"{view.label} {display.label}", view.key) for display in displays]
     by_key, index = specification.by_key, PhraseIndex(names)
     for ticket in connections.plan.tickets:
-        if ticket.draft.kind is GroupKind.REMOVAL:
-            continue
         for row in talking_rows(ticket):
             notes = notes_of(row)
             for key in index.found_in(notes) if notes else ():
@@ -402,17 +396,14 @@ class PhraseIndex:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """Take pairs of phrase and subject; a phrase of several subjects finds none of them."""
         self._subject_of: dict[tuple[str, ...], str | None] = {}
-        self._lengths_of: dict[str, list[int]] = {}
+        self._longest_of: dict[str, int] = {}
+        """Of the phrases that begin with a word, the words of the longest."""
         self._found: dict[str, tuple[str, ...]] = {}
         for phrase, subject in phrases:
-            words = words_of(phrase)
-            if words:
+            if words := words_of(phrase):
                 known = self._subject_of.setdefault(words, subject)
                 self._subject_of[words] = subject if known == subject else None
-                lengths = self._lengths_of.setdefault(words[0], [])
-                if len(words) not in lengths:
-                    lengths.append(len(words))
-                    lengths.sort(reverse=True)
+                self._longest_of[words[0]] = max(len(words), self._longest_of.get(words[0], 0))
 
     def found_in(self, text: str) -> tuple[str, ...]:
         """Return the subjects a text mentions, each once, in the order of the text."""
@@ -421,13 +412,12 @@ class PhraseIndex:
             found: dict[str, None] = {}
             place = 0
             while place < len(words):
-                lengths = self._lengths_of.get(words[place], ())
-                ends = (n for n in lengths if words[place : place + n] in self._subject_of)
-                if length := next(ends, 0):
-                    subject = self._subject_of[words[place : place + length]]
-                    if subject is not None:
-                        found[subject] = None
-                place += length or 1
+                longest = self._longest_of.get(words[place], 0)
+                phrases = (words[place : place + n] for n in range(longest, 0, -1))
+                phrase = next(filter(self._subject_of.__contains__, phrases), ())
+                if subject := self._subject_of.get(phrase):
+                    found[subject] = None
+                place += len(phrase) or 1
             self._found[text] = tuple(found)
         return self._found[text]
 

@@ -234,11 +234,8 @@ def _collections(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
-    found = grouped(
-        specification.by_kind[EntityKind.VIEW_MODE],
-        lambda entity: _entity_type_of(entity).casefold(),
-    )
-    for heads in found.values():
+    modes = specification.by_kind[EntityKind.VIEW_MODE]
+    for heads in grouped(modes, lambda mode: _entity_type_of(mode).casefold()).values():
         label = _entity_type_of(heads[0])
         yield _draft(
             EntityKind.VIEW_MODE,
@@ -316,6 +313,7 @@ _VERBS = {
     GroupAction.UPDATE: "Update",
     GroupAction.REMOVE: "Remove",
 }
+_VERBS_OF_NEW = {GroupKind.BUNDLES_WITHOUT_FIELDS: "Create", GroupKind.MIGRATION: "Run"}
 
 
 class PlaceState(StrEnum):
@@ -357,6 +355,11 @@ class TicketPlan:
     held_with_approved_members: tuple[GroupDraft, ...]
     """Heads on hold whose members are approved: probably an oversight."""
 
+    def ticket_of(self, key: str) -> str | None:
+        """Return the key of the ticket that builds an entity; None where none does."""
+        place = self.places.get(key)
+        return place.group_key if place and place.state is PlaceState.TICKET else None
+
 
 def plan_tickets(
     drafts: Sequence[GroupDraft], *, include_waiting: bool, removals: bool
@@ -364,20 +367,18 @@ def plan_tickets(
     """Decide for every draft whether it becomes a ticket."""
     tickets: list[PlannedTicket] = []
     places: dict[str, Place] = {}
-    leaving: list[GroupDraft] = []
-    for draft in drafts:
-        for part in _parts_of(draft):
-            ticket = _ticket_of(part, include_waiting=include_waiting)
-            if ticket is not None:
-                tickets.append(ticket)
-            if part.has_head and _head_status(part) is Status.DELETED:
-                leaving.append(part)
-            group_key = part.key if ticket is not None else None
-            head_status = _head_status(part) if part.has_head else None
-            for head in part.heads:
-                place = _place_of(head_status or head.status, part, group_key)
-                places.setdefault(head.key, place)
+    parts = [part for draft in drafts for part in _parts_of(draft)]
+    for part in parts:
+        ticket = _ticket_of(part, include_waiting=include_waiting)
+        if ticket is not None:
+            tickets.append(ticket)
+        group_key = part.key if ticket is not None else None
+        for head in part.heads:
+            status = _head_status(part) if part.has_head else head.status
+            places.setdefault(head.key, _place_of(status, part, group_key))
     if removals:
+        headed = (part for part in parts if part.has_head)
+        leaving = [part for part in headed if _head_status(part) is Status.DELETED]
         tickets += _removal_tickets(leaving, places)
     held = tuple(
         draft
@@ -414,14 +415,13 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
         if include_waiting and Status.WAITING in statuses:
             return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
         return None
-    status = _head_status(draft)
-    building = any(member.status in TO_BUILD for member in draft.members)
-    removing = any(member.status is Status.DELETED for member in draft.members)
+    status, of_members = _head_status(draft), {member.status for member in draft.members}
     if status is Status.APPROVED:
         is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(is_set, draft.heads))
-        is_hollow = not building and (bool(draft.members) or is_empty)
+        is_hollow = of_members.isdisjoint(TO_BUILD) and (bool(draft.members) or is_empty)
         return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_hollow=is_hollow)
-    if status is Status.CHANGED or (status is Status.IMPLEMENTED and (building or removing)):
+    is_touched = not of_members.isdisjoint({*TO_BUILD, Status.DELETED})
+    if status is Status.CHANGED or (status is Status.IMPLEMENTED and is_touched):
         return PlannedTicket(draft=draft, action=GroupAction.UPDATE)
     if status is Status.WAITING and include_waiting:
         return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
@@ -443,13 +443,11 @@ def _removal_tickets(
     leaving: Iterable[GroupDraft], places: dict[str, Place]
 ) -> Iterable[PlannedTicket]:
     """Return one ticket per sheet kind, and note it as the place of what goes."""
-    by_sheet = grouped(leaving, lambda draft: draft.sheet)
-    for sheet in sorted(by_sheet, key=list(EntityKind).index):
-        leaving = by_sheet[sheet]
+    by_sheet, kinds = grouped(leaving, lambda draft: draft.sheet), list(EntityKind)
+    for sheet, drafts in sorted(by_sheet.items(), key=lambda item: kinds.index(item[0])):
         noun, display_group = _REMOVALS[sheet]
-        heads = sorted((head for draft in leaving for head in draft.heads), key=sheet_place)
-        members = (member for draft in leaving for member in draft.members)
-        kinds = list(EntityKind)
+        heads = sorted((head for draft in drafts for head in draft.heads), key=sheet_place)
+        members = (member for draft in drafts for member in draft.members)
         draft = GroupDraft(
             key=f"removal:{noun.replace(' ', '_')}",
             kind=GroupKind.REMOVAL,
@@ -461,10 +459,9 @@ def _removal_tickets(
             heads=tuple(heads),
             members=tuple(sorted(members, key=lambda m: (kinds.index(m.kind), *sheet_place(m)))),
         )
-        ticket = PlannedTicket(draft=draft, action=GroupAction.REMOVE)
-        for head in ticket.draft.heads:
-            places[head.key] = Place(state=PlaceState.REMOVED, group_key=ticket.draft.key)
-        yield ticket
+        for head in heads:
+            places[head.key] = Place(state=PlaceState.REMOVED, group_key=draft.key)
+        yield PlannedTicket(draft=draft, action=GroupAction.REMOVE)
 
 
 def label_of(draft: GroupDraft) -> str:
@@ -514,24 +511,21 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
 
 
 def _title_of(ticket: PlannedTicket) -> str:
-    draft = ticket.draft
-    if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
-        verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
-        title = f"{verb} {label_of(draft)}"
-        changed = sum(head.status is Status.CHANGED for head in _own_heads(draft))
-        if ticket.action is GroupAction.CREATE and changed:
-            number, _, things = label_of(draft).partition(" ")
-            created = int(number) - changed
-            title = f"{f'Create {created} and update' if created else 'Update'} {changed} {things}"
-        return f"{title} (on hold)" if ticket.is_on_hold else title
-    if draft.kind is GroupKind.MIGRATION:
-        verb = "Run" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
-        return f"{verb} migration: {label_of(draft)}"
-    if target := draft.heads[0].cell(TARGET) if draft.kind in COMPONENT_KINDS else "":
-        verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
-        verb = "Review" if draft.kind is GroupKind.COMPONENT_REVIEW else verb
-        return f"{verb} {_phrase_of(draft)} in {target}"
-    return f"{_VERBS[ticket.action]} {_phrase_of(draft)}"
+    draft, is_new = ticket.draft, ticket.action is GroupAction.CREATE
+    target = draft.heads[0].cell(TARGET) if draft.kind in COMPONENT_KINDS else ""
+    verb, phrase = _VERBS[ticket.action], _phrase_of(draft)
+    if is_new:
+        verb = "Create" if target else _VERBS_OF_NEW.get(draft.kind, verb)
+    if target and draft.kind is GroupKind.COMPONENT_REVIEW:
+        verb = "Review"
+    is_of_several = draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
+    changed = sum(head.status is Status.CHANGED for head in _own_heads(draft))
+    if is_new and is_of_several and changed:
+        number, _, phrase = phrase.partition(" ")
+        created = int(number) - changed
+        verb = f"Create {created} and update {changed}" if created else f"Update {changed}"
+    held = " (on hold)" if is_of_several and ticket.is_on_hold else ""
+    return f"{verb} {phrase}{f' in {target}' if target else ''}{held}"
 
 
 def _phrase_of(draft: GroupDraft) -> str:
@@ -539,7 +533,7 @@ def _phrase_of(draft: GroupDraft) -> str:
         case GroupKind.BUNDLE:
             word = "bundle" if draft.bundle_type is None else BUNDLE_LABELS[draft.bundle_type][0]
             return f"{word}: {label_of(draft)}"
-        case GroupKind.VIEW | GroupKind.WORKFLOW:
+        case GroupKind.VIEW | GroupKind.WORKFLOW | GroupKind.MIGRATION:
             return f"{draft.kind.value}: {label_of(draft)}"
         case GroupKind.COMPONENT | GroupKind.COMPONENT_CHANGE | GroupKind.COMPONENT_REVIEW:
             return f"{noun_of(draft.heads[0])}: {label_of(draft)}"

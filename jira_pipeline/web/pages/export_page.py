@@ -191,12 +191,12 @@ def start(
 def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Carry on with an export that broke off."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
-    _, begun = retry_export(opened, web.runs, by=person.name)
+    _, resumed = retry_export(opened, web.runs, by=person.name)
     return go_to(
         request,
         address,
         "Resumed; existing issues are not created again. "
-        f"{begun.resumed.remaining_retries} retries are left.",
+        f"{resumed.remaining_retries} retries are left.",
     )
 
 

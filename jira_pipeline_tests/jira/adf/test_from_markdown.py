@@ -31,6 +31,10 @@ SAME_AS_HTML = {
         "a <front> b\n\n<none>\n\n- List<String>",
         "<p>a &lt;front&gt; b</p><p>&lt;none&gt;</p><ul><li>List&lt;String&gt;</li></ul>",
     ),
+    "definitions of links that nobody uses": (
+        "[TODO]: größe\n\n- [x]: done",
+        "<p>[TODO]: größe</p><ul><li>[x]: done</ul>",
+    ),
     "link": ('[a](https://b.example "c")', '<a href="https://b.example" title="c">a</a>'),
     "reference": ("[a]\n\n[A]: https://b.example", '<a href="https://b.example">a</a>'),
     "address": ("<https://b.example>", '<a href="https://b.example">https://b.example</a>'),

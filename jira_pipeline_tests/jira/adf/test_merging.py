@@ -100,6 +100,7 @@ def test_rows_of_a_table_are_blocks_of_their_own() -> None:
 
 FIELDS, THREE = ("## Fields to build (2)", "## Fields to build (3)"), "| c | c | z |"
 HEAD = "| Label | Name | Help |\n| --- | --- | --- |"
+CITED = "| Label | Name | Line |\n| --- | --- | --- |"
 
 
 EDITED = {
@@ -127,6 +128,18 @@ EDITED = {
         [HEAD, "| b | a | x |"],
         [HEAD, "| a | a | x, typed |", "| b | a | x |"],
     ),
+    "rows that moved in their sheet, one of them typed in and one taken away": (
+        [CITED, "| a | a | 2 |", "| b | b | 3 |", "| c | c | 4 |"],
+        [CITED, "| a | a | 2 |", "| b | b | 3, typed |"],
+        [CITED, "| a | a | 3 |", "| b | b | 4 |", "| c | c | 5 |"],
+        [CITED, "| a | a | 3 |", "| b | b | 3, typed |"],
+    ),
+    "rows of a name alone that moved, one of them taken away": (
+        ["| Label | Line |", "| --- | --- |", "| a | 2 |", "| b | 3 |"],
+        ["| Label | Line |", "| --- | --- |", "| b | 3 |"],
+        ["| Label | Line |", "| --- | --- |", "| a | 3 |", "| b | 4 |"],
+        ["| Label | Line |", "| --- | --- |", "| b | 4 |"],
+    ),
 }
 
 
@@ -140,7 +153,21 @@ def test_what_people_wrote_stays_beside_what_is_new(
     found = merge(remember(was), now, new)
 
     assert adf_to_markdown(found.document).split() == " ".join(merged).split()
-    assert [*found.below.values()] == ["b a x"] * ("typed" in merged[-2])
+    assert [*found.below.values()] == ["b a x"] * (merged[-1] == "| b | a | x |")
+
+
+def test_rows_are_known_as_they_were_once_remembered() -> None:
+    """Before their last cell had a mark of its own."""
+    head, a, b = "| Name | Help |\n| --- | --- |", "| a | x |", "| b | y |"
+    rows = [["row/Name|Help1", "ff40cf505dc9"], ["row/a|x1", "12aab851710d"]]
+    memory = memory_from_json([["/table/1", "b24826b091af", [*rows, ["row/b|y1", "0ac3f240c800"]]]])
+    now = markdown_to_adf(f"{head}\n{a}\n{b}\n| own | |")
+    new = markdown_to_adf(f"{head}\n| a | z |\n{b}")
+
+    merged = merge(memory or (), now, new)
+
+    both = markdown_to_adf(f"{head}\n| a | z |\n{b}\n| own | |")
+    assert adf_to_markdown(merged.document) == adf_to_markdown(both)
 
 
 def test_a_memory_that_no_property_holds_is_none() -> None:

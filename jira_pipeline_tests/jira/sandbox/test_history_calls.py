@@ -111,10 +111,3 @@ def test_logged_time_is_listed(client: httpx.Client, create: Create) -> None:
     assert [one["timeSpentSeconds"] for one in listed["worklogs"]] == [90]
     [change] = client.get(f"{API}/issue/{key}/changelog").json()["values"]
     assert [(item["field"], item["to"]) for item in change["items"]] == [("timespent", "90")]
-
-
-@each("body", [{}, {"timeSpentSeconds": 0}])
-def test_time_that_cannot_be_read_is_refused(
-    client: httpx.Client, create: Create, body: dict[str, object]
-) -> None:
-    assert client.post(f"{API}/issue/{create()}/worklog", json=body).status_code == 400
