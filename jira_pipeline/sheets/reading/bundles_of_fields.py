@@ -30,7 +30,7 @@ from jira_pipeline.sheets.reading.owners import (
     NAMED_OWNERS,
     NAMED_TWICE,
     NUMBERING,
-    OwnedSheet,
+    SheetWithOwners,
     is_name,
     text_of,
 )
@@ -64,7 +64,7 @@ def with_named_bundles(tables: Sequence[SourceTable], cited: CitedFiles) -> Iter
             cells = table.cells_of(row)
             listed[bundle_type_of(cells.get("Type", ""))].add(plain_letters(cells.get("Name", "")))
     of_fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
-    sheets = [OwnedSheet(t, "Bundle", None, cited.of(t.file.name)) for t in of_fields]
+    sheets = [SheetWithOwners(t, "Bundle", None, cited.of(t.file.name)) for t in of_fields]
     named = [_bundles_to_list(sheet, dict(listed)) for sheet in sheets]
     for bundle_type, name in chain.from_iterable(named):
         listed[bundle_type].add(plain_letters(name))
@@ -87,7 +87,7 @@ def with_named_bundles(tables: Sequence[SourceTable], cited: CitedFiles) -> Iter
         yield _with_types(sheet, new, listed)
 
 
-def _bundles_to_list(sheet: OwnedSheet, listed: Listed) -> Named:
+def _bundles_to_list(sheet: SheetWithOwners, listed: Listed) -> Named:
     """Return the bundles that only its rows name, of types of which no sheet lists any.
 
     The type is what the sheet, its title or the header of their bundles says, else that of the
@@ -114,7 +114,7 @@ def _bundles_to_list(sheet: OwnedSheet, listed: Listed) -> Named:
     return found
 
 
-def _named_bundles(sheet: OwnedSheet) -> Mapping[str, Sequence[SourceRow]]:
+def _named_bundles(sheet: SheetWithOwners) -> Mapping[str, Sequence[SourceRow]]:
     """Return what rows name as their bundles, each with the row that names it first, and its rows.
 
     A heading within what another heading names is no bundle: all of them have a machine name,
@@ -159,7 +159,7 @@ def _is_slip(name: str, named: Mapping[str, Sequence[SourceRow]]) -> bool:
     return bool(near) and _NUMBERS.findall(letters) == _NUMBERS.findall(near[0])
 
 
-def _machine_names_of_owners(sheet: OwnedSheet) -> Mapping[str, str]:
+def _machine_names_of_owners(sheet: SheetWithOwners) -> Mapping[str, str]:
     """Return the machine name beside each bundle, once for a block or in each of its rows.
 
     Of a field it would be beside that, and differ from row to row. Its column is called so then.
@@ -194,7 +194,7 @@ def _machine_names_of_owners(sheet: OwnedSheet) -> Mapping[str, str]:
 
 
 def _listed_row(
-    sheet: OwnedSheet,
+    sheet: SheetWithOwners,
     key: tuple[BundleType, str],
     named: Sequence[SourceRow],
     machine_names: Mapping[str, str],
@@ -219,7 +219,7 @@ def _listed_row(
     return first, cells
 
 
-def _with_types(sheet: OwnedSheet, named: Named, listed: Listed) -> SourceTable:
+def _with_types(sheet: SheetWithOwners, named: Named, listed: Listed) -> SourceTable:
     """Return a sheet; where bundles of two types have one name, its rows say of which type theirs is."""
     names, is_said = {plain_letters(name) for _, name in named}, BUNDLE_TYPE in sheet.table.columns
     if is_said or not any(sum(name in of for of in listed.values()) > 1 for name in names):

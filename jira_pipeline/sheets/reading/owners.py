@@ -109,7 +109,7 @@ def with_owners(
             yield table
             continue
         known = None if are_types else owners[EntityKind(column.names)]
-        sheet = OwnedSheet(table, column.name, known, cited.of(table.file.name))
+        sheet = SheetWithOwners(table, column.name, known, cited.of(table.file.name))
         if kind is EntityKind.FIELD:
             sheet.have_names_of_owners()
         yield sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank)
@@ -145,7 +145,7 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
 
 
 @dataclass
-class OwnedSheet:
+class SheetWithOwners:
     """A sheet whose rows belong to something."""
 
     table: SourceTable

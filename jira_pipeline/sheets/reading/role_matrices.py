@@ -92,10 +92,10 @@ def with_permissions(tables: Sequence[SourceTable], cited: CitedFiles) -> list[S
             unread += f" More than marks: {words}; a ticket of its own quotes the table, too."
         cited.of(table.file.name).cite(
             Severity.WARNING if matrix.more else Severity.INFO,
-            "permissions_read",
-            f"Marks below roles were read as their permissions: {listed}. Marks in "
+            code="permissions_read",
+            message=f"Marks below roles were read as their permissions: {listed}. Marks in "
             f"brackets and blank cells give none.{unread}",
-            "Nothing to do, unless a mark means something else.",
+            advice="Nothing to do, unless a mark means something else.",
             line=table.header_line,
         )
     return [_with_notes(table, granted, beside) for table in read]
