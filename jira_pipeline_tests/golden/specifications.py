@@ -7,12 +7,15 @@ byte. Does not: labels and links as Jira gets them (`journals`), prose and quest
 """
 
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.entities import Entity, SourceTable, UnknownHeader
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.model.entities import Entity, SourceTable, Status, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_object
@@ -20,9 +23,15 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline_tests.drupal.configuration.exports import write_export
+from jira_pipeline_tests.drupal.configuration.odd_exports import (
+    READ as EXPORTS,
+    SINCE as EXPORTS_SINCE,
+)
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.sheets.made_specifications import grouped
@@ -124,12 +133,44 @@ def laid_out_sheets() -> Iterator[Item]:
         yield Item(name, "\n".join(lines))
 
 
+def exported_sites() -> Iterator[Item]:
+    """Freeze what is read of exports, but for what the usual one says, and what sheets say changed."""
+    with tempfile.TemporaryDirectory(prefix="golden-") as made:
+        folder, usual = Path(made), dict[str, list[str]]()
+        for name, changes in EXPORTS.items():
+            said = _said_by(write_export(folder / name, changes))
+            lines = [f"{at}: {' · '.join(it)}" for at, it in said.items() if it != usual.get(at)]
+            yield Item(name, "\n".join((*lines, *(f"no {at}" for at in usual if at not in said))))
+            usual = usual or said
+        for name, (now, before) in EXPORTS_SINCE.items():
+            newer, older = (folder / name / one for one in ("now", "before"))
+            read = make_sheets(
+                write_export(newer, now), since=write_export(older, before), out=folder / "sheets"
+            )
+            files = {path.name: content for path, content in read.files.items()}
+            rows = read_entities(read_files(files).tables).entities
+            changed = (row for row in rows if row.status is not Status.IMPLEMENTED)
+            lines = [f"{_line_of_entity(row)}: {json.dumps(row.note)}" for row in changed]
+            yield Item(name, "\n".join(lines))
+
+
+def _said_by(folder: Path) -> dict[str, list[str]]:
+    """Return what is said of each entity and cell; a transition has several of one key."""
+    said: dict[str, list[str]] = {}
+    for one in site_entities(read_configuration(folder)).entities:
+        flags = [name for name in ("is_base_field", "is_as_shipped") if getattr(one, name)]
+        said.setdefault(one.key, []).append(" ".join((f"“{one.label}”", *flags, one.yaml)))
+        for column, cell in one.cells.items():
+            text = f"{json.dumps(cell.text)} {one_line(cell.values)} {cell.yaml}"
+            unread = " unread" if cell.is_unread else ""
+            said.setdefault(f"{one.key} {column}", []).append(f"{text}{unread}")
+    return said
+
+
 def _lines_read_of(sheets: Sheets) -> Iterator[str]:
     read = Reading(sheets)
     yield from map(_line_of_table, read.folder.tables)
-    for row in read.entities:
-        meant = {c: text for c, text in row.cells.items() if text != row.as_in_sheet.cell(c)}
-        yield _line_of_entity(row) + (f"; {one_line(meant)}" if meant else "")
+    yield from map(_line_of_entity, read.entities)
     found = (one for one in read.findings if one.code not in COLUMNS_MISSING)
     yield from map(_line_of_finding, found)
     yield from map(_line_of_header, read.folder.unknown_headers)
@@ -161,7 +202,10 @@ def _line_of_entity(row: Entity) -> str:
         f"{one.target_key or one.state.value}"
         for one in row.references
     )
-    return f"{row.key}{owner} {row.status}{blank}{references}"
+    written = row.as_in_sheet.cells
+    meant = {c: row.cell(c) for c, text in written.items() if text != row.cell(c)}
+    otherwise = f"; {one_line(meant)}" if meant else ""
+    return f"{row.key}{owner} {row.status}{blank}{references}{otherwise}"
 
 
 def groups_of_rows() -> Iterator[Item]:

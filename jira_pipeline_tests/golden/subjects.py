@@ -17,6 +17,7 @@ from jira_pipeline_tests.golden.journals import in_world, session_at_the_site
 from jira_pipeline_tests.golden.specifications import (
     claims_of_rows,
     computed_of,
+    exported_sites,
     groups_of_rows,
     laid_out_sheets,
     odd_sheets,
@@ -80,6 +81,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(name="specifications/odd_sheets", items=odd_sheets),
         Subject(name="specifications/laid_out_sheets", items=laid_out_sheets),
+        Subject(name="specifications/exported_sites", items=exported_sites),
         Subject(name="specifications/groups_of_rows", items=groups_of_rows),
         Subject(name="specifications/tables_of_rows", items=tables_of_rows),
         Subject(name="specifications/claims_of_rows", items=claims_of_rows),
