@@ -18,7 +18,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE, SHEET_RULES
+from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE, SHEET_RULES
 from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions

@@ -15,7 +15,7 @@ from jira_pipeline.drupal.configuration.configuration import (
 )
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
-from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline_tests.drupal.configuration.exports import changed, write_export
 
 
