@@ -19,6 +19,7 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issueLink/{linkId}"),
     ("POST", "issue/{issueIdOrKey}/transitions"),
     ("PUT", "issue/{issueIdOrKey}"),
+    ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
 }
 """Calls whose good answer has no body, or none the document describes."""
 
