@@ -1,17 +1,10 @@
-"""What people and apps do to issues and no export does: status, comments, time, properties.
+"""What people do to issues and no export does: their status, their comments, the time they log.
 
 Belongs here: answering those calls. Does not: the calls of an export, which the product's own
 sandbox answers, who makes them (`people` of the lives).
 """
 
-from jira_pipeline.jira.sandbox.call import (
-    Call,
-    Routes,
-    read_choice,
-    read_id,
-    read_value,
-    refuse,
-)
+from jira_pipeline.jira.sandbox.call import Call, Routes, read_choice, read_id, refuse
 from jira_pipeline.jira.sandbox.issue_calls import write_property
 from jira_pipeline.jira.sandbox.issue_fields import (
     change_item,
@@ -21,7 +14,6 @@ from jira_pipeline.jira.sandbox.issue_fields import (
 )
 from jira_pipeline.jira.sandbox.issue_views import view_part
 from jira_pipeline.jira.sandbox.sandbox_site import STATUSES, kind_of
-from jira_pipeline.jira.sandbox_http import answer_json
 
 MAX_SPENT_SECONDS = 10**9
 PEOPLE_ROUTES = Routes()
@@ -40,6 +32,14 @@ def answer_transition(call: Call) -> None:
     item = change_item("status", (old.id, old.name), (new.id, new.name))
     write_history(call, issue["id"], [item] if old != new else [])
     call.record("issue_updated", issue_id=issue["id"], fields=["status"])
+
+
+@PEOPLE_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
+def answer_set_property(call: Call) -> object:
+    """Set a property, as other tools do."""
+    issue = call.editable_issue()
+    write_property(call, issue_id=issue["id"], key=call.path["key"], value=call.body())
+    return {}
 
 
 @PEOPLE_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")
@@ -80,12 +80,3 @@ def answer_add_worklog(call: Call) -> object:
     write_history(call, issue["id"], [change_item("timespent", after=(str(seconds), None))])
     call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
     return view_part(call, "worklog", row)
-
-
-@PEOPLE_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
-def answer_set_property(call: Call) -> object:
-    """Set one property, as an app does: 201 when it is new, else 200."""
-    issue_id, key = call.editable_issue()["id"], call.path["key"]
-    known = call.rows.having("issue_property", issue_id=issue_id, key=key)
-    write_property(call, issue_id=issue_id, key=key, value=read_value(call.request.body))
-    return answer_json({}, status=200 if known else 201)
