@@ -293,7 +293,6 @@ def test_an_issue_with_sub_tasks_is_not_deleted(client: httpx.Client, create: Cr
         ("POST", "issue/bulk", 401),
         ("PUT", "issue/SBX-1", 401),
         ("DELETE", "issue/SBX-1", 401),
-        ("PUT", "issue/SBX-1/properties/a", 401),
         ("POST", "issueLink", 401),
         ("POST", "issue/SBX-1/comment", 401),
         ("GET", "myself", 401),
