@@ -192,9 +192,8 @@ class ReviewStore(SessionPart):
             )
             ordered = {key: rest for key, *rest in change.connection.execute(chosen)}
             wanted = tuple(dict.fromkeys(ticket_ids))
-            for ticket_id in wanted:
-                if ticket_id not in ordered:
-                    raise unknown_ticket(session_key=session_key, ticket=ticket_id)
+            if missing := [ticket_id for ticket_id in wanted if ticket_id not in ordered]:
+                raise unknown_ticket(session_key=session_key, ticket=missing[0])
             following = iter(wanted)
             placed = [next(following) if key in wanted else key for key in ordered]
             cells = {}
