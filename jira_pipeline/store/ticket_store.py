@@ -253,11 +253,14 @@ class TicketStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             changed = [key for key, before in known.items() if before != reason]
-            taken: dict[str, object] = {}
-            for other in (kind,) if reason is None else GIVEN_REASONS:
-                taken |= {other.column: None, **dict.fromkeys(other.beside, "")}
-            taken |= {kind.column: reason, **{n: texts[n] for n in kind.beside if n in texts}}
-            taken |= NOT_READY if kind.is_for_now and reason is not None else {}
+            others = (kind,) if reason is None else GIVEN_REASONS
+            taken: dict[str, object] = {
+                **{other.column: None for other in others},
+                **{name: "" for other in others for name in other.beside},
+                kind.column: reason,
+                **{name: texts[name] for name in kind.beside if name in texts},
+                **(NOT_READY if kind.is_for_now and reason is not None else {}),
+            }
             cells = dict.fromkeys(changed, taken)
             action = kind.actions[reason is None]
             return decide(change, action, cells, ticket_ids=changed, reason=reason, **texts)
