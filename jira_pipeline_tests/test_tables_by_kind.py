@@ -52,7 +52,7 @@ LACKING: Mapping[str, set[str]] = {
         "VIEW",
         "WORKFLOW",
     },
-    "tickets.claims.ticket._CLAIMS": {"REMOVAL"},
+    "tickets.template._CLAIMS": {"REMOVAL"},
     "tickets.documents.configuration_tables._NOUNS": {"COMPONENT_ITEM"},
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,

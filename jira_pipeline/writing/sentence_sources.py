@@ -20,7 +20,7 @@ from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ti
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
 from jira_pipeline.tickets.claims.claim import Cell, GroupFacts, SessionFacts, rendered
-from jira_pipeline.tickets.claims.ticket import claims_of
+from jira_pipeline.tickets.template import claims_of
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>")

@@ -60,10 +60,10 @@ from jira_pipeline.writing.models.conversation import (
     ModelChannel,
     ModelChoice,
     ModelTools,
+    Question,
     TicketConversation,
     WriterClock,
     answer_key_of,
-    first_question,
 )
 from jira_pipeline.writing.models.health import (
     WriterHealth,
@@ -147,7 +147,7 @@ class ModelWriter(TicketWriter):
         ticket = TicketToComplete.of(brief)
         prompt = prompt_of(ticket, self.rule)
         return TicketConversation(
-            question=first_question(
+            question=Question(
                 instructions=prompt.instructions, context=prompt.context, request=prompt.request
             ),
             group_key=brief.group.key,

@@ -66,7 +66,7 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
         ),
         "no page does them, so that they have no address, without which nobody asks",
     ),
-    "tickets.claims.ticket._CLAIMS": ("removal", "one function for all whose action is to remove"),
+    "tickets.template._CLAIMS": ("removal", "one function for all whose action is to remove"),
 }
 """Tables that are indexed though they lack some kinds: which, and why nobody asks for those."""
 

@@ -57,8 +57,6 @@ class BaseTable:
     kinds: str = ""
     """What the items are divided into, in the plural; empty where they are not."""
     is_of_revisions: bool = False
-    is_of_entities: bool = True
-    """Whether an item may be shown in a view mode."""
     module: Module
 
 

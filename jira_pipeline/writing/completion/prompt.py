@@ -44,9 +44,9 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts, SessionFacts, rendered
-from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, shown_values
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
+from jira_pipeline.tickets.template import claims_of, estimated_hours
 
 ROW_LABELS: Mapping[EntityKind, str] = {
     **{kind: kind.rpartition("_")[2] for kind in EntityKind},
@@ -351,9 +351,10 @@ def _questions(ticket: TicketToComplete) -> Iterator[str]:
         rows = [r for r in own_rows if not {r.machine_name, r.label}.isdisjoint(asked.subjects)]
         there = [r for r in own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]
         suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
-        words = f"{asked.question}{suggested}"
-        if is_about_form(asked.question):
-            words = "Please fill in the cells marked “?”."
+        is_form = is_about_form(asked.question)
+        words = (
+            "Please fill in the cells marked “?”." if is_form else f"{asked.question}{suggested}"
+        )
         yield f"{name} ({_ids(facts, rows or there)}) {words}"
     for assumed in facts.assumptions:
         yield f"assumed: {assumed.assumption}"
@@ -573,8 +574,10 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
     titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
     told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown}"
     asked = f"<ticket>\n{without_hidden(ticket_text(ticket))}\n</ticket>"
-    wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
-    wish += "do what it asks of this ticket, within the rules."
+    wish = (
+        f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
+        "do what it asks of this ticket, within the rules."
+    )
     rows = near_rows(facts) if is_whole else facts.own_rows
     facts_hash = canonical_hash(
         {

@@ -35,7 +35,6 @@ from jira_pipeline.writing.models.conversation import (
     ModelChannel,
     ModelTools,
     Question,
-    first_question,
 )
 
 
@@ -130,7 +129,7 @@ def trial_question(now: datetime) -> Question:
         f"field{n + 2}|Boat (Content type)|Berth {n}|field_berth_{n}|Text (plain)"
         for n in range(ROWS)
     )
-    return first_question(
+    return Question(
         instructions=prompt_instructions(),
         context=(
             f"<specification>\nSite: Harbour, {now.isoformat()}.\n"
