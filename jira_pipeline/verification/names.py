@@ -224,15 +224,15 @@ class Names:
                 for cell in filter(None, cells):
                     for name in (cell.text, *cell.values):
                         found[kind, column][folded(name)] |= {*cell.values}
-        words = spellings()
-        for kind, column, name, table in (
-            (EntityKind.FIELD, "Field type", "field_types", words.field_types),
-            (EntityKind.FIELD, "Form widget", "widgets", words.widgets),
-            (EntityKind.VIEW, "Base table", "", words.base_tables),
-            (EntityKind.VIEW_DISPLAY, "Display plugin", "", words.display_plugins),
-            (EntityKind.WORKFLOW, "Type", "", words.workflow_types),
+        of_sheets = spellings()
+        for kind, column, name in (
+            (EntityKind.FIELD, "Field type", "field_types"),
+            (EntityKind.FIELD, "Form widget", "widgets"),
+            (EntityKind.VIEW, "Base table", "base_tables"),
+            (EntityKind.VIEW_DISPLAY, "Display plugin", "display_plugins"),
+            (EntityKind.WORKFLOW, "Type", "workflow_types"),
         ):
-            others = words.others.get(name, {})
+            table, others = of_sheets.words[name], of_sheets.others.get(name, {})
             families = Counter(folded(label.partition(" (")[0]) for label in table.values())
             for plugin, label in table.items():
                 named = (plugin,) if families[folded(plugin)] <= 1 else ()  # any kind of `Text`

@@ -490,12 +490,10 @@ def _pattern_of(keys: Sequence[str]) -> str:
 
 
 def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
-    verdicts = {each.compared.verified.verdict for each in failing}
-    verdict = next(
-        v for v in (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS) if v in verdicts
-    )
+    order = (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS)
+    first = min(failing, key=lambda each: order.index(each.compared.verified.verdict))
+    verdict = first.compared.verified.verdict
     rows = tuple(dict.fromkeys(each.compared.verified.place for each in failing))
-    first = next(each for each in failing if each.compared.verified.verdict is verdict)
     name, others = _name_of(first.compared.row), len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
         also = f" Rows below it: {others}." if others else ""

@@ -27,7 +27,11 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     tables_of,
 )
 from jira_pipeline.tickets.documents.document_tables import SAME_FOR_ALL
-from jira_pipeline.tickets.documents.rendering import character_reduction, render_ticket
+from jira_pipeline.tickets.documents.rendering import (
+    WrittenTables,
+    character_reduction,
+    render_ticket,
+)
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 """The full text, as Markdown."""
@@ -72,7 +76,10 @@ def render_tickets(
     refuse_without_rows(tickets, groups)
     return tuple(
         render_ticket(
-            ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
+            ticket,
+            WrittenTables(groups[ticket.group_key]),
+            groups=groups,
+            body_max_bytes=body_max_bytes,
         )
         for ticket in tickets
     )
@@ -293,9 +300,8 @@ def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
     yield from table_discrepancies(group, tables)
     shown = values_in_document(document)
     for table in tables:
-        values = [cell for row in table.rows for cell in row.cells if cell]
-        values += [value for _, value in table.same_for_all]
-        for value in values:
+        cells = (cell for row in table.rows for cell in row.cells if cell)
+        for value in (*cells, *(value for _, value in table.same_for_all)):
             # line ends of all kinds are shown alike
             if value.replace("\r\n", "\n").replace("\r", "\n") not in shown:
                 yield f"{table.title} lacks {value!r}"

@@ -111,18 +111,13 @@ class WrittenTables:
 
 def render_ticket(
     ticket: Ticket,
-    group: EntityGroup,
+    tables: WrittenTables,
     *,
     groups: Mapping[str, EntityGroup | NamedGroup],
     body_max_bytes: int,
-    tables: WrittenTables | None = None,
 ) -> RenderedTicket:
-    """Render one ticket; what does not fit the body goes whole into a Markdown attachment.
-
-    `tables` are those of the group, where they are written already.
-    """
-    tables = WrittenTables(group) if tables is None else tables
-    sections = _sections(ticket, group, groups, tables)
+    """Render one ticket; what does not fit the body goes whole into a Markdown attachment."""
+    sections = _sections(ticket, groups, tables)
     forms = [section.forms[0] for section in sections]
     attachment: tuple[str, str] | None = None
     whole_characters = 0
@@ -186,7 +181,7 @@ def whole_document(
     body_max_bytes: int,
 ) -> WholeDocument:
     """Render what body and attachment of a ticket are made of; `groups` are those it names."""
-    sections = _sections(ticket, tables.group, groups, tables)
+    sections = _sections(ticket, groups, tables)
     text = document_json([section.forms[0] for section in sections])
     _, *chosen = shortened_forms(sections, file_name=file_name, body_max_bytes=body_max_bytes)
     shorter = tuple(
@@ -229,10 +224,7 @@ def character_reduction(rendered: RenderedTicket) -> int:
 
 
 def _sections(
-    ticket: Ticket,
-    group: EntityGroup,
-    groups: Mapping[str, EntityGroup | NamedGroup],
-    tables: WrittenTables,
+    ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup], tables: WrittenTables
 ) -> list[Section]:
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
@@ -248,7 +240,7 @@ def _sections(
         *tables.sections,
         verification,
         notes,
-        relations_section(ticket, group, groups),
+        relations_section(ticket, tables.group, groups),
         tables.upkeep,
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]

@@ -473,9 +473,8 @@ def label_of(draft: GroupDraft) -> str:
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
         count, (singular, several) = len(_own_heads(draft)), words
         return f"{count} {singular if count == 1 else several}{without}"
-    if draft.kind is GroupKind.VIEW_MODES:
-        return f"view modes: {_one_line(draft.label)}"
-    return _one_line(draft.label)
+    label = _one_line(draft.label)
+    return f"view modes: {label}" if draft.kind is GroupKind.VIEW_MODES else label
 
 
 def _own_heads(draft: GroupDraft) -> Sequence[Entity]:

@@ -227,8 +227,8 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     alike = [n for n, paths in (brought.paths if brought else {}).items() if path in paths]
     installed = [f"{marked(name)} of the installed view" for name in alike if name not in own]
     if display in bearers and (others or installed):
-        named = [f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others)]
-        named += installed
+        each = (f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others))
+        named = [*each, *installed]
         yield asked(
             "views.path_of_two",
             display,

@@ -339,9 +339,8 @@ def _references(facts: GroupFacts) -> Iterator[str]:
             targets = session.specification.first_of(reference.target_key)
             others = [target for target in targets if target.key != row.owner_key]
             leads = [f"{ids[other.source]}, {_STATES[other.status]}" for other in others]
-            if reference.state is ReferenceState.DANGLING:
-                leads = leads or ["no row"]
-            for to in leads:
+            no_row = ["no row"] if reference.state is ReferenceState.DANGLING else []
+            for to in leads or no_row:
                 yield f"{ids[row.source]} {reference.column} {reference.text}: {to}"
 
 
