@@ -47,12 +47,12 @@ from jira_pipeline.tickets.claims.claim import (
     clause,
     code,
     codes,
-    kinds_named,
     label_and_name,
     label_with_name,
     list_html,
     listed,
     menu_path,
+    noun_of,
     plural,
     quoted,
     rendered,
@@ -296,8 +296,10 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
     heads, specification = facts.group.heads, facts.session.specification
-    things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
-    yield from stated("story.removal_ticket", heads, "X", things=things)
+    # Beside what they are: a view often has the name of what it lists.
+    called = paired((noun_of(head), quoted(name_of(head))) for head in heads).items()
+    named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
+    yield from stated("story.removal_ticket", heads, "X", things=listed(named))
     kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")

@@ -217,18 +217,17 @@ def _missing_sheet_findings(
         if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
         for head in group.heads
     ]
-    if specification.by_kind[EntityKind.FIELD] or not heads:
-        return
-    first = min(heads, key=sheet_place)
-    yield Finding(
-        severity=Severity.WARNING,
-        code="fields_sheet_missing",
-        file=first.source.file,
-        line=first.source.line,
-        record=first.source.record,
-        message="The bundles have no fields sheet; their tickets say nothing of fields.",
-        advice="Add the export of the fields sheet.",
-    )
+    if heads and not specification.by_kind[EntityKind.FIELD]:
+        first = min(heads, key=sheet_place)
+        yield Finding(
+            severity=Severity.WARNING,
+            code="fields_sheet_missing",
+            file=first.source.file,
+            line=first.source.line,
+            record=first.source.record,
+            message="The bundles have no fields sheet; their tickets say nothing of fields.",
+            advice="Add the export of the fields sheet.",
+        )
 
 
 def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:

@@ -105,6 +105,10 @@ _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "ask for",
 }
 """Kinds of bundles whose items are nothing but their fields, with what they do with these."""
+_ASKED_OF_TARGETS = {
+    Status.DELETED: "bundles.no_such_target",
+    Status.WAITING: "bundles.target_waits",
+}
 _REFERRED_TO = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
@@ -511,11 +515,9 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             why=f"{'several rows have' if is_several else 'no row has'} such a name",
         )
     for called, bundle in _targets(row, rows):
-        words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
-        if bundle.status is Status.DELETED:
-            yield asked("bundles.no_such_target", row, "", [bundle], **words)
-        elif bundle.status is Status.WAITING:
-            yield asked("bundles.target_waits", row, "", [bundle], **words)
+        if kind := _ASKED_OF_TARGETS.get(bundle.status):
+            words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
+            yield asked(kind, row, "", [bundle], **words)
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:

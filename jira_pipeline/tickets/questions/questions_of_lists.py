@@ -261,8 +261,8 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
     can_tell = not is_listed and any(role.note for role in others)
     found: list[Entity] = []
     for way in rows.ways:
-        new = [r for r in way.rows if r.status is Status.APPROVED]
-        new = [r for r in new if r not in [row for _, row in there]]
+        kept = [row for _, row in there]
+        new = [r for r in way.rows if r.status is Status.APPROVED and r not in kept]
         is_said = can_tell or any(row.note for row in way.rows)
         if new and not is_said and not roles_allowed(way, rows.head, specification):
             found.append(new[0])
@@ -433,9 +433,10 @@ def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     if places and len(styles) > 1 and not style.note:
         pairs = zip(places, styles, strict=True) if len(places) == len(styles) else ()
         answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        kind, column = "lists.breakpoints", columns[1]
-        if len(places) == 1:
-            kind, column = "lists.sizes", columns[0]
+        is_sized = len(places) == 1
+        kind, column = (
+            ("lists.sizes", columns[0]) if is_sized else ("lists.breakpoints", columns[1])
+        )
         yield asked(kind, style, column, answer=answer)
 
 

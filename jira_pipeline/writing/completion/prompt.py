@@ -258,7 +258,6 @@ class TicketToComplete:
 
     facts: GroupFacts
     claimed: Claims
-    asked: tuple[OpenQuestion, ...]
     hours: str
     dropped: frozenset[str] = frozenset()
     """Names of sentences that it is judged without."""
@@ -266,7 +265,7 @@ class TicketToComplete:
     @staticmethod
     def of(facts: GroupFacts) -> "TicketToComplete":
         claimed, hours = claims_of(facts), estimated_hours(facts)
-        return TicketToComplete(facts=facts, claimed=claimed, asked=facts.questions, hours=hours)
+        return TicketToComplete(facts=facts, claimed=claimed, hours=hours)
 
     @cached_property
     def rows(self) -> Mapping[str, Entity]:
@@ -293,7 +292,7 @@ class TicketToComplete:
 
     @cached_property
     def questions(self) -> Mapping[str, OpenQuestion]:
-        return {f"q{n}": asked for n, asked in enumerate(self.asked, start=1)}
+        return {f"q{n}": asked for n, asked in enumerate(self.facts.questions, start=1)}
 
     @cached_property
     def form(self) -> Mapping[str, tuple[int, str, str]]:
@@ -570,7 +569,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
     is_shortened = is_whole and bool(left_out)
     session = facts.session
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
-    titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
+    titles = "\n".join(as_line(group.title) for group in session.index.groups) if is_whole else ""
     told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown}"
     asked = f"<ticket>\n{without_hidden(ticket_text(ticket))}\n</ticket>"
     wish = (
@@ -588,7 +587,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
             ],
             "sentences": dict(ticket.sentences),
             "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
-            "questions": [asked.question for asked in ticket.asked],
+            "questions": [asked.question for asked in facts.questions],
             "hours": ticket.hours,
             "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
             "remark": remark,
