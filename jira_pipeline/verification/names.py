@@ -209,9 +209,8 @@ class Names:
 
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
         """Return what a spelling stands for: in the table of spellings, or somewhere on the site."""
-        if _MACHINE_NAME.fullmatch(text):
-            return frozenset({text})
-        return frozenset(self._spellings[row.kind, column].get(folded(text), ()))
+        known = self._spellings[row.kind, column]
+        return frozenset({text} if _MACHINE_NAME.fullmatch(text) else known.get(folded(text), ()))
 
     @cached_property
     def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:

@@ -156,7 +156,7 @@ def _fault(
         case ProposedQuestion(question=name) if name in ticket.questions:
             return _suggestion_fault(item, ticket)
         case ProposedQuestion(question=question):
-            asked = {normalised(q.question).casefold() for q in ticket.facts.questions}
+            asked = {normalised(q.question).casefold() for q in ticket.asked}
             if "?" not in question:
                 return "it asks nothing"
             if normalised(question).casefold() in asked:

@@ -258,6 +258,7 @@ class TicketToComplete:
 
     facts: GroupFacts
     claimed: Claims
+    asked: tuple[OpenQuestion, ...]
     hours: str
     dropped: frozenset[str] = frozenset()
     """Names of sentences that it is judged without."""
@@ -265,7 +266,7 @@ class TicketToComplete:
     @staticmethod
     def of(facts: GroupFacts) -> "TicketToComplete":
         claimed, hours = claims_of(facts), estimated_hours(facts)
-        return TicketToComplete(facts=facts, claimed=claimed, hours=hours)
+        return TicketToComplete(facts=facts, claimed=claimed, asked=facts.questions, hours=hours)
 
     @cached_property
     def rows(self) -> Mapping[str, Entity]:
@@ -292,7 +293,7 @@ class TicketToComplete:
 
     @cached_property
     def questions(self) -> Mapping[str, OpenQuestion]:
-        return {f"q{n}": asked for n, asked in enumerate(self.facts.questions, start=1)}
+        return {f"q{n}": asked for n, asked in enumerate(self.asked, start=1)}
 
     @cached_property
     def form(self) -> Mapping[str, tuple[int, str, str]]:
@@ -587,7 +588,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
             ],
             "sentences": dict(ticket.sentences),
             "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
-            "questions": [asked.question for asked in facts.questions],
+            "questions": [asked.question for asked in ticket.asked],
             "hours": ticket.hours,
             "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
             "remark": remark,
