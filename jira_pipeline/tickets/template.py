@@ -367,9 +367,12 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
 def _shared_fields(facts: GroupFacts) -> list[Entity]:
     """Return the fields that go with their bundles while others keep theirs, once each."""
     going, index = {head.key for head in facts.group.heads}, facts.session.index
-    fields = (row for row in facts.group.members if row.kind is EntityKind.FIELD)
-    own = (row for row in fields if not is_base_field(row))
-    shared = (row for row in own if index.users_of(row).keys() - going)
+    fields = (
+        row
+        for row in facts.group.members
+        if row.kind is EntityKind.FIELD and not is_base_field(row)
+    )
+    shared = (row for row in fields if index.users_of(row).keys() - going)
     by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
     return [first for first, *_ in by_storage.values()]
 

@@ -320,8 +320,11 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             stated = Stated(row=row, column=column, text=said, counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
             is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
-            compared = compare_note(stated, found.cells, names) if is_note else None
-            compared = compared or compare_cell(stated, cell, names)
+            compared = (
+                compare_note(stated, found.cells, names)
+                if is_note
+                else compare_cell(stated, cell, names)
+            )
             compared = compared if said == text else replace(compared, sheet=text)
             if said or compared.verdict is Verdict.DIFFERS:
                 yield _unless_unchanged(compared, row)

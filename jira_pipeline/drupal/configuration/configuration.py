@@ -201,11 +201,10 @@ class _Reading:
         try:
             data, cleaned_count = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
             self.objects[name] = _as_object(data, _NAMED_BY[prefix.group()])
+            if cleaned_count:
+                self.cleaned[name] = cleaned_count
         except YamlRefusedError as error:
             self.refused[name] = str(error)
-            return
-        if cleaned_count:
-            self.cleaned[name] = cleaned_count
 
 
 def read_configuration(

@@ -109,8 +109,7 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
     size_bytes = rendered.largest_bytes
     status, fault, fix = _attachment_verdict(rendered, document)
-    listed = violations[:VIOLATIONS_LISTED]
-    faults = [(f"{broken.path}: {broken.message}", broken.suggested_fix) for broken in listed]
+    faults = [(f"{v.path}: {v.message}", v.suggested_fix) for v in violations[:VIOLATIONS_LISTED]]
     if len(violations) > VIOLATIONS_LISTED:
         faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
     if size_bytes > body_max_bytes:

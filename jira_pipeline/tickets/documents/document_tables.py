@@ -255,8 +255,7 @@ def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
-    rows = picked(table.rows, table.columns, columns)
-    return replace(table, columns=tuple(columns), rows=rows)
+    return replace(table, columns=tuple(columns), rows=picked(table.rows, table.columns, columns))
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:

@@ -24,6 +24,7 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.model.entity_groups import (
     EntityGroup,
     GroupAction,
+    GroupDependency,
     GroupRelation,
     NamedGroup,
     RelationKind,
@@ -431,11 +432,9 @@ def relations_section(
         for d in group.dependencies
         if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
     ]
-    stated = [d.group_key for d in group.dependencies]
-    depends += _by_hand(ticket, ticket.depends_on, stated, groups)
-    mentioned = [r.group_key for r in group.relations if r.group_key is not None]
+    depends += _by_hand(ticket, ticket.depends_on, group.dependencies, groups)
     found = [(_heading_of(r, groups), _relation_entry(r, groups)) for r in group.relations]
-    by_hand = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    by_hand = _by_hand(ticket, ticket.relates_to, group.relations, groups)
     related = paired([*found, *((_RELATION_HEADINGS[RelationKind.RELATED], e) for e in by_hand)])
     headings = (_UPDATED_LATER, *_RELATION_HEADINGS.values())
     each = ((heading, _each_once(related.get(heading, []))) for heading in headings)
@@ -453,11 +452,12 @@ def relations_section(
 def _by_hand(
     ticket: Ticket,
     others: Sequence[str],
-    stated: Sequence[str],
+    stated: Iterable[GroupDependency | GroupRelation],
     groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
-    known = {ticket_id_of(ticket.session_key, key) for key in stated}
+    keys = (one.group_key for one in stated if one.group_key is not None)
+    known = {ticket_id_of(ticket.session_key, key) for key in keys}
     added = set(others) - known
     if not added:
         return []

@@ -327,7 +327,7 @@ class PlaceState(StrEnum):
     REMOVED = "removed"
 
 
-_STANDING = {Status.WAITING: PlaceState.ON_HOLD, Status.DELETED: PlaceState.REMOVED}
+_STATES = {Status.WAITING: PlaceState.ON_HOLD, Status.DELETED: PlaceState.REMOVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,7 +429,7 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
     """Return the place of a head; an implemented row of a collection is satisfied whatever else."""
-    state = _STANDING.get(status, PlaceState.SATISFIED)
+    state = _STATES.get(status, PlaceState.SATISFIED)
     if status in TO_BUILD or (status is Status.IMPLEMENTED and draft.has_head and group_key):
         state = PlaceState.TICKET
     is_of_group = state in {PlaceState.TICKET, PlaceState.ON_HOLD}
@@ -493,17 +493,15 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
         else title
         for title, ticket in zip(plain, tickets, strict=True)
     ]
-    taken: set[str] = set()
     tries: Counter[str] = Counter()
-    unique: list[str] = []
+    unique: dict[str, str] = {}
     for title in named:
         candidate = title
-        while candidate.casefold() in taken:
+        while candidate.casefold() in unique:
             tries[title] += 1
             candidate = _with_suffix(title, f"{tries[title] + 1}")
-        taken.add(candidate.casefold())
-        unique.append(candidate)
-    return tuple(unique)
+        unique[candidate.casefold()] = candidate
+    return tuple(unique.values())
 
 
 def _title_of(ticket: PlannedTicket) -> str:

@@ -230,9 +230,8 @@ def cut_of(question: Question, reply: Reply, *, tokens_read: int = 0) -> Failure
     """
     counted = reply.tokens_in + reply.cached.read + reply.cached.written
     most = sum(map(len, question.texts)) // CHARACTERS_A_TOKEN_MOST
-    if not reply.tokens_in or counted >= most or counted >= (least := question.tokens_least):
-        return None
-    if least <= tokens_read:
+    known = max(counted, tokens_read)
+    if not reply.tokens_in or counted >= most or known >= (least := question.tokens_least):
         return None
     return Failure(
         kind=FailureKind.CUT,
