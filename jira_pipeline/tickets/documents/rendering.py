@@ -456,7 +456,7 @@ def _by_hand(
     groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
-    keys = (one.group_key for one in stated if one.group_key is not None)
+    keys = (of.group_key for of in stated if of.group_key is not None)
     known = {ticket_id_of(ticket.session_key, key) for key in keys}
     added = set(others) - known
     if not added:

@@ -121,7 +121,7 @@ def _dependencies_of(
             GroupDependency(
                 group_key=edge.dependency,
                 reasons=tuple(
-                    dict.fromkeys(one.reason for one in reasons[edge.dependent, edge.dependency])
+                    dict.fromkeys(each.reason for each in reasons[edge.dependent, edge.dependency])
                 ),
                 is_required=edge.is_required,
                 is_linked=(edge.dependent, edge.dependency) not in implied,

@@ -254,15 +254,15 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @once_per_session
 def _silent(rows: GroupRows) -> Sequence[Entity]:
     """Return new transitions of which no cell says who may use them."""
-    specification, there = rows.index.specification, kept_although_gone(rows.group.members)
+    specification = rows.index.specification
+    coming = [row for _, row in kept_although_gone(rows.group.members)]
     roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
     others = (r for r in roles if not (_COUNTED.fullmatch(r.note) or lists_permissions(r)))
     can_tell = not is_listed and any(role.note for role in others)
     found: list[Entity] = []
     for way in rows.ways:
-        kept = [row for _, row in there]
-        new = [r for r in way.rows if r.status is Status.APPROVED and r not in kept]
+        new = [r for r in way.rows if r.status is Status.APPROVED and r not in coming]
         is_said = can_tell or any(row.note for row in way.rows)
         if new and not is_said and not roles_allowed(way, rows.head, specification):
             found.append(new[0])
