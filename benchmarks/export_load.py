@@ -48,8 +48,7 @@ from jira_pipeline.model.sessions import UpdateChoice, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.store.engine import open_store
-from jira_pipeline.store.store import Store
+from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import a_draft, an_upload
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from benchmarks.databases import on_each_database
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.model.kept_files import KeptFiles
-from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.files import FolderFiles
+from jira_pipeline.store.store import open_store
 
 FILES, FILE_BYTES = 25, 2_000_000
 ROUNDS = 5

@@ -13,7 +13,7 @@ from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_se
 from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.store.engine import copy_sqlite, copy_store, opened_to_copy
+from jira_pipeline.store.store import copy_sqlite, copy_store, opened_to_copy
 
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""

@@ -120,7 +120,9 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
         step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
         action = Action.of(ActionKind.SHOW_STATUS, "{} shows the next step.", session_key=key)
         if step.step is Step.RESUME:
-            action = replace(step.action, sentence=f"{step.sentence}: {{}}; nothing is repeated.")
+            action = replace(
+                step.action, sentence=f"{step.action.sentence[:-1]}; nothing is repeated."
+            )
         reason = _REASONS[ended.end]
         session.store.errors.record(
             RunDiedError(

@@ -5,8 +5,8 @@ gathering what they ask for (`sessions/status`), commands (`model/actions`), wha
 sessions by themselves (`runs`), refusing an export (`export/gate`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -81,39 +81,35 @@ class Step(StrEnum):
     """Everything is done."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep:
     step: Step
-    sentence: str
-    """A sentence without its full stop."""
-    kind: ActionKind = ActionKind.ADVICE
-    """What does it; advice where nothing but the words says it."""
-    _: KW_ONLY
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
-    also: tuple[Action, ...] = ()
-    """Further actions, which the words name as `{1}`, `{2}` …"""
+    action: Action
+    """What does it, as errors name it; advice where nothing but the words says it."""
     obstacle: str = ""
     """Why an export would be refused before it; empty where it would not be."""
     beside: Action | None = None
     """What is open where all else is done: it stops nothing."""
 
-    @property
-    def action(self) -> Action:
-        """The step as a recovery action of an error."""
-        if self.kind is ActionKind.ADVICE:
-            return advice(f"{self.sentence}.")
-        sentence = f"{self.sentence}: {{}}."
-        return Action(kind=self.kind, sentence=sentence, arguments=self.arguments, also=self.also)
-
     def on(self, session_key: str) -> "NextStep":
-        if self.kind is ActionKind.ADVICE:
-            return self
-        return replace(
-            self,
-            arguments={"session_key": session_key, **self.arguments},
-            also=tuple(action.on(session_key=session_key) for action in self.also),
-            beside=self.beside and self.beside.on(session_key=session_key),
-        )
+        beside = self.beside and self.beside.on(session_key=session_key)
+        return replace(self, action=self.action.on(session_key=session_key), beside=beside)
+
+
+def _step(
+    step: Step,
+    words: str,
+    kind: ActionKind = ActionKind.ADVICE,
+    *,
+    also: Sequence[Action] = (),
+    obstacle: str = "",
+    beside: Action | None = None,
+    **arguments: Argument,
+) -> NextStep:
+    """Return a step by a sentence without its full stop, and the further actions that names."""
+    sentence = f"{words}." if kind is ActionKind.ADVICE else f"{words}: {{}}."
+    action = Action.of(kind, sentence, also=also, **arguments)
+    return NextStep(step=step, action=action, obstacle=obstacle, beside=beside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,14 +234,14 @@ def next_step(now: Situation) -> NextStep:
         return _watch(
             f"No lock shows that {who} is alive. If its machine is gone, {{1}} resumes it without "
             "sending anything twice. Otherwise, watch it",
-            also=Action.of(ActionKind.RESUME, "{}", force=True),
+            Action.of(ActionKind.RESUME, "{}", force=True),
         ).on(key)
 
     if now.is_carried_on:
         return _watch(
             "The run died. Unless it ran in a terminal, the daemon restarts it within a minute; "
             "{1} resumes it right away. Watch it",
-            also=Action.of(ActionKind.RESUME, "{}"),
+            Action.of(ActionKind.RESUME, "{}"),
         ).on(key)
 
     steps = (*_steps_before_export(now), *_steps_from_export(now))
@@ -255,28 +251,32 @@ def next_step(now: Situation) -> NextStep:
         return found
     if found.obstacle:
         waits = f"The requested export is waiting and will be refused: {found.obstacle}."
-        return replace(found, sentence=f"{waits} {found.sentence}")
+        action = replace(found.action, sentence=f"{waits} {found.action.sentence}")
+        return replace(found, action=action)
     return _watch(
         "The daemon will start the requested export ({1} runs the daemon)",
-        also=Action.of(ActionKind.RUN_DAEMON, "{}"),
+        Action.of(ActionKind.RUN_DAEMON, "{}"),
     ).on(key)
 
 
 def first_writing(session_key: str) -> NextStep:
     """Name the first writing of the tickets."""
-    return NextStep(
+    return _step(
         Step.WRITE,
         "Write the tickets",
         ActionKind.REGENERATE,
+        session_key=session_key,
         obstacle="there are no tickets yet",
-    ).on(session_key)
+    )
 
 
 def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
     """Name the writing of the tickets after other sheets were uploaded."""
-    return replace(
-        first_writing(session_key),
-        sentence=f"Write the tickets from the changed {source_word}",
+    return _step(
+        Step.WRITE,
+        f"Write the tickets from the changed {source_word}",
+        ActionKind.REGENERATE,
+        session_key=session_key,
         obstacle=source_changed(source_word),
     )
 
@@ -298,41 +298,30 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
         return found
     first = error.recovery_actions[0]
     if error.code in _REFUSED_UPLOADS:
-        found = NextStep(
-            Step.UPLOAD,
-            "Upload them again",
-            ActionKind.UPLOAD,
-            arguments={"session": now.session.session_key},
-        )
+        key = now.session.session_key
+        found = _step(Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, session=key)
     elif first.does(found.action):
         return found
-    fix = first.named_from(len(found.also) + 1)
-    return replace(
-        found,
-        sentence=f"{fix.sentence} Then {found.sentence[:1].lower()}{found.sentence[1:]}",
-        also=(*found.also, first, *first.also),
+    then = found.action
+    words = f"{first.named_from(len(then.also) + 1).sentence} Then {then.sentence[:1].lower()}"
+    action = replace(
+        then, sentence=f"{words}{then.sentence[1:]}", also=(*then.also, first, *first.also)
     )
+    return replace(found, action=action)
 
 
-def _watch(words: str, *, also: Action | None = None, obstacle: str = "") -> NextStep:
-    return NextStep(
-        Step.WAIT,
-        words,
-        ActionKind.SHOW_STATUS,
-        arguments={"watch": True},
-        also=(also,) if also else (),
-        obstacle=obstacle,
-    )
+def _watch(words: str, *also: Action, obstacle: str = "") -> NextStep:
+    return _step(Step.WAIT, words, ActionKind.SHOW_STATUS, watch=True, also=also, obstacle=obstacle)
 
 
 def _resume(now: Situation) -> NextStep:
     if now.has_retries:
-        return NextStep(Step.RESUME, "Resume", ActionKind.RESUME)
-    return NextStep(
+        return _step(Step.RESUME, "Resume", ActionKind.RESUME)
+    return _step(
         Step.RESUME,
         "Fix what keeps failing ({1}), then resume",
         ActionKind.RESUME,
-        arguments={"force": True},
+        force=True,
         also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
     )
 
@@ -343,16 +332,12 @@ def _validate(now: Situation) -> NextStep:
         return _watch(
             "The daemon validates the tickets once nobody is editing them", obstacle=changed
         )
-    return NextStep(
+    return _step(
         Step.VALIDATE,
         "Validate the tickets",
         ActionKind.VALIDATE,
         obstacle=changed if now.is_validated else "the tickets have never been validated",
     )
-
-
-def _answer(words: str, obstacle: str, **arguments: Argument) -> NextStep:
-    return NextStep(Step.ANSWER, words, ActionKind.EXPORT, arguments=arguments, obstacle=obstacle)
 
 
 def _review(now: Situation) -> NextStep:
@@ -365,12 +350,12 @@ def _review(now: Situation) -> NextStep:
     which = (
         f"{approved} that changed{f' and {rest}' if count > changed else ''}" if changed else rest
     )
-    return NextStep(
+    return _step(
         Step.REVIEW,
         f"Review {which}{f' ({with_them})' if with_them else ''} in the browser ({{1}}), "
         "or approve all of them unread",
         ActionKind.MARK_READY,
-        arguments={"all": True},
+        all=True,
         also=(Action.of(ActionKind.REVIEW, "{}"),),
         obstacle=f"{count} {'ticket is' if count == 1 else 'tickets are'} waiting for review",
     )
@@ -389,7 +374,7 @@ def _export(now: Situation) -> NextStep:
     if now.jira_updates:
         words = f"{words}; {{1}} also updates {_changed_issues(now)}"
         also = (Action.of(ActionKind.EXPORT, "{}", update=True),)
-    return NextStep(Step.EXPORT, words, ActionKind.EXPORT, also=also)
+    return _step(Step.EXPORT, words, ActionKind.EXPORT, also=also)
 
 
 def _changed_issues(now: Situation) -> str:
@@ -399,15 +384,15 @@ def _changed_issues(now: Situation) -> str:
 
 def _change(now: Situation) -> NextStep:
     if now.jira_updates:
-        return NextStep(
+        return _step(
             Step.CHANGE,
             f"Update {_changed_issues(now)} ({{1}} shows them)",
             ActionKind.EXPORT,
-            arguments={"update": True},
+            update=True,
             also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
         )
     issues = count_text(now.jira_changes, "1 issue", "issues")
-    return NextStep(
+    return _step(
         Step.CHANGE,
         f"Look at what was created, and at {issues} that updates leave alone",
         ActionKind.SHOW_RESULTS,
@@ -445,22 +430,20 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
     is_changed = session.generated_from_sha256 != session.content_sha256
     # Marking tickets ready would validate what changed.
     is_stale = not now.is_validated or (now.is_stale and now.unreviewed_count <= 0)
-    undo = NextStep(
-        Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted"
-    )
-    decide = NextStep(
+    undo = _step(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted")
+    decide = _step(
         Step.DECIDE,
         f"Decide what to do with {differences_text(now.to_decide)}",
         ActionKind.DECIDE,
     )
-    settle = NextStep(
+    settle = _step(
         Step.SETTLE,
         f"Look in Jira for {count_text(gone, 'an issue', 'issues')} that may or may not exist ({{1}} "
         "says how), then check again",
         ActionKind.SETTLE,
         also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
     )
-    correct = NextStep(
+    correct = _step(
         Step.CORRECT,
         f"Correct the {count_text(failed, 'ticket', 'tickets')} that failed ({{1}}), then validate "
         "again",
@@ -468,11 +451,11 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
         also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
         obstacle="tickets failed validation",
     )
-    withdraw = NextStep(
+    withdraw = _step(
         Step.WITHDRAW,
         f"Put the missing {word.parts} back, or withdraw the tickets",
         ActionKind.WITHDRAW,
-        arguments={"all": True},
+        all=True,
         obstacle=f"{lost} no longer in the {word}, and nobody has agreed to withdraw them",
     )
     return (
@@ -484,7 +467,7 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
         (is_changed, writing_again(key, source_word=word)),
         (
             now.nothing_to_do and not now.withdrawals,
-            NextStep(Step.NOTHING, now.nothing_to_do.removesuffix(".")),
+            _step(Step.NOTHING, now.nothing_to_do.removesuffix(".")),
         ),
         (is_stale, _validate(now)),
         (failed and not now.is_stale, correct),
@@ -495,27 +478,33 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
 
 def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
     target, error = now.new_target, now.error
-    answer = _answer(
+    answer = _step(
+        Step.ANSWER,
         f"Decide whether to create new issues: {now.unanswered}; the plan says how",
-        f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
+        ActionKind.EXPORT,
         plan=True,
+        obstacle=f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
     )
-    copied = _answer(
+    copied = _step(
+        Step.ANSWER,
         "Decide what to do with the issues that already exist as copies, then export",
-        "its issues already exist as copies",
+        ActionKind.EXPORT,
+        obstacle="its issues already exist as copies",
     )
-    also = _answer(
+    also = _step(
+        Step.ANSWER,
         f"Also export to {target and target.name} for the first time",
-        target.summary if target else "",
+        ActionKind.EXPORT,
+        obstacle=target.summary if target else "",
     )
-    fix = NextStep(
+    fix = _step(
         Step.FIX,
         f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and mark each as "
         "done ({1})",
         ActionKind.SHOW_FIXES,
         also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
     )
-    look = NextStep(
+    look = _step(
         Step.LOOK, "Look at what was created", ActionKind.SHOW_RESULTS, beside=_open_beside(now)
     )
     return (

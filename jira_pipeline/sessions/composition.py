@@ -18,7 +18,7 @@ from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.sources import UploadedSource
-from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import open_store
 
 
 def open_pipeline(

@@ -1,15 +1,68 @@
-"""The store as one value: all its parts.
+"""The store as one value: all its parts; opening one, and copying one.
 
-Belongs here: which parts there are, and which of them each database has. Does not: opening it
-(`engine`).
+Belongs here: which parts there are, and which of them each database has; the options of each
+dialect, that one process at a time makes the tables; backups on SQLite, copying the file and proving
+the copy; into an empty one on PostgreSQL: copying rows and files, comparing them, marking the store
+that is left. Does not: statements (the module of each part), how tables are made and changed
+(`versions`), what is backed up beside the store (docs/operations.md), backups of PostgreSQL, which
+has means of its own.
+
+Rows are copied to PostgreSQL as stored, not as they are read, in one transaction, while nobody can
+write to the store that is left. It is marked once the copy is committed: from then on nobody opens
+it, and a program that has it open can neither send nor decide anything more.
 """
 
+import hashlib
+import json
+import os
+import shutil
 import socket
+import sqlite3
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from urllib.parse import quote
 
-from jira_pipeline.model.kept_files import CACHE, KeptFiles
-from jira_pipeline.model.sessions import RunLiveness
+from filelock import FileLock, Timeout
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    ExceptionContext,
+    MetaData,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
+from sqlalchemy.types import TypeDecorator
+
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    StoreBusyError,
+    StoreError,
+    system_message,
+)
+from jira_pipeline.model.kept_files import (
+    CACHE,
+    INCOMING,
+    PACKAGES,
+    UPLOADS,
+    KeptFiles,
+    file_hashes_of,
+)
+from jira_pipeline.model.sessions import DAEMON, RunLiveness, SessionStatus
+from jira_pipeline.store import tables, versions
 from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
@@ -33,7 +86,17 @@ from jira_pipeline.store.run_records import (
 )
 from jira_pipeline.store.session_store import SessionStore, SiteVerificationStore, ValidationStore
 from jira_pipeline.store.ticket_store import TicketStore
-from jira_pipeline.store.transactions import Database, create_lease_engine
+from jira_pipeline.store.transactions import (
+    ASKS_ONCE,
+    COPIED_NOTICE,
+    WRITES,
+    Database,
+    check_server,
+    create_lease_engine,
+    create_postgres_engine,
+    lock_for_transaction,
+)
+from jira_pipeline.store.versions import store_version
 
 _LEASE_FOLDER, _RUN_FOLDER = "leases", "runs"
 
@@ -98,3 +161,379 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+BUSY_TIMEOUT_SECONDS = 30.0
+TABLES_TIMEOUT_SECONDS = 120.0
+_SYNCHRONOUS_FULL = 2
+
+
+def open_store(database_url: str, *, lock_path: Path) -> Store:
+    """Open the store; the first to come makes or changes its tables while the others wait.
+
+    Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
+    server on PostgreSQL.
+
+    Raises:
+        ConfigurationError: The URL names no database we know.
+        StoreBusyError: Another process keeps the store, or the making of its tables, to itself.
+        StoreError: The store cannot be used, was copied to PostgreSQL, is of a newer version than
+            this program, or has none.
+    """
+    database = Database(create_store_engine(database_url))
+    try:
+        _bring_up_to_date(database, lock_path)
+    except BaseException:
+        database.engine.dispose()
+        raise
+    return Store(database, lock_path=lock_path)
+
+
+def create_store_engine(
+    database_url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+) -> Engine:
+    """Make the engine for a URL; nothing is connected yet."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise _unknown_database("it is not an SQLAlchemy URL") from error
+    match url.drivername.partition("+")[0]:
+        case "sqlite":
+            return _sqlite_engine(url, busy_timeout_seconds)
+        case "postgresql":
+            return create_postgres_engine(url)
+        case other:
+            raise _unknown_database(f"{other} is neither sqlite nor postgresql")
+
+
+def _unknown_database(reason: str) -> ConfigurationError:
+    """Say what is wrong without the URL: it may hold a password."""
+    return ConfigurationError(
+        f"JIRA_PIPELINE_DATABASE_URL cannot be used: {reason}.",
+        recovery_actions=("Use sqlite:////absolute/path.sqlite or postgresql://…, or remove it.",),
+    )
+
+
+def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise _unknown_database("a store in memory would forget what was sent")
+    path = Path(url.database)
+    if _is_read_only(path):
+
+        def connect() -> sqlite3.Connection:
+            # In WAL mode SQLite makes two files beside it. Where they are, somebody is at work or
+            # was killed at it: they are read too. Else the file itself holds everything.
+            is_alone = not all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
+            mode = "immutable=1" if is_alone else "mode=ro"
+            return sqlite3.connect(
+                f"file:{quote(str(path))}?{mode}",
+                uri=True,
+                timeout=busy_timeout_seconds,
+                check_same_thread=False,
+            )
+
+        engine = create_engine(url, creator=connect, hide_parameters=True)
+        event.listen(engine, "connect", _leave_transactions_to_us)
+    else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = system_message(error)
+            raise StoreError(
+                f"The folder of the store, {path.parent}, cannot be created: {why}.",
+                recovery_actions=(
+                    "Check its permissions, or set JIRA_PIPELINE_HOME to another one.",
+                ),
+            ) from error
+        engine = create_engine(
+            url, connect_args={"timeout": busy_timeout_seconds}, hide_parameters=True
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _is_read_only(path: Path) -> bool:
+    """Tell whether a SQLite file is there and neither it nor its folder can be written."""
+    if not path.exists():
+        return False
+    is_effective = os.access in os.supports_effective_ids
+    return not all(
+        os.access(each, os.W_OK, effective_ids=is_effective) for each in (path, path.parent)
+    )
+
+
+def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Make commits durable; leave beginning transactions to `_begin_sqlite`."""
+    _leave_transactions_to_us(connection, _record)
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if mode != "wal" or synchronous != _SYNCHRONOUS_FULL:
+        raise StoreError(
+            f"SQLite would not keep commits safe here (journal {mode}, synchronous {synchronous}).",
+            recovery_actions=("Put the store on a local disk, or use PostgreSQL.",),
+        )
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin a writing transaction as a writer.
+
+    One that begins by reading and then writes fails as locked when another wrote in between,
+    whatever the timeout: 144 of 200 did so.
+    """
+    options = connection.get_execution_options()
+    if options.get(ASKS_ONCE, False):
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
+
+
+@event.listens_for(Engine, "handle_error")
+def _keep_when_interrupted(context: ExceptionContext) -> None:
+    """Let a transaction that Ctrl-C interrupts in SQLite be rolled back; Dagster's own, too.
+
+    SQLAlchemy would close the connection instead. SQLite ends neither the transaction nor its lock
+    as long as a statement is left, and the traceback of the interrupt holds the cursor: the process
+    then waits for itself, 90 s, to store that it was stopped.
+    """
+    if context.dialect.name == "sqlite" and not isinstance(context.original_exception, Exception):
+        context.is_disconnect = False
+
+
+def _bring_up_to_date(database: Database, lock_path: Path) -> None:
+    """Check the version under the lock: four first starts at once must not meet in the middle.
+
+    A store that cannot be written needs no lock: nobody here changes its tables.
+    """
+    url = database.engine.url
+    if url.get_backend_name() == "sqlite" and _is_read_only(Path(url.database or "")):
+        with database.reading() as connection:
+            if versions.is_current(connection):
+                return
+        raise StoreError(
+            "The store has an older version, and its folder is not writable, so it cannot be upgraded.",
+            recovery_actions=("Start the program once with an account that can write there.",),
+        )
+    try:
+        lock_path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock_path, timeout=TABLES_TIMEOUT_SECONDS):
+            if database.engine.dialect.name == "postgresql":
+                check_server(database.engine)
+            with database.reading() as connection:
+                is_current = versions.is_current(connection)
+            if not is_current:
+                _bring_tables_up_to_date(database)
+    except Timeout as error:
+        raise StoreBusyError(
+            f"Another process has held {lock_path} for more than {TABLES_TIMEOUT_SECONDS:g} s.",
+            recovery_actions=("Wait until it has opened the store, then start again.",),
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The lock of the store, {lock_path}, cannot be created: {system_message(error)}.",
+            recovery_actions=("Check its folder, its permissions and free space on the disk.",),
+        ) from error
+
+
+def _bring_tables_up_to_date(database: Database) -> None:
+    installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            limit = f"{TABLES_TIMEOUT_SECONDS:g}s"
+            connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        lock_for_transaction(connection, "tables")  # the lock file is of one machine only
+        if not versions.is_current(connection):
+            versions.bring_up_to_date(connection, installation_id=installation_id)
+
+
+_OWNER_ONLY = 0o600
+
+
+def copy_sqlite(source: Path, destination: Path) -> int:
+    """Copy a database as it is at one moment; return the bytes of the copy.
+
+    The copy is whole, whatever others write meanwhile, and it is on the disk when this returns. It
+    is there once it is whole: where this breaks off, there is none.
+
+    Raises:
+        StoreError: The source cannot be read, the copy not be written, or it is damaged.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".copy-", dir=destination.parent) as folder:
+            made = Path(folder, destination.name)
+            made.touch(_OWNER_ONLY)
+            url = f"file:{quote(str(source))}?mode=ro"
+            with (
+                closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as here,
+                closing(sqlite3.connect(made)) as there,
+            ):
+                here.backup(there)
+                # One file is a back-up; the program turns WAL on again when it opens the store.
+                there.execute("PRAGMA journal_mode=DELETE")
+                faults = [row[0] for row in there.execute("PRAGMA integrity_check(5)")]
+            if faults != ["ok"]:
+                raise sqlite3.DatabaseError(f"the copy is damaged: {'; '.join(faults)}")
+            _write_through(made)
+            if destination.exists():
+                raise FileExistsError(f"{destination.name} already exists")
+            made.rename(destination)
+        _write_through(destination.parent)
+        return destination.stat().st_size
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{source.name} could not be copied to {destination}: {error}.",
+            recovery_actions=("Check that the folder is writable and has space, then repeat.",),
+        ) from error
+
+
+def _write_through(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+BATCH_ROWS = 500
+_HOLDER = "a copy of the store"
+OTHERWISE = frozenset({"kept_files", "runs_at_work"})
+"""Files go by their own way; who is at work is not at work on the copy."""
+
+
+@contextmanager
+def opened_to_copy(url: str, to: str, *, home_path: Path) -> Iterator[tuple[Store, Store]]:
+    """Open the store that is copied, and the one it is to become, whose tables are made.
+
+    Raises:
+        ConfigurationError: They are not one on SQLite and one on PostgreSQL.
+        StoreError: One cannot be used.
+    """
+    try:
+        kinds = make_url(url).get_backend_name(), make_url(to).get_backend_name()
+    except ArgumentError:
+        kinds = "", ""
+    if kinds != ("sqlite", "postgresql"):
+        raise ConfigurationError(
+            "Only a SQLite store can be copied, and only to PostgreSQL.",
+            recovery_actions=("Name an empty PostgreSQL database with --to.",),
+        )
+    lock_path = home_path / "store-copy.lock"
+    with (
+        open_store(url, lock_path=home_path / "store.lock") as source,
+        open_store(to, lock_path=lock_path) as target,
+    ):
+        yield source, target
+    lock_path.unlink(missing_ok=True)
+
+
+def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int], int]:
+    """Have the other store take the place of this one; return rows by table, and count files.
+
+    Raises:
+        StoreBusyError: A run is at work.
+        StoreError: The target holds something, refused a row, or is not the same afterwards.
+    """
+    with ExitStack() as held:
+        for name in (DAEMON, *(known.target_id for known in source.ledger.targets())):
+            held.enter_context(source.leases.hold(name, holder=_HOLDER))
+        for session in source.sessions.list_all():
+            is_running = session.status is SessionStatus.RUNNING and session.run_id is not None
+            if is_running and source.run_locks.is_alive(str(session.run_id)):
+                raise StoreBusyError(
+                    f"Run {session.run_id} is working on session {session.session_key}.",
+                    recovery_actions=("Wait until it has ended, then start again.",),
+                )
+        with source.database.writing() as reading, target.database.writing() as writing:
+            writing.execute(text("SET LOCAL statement_timeout = 0"))
+            writing.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            try:
+                counts = _copy_rows(reading, writing)
+                file_count = _copy_files(source, target)
+            except (DataError, IntegrityError) as error:
+                raise _refused(str(error.orig).strip().partition("\n")[0]) from error
+            _mark(reading, make_url(to).set(password=None).render_as_string())
+        return counts, file_count
+
+
+def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
+    """Copy each table, owners before what they own, and let it count on from there."""
+    counts = {}
+    writing.execute(delete(tables.installation))
+    for known in tables.metadata.sorted_tables:
+        if known.name in OTHERWISE:
+            continue
+        types = (
+            (
+                each.name,
+                each.type.impl_instance if isinstance(each.type, TypeDecorator) else each.type,
+            )
+            for each in known.columns
+        )
+        table = Table(known.name, MetaData(), *(Column(name, kind) for name, kind in types))
+        if writing.execute(select(table).limit(1)).first() is not None:
+            raise _refused(f"the database is not empty: it has rows in {table.name}")
+        for batch in reading.execute(select(table)).mappings().partitions(BATCH_ROWS):
+            writing.execute(insert(table), [dict(row) for row in batch])
+        counts[table.name], digest = _digest(reading, table)
+        if (counts[table.name], digest) != _digest(writing, table):
+            raise _refused(f"the rows of {table.name} differ from before")
+        if (number := known.autoincrement_column) is not None:
+            last = reading.execute(
+                text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": known.name}
+            ).scalar()
+            writing.execute(
+                text("SELECT setval(pg_get_serial_sequence(:table, :column), :next, false)"),
+                {"table": known.name, "column": number.name, "next": (last or 0) + 1},
+            )
+    return counts
+
+
+def _digest(connection: Connection, table: Table) -> tuple[int, str]:
+    """Count and hash all rows; sorted here, because databases order text each in its own way."""
+    lines = sorted(json.dumps(list(row)) for row in connection.execute(select(table)))
+    return len(lines), hashlib.sha256("\n".join(lines).encode("ascii")).hexdigest()
+
+
+def _copy_files(source: Store, target: Store) -> int:
+    """Have the target keep all files, and compare them; keeping the same again changes nothing."""
+    count = 0
+    for one in (
+        one for below in (UPLOADS, PACKAGES, INCOMING) for one in source.files.places(below)
+    ):
+        if "/." in one.place:  # of an upload that did not end
+            continue
+        folder = source.files.folder(one.place)
+        here = file_hashes_of(folder)
+        target.files.staging_path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.files.staging_path) as temporary:
+            copy = shutil.copytree(folder, Path(temporary, "files"))
+            target.files.keep(one.place, copy, at=one.kept_at)
+        if here != file_hashes_of(target.files.folder(one.place)):
+            raise _refused(f"the files of {one.place} differ from before")
+        count += len(here)
+    return count
+
+
+def _mark(connection: Connection, name: str) -> None:
+    """Have a store refuse whoever opens it, and entries of who has it open."""
+    connection.execute(update(store_version).values(copied_to=name))
+    words = f"{COPIED_NOTICE}{name}".replace("'", "''")
+    for table in ("ledger", "audit"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_copied BEFORE INSERT ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+
+
+def _refused(reason: str) -> StoreError:
+    return StoreError(
+        f"The store was not copied: {reason}. It is unchanged.",
+        recovery_actions=("Name an empty database; two stores cannot be merged.",),
+    )

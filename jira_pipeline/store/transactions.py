@@ -1,7 +1,7 @@
 """How the store is read and written: one transaction at a time, foreign errors translated.
 
 Belongs here: beginning, ending and repeating transactions, the table that turns a database's errors
-into ours; connections to PostgreSQL, and what a server must keep to. Does not: opening (`engine`),
+into ours; connections to PostgreSQL, and what a server must keep to. Does not: opening (`store`),
 statements (the module of each part), locks (`locks`).
 
 A broken constraint is a mistake of ours, not of the store: `IntegrityError` stays what it is, save

@@ -2,7 +2,7 @@
 
 Belongs here: the version of the tables, the step from each version to the next, and what no table
 describes (triggers, the index of words). Does not: the tables as they are now (`tables`), when and
-under which lock this happens (`engine`).
+under which lock this happens (`store`).
 
 A change of the tables that follows a release is made in `tables`, for new stores, and in one
 row more in `STEPS`, for those with rows.

@@ -44,7 +44,7 @@ from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import agents, problems
-from jira_pipeline.web.api import export_api, for_pages, generation, progress
+from jira_pipeline.web.api import for_pages, progress, work
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
@@ -124,7 +124,7 @@ def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
     return Origin(address=here, label=stored.site_name)
 
 
-API = (export_api.router, generation.router, progress.router)
+API = (work.router, work.writing_router, progress.router)
 PAGES = (
     agents.router,
     for_pages.router,

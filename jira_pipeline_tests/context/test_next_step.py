@@ -289,8 +289,9 @@ def test_a_queued_export_is_waited_for_exactly_where_it_would_not_be_refused() -
 
     pairs = list(zip(plain, queued, strict=True))
     assert all(b.step is Step.WAIT for a, b in pairs if not a.obstacle and a.step is not Step.WAIT)
-    assert all((b.kind, b.arguments) == (a.kind, a.arguments) for a, b in pairs if a.obstacle)
-    assert all(b.sentence == f"{REFUSED}{a.obstacle}. {a.sentence}" for a, b in pairs if a.obstacle)
+    refused = [(a.action, b.action, a.obstacle) for a, b in pairs if a.obstacle]
+    assert all((b.kind, b.arguments) == (a.kind, a.arguments) for a, b, _ in refused)
+    assert all(b.sentence == f"{REFUSED}{why}. {a.sentence}" for a, b, why in refused)
 
 
 def test_changed_sheets_are_never_validated_marked_or_exported() -> None:

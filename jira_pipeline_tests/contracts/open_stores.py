@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from jira_pipeline.store.engine import open_store
-from jira_pipeline.store.store import Store
+from jira_pipeline.store.store import Store, open_store
 
 POSTGRES_URL = os.environ.get("JIRA_PIPELINE_TEST_POSTGRES_URL")  # noqa: TID251 - of tests only
 _DATABASE_NUMBERS = count(1)

@@ -11,8 +11,7 @@ from sqlalchemy import text
 from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
 from jira_pipeline.model.tickets import question_id_of, row_ids_of
 from jira_pipeline.store import generations
-from jira_pipeline.store.engine import open_store
-from jira_pipeline.store.store import Store
+from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload
 
 LINK = ClientLink(session_key="site", secret_sha256="1" * 64, made_by="ab", expires_at=after(60))

@@ -42,9 +42,8 @@ from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import Decision, Destination, LedgerEntry, ManualFix, Target
 from jira_pipeline.model.tickets import TicketDraft
-from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.store import Store
+from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.open_stores import sqlite_url, store_with
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.by_hand import (

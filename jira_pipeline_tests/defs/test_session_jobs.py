@@ -14,7 +14,7 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.automation import exports_due
-from jira_pipeline.defs.site import site_assets
+from jira_pipeline.defs.tickets import ticket_assets
 from jira_pipeline.export import exporting
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -482,7 +482,7 @@ def test_an_export_is_asked_for_again_only_where_links_or_files_are_missing(
         assert run_job(instance, reviewed, job, ops={}).success
         with projects.opened(reviewed) as pipeline:
             report = status.status(open_session(pipeline, projects.SESSION))
-            return report.stage_text, report.progress_percentage, report.next.sentence
+            return report.stage_text, report.progress_percentage, report.next.action.sentence
 
     review(instance, reviewed, {"ready": {}})
     with projects.opened(reviewed) as pipeline:
@@ -498,9 +498,9 @@ def test_an_export_is_asked_for_again_only_where_links_or_files_are_missing(
     validated = next_after("validate_adf")
     written = next_after("generate_tickets")
 
-    assert created == ("review, waiting", 95.0, "Export again to add missing links and files")
-    assert linked == validated == ("completed", 100.0, "Look at what was created")
-    assert written == ("review, waiting", 100.0, "Look at what was created")
+    assert created == ("review, waiting", 95.0, "Export again to add missing links and files: {}.")
+    assert linked == validated == ("completed", 100.0, "Look at what was created: {}.")
+    assert written == ("review, waiting", 100.0, "Look at what was created: {}.")
 
 
 def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
@@ -555,5 +555,5 @@ def test_no_group_is_built_before_its_tickets_are_written_or_where_none_was_comp
 def judged(session: OpenSession) -> dict[str, tuple[bool, str]]:
     return {
         one.check_name or "": (one.passed, one.description or "")
-        for one in site_assets.built(session)
+        for one in ticket_assets.built(session)
     }

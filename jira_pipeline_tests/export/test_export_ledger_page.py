@@ -155,21 +155,6 @@ def test_things_are_those_of_their_kind_and_issue_and_count_with_a_receipt(
     ] == [["c0ffee/b.md", "c0ffee2/c.md"], ["c0ffee/comment/d"], ["Blocks/c0ffee/e"]]
 
 
-def test_removals_are_open_until_their_outcome_is_known(ledger: SqlExportLedger) -> None:
-    page = page_of(ledger)
-    for identity in ("a", "b"):
-        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
-        page.write(of_issue(identity), LedgerEvent.REMOVAL_INTENT, remote_id=identity)
-    page.write(of_issue("b"), LedgerEvent.REMOVED, remote_id="b")
-    read = page_of(ledger)
-
-    removal = read.open_removal("a")
-    assert removal is not None
-    assert (removal.identity, removal.event) == ("a", LedgerEvent.REMOVAL_INTENT)
-    assert (read.open_removal("b"), read.open_removal("c")) == (None, None)
-    assert read.removed_ids == {"b"}
-
-
 def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_count(
     ledger: SqlExportLedger,
 ) -> None:

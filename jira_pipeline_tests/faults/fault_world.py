@@ -44,9 +44,8 @@ from jira_pipeline.model.exports import (
     issues_in,
 )
 from jira_pipeline.model.sessions import UpdateChoice
-from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.locks import FileTargetLease
-from jira_pipeline.store.store import Store
+from jira_pipeline.store.store import Store, create_store_engine
 from jira_pipeline.store.transactions import Database
 from jira_pipeline_tests.contracts.open_stores import sqlite_url, store_with
 from jira_pipeline_tests.crash.by_hand import SITE_URL, ask_site, consent_in

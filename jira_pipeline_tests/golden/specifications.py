@@ -7,28 +7,41 @@ byte. Does not: labels and links as Jira gets them (`journals`), prose and quest
 """
 
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.entities import Entity, SourceTable, UnknownHeader
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.model.entities import Entity, SourceTable, Status, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.verification.reports import ticket_verdict_text
+from jira_pipeline_tests.drupal.configuration.exports import write_export
+from jira_pipeline_tests.drupal.configuration.odd_exports import (
+    READ as EXPORTS,
+    SINCE as EXPORTS_SINCE,
+)
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
-from jira_pipeline_tests.sheets.made_readings import Reading, Sheets
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.sheets.made_specifications import grouped
 from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
+from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS, MAPPED
 from jira_pipeline_tests.sheets.odd_table_ends import CASES as TABLE_ENDS
+from jira_pipeline_tests.sheets.odd_words import CASES as WORDS
 from jira_pipeline_tests.sheets.test_what_speaks_for_a_kind import CASES as KINDS
 from jira_pipeline_tests.tickets.claims.test_claims import (
     CASES as CLAIMED,
@@ -40,12 +53,14 @@ from jira_pipeline_tests.tickets.grouping.test_entity_grouping import (
     lines_of as lines_of_groups,
 )
 from jira_pipeline_tests.tickets.questions.open_rows import CASES as OPEN_ROWS, asked_of, line_of
+from jira_pipeline_tests.verification.invented import SHEETS, verified
+from jira_pipeline_tests.verification.odd_sites import CASES as ODD_SITES
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
 """Of small sheets that others refer to, only findings are frozen."""
-LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS}
-USUAL = {"Types"}
+LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS, **OWNERS, **WORDS}
+USUAL = {"Types", "Types.csv", "b.csv", "bundles.csv", "Things.csv", MANIFEST}
 """Sheets that others refer to."""
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
@@ -122,12 +137,74 @@ def laid_out_sheets() -> Iterator[Item]:
         yield Item(name, "\n".join(lines))
 
 
+def exported_sites() -> Iterator[Item]:
+    """Freeze what is read of exports, but for what the usual one says, and what sheets say changed."""
+    with tempfile.TemporaryDirectory(prefix="golden-") as made:
+        folder, usual = Path(made), dict[str, list[str]]()
+        for name, changes in EXPORTS.items():
+            said = _said_by(write_export(folder / name, changes))
+            lines = [f"{at}: {' · '.join(it)}" for at, it in said.items() if it != usual.get(at)]
+            yield Item(name, "\n".join((*lines, *(f"no {at}" for at in usual if at not in said))))
+            usual = usual or said
+        for name, (now, before) in EXPORTS_SINCE.items():
+            newer, older = (folder / name / one for one in ("now", "before"))
+            read = make_sheets(
+                write_export(newer, now), since=write_export(older, before), out=folder / "sheets"
+            )
+            files = {path.name: content for path, content in read.files.items()}
+            rows = read_entities(read_files(files).tables).entities
+            changed = (row for row in rows if row.status is not Status.IMPLEMENTED)
+            lines = [f"{_line_of_entity(row)}: {json.dumps(row.note)}" for row in changed]
+            yield Item(name, "\n".join(lines))
+
+
+def _said_by(folder: Path) -> dict[str, list[str]]:
+    """Return what is said of each entity and cell; a transition has several of one key."""
+    said: dict[str, list[str]] = {}
+    for one in site_entities(read_configuration(folder)).entities:
+        flags = [name for name in ("is_base_field", "is_as_shipped") if getattr(one, name)]
+        said.setdefault(one.key, []).append(" ".join((f"“{one.label}”", *flags, one.yaml)))
+        for column, cell in one.cells.items():
+            text = f"{json.dumps(cell.text)} {one_line(cell.values)} {cell.yaml}"
+            unread = " unread" if cell.is_unread else ""
+            said.setdefault(f"{one.key} {column}", []).append(f"{text}{unread}")
+    return said
+
+
+def odd_sites() -> Iterator[Item]:
+    """Freeze what comparisons of odd sites say, but for what that of the site as it is says."""
+    usual: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="golden-") as made:
+        for number, (name, (changes, sheets)) in enumerate(ODD_SITES.items()):
+            folder = Path(made) / str(number)
+            folder.mkdir()
+            there = {file: text for file, text in {**SHEETS, **sheets}.items() if text}
+            lines = [*_lines_compared(verified(folder, changes, sheets=there))]
+            yield Item(name, "\n".join(line for line in lines if line not in usual))
+            usual = usual or lines
+
+
+def _lines_compared(found: Verification) -> Iterator[str]:
+    for row in found.rows:
+        yield f"{row.key} {row.verdict} {'is gone ' if row.is_gone else ''}{row.reason}".strip()
+        for cell in row.cells:
+            sides = f"“{cell.sheet}” / “{cell.site}” {cell.yaml} {cell.reason}".strip()
+            yield f"{row.key} {cell.column} {cell.verdict}: {sides}"
+    for ticket in found.tickets:
+        yield f"{ticket.title}: {ticket.verdict or 'nothing'}, {ticket_verdict_text(ticket)}"
+    for cause in found.causes:
+        lines = ", ".join(f"{row.file}:{row.line}" for row in cause.rows)
+        yield f"cause {cause.verdict} {cause.yaml} of {lines}: {cause.sentence}"
+    yield from (f"gap {gap}" for gap in found.gaps)
+    yield from (f"more {one.kind} {one.name}" for one in found.additional)
+    yield from (f"who is “{one.text}”? {one.proposal}, {len(one.rows)}" for one in found.questions)
+    yield from (f"“{one.spelling}” = “{one.site}” in {one.row_count}" for one in found.aliases)
+
+
 def _lines_read_of(sheets: Sheets) -> Iterator[str]:
     read = Reading(sheets)
     yield from map(_line_of_table, read.folder.tables)
-    for row in read.entities:
-        meant = {c: text for c, text in row.cells.items() if text != row.as_in_sheet.cell(c)}
-        yield _line_of_entity(row) + (f"; {one_line(meant)}" if meant else "")
+    yield from map(_line_of_entity, read.entities)
     found = (one for one in read.findings if one.code not in COLUMNS_MISSING)
     yield from map(_line_of_finding, found)
     yield from map(_line_of_header, read.folder.unknown_headers)
@@ -159,7 +236,10 @@ def _line_of_entity(row: Entity) -> str:
         f"{one.target_key or one.state.value}"
         for one in row.references
     )
-    return f"{row.key}{owner} {row.status}{blank}{references}"
+    written = row.as_in_sheet.cells
+    meant = {c: row.cell(c) for c, text in written.items() if text != row.cell(c)}
+    otherwise = f"; {one_line(meant)}" if meant else ""
+    return f"{row.key}{owner} {row.status}{blank}{references}{otherwise}"
 
 
 def groups_of_rows() -> Iterator[Item]:

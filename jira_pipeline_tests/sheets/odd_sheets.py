@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
-from jira_pipeline_tests.sheets.odd_workbooks import BOTH, WORKBOOKS
+from jira_pipeline_tests.sheets.odd_workbooks import BOTH, MARKS, OLDER, OPEN_DOCUMENTS, WORKBOOKS
 
 Files = Mapping[str, bytes]
 NAMED = "Name,Machine name,Notes\n"
@@ -104,6 +104,27 @@ BYTES: Mapping[str, Files] = {
     **{f"nothing but {text!r}": alone(text) for text in (b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n")},
     "a workbook in disguise": alone(b"PK\x03\x04 and so on"),
 }  # fmt: skip
+TIDES = "Style name;Machine name;X;Notes\nGroße Flut;flut;a;Höhe 300\n"
+NAMED_WORKBOOKS: Mapping[str, Files] = {
+    # it “cannot be read”; the advice was to open it in a program that refuses it, too
+    **{
+        f"text in {code} called {name}": {name: text.encode(code)}
+        for name in ("Styles.xlsx", "Styles.XLS", "Styles.ods")
+        for code, text in (
+            *(("utf-8", TIDES), ("utf-8-sig", TIDES), ("cp1252", TIDES)),
+            ("utf-16", TIDES.replace(";", "\t")),
+        )
+    },
+    **{
+        f"what is no text with that name: {content!r}": {"Styles.xlsx": content}
+        for content in (
+            b"<html><table><tr><td>Style name</td></tr></table></html>",
+            b'\xef\xbb\xbf<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>',
+            b"\x09\x08\x10\x00\x00\x06\x05\x00 an old .xls",
+            *(b"PK\x03\x04 and no more", b""),
+        )
+    },
+}
 CELLS: Mapping[str, Files] = {
     "a short row": bears("Grizzly,grizzly\nKodiak,kodiak,big\n"),
     "a long row": bears("Kodiak,kodiak,big\nGrizzly,grizzly,brown,bear\n"),
@@ -428,8 +449,20 @@ MAPPED: Mapping[str, Case] = {
     },
 }  # fmt: skip
 CASES: Mapping[str, Case] = {
-    **{name: (files, {}) for name, files in {**BYTES, **CELLS, **HEADERS, **ROWS}.items()},
-    **{f"workbook: {name}": ({"Spec.xlsx": one}, {}) for name, one in WORKBOOKS.items()},
+    **{
+        name: (files, {})
+        for name, files in {**BYTES, **NAMED_WORKBOOKS, **CELLS, **HEADERS, **ROWS}.items()
+    },
+    **{
+        f"workbook: {name}": ({"Spec.xlsx": one}, {})
+        for name, one in {**WORKBOOKS, **MARKS}.items()
+    },
+    **{f"open document: {name}": ({"Spec.ods": one}, {}) for name, one in OPEN_DOCUMENTS.items()},
+    "an open document in capitals": (
+        {"Spec.ODS": OPEN_DOCUMENTS["cells are what they show"]},
+        {},
+    ),
+    "an older workbook": ({"Spec.xls": OLDER}, {}),
     "a name of a workbook chooses no sheet": (
         {"Image styles.xlsx": workbook_of({"Styles": BOTH})},
         {},

@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -18,9 +19,12 @@ from xlsxwriter.worksheet import Worksheet
 from jira_pipeline_tests.sheets.made_workbooks import (
     changed_part,
     fill,
+    open_document,
+    open_row,
     workbook_of,
     written,
     written_by_openpyxl,
+    zipped_with,
 )
 
 ROLES = [["Name", "Machine name", "X", "Notes"], ["Keeper", "keeper", "a", ""]]
@@ -30,6 +34,8 @@ STYLES = [["Style name", "Machine name", "X", "Notes"], ["Tiny", "tiny", "a", ""
 BOTH = [["View name", "Style name", "Machine name"], ["B", "B", "b"]]
 SHEET_1 = "xl/worksheets/sheet1.xml"
 WITH_X = workbook_of({"Roles": [*ROLES, ["Guest", "guest", "a", "x"]]})
+TWO = workbook_of({"Roles": ROLES, "Styles": STYLES})
+OLDER = Path(__file__).with_name("older.xls").read_bytes()
 Change = Callable[[Workbook, Worksheet], object]
 
 
@@ -105,6 +111,30 @@ def write_a_day(workbook: Workbook, worksheet: Worksheet) -> None:
     worksheet.write_datetime(1, 3, dt.date(2026, 2, 1), code)
 
 
+def show_formats(workbook: Workbook, worksheet: Worksheet) -> None:
+    worksheet.write_number("D2", 0.22, workbook.add_format({"num_format": 9}))
+    for cell in ("D3", "D5"):
+        worksheet.write_number(cell, 1.5, workbook.add_format({"num_format": '0.00 "€"'}))
+
+
+def compute_nought(_: Workbook, worksheet: Worksheet) -> None:
+    worksheet.write_formula(1, 3, "=1-1", None, 0)
+    worksheet.write_formula(1, 4, "=1+1", None, 2)
+
+
+def expand(text: str) -> str:
+    bomb = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    return text.replace("<sst", f"{bomb}<sst", 1).replace("<t>Name", "<t>&b;")
+
+
+def showing(error: str) -> bytes:
+    return roles(lambda _, sheet: sheet.write_formula(1, 3, "=NA()", None, error))
+
+
+def damaged(old: str, new: str) -> bytes:
+    return changed_part(TWO, SHEET_1, lambda text: text.replace(old, new, 1))
+
+
 def in_part(*pairs: tuple[str, str]) -> bytes:
     """Make a workbook with other XML in its worksheet."""
 
@@ -149,3 +179,94 @@ WORKBOOKS: Mapping[str, bytes] = {
     "under a password": b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
     "of another program": of_another_program(),
 }  # fmt: skip
+
+MARKS: Mapping[str, bytes] = {
+    "a percentage is read as it is shown, and prices are one finding": roles(show_formats, some(4)),
+    **{
+        f"a cell that shows the error {error}": showing(error)
+        for error in ("#N/A", "#DIV/0!", "#REF!", "#SPILL!")
+    },
+    # it stores 0 and asks whoever opens the workbook to compute
+    "a nought of a writer that computes nothing": roles(
+        lambda _, sheet: sheet.write_formula(1, 3, "=1+1")
+    ),
+    # a count of no terms stopped the upload: the program had asked to compute all anew
+    "a nought among results is one": roles(compute_nought),
+    "parts named with backslashes": zipped_with(TWO, rename=lambda name: name.replace("/", "\\")),
+    "parts named in upper case": zipped_with(TWO, rename=str.upper),
+    "a document type is refused before anything expands": changed_part(
+        TWO, "xl/sharedStrings.xml", expand
+    ),
+    "a row twice": damaged('<row r="2"', '<row r="1"'),
+    "a cell twice": damaged('r="B2"', 'r="A2"'),
+    "a cell that is nowhere": damaged('r="B2"', 'r="B0x"'),
+    "a worksheet without end": damaged("</sheetData>", ""),
+}
+
+HEADER = open_row(*ROLES[0])
+TYPED = '<table:table-cell office:value-type="{}" office:value="{}"{}><text:p>{}</text:p></table:table-cell>'
+STRING = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
+FAILED = ' table:formula="of:=[.A1]+1" office:string-value=""'
+STRUCK = '<style:style style:name="s"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+
+
+def shown(*cells: str, styles: str = "") -> bytes:
+    """Make an open document of roles; each of the cells is the note of one."""
+    rows = (
+        open_row(letter, letter.lower(), "a", cell)
+        for letter, cell in zip("ABCDE", cells, strict=False)
+    )
+    return open_document(HEADER, *rows, styles=styles)
+
+
+OPEN_DOCUMENTS: Mapping[str, bytes] = {
+    "cells are what they show": open_document(
+        *(HEADER, open_row("A", "a", "a", TYPED.format("percentage", 0.22, "", "22 %"))),
+        open_row("B", "b", "a", TYPED.format("float", 7, "", "007")),
+        open_row("C", "c", "a", TYPED.format("currency", 1.5, "", "1,50 €")),
+        open_row("D", "d", "a", '<table:table-cell table:number-columns-repeated="16380"/>'),
+        '<table:table-row table:number-rows-repeated="1048571"/>',
+    ),
+    "what it says of its cells is told": open_document(
+        *(HEADER, open_row("A", "a", "a", '<table:table-cell table:formula="of:=1+1"/>')),
+        open_row("B", "b", "a", "note", attributes='table:visibility="filter"'),
+        open_row(
+            *("C", "c"),
+            '<table:table-cell office:value-type="string"><office:annotation><text:p>not yet</text:p>'
+            "</office:annotation><text:p>a</text:p></table:table-cell>",
+            STRING.format(' table:style-name="s"', "no"),
+        ),
+        open_row("D", "d", "a", TYPED.format("float", 1, ' table:number-rows-spanned="2"', "1")),
+        styles=STRUCK,
+    ),
+    # its cell was blank, without a word
+    "errors of each program": shown(
+        *(STRING.format(FAILED, e) for e in ("#DIV/0!", "#REF!", "Err:508", "#WERT!"))
+    ),
+    "errors that say that they are": shown(
+        *(
+            STRING.format(f'{FAILED} calcext:value-type="error"', e)
+            for e in ("#DIV/0!", "#REF!", "Err:508", "#WERT!")
+        )
+    ),
+    "an error beyond all other cells": open_document(
+        HEADER, open_row("Pilot", "pilot", "a", "", STRING.format(FAILED, "#N/A"))
+    ),
+    # “Crew (Vocabulary)Harbour (Content type)” was one name
+    **{
+        f"breaks in a text: {number}": shown(STRING.format("", text))
+        for number, text in enumerate(
+            (
+                "one<text:line-break/>two",
+                "one<text:tab/>two<text:line-break/>three",
+                "<text:span>one</text:span><text:line-break/>two <text:span>three</text:span>",
+                "<text:span>one<text:line-break/>two</text:span> three",
+                "one<text:s/><text:a>two</text:a><text:tab/>three",
+                "one</text:p><text:p>two<text:line-break/>three",
+            )
+        )
+    },
+    "one line of text has no sheet": changed_part(
+        open_document(HEADER), "content.xml", lambda _: "<s>one</s>"
+    ),
+}

@@ -13,7 +13,6 @@ from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.sheets.test_spellings import tickets_of
 from jira_pipeline_tests.tables import each
 
-BUNDLES = "Name,Machine name,X,Type\nQuay,quay,a,Content type\nCargo,cargo,a,Vocabulary\n"
 HEADER = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.,Help text"
 
 
@@ -180,22 +179,3 @@ def test_text_that_was_read_in_a_wrong_encoding_is_known(word: str, encoding: st
 )
 def test_what_people_write_is_not_taken_for_that(text: str) -> None:
     assert undamaged(text) == text
-
-
-def test_damaged_text_is_one_finding_for_a_column_and_stays_as_it_is() -> None:
-    """“CafÃ©” went into tickets without a word."""
-    fields = (
-        f"{HEADER}\nQuay (Content type),\xc3\u02dcya,field_oya,a,Link,,y,1,Don\x92t park here\n"
-        "Quay (Content type),Depth,field_depth,a,Link,,y,1,\n"
-        "Quay (Content type),H\xc3\xb8yde,field_hoyde,a,Link,,y,1,â€œNo wayâ€\x9d\n"
-    )
-
-    reading = read(bundles=BUNDLES, fields=fields)
-
-    label, help_text = reading.found("text_damaged")
-    assert [(f.line, f.also_lines, f.column) for f in (label, help_text)] == [
-        *((2, (4,), "Field label"), (2, (4,), "Help text"))
-    ]
-    assert "probably “Øya”" in label.message
-    assert "probably “Don’t park here”" in help_text.message
-    assert reading.asked(["field"])["field"] == ["\xc3\u02dcya", "Depth", "H\xc3\xb8yde"]

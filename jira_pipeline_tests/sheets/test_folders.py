@@ -184,35 +184,3 @@ def test_two_hundred_thousand_columns_are_refused_before_they_are_compared(quote
     assert (finding.file, finding.line) == ("Bears.csv", 1)
     assert "200001 cells; at most 200 are read" in finding.message
     assert next(calls) < 2_000_000
-
-
-TIDES = "Style name;Machine name;X;Notes\nGroße Flut;flut;a;Höhe 300\n"
-
-
-@each("name", ["Styles.xlsx", "Styles.XLS", "Styles.ods"])
-@each("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_text_with_the_name_of_a_workbook_is_read_as_text(name: str, encoding: str) -> None:
-    """It “cannot be read”; the advice was to open it in a program that refuses it, too."""
-    text = TIDES.replace(";", "\t") if encoding == "utf-16" else TIDES
-
-    reading = read_files({name: text.encode(encoding)})
-
-    (table,) = reading.tables
-    assert (table.file.name, table.rows[0].cells) == (name, ("Große Flut", "flut", "a", "Höhe 300"))
-    assert "file_is_text" in {finding.code for finding in reading.findings}
-
-
-@each(
-    "content",
-    [
-        b"<html><table><tr><td>Style name</td></tr></table></html>",
-        b'\xef\xbb\xbf<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>',
-        b"\x09\x08\x10\x00\x00\x06\x05\x00 an old .xls",
-        b"PK\x03\x04 and no more",
-        b"",
-    ],
-)
-def test_what_is_no_text_with_that_name_is_a_workbook_that_cannot_be_read(content: bytes) -> None:
-    codes = [finding.code for finding in read_files({"Styles.xlsx": content}).findings]
-
-    assert codes == ["workbook_unreadable"]

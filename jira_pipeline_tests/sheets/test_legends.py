@@ -4,47 +4,18 @@ from dataclasses import replace
 
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import EntityKind, Specification, Status
+from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sheets.odd_words import CODED
 from jira_pipeline_tests.tables import each
-
-COVER = [
-    ["Ferry site"],
-    [],
-    ["Version", "Day", "What", "", "W / WW", "one line text, number = longest / several lines"],
-    ["0.1", "2 May", "Piers", "", "HK", "checkbox"],
-    ["0.2", "9 May", "Ropes", "", "Cnt", "how often"],
-    ["", "", "", "", "ZL ZLi", "web address"],
-    ["", "", "", "", "QQ", "as the captain says"],
-]
-FIELDS = [
-    ["Bundle", "Field label", "Machine name", "X", "Field type", "Cnt"],
-    ["Pier (Content type)", "Slogan", "field_slogan", "a", "W60", "2"],
-    ["Pier (Content type)", "Open", "field_open", "a", "HK", ""],
-    ["Pier (Content type)", "Chart", "field_chart", "a", "ZLi", ""],
-    ["Pier (Content type)", "Oath", "field_oath", "a", "QQ", ""],
-]
-BUNDLES = [["Name", "Machine name", "X", "Type"], ["Pier", "pier", "a", "Content type"]]
 
 
 def specification() -> Specification:
-    return Reading({"Cover": COVER, "Bundles": BUNDLES, "Fields": FIELDS}).specification
-
-
-def test_a_code_that_a_legend_explains_is_the_type_it_says_and_shown_as_written() -> None:
-    """Each was a field type that neither core nor a module names, and the legend was not quoted."""
-    fields = specification().by_kind[EntityKind.FIELD]
-
-    assert [(f.cell("Field type"), f.as_in_sheet.cell("Field type")) for f in fields] == [
-        ("Text (plain)", "W60"),
-        ("Boolean", "HK"),
-        ("Link", "ZLi"),
-        ("QQ", "QQ"),
-    ]
+    return Reading(CODED).specification
 
 
 def test_a_ticket_quotes_what_a_legend_says_of_its_codes_and_headers_beside_a_change_log() -> None:
@@ -76,31 +47,6 @@ def test_codes_are_found_with_a_number_or_beside_others(cell: str, words: list[s
     assert [row.cell("Word") for row in found] == words
 
 
-@each(
-    ("meaning", "status"),
-    [
-        ("we build it", Status.APPROVED),
-        ("wanted, small changes may come; build it", Status.APPROVED),
-        ("After the launch, do not build", Status.WAITING),
-        ("nobody knows, ask us first", Status.WAITING),
-        ("is there, leave it alone", Status.IMPLEMENTED),
-        ("Exists, change what the remark says", Status.CHANGED),
-        ("will be deleted", None),
-        ("as the captain says", None),
-    ],
-)
-def test_a_status_of_the_authors_own_is_what_a_legend_says(
-    meaning: str, status: Status | None
-) -> None:
-    """Each was no status and read as approved, beside the worksheet that says what it means."""
-    glossary = [["Word", "Meaning", "Who"], ["Ebb", meaning, "Ada"], ["Flood", "of water", "Ada"]]
-    bundles = [BUNDLES[0], ["Pier", "pier", "Ebb", "Content type"]]
-
-    (pier,) = Reading({"Glossary": glossary, "Bundles": bundles}).of(EntityKind.BUNDLE)
-
-    assert (None if pier.is_status_blank else pier.status) is status
-
-
 def test_rows_in_a_format_that_a_legend_explains_are_named() -> None:
     """They were built, and nothing said that a format had been passed over."""
 
@@ -111,7 +57,7 @@ def test_rows_in_a_format_that_a_legend_explains_are_named() -> None:
         fill(cover, [["Ferry site", ""], [], ["", "comes in autumn"], ["Blue", ""]])
         cover.write(2, 0, "Grey and italic", grey)
         sheet = workbook.add_worksheet("Bundles")
-        fill(sheet, BUNDLES)
+        fill(sheet, [["Name", "Machine name", "X", "Type"], ["Pier", "pier", "a", "Content type"]])
         for column, text in enumerate(("Rope", "rope", "a", "Content type")):
             sheet.write(2, column, text, grey)
             sheet.write(3, column, f"{text} 2", blue)

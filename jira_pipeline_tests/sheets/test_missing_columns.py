@@ -13,8 +13,10 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading import missing_columns
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline.sheets.reading.missing_columns import mapping_line
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES, recognise, rule_of
+from jira_pipeline.sheets.reading.missing_columns import mapping_line, whole_line
+from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES, recognise, rule_of
+from jira_pipeline_tests.sheets.made_readings import Reading
+from jira_pipeline_tests.sheets.odd_owners import KITCHEN
 from jira_pipeline_tests.tables import each
 
 LOSSES = {rule.kind: rule.losses for rule in SHEET_RULES}
@@ -262,3 +264,22 @@ def test_what_all_sheets_lack_is_one_finding_that_names_columns() -> None:
     assert "Fields.csv lacks “Reused Field”, “Field group”, " in usual.message
     assert "(unknown headers: “Firing”)" in usual.message
     assert LOSSES[EntityKind.BUNDLE]["Layout"] not in usual.message
+
+
+def test_what_all_sheets_lack_is_one_finding_with_one_line() -> None:
+    """Every finding repeated the line of all, or held a placeholder."""
+    reading = Reading(
+        {
+            "b.csv": KITCHEN.replace(",X", "").replace(",a,", ","),
+            "f.csv": "Content type,Field label,Machine name,Field type,Requird\nRecipe,By,by,Link,y\n",
+            "v.csv": "View name,Machine name,Descripton\nAll recipes,all,Lists all of them\n",
+        }
+    )
+
+    status = reading.only("status_column_missing").message
+    assert "3 sheets (“b.csv”, “f.csv”, “v.csv”) have no status column" in status
+    advice = [finding.advice for finding in reading.findings]
+    lines = [line for one in advice for line in one.split("`") if "columns:" in line]
+    assert lines == ["columns: {Requird: Req'd, Descripton: Description}"]
+    assert whole_line(advice) == lines[0]
+    assert "HEADER" not in str(reading.findings)

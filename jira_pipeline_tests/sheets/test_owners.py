@@ -1,19 +1,25 @@
-"""What rows belong to: blanks below an owner, ditto marks, sheets called like a bundle."""
+"""What rows belong to: what blocks until people say what blanks mean, and what that costs."""
 
-from jira_pipeline.model.entities import EntityKind
+import difflib
+
+import pytest
+
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_readings import Reading, Sheets
+from jira_pipeline_tests.sheets.odd_owners import (
+    DEPTH,
+    FIELDS,
+    HARBOUR,
+    LENGTH,
+    NAME,
+    SAILS,
+    of_harbour,
+    of_sails,
+)
 from jira_pipeline_tests.tables import each
 
-BUNDLES = (
-    "Name,Machine name,X,Type\nBerth,berth,a,Content type\nTide,tide,a,Vocabulary\n"
-    "News item,news_item,a,Content type\nPier,pier,a,Content type\nPier,pier,a,Paragraph type\n"
-)
-LABELS = "Field label,Machine name,X,Field type"
-FIELDS = f"Bundle,{LABELS}"
-LENGTH, DEPTH, NAME = (f"{n.title()},field_{n},a,Text" for n in ("length", "depth", "name"))
 BLOCKS = f"{FIELDS}\nBerth (Content type),{LENGTH}\n,{DEPTH}\nTide (Vocabulary),{NAME}\n,{DEPTH}\n"
 HEADINGS = (
     f"{FIELDS}\nBerth (Content type),,,,\n,{LENGTH}\n,,,w,\n,{NAME}\n"
@@ -50,19 +56,15 @@ def read(sheets: Sheets, *, fill: bool = False) -> tuple[list[str], list[str], s
     )
 
 
-def read_fields(rows: str, *, title: str = "o.csv") -> tuple[list[str], list[str], str]:
-    return read({"b.csv": BUNDLES, title: f"{FIELDS}\n{rows}"})
-
-
 BERTH, TIDE = "bundle:Content type/berth", "bundle:Vocabulary/tide"
 
 
 @each(
     ("sheets", "owned"),
     [
-        ({"b.csv": BUNDLES, "o.csv": BLOCKS}, [f"{BERTH} field_depth", f"{TIDE} field_depth"]),
-        ({"b.csv": BUNDLES, "o.csv": HEADINGS}, [f"{BERTH} field_length", f"{TIDE} field_depth"]),
-        ({"b.csv": BUNDLES, "o.csv": BESIDE}, [f"{BERTH} field_length", f"{TIDE} field_depth"]),
+        ({"b.csv": HARBOUR, "o.csv": BLOCKS}, [f"{BERTH} field_depth", f"{TIDE} field_depth"]),
+        ({"b.csv": HARBOUR, "o.csv": HEADINGS}, [f"{BERTH} field_length", f"{TIDE} field_depth"]),
+        ({"b.csv": HARBOUR, "o.csv": BESIDE}, [f"{BERTH} field_length", f"{TIDE} field_depth"]),
         ({"w.csv": WORKFLOWS, "o.csv": STATES}, ["workflow:editorial live"]),
         ({"v.csv": VIEWS, "o.csv": DISPLAYS}, ["view:tides block_1", "view:tides feed_1"]),
     ],
@@ -89,8 +91,10 @@ def test_blanks_below_an_owner_block_until_somebody_says_that_they_mean_as_above
     ],
 )
 def test_where_a_block_begins_without_an_owner_nothing_is_offered(rows: str, lines: str) -> None:
-    found, _, said = read_fields(rows)
-    filled, _, _ = read({"b.csv": BUNDLES, "o.csv": f"{FIELDS}\n{rows}"}, fill=True)
+    sheets = of_harbour(f"{FIELDS}\n{rows}")
+
+    found, _, said = read(sheets)
+    filled, _, _ = read(sheets, fill=True)
 
     assert [one.split()[1] for one in found] == ["owner_blank"]
     assert f"({lines})" in said
@@ -101,189 +105,27 @@ def test_where_a_block_begins_without_an_owner_nothing_is_offered(rows: str, lin
 def test_very_many_blanks_and_a_very_long_heading_make_a_short_finding() -> None:
     text = f"{FIELDS}\n,,,{'field ' * 8_000},\n" + f",{LENGTH}\n,,,,\n" * 3_000
 
-    found = Reading({"b.csv": BUNDLES, "o.csv": text}).only("owner_blank")
+    found = Reading(of_harbour(text)).only("owner_blank")
 
     assert len(found.message) < 1_000
     assert len(found.also_lines) == 2_999
 
 
-@each(
-    ("rows", "owned", "lines"),
-    [
-        *(
-            (
-                f"Berth (Content type),{LENGTH}\n{mark},{DEPTH}\n{mark},{NAME}\n",
-                [f"{BERTH} field_{name}" for name in ("length", "depth", "name")],
-                "lines 3–4 to “Berth (Content type)”",
-            )
-            for mark in ('""""', "〃", "Ditto", "- as above -", "''")
-        ),
-        # the cell of a heading with a code was taken as it stands, and its fields belonged to nothing
-        (
-            f"2.1 Berth,,,,\n〃,{LENGTH}\nTD – Tide,,,,\n〃,{DEPTH}\n",
-            [f"{BERTH} field_length", f"{TIDE} field_depth"],
-            "line",
-        ),
-    ],
-)
-def test_a_ditto_mark_says_as_above(rows: str, owned: list[str], lines: str) -> None:
-    found, belonging, said = read_fields(rows)
-
-    assert found == ["info owner_above o.csv:3"]
-    assert belonging == owned
-    assert lines in said
-
-
-def test_a_row_belongs_to_the_bundle_of_its_machine_name_where_it_names_no_other() -> None:
-    rows = f"Bundle machine name,{FIELDS}\ntide,,{LENGTH}\nberth,,{DEPTH}\n"
-
-    found, owned, _ = read({"b.csv": BUNDLES, "o.csv": rows})
-
-    assert (found, owned) == ([], [f"{TIDE} field_length", f"{BERTH} field_depth"])
-
-
-@each(
-    "title",
-    [
-        *("Berth.csv", "berth.csv", "Fields of Berth.csv", "Berth fields.csv", "UWC_Berth.csv"),
-        *("Harbour - Fields - Berth.csv", "3. Berth.csv", "Berth (Content type).csv"),
-        *("UWC_Fields_Berth.csv", "Felder Berth.csv", "Felder von Berth.csv"),
-    ],
-)
-@each(("header", "cell"), [(LABELS, ""), (FIELDS, ",")])
-def test_a_sheet_called_like_a_bundle_belongs_to_it(title: str, header: str, cell: str) -> None:
-    found, owned, said = read({"b.csv": BUNDLES, title: f"{header}\n{cell}{LENGTH}\n"})
-
-    assert found == [f"info owner_of_sheet {title}:1"]
-    assert owned == [f"{BERTH} field_length"]
-    assert "read as part of “Berth (Content type)”" in said
-
-
-def test_a_name_that_excel_cut_is_that_of_the_one_that_begins_so() -> None:
-    long = "Berth of a ferry that leaves at night,ferry,a,Content type\n"
-
-    found, _, _ = read({"b.csv": BUNDLES + long, f"{long[:31]}.csv": f"{LABELS}\n{LENGTH}\n"})
-
-    assert [one.split()[1] for one in found] == ["owner_of_sheet"]
-
-
-def test_one_tab_a_bundle_makes_one_sheet_of_fields_and_keys_are_unique_over_all() -> None:
-    tabs = {"Berth": (LENGTH, DEPTH), "Tide": (LENGTH, NAME), "news_item": (LENGTH, LENGTH)}
-    sheets = {"Bundles": BUNDLES.splitlines()}
-    sheets |= {title: [LABELS, *rows] for title, rows in tabs.items()}
-
-    reading = Reading({name: [row.split(",") for row in rows] for name, rows in sheets.items()})
-
-    assert reading.fields == [
-        *("berth/field_length", "berth/field_depth", "tide/field_length", "tide/field_name"),
-        *["news_item/field_length"] * 2,
-    ]
-    assert len(reading.found("owner_of_sheet")) == 3
-    assert len(reading.found("sheet_continued")) == len(reading.found("key_repeated")) == 1
-    assert {e.bundle_type for e in reading.of(EntityKind.FIELD)} == {"Content type", "Vocabulary"}
-
-
-def test_a_sheet_called_like_a_type_lists_bundles_of_it_and_blanks_below_a_type_may_be_filled() -> (
-    None
-):
-    """Paragraph types became user roles."""
-    names = "Name,Machine name,X\nHero,hero,a\nFaq,faq,a\n"
-    blocks = "Type,Name,Machine name,X\nMedia,Film,film,a\n,Plan,plan,a\n"
-
-    called, _, _ = read({"Paragraph types.csv": names, "r.csv": names})
-    files = {"Vocabularies.csv": names, "b.csv": blocks}
-    filled = Reading(files, owner_blank=OwnerBlank.FILL).entities
-
-    assert called == ["info owner_of_sheet Paragraph types.csv:1"]
-    assert [entity.bundle_type for entity in filled] == ["Vocabulary"] * 2 + ["Media type"] * 2
-
-
-@each("title", ["Pier.csv", "Berths.csv", "Old Berth.csv", "Fields Old Berth.csv"])
-def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
-    without, _, said = read({"b.csv": BUNDLES, title: f"{LABELS}\n{LENGTH}\n"})
-    blank, _, about = read_fields(f",{LENGTH}\n,{DEPTH}\n", title=title)
-
-    assert without[0].startswith("error column_missing")
-    assert "name the sheet after it" in said
-    assert blank[0].startswith("error owner_blank")
-    assert ("“Pier (Paragraph type)”" in about) == (title == "Pier.csv")
-    assert ("name the sheet after the one they belong to" in about) == (title == "Pier.csv")
-
-
-def test_a_field_belongs_to_the_bundle_of_its_name_whose_type_is_blank() -> None:
-    bundles = "Name,Machine name,X,Type\nBerth,berth,a,\n"
-
-    reading = Reading(
-        {"bundles.csv": bundles, "f.csv": f"{FIELDS}\nBerth (Content type),{LENGTH}\n"}
-    )
-
-    assert reading.found("bundle_type_unknown")
-    assert {entity.owner_key for entity in reading.entities} == {None, "bundle:/berth"}
-
-
-@each(
-    ("column", "rows", "lines"),
-    [
-        (
-            "Ref. bundle",
-            [("Berth (Content type)", "News item")] * 5 + [("Tide (Vocabulary)", "Tide")],
-            4,
-        ),
-        ("Ref. bundle", [("Wave (Media)", f"n{n}") for n in range(7)], 6),
-        ("X", [("", f"n{n}") for n in range(3)], 0),
-    ],
-)
-def test_one_pair_of_names_is_one_finding(
-    column: str, rows: list[tuple[str, str]], lines: int
+def test_names_that_a_sheet_lists_are_compared_with_no_others(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Eight of nine findings of one site were one pair of names."""
-    text = f"{FIELDS},Ref. bundle\n" + "".join(
-        f"Tide (Vocabulary),{label},field_{n},a,Entity reference,{name}\n"
-        for n, (name, label) in enumerate(rows)
-    )
+    """Each was compared with all: of 760 bundles, reading took seven times as long."""
+    names = [f"Pier {number}" for number in range(20)]
+    compared: list[str] = []
 
-    reading = Reading({"b.csv": BUNDLES, "o.csv": text})
+    def none_alike(name: str, *_: object) -> list[str]:
+        compared.append(name)
+        return []
 
-    found = [f for f in reading.entity_findings if f.column == column]
-    assert [len(f.also_lines) for f in found] == ([lines] if lines else [])
-    assert all(f"and {lines} more: 3–" in f.place for f in found)
+    monkeypatch.setattr(difflib, "get_close_matches", none_alike)
 
+    types = "".join(f"{name},{name.lower().replace(' ', '_')},a,Content type\n" for name in names)
+    fields = "".join(f"{name},Depth,Link,a\n" for name in names)
+    Reading(of_sails(f"Bundle,Field label,Field type,X\n{fields}", Piers=SAILS + types))
 
-PIVOT_BUNDLES = (
-    "Name,Machine name,X,Type\nTrail,trail,a,Content type\nHut,hut,a,Content type\n"
-    "Hut,hut_box,a,Paragraph type\nGuide,guide,a,Media type\n"
-)
-PIVOTED = "Field label,Machine name,X,Field type,Trail,Hut (Content type),guide,Audience\n"
-
-
-def test_headers_that_are_bundles_say_what_rows_belong_to() -> None:
-    """One error asked for the column Bundle, another one to call these headers nothing."""
-    rows = "Height,field_height,a,Link,✓,yes,,all\nFee,field_fee,a,Link,,n,X,some\n"
-
-    reading = Reading({"bundles.csv": PIVOT_BUNDLES, "fields.csv": PIVOTED + rows})
-
-    assert reading.fields == ["trail/field_height", "hut/field_height", "guide/field_fee"]
-    audiences = [field.cell("Audience") for field in reading.of(EntityKind.FIELD)]
-    assert audiences == ["all", "all", "some"]
-    codes = [f.code for f in reading.folder.findings if f.severity is not Severity.WARNING]
-    assert codes == ["owners_listed"]
-
-
-@each("cell", ["R", "required", "1..3", "only on weekends"])
-def test_cells_below_bundles_that_say_more_are_one_error(cell: str) -> None:
-    fields = f"{PIVOTED}Height,field_height,a,Link,x,{cell},,all\n"
-
-    reading = Reading({"bundles.csv": PIVOT_BUNDLES, "fields.csv": fields})
-
-    assert [f.code for f in reading.folder.findings if f.severity is Severity.ERROR] == [
-        "owner_in_headers"
-    ]
-    assert f"“{cell}”" in reading.only("owner_in_headers").message
-
-
-def test_one_header_that_is_a_bundle_is_a_column() -> None:
-    fields = f"{FIELDS},Guide\nTrail,Height,h,a,Link,x\n"
-
-    tables = Reading({"bundles.csv": PIVOT_BUNDLES, "fields.csv": fields}).folder.tables
-
-    assert "Guide" in tables[1].columns
+    assert not set(compared) & {"pier1", "pier19"}

@@ -15,73 +15,11 @@ from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity, has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files, read_folder
-from jira_pipeline.sheets.reading.tables import read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
-from jira_pipeline_tests.sheets.made_readings import Expected, Reading
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
+from jira_pipeline_tests.sheets.odd_words import MOORINGS
 from jira_pipeline_tests.sheets.test_spellings import CASES
 from jira_pipeline_tests.tables import each
-
-HEADER = "Name,Machine name,X,Type,Description"
-ROWS = "Berth,berth,a,Content type,A place\nTide,tide,a,Vocabulary,\n"
-GERMAN = "Bezeichnung,Systemname,X,Typ,Beschreibung"
-ABOVE = {
-    "a title": "Harbour site\n",
-    "a title with commas in quotes": '"Harbour, bay and pier"\n',
-    "two titles with commas": "Harbour, bay, pier\n;;2026\n",
-    "a padded title and a blank line": "Harbour site,,,,\n,,,,\n",
-    "a title, a date and a person": "Harbour site\nAs of May\n,,Ada,,\n",
-}
-
-
-@pytest.mark.parametrize("name", ABOVE)
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> None:
-    text = ABOVE[name] + f"{HEADER}\n{ROWS}".replace(",", delimiter)
-    if delimiter != ",":
-        text = text.replace(",,", delimiter * 2)
-
-    (table,), findings = read_sheet(text.encode(), file="Bundles.csv")
-
-    assert (table.file.sheet, [row.cells[1] for row in table.rows]) == (
-        EntityKind.BUNDLE,
-        ["berth", "tide"],
-    )
-    (found,) = [one for one in findings if one.code == "header_not_first"]
-    line = ABOVE[name].count("\n") + 1
-    assert (found.severity, f"is in line {line}; " in found.message) == (Severity.INFO, True)
-    assert table.header_line == line
-
-
-@each(
-    ("text", "places"),
-    [
-        # a second header became the bundle “Bezeichnung” with a ticket of its own
-        *(
-            (
-                f"{first}\n{second}\n{ROWS}",
-                {"bundles": ["berth", "tide"], "row_explains": ["warning 2"]},
-            )
-            for first, second in ((HEADER, GERMAN), (GERMAN, HEADER), (HEADER, "1,2,3,4,5"))
-        ),
-        # what was below another table was read below the first header: the status as machine name
-        (
-            f"{HEADER}\n{ROWS},,,,\nName,X,Machine name,Description,Type\nPier,a,pier,,Vocabulary\n",
-            {"bundles": ["berth", "tide", "pier"], "errors": []},
-        ),
-        (
-            f"{HEADER}\n{ROWS},,,,\nView name,Machine name,X,Status,Base table\nPiers,pier,a,,\n",
-            {"bundles": ["berth", "tide"], "view": ["Piers"], "errors": []},
-        ),
-        # a row whose names are words of headers is content
-        (
-            f"{HEADER}\nStatus,status,x,Content type,Title\n",
-            {"bundles": ["status"], "errors": []},
-        ),
-    ],
-)
-def test_a_second_header_is_no_row_and_begins_a_table(text: str, places: Expected) -> None:
-    assert places == Reading({"Bundles.csv": text}).asked(places)
 
 
 def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
@@ -113,9 +51,6 @@ def test_the_specifications_of_strangers_are_read(place: Path) -> None:
 
     findings = (*reading.findings, *read_entities(reading.tables).findings)
     assert has_errors(findings) == (place.name == "backslash_target.xlsx")
-
-
-MOORINGS = [["Style name", "Machine name", "X", "Notes"], ["Buoy", "buoy", "a", ""], ["Pier", "pier", "a", "wide"]]  # fmt: skip
 
 
 @pytest.mark.parametrize("cells", [["Total", "", "", "2 of all"], ["", "2", "2", "1"]])
@@ -150,31 +85,6 @@ def test_the_formulas_of_a_totals_row_need_no_result() -> None:
     assert [f.code for f in findings] == ["totals_row"]
 
 
-@pytest.mark.parametrize(
-    ("last", "is_total"),
-    [
-        (",2,,", True),
-        ("2,2,2,1", True),
-        ("Total,2,,", True),
-        ("Summe,,,12.5", True),
-        ("Totaal,2,,", True),
-        ("Total: 2,,,", True),
-        (",3,,", False),
-        ("Total,total,a,", False),
-        ("2,two,a,", False),
-        ("Total,,,", False),
-    ],
-)
-def test_a_last_row_that_counts_is_no_row_elsewhere(last: str, *, is_total: bool) -> None:
-    text = "\n".join(",".join(cells) for cells in MOORINGS) + f"\n{last}\n"
-
-    (table,), findings = read_sheet(text.encode(), file="Styles.csv")
-
-    assert table is not None
-    found = ([*findings][-1:][0].code == "totals_row", len(table.rows)) if findings else (False, 3)
-    assert found == ((True, 2) if is_total else (False, 3))
-
-
 IN_PLACE: Mapping[str, set[str]] = {
     "04_vals_became_dates": {"spelling_unknown"},
     "06_mojibake": {"text_damaged"},
@@ -204,27 +114,3 @@ def test_what_strangers_reported_is_read_or_named(case: str) -> None:
     fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
     assert fields
     assert all(field.owner_key for field in fields)
-
-
-@each(
-    ("cell", "column"), [("y", "Cmnt."), ("not before the ferry runs", "Remarks"), ("-", "Cmnt.")]
-)
-def test_comments_are_remarks_where_none_says_yes_or_no(cell: str, column: str) -> None:
-    """“Not in this release” was read as no spelling of yes, and was nobody's note."""
-    content = f"Name,Machine name,Type,X,Comments\nPier,pier,Content type,a,{cell}\n"
-
-    (table,) = Reading({"bundles.csv": content}).folder.tables
-
-    assert table.columns[-1] == column
-
-
-@each("name", ["TBD", "?", "??", "n/a", "(tbc)", "t.b.d."])
-def test_what_is_not_known_yet_is_no_name(name: str) -> None:
-    """The ticket had a machine name “tbd”, and proposed `n_a` for `n/a`."""
-    bundles = f"Name,Machine name,Type,X\nPier,{name},Content type,a\n"
-    fields = f"Bundle,Field label,Machine name,Field type,X\nPier,Depth,{name},{name},a\n"
-
-    entities = Reading({"bundles.csv": bundles, "fields.csv": fields}).entities
-
-    assert [(e.machine_name, e.cell("Field type")) for e in entities] == [("", ""), ("", "")]
-    assert [e.as_in_sheet.cell("Machine name") for e in entities] == [name, name]

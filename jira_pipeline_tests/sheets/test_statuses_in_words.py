@@ -1,11 +1,13 @@
-"""A status in the words of whoever wrote the sheet: read where everybody uses them, else asked once."""
+"""What is built, is there or comes later, in words of those who wrote the sheets: read, or asked once."""
 
 from xlsxwriter import Workbook
 
+from jira_pipeline.drupal.meaning.notes import is_not_now, puts_off
 from jira_pipeline.model.entities import Status
 from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
+from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline_tests.sheets.made_readings import Reading
@@ -15,7 +17,6 @@ from jira_pipeline_tests.tables import each
 TYPES = "Name,Machine name,Type,Fate\nSail,sail,Content type,{}\nMast,mast,Vocabulary,{}\n"
 ROPES = "Bundle,Field label,Machine name,Field type,Fate\nSail (Content type),Rope,field_rope,Plain text,{}\n"
 FATE: ColumnMeanings = {"Fate": "X"}
-LEGEND = "Word,Meaning\n{},{}\n"
 
 
 @each(
@@ -55,27 +56,6 @@ def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
     assert count_questions(asked).count == 1
 
 
-@each(
-    ("word", "meaning", "status"),
-    [
-        ("rigged", "exists", Status.IMPLEMENTED),
-        ("rigged", "nothing to build", Status.WAITING),
-        (
-            "Fate",
-            '"bare = to be built; rigged = is there already, see the harbour"',
-            Status.IMPLEMENTED,
-        ),
-        ("Fate", "“rigged” means later", Status.WAITING),
-    ],
-)
-def test_a_legend_says_what_a_word_means(word: str, meaning: str, status: Status) -> None:
-    types, legend = TYPES.format("rigged", "now"), LEGEND.format(word, meaning)
-
-    reading = Reading({"Bundles.csv": types, "Glossary.csv": legend}, columns=FATE)
-
-    assert reading.statuses["Sail"] == status
-
-
 def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
     """One that its status called withdrawn was built."""
 
@@ -94,21 +74,36 @@ def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
     assert [f.line for f in reading.found("row_struck")] == [2]
 
 
-def test_a_sheet_that_is_none_of_the_known_ones_keeps_its_status() -> None:
-    """What exists became tickets, for its status was a column like any other."""
-    meant: ColumnMeanings = {**FATE, "Bundles": "nothing", "Name": "Label"}
+@each(
+    ("text", "header"),
+    [
+        *(
+            (text, "")
+            for text in ("Phase 2", "later", "For later", "OUT OF SCOPE", "v. next phase")
+        ),
+        *((text, "") for text in ("Not in MVP.", "do not build", "don’t build yet", "Post-launch")),
+        *(("2", header) for header in ("Phase", "Release", "Build phase")),
+        *((("no", header)) for header in ("MVP", "In scope?")),
+    ],
+)
+def test_words_for_what_is_not_built_now(text: str, header: str) -> None:
+    assert is_not_now(text, header) == (text != "v. next phase")
 
-    (table,) = Reading({"Bundles.csv": TYPES}, columns=meant).folder.tables
 
-    assert table.columns == ("Name", "Machine name", "Type", "X")
+@each("text", ["Phase 1", "Phase", "2", "Later opening hours", "In scope", "Release notes", "now"])
+def test_words_that_say_nothing_of_it(text: str) -> None:
+    assert not is_not_now(text, "Text")
+    assert not is_not_now("1", "Phase")
 
 
-@each(("cells", "is_proposed"), [(("now", "exists"), True), (("later", "ragged"), False)])
-def test_a_header_is_proposed_as_status_where_most_cells_can_be_read(
-    cells: tuple[str, str], is_proposed: bool
-) -> None:
-    text = TYPES.format(*cells).replace("Fate", "Phase") + "Oar,oar,Content type,ragged\n"
+@each("text", ["Later, editors add a map", "Phase 2: a map", "Later opening hours"])
+def test_what_comes_later_beside_a_row_does_not_put_it_off(text: str) -> None:
+    assert not puts_off(text)
 
-    lacking = Reading({"Bundles.csv": text}).only("status_column_missing")
 
-    assert ("{Phase: X}" in lacking.advice) == is_proposed
+def test_rows_of_which_nobody_says_that_they_are_to_be_built_are_only_quoted() -> None:
+    reading = Reading({"Loud.csv": "Thing,Where\nHorn,Bow\nBell,Stern\n"})
+
+    (group,) = group_entities(reading.specification).groups
+
+    assert [table.title for table in tables_of(group)] == ["Rows (2)"]

@@ -11,9 +11,8 @@ from pathlib import Path
 from jira_pipeline.model.columns import FLAG_COLUMNS
 from jira_pipeline.model.entities import BundleType, EntityKind, FolderReading
 from jira_pipeline.sheets.reading.cells import count_spelled
-from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline.sheets.reading.sheets import (
+from jira_pipeline.sheets.reading.sheet_kinds import (
     SHEET_RULES,
     SheetRule,
     known_columns,
@@ -22,12 +21,14 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_of,
 )
 from jira_pipeline.sheets.reading.translations import (
+    CHARACTERS_MAX,
     DITTO,
     FLAGS,
     MONTHS,
     TITLES,
     TOTALS,
     known_languages,
+    once_each_text,
     plain_letters,
 )
 from jira_pipeline_tests.long_form import IS_LONG
@@ -94,78 +95,6 @@ def test_an_example_with_translated_headers_is_the_same_specification(
         assert contents(read_files(files)) == contents(in_english)
 
 
-def test_the_field_list_of_a_german_site_is_read_as_its_people_write_it() -> None:
-    """As in the installation notes of a module: nobody asked what its columns are."""
-    bundles = "Bezeichnung;Systemname;X;Typ;Übersetzbar;Migration\nArtefakt;artefakt;a;Inhaltstyp;ja;nein\n"
-    fields = (
-        "Inhaltstyp;Beschriftung;Systemname;X;Feldtyp;Pflicht;Anzahl Werte;Verweist auf\n"
-        "Artefakt (Inhaltstyp);Inhalt;body;a;Text (formatiert, lang);Ja;unbegrenzt;\n"
-        "Artefakt (Inhaltstyp);Serie;field_serie;a;Entitätsreferenz;NEIN;1;Artefakt (Inhaltstyp)\n"
-        "Artefakt (Inhaltstyp);Auch;field_auch;a;Entitätsreferenz;nein;1;Alle\n"
-    )
-
-    reading = read_files({"a.csv": bundles.encode("cp1252"), "b.csv": fields.encode("cp1252")})
-
-    body, series, wild = (
-        e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD
-    )
-    assert body.bundle_type is BundleType.CONTENT
-    assert (body.cell("Field type"), body.cell("Req'd"), body.cell("Vals.")) == (
-        "Text (formatted, long)",
-        "y",
-        "*",
-    )
-    assert [r.target_key for r in series.references] == ["bundle:Content type/artefakt"]
-    assert [r.state.value for r in wild.references] == ["wildcard"]
-    (bundle,) = reading.tables[0].rows
-    assert bundle.cells == ("Artefakt", "artefakt", "a", "Inhaltstyp", "y", "n")
-
-
-@each(
-    ("of_bundles", "of_fields", "type_"),
-    [
-        ("Typ", "Feldtyp", "Inhaltstyp"),
-        ("Type", "Type de champ", "Type de contenu"),
-        ("Typ des Bündels", "Feldtyp", "Inhaltstyp"),
-    ],
-)
-def test_a_column_of_types_is_of_fields_only_where_no_other_is(
-    of_bundles: str, of_fields: str, type_: str
-) -> None:
-    """`Typ` was the field's, whatever `Feldtyp` said; in French no field had a type."""
-    labels = (
-        ("Libellé du champ", "Obligatoire") if "champ" in of_fields else ("Feldname", "Pflicht")
-    )
-    header = f"{of_bundles},Bundle,{labels[0]},{of_fields},{labels[1]},Notes"
-    content = f"{header}\n{type_},Kai,Tiefe,Link,n,\n".encode()
-
-    (table,) = read_files({"Fields.csv": content}).tables[-1:]
-
-    assert table.columns[3] == "Field type"
-    assert table.columns[0] != "Field type"
-
-
-def test_it_is_said_which_words_were_read_as_which() -> None:
-    content = b"Role;Nom syst\xe8me;X;Remarques\nGardien;gardien;a;\n"
-
-    reading = read_files({"roles.csv": content})
-
-    (finding,) = [f for f in reading.findings if f.code == "words_translated"]
-    assert finding.severity.value == "info"
-    assert "in French" in finding.message
-    assert "Nom système = Machine name" in finding.message
-
-
-@each(("header", "cell"), [("Req'd", "o"), ("Migration", "ja"), ("Status", "Aktiv")])
-def test_the_cells_of_an_english_sheet_stay_as_they_are(header: str, cell: str) -> None:
-    """`o` is yes only below headers in French."""
-    content = f"Bundle,Field label,Machine name,X,Field type,{header}\nP,A,field_a,a,Date,{cell}\n"
-
-    (table,) = read_files({"fields.csv": content.encode()}).tables
-
-    assert [row.cells[-1] for row in table.rows] == [cell]
-
-
 def test_a_column_named_migration_makes_no_german_sheet_one_of_migrations() -> None:
     headers = ["Name", "Systemname", "X", "Beschreibung", "Migration", "Typ"]
 
@@ -222,3 +151,23 @@ def test_every_translation_is_of_something_that_is_known() -> None:
         assert set(language["cells"]) - of_any <= columns - FLAG_COLUMNS
         assert {plain_letters(word) for word in language["cells"][FLAGS]} <= coded
         assert None not in map(count_spelled, language["cells"]["Vals."])
+
+
+def test_what_is_made_of_a_short_text_is_remembered() -> None:
+    """Sheets repeat their cells."""
+    made: list[str] = []
+
+    @once_each_text
+    def upper(text: str) -> str:
+        made.append(text)
+        return text.upper()
+
+    long = "x" * (CHARACTERS_MAX + 1)
+
+    assert [upper(text) for text in ("y", "y", long, long)] == [
+        "Y",
+        "Y",
+        long.upper(),
+        long.upper(),
+    ]
+    assert made == ["y", long, long]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import open_store
 
 
 def append_to_audit(database_url: str, folder: Path, name: str, count: int) -> None:

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.store import engine, tables, versions
-from jira_pipeline.store.engine import create_store_engine, open_store
-from jira_pipeline.store.store import Store
+from jira_pipeline.store import store as store_module, tables, versions
+from jira_pipeline.store.store import Store, create_store_engine, open_store
 from jira_pipeline.store.versions import store_version
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
@@ -20,7 +19,7 @@ from jira_pipeline_tests.contracts.stored_values import START, an_upload
 FIRST_START = """
 import sys
 from pathlib import Path
-from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import open_store
 folder = Path(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -141,7 +140,7 @@ def test_an_initialisation_that_fails_half_way_leaves_nothing_and_can_be_repeate
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "create_store_engine", limited)
+        patch.setattr(store_module, "create_store_engine", limited)
         with pytest.raises(StoreError, match="disk is full"):
             open_in(tmp_path)
 
@@ -182,7 +181,7 @@ def test_a_url_that_cannot_be_used_is_refused_without_its_password(
 def test_a_lock_that_stays_taken_is_temporary(
     store_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "TABLES_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(store_module, "TABLES_TIMEOUT_SECONDS", 0.05)
 
     with (
         FileLock(store_folder / "store.lock"),
@@ -191,17 +190,16 @@ def test_a_lock_that_stays_taken_is_temporary(
         open_in(store_folder)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "store.sqlite").write_text("Type,Name\n" * 500, encoding="utf-8")
-
-    with pytest.raises(StoreError, match="is not a SQLite database"):
-        open_in(tmp_path)
-
-
-def test_a_damaged_file_is_refused(store_folder: Path) -> None:
-    path = store_folder / "store.sqlite"
+def test_a_file_that_is_no_database_or_damaged_is_refused(
+    store_folder: Path, tmp_path: Path
+) -> None:
+    other, path = tmp_path / "other", store_folder / "store.sqlite"
+    other.mkdir()
+    (other / "store.sqlite").write_text("Type,Name\n" * 500, encoding="utf-8")
     content = path.read_bytes()
     path.write_bytes(content[:100] + b"\xff" * (len(content) - 100))
 
+    with pytest.raises(StoreError, match="is not a SQLite database"):
+        open_in(other)
     with pytest.raises(StoreError, match="is damaged"):
         open_in(store_folder)

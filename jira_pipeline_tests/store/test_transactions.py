@@ -16,9 +16,8 @@ from sqlalchemy.pool import NullPool
 from jira_pipeline.model.errors import PipelineError, StoreBusyError, StoreError
 from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.store import tables
-from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.store import Store
+from jira_pipeline.store.store import Store, create_store_engine
 from jira_pipeline.store.transactions import REPEATS_MAX, Database, repeated, translated_errors
 from jira_pipeline_tests.contracts.open_stores import sqlite_url
 from jira_pipeline_tests.contracts.stored_values import (
@@ -78,7 +77,7 @@ def test_generations_of_one_session_at_once_end_as_if_one_after_the_other(store:
 APPEND_TO_LEDGER = """
 import sys
 from pathlib import Path
-from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import open_store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 url, folder = sys.argv[1], Path(sys.argv[2])
 with open_store(url, lock_path=folder / "store.lock") as store:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import TypeAdapter
 from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from typing_extensions import override
 
@@ -21,7 +22,7 @@ from jira_pipeline.model.sessions import DAEMON, RunJob, SessionStage, SessionSt
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.locks import FileTargetLease
-from jira_pipeline.web.api.export_api import export_status_of
+from jira_pipeline.web.api.work import ExportStatus, export_status_of
 from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline.web.live import look_at
 from jira_pipeline_tests import projects
@@ -274,7 +275,11 @@ def test_progress_only_moves_as_stated_through_failures_and_retries(
 
 
 def _status_now(web: Web) -> dict[str, Any]:
-    return export_status_of(look_at(web, SESSION)).model_dump()
+    answers = TypeAdapter[Any](ExportStatus)
+    shown: dict[str, Any] = answers.dump_python(
+        answers.validate_python(export_status_of(look_at(web, SESSION)))
+    )
+    return shown
 
 
 def test_tickets_are_written_and_the_status_says_they_are_ready_for_review(fresh_web: Web) -> None:

@@ -43,7 +43,7 @@ from jira_pipeline.dagster_port.steps import (
 )
 from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
-from jira_pipeline.defs.site.site_assets import built, built_site
+from jira_pipeline.defs.tickets.ticket_assets import built, built_site
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results, same_specifications

@@ -1,9 +1,12 @@
 """Tickets: written from the groups, decided on by people, validated; and what must hold of them.
 
+The site, which people build by them, is an asset here with checks of how far it is built.
+
 Bodies read resources, call one stage, and return values, counts and metadata.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -19,23 +22,28 @@ from jira_pipeline.dagster_port.metadata import (
     tickets_metadata,
     tickets_text,
     validation_metadata,
+    verdicts_table,
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
 from jira_pipeline.dagster_port.reports import (
     ADF_VALIDATION_CODE_VERSION,
+    ENTITIES,
     REVIEW,
     TICKETS_CODE_VERSION,
     report_out_of_date,
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
+from jira_pipeline.dagster_port.steps import PipelineResource, check_spec, session_check, working_on
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import RunJob, SessionStage
+from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
+from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
@@ -282,3 +290,77 @@ def ticket_quality(
             "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
         },
     )
+
+
+built_site = dg.AssetSpec(
+    "built_site",
+    deps=[ENTITIES],
+    partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
+    group_name="site",
+    kinds={"yaml"},
+    description="The site as it was when its configuration was exported; session_action with "
+    "`verify` compares it, and nothing here builds it.",
+)
+COMPARED_GROUPS = (
+    DisplayGroup.CONTENT,
+    DisplayGroup.MEDIA,
+    DisplayGroup.VIEWS,
+    DisplayGroup.WORKFLOW,
+    DisplayGroup.USER_ROLES,
+)
+"""Groups of tickets that an export says something of."""
+
+
+@dg.multi_asset_check(
+    name="sites_built",
+    specs=[
+        check_spec(
+            f"{group.value.lower().replace(' ', '_')}_built",
+            asset=built_site.key,
+            description=f"Every ticket in {group.value} was built at the last comparison.",
+            group=group.value,
+        )
+        for group in COMPARED_GROUPS
+    ],
+)
+def sites_built(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Judge each group of tickets."""
+    with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
+        yield from built(session)
+
+
+def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
+    """Judge each group by the last comparison; what is not begun is a warning, a contradiction more.
+
+    A group passes if all of its tickets were compared and are built, or if it has none. Before the
+    tickets are written none passes: nobody could be shown what was compared.
+    """
+    last = session.site_verification
+    by_ticket = {} if last is None else last.verification.by_ticket
+    for spec in sites_built.check_specs:
+        wanted = [g for g in session.groups.values() if g.display_group == spec.metadata["group"]]
+        ids = [ticket_id_of(session.key, group.key) for group in wanted]
+        verified = [by_ticket[ticket_id] for ticket_id in ids if ticket_id in by_ticket]
+        counts = ticket_counts(verified)
+        is_built = counts[TicketVerdict.BUILT] == len(wanted) - counts[NOT_COMPARED]
+        is_compared = not wanted or counts[NOT_COMPARED] < len(verified)
+        contradicts = counts[TicketVerdict.CONTRADICTS] > 0
+        yield dg.AssetCheckResult(
+            asset_key=built_site.key,
+            check_name=spec.name,
+            passed=last is not None and session.tickets != () and is_built and is_compared,
+            severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
+            description="" if wanted else "The sheets ask for no ticket of this group.",
+            metadata={
+                "tickets": len(wanted),
+                **counts,
+                "by_ticket": verdicts_table(verified),
+                "compared": "never"
+                if last is None
+                else f"{last.verification.config}, {last.at.isoformat()}",
+            },
+        )

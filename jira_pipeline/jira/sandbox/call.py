@@ -236,20 +236,16 @@ class Call:
             raise refuse(f"The value '{text}' of '{name}' is not a number.")
         return number
 
-    def json_value(self) -> object:
-        """Return the request body as a JSON value, or refuse it, unread where it is none."""
-        media_type = self._media_type
-        if media_type.lower() != "application/json":
-            raise refuse(f"Content-Type '{media_type}' is not supported.", status=415)
-        return read_value(self.request.body)
-
     @property
     def _media_type(self) -> str:
         return self.request.headers.get("content-type", "null").partition(";")[0].strip()
 
     def body(self) -> JsonObject:
-        """Return the request body as a JSON object, or refuse."""
-        value = self.json_value()
+        """Return the request body as a JSON object, or refuse it, unread where it is no JSON."""
+        media_type = self._media_type
+        if media_type.lower() != "application/json":
+            raise refuse(f"Content-Type '{media_type}' is not supported.", status=415)
+        value = read_value(self.request.body)
         if not is_object(value):
             text = "Invalid request payload. Refer to the REST API documentation and try again."
             raise refuse(text)
@@ -327,9 +323,8 @@ class Call:
     ) -> sqlite3.Row:
         """Return the issue of the path for a write that may need a permission.
 
-        Refused is 401 when nobody is signed in, 404, or what `require` says.
+        Refused is 404, or what `require` says.
         """
-        self.signed_in()
         issue = self.issue()
         if permission:
             self.require(permission, issue, to, status=status)
@@ -402,9 +397,13 @@ class Route:
     pattern: re.Pattern[str]
     answer: Answer
     status: int
+    is_open: bool
+    """Strangers are answered, too: what they see is up to the call. Else they get 401."""
 
     def response_to(self, call: Call) -> SandboxResponse:
         """Answer a call that fits."""
+        if not self.is_open:
+            call.signed_in()
         answer = self.answer(call)
         if isinstance(answer, SandboxResponse):
             return answer
@@ -417,12 +416,16 @@ class Route:
 class Routes(list[Route]):
     """The calls of one subject, in the order they are tried."""
 
-    def answer(self, method: str, path: str, *, status: int = 200) -> Callable[[Answer], Answer]:
+    def answer(
+        self, method: str, path: str, *, status: int = 200, is_open: bool = False
+    ) -> Callable[[Answer], Answer]:
         """Let the function below answer a method and a path; `{name}` is one segment of it."""
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
         def register(answer: Answer) -> Answer:
-            self.append(Route(method=method, pattern=pattern, answer=answer, status=status))
+            self.append(
+                Route(method=method, pattern=pattern, answer=answer, status=status, is_open=is_open)
+            )
             return answer
 
         return register

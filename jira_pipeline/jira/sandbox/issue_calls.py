@@ -125,14 +125,12 @@ def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
 @ISSUE_ROUTES.answer("POST", "issue", status=201)
 def answer_create(call: Call) -> object:
     """Create one issue with its properties, in one step."""
-    call.signed_in()
     return create_issue(call, call.body())
 
 
 @ISSUE_ROUTES.answer("POST", "issue/bulk")
 def answer_create_bulk(call: Call) -> object:
     """Create up to 50 issues; those that fail do not hinder the others."""
-    call.signed_in()
     updates = call.body().get("issueUpdates")
     if not is_array(updates) or not 0 < len(updates) <= MAX_BULK_CREATED:
         refusal = refuse(f"'issueUpdates' has to hold 1 to {MAX_BULK_CREATED} issues.")
@@ -156,7 +154,7 @@ def answer_create_bulk(call: Call) -> object:
     return answer_json({"issues": issues, "errors": errors}, status=201 if issues else 400)
 
 
-@ISSUE_ROUTES.answer("GET", "issue/{issue}")
+@ISSUE_ROUTES.answer("GET", "issue/{issue}", is_open=True)
 def answer_read(call: Call) -> object:
     """Show one issue."""
     issue, names = call.issue(), call.names("fields") or ["*all"]
@@ -167,7 +165,7 @@ def answer_read(call: Call) -> object:
     return view
 
 
-@ISSUE_ROUTES.answer("POST", "issue/bulkfetch")
+@ISSUE_ROUTES.answer("POST", "issue/bulkfetch", is_open=True)
 def answer_bulk_fetch(call: Call) -> object:
     """Show up to 100 issues; unknown and invisible ones are left out without a word."""
     body = call.body()
@@ -261,9 +259,9 @@ MAX_VALUE_LETTERS = 32_768
 ISSUE_PART_ROUTES = Routes()
 
 
-@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment")
-@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")
-@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/changelog")
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment", is_open=True)
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog", is_open=True)
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/changelog", is_open=True)
 def answer_parts(call: Call) -> object:
     """List the comments, the worklogs or the changes of an issue, oldest first."""
     name = call.request.path.rstrip("/").rpartition("/")[2]
@@ -289,32 +287,19 @@ def answer_add_comment(call: Call) -> object:
     return view_part(call, "comment", row)
 
 
-def write_property(call: Call, *, issue_id: int, key: object, value: object) -> bool:
-    """Set a property; return whether it is new."""
+def write_property(call: Call, *, issue_id: int, key: object, value: object) -> None:
+    """Set a property, anew where there is one of its name."""
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_LETTERS:
         raise refuse(f"The property key has to be 1 to {MAX_KEY_LETTERS} characters long.")
     text = compact_json(value)
     if len(text) > MAX_VALUE_LETTERS:
         raise refuse(f"The property value may not exceed {MAX_VALUE_LETTERS} characters.")
-    known = call.rows.first(
-        "SELECT 1 FROM issue_property WHERE issue_id = ? AND key = ?", issue_id, key
-    )
     call.rows.execute(
         "INSERT INTO issue_property (issue_id, key, value) VALUES (?, ?, ?)"
         " ON CONFLICT (issue_id, key) DO UPDATE SET value = excluded.value",
         (issue_id, key, text),
     )
     call.record("property_set", issue_id=issue_id, key=key, value=value)
-    return known is None
-
-
-@ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
-def answer_set_property(call: Call) -> object:
-    """Set one property: 201 when it is new, else 200."""
-    issue = call.editable_issue()
-    value = call.json_value()
-    is_new = write_property(call, issue_id=issue["id"], key=call.path["key"], value=value)
-    return answer_json({}, status=201 if is_new else 200)
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/attachments")
@@ -363,7 +348,7 @@ def _added_file(
     return view_part(call, "attachment", row)
 
 
-@ISSUE_PART_ROUTES.answer("GET", "attachment/meta")
+@ISSUE_PART_ROUTES.answer("GET", "attachment/meta", is_open=True)
 def answer_attachment_settings(_call: Call) -> object:
     """Say whether and how large files may be attached."""
     return {"enabled": True, "uploadLimit": UPLOAD_LIMIT_BYTES}
@@ -372,7 +357,6 @@ def answer_attachment_settings(_call: Call) -> object:
 @ISSUE_PART_ROUTES.answer("DELETE", "attachment/{attachment}")
 def answer_delete_attachment(call: Call) -> None:
     """Delete an attachment."""
-    call.signed_in()
     name = call.path["attachment"]
     row = find_attachment(call.rows, name)
     issue = None if row is None else find_issue(call.rows, str(row["issue_id"]))
@@ -392,7 +376,6 @@ def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
 @ISSUE_PART_ROUTES.answer("POST", "issueLink", status=201)
 def answer_create_link(call: Call) -> None:
     """Link two issues: 201 with an empty body, also when they are linked that way already."""
-    call.signed_in()
     body = call.body()
     kind = find_named(call, body.get("type"), LINK_TYPES)
     if kind is None:
@@ -417,7 +400,6 @@ def answer_create_link(call: Call) -> None:
 @ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")
 def answer_delete_link(call: Call) -> None:
     """Delete a link; the history of both issues shows it."""
-    call.signed_in()
     name = call.path["link"]
     link = call.rows.first("SELECT * FROM issue_link WHERE id = ?", read_id(name))
     if link is None:

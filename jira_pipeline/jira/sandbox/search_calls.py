@@ -4,10 +4,7 @@ Belongs here: clauses joined by AND, what each means (one row per field), order,
 not: what one may see (`call`), showing issues (`issue_fields`).
 """
 
-import base64
-import binascii
 import hashlib
-import json
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +15,17 @@ from jira_pipeline.jira.sandbox.call import (
     Routes,
     find_issue,
     find_project,
-    is_object,
+    read_id,
     refuse,
     text_list,
 )
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
-from jira_pipeline.jira.sandbox_http import Rows, compact_json
+from jira_pipeline.jira.sandbox_http import Rows
 
 MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100
 """Source: Atlassian, "Search for issues using JQL enhanced search": 5000 for ids alone."""
 DEFAULT_PAGE = 50
-MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
 UNBOUNDED = (
     "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
@@ -154,7 +150,7 @@ def find_issues(rows: Rows, query: Query, *, offset: int, limit: int) -> list[sq
     return rows.every(statement, *query.values, limit, offset)
 
 
-@SEARCH_ROUTES.answer("POST", "search/jql")
+@SEARCH_ROUTES.answer("POST", "search/jql", is_open=True)
 def answer_search(call: Call) -> object:
     """Search what one may see and the index holds already, a page after the other."""
     body = call.body()
@@ -178,8 +174,7 @@ def answer_search(call: Call) -> object:
     ]
     answer: dict[str, object] = {"issues": issues, "isLast": len(found) <= limit}
     if len(found) > limit:
-        text = compact_json({"query": _query_mark(jql), "offset": offset + limit})
-        answer["nextPageToken"] = base64.urlsafe_b64encode(text.encode()).decode()
+        answer["nextPageToken"] = f"{_query_mark(jql)}-{offset + limit}"
     return answer
 
 
@@ -190,12 +185,8 @@ def _query_mark(jql: str) -> str:
 def _offset_of(page_token: object, jql: str) -> int:
     if not isinstance(page_token, str):
         return 0
-    try:
-        token = json.loads(base64.urlsafe_b64decode(page_token.encode()))
-    except (binascii.Error, ValueError) as error:
-        raise refuse(WRONG_PAGE) from error
-    offset = token.get("offset") if is_object(token) else None
-    is_of_query = is_object(token) and token.get("query") == _query_mark(jql)
-    if not is_of_query or not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
+    query_mark, _, text = page_token.partition("-")
+    offset = read_id(text)
+    if query_mark != _query_mark(jql) or offset is None:
         raise refuse(WRONG_PAGE)
     return offset

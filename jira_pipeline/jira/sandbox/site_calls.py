@@ -52,7 +52,7 @@ SITE_ROUTES = Routes()
 AGILE_ROUTES = Routes()
 
 
-@SITE_ROUTES.answer("GET", "serverInfo")
+@SITE_ROUTES.answer("GET", "serverInfo", is_open=True)
 def answer_server(call: Call) -> object:
     """Say what this server is; nobody has to be signed in."""
     now = stored_time(call.now.isoformat())
@@ -82,7 +82,7 @@ def answer_myself(call: Call) -> object:
     }
 
 
-@SITE_ROUTES.answer("GET", "mypermissions")
+@SITE_ROUTES.answer("GET", "mypermissions", is_open=True)
 def answer_permissions(call: Call) -> object:
     """Say what the caller may do in a project, or without one in any of them."""
     names = call.names("permissions")
@@ -110,7 +110,7 @@ def answer_permissions(call: Call) -> object:
     }
 
 
-@SITE_ROUTES.answer("GET", "field")
+@SITE_ROUTES.answer("GET", "field", is_open=True)
 def answer_fields(call: Call) -> object:
     """List the fields of screens."""
     return [
@@ -127,9 +127,8 @@ def answer_fields(call: Call) -> object:
 
 
 @SITE_ROUTES.answer("GET", "configuration")
-def answer_configuration(call: Call) -> object:
+def answer_configuration(_call: Call) -> object:
     """Say which optional features are on."""
-    call.signed_in()
     return {
         "attachmentsEnabled": True,
         "issueLinkingEnabled": True,
@@ -144,14 +143,12 @@ def answer_configuration(call: Call) -> object:
 @SITE_ROUTES.answer("GET", "priority")
 def answer_priorities(call: Call) -> object:
     """List the priorities as a bare array."""
-    call.signed_in()
     return [view_priority(call, one) for one in PRIORITIES]
 
 
 @SITE_ROUTES.answer("GET", "priority/search")
 def answer_priority_search(call: Call) -> object:
     """List the priorities as a page, of a project if asked."""
-    call.signed_in()
     project_id = call.parameter("projectId")
     key = call.project(project_id)["key"] if project_id else ""
     return call.page(
@@ -163,14 +160,12 @@ def answer_priority_search(call: Call) -> object:
 @SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> object:
     """List the link types."""
-    call.signed_in()
     return {"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]}
 
 
 @SITE_ROUTES.answer("GET", "user/assignable/search")
 def answer_assignable(call: Call) -> object:
     """Find people issues of a project may be assigned to, by a part of their name or e-mail."""
-    call.signed_in()
     if not {"project", "query"} <= call.query.keys():
         raise refuse("The query parameters 'project' and 'query' are required.")
     key = call.project(call.parameter("project"))["key"]
@@ -184,7 +179,7 @@ def answer_assignable(call: Call) -> object:
     return call.page(users, lambda one: view_account(call, one))["values"]
 
 
-@SITE_ROUTES.answer("GET", "project/search")
+@SITE_ROUTES.answer("GET", "project/search", is_open=True)
 def answer_projects(call: Call) -> object:
     """List the projects one may see as a page."""
     projects = call.rows.every("SELECT * FROM project ORDER BY key")
@@ -193,7 +188,7 @@ def answer_projects(call: Call) -> object:
     return {"self": call.url("project/search"), **page}
 
 
-@SITE_ROUTES.answer("GET", "project/{project}")
+@SITE_ROUTES.answer("GET", "project/{project}", is_open=True)
 def answer_project(call: Call) -> object:
     """Show one project."""
     project = call.project(call.path["project"])
@@ -210,14 +205,14 @@ def answer_project(call: Call) -> object:
     }
 
 
-@SITE_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes")
+@SITE_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes", is_open=True)
 def answer_creatable_types(call: Call) -> object:
     """List the issue types that may be created in a project."""
     _, kinds = _creatable(call)
     return call.page(kinds, lambda kind: view_issue_type(call, kind), name="issueTypes")
 
 
-@SITE_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes/{type}")
+@SITE_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes/{type}", is_open=True)
 def answer_creatable_fields(call: Call) -> object:
     """List the fields on the create screen of an issue type."""
     project, kinds = _creatable(call)
@@ -258,7 +253,6 @@ def _creatable(call: Call) -> tuple[sqlite3.Row, list[IssueType]]:
 @AGILE_ROUTES.answer("GET", "board")
 def answer_boards(call: Call) -> object:
     """List the boards one may see, of a project if asked."""
-    call.signed_in()
     wanted = call.parameter("projectKeyOrId")
     project_id = call.project(wanted)["id"] if wanted else None
     boards = [
@@ -285,7 +279,6 @@ def _board(call: Call, board_id: int | None, *, refusal: str) -> sqlite3.Row:
 @AGILE_ROUTES.answer("GET", "board/{board}/sprint")
 def answer_board_sprints(call: Call) -> object:
     """List the sprints of a scrum board; a kanban board has none and says so."""
-    call.signed_in()
     board = _board(call, read_id(call.path["board"]), refusal=NO_BOARD)
     if board["type"] != "scrum":
         raise refuse("The board does not support sprints")
@@ -307,7 +300,6 @@ def answer_board_sprints(call: Call) -> object:
 @AGILE_ROUTES.answer("POST", "sprint/{sprint}/issue")
 def answer_move_into_sprint(call: Call) -> None:
     """Move up to 50 issues into an open sprint: all of them or none."""
-    call.signed_in()
     sprint = call.rows.first("SELECT * FROM sprint WHERE id = ?", read_id(call.path["sprint"]))
     _board(call, None if sprint is None else sprint["board_id"], refusal=NO_SPRINT)
     if sprint is None or sprint["state"] == "closed":

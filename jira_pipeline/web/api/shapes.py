@@ -8,23 +8,25 @@ from datetime import datetime
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from fastapi import APIRouter
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, create_model
-from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    create_model,
+)
+from pydantic_core.core_schema import CoreSchema
 
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.json_values import DECLARED, FieldKind, fields_in, json_object
+from jira_pipeline.model.json_values import DECLARED, FieldKind, fields_in
 from jira_pipeline.web.labels import text_of
 
 NUMBERS_MAX = 10_000
 """Tickets named in one request."""
-
-
-def new_router(tag: str) -> APIRouter:
-    """Make the router of a part of the API."""
-    return APIRouter(prefix="/api", tags=[tag])
 
 
 class Shape(BaseModel):
@@ -48,31 +50,46 @@ Sentences = list[Sentence]
 """Actions as people read them."""
 
 
-class _JsonFields:
-    """Has a value answered with the fields that its class declares."""
+class Fields:
+    """Has a value answered with some of its fields: those that its class declares, or others.
+
+    They are written as a declaration is. `name` and `about` are those of the answer, where they are
+    not the class's; `hints` are types of fields that JSON says otherwise than the value.
+    """
+
+    def __init__(
+        self, declared: str = "", *, name: str = "", about: str = "", **hints: Any
+    ) -> None:
+        self._declared, self._name, self._about, self._hints = declared, name, about, hints
 
     def __get_pydantic_core_schema__(self, kind: Any, handler: Any) -> CoreSchema:
-        shape = handler.generate_schema(_shape_of(kind))
-        return no_info_before_validator_function(json_object, shape)
+        name, about = self._name or kind.__name__, self._about or kind.__doc__
+        shape = _shape_of(kind, self._declared, name=name, about=about, **self._hints)
+        return cast("CoreSchema", handler.generate_schema(shape))
 
 
 Value = TypeVar("Value")
-AsJson: TypeAlias = Annotated[Value, _JsonFields()]
+AsJson: TypeAlias = Annotated[Value, Fields()]
 
 
 @cache
-def _shape_of(kind: Any) -> type[Shape]:
+def _shape_of(kind: Any, declared: str, *, name: str, about: str, **hints: Any) -> type[Shape]:
     shown: dict[str, Any] = {}
-    for field in fields_in(DECLARED[kind]):
+    for field in fields_in(declared or DECLARED[kind]):
         hint: Any = kind
-        for name in field.path:
-            known = get_type_hints(hint)
-            hint = (
-                known[name] if name in known else get_type_hints(getattr(hint, name).fget)["return"]
-            )
-        is_null = field.kind is FieldKind.OR_NULL
-        shown[field.name] = (_shown(hint) | None if is_null else _shown(hint), ...)
-    return create_model(kind.__name__, __base__=Shape, __doc__=kind.__doc__, **shown)
+        for attribute in field.path:
+            holder = get_args(hint)[0] if get_origin(hint) is UnionType else hint
+            known = get_type_hints(holder)
+            if attribute not in known:
+                known = {attribute: get_type_hints(getattr(holder, attribute).fget)["return"]}
+            hint = known[attribute]
+        hint = hints.get(field.name) or _shown(hint)
+        if field.kind is FieldKind.OR_NULL:
+            hint = Annotated[hint | None, BeforeValidator(lambda value: value or None)]
+        if field.kind is FieldKind.COUNT:
+            hint = Annotated[int, BeforeValidator(len)]
+        shown[field.name] = (hint, Field(validation_alias=AliasPath(*field.path)))
+    return create_model(name, __base__=Shape, __doc__=about, **shown)
 
 
 def _shown(hint: Any) -> Any:
@@ -80,9 +97,9 @@ def _shown(hint: Any) -> Any:
     if hint is Action:
         return Sentence
     if hint is datetime:
-        return str
+        return Time
     if hint in DECLARED:
-        return _shape_of(hint)
+        return Annotated[hint, Fields()]
     if get_origin(hint) is UnionType:
         return reduce(or_, map(_shown, get_args(hint)))
     if get_origin(hint) in (tuple, Sequence):

@@ -1,6 +1,5 @@
 """The client sends what the documents say, to the configured host, and shows no credentials."""
 
-import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -22,7 +21,6 @@ from jira_pipeline.model.errors import (
     UpstreamError,
 )
 from jira_pipeline.model.issue_tracker import (
-    AttachmentRules,
     Board,
     BulkAnswer,
     BulkAnswered,
@@ -115,40 +113,12 @@ class Recorder:
         self.requests.append(request)
         return self._answers[request.url.path]
 
-    @property
-    def bodies(self) -> list[object]:
-        return [json.loads(request.content) for request in self.requests]
-
-
-def test_the_blocker_is_the_inward_issue_and_the_type_goes_by_id() -> None:
-    site = Recorder({"/rest/api/3/issueLink": httpx.Response(201)})
-
-    answer = client_of(site).create_link(
-        link_type_id="10000", inward_issue_id="1", outward_issue_id="2"
-    )
-
-    assert isinstance(answer, Created)
-    assert site.bodies == [
-        {"type": {"id": "10000"}, "inwardIssue": {"id": "1"}, "outwardIssue": {"id": "2"}}
-    ]
-
-
-def test_an_attachment_says_that_it_needs_no_xsrf_check() -> None:
-    site = Recorder({"/rest/api/3/issue/1/attachments": httpx.Response(200, json=[FILE])})
-
-    created = client_of(site).attach("1", file_name="ä.md", content=b"abc")
-
-    assert created == Created(remote_id="7")
-    assert site.requests[0].headers["X-Atlassian-Token"] == "no-check"
-    assert site.requests[0].headers["Content-Type"].startswith("multipart/form-data")
-
 
 @each(
     ("write", "response", "lacks"),
     [
         (lambda c: c.attach("1", file_name="a.md", content=b"a"), (200, []), "one id"),
         (lambda c: c.attach("1", file_name="a.md", content=b"a"), (200, [FILE, FILE]), "one id"),
-        (lambda c: c.create_issue({}, {}), (201, {"id": "1"}), "its id and key"),
         (lambda c: c.add_comment("1", {}), (201, {}), "its id"),
     ],
 )
@@ -181,21 +151,6 @@ DRAFT = IssueDraft(fields={"summary": "A"}, properties={"marker": {"identity": "
 
 def bulk_answer(response: httpx.Response, *, count: int = 3) -> BulkAnswer:
     return client_of(lambda _request: response).create_issues([DRAFT] * count)
-
-
-def test_a_bulk_sends_every_draft_with_its_properties() -> None:
-    body = {"issues": [{"id": "1", "key": "ABC-1"}, {"id": "2", "key": "ABC-2"}], "errors": []}
-    site = Recorder({"/rest/api/3/issue/bulk": httpx.Response(201, json=body)})
-
-    answer = client_of(site).create_issues([DRAFT, DRAFT])
-
-    element = {
-        "fields": {"summary": "A"},
-        "properties": [{"key": "marker", "value": {"identity": "x"}}],
-    }
-    assert site.bodies == [{"issueUpdates": [element, element]}]
-    created = tuple(Created(remote_id=n, remote_key=f"ABC-{n}") for n in "12")
-    assert answer == BulkAnswered(created=created, failed={})
 
 
 @each("status", [201, 400])
@@ -342,17 +297,6 @@ def test_all_pages_of_the_create_screen_name_the_values_a_field_takes() -> None:
     assert [(f.field_id, f.is_required, f.options and f.options[0].name) for f in found] == [
         *(("priority", False, "High"), ("customfield_1", False, "Red"), ("summary", True, None))
     ]
-
-
-def test_a_site_says_whether_and_how_large_files_may_be() -> None:
-    settings = httpx.Response(200, json={"enabled": True, "uploadLimit": 1_000_000})
-    silent = httpx.Response(200, json={"enabled": False})
-
-    rules = client_of(lambda _request: settings).attachment_rules()
-
-    assert rules == AttachmentRules(is_enabled=True, size_max_bytes=1_000_000)
-    assert (rules.refuses(1_000_000), rules.refuses(1_000_001)) == (False, True)
-    assert not client_of(lambda _request: silent).attachment_rules().is_enabled
 
 
 def site_that_says(tenant: httpx.Response) -> Recorder:

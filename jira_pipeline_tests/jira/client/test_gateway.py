@@ -99,15 +99,6 @@ def test_a_site_is_the_same_by_either_address(base_url: str) -> None:
     assert site.is_behind_gateway
 
 
-def test_the_cloud_id_is_asked_for_without_credentials() -> None:
-    site = ScopedSite()
-
-    site.client().whoami()
-
-    tenants = [r for r in site.requests if r.url.path == "/_edge/tenant_info"]
-    assert [request.headers.get("Authorization") for request in tenants] == [None]
-
-
 @each(
     "base_url",
     [

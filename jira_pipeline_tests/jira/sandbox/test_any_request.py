@@ -27,6 +27,7 @@ KNOWN = st.sampled_from(
 )
 PARTS = ["fields", "update", "properties", "body", "name", "type", "state", "originBoardId"]
 LISTS = ["issueUpdates", "issueIdsOrKeys", "issues", "inwardIssue", "outwardIssue"]
+PROPERTY = b'{"properties": [{"key": "a", "value": "%b"}]}'
 PAGES = ["jql", "maxResults", "nextPageToken"]
 WORDS = st.sampled_from([*PARTS, *LISTS, *PAGES, *(field.id for field in FIELDS)])
 LIKELY = st.recursive(
@@ -78,11 +79,16 @@ def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> No
     ("method", "path", "body"),
     [
         ("GET", "issue/99999999999999999999", b""),
-        ("PUT", "issue/SBX-1/properties/a", b"[" * 100_000),
-        ("PUT", "issue/SBX-1/properties/a", b"[" * 9_000 + b"]" * 9_000),
-        ("PUT", "issue/SBX-1/properties/a", b"NaN"),
-        ("PUT", "issue/SBX-1/properties/a", b'"\\ud800"'),
-        ("PUT", "issue/SBX-1/properties/a", b"\xff"),
+        ("PUT", "issue/SBX-1", b"[" * 100_000),
+        ("PUT", "issue/SBX-1", b"[" * 9_000 + b"]" * 9_000),
+        ("PUT", "issue/SBX-1", b"NaN"),
+        ("PUT", "issue/SBX-1", b""),
+        ("PUT", "issue/SBX-1", b"{"),
+        ("PUT", "issue/SBX-1", PROPERTY % (b"x" * 40_000)),
+        ("POST", "issue/SBX-1/worklog", b"{}"),
+        ("POST", "issue/SBX-1/worklog", b'{"timeSpentSeconds": 0}'),
+        ("PUT", "issue/SBX-1", b'"\\ud800"'),
+        ("PUT", "issue/SBX-1", b"\xff"),
         ("POST", "search/jql", b'{"jql": "project = 99999999999999999999"}'),
         ("GET", "issue/SBX-1?startAt=1", b""),
     ],

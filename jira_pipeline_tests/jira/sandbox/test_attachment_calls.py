@@ -45,15 +45,6 @@ def test_without_the_token_header_the_xsrf_check_fails(
     assert fields_of(client, key)["attachment"] == []
 
 
-def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: Create) -> None:
-    key = create()
-
-    for _ in range(2):
-        attach(client, key, ("a.md", b"x"))
-
-    assert len(fields_of(client, key)["attachment"]) == 2
-
-
 def test_a_file_above_the_stated_limit_and_more_than_sixty_are_refused(
     client: httpx.Client, create: Create
 ) -> None:

@@ -9,17 +9,6 @@ def link(client: httpx.Client, inward: str, outward: str) -> httpx.Response:
     return client.post("/rest/api/3/issueLink", json=ends(inward, outward))
 
 
-def test_the_same_link_the_other_way_round_is_another_link(
-    client: httpx.Client, create: Create
-) -> None:
-    first, second = create(), create()
-
-    link(client, first, second)
-    link(client, second, first)
-
-    assert len(fields_of(client, first)["issuelinks"]) == 2
-
-
 def test_a_deleted_link_is_gone_from_both_issues_and_in_the_history_of_both(
     client: httpx.Client, create: Create
 ) -> None:
@@ -36,18 +25,6 @@ def test_a_deleted_link_is_gone_from_both_issues_and_in_the_history_of_both(
         assert [(i["field"], i.get("toString")) for c in changes for i in c["items"]][1:] == [
             ("Link", None)
         ]
-
-
-def test_an_issue_is_linked_neither_to_an_unknown_one_nor_to_itself(
-    client: httpx.Client, create: Create
-) -> None:
-    key = create()
-
-    unknown = link(client, key, "SBX-99")
-
-    assert unknown.status_code == 404
-    assert "does not exist or you do not have permission" in unknown.json()["errorMessages"][0]
-    assert link(client, key, key).status_code == 400
 
 
 def test_the_link_types_name_both_directions(client: httpx.Client) -> None:

@@ -83,28 +83,6 @@ def test_the_site_lives_on_in_its_file(tmp_path: Path) -> None:
         assert len(journal_of(second)) == 2
 
 
-def test_two_files_are_two_sites(tmp_path: Path) -> None:
-    request = SandboxRequest(method="GET", path="/_edge/tenant_info")
-
-    with (
-        JiraSandbox(tmp_path / "a.sqlite", clock=lambda: NOW) as one,
-        JiraSandbox(tmp_path / "b.sqlite", clock=lambda: NOW) as other,
-    ):
-        assert one.handle(request).body != other.handle(request).body
-
-
-def test_a_second_connection_sees_an_issue_as_soon_as_it_is_answered(
-    sandbox: JiraSandbox, create: Create
-) -> None:
-    key = create()
-
-    with JiraSandbox(sandbox.state.path, clock=lambda: NOW) as other:
-        path = f"/rest/api/3/issue/{key}"
-        answer = other.handle(SandboxRequest(method="GET", path=path, headers=SIGNED_IN))
-
-    assert answer.status == 200
-
-
 def test_the_journal_lists_every_request_and_what_it_changed(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
 ) -> None:
@@ -138,15 +116,6 @@ def test_a_failed_bulk_element_leaves_no_change_in_the_journal(
     assert [(one.change, one.detail["key"]) for one in entry.changes] == [
         ("issue_created", "SBX-1")
     ]
-
-
-def test_closing_twice_is_fine(tmp_path: Path) -> None:
-    sandbox = JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW)
-
-    sandbox.close()
-    sandbox.close()
-
-    assert not (tmp_path / "sandbox.sqlite-wal").exists()
 
 
 def test_a_sandbox_that_stays_busy_did_nothing_and_says_so(sandbox: JiraSandbox) -> None:

@@ -1,7 +1,5 @@
 """Searching: the JQL understood, what is refused, pages."""
 
-from typing import Any
-
 import httpx
 import pytest
 
@@ -121,17 +119,6 @@ def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Crea
 
     assert found == keys
     assert token is None
-
-
-WRONG = [{"maxResults": -1}, {"maxResults": "2"}]
-NOT_GIVEN = [{"nextPageToken": token} for token in ("???", "bm90IGpzb24=", "e30=")]
-
-
-@each("options", [*WRONG, *NOT_GIVEN])
-def test_a_wrong_size_of_a_page_and_a_token_the_server_did_not_give_are_refused(
-    client: httpx.Client, options: dict[str, Any]
-) -> None:
-    assert _search(client, "project = SBX", **options).status_code == 400
 
 
 def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create) -> None:

@@ -1,21 +1,25 @@
-"""The export of a session: starting, following, retrying, its results.
+"""Work on a session: its export with the results, the writing of its tickets; retrying, stopping.
 
-Belongs here: the rows of facts about exports. Does not: messages (`progress`), what may start
-(`sessions/starting`).
+Belongs here: what programs ask for and are answered. Does not: messages (`progress`), what may
+start (`sessions/starting`).
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any, Literal, TypeAlias
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AliasPath, BeforeValidator, Field
+from fastapi import APIRouter, Query
+from pydantic import BeforeValidator, Field
 
+from jira_pipeline.context.runs import chosen_errors
+from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
 from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import check_configured, unmet_requirements
+from jira_pipeline.export.results import ExportedTicket, ExportResults
 from jira_pipeline.model.errors import (
     ErrorCategory,
     RetriesExhaustedError,
@@ -23,23 +27,39 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.exports import ManualFix
-from jira_pipeline.model.records import Work, time_json
+from jira_pipeline.model.issue_tracker import Sprint
+from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.records import StoredError, Work, time_json
+from jira_pipeline.model.rendered_tickets import AttachmentStatus, TicketValidation
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
-from jira_pipeline.tickets.documents.adf_validation import check_tickets, result_object
+from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
     AsJson,
+    Fields,
     OfSession,
-    Sentences,
     Shape,
     Time,
-    new_router,
+    Value,
 )
 from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
-from jira_pipeline.web.live import Look, Phase, counts_of_completed, export_state, look_at
+from jira_pipeline.web.live import (
+    Look,
+    Phase,
+    WorkState,
+    counts_of_completed,
+    export_state,
+    look_at,
+    writing_status_json,
+)
 from jira_pipeline.web.problems import DetailedProblemError
+from jira_pipeline.writing.generation import StartedGeneration
+from jira_pipeline.writing.models.health import WriterHealth
+from jira_pipeline.writing.writers import check as check_writer
 
-router = new_router("export")
+router, writing_router = (APIRouter(prefix="/api", tags=[tag]) for tag in ("export", "writing"))
+WholeMinutes = Annotated[int, BeforeValidator(math.ceil)]
 
 
 class OfExport(OfSession):
@@ -53,7 +73,7 @@ class ExportStarted(OfExport):
     """An export that begins."""
 
     total_tickets: int
-    estimated_duration_minutes: Annotated[int, BeforeValidator(math.ceil)]
+    estimated_duration_minutes: WholeMinutes
     jira_project_key: str = Field(validation_alias="project_key")
     started_at: Time
 
@@ -74,33 +94,25 @@ def start_export(person: Exporter, session: Opened, web: TheWeb) -> ExportStarte
     Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
     export that broke off is a retry of it.
     """
-    with stated_refusals(session, Work.EXPORT):
-        started = starting.start_export(session, web.runs, by=person.name)
+    started = _stating_refusals(
+        session, Work.EXPORT, lambda: starting.start_export(session, web.runs, by=person.name)
+    )
     shape = ExportRunning if started.is_already_running else ExportStarted
     return shape.model_validate(started)
 
 
-_PHASE: Any = Field(validation_alias=AliasPath("phase", "of_export"))
-
-
-def _of_failure(name: str) -> Any:
-    return Field(validation_alias=AliasPath("failure", name))
-
-
-class ExportAtWork(OfSession):
-    """An export at work, or that none was started: `status` says which."""
-
-    task_id: str | None
-    status: Literal["exporting", "not_started"] = _PHASE
-    progress_percentage: float
-    tickets_completed: int
-    tickets_exported: int = Field(validation_alias=AliasPath("tickets_completed"))
-    total_tickets: int
-    current_ticket_title: str | None
-    current_ticket: str | None = Field(validation_alias=AliasPath("current_ticket_title"))
-    estimated_time_remaining_minutes: float | None = Field(validation_alias="remaining_minutes")
-    current_stage: str
-    run_status: str | None
+ExportAtWork: TypeAlias = Annotated[
+    WorkState,
+    Fields(
+        "session_id=session_key task_id status=phase.of_export progress_percentage "
+        "tickets_completed tickets_exported=tickets_completed total_tickets current_ticket_title "
+        "current_ticket=current_ticket_title "
+        "estimated_time_remaining_minutes=remaining_minutes current_stage run_status",
+        name="ExportAtWork",
+        about="An export at work, or that none was started: `status` says which.",
+        status=Literal["exporting", "not_started"],
+    ),
+]
 
 
 class ExportCompleted(OfSession):
@@ -115,21 +127,21 @@ class ExportCompleted(OfSession):
     completed_at: str | None
 
 
-class ExportFailed(OfSession):
-    """An export that broke off; what it created is kept."""
-
-    task_id: str | None
-    status: Literal["failed", "cancelled"] = _PHASE
-    failed_at_ticket_order: int | None = _of_failure("failed_at_ticket_order")
-    failed_at_ticket_number: int | None = _of_failure("failed_at_ticket_number")
-    error_category: str = _of_failure("error_category")
-    user_message: str = _of_failure("user_message")
-    recovery_actions: Sentences = _of_failure("recovery_actions")
-    code: str = _of_failure("code")
-    retry_available: bool = _of_failure("retry_available")
-    retry_attempts_used: int = Field(validation_alias=AliasPath("record", "retry_attempts_used"))
-
-
+ExportFailed: TypeAlias = Annotated[
+    WorkState,
+    Fields(
+        "session_id=session_key task_id status=phase.of_export "
+        "failed_at_ticket_order=failure.failed_at_ticket_order "
+        "failed_at_ticket_number=failure.failed_at_ticket_number "
+        "error_category=failure.error_category user_message=failure.user_message "
+        "recovery_actions=failure.recovery_actions code=failure.code "
+        "retry_available=failure.retry_available "
+        "retry_attempts_used=record.retry_attempts_used",
+        name="ExportFailed",
+        about="An export that broke off; what it created is kept.",
+        status=Literal["failed", "cancelled"],
+    ),
+]
 ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
 
 
@@ -151,8 +163,7 @@ def export_status_of(look: Look) -> ExportStatus:
             "completed_at": time_json(state.record.completed_at),
         }
         return ExportCompleted.model_validate(done | counts_of_completed(look))
-    shape = ExportAtWork if state.failure is None else ExportFailed
-    return shape.model_validate(state)
+    return state
 
 
 class ExportRetried(OfExport):
@@ -169,8 +180,9 @@ class ExportRetried(OfExport):
 @router.post("/jira/retry-failed/{key}", status_code=202)
 def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
-    with stated_refusals(session, Work.EXPORT):
-        run_id, resumed = starting.retry_export(session, web.runs, by=person.name)
+    run_id, resumed = _stating_refusals(
+        session, Work.EXPORT, lambda: starting.retry_export(session, web.runs, by=person.name)
+    )
     return ExportRetried(
         task_id=run_id,
         session_id=session.key,
@@ -182,11 +194,10 @@ def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetrie
     )
 
 
-@contextmanager
-def stated_refusals(session: Opened, work: Work) -> Iterator[None]:
-    """Say with the fields that are stated for it what keeps work from being begun or carried on."""
+def _stating_refusals(session: Opened, work: Work, begin: Callable[[], Value]) -> Value:
+    """Begin or carry on with work; what keeps it from that is said with the fields stated for it."""
     try:
-        yield
+        return begin()
     except WriterError as error:  # out of reach, whatever the reason
         raise DetailedProblemError(
             error,
@@ -218,12 +229,14 @@ class ProjectToCheck(Shape):
     user_requirements: UserRequirements = UserRequirements()
 
 
-class SprintOfProject(Shape):
-    """A sprint issues can be put into."""
-
-    id: str
-    name: str
-    state: str
+SprintOfProject: TypeAlias = Annotated[
+    Sprint,
+    Fields(
+        "id=sprint_id name state",
+        name="SprintOfProject",
+        about="A sprint issues can be put into.",
+    ),
+]
 
 
 class CheckedProject(Shape):
@@ -259,9 +272,7 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
         validation_status="invalid" if blocking else "valid",
         can_create_tasks=report.can_create,
         can_view_project=report.can_view,
-        available_sprints=[
-            SprintOfProject(id=s.sprint_id, name=s.name, state=s.state) for s in report.sprints
-        ],
+        available_sprints=list(report.sprints),
         team_members=[user.display_name for user in report.team_members],
         priority_levels=list(report.priorities),
         validation_warnings=list(report.warnings),
@@ -278,18 +289,17 @@ class TicketsToConvert(Shape):
     include_attachments: bool = True
 
 
-class ConvertedTicket(Shape):
-    """What converting one ticket found."""
-
-    ticket_id: str
-    ticket_title: str
-    status: Literal["passed", "failed"]
-    adf_size_bytes: int
-    character_reduction: int
-    error_message: str | None
-    suggested_fix: str | None
-    attachment_upload_tested: bool
-    attachment_upload_status: Literal["passed", "failed", "skipped"]
+ConvertedTicket: TypeAlias = Annotated[
+    TicketValidation,
+    Fields(
+        "ticket_id ticket_title=title status adf_size_bytes character_reduction error_message? "
+        "suggested_fix? attachment_upload_tested=is_attachment_checked attachment_upload_status",
+        name="ConvertedTicket",
+        about="What converting one ticket found.",
+        status=Literal["passed", "failed"],
+        attachment_upload_status=Literal["passed", "failed", "skipped"],
+    ),
+]
 
 
 class ConversionReport(OfSession):
@@ -318,65 +328,54 @@ def convert_tickets(
         body_max_bytes=session.settings.adf_body_max_bytes,
     )
     failed = sum(not result.is_passed for result in results)
-    converted = [result_object(r, number=numbers[r.ticket_id]) for r in results]
     if not request.include_attachments:
-        skipped = {"attachment_upload_tested": False, "attachment_upload_status": "skipped"}
-        converted = [one | skipped for one in converted]
+        skipped = AttachmentStatus.NONE
+        results = tuple(
+            replace(one, is_attachment_checked=False, attachment_status=skipped) for one in results
+        )
     return ConversionReport(
         session_id=session.key,
         tickets_tested=len(results),
         all_passed=not failed,
         passed=len(results) - failed,
         failed=failed,
-        results=[
-            ConvertedTicket.model_validate({n: one[n] for n in ConvertedTicket.model_fields})
-            for one in converted
-        ],
+        results=list(results),
     )
 
 
-class CreatedIssue(Shape):
-    """A ticket with its issue."""
-
-    ticket_id: str
-    jira_key: str
-    jira_url: str
-    title: str
-
-
-class FixOfIssue(Shape):
-    """Something a person still has to do in Jira."""
-
-    ticket_id: str
-    jira_key: str | None
-    title: str
-    issue_type: str = Field(validation_alias="fix_type")
-    recommended_action: str
-    jira_url: str | None
-
-
-class ExportResultsShown(OfSession):
-    """What an export left in Jira."""
-
-    total_tickets_created: int
-    jira_tickets: list[CreatedIssue]
-    dependencies_created: int
-    manual_fixes: list[FixOfIssue]
-    total_processing_time_minutes: float
+CreatedIssue = Annotated[
+    ExportedTicket,
+    Fields(
+        "ticket_id jira_key jira_url title", name="CreatedIssue", about="A ticket with its issue."
+    ),
+]
+FixOfIssue = Annotated[
+    ManualFix,
+    Fields(
+        "ticket_id jira_key title issue_type=fix_type recommended_action jira_url",
+        name="FixOfIssue",
+        about="Something a person still has to do in Jira.",
+        issue_type=str,
+    ),
+]
 
 
 @router.get("/jira/export-results/{key}")
-def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
+def export_results(
+    _person: Reader, session: Opened
+) -> Annotated[
+    ExportResults,
+    Fields(
+        "session_id=session_key total_tickets_created=len(there) jira_tickets=there "
+        "dependencies_created manual_fixes total_processing_time_minutes",
+        name="ExportResultsShown",
+        about="What an export left in Jira.",
+        jira_tickets=list[CreatedIssue],
+        manual_fixes=list[FixOfIssue],
+    ),
+]:
     """List the issues of a session, and what is left to people."""
-    results = required_results(session)
-    return ExportResultsShown(
-        session_id=session.key,
-        total_tickets_created=len(results.there),
-        jira_tickets=[CreatedIssue.model_validate(one) for one in results.there],
-        dependencies_created=results.dependencies_created,
-        manual_fixes=[FixOfIssue.model_validate(one) for one in results.manual_fixes],
-        total_processing_time_minutes=results.total_processing_time_minutes,
-    )
+    return required_results(session)
 
 
 class ManualFixes(Shape):
@@ -391,12 +390,12 @@ def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
     return ManualFixes(fixes=list(required_results(session).manual_fixes))
 
 
-class IssueInSummary(Shape):
-    """An issue in a few words."""
-
-    key: str = Field(validation_alias="jira_key")
-    title: str
-    url: str = Field(validation_alias="jira_url")
+IssueInSummary: TypeAlias = Annotated[
+    ExportedTicket,
+    Fields(
+        "key=jira_key title url=jira_url", name="IssueInSummary", about="An issue in a few words."
+    ),
+]
 
 
 class ExportSummary(OfSession):
@@ -420,7 +419,7 @@ def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSumma
         tickets_exported=len(results.there),
         tickets_with_errors=results.tickets_with_errors,
         manual_fixes_needed=results.open_fixes,
-        jira_tickets=[IssueInSummary.model_validate(one) for one in results.there],
+        jira_tickets=list(results.there),
     )
 
 
@@ -465,3 +464,111 @@ def adopt(person: Exporter, session: Opened, wanted: PairsToAdopt) -> PairsAdopt
         session, pairs=pairs_in(wanted.pairs), by=person.name, budget=one_answer()
     )
     return PairsAdopted(session_id=session.key, tickets=list(adopted))
+
+
+def _provider_of(writer: str) -> str:
+    return next((one[:-1] for one in PROVIDERS if writer.startswith(one)), writer)
+
+
+GenerationStarted: TypeAlias = Annotated[
+    StartedGeneration,
+    Fields(
+        "session_id=session_key task_id status estimated_duration_minutes=estimated_minutes "
+        "total_files=files estimated_tickets llm_provider=writer",
+        name="GenerationStarted",
+        about="The writing of tickets that begins, or is at work already.",
+        status=Literal["processing"],
+        estimated_duration_minutes=WholeMinutes,
+        llm_provider=Annotated[str, BeforeValidator(_provider_of)],
+    ),
+]
+
+
+@writing_router.post("/sessions/{key}/generate", status_code=202)
+def generate(person: Reviewer, session: Opened, web: TheWeb) -> GenerationStarted:
+    """Write the tickets of a session; where a run writes them, name it.
+
+    The writer is asked first. Where it cannot be used, nothing is started: 503.
+    """
+    return _stating_refusals(
+        session, Work.WRITING, lambda: starting.start_generation(session, web.runs, by=person.name)
+    )
+
+
+class ProcessingStatus(OfSession, extra="allow"):
+    """Where the writing of tickets is; which fields there are depends on `status`."""
+
+    task_id: str | None
+    status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
+    retry_attempts_used: int
+
+
+@writing_router.get("/sessions/{key}/processing/status")
+def processing_status(person: Reader, session: Opened, web: TheWeb) -> ProcessingStatus:
+    """Say where the writing of tickets is; once in two seconds by caller and session."""
+    web.status_pace.count(person.name, session.key)
+    return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
+
+
+class GenerationRetried(OfSession):
+    """The writing of tickets that carries on."""
+
+    task_id: str
+    status: Literal["processing"]
+    retry_attempt: int
+    remaining_retries: int
+    resuming_from: str
+    preserved_steps: list[str]
+
+
+@writing_router.post("/sessions/{key}/processing/retry", status_code=202)
+def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
+    """Carry on with the writing of tickets that did not end; three times at most."""
+    run_id, resumed = _stating_refusals(
+        session, Work.WRITING, lambda: starting.retry_generation(session, web.runs, by=person.name)
+    )
+    run = {"task_id": run_id, "session_id": session.key, "status": "processing"}
+    return GenerationRetried.model_validate(run | json_object(resumed))
+
+
+class CancelledRuns(OfSession):
+    """What became of the runs of a session."""
+
+    runs: list[AsJson[starting.CancelledRun]]
+
+
+@writing_router.post("/sessions/{key}/processing/cancel")
+def cancel_processing(person: Reviewer, session: Opened, web: TheWeb) -> CancelledRuns:
+    """Stop the writing of tickets; nothing that people wrote is lost.
+
+    An export that is at work is not stopped by it.
+    """
+    starting.refuse_while_exporting(session, web.runs)
+    return CancelledRuns.model_validate(starting.cancel(session, web.runs, by=person.name))
+
+
+class StoredErrors(Shape):
+    """Errors of a session, oldest first."""
+
+    total: int
+    errors: list[AsJson[StoredError]]
+
+
+@writing_router.get("/sessions/{key}/processing/errors")
+def errors(
+    _person: Reader,
+    session: Opened,
+    *,
+    category: ErrorCategory | None = None,
+    stage: SessionStage | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> StoredErrors:
+    """List the newest errors of a session, oldest first."""
+    stored = chosen_errors(session.errors, category=category, stage=stage)
+    return StoredErrors(total=len(stored), errors=list(stored[-limit:]))
+
+
+@writing_router.get("/writer/health")
+def writer_health(web: TheWeb, _person: Reader) -> AsJson[WriterHealth]:
+    """Ask the configured writer whether it can be used now; a model is asked one small question."""
+    return check_writer(web.pipeline)

@@ -1,1 +1,0 @@
-"""The site as people build it, and how far it is built."""
