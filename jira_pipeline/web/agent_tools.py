@@ -1,8 +1,8 @@
 """What agents may do, as tools of the Model Context Protocol: read, decide, and export by a plan.
 
 Belongs here: the tools by name, with the role each needs. Does not: what they do (the verbs of
-`review`, `sessions` and `export`), who asks (`context`, `cli/agents`), the protocol itself, whose
-package is an extra (`agent_server`, `agents`).
+`review`, `sessions` and `export`), who asks (`application`, `cli/serving`), the protocol itself, whose
+package is an extra (`agent_server`).
 
 A decision is offered as its function declares it. What changes something in Jira takes the hash of
 a plan that was read, so that nobody is asked to trust an agent that did not look.

@@ -46,8 +46,6 @@ Time = Annotated[
 ]
 """A moment, as ISO 8601 has it."""
 Sentence = Annotated[str, BeforeValidator(text_of)]
-Sentences = list[Sentence]
-"""Actions as people read them."""
 
 
 class Fields:
