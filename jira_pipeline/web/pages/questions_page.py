@@ -125,7 +125,7 @@ class QuestionForm(BaseModel):
 AboutQuestion = Annotated[QuestionForm, Form()]
 
 
-def _told(web: Web, opened: OpenSession, outcome: Outcome, *, by: str) -> Notice:
+def _outcome_notice(web: Web, opened: OpenSession, outcome: Outcome, *, by: str) -> Notice:
     """Say what a decision came to, and keep what takes it back."""
     undo = web.undo_steps.keep(outcome.undo, of=opened, by=by)
     return Notice(" ".join(outcome.sentences), "ok" if outcome.is_something else "info", undo=undo)
@@ -143,7 +143,7 @@ def done_about(web: Web, opened: OpenSession, form: QuestionForm, *, by: str) ->
             sent = answers.ask(
                 opened, [question.place], audience=_ASKING[form.do], words=words, by=by
             )
-            return _told(web, opened, sent, by=by)
+            return _outcome_notice(web, opened, sent, by=by)
         suggested = accepted_at(
             [question.place] if form.do == "accept" else [], opened.questions, {}
         )
@@ -162,7 +162,9 @@ def done_about(web: Web, opened: OpenSession, form: QuestionForm, *, by: str) ->
         return replace(notice, text=notice.text + yours)
     except PipelineError as error:
         return notice_of(error)
-    return replace(_told(web, opened, outcome, by=by), tickets=outcome.unmarked[:TICKETS_NAMED])
+    return replace(
+        _outcome_notice(web, opened, outcome, by=by), tickets=outcome.unmarked[:TICKETS_NAMED]
+    )
 
 
 def _refuse_unseen(opened: OpenSession, question: AskedQuestion, *, shown: int | None) -> None:
@@ -373,7 +375,9 @@ def answer_several(
     outcome = answers.answer(
         opened, given, accepted=accepted, were=dict.fromkeys(place, ""), by=person.name
     )
-    return go_to(request, listed, replace(_told(web, opened, outcome, by=person.name), kind="ok"))
+    return go_to(
+        request, listed, replace(_outcome_notice(web, opened, outcome, by=person.name), kind="ok")
+    )
 
 
 @file_router.get("/file")
@@ -582,4 +586,4 @@ def fill_in(
             notices=[notice_of(error)],
         )
     address = f"{address_with(request)}{f'#{then}' if then else ''}"
-    return go_to(request, address, _told(web, opened, outcome, by=person.name))
+    return go_to(request, address, _outcome_notice(web, opened, outcome, by=person.name))
