@@ -29,6 +29,7 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     questions_left,
 )
+from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
     Decided,
@@ -41,7 +42,6 @@ from jira_pipeline.review.outcomes import (
     step,
     tickets_of,
 )
-from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.review.withdrawals import without_rows
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.kept_documents import rendering_code

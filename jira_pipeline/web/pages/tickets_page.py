@@ -29,9 +29,9 @@ from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTick
 from jira_pipeline.review import approvals
 from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
+from jira_pipeline.review.marks import seconds_a_ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NOTHING, Fields, labels_in
-from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
