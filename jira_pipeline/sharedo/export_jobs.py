@@ -440,9 +440,9 @@ def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> Exp
     ]
     paths: dict[str, Path] = {}
     for job in (job for result in results for job in result.jobs):
-        asked = job.parameters
+        wanted = job.parameters
         if job.package is not None:
-            names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
+            names = (wanted.system_name, f"{wanted.provider}-{wanted.system_name}")
             files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
             path = package_path(pipeline, job.package)
             paths[next(file for file in files if file not in paths)] = path

@@ -336,8 +336,7 @@ class Needs:
             NotSignedInError: Nobody is signed in.
             RoleTooLowError: Their role does not allow it.
         """
-        refuse_lower(person, self.role)
-        return person
+        return refuse_lower(person, self.role)
 
 
 def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
@@ -347,15 +346,14 @@ def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
         NotSignedInError: Nobody is signed in.
         RoleTooLowError: Their role does not allow it.
     """
-    person = access.person_of(connection)
-    refuse_lower(person, role)
-    return person
+    return refuse_lower(access.person_of(connection), role)
 
 
-def refuse_lower(person: Person, role: Role) -> None:
-    """Stop what needs a higher role."""
+def refuse_lower(person: Person, role: Role) -> Person:
+    """Stop what needs a higher role than a person has; return them where they have it."""
     if not person.role.includes(role):
         raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
+    return person
 
 
 Reader = Annotated[Person, Depends(Needs(Role.READER))]

@@ -311,10 +311,6 @@ class ItemFailure:
     index: int
     """Place in the batch, from 0."""
 
-    @property
-    def item(self) -> str:
-        return self.wanted.system_name
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:

@@ -378,16 +378,15 @@ def export_results(
     return required_results(session)
 
 
-class ManualFixes(Shape):
-    """What is left to do by hand."""
-
-    fixes: list[AsJson[ManualFix]]
-
-
 @router.get("/sessions/{key}/export/manual-fixes")
-def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
+def manual_fixes(
+    _person: Reader, session: Opened
+) -> Annotated[
+    ExportResults,
+    Fields("fixes=manual_fixes", name="ManualFixes", about="What is left to do by hand."),
+]:
     """List what a person still has to do in Jira, done or not."""
-    return ManualFixes(fixes=list(required_results(session).manual_fixes))
+    return required_results(session)
 
 
 IssueInSummary: TypeAlias = Annotated[
@@ -531,20 +530,23 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
     return GenerationRetried.model_validate(run | json_object(resumed))
 
 
-class CancelledRuns(OfSession):
-    """What became of the runs of a session."""
-
-    runs: list[AsJson[starting.CancelledRun]]
-
-
 @writing_router.post("/sessions/{key}/processing/cancel")
-def cancel_processing(person: Reviewer, session: Opened, web: TheWeb) -> CancelledRuns:
+def cancel_processing(
+    person: Reviewer, session: Opened, web: TheWeb
+) -> Annotated[
+    starting.Cancelled,
+    Fields(
+        "session_id=session_key runs",
+        name="CancelledRuns",
+        about="What became of the runs of a session.",
+    ),
+]:
     """Stop the writing of tickets; nothing that people wrote is lost.
 
     An export that is at work is not stopped by it.
     """
     starting.refuse_while_exporting(session, web.runs)
-    return CancelledRuns.model_validate(starting.cancel(session, web.runs, by=person.name))
+    return starting.cancel(session, web.runs, by=person.name)
 
 
 class StoredErrors(Shape):
