@@ -542,19 +542,13 @@ def serve_sandbox(
     jira-pipeline sandbox serve --port 8766
     """
     from jira_pipeline.jira.sandbox import pages
-    from jira_pipeline.sessions.composition import open_pipeline
 
     with commanded(is_json=False) as screen:
-        own: Settings | None = None
-        path = file
-        if path is None:
-            own = load_settings(adopt_dagster_home())
-            path = own.sandbox_path
+        path = file or load_settings(adopt_dagster_home()).sandbox_path
 
         def announce(address: str) -> None:
-            if own is not None:
-                pipeline = open_pipeline(own)
-                with pipeline.store:
+            if file is None:
+                with opened(is_json=False) as (_screen, pipeline):
                     note_sandbox_address(pipeline, address)
             screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
 

@@ -132,9 +132,9 @@ def found_page(
     found = search(web.pipeline, q, session_key=session_key or None)
     if found.meant is not None:
         return go_to(request, _address_of(found.meant))
-    within: dict[str, Any] = {}
-    if session_key:
-        within = {"opened": open_session(web.pipeline, session_key)}
+    within: dict[str, Any] = (
+        {"opened": open_session(web.pipeline, session_key)} if session_key else {}
+    )
     return show(request, "search.html", found=found, searched=found.query, **_words(), **within)
 
 
