@@ -195,11 +195,11 @@ def _sheets_read_once() -> Iterator[None]:
     Every command and run of a test reads the sheets of the example again: a tenth of the processor
     time of the tests of commands. Both are functions of their arguments, which the tests of `sheets` hold.
     """
-    from jira_pipeline.sheets.reading import folders, tables  # noqa: PLC0415 - see above
+    from jira_pipeline.sheets.reading import folders, table_kinds  # noqa: PLC0415 - see above
     from jira_pipeline.sheets.sources import UploadedSource  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(folders, "read_sheet", _kept_tables(tables.read_sheet))
+        patched.setattr(folders, "read_sheet", _kept_tables(table_kinds.read_sheet))
         patched.setattr(
             UploadedSource, "read_entities", _kept_entities(UploadedSource.read_entities)
         )

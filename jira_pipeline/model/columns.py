@@ -1,7 +1,7 @@
 """The columns of a specification's sheets, each declared once.
 
 Belongs here: names and spellings, what cells hold, what a column is for, and the lists that follow.
-Does not: which headers make a sheet (`sheets/reading/sheets`), reading a cell
+Does not: which headers make a sheet (`sheets/reading/sheet_kinds`), reading a cell
 (`sheets/reading/cells`), what a site is compared by (`verification/counterparts`).
 
 A new column is one entry in `_SHEETS`; its words in other languages are in `translations.toml`.

@@ -49,7 +49,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE, SHEET_RULES, SheetRule
+from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE, SHEET_RULES, SheetRule
 from jira_pipeline.sheets.reading.workbooks import CHOICES
 
 REMARKS = "Remarks"

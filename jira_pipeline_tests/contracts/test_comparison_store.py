@@ -33,7 +33,9 @@ FOUND = FiledComparison(
 pytestmark = pytest.mark.usefixtures("session")
 
 
-def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> None:
+def test_the_last_comparison_takes_the_place_of_the_one_before_and_goes_with_its_session(
+    store: Store,
+) -> None:
     store.comparisons.record(FOUND)
     first = store.comparisons.latest("site", target_id="sandbox/1")
     later = replace(FOUND, compared_at=after(60), confirmed=4, differences=())
@@ -43,27 +45,15 @@ def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> 
     assert store.comparisons.compared_at(["site", "other"]) == {"site": after(60)}
     assert store.comparisons.latest("site", target_id="sandbox/1") == later
     assert store.comparisons.latest("site", target_id="elsewhere/1") is None
-
-
-def test_what_people_have_to_decide_is_counted_for_lists(store: Store) -> None:
-    store.sessions.register(an_upload("other"), at=START, actor="ab")
-    store.comparisons.record(FOUND)
-    store.comparisons.record(replace(FOUND, session_key="other", differences=()))
-
-    assert store.comparisons.open_counts() == {("site", "sandbox/1"): 1}
-
-
-def test_a_comparison_goes_with_its_session(store: Store) -> None:
-    store.comparisons.record(FOUND)
-
     store.sessions.remove("site", at=after(1), by="ab")
-
     assert store.comparisons.latest("site", target_id="sandbox/1") is None
     with pytest.raises(NotFoundError):
         store.comparisons.record(FOUND)
 
 
-def test_how_far_people_are_is_kept_and_counted_for_lists(store: Store) -> None:
+def test_what_people_have_to_decide_and_how_far_they_are_is_counted_for_lists(
+    store: Store,
+) -> None:
     doing = IssueProgress(
         status="In Review", stage=IssueStage.DOING, assignee="Ada", resolution=None
     )
@@ -73,7 +63,7 @@ def test_how_far_people_are_is_kept_and_counted_for_lists(store: Store) -> None:
     )
     store.sessions.register(an_upload("other"), at=START, actor="ab")
     store.comparisons.record(replace(FOUND, states=states))
-    store.comparisons.record(replace(FOUND, session_key="other"))
+    store.comparisons.record(replace(FOUND, session_key="other", differences=()))
 
     found = store.comparisons.latest("site", target_id="sandbox/1")
     counts = [store.comparisons.stage_counts(key) for key in ("site", "other")]
@@ -81,3 +71,4 @@ def test_how_far_people_are_is_kept_and_counted_for_lists(store: Store) -> None:
     assert found is not None
     assert found.states == states
     assert counts == [{IssueStage.DOING: 1, None: 1}, {}]
+    assert store.comparisons.open_counts() == {("site", "sandbox/1"): 1}

@@ -23,6 +23,7 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
     recorded = store.errors.record(
         error, session_key="site", stage="jira_export", at=START, run_id="r1", ticket_id="t01"
     )
+    store.errors.record(StoreError("Another."), session_key=None, stage="x", at=START)
 
     expected = an_error(
         recorded.error_id,
@@ -33,8 +34,10 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
         run_id="r1",
         ticket_id="t01",
     )
-    assert expected == recorded
+    assert expected == recorded == store.errors.get(recorded.error_id)
     assert (expected,) == store.errors.list_all("site")
+    with pytest.raises(NotFoundError, match="no error 7"):
+        store.errors.get(7)
 
 
 def test_refused_sheets_are_placed_at_their_first_finding(store: Store) -> None:
@@ -55,15 +58,3 @@ def test_errors_are_listed_oldest_first_and_by_session(store: Store) -> None:
         store.errors.record(StoreError(f"{minute}"), session_key=key, stage="x", at=after(minute))
 
     assert [error.message for error in store.errors.list_all("site")] == ["0", "3"]
-
-
-def test_one_error_is_found_by_its_number(store: Store) -> None:
-    first, second = (
-        store.errors.record(StoreError(text), session_key=None, stage="x", at=START)
-        for text in ("one", "two")
-    )
-
-    assert store.errors.get(second.error_id) == second
-    assert store.errors.get(first.error_id).message == "one"
-    with pytest.raises(NotFoundError, match="no error 7"):
-        store.errors.get(7)

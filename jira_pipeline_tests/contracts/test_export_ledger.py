@@ -39,19 +39,18 @@ def test_entries_come_back_as_they_were_appended_in_ascending_sequence(store: St
     assert sequences[0] > 0
 
 
-def test_the_sequence_of_an_entry_to_append_is_ignored(store: Store) -> None:
-    first = store.ledger.append(an_entry(sequence=999))
-    second = store.ledger.append(first)
+def test_entries_are_read_and_counted_of_one_session_on_one_target(store: Store) -> None:
+    """Whatever sequence an entry has that is appended."""
+    of_page = {"target_id": a_target().target_id, "session_key": "site"}
+    before = store.ledger.entry_count(**of_page)
+    ours = store.ledger.append(an_entry(sequence=999))
+    for _ in range(2):  # as many as its own would hide that others were counted
+        store.ledger.append(replace(ours, session_key="other"))
+        store.ledger.append(an_entry(target_id=OTHER))
 
-    assert first.sequence < second.sequence < 999
-
-
-def test_entries_are_distinguished_by_target_and_session(store: Store) -> None:
-    ours = store.ledger.append(an_entry())
-    store.ledger.append(an_entry(target_id=OTHER))
-    store.ledger.append(an_entry(session_key="other"))
-
-    assert (ours,) == store.ledger.entries(target_id=ours.target_id, session_key="site")
+    assert ours.sequence < 999
+    assert (ours,) == store.ledger.entries(**of_page)
+    assert (before, store.ledger.entry_count(**of_page)) == (0, 1)
 
 
 def test_an_entry_for_a_target_that_was_not_recorded_is_refused(store: Store) -> None:
@@ -118,19 +117,6 @@ def test_the_tickets_sent_to_a_target_are_listed_by_session(store: Store) -> Non
 
     assert found == {"other": {"t3"}, "site": {"t1", "t2"}}
     assert store.ledger.tickets_sent("https://nowhere.example/1") == {}
-
-
-def test_entries_are_counted_of_a_session_on_a_target(store: Store) -> None:
-    target_id = a_target().target_id
-    before = store.ledger.entry_count(target_id=target_id, session_key="site")
-    store.ledger.append(an_entry())
-    for _ in range(2):  # as many as its own would hide that others were counted
-        store.ledger.append(an_entry(session_key="other"))
-        store.ledger.append(an_entry(target_id=OTHER))
-
-    after = store.ledger.entry_count(target_id=target_id, session_key="site")
-
-    assert (before, after) == (0, 1)
 
 
 def test_the_highest_number_of_a_target_is_that_of_any_session(store: Store) -> None:

@@ -20,29 +20,21 @@ def _sessions(store: Store) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")
 
 
-def test_a_step_comes_back_with_an_id_among_those_of_its_session_and_target(store: Store) -> None:
+def test_steps_are_those_of_a_session_and_target_or_the_latest_of_all_sessions(
+    store: Store,
+) -> None:
     ours = store.export_runs.record(STEP)
-    store.export_runs.record(replace(STEP, session_key="other"))
+    other = store.export_runs.record(replace(STEP, session_key="other"))
     store.export_runs.record(replace(STEP, target_id="elsewhere/1"))
+    last = store.export_runs.record(STEP)
 
-    assert ours.step_id > 0
-    assert replace(ours, step_id=0) == STEP
-    assert (ours,) == store.export_runs.steps("site", target_id=TARGET)
-
-
-def test_the_latest_steps_of_a_target_are_those_of_all_sessions_newest_first(store: Store) -> None:
-    for session_key in ("site", "other", "site"):
-        store.export_runs.record(replace(STEP, session_key=session_key))
-
-    latest = store.export_runs.latest_steps(TARGET, limit=2)
-
-    assert [step.session_key for step in latest] == ["site", "other"]
-    assert latest[0].step_id > latest[1].step_id
-
-
-def test_a_step_of_an_unknown_session_is_refused(store: Store) -> None:
     with pytest.raises(NotFoundError, match="'nowhere'"):
         store.export_runs.record(replace(STEP, session_key="nowhere"))
+
+    assert 0 < ours.step_id < other.step_id < last.step_id
+    assert replace(ours, step_id=0) == STEP
+    assert (ours, last) == store.export_runs.steps("site", target_id=TARGET)
+    assert store.export_runs.latest_steps(TARGET, limit=2) == (last, other)
 
 
 def test_retries_are_counted_for_each_session_and_audited(store: Store) -> None:

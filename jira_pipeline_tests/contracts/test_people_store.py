@@ -121,13 +121,20 @@ def test_revoking_forgets_every_credential_and_adding_again_brings_none_back(sto
     assert admitted(store, TOKEN) is None
 
 
-def test_one_credential_can_be_forgotten(store: Store) -> None:
-    store.people.keep(TOKEN, by="boss")
-    store.people.keep(LINK, by="boss")
+def test_one_token_is_revoked_and_one_credential_forgotten_and_no_other(store: Store) -> None:
+    other = replace(TOKEN, secret_sha256="5" * 64)
+    for credential in (TOKEN, other, LINK):
+        store.people.keep(credential, by="boss")
 
-    store.people.forget(TOKEN.secret_sha256)
-    store.people.forget(TOKEN.secret_sha256)
+    revoked = [
+        store.people.revoke_token(one.secret_sha256, by="boss", at=after(3))
+        for one in (TOKEN, TOKEN, LINK)
+    ]
+    for _ in range(2):
+        store.people.forget(other.secret_sha256)
 
+    assert revoked == [True, False, False]
+    assert [admitted(store, one) is None for one in (TOKEN, other, LINK)] == [True, True, False]
     assert [kept.kind for kept in store.people.credentials(ANNA)] == [CredentialKind.LINK]
 
 
@@ -140,22 +147,6 @@ def test_that_a_token_was_used_is_noted_once_an_hour(store: Store) -> None:
         noted += [kept.last_used_at for kept in store.people.credentials(ANNA)]
 
     assert noted == [after(2), after(2), after(2), after(62), after(62)]
-
-
-def test_one_token_is_revoked_and_no_other_credential(store: Store) -> None:
-    other = replace(TOKEN, secret_sha256="5" * 64)
-    for credential in (TOKEN, other, LINK):
-        store.people.keep(credential, by="boss")
-
-    revoked = [
-        store.people.revoke_token(one.secret_sha256, by="boss", at=after(3))
-        for one in (TOKEN, TOKEN, LINK)
-    ]
-
-    assert revoked == [True, False, False]
-    assert admitted(store, TOKEN) is None
-    assert admitted(store, other) is not None
-    assert admitted(store, LINK) is not None
 
 
 def test_every_change_of_people_is_in_the_audit_trail(store: Store) -> None:

@@ -143,9 +143,13 @@ def test_what_a_value_caused_is_to_be_done_until_it_is_another_one(store: Store)
     assert found == {"assignee": FixState.OBSOLETE, "sprint": FixState.OPEN}
 
 
-def test_a_column_that_is_no_field_is_never_set(store: Store) -> None:
+def test_a_column_that_is_no_field_is_never_set_and_no_question_answered_that_nobody_asks(
+    store: Store,
+) -> None:
     with pytest.raises(ValueError, match="ready_hash"):
         store.reviews.assign("site", ["t01"], fields={"ready_hash": "x"}, by="cd", at=after(10))
+    with pytest.raises(NotFoundError, match="no question nope"):
+        store.reviews.answer("site", {"t01": {"nope": "x"}}, by="cd", at=after(10))
 
 
 def test_tickets_are_put_into_an_order_in_the_places_they_have(store: Store) -> None:
@@ -189,16 +193,23 @@ def test_a_dependency_of_the_sheets_taken_away_stays_away_until_it_is_added(
 
 
 def test_a_cycle_is_refused_with_the_tickets_in_it(store: Store) -> None:
+    """Also one of a ticket alone: whoever called the store got a ValueError of unpacking."""
     store.reviews.set_dependency("site", "t01", "t02", waits=True, by="cd", at=after(10))
     store.reviews.set_dependency("site", "t02", "t03", waits=True, by="cd", at=after(10))
 
     with pytest.raises(DependencyCycleError) as caught:
         store.reviews.set_dependency("site", "t03", "t01", waits=True, by="cd", at=after(11))
+    with pytest.raises(DependencyCycleError, match="1 Create content type 1"):
+        store.reviews.set_dependency("site", "t01", "t01", waits=True, by="ab", at=after(12))
 
     assert (
         "3 Create content type 3 → 1 Create content type 1 → 2 Create content type 2 → "
         "3 Create content type 3"
     ) in caught.value.message
+    assert not store.reviews.set_dependency(
+        "site", "t01", "t01", waits=False, by="ab", at=after(12)
+    )
+    assert _ticket(store).depends_on == ("t02",)
 
 
 def test_a_dependency_by_hand_yields_to_the_sheets_where_both_make_a_cycle(store: Store) -> None:
@@ -225,6 +236,7 @@ def test_the_opposite_of_what_was_taken_away_may_be_added(store: Store) -> None:
 
 
 def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store) -> None:
+    """An empty one takes it back."""
     (question,) = _ticket(store).revision.questions
     key = question_id_of(question)
 
@@ -241,6 +253,11 @@ def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store)
     )
     assert _ticket(store).unanswered == ()
     assert _ticket(store, 2).unanswered == (question,)
+    taken = [
+        store.reviews.answer("site", {"t01": {key: ""}}, by="cd", at=after(minute))
+        for minute in (13, 14)
+    ]
+    assert (taken, _ticket(store).answers) == ([1, 0], ())
 
 
 def test_an_answer_to_a_question_that_is_asked_no_longer_stays_readable(store: Store) -> None:
@@ -253,34 +270,24 @@ def test_an_answer_to_a_question_that_is_asked_no_longer_stays_readable(store: S
     assert [answer.answer for answer in _ticket(store).answers] == ["Staff."]
 
 
-def test_an_empty_answer_takes_an_answer_back(store: Store) -> None:
-    key = question_id_of(_ticket(store).revision.questions[0])
-    store.reviews.answer("site", {"t01": {key: "Staff."}}, by="cd", at=after(10))
-
-    assert store.reviews.answer("site", {"t01": {key: ""}}, by="cd", at=after(11)) == 1
-    assert store.reviews.answer("site", {"t01": {key: ""}}, by="cd", at=after(12)) == 0
-    assert _ticket(store).answers == ()
-
-
-def test_an_answer_to_a_question_nobody_asks_is_refused(store: Store) -> None:
-    with pytest.raises(NotFoundError, match="no question nope"):
-        store.reviews.answer("site", {"t01": {"nope": "x"}}, by="cd", at=after(10))
-
-
 CELL = ChangedCell(file="Fields.csv", line=7, column="Req'd", before="", after="y")
 
 
-def test_edited_prose_stays_when_cells_change_and_the_cells_are_remembered(store: Store) -> None:
+def test_edited_prose_stays_when_cells_change_and_the_cells_are_remembered_until_it_is_ready(
+    store: Store,
+) -> None:
     _edit(store, analysis="<p>By hand.</p>")
     validated = canonical_hash("validated again")
     store.tickets.mark_ready("site", {"t01": validated}, by="cd", at=after(11))
 
     outcome = _write_again(store, facts_hash="f" * 64, changed_cells=(CELL,))
-
     ticket = _ticket(store)
+    store.tickets.mark_ready("site", {"t01": READY}, by="cd", at=after(13))
+
     assert ticket.revision.parts.analysis == "<p>By hand.</p>"
     assert (ticket.source_changes, ticket.is_ready) == ((CELL,), False)
     assert outcome.rewritten == 0
+    assert _ticket(store).source_changes == ()
 
 
 BACK = replace(CELL, before="y", after="")
@@ -325,15 +332,6 @@ def test_an_edited_ticket_that_comes_back_with_other_facts_is_looked_at(
     assert bool(ticket.source_changes) is is_looked_at
 
 
-def test_marking_ready_says_that_the_changed_cells_were_looked_at(store: Store) -> None:
-    _edit(store, analysis="<p>By hand.</p>")
-    _write_again(store, changed_cells=(CELL,))
-
-    store.tickets.mark_ready("site", {"t01": READY}, by="cd", at=after(13))
-
-    assert _ticket(store).source_changes == ()
-
-
 def test_a_ticket_with_notes_only_is_written_again_and_keeps_the_notes(store: Store) -> None:
     _edit(store, notes="<p>Call Ada.</p>")
 
@@ -373,14 +371,3 @@ def test_other_facts_with_the_same_prose_are_a_new_revision(store: Store) -> Non
 
     assert [r.facts_hash for r in store.tickets.revisions("t01")] == [None, "b" * 64]
     assert outcome.rewritten == 0
-
-
-def test_a_ticket_cannot_wait_for_itself(store: Store) -> None:
-    """Only the command refused it: whoever else called the store got a ValueError of unpacking."""
-    with pytest.raises(DependencyCycleError, match="1 Create content type 1"):
-        store.reviews.set_dependency("site", "t01", "t01", waits=True, by="ab", at=after(10))
-
-    assert not store.reviews.set_dependency(
-        "site", "t01", "t01", waits=False, by="ab", at=after(10)
-    )
-    assert _ticket(store).depends_on == ()

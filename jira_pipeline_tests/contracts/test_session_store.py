@@ -81,33 +81,16 @@ def test_a_session_says_what_its_files_are_called(store: Store) -> None:
 def test_files_and_findings_come_back_in_their_order_whatever_order_they_were_given_in(
     store: Store,
 ) -> None:
+    other = replace(a_finding(line=7), code="another")
     upload = an_upload(
-        files=(a_file("b.csv"), a_file("a.csv")), findings=tuple(reversed(an_upload().findings))
+        files=(a_file("b.csv"), a_file("a.csv")), findings=(*an_upload().findings[::-1], other)
     )
 
     store.sessions.register(upload, at=START, actor="ab")
 
     assert (a_file("a.csv"), a_file("b.csv")) == store.sessions.files("site")
     assert sorted_findings(upload.findings) == store.sessions.findings("site")
-
-
-def test_findings_of_one_code_are_read_alone(store: Store) -> None:
-    other = replace(a_finding(line=7), code="another")
-    store.sessions.register(
-        an_upload(findings=(a_finding(), other, a_finding(line=9))), at=START, actor="ab"
-    )
-
     assert store.sessions.findings("site", code="another") == (other,)
-
-
-def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) -> None:
-    store.sessions.register(an_upload("two"), at=after(1), actor="ab")
-
-    with pytest.raises(NotFoundError, match=r"'three'.*two, site") as caught:
-        store.sessions.get("three")
-
-    assert caught.value.recovery_actions
-    assert store.sessions.find("three") is None
 
 
 @pytest.mark.parametrize(
@@ -139,10 +122,17 @@ def test_changing_an_unknown_session_is_refused_and_leaves_no_audit_entry(
     assert store.audit.entries("x") == ()
 
 
-def test_sessions_are_listed_newest_first(store: Store) -> None:
+def test_sessions_are_listed_newest_first_and_named_where_another_is_asked_for(
+    store: Store,
+) -> None:
     for minute, key in enumerate(["a", "c", "b"], start=1):
         store.sessions.register(an_upload(key), at=after(minute), actor="ab")
 
+    with pytest.raises(NotFoundError, match=r"'three'.*b, c, a, site") as caught:
+        store.sessions.get("three")
+
+    assert caught.value.recovery_actions
+    assert store.sessions.find("three") is None
     assert [session.session_key for session in store.sessions.list_all()] == ["b", "c", "a", "site"]
 
 

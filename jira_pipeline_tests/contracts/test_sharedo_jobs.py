@@ -99,55 +99,33 @@ def test_other_parameters_are_another_job(jobs: SqlExportJobStore) -> None:
     assert jobs.list_all(environment="test") == (other,)
 
 
-def test_only_one_process_writes_the_next_intent(jobs: SqlExportJobStore) -> None:
+def test_only_who_wrote_the_last_intent_changes_a_job(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
 
     assert jobs.commit_intent(SENT)
     assert not jobs.commit_intent(replace(SENT, sent_at=after(3)))
-    found = jobs.get("a1")
-    assert found is not None
-    assert (found.intent_count, found.sent_at, found.is_in_doubt) == (1, after(1), True)
-
-
-def test_no_intent_is_written_for_a_running_job(jobs: SqlExportJobStore) -> None:
-    jobs.open_job(NEW)
-    jobs.commit_intent(SENT)
+    jobs.record(replace(NEW, state=JobState.FAILED))
+    assert jobs.get("a1") == SENT
+    assert SENT.is_in_doubt
     jobs.record(RUNNING)
-
     assert not jobs.commit_intent(replace(RUNNING, intent_count=2))
     assert jobs.get("a1") == RUNNING
 
 
-def test_a_process_that_was_overtaken_changes_nothing(jobs: SqlExportJobStore) -> None:
-    jobs.open_job(NEW)
-    jobs.commit_intent(SENT)
+def test_a_wish_to_cancel_outlives_progress_and_comes_too_late_for_an_ended_job(
+    jobs: SqlExportJobStore,
+) -> None:
+    ended = replace(NEW, job_id="b2", parameters=replace(MATTER, environment="test"))
+    for job in (NEW, ended):
+        jobs.open_job(job)
+    jobs.record(replace(ended, state=JobState.COMPLETED))
 
-    jobs.record(replace(NEW, state=JobState.FAILED))
-
-    assert jobs.get("a1") == SENT
-
-
-def test_a_wish_to_cancel_outlives_progress(jobs: SqlExportJobStore) -> None:
-    jobs.open_job(NEW)
-
-    jobs.request_cancel("a1", at=after(4))
+    for job in (NEW, ended):
+        jobs.request_cancel(job.job_id, at=after(4))
     jobs.record(replace(NEW, progress_percentage=10.0))
 
     assert jobs.get("a1") == replace(NEW, progress_percentage=10.0, cancel_requested_at=after(4))
-
-
-def test_an_ended_job_is_not_cancelled(jobs: SqlExportJobStore) -> None:
-    jobs.open_job(NEW)
-    jobs.record(replace(NEW, state=JobState.COMPLETED))
-
-    jobs.request_cancel("a1", at=after(4))
-
-    assert jobs.get("a1") == replace(NEW, state=JobState.COMPLETED)
-
-
-def test_what_is_not_there_is_none(jobs: SqlExportJobStore) -> None:
-    assert jobs.get("zz") is None
-    assert jobs.list_all() == ()
+    assert jobs.get("b2") == replace(ended, state=JobState.COMPLETED)
 
 
 @pytest.mark.parametrize("state", JobState)

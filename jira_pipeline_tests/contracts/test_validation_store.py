@@ -12,8 +12,8 @@ pytestmark = pytest.mark.usefixtures("session")
 
 
 def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store) -> None:
-    """With broken rules, and the revision that was looked at."""
-    before = store.validations.latest("site")
+    """With broken rules, and the revision that was looked at; also one of no tickets."""
+    empty = Validation(session_key="site", at=START, results=())
     violation = BrokenRule(
         path="$.content[0]['a b']",
         rule="misplaced",
@@ -24,12 +24,16 @@ def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store) -> No
     first = replace(first, revision=3, content_hash="c" * 64, violations=(violation,))
     validation = replace(a_validation(after(2)), results=(first, second))
 
-    store.validations.record(a_validation(after(1)))
-    store.validations.record(validation)
+    seen = [store.validations.latest("site")]
+    for one in (empty, a_validation(after(1)), validation):
+        store.validations.record(one)
+        seen.append(store.validations.latest("site"))
 
-    assert before is None
-    assert validation == store.validations.latest("site")
+    entry = store.audit.entries("site")[-1]
+    assert seen == [None, empty, a_validation(after(1)), validation]
     assert after(2) == store.sessions.get("site").last_validated_at
+    assert ("validation_recorded", after(2)) == (entry.action, entry.at)
+    assert entry.details == {"is_passed": False, "tested": 2, "failed": ["t01"]}
 
 
 def test_what_is_found_of_some_tickets_takes_the_place_of_their_older_results(store: Store) -> None:
@@ -47,19 +51,3 @@ def test_what_is_found_of_some_tickets_takes_the_place_of_their_older_results(st
     assert after(1) == store.sessions.get("site").last_validated_at
     entry = store.audit.entries("site")[-1]
     assert entry.details == {"is_passed": False, "tested": 2, "failed": ["t09"]}
-
-
-def test_a_validation_of_no_tickets_is_kept_and_has_not_passed(store: Store) -> None:
-    empty = Validation(session_key="site", at=START, results=())
-
-    store.validations.record(empty)
-
-    assert empty == store.validations.latest("site")
-
-
-def test_a_validation_is_audited_with_what_failed(store: Store) -> None:
-    store.validations.record(a_validation(after(1), is_passed=False))
-
-    entry = store.audit.entries("site")[-1]
-    assert ("validation_recorded", after(1)) == (entry.action, entry.at)
-    assert entry.details == {"is_passed": False, "tested": 2, "failed": ["t01"]}

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -97,51 +97,39 @@ def test_an_answer_comes_back_as_it_was_kept(store: Store, changes: dict[str, An
     assert an_answer(**changes) == store.writing.answer(KEY, used_at=after(1))
 
 
-def test_the_first_answer_of_a_key_stays(store: Store) -> None:
+def test_the_first_answer_of_a_key_stays_and_outlives_the_session_it_was_paid_for(
+    store: Store,
+) -> None:
     store.writing.keep_answer(an_answer())
 
     store.writing.keep_answer(an_answer(answer_json="{}", at=after(1)))
-
-    assert an_answer() == store.writing.answer(KEY)
-
-
-def test_an_answer_outlives_the_session_it_was_paid_for(store: Store) -> None:
-    store.writing.keep_answer(an_answer())
-
     store.sessions.remove("site", at=after(1), by="ab")
 
     assert an_answer() == store.writing.answer(KEY)
 
 
-def test_an_answer_that_is_used_is_not_forgotten(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("uses", "unused_since", "is_kept"),
+    [
+        pytest.param([START + 2 * DAY], START + DAY, True, id="used"),
+        # An estimate looks at what is there; nobody makes a ticket from it.
+        pytest.param([None], START + DAY, False, id="looked at"),
+        pytest.param([START + 5 * DAY, START + DAY], START + 4 * DAY, True, id="clocks differ"),
+    ],
+)
+def test_an_answer_that_is_used_is_not_forgotten(
+    store: Store, uses: list[datetime | None], unused_since: datetime, *, is_kept: bool
+) -> None:
     store.writing.keep_answer(an_answer())
     store.writing.keep_answer(an_answer(answer_key="d" * 64))
-    store.writing.answer(KEY, used_at=START + 2 * DAY)
-
-    forgotten = store.writing.forget_answers(unused_since=START + DAY)
-
-    assert forgotten == 1
-    assert an_answer() == store.writing.answer(KEY)
-    assert store.writing.answer("d" * 64) is None
-
-
-def test_looking_at_an_answer_is_no_use_of_it(store: Store) -> None:
-    """An estimate looks at what is there; nobody makes a ticket from it."""
-    store.writing.keep_answer(an_answer())
-    store.writing.answer(KEY)
-
-    forgotten = store.writing.forget_answers(unused_since=START + DAY)
-
-    assert forgotten == 1
-
-
-def test_an_earlier_use_does_not_take_back_a_later_one(store: Store) -> None:
-    """Clocks of two machines differ."""
-    store.writing.keep_answer(an_answer())
-    for used_at in (START + 5 * DAY, START + DAY):
+    for used_at in uses:
         store.writing.answer(KEY, used_at=used_at)
 
-    assert store.writing.forget_answers(unused_since=START + 4 * DAY) == 0
+    forgotten = store.writing.forget_answers(unused_since=unused_since)
+
+    assert forgotten == 2 - is_kept
+    assert store.writing.answer(KEY) == (an_answer() if is_kept else None)
+    assert store.writing.answer("d" * 64) is None
 
 
 def test_spending_adds_up_by_session_and_by_group(store: Store) -> None:

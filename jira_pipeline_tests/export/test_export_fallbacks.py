@@ -160,14 +160,6 @@ def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> 
     assert "number 2" in blocked["message"]
 
 
-def test_after_an_export_nothing_is_planned(world: ExportWorld) -> None:
-    world.export()
-
-    plan = planned(world)
-
-    assert (plan.create, plan.link) == ((), 0)
-
-
 def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld) -> None:
     with world.open_store() as store:
         store.tickets.exclude(SESSION_KEY, ["t04"], Skipped, reason="Later.", by="a test", at=START)

@@ -17,8 +17,6 @@ from jira_pipeline.export.ledger_page import (
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.exports import (
     OF_UPDATES,
-    Exists,
-    InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -155,21 +153,6 @@ def test_things_are_those_of_their_kind_and_issue_and_count_with_a_receipt(
     ] == [["c0ffee/b.md", "c0ffee2/c.md"], ["c0ffee/comment/d"], ["Blocks/c0ffee/e"]]
 
 
-def test_removals_are_open_until_their_outcome_is_known(ledger: SqlExportLedger) -> None:
-    page = page_of(ledger)
-    for identity in ("a", "b"):
-        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
-        page.write(of_issue(identity), LedgerEvent.REMOVAL_INTENT, remote_id=identity)
-    page.write(of_issue("b"), LedgerEvent.REMOVED, remote_id="b")
-    read = page_of(ledger)
-
-    removal = read.open_removal("a")
-    assert removal is not None
-    assert (removal.identity, removal.event) == ("a", LedgerEvent.REMOVAL_INTENT)
-    assert (read.open_removal("b"), read.open_removal("c")) == (None, None)
-    assert read.removed_ids == {"b"}
-
-
 def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_count(
     ledger: SqlExportLedger,
 ) -> None:
@@ -242,26 +225,6 @@ def test_what_may_exist_has_a_bound(
         page.write(ISSUE, event, low_bound=number if event is INTENT else None)
 
     assert low_bound(page, ISSUE.identity) == low_bound(page_of(ledger), ISSUE.identity) == bound
-
-
-def test_what_was_taken_off_since_was_never_sent(ledger: SqlExportLedger) -> None:
-    """Sent anew it is there again."""
-    page = page_of(ledger)
-    file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
-    seen = []
-    for event in (
-        INTENT,
-        LedgerEvent.RECEIPT,
-        LedgerEvent.DETACH_INTENT,
-        UNKNOWN,
-        LedgerEvent.DETACHED,
-        INTENT,
-        LedgerEvent.RECEIPT,
-    ):
-        page.write(file, event, remote_id="9" if event is LedgerEvent.RECEIPT else None)
-        seen.append(type(page.state(file.identity)))
-
-    assert seen == [InDoubt, Exists, Exists, Exists, NotSent, InDoubt, Exists]
 
 
 def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: SqlExportLedger) -> None:

@@ -76,35 +76,33 @@ def test_what_is_further_away_than_the_margin_is_not_seen(
     assert bool(probe(site.run, 0).issues) is is_seen
 
 
-@pytest.mark.parametrize(("bound", "first"), [(7, 8), (None, 1)])
-def test_reading_begins_right_above_the_bound_or_without_an_issue_at_the_first(
-    site: SmallSite, bound: int | None, first: int
+@pytest.mark.parametrize(
+    ("bound", "known", "newest", "first"),
+    [
+        pytest.param(7, None, None, 8, id="right above the bound"),
+        pytest.param(None, None, None, 1, id="without an issue at the first"),
+        pytest.param(None, None, 2000, 1501, id="else near the newest"),
+        pytest.param(None, 1900, 2000, 1901, id="above what the ledger knows"),
+    ],
+)
+def test_reading_begins_where_issues_may_be(
+    site: SmallSite, bound: int | None, known: int | None, newest: int | None, first: int
 ) -> None:
-    probe(site.run, bound)
+    if known is not None:
+        site.go_on_at(known)
+        site.export(1)
+    if newest is not None:
+        site.go_on_at(newest)
+        site.create_by_hand()
+    run = site.run
+    read = [
+        FoundIssue(issue_id=r.remote_id or "", key="SBX-1900") for r in run.page.issue_receipts()
+    ]
+    run.page.note_read(read)
+
+    probe(run, bound)
 
     assert numbers_in(site.read_keys()[0])[0] == first
-
-
-def test_without_a_bound_the_newest_numbers_are_read(site: SmallSite) -> None:
-    site.go_on_at(2000)
-    site.create_by_hand()
-
-    probe(site.run, None)
-
-    assert numbers_in(site.read_keys()[0])[0] == 1501
-
-
-def test_without_a_bound_reading_begins_above_what_the_ledger_knows(site: SmallSite) -> None:
-    site.go_on_at(1900)
-    known = site.export(1)
-    site.go_on_at(2000)
-    site.create_by_hand()
-    run = site.run
-    run.page.note_read([FoundIssue(issue_id=known.remote_id, key="SBX-1900")])
-
-    probe(run, None)
-
-    assert numbers_in(site.read_keys()[0])[0] == 1901
 
 
 def test_the_last_of_ours_and_the_newest_are_sentinels(site: SmallSite) -> None:

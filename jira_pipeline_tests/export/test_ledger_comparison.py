@@ -372,7 +372,7 @@ def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
         make_issue(world.sandbox, "By hand", account=OWNER, labels=["jp-site"])
         value = own | {"identity": identity}
         path = f"/rest/api/3/issue/SBX-{number}/properties/{MARKER_PROPERTY}"
-        assert world.ask("PUT", path, value, account=OWNER) == 201
+        assert world.ask("PUT", path, value, account=OWNER) == 200
 
     found = compared(world).differences
 

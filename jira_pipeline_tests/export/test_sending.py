@@ -1,7 +1,6 @@
 """One request for each batch: intents before, one outcome for every ticket after."""
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -245,30 +244,19 @@ def test_a_refused_field_is_left_out_next_time(site: SmallSite) -> None:
     assert "The priority selected is invalid." in fix.recommended_action
 
 
-@pytest.fixture
-def site_without_priorities(site: SmallSite) -> SmallSite:
+def test_a_field_that_is_refused_twice_or_was_not_sent_stops(site: SmallSite) -> None:
+    """It was sent once more as it was, and somebody was asked to set it to nothing."""
     refused = httpx.Response(400, json={"errorMessages": [], "errors": {"priority": "No."}})
     site.answering = where(is_creation, refused)
-    return site
-
-
-def test_a_field_that_is_refused_twice_stops(site_without_priorities: SmallSite) -> None:
-    site_without_priorities.tickets = (a_ticket(1, priority="High"),)
-    opened = sender(site_without_priorities)
+    site.tickets = (a_ticket(1, priority="High"), a_ticket(2, priority=None))
+    opened = sender(site)
     opened.send(1)
 
-    with pytest.raises(RefusedError):
-        opened.send(1)
+    for number in (1, 2):
+        with pytest.raises(RefusedError):
+            opened.send(number)
 
-
-def test_a_field_that_is_refused_and_was_not_sent_stops(site_without_priorities: SmallSite) -> None:
-    """It was sent once more as it was, and somebody was asked to set it to nothing."""
-    site_without_priorities.tickets = (a_ticket(1, priority=None),)
-
-    with pytest.raises(RefusedError):
-        sender(site_without_priorities).send(1)
-
-    assert site_without_priorities.fixes() == ()
+    assert [fix.ticket_id for fix in site.fixes()] == ["t01"]
 
 
 def throttled(seconds: int, *, times: int = 99) -> Answering:
@@ -309,21 +297,18 @@ def test_a_long_wait_ends_the_run(site: SmallSite) -> None:
 
 
 def test_a_fifth_throttling_in_a_row_ends_the_run(site: SmallSite) -> None:
-    site.answering = throttled(2)
-    opened = sender(site)
-    for _ in range(4):
-        opened.send(1)
-
-    with pytest.raises(RateLimitedError):
-        opened.send(1)
-
-
-def test_a_creation_in_between_restarts_the_count(site: SmallSite) -> None:
+    """A creation in between restarts the count."""
     opened = sender(site)
     for of in range(1, 4):
         site.answering = throttled(2, times=4)
         for _ in range(5):
             opened.send(of)
+    site.answering = throttled(2)
+    for _ in range(4):
+        opened.send(4)
+
+    with pytest.raises(RateLimitedError):
+        opened.send(4)
 
     assert [site.events(of)[-1] for of in range(1, 4)] == [RECEIPT] * 3
 
@@ -452,39 +437,6 @@ def test_what_a_bulk_refuses_was_not_done(site: SmallSite) -> None:
     assert opened.doubts.since == {}
 
 
-ODD: dict[str, Callable[[dict[str, Any]], Mapping[str, Any]]] = {
-    "one left out": lambda body: {**body, "issues": body["issues"][1:]},
-    "a foreign one": lambda body: {
-        **body,
-        "issues": [{"id": "99", "key": "SBX-99"}, *body["issues"][1:]],
-    },
-    "left out and refused at another place": lambda body: {
-        "issues": body["issues"][1:],
-        "errors": [error_at(1)],
-    },
-    "left out and refused beyond the end": lambda body: {
-        "issues": body["issues"][1:],
-        "errors": [error_at(0), error_at(7)],
-    },
-}
-
-
-@pytest.mark.parametrize("change", ODD.values(), ids=ODD)
-def test_what_a_bulk_does_not_account_for_is_in_doubt(
-    site: SmallSite, change: Callable[[dict[str, Any]], Mapping[str, Any]]
-) -> None:
-    site.answering = in_bulk(bent(change))
-
-    opened = sender(site)
-    opened.send(1, 2, 3)
-
-    assert site.events(1) == [INTENT, UNKNOWN]
-    assert site.events(2) == [INTENT, RECEIPT]
-    assert site.events(3) == [INTENT, RECEIPT]
-    assert list(opened.doubts.since) == [site.identity(1)]
-    assert "does not mention" in entries_of(site.store)[-3].detail
-
-
 def test_a_bulk_that_cannot_be_read_back_is_in_doubt(site: SmallSite) -> None:
     site.answering = where("/bulkfetch", refusal(400))
 
@@ -500,16 +452,6 @@ def test_a_bulk_that_created_nothing_is_not_read_back(site: SmallSite) -> None:
 
     assert site.read_keys() == []
     assert [site.events(of) for of in (1, 2)] == [[INTENT, NOTHING_DONE]] * 2
-
-
-def test_a_bulk_whose_answer_is_lost_is_in_doubt_as_a_whole(site: SmallSite) -> None:
-    site.answering = in_bulk(DOUBTS["read timeout after commit"])
-    opened = sender(site)
-
-    opened.send(1, 2)
-
-    assert [site.events(of) for of in (1, 2)] == [[INTENT, UNKNOWN]] * 2
-    assert set(opened.doubts.since) == {site.identity(1), site.identity(2)}
 
 
 def test_an_element_that_is_throttled_inside_a_bulk_waits_too(site: SmallSite) -> None:

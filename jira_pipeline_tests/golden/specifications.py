@@ -7,22 +7,33 @@ byte. Does not: labels and links as Jira gets them (`journals`), prose and quest
 """
 
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.entities import Entity, SourceTable, UnknownHeader
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.model.entities import Entity, SourceTable, Status, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.verification.reports import ticket_verdict_text
+from jira_pipeline_tests.drupal.configuration.exports import write_export
+from jira_pipeline_tests.drupal.configuration.odd_exports import (
+    READ as EXPORTS,
+    SINCE as EXPORTS_SINCE,
+)
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.sheets.made_specifications import grouped
@@ -42,6 +53,8 @@ from jira_pipeline_tests.tickets.grouping.test_entity_grouping import (
     lines_of as lines_of_groups,
 )
 from jira_pipeline_tests.tickets.questions.open_rows import CASES as OPEN_ROWS, asked_of, line_of
+from jira_pipeline_tests.verification.invented import SHEETS, verified
+from jira_pipeline_tests.verification.odd_sites import CASES as ODD_SITES
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
@@ -122,6 +135,70 @@ def laid_out_sheets() -> Iterator[Item]:
             if line in lines:
                 lines.remove(line)
         yield Item(name, "\n".join(lines))
+
+
+def exported_sites() -> Iterator[Item]:
+    """Freeze what is read of exports, but for what the usual one says, and what sheets say changed."""
+    with tempfile.TemporaryDirectory(prefix="golden-") as made:
+        folder, usual = Path(made), dict[str, list[str]]()
+        for name, changes in EXPORTS.items():
+            said = _said_by(write_export(folder / name, changes))
+            lines = [f"{at}: {' · '.join(it)}" for at, it in said.items() if it != usual.get(at)]
+            yield Item(name, "\n".join((*lines, *(f"no {at}" for at in usual if at not in said))))
+            usual = usual or said
+        for name, (now, before) in EXPORTS_SINCE.items():
+            newer, older = (folder / name / one for one in ("now", "before"))
+            read = make_sheets(
+                write_export(newer, now), since=write_export(older, before), out=folder / "sheets"
+            )
+            files = {path.name: content for path, content in read.files.items()}
+            rows = read_entities(read_files(files).tables).entities
+            changed = (row for row in rows if row.status is not Status.IMPLEMENTED)
+            lines = [f"{_line_of_entity(row)}: {json.dumps(row.note)}" for row in changed]
+            yield Item(name, "\n".join(lines))
+
+
+def _said_by(folder: Path) -> dict[str, list[str]]:
+    """Return what is said of each entity and cell; a transition has several of one key."""
+    said: dict[str, list[str]] = {}
+    for one in site_entities(read_configuration(folder)).entities:
+        flags = [name for name in ("is_base_field", "is_as_shipped") if getattr(one, name)]
+        said.setdefault(one.key, []).append(" ".join((f"“{one.label}”", *flags, one.yaml)))
+        for column, cell in one.cells.items():
+            text = f"{json.dumps(cell.text)} {one_line(cell.values)} {cell.yaml}"
+            unread = " unread" if cell.is_unread else ""
+            said.setdefault(f"{one.key} {column}", []).append(f"{text}{unread}")
+    return said
+
+
+def odd_sites() -> Iterator[Item]:
+    """Freeze what comparisons of odd sites say, but for what that of the site as it is says."""
+    usual: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="golden-") as made:
+        for number, (name, (changes, sheets)) in enumerate(ODD_SITES.items()):
+            folder = Path(made) / str(number)
+            folder.mkdir()
+            there = {file: text for file, text in {**SHEETS, **sheets}.items() if text}
+            lines = [*_lines_compared(verified(folder, changes, sheets=there))]
+            yield Item(name, "\n".join(line for line in lines if line not in usual))
+            usual = usual or lines
+
+
+def _lines_compared(found: Verification) -> Iterator[str]:
+    for row in found.rows:
+        yield f"{row.key} {row.verdict} {'is gone ' if row.is_gone else ''}{row.reason}".strip()
+        for cell in row.cells:
+            sides = f"“{cell.sheet}” / “{cell.site}” {cell.yaml} {cell.reason}".strip()
+            yield f"{row.key} {cell.column} {cell.verdict}: {sides}"
+    for ticket in found.tickets:
+        yield f"{ticket.title}: {ticket.verdict or 'nothing'}, {ticket_verdict_text(ticket)}"
+    for cause in found.causes:
+        lines = ", ".join(f"{row.file}:{row.line}" for row in cause.rows)
+        yield f"cause {cause.verdict} {cause.yaml} of {lines}: {cause.sentence}"
+    yield from (f"gap {gap}" for gap in found.gaps)
+    yield from (f"more {one.kind} {one.name}" for one in found.additional)
+    yield from (f"who is “{one.text}”? {one.proposal}, {len(one.rows)}" for one in found.questions)
+    yield from (f"“{one.spelling}” = “{one.site}” in {one.row_count}" for one in found.aliases)
 
 
 def _lines_read_of(sheets: Sheets) -> Iterator[str]:

@@ -17,9 +17,11 @@ from jira_pipeline_tests.golden.journals import in_world, session_at_the_site
 from jira_pipeline_tests.golden.specifications import (
     claims_of_rows,
     computed_of,
+    exported_sites,
     groups_of_rows,
     laid_out_sheets,
     odd_sheets,
+    odd_sites,
     questions_of_rows,
     tables_of_rows,
     write_packages,
@@ -80,6 +82,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(name="specifications/odd_sheets", items=odd_sheets),
         Subject(name="specifications/laid_out_sheets", items=laid_out_sheets),
+        Subject(name="specifications/exported_sites", items=exported_sites),
         Subject(name="specifications/groups_of_rows", items=groups_of_rows),
         Subject(name="specifications/tables_of_rows", items=tables_of_rows),
         Subject(name="specifications/claims_of_rows", items=claims_of_rows),
@@ -90,6 +93,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
             )
             for name, folder in others.items()
         ),
+        Subject(name="comparisons/odd_sites", items=odd_sites),
         Subject(name="worlds/none", items=partial(in_world, None), is_frozen=False),
         Subject(
             name="worlds/none_in_bulk",

@@ -4,7 +4,7 @@ from itertools import chain
 
 from jira_pipeline.model.columns import Role, columns_of, label_column_of
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES, normalised
+from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES, normalised
 from jira_pipeline_tests.tables import each
 
 KINDS = [rule.kind for rule in SHEET_RULES]

@@ -81,7 +81,6 @@ WHOLE: Final = (
     "jira_pipeline_tests/export/test_export_gate.py",
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
     "jira_pipeline_tests/crash/test_uncalibrated_target.py",
-    "jira_pipeline_tests/crash/test_settle.py",
     "jira_pipeline_tests/crash/test_export_batches.py",
     "jira_pipeline_tests/crash/test_export_faults.py",
     "jira_pipeline_tests/crash/test_undo_crashes.py",

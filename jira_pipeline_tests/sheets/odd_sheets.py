@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.sheets.odd_workbooks import BOTH, MARKS, OLDER, OPEN_DOCUMENTS, WORKBOOKS
 

@@ -10,7 +10,7 @@ from jira_pipeline.drupal.meaning.view_displays import setting_column
 from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
 from jira_pipeline.model.entities import EntityKind, SourceRow
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.sheets.reading import layouts
+from jira_pipeline.sheets.reading import table_starts
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.questions_of_views import form_of
@@ -55,13 +55,13 @@ def test_a_second_list_completes_that_of_its_own_workbook() -> None:
 
 def test_titles_without_rows_cost_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """A remark in every other row had each of them look at all rows below it."""
-    below, asked = layouts._first_title, list[int]()
+    below, asked = table_starts._first_title, list[int]()
 
     def counted(rows: Sequence[SourceRow], at: int) -> int:
         asked.append(at)
         return below(rows, at)
 
-    monkeypatch.setattr(layouts, "_first_title", counted)
+    monkeypatch.setattr(table_starts, "_first_title", counted)
 
     reading = Reading({"fields.csv": CSV_FIELDS + "A remark,,\n,,\n" * 50})
 

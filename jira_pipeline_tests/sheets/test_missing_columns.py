@@ -14,7 +14,7 @@ from jira_pipeline.sheets.reading import missing_columns
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.missing_columns import mapping_line, whole_line
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES, recognise, rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES, recognise, rule_of
 from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.odd_owners import KITCHEN
 from jira_pipeline_tests.tables import each

@@ -18,7 +18,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE, SHEET_RULES
+from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE, SHEET_RULES
 from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
@@ -61,21 +61,6 @@ def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
         assert row.is_status_blank
 
 
-def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
-    gone = ("node.type.notice", "core.entity_view_display.node.notice.teaser")
-    optional = changed("field.field.node.berth.field_pier", required=False)
-    newer = {**optional, "user.role.harbourmaster": None}
-
-    rows = rows_of(tmp_path, newer, since=dict.fromkeys(gone))
-
-    by_x = {row.key: (row.status.value, row.cell("Remarks")) for row in rows if row.status != "x"}
-    assert by_x == {
-        "bundle:Content type/notice": ("a", ""),
-        "field:Content type/berth/field_pier": ("c", "Changed: Req'd (was y)."),
-        "user_role:harbourmaster": ("d", ""),
-    }
-
-
 def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Path) -> None:
     """One conflict marker in the file of a bundle asked to delete all its fields, or to build them."""
     whole = write_export(tmp_path / "whole")
@@ -95,73 +80,6 @@ def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Pa
     torn = tmp_path / "node.type.berth"
     (finding,) = make_sheets(whole, since=torn, out=out).findings
     assert finding.file == f"{torn}/node.type.berth.yml"
-
-
-def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> None:
-    """A slash before an alias, and a bundle or state called otherwise, made rows change."""
-    pattern = changed("pathauto.pattern.berths", pattern="berths/[node:title]/")
-    pier = {"taxonomy.vocabulary.pier": {**CLUB["taxonomy.vocabulary.pier"], "name": "Jetty"}}
-    text = changed("node.type.berth", description="<p>A place for one  boat.</p>")
-
-    rows = rows_of(tmp_path, {**pattern, **pier, **text}, since={})
-
-    assert [row.key for row in rows if row.status == "c"] == ["bundle:Vocabulary/pier"]
-
-
-def test_an_order_that_no_comparison_minds_is_no_change(tmp_path: Path) -> None:
-    mapping = {"multiplier": "1x", "image_mapping": "wide_berth"}
-    older, newer = (
-        {
-            **changed(
-                "responsive_image.styles.boats",
-                image_style_mappings=[
-                    {**mapping, "breakpoint_id": f"club.{name}"} for name in names
-                ],
-            ),
-            **changed(
-                "field.storage.node.field_side",
-                settings={"allowed_values": [{"value": n, "label": n} for n in names]},
-            ),
-        }
-        for names in (("wide", "narrow"), ("narrow", "wide"))
-    )
-
-    rows = rows_of(tmp_path, newer, since=older)
-
-    assert {row.status.value for row in rows} == {"x"}
-
-
-def test_what_is_gone_is_below_its_bundle_as_that_is_called_now(tmp_path: Path) -> None:
-    """A removed field of a bundle with another label belonged to nothing."""
-    renamed = {"node.type.berth": {**CLUB["node.type.berth"], "name": "Mooring"}}
-
-    rows = rows_of(tmp_path, {**renamed, "field.field.node.berth.field_pier": None}, since={})
-
-    (gone,) = (row for row in rows if row.status == "d")
-    assert (gone.cell("Bundle"), gone.owner_key) == (
-        "Mooring (Content type)",
-        "bundle:Content type/berth",
-    )
-
-
-def test_what_could_not_be_read_of_the_older_site_waits(tmp_path: Path) -> None:
-    rows = rows_of(tmp_path, since={"node.type.notice": "name: ["})
-
-    assert [row.key for row in rows if row.status == "w"] == ["bundle:Content type/notice"]
-
-
-def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
-    """The sheet counts permissions only."""
-    other = changed("user.role.harbourmaster", permissions=["administer nodes", "access content"])
-
-    rows = rows_of(tmp_path, other, since={})
-
-    (role,) = (row for row in rows if row.status == "c")
-    assert role.cell("Remarks") == (
-        "Changed: Notes (more administer nodes, access content; "
-        "no longer create berth content, edit any berth content); "
-        "Permissions: administer nodes, access content"
-    )
 
 
 def test_a_role_that_is_to_be_made_lists_its_permissions(tmp_path: Path) -> None:

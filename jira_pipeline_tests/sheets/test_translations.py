@@ -12,7 +12,7 @@ from jira_pipeline.model.columns import FLAG_COLUMNS
 from jira_pipeline.model.entities import BundleType, EntityKind, FolderReading
 from jira_pipeline.sheets.reading.cells import count_spelled
 from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline.sheets.reading.sheets import (
+from jira_pipeline.sheets.reading.sheet_kinds import (
     SHEET_RULES,
     SheetRule,
     known_columns,

@@ -6,7 +6,7 @@ Headers that many tables share are no evidence: an inventory of devices became u
 from collections.abc import Mapping
 
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES, is_named
+from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES, is_named
 from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.tables import each
 

@@ -190,17 +190,16 @@ def test_a_lock_that_stays_taken_is_temporary(
         open_in(store_folder)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "store.sqlite").write_text("Type,Name\n" * 500, encoding="utf-8")
-
-    with pytest.raises(StoreError, match="is not a SQLite database"):
-        open_in(tmp_path)
-
-
-def test_a_damaged_file_is_refused(store_folder: Path) -> None:
-    path = store_folder / "store.sqlite"
+def test_a_file_that_is_no_database_or_damaged_is_refused(
+    store_folder: Path, tmp_path: Path
+) -> None:
+    other, path = tmp_path / "other", store_folder / "store.sqlite"
+    other.mkdir()
+    (other / "store.sqlite").write_text("Type,Name\n" * 500, encoding="utf-8")
     content = path.read_bytes()
     path.write_bytes(content[:100] + b"\xff" * (len(content) - 100))
 
+    with pytest.raises(StoreError, match="is not a SQLite database"):
+        open_in(other)
     with pytest.raises(StoreError, match="is damaged"):
         open_in(store_folder)

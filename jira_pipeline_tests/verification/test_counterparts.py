@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from jira_pipeline.model.entities import SHEET_NAMES
-from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline.verification.names import counterparts, never
 from jira_pipeline_tests.projects import CHECKOUT
 

@@ -12,7 +12,7 @@ from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.model.tickets import ProseParts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES
+from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities

@@ -1,8 +1,16 @@
-"""Reads the CSV exports of a Drupal specification; usable on its own (`folders`, `entities`).
+"""Reads the sheets of a Drupal specification; usable on its own (`folders`, `entities`).
 
-In order: `csv_files` (bytes to rows of one file, by way of `tokenizer`) or `workbooks`,
-`translations`, `sheets` and `tables` (which sheet it is), `missing_columns` (what it lacks, and
-what is proposed), `folders`, `rows`, `cells` (what one says), `owners` and `references` (names),
-`row_rules` (findings) and `entities` (what the rows describe). Nothing here
-knows of tickets or Jira.
+`folders` reads all files and takes their tables through its steps. In order, each decides:
+
+- `csv_files` (by way of `tokenizer`) or `workbooks` (with `workbook_marks`): the rows of one file;
+- `table_starts`: where a table begins, and what is above it;
+- `table_kinds`, by the headers of `sheet_kinds`: which sheet it is, what its columns are called;
+- `separators`: which of its rows describe something;
+- steps over all tables: `captions_and_headings`, `completed_fields`, `completed_things`,
+  `displays_in_views`, `role_matrices`, `owners`;
+- `missing_columns`: what a sheet lacks, and which header may be meant;
+- `entities`, of `rows_as_meant`: one thing for each row, its key, owner and `references`;
+- `row_findings`: what looks like a slip.
+
+`cells`, `labels` and `translations` say what texts mean. Nothing here knows of tickets or Jira.
 """

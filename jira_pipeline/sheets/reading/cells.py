@@ -1,8 +1,8 @@
 """What cells of closed sets mean, however a team spells them.
 
 Belongs here: yes and no, numbers, statuses; the lists of words. Does not: which column holds what
-(`model/columns`), findings about a cell (`row_rules`, `rows`), words of a whole sheet in another
-language (`tables`). Contributed modules bring types and widgets of their own: an unknown word is no
+(`model/columns`), findings about a cell (`row_findings`, `rows_as_meant`), words of a whole sheet in another
+language (`table_kinds`). Contributed modules bring types and widgets of their own: an unknown word is no
 fault.
 
 Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views;
@@ -25,7 +25,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_type_of
-from jira_pipeline.sheets.reading.sheets import without_remark
+from jira_pipeline.sheets.reading.sheet_kinds import without_remark
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,

@@ -1,4 +1,4 @@
-"""Collects findings about one file.
+"""Collects findings about files.
 
 Belongs here: how a finding is made short enough to show, and how many of a sort are kept. Does
 not: the rules that make findings (`csv_files`, `folders`, `entities`).
@@ -101,3 +101,19 @@ class Citations:
             for at, finding in enumerate(self._kept)
         )
         return (*kept, *overflow)
+
+
+class CitedFiles:
+    """Findings about several files."""
+
+    def __init__(self) -> None:
+        self._files: list[Citations] = []
+
+    def of(self, file: str) -> Citations:
+        """Return what collects further findings about a file."""
+        self._files.append(Citations(file))
+        return self._files[-1]
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for citations in self._files for finding in citations.findings]

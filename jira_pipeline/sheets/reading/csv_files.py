@@ -1,7 +1,7 @@
 """Reads the bytes of one CSV file strictly and cites whatever is wrong with it.
 
 Belongs here: encoding, delimiter, header, widths, what cells may hold. Does not: which sheet it is
-(`sheets`), nor files and folders (`folders`). No row is lost silently: a damaged one is cited and
+(`sheet_kinds`), nor files and folders (`folders`). No row is lost silently: a damaged one is cited and
 the others survive. Cells are text and nothing is converted.
 
 Encoding: byte order mark, then UTF-16 by its pattern of NULs, then strict UTF-8, then Windows-1252
@@ -20,13 +20,13 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.layouts import (
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.table_starts import (
     LINES_ABOVE_HEADER,
     IsHeader,
     first_part,
     parts_of,
 )
-from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}

@@ -27,8 +27,8 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.specification_source import EntityReading
-from jira_pipeline.sheets.reading import references, row_rules
-from jira_pipeline.sheets.reading.captions import captions_in, explained_in
+from jira_pipeline.sheets.reading import references, row_findings
+from jira_pipeline.sheets.reading.captions_and_headings import captions_in, explained_in
 from jira_pipeline.sheets.reading.cells import (
     are_type_ids,
     readers_of,
@@ -38,8 +38,8 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
-from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
-from jira_pipeline.sheets.reading.sheets import DISPLAY_PLUGIN
+from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet, sheet_of, status_of
+from jira_pipeline.sheets.reading.sheet_kinds import DISPLAY_PLUGIN
 
 _OWNERS_FIRST = (
     EntityKind.BUNDLE,
@@ -86,7 +86,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
         reading.entities,
         key=lambda entity: (_KIND_ORDER[entity.kind], entity.source.file, entity.source.line),
     )
-    row_rules.cite_across_rows(entities, sheets)
+    row_findings.cite_across_rows(entities, sheets)
     findings = [finding for sheet in sheets for finding in sheet.citations.findings]
     findings += _missing_sheets(entities)
     return EntityReading(
@@ -129,7 +129,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     if sheet.kind is EntityKind.FIELD:
         rows = references.with_each_owner(rows, reading.known)
     for row in rows:
-        row_rules.cite_row(row)
+        row_findings.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
         status, is_blank = status_of(row, reading.legend)
@@ -162,11 +162,11 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         )
         for column in own if status in TO_BUILD else ():
             if is_not_now(row.cell(column), column):
-                row_rules.cite_put_off(row, column)
+                row_findings.cite_put_off(row, column)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():
-        row_rules.cite_unknown_spellings(column, odd, expected=readers[column][1])
+        row_findings.cite_unknown_spellings(column, odd, expected=readers[column][1])
 
 
 def _type_of_code(text: str, legend: Specification) -> str:
@@ -200,7 +200,7 @@ def _bundle(row: Row, _known: KnownThings) -> _Identity:
     type_text = row.cell("Type")
     bundle_type = bundle_type_of(type_text)
     if bundle_type is None and row.sheet.has_column("Type"):
-        row_rules.cite_unknown_bundle_type(row)
+        row_findings.cite_unknown_bundle_type(row)
     shown = type_text if bundle_type is None else bundle_type.value
     return _Identity(
         key=_key(row, shown, row.name),
@@ -216,7 +216,7 @@ def _field(row: Row, known: KnownThings) -> _Identity:
     if owner_key is None:
         found = (*_missing_owner(row, known, column="Bundle", kind=EntityKind.BUNDLE), *found)
         return _Identity(key=_key(row, text, row.name), references=found)
-    row_rules.cite_contradictions(row, known, owner_key=owner_key, found=found)
+    row_findings.cite_contradictions(row, known, owner_key=owner_key, found=found)
     return _Identity(
         key=_key(row, owner_key.partition(":")[2], row.name),
         owner_key=owner_key,

@@ -1,12 +1,13 @@
 """Reads a folder of exported sheets into tables.
 
 Belongs here: which files are read, limits on files, two sheets of one kind, lists of what another
-sheet may say. Does not: one sheet (`tables`), what its rows mean (`entities`).
+sheet may say. the order in which tables are read with the
+others. Does not: one sheet (`table_kinds`), what its rows mean (`entities`).
 """
 
 import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,29 +25,29 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
-from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import is_text
-from jira_pipeline.sheets.reading.field_rows import with_same_rows, with_targets
-from jira_pipeline.sheets.reading.labels import split_names
-from jira_pipeline.sheets.reading.layout_rows import (
-    with_completed,
-    with_described,
-    with_displays,
-    with_groups,
-    with_lists,
-    with_parts,
-    with_titles,
+from jira_pipeline.sheets.reading.bundles_of_fields import with_named_bundles
+from jira_pipeline.sheets.reading.captions_and_headings import with_groups, with_rows_put_off
+from jira_pipeline.sheets.reading.citations import Citations, CitedFiles
+from jira_pipeline.sheets.reading.completed_fields import with_fields_alike, with_targets
+from jira_pipeline.sheets.reading.completed_things import (
+    with_blocks,
+    with_second_lists,
+    with_terms_and_ways,
 )
+from jira_pipeline.sheets.reading.csv_files import is_text
+from jira_pipeline.sheets.reading.displays_in_views import with_displays, without_blocks_of_views
+from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
+from jira_pipeline.sheets.reading.owners import with_owners
 from jira_pipeline.sheets.reading.role_matrices import with_permissions
-from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping, normalised
-from jira_pipeline.sheets.reading.tables import (
+from jira_pipeline.sheets.reading.sheet_kinds import NO_COLUMNS_MAPPED, header_mapping, normalised
+from jira_pipeline.sheets.reading.table_kinds import (
     EXPORT_ADVICE,
     WORKBOOK_STARTS,
     cite_information,
     read_sheet,
+    without_mere_likeness,
 )
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 
@@ -55,8 +56,8 @@ _LOCK_PREFIX = "~$"
 """Office keeps such a file beside a workbook that is open."""
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
-Step = Callable[[Sequence[SourceTable]], tuple[list[SourceTable], list[Finding]]]
-"""Reads what is beside the cells of rows: what the tables are afterwards, and what is said of it."""
+Step = Callable[[Sequence[SourceTable], CitedFiles], Iterable[SourceTable]]
+"""Reads what tables say beside the cells of rows, or of each other: what they are afterwards."""
 _PAIR = 2
 _OF_NAMES = frozenset({"ID", MACHINE_NAME_COLUMN, "Field label", *OWNER_COLUMNS})
 _OF_SETS = frozenset(columns_holding(Holds.FIELD_TYPE, Holds.FLAG, Holds.COUNT, Holds.BUNDLE_TYPE))
@@ -309,55 +310,53 @@ def _tables_of(
     steps: tuple[Step, ...] = (
         partial(_with_legends, mapped=columns),
         partial(with_owners, owner_blank=owner_blank, are_types=True),
-        with_titles,
-        with_same_rows,
-        with_completed,
+        with_rows_put_off,
+        with_fields_alike,
+        with_second_lists,
         with_displays,
         with_groups,
-        with_described,
+        without_blocks_of_views,
+        with_blocks,
         with_permissions,
-        partial(with_lists, is_filled=owner_blank is not None),
+        partial(with_terms_and_ways, is_filled=owner_blank is not None),
         with_named_bundles,
         with_targets,
         partial(with_owners, owner_blank=owner_blank),
-        with_parts,
+        without_mere_likeness,
     )
+    cited = CitedFiles()
     for step in steps:
         tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])  # owners first
-        tables, found = step(tables)
-        findings.extend(found)
-    return sorted(tables, key=lambda t: (_KIND_ORDER[t.file.sheet], t.file.name)), findings
+        tables = [*step(tables, cited)]
+    in_order = sorted(tables, key=lambda t: (_KIND_ORDER[t.file.sheet], t.file.name))
+    return in_order, [*findings, *cited.findings]
 
 
 def _with_legends(
-    tables: Sequence[SourceTable], *, mapped: ColumnMeanings
-) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables; the rows of one that lists what cells of fields may say only inform.
+    tables: Sequence[SourceTable], cited: CitedFiles, *, mapped: ColumnMeanings
+) -> Iterator[SourceTable]:
+    """Yield the tables; the rows of one that lists what cells of fields may say only inform.
 
     Not where somebody says of a header of its sheet what it is.
     """
-    read, findings = list[SourceTable](), list[Finding]()
     of_fields = [table for table in tables if table.file.sheet is EntityKind.FIELD]
     for table in tables:
         meanings = header_mapping(mapped, file=table.file.name).values()
         is_free = not any(meaning.is_of_sheet for meaning in meanings)
         is_free &= table.file.sheet is EntityKind.CUSTOM
-        if is_free and any(_lists_values(table, fields) for fields in of_fields):
-            citations = Citations(table.file.name)
-            cite_information(
-                citations,
-                name=table.file.name,
-                headers=table.shown_headers,
-                row_count=len(table.rows),
-                line=table.header_line,
-            )
-            findings += citations.findings
-            explaining = table.rows if len(table.columns) == _PAIR else ()  # or else lists
-            file, headings = replace(table.file, row_count=0), (*table.headings, *explaining)
-            read.append(replace(table, file=file, rows=(), headings=headings))
-        else:
-            read.append(table)
-    return read, findings
+        if not (is_free and any(_lists_values(table, fields) for fields in of_fields)):
+            yield table
+            continue
+        cite_information(
+            cited.of(table.file.name),
+            name=table.file.name,
+            headers=table.shown_headers,
+            row_count=len(table.rows),
+            line=table.header_line,
+        )
+        explaining = table.rows if len(table.columns) == _PAIR else ()  # or else lists
+        file, headings = replace(table.file, row_count=0), (*table.headings, *explaining)
+        yield replace(table, file=file, rows=(), headings=headings)
 
 
 def _lists_values(table: SourceTable, fields: SourceTable) -> bool:

@@ -1,6 +1,6 @@
 """How sheets name things: `Name (Type)`, lists of names, names that nearly match.
 
-Belongs here: pure rules about text. Does not: which column names what (`sheets`, `entities`).
+Belongs here: pure rules about text. Does not: which column names what (`sheet_kinds`, `entities`).
 """
 
 import difflib

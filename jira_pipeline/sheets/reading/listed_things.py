@@ -1,7 +1,8 @@
 """What the sheets of a workbook list, found by name, machine name or code.
 
 Belongs here: a row as the thing that it lists, which one a name means, what completes it. Does not:
-which tables say more of it (`layout_rows`), what rows of fields take from others (`field_rows`).
+which tables say more of it (`completed_things`, `role_matrices`), what fields take from others
+(`completed_fields`).
 """
 
 import re
@@ -34,7 +35,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
     split_names,
 )
-from jira_pipeline.sheets.reading.sheets import SheetRule, rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import SheetRule, rule_of
 
 _PLURAL_MIN = 4
 """`New` is no `News`."""

@@ -2,7 +2,7 @@
 
 Belongs here: usual columns that a recognised sheet lacks, which sheet one may be whose headers
 nobody knows, what the cells below them look like, the line for `session.yaml`. Does not: choosing
-the kind of a sheet and naming its columns (`sheets`). Nothing is read by a proposal.
+the kind of a sheet and naming its columns (`sheet_kinds`). Nothing is read by a proposal.
 """
 
 import difflib
@@ -45,7 +45,7 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
-from jira_pipeline.sheets.reading.captions import explained_in
+from jira_pipeline.sheets.reading.captions_and_headings import explained_in
 from jira_pipeline.sheets.reading.cells import (
     BASE_TABLES,
     DISPLAY_PLUGINS,
@@ -61,8 +61,8 @@ from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citatio
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
-from jira_pipeline.sheets.reading.rows import status_meant
-from jira_pipeline.sheets.reading.sheets import (
+from jira_pipeline.sheets.reading.rows_as_meant import status_meant
+from jira_pipeline.sheets.reading.sheet_kinds import (
     SHARED_COLUMNS,
     SHEET,
     SHEET_RULES,

@@ -29,8 +29,8 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
     split_names,
 )
-from jira_pipeline.sheets.reading.rows import Row
-from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE
+from jira_pipeline.sheets.reading.rows_as_meant import Row
+from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
 """Columns a formula of the spreadsheet fills with the machine name of a label."""

@@ -17,13 +17,13 @@ from jira_pipeline.model.entities import (
     sheet_title,
     whole_sheet,
 )
-from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
+from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.csv_files import unnamed
-from jira_pipeline.sheets.reading.layouts import titles_above
-from jira_pipeline.sheets.reading.rows import with_cells
-from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS
+from jira_pipeline.sheets.reading.sheet_kinds import SHARED_COLUMNS
+from jira_pipeline.sheets.reading.table_starts import titles_above
 from jira_pipeline.sheets.reading.translations import plain_letters
 
 _ROLES_MIN = 2
@@ -54,15 +54,12 @@ class _RoleMarks:
     """What notes of roles say of the permissions."""
 
 
-def with_permissions(
-    tables: Sequence[SourceTable],
-) -> tuple[list[SourceTable], list[Finding]]:
+def with_permissions(tables: Sequence[SourceTable], cited: CitedFiles) -> list[SourceTable]:
     """Return the tables with what matrices give to roles in their notes.
 
     A matrix that says more than marks below roles stays a table of its own, too: tickets quote it.
     """
     read: list[SourceTable] = []
-    findings: list[Finding] = []
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
     names = _names_of(roles)
     granted: dict[str, dict[str, list[str]]] = {}
@@ -93,18 +90,15 @@ def with_permissions(
         if matrix.more:
             words = first_named([f"“{word}”" for word in matrix.more], NAMED_MAX)
             unread += f" More than marks: {words}; a ticket of its own quotes the table, too."
-        findings.append(
-            Finding(
-                severity=Severity.WARNING if matrix.more else Severity.INFO,
-                code="permissions_read",
-                file=table.file.name,
-                line=table.header_line,
-                message=f"Marks below roles were read as their permissions: {listed}. Marks in "
-                f"brackets and blank cells give none.{unread}",
-                advice="Nothing to do, unless a mark means something else.",
-            )
+        cited.of(table.file.name).cite(
+            Severity.WARNING if matrix.more else Severity.INFO,
+            code="permissions_read",
+            message=f"Marks below roles were read as their permissions: {listed}. Marks in "
+            f"brackets and blank cells give none.{unread}",
+            advice="Nothing to do, unless a mark means something else.",
+            line=table.header_line,
         )
-    return [_with_notes(table, granted, beside) for table in read], findings
+    return [_with_notes(table, granted, beside) for table in read]
 
 
 def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMarks | None:
@@ -181,7 +175,7 @@ def _names_of(roles: Sequence[SourceTable]) -> dict[str, str]:
     """Return what people may call each role, by label or machine name; to its name in the sheet."""
     names: dict[str, str] = {}
     for table in roles:
-        at = [table.columns.index(n) for n in ("Name", MACHINE_NAME_COLUMN) if n in table.columns]
+        at = table.positions("Name", MACHINE_NAME_COLUMN)
         for row in table.rows:
             for word in [plain_letters(row.cells[position]) for position in at]:
                 names.setdefault(word, row.cells[at[0]])
@@ -220,7 +214,7 @@ def _with_notes(
         return table
     noted = {}
     for row in table.rows:
-        cells = dict(zip(table.columns, row.cells, strict=True))
+        cells = table.cells_of(row)
         notes = [
             f"{heading}: {', '.join(dict.fromkeys(each))}"
             if heading == _PERMISSIONS
@@ -231,7 +225,7 @@ def _with_notes(
         if notes:
             noted[id(row)] = {_NOTES: "\n".join(filter(None, (cells.get(_NOTES, ""), *notes)))}
     above = (*table.above, *beside.get(whole_sheet(table.file.name), ()))
-    return with_cells(replace(table, above=above), noted)
+    return replace(table, above=above).with_cells(noted)
 
 
 def _roles_of(table: SourceTable, marked: Mapping[int, str]) -> SourceTable:

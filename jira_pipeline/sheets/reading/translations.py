@@ -1,7 +1,7 @@
 """Words of other languages for headers, sheets and cells, read from `translations.toml`.
 
 Belongs here: the file, which language the headers of a sheet are in, and letters that are compared.
-Does not: which column a header is (`sheets`), what is made of a cell (`tables`).
+Does not: which column a header is (`sheet_kinds`), what is made of a cell (`table_kinds`).
 
 A language counts for a sheet only where one of its headers is a word of that language and of no
 other header in English: `Migration` in an English sheet stays the column of migrations.

@@ -2,7 +2,7 @@
 
 Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
 told of hidden, empty and merged parts. Does not: the container and what is said of cells
-(`workbook_marks`), findings about any sheet (`csv_files`, `tables`).
+(`workbook_marks`), findings about any sheet (`csv_files`, `table_kinds`).
 
 Values are read by a library, formulas by the value that was stored with them. Lines are the row
 numbers beside the sheet.
@@ -45,21 +45,20 @@ from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, cite_above, read_below
 from jira_pipeline.sheets.reading.labels import bundle_type_of
-from jira_pipeline.sheets.reading.layouts import first_part, parts_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.sheets import (
+from jira_pipeline.sheets.reading.separators import cite_totals, is_total
+from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
     HeaderMapping,
     canonical_columns,
     recognise,
 )
-from jira_pipeline.sheets.reading.tables import (
+from jira_pipeline.sheets.reading.table_kinds import (
     COMPOUND_START,
     Origin,
-    cite_totals,
-    is_total,
     tables_of,
 )
+from jira_pipeline.sheets.reading.table_starts import first_part, parts_of
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
     Marks,

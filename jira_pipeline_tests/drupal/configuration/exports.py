@@ -201,5 +201,5 @@ def write_export(folder: Path, changes: Mapping[str, Any] | None = None) -> Path
     return folder
 
 
-def changed(name: str, **settings: Any) -> dict[str, Any]:
+def changed(name: str, /, **settings: Any) -> dict[str, Any]:
     return {name: {**CLUB[name], **settings}}

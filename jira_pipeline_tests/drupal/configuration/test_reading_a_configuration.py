@@ -13,7 +13,9 @@ from jira_pipeline.drupal.configuration.configuration import (
     is_zipped_configuration,
     read_configuration,
 )
+from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
+from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline_tests.drupal.configuration.exports import changed, write_export
 
 
@@ -229,3 +231,14 @@ def test_what_is_no_export_is_refused(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(SiteConfigurationRefusedError, match=name):
         read_configuration(tmp_path / name)
+
+
+def test_what_is_read_of_it_has_the_columns_of_sheets(tmp_path: Path) -> None:
+    unknown = {
+        (entity.kind, column)
+        for entity in site_entities(read_configuration(write_export(tmp_path))).entities
+        for column in entity.cells
+        if (rule := rule_of(entity.kind)) is None or column not in rule.columns
+    }
+
+    assert unknown == set()

@@ -56,11 +56,17 @@ FAILURES: list[type[httpx.RequestError]] = [
 
 
 @each("error", FAILURES, ids=lambda error: error.__name__)
-def test_only_a_failure_to_connect_is_certainly_not_sent(error: type[httpx.RequestError]) -> None:
-    answer = client_that_fails(error).create_issue({}, {})
+def test_only_a_failure_to_connect_is_certainly_not_sent_and_a_read_is_never_in_doubt(
+    error: type[httpx.RequestError],
+) -> None:
+    client = client_that_fails(error)
 
-    expected = NothingDone if error in NOT_SENT else Unknown
-    assert isinstance(answer, expected)
+    answer = client.create_issue({}, {})
+    with pytest.raises(UnavailableError) as caught:
+        client.whoami()
+
+    assert isinstance(answer, NothingDone if error in NOT_SENT else Unknown)
+    assert caught.value.category is ErrorCategory.TEMPORARY
 
 
 @each(
@@ -146,14 +152,6 @@ def test_the_wait_is_the_servers_own(header: str, seconds: float) -> None:
 
     assert (caught.value.wait_seconds, caught.value.reason) == (seconds, "jira-burst-based")
     assert f"a wait of {seconds:,.0f} s before" in caught.value.message
-
-
-@each("error", FAILURES, ids=lambda error: error.__name__)
-def test_a_read_is_never_in_doubt(error: type[httpx.RequestError]) -> None:
-    with pytest.raises(UnavailableError) as caught:
-        client_that_fails(error).whoami()
-
-    assert caught.value.category is ErrorCategory.TEMPORARY
 
 
 @each(

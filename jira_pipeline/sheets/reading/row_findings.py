@@ -36,7 +36,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_names,
 )
 from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
-from jira_pipeline.sheets.reading.rows import Row, Sheet
+from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 
 _PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
 _EXPECTED_CELLS: Mapping[str, str] = {

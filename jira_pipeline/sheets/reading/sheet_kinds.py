@@ -284,6 +284,12 @@ def rule_of(kind: EntityKind) -> SheetRule | None:
     return next((rule for rule in SHEET_RULES if rule.kind is kind), None)
 
 
+def rule_of_owner(kind: EntityKind) -> SheetRule | None:
+    """Return the rule of the kind that rows of a kind belong to."""
+    owner = owner_column_of(kind)
+    return None if owner is None else rule_of(EntityKind(owner.names))
+
+
 class _ReadAs(IntEnum):
     """Why a header is read as a column; the surest comes first."""
 

@@ -6,7 +6,7 @@ keys, owners and references (`entities`, `references`).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jira_pipeline.model.columns import (
     BLANK,
@@ -26,8 +26,6 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
     case_folded,
-    part_name,
-    whole_sheet,
 )
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
@@ -39,7 +37,7 @@ from jira_pipeline.sheets.reading.cells import (
 )
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule_of
+from jira_pipeline.sheets.reading.sheet_kinds import SHARED_COLUMNS, normalised, rule_of
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NAMES_FIRST = frozenset({MACHINE_NAME_COLUMN, *columns_holding(Holds.WIDGET)})
@@ -52,10 +50,6 @@ _NEVER_OPEN = frozenset(
     columns_holding(Holds.MACHINE_NAME, Holds.FIELD_TYPE, Holds.WIDGET, Holds.DISPLAY_PLUGIN)
 )
 """Columns in which `TBD` is no name: the cell is blank."""
-
-
-Cells = Mapping[str, str]
-"""By canonical column name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,51 +161,6 @@ class Row:
             value=value,
             cause=(column, value.casefold(), beside.casefold()),
         )
-
-
-def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> SourceTable:
-    """Return a table with other cells in some rows, by `id`, in new columns where it has none so called."""
-    rows = [cells.get(id(row), {}) for row in table.rows] if cells else []
-    if not any(rows):
-        return table
-    new = tuple(dict.fromkeys(n for row in rows for n in row if n not in table.columns))
-    columns = (*table.columns, *new)
-
-    def changed(row: SourceRow, other: Mapping[str, str]) -> SourceRow:
-        named = zip(columns, (*row.cells, *("" for _ in new)), strict=True)
-        return replace(row, cells=tuple([other.get(name, cell) for name, cell in named]))
-
-    return replace(
-        table,
-        columns=columns,
-        headers=(*table.headers, *new) if table.headers else (),
-        rows=tuple(map(changed, table.rows, rows)),
-        headings=tuple(changed(row, {}) for row in table.headings),
-    )
-
-
-def table_beside(
-    table: SourceTable, kind: EntityKind, title: str, rows: Sequence[tuple[SourceRow, Cells]]
-) -> SourceTable:
-    """Return what rows of a sheet say of another kind as a table of that: each row with its cells."""
-    columns = tuple(dict.fromkeys(name for _, cells in rows for name in cells))
-    file = replace(
-        table.file,
-        name=part_name(whole_sheet(table.file.name), title),
-        sheet=kind,
-        row_count=len(rows),
-        size_bytes=0,
-    )
-    return SourceTable(
-        file=file,
-        columns=columns,
-        rows=tuple(
-            replace(row, cells=tuple(cells.get(name, "") for name in columns))
-            for row, cells in rows
-        ),
-        header_line=table.header_line,
-        above=() if kind is EntityKind.VIEW_DISPLAY else table.above,
-    )
 
 
 def sheet_of(table: SourceTable) -> Sheet:

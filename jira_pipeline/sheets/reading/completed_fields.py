@@ -1,4 +1,4 @@
-"""What rows of fields say by other rows: like which field one is, to which bundles it refers.
+"""Fields whose rows leave blank what another row or cell says: a field like another, targets in notes.
 
 Belongs here: `as T-01` and what such a row takes from that one; columns of options and notes that
 name bundles. Does not: things and their names (`listed_things`), references once they are read
@@ -6,7 +6,7 @@ name bundles. Does not: things and their names (`listed_things`), references onc
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import is_base_type, types_in, types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
@@ -20,10 +20,10 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.entities import EntityKind, SourceRow, SourceTable
-from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.reading.cells import says_nothing, status_stated
+from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.labels import (
     alphanumeric,
     folded,
@@ -31,7 +31,6 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
 )
 from jira_pipeline.sheets.reading.listed_things import Thing, Things
-from jira_pipeline.sheets.reading.rows import with_cells
 
 _ROW_CODE = re.compile(r"[^\W\d_]{0,4}[ .-]?\d+(?:[.-]\d+)*[^\W\d_]?")
 _AS = re.compile(
@@ -60,7 +59,7 @@ _OF_USERS = re.compile(r"(?i)\b(?:us(?:ed?|age)|shown?|appears?|on|for|of)\b")
 _BEFORE_TARGET = re.compile(r"[-=]>|[→⇒➔:(]|\bto\b")
 
 
-def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
+def with_fields_alike(tables: Sequence[SourceTable], cited: CitedFiles) -> Sequence[SourceTable]:
     """Return the tables, and fields that are like another row (`↺ T-01`) with what they leave blank.
 
     It is named by its code, or by the bundle that has the same field (`as Boat`). A cell that says
@@ -75,41 +74,35 @@ def with_same_rows(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
         if column not in _OWN_CELLS
         for text in {*cells}
     ):
-        return [*tables], []
+        return tables
     things = {
-        code: Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+        code: Thing(table, row, table.cells_of(row))
         for table in reversed(fields)
         for code, row in {**_rows_by_bundle(table), **_rows_by_code(table)}.items()
     }
     like = {id(row): found for t in fields for row in t.rows if (found := _like(row, t, things))}
-    findings = list[Finding]()
     completed: dict[int, dict[str, str]] = {}
     for table in fields:
         same = [row for row in table.rows if id(row) in like]
         completed |= {id(row): _taken(row, table, like) for row in same}
         if same:
             first = completed[id(same[0])][_AS_ROW]
-            findings.append(
-                Finding(
-                    severity=Severity.INFO,
-                    code="rows_alike",
-                    file=table.file.name,
-                    line=same[0].line,
-                    record=same[0].record,
-                    value=first,
-                    message=f"{counted(len(same), 'row')} like “{first}” were read as the row that "
-                    "they name, where they leave a cell blank.",
-                    advice="Nothing to do, unless a blank cell of them means something else.",
-                )
+            cited.of(table.file.name).inform(
+                "rows_alike",
+                f"{counted(len(same), 'row')} like “{first}” were read as the row that "
+                "they name, where they leave a cell blank.",
+                "Nothing to do, unless a blank cell of them means something else.",
+                row=same[0],
+                value=first,
             )
-    return [with_cells(table, completed) for table in tables], findings
+    return [table.with_cells(completed) for table in tables]
 
 
 def _taken(
     row: SourceRow, table: SourceTable, like: Mapping[int, tuple[str, Thing]]
 ) -> dict[str, str]:
     """Return what a row takes from the one that it is like, and from those which that is like."""
-    cells = dict(zip(table.columns, row.cells, strict=True))
+    cells = table.cells_of(row)
     said, _ = like[id(row)]
     kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
     new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
@@ -139,10 +132,10 @@ def _rows_by_code(table: SourceTable) -> dict[str, SourceRow]:
 
 def _rows_by_bundle(table: SourceTable) -> dict[str, SourceRow]:
     """Return the rows by their bundle and the machine name or label of the field."""
-    cells = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
     named = [
         (f"{split_bundle_label(own.get('Bundle', ''))[0]} {own.get(name, '')}".casefold(), row)
-        for own, row in zip(cells, table.rows, strict=True)
+        for row in table.rows
+        for own in (table.cells_of(row),)
         for name in _NAMING
     ]
     return dict(reversed(named))
@@ -155,7 +148,7 @@ def _like(
 
     Without a word for it only instead of a field type, after `see` where the row has none, too.
     """
-    cells = dict(zip(table.columns, row.cells, strict=True))
+    cells = table.cells_of(row)
     has_type = not says_nothing(cells.get("Field type", ""))
     for column, cell in cells.items():
         match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
@@ -170,30 +163,23 @@ def _like(
     return None
 
 
-def with_targets(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables with what fields refer to, where another cell of theirs names listed bundles.
+def with_targets(tables: Sequence[SourceTable], cited: CitedFiles) -> Iterator[SourceTable]:
+    """Yield the tables with what fields refer to, where another cell of theirs names listed bundles.
 
     Such a column (`Options / target`, `Details`) holds options, notes and targets by turns.
     """
-    read: list[SourceTable] = []
-    findings: list[Finding] = []
     things = Things(tables)
     for table in tables:
         targets = _targets_in(table, things)
-        read.append(with_cells(table, targets))
+        yield table.with_cells(targets)
         if targets:
-            findings.append(
-                Finding(
-                    severity=Severity.INFO,
-                    code="header_by_cells",
-                    file=table.file.name,
-                    line=table.header_line,
-                    message=f"Cells of {counted(len(targets), 'reference field')} name bundles; they were "
-                    f"read as “{_TARGETS}” too.",
-                    advice=f"Nothing to do, unless fields refer to others: add “{_TARGETS}”.",
-                )
+            cited.of(table.file.name).inform(
+                "header_by_cells",
+                f"Cells of {counted(len(targets), 'reference field')} name bundles; they were "
+                f"read as “{_TARGETS}” too.",
+                f"Nothing to do, unless fields refer to others: add “{_TARGETS}”.",
+                line=table.header_line,
             )
-    return read, findings
 
 
 def _targets_in(table: SourceTable, things: Things) -> dict[int, dict[str, str]]:

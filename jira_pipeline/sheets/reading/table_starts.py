@@ -1,7 +1,7 @@
 """Where the tables of a sheet begin, and what is written above each.
 
 Belongs here: titles, pairs of a word and its value, headers further down. Does not: reading cells
-(`csv_files`, `workbooks`), which sheet a table is (`sheets`), what its rows belong to (`owners`).
+(`csv_files`, `workbooks`), which sheet a table is (`table_kinds`), what its rows belong to (`owners`).
 
 A row ends a table and begins another only below a blank line or a title, and where nothing of the
 table above explains it: its cells are headers; or all are words like headers, and one is where the
@@ -22,7 +22,7 @@ from typing import TypeAlias
 from jira_pipeline.model.entities import SourceRow
 from jira_pipeline.sheets.reading.cells import count_spelled, field_type_letters, flag_spelled
 from jira_pipeline.sheets.reading.labels import folded
-from jira_pipeline.sheets.reading.sheets import is_word_of_headers, without_remark
+from jira_pipeline.sheets.reading.sheet_kinds import is_word_of_headers, without_remark
 from jira_pipeline.sheets.reading.translations import plain_letters
 
 LINES_ABOVE_HEADER = 20
@@ -55,6 +55,12 @@ def titles_above(rows: Sequence[SourceRow]) -> list[str]:
     """Return the lines above a header that hold one text."""
     texts = ([cell for cell in row.cells if cell] for row in rows)
     return [cells[0] for cells in texts if len(cells) == 1]
+
+
+def pairs_of(rows: Sequence[SourceRow]) -> list[tuple[SourceRow, str, str]]:
+    """Return the rows that are a word and its value."""
+    filled = ((row, [cell for cell in row.cells if cell]) for row in rows)
+    return [(row, cells[0], cells[1]) for row, cells in filled if len(cells) == _PAIR]
 
 
 def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part | None:
