@@ -31,7 +31,9 @@ LACKING: Mapping[str, str] = {
     "model.entities._FLAGS": "UNLIMITED",
     "model.exports.DECISIONS": _UNREADABLE,
     # Made of those that have a kind, and only those are read from the store.
-    "review.history.KINDS": " ".join(action.name for action in AuditAction if not action.kind),
+    "review.ticket_reading.KINDS": " ".join(
+        action.name for action in AuditAction if not action.kind
+    ),
     "review.revisions._PARTS": "DROP HOURS QUESTION",
     "review.ticket_selection._VALUES": "PLACE",  # the order that tickets have anyway
     "sheets.reading.entities._IDENTITIES": (

@@ -1,7 +1,7 @@
 """Where each sentence of a ticket comes from: the cells a claim rests on, a model, a person.
 
 Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`), taking a
-change of a model back (`review/revisions`), how a source is shown (`web/api/for_pages`).
+change of a model back (`review/revisions`), how a source is shown (`web/pages/ticket_page`).
 
 Claims are not kept: the rows give them again. A sentence that nobody changed is that of its claim,
 word for word; one that no claim, model or person wrote has no source here.

@@ -138,16 +138,6 @@ def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld, numb
     assert len(titles) == len(set(titles))
 
 
-def test_a_file_in_doubt_waits_for_the_horizon(world: ExportWorld) -> None:
-    lost_before = DOUBTS["read timeout before commit"]
-    world.answering = StrikeOnce(lost_before, at=1, matches=is_upload)
-    world.horizon_seconds = 600.0
-
-    world.export()
-
-    assert sum(world.time.slept) == 600
-
-
 def test_a_file_that_never_arrives_is_left_to_a_person(world: ExportWorld) -> None:
     lost_files = StrikeOnce(DOUBTS["read timeout before commit"], at=range(99), matches=is_upload)
     world.answering = lost_files

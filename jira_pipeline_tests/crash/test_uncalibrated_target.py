@@ -10,7 +10,7 @@ import pytest
 from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError, OutageError
 from jira_pipeline.model.exports import FixState, FixType, LedgerEvent, LedgerSubject
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_target, after, an_entry
+from jira_pipeline_tests.contracts.stored_values import a_draft, after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, Fault, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY
@@ -74,41 +74,6 @@ def test_a_person_who_found_none_lets_it_be_sent(chain: ExportWorld) -> None:
 
     assert [ticket.outcome.value for ticket in report.tickets] == ["absent"]
     assert sorted(chain.titles()) == sorted(draft.title for draft in CHAIN)
-
-
-def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWorld) -> None:
-    """The ledger remembers it; it is read back with its marker."""
-    with chain.process() as (tools, _order):
-        project = tools.tracker.project("SBX")
-        target_id = f"{tools.tracker.site().site_id}/{project.project_id}"
-        marker = {
-            "identity": "earlier",
-            "installation": tools.store.ledger.installation_id(),
-            "session": "earlier",
-            "sequence": 1,
-        }
-        (kind, *_) = tools.tracker.issue_types(project.project_id)
-        fields = {
-            "project": {"id": project.project_id},
-            "issuetype": {"id": kind.issue_type_id},
-            "summary": "An earlier issue",
-        }
-        earlier = tools.tracker.create_issue(fields, {"jira_pipeline": marker})
-        tools.store.ledger.record_target(a_target(target_id), at=START)
-        tools.store.ledger.append(
-            an_entry(
-                LedgerEvent.RECEIPT,
-                target_id=target_id,
-                session_key="earlier",
-                remote_id=getattr(earlier, "remote_id", None),
-                remote_key=getattr(earlier, "remote_key", None),
-            )
-        )
-    chain.answering = StrikeOnce(LOST_BEFORE, at=1)
-
-    chain.export()
-
-    assert intents_of(chain) == ["t01", "t01", "t02", "t03"]
 
 
 def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWorld) -> None:

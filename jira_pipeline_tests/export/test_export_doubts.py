@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import httpx
 import pytest
 
-from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.doubts import (
     give_up_issue,
     low_bound_of,
@@ -17,10 +15,8 @@ from jira_pipeline.export.doubts import (
     sendable_among,
 )
 from jira_pipeline.export.lookups import ProbeResult
-from jira_pipeline.model.exports import FixType, LedgerEvent, ManualFix
+from jira_pipeline.model.exports import LedgerEvent, ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,
@@ -278,22 +274,3 @@ def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
 
     assert low_bound_of(run, site.tickets) == 20
     assert low_bound_of(run, site.tickets[2:]) is None
-
-
-def test_a_double_is_named_by_the_step_that_creates(world: ExportWorld) -> None:
-    """A gateway sent a creation twice: where the next step never comes, people know of it."""
-    doubled: list[httpx.Request] = []
-
-    def answering(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
-        is_creation = request.method == "POST" and request.url.path.endswith("/issue")
-        if is_creation and not doubled:
-            doubled.append(request)
-            inner.handle_request(request)
-        return inner.handle_request(request)
-
-    world.answering = answering
-    with world.process() as (tools, order):
-        create_issues(tools, order)
-        fixes = tools.store.manual_fixes.list_all(SESSION_KEY)
-
-    assert FixType.ORPHAN_ISSUE in {fix.fix_type for fix in fixes}

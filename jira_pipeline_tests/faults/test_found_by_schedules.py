@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from jira_pipeline_tests.faults.drawing import CREATION, FETCH, FILE, LINK, REQUESTS_MAX, SEARCH
+from jira_pipeline_tests.faults.drawing import CREATION, FETCH, FILE, LINK, SEARCH
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     Event,
@@ -16,7 +16,6 @@ from jira_pipeline_tests.faults.schedules import (
     ProcessEnd,
     RolledBack,
     Schedule,
-    SecondExport,
     Standstill,
     StoreFault,
     StoreTrouble,
@@ -224,26 +223,6 @@ def test_a_crash_at_any_write_hides_no_doubt(
     crashes = {n: Found((*faults, crash(AFTER, n))).schedule for n in writes(about)}
 
     assert runner.wrong_after(crashes) == {}
-
-
-def test_a_process_that_was_silent_after_any_write_sends_nothing_twice(
-    runner: ScheduleRunner,
-) -> None:
-    """A file was sent though its intent had grown old: another export had sent it meanwhile."""
-    about_files = writes(range(15, 19))
-
-    assert (
-        runner.wrong_after({n: Found((Standstill(write=n),)).schedule for n in about_files}) == {}
-    )
-
-
-def test_a_second_export_at_any_request_waits_or_finds_nothing_to_do(
-    runner: ScheduleRunner,
-) -> None:
-    seconds = [SecondExport(request_number=n) for n in range(1, REQUESTS_MAX, 3 if IS_LONG else 6)]
-    schedules = {one.request_number: Found((one,)).schedule for one in seconds}
-
-    assert runner.wrong_after(schedules) == {}
 
 
 def writes(about: range) -> list[int]:

@@ -39,7 +39,7 @@ def made(stated: Mapping[str, Any]) -> MadeEnvironment:
         components=tuple(
             MadeComponent(
                 provider=one["provider"],
-                selector={"SystemName": one["name"]},
+                name=one["name"],
                 title=one["title"],
                 payload={**one["payload"], **changes.get(one["name"], {})},
                 mandatory=tuple(needs.get(one["name"], one.get("mandatory", ()))),

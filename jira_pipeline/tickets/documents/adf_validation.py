@@ -3,7 +3,7 @@
 Belongs here: rendering a whole session, checking documents and attachments, the report of it as rows
 and as Markdown; whether tickets hold every cell of their rows, and nothing else, in two proofs: the
 tables against the rows, the document against the tables, with nothing of how either was made. Does not: the rules of documents (`jira/adf`), validating a session
-(`review/validating`), whether it may be exported (`export/gate`).
+(`review/approvals`), whether it may be exported (`export/gate`).
 """
 
 import re
