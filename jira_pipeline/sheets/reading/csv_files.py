@@ -24,6 +24,7 @@ from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.table_starts import (
     LINES_ABOVE_HEADER,
     IsHeader,
+    Part,
     first_part,
     parts_of,
 )
@@ -69,14 +70,14 @@ _EXPORT_ADVICE = "Export the sheet again as CSV with the encoding UTF-8."
 class CsvReading:
     """One file as read; rows have one cell for each column."""
 
-    columns: tuple[str, ...]
-    """Headers as in the file; empty when the file holds no record."""
-    header_line: int
-    rows: tuple[SourceRow, ...]
-    """Every record after the header, blank ones included."""
     encoding: str
     delimiter: str
-    findings: tuple[Finding, ...]
+    columns: tuple[str, ...] = ()
+    """Headers as in the file; empty when the file holds no record."""
+    header_line: int = 1
+    rows: tuple[SourceRow, ...] = ()
+    """Every record after the header, blank ones included."""
+    findings: tuple[Finding, ...] = ()
     above: tuple[SourceRow, ...] = ()
     """What is written above the header."""
     struck: tuple[SourceRow, ...] = ()
@@ -114,58 +115,44 @@ def read_csv(
             "Export the sheet again, or remove the file from the folder.",
         )
         return CsvReading(
-            columns=(),
-            header_line=1,
-            rows=(),
-            encoding=decoded.encoding,
-            delimiter=delimiter,
-            findings=citations.findings,
+            encoding=decoded.encoding, delimiter=delimiter, findings=citations.findings
         )
     splitter.width = len(first.header.cells)
-    readings: list[CsvReading] = []
-    for part in parts_of(first, is_header) if is_header else [first]:
-        cite_above(part.above, part.header, citations)
-        columns, rows, gaps = read_below(part.header, part.rows, limits=limits, citations=citations)
-        readings.append(
-            CsvReading(
-                columns=columns,
-                header_line=part.header.line,
-                rows=rows,
-                gaps=gaps,
-                encoding=decoded.encoding,
-                delimiter=delimiter,
-                findings=(),
-                above=part.above,
-            )
+    above, *below = [
+        read_part(
+            part,
+            limits=limits,
+            citations=citations,
+            encoding=decoded.encoding,
+            delimiter=delimiter,
         )
-    return replace(readings[0], findings=citations.findings, below=tuple(readings[1:]))
+        for part in (parts_of(first, is_header) if is_header else [first])
+    ]
+    return replace(above, findings=citations.findings, below=tuple(below))
 
 
-def cite_above(above: Sequence[SourceRow], header: SourceRow, citations: Citations) -> None:
-    """Say which line is the header where it is not the first."""
-    if above:
+def read_part(
+    part: Part, *, limits: ReadingLimits, citations: Citations, encoding: str, delimiter: str = ""
+) -> CsvReading:
+    """Read a table of a file: its header, and the rows below with one cell for each column."""
+    header = part.header
+    if part.above:
         citations.inform(
             "header_not_first",
             f"A header is in line {header.line}; the lines above it were read as its title.",
             "Nothing to do, unless a row above it describes something.",
-            row=above[0],
-            value=", ".join(cell for cell in above[0].cells if cell),
+            row=part.above[0],
+            value=", ".join(cell for cell in part.above[0].cells if cell),
         )
-
-
-def read_below(
-    header: SourceRow, records: Iterable[SourceRow], *, limits: ReadingLimits, citations: Citations
-) -> tuple[tuple[str, ...], tuple[SourceRow, ...], tuple[int, ...]]:
-    """Return the columns of a header, the rows below it with one cell for each, and gaps."""
     body = _Body(limits=limits, citations=citations, header=header)
-    rows = tuple(body.checked(records))
+    rows = tuple(body.checked(part.rows))
     columns, rows, gaps = _named_columns(body.cleaned(header), rows, citations)
     # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
         likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
         formulas = {cell for cell in likely if not _PLAIN_NUMBER.fullmatch(cell)}
         if formulas:
-            found, column = [r for r in rows if r.cells[position] in formulas], columns[position]
+            found = [row for row in rows if row.cells[position] in formulas]
             others = f" and {len(found) - 1} more" if len(found) > 1 else ""
             citations.inform(
                 "formula_like",
@@ -173,10 +160,18 @@ def read_below(
                 "(=, +, - or @); kept as text.",
                 "Nothing to do, unless the formula's result was meant.",
                 row=found[0],
-                column=column,
+                column=columns[position],
                 value=found[0].cells[position],
             )
-    return columns, rows, gaps
+    return CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        gaps=gaps,
+        encoding=encoding,
+        delimiter=delimiter,
+        above=part.above,
+    )
 
 
 def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:

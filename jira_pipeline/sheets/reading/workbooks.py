@@ -43,7 +43,7 @@ from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import CsvReading, cite_above, read_below
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_part
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.separators import cite_totals, is_total
@@ -58,7 +58,7 @@ from jira_pipeline.sheets.reading.table_kinds import (
     Origin,
     tables_of,
 )
-from jira_pipeline.sheets.reading.table_starts import first_part, parts_of
+from jira_pipeline.sheets.reading.table_starts import Part, first_part, parts_of
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
     Marks,
@@ -274,7 +274,7 @@ def read_workbook(
         try:
             worksheet = _worksheet(workbook, position, marks, limits)
             formatted |= {name: worksheet} if worksheet.marks.looks else {}
-            read, found = _tables(worksheet, sheet, origin=origin, limits=limits, citations=about)
+            read, found = _tables(worksheet, sheet, origin=origin, citations=about)
         except _DAMAGES as error:
             _cite_damage(error, about, limits)
             read, found = (), about.findings
@@ -324,9 +324,7 @@ def read_first_worksheet(
 ) -> CsvReading:
     """Read the first worksheet that people see and that shows something, whatever it is of."""
     citations = Citations(file)
-    columns: tuple[str, ...] = ()
-    rows: tuple[SourceRow, ...] = ()
-    line = 1
+    reading = CsvReading(encoding=_encoding(file), delimiter="")
     try:
         workbook, marks = _opened(content)
         worksheets = (
@@ -336,19 +334,12 @@ def read_first_worksheet(
         )
         if first := next((each for each in worksheets if each.rows), None):
             header, *records = first.records()
-            line = header.line
-            columns, rows, _ = read_below(header, records, limits=limits, citations=citations)
+            part = Part(header=header, rows=records)
+            reading = read_part(part, limits=limits, citations=citations, encoding=_encoding(file))
             _cite_cells(first, header, citations)
     except _DAMAGES as error:
         _cite_damage(error, citations, limits)
-    return CsvReading(
-        columns=columns,
-        header_line=line,
-        rows=rows,
-        encoding=_encoding(file),
-        delimiter="",
-        findings=citations.findings,
-    )
+    return replace(reading, findings=citations.findings)
 
 
 def _encoding(file: str) -> str:
@@ -387,27 +378,21 @@ def _worksheet(
 ) -> _Worksheet:
     sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
     worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
-    worksheet.marks.merged.extend(sheet.merged_cell_ranges or ())
     limit_cells(sheet.total_height, sheet.total_width)
-    marks_here, totals = worksheet.marks, frozenset(worksheet.marks.totals)
-    marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in totals]
-    uncomputed = frozenset(marks_here.uncomputed)
+    here = worksheet.marks
+    here.merged.extend(sheet.merged_cell_ranges or ())
+    uncomputed = frozenset(here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
-        if row not in totals:
+        if row not in here.totals:
             for column, value in enumerate(values):
                 if value != "" and (row, column) not in uncomputed:
                     worksheet.take((row, column), value)
-    rows_uncomputed = {row for row, _ in uncomputed} & worksheet.rows.keys()
-    added_up = {
-        row
-        for row in rows_uncomputed
-        if is_total([*worksheet.rows[row].values()], has_number=False)
-    }
-    marks_here.totals.extend(sorted(added_up))
-    marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in added_up]
-    for row in marks_here.totals:
-        worksheet.rows.pop(row, None)
-    for row, column in worksheet.marks.shown:  # the library ends before blank ones
+    for row in sorted({row for row, _ in uncomputed} & worksheet.rows.keys()):
+        if is_total([*worksheet.rows[row].values()], has_number=False):
+            here.totals.add(row)
+            worksheet.rows.pop(row)
+    here.uncomputed = [place for place in here.uncomputed if place[0] not in here.totals]
+    for row, column in here.shown:  # the library ends before blank ones
         if column not in worksheet.rows.get(row, {}):
             worksheet.take((row, column), "")
     worksheet.width = 1 + max((max(cells) for cells in worksheet.rows.values()), default=-1)
@@ -441,14 +426,13 @@ def _tables(
     sheet: SheetMetadata,
     *,
     origin: Origin,
-    limits: ReadingLimits,
     citations: Citations,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     first = first_part(worksheet.records(), origin.recognised)
     if first is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, None if first is None else first.header, origin.mapped, citations)
         return (), citations.findings
-    for row in worksheet.marks.totals:
+    for row in sorted(worksheet.marks.totals):
         cite_totals(citations, line=row + 1, record=row + 1)
     readings = []
     parts = parts_of(first, origin.recognised)
@@ -457,32 +441,24 @@ def _tables(
     stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]
     for part, of_part in zip(parts, worksheet.divided(stretches), strict=True):
         header = part.header
-        cite_above(part.above, header, citations)
         known = canonical_columns(
             origin.recognised(header.cells), header.cells, mapped=origin.mapped
         )
         _take_merged(of_part, header, known, citations)
         struck = _cite_struck(of_part, header, known, citations)
         records = (row for row in of_part.records() if row.line - 1 not in struck)
-        columns, rows, gaps = read_below(header, records, limits=limits, citations=citations)
+        reading = read_part(
+            replace(part, rows=records),
+            limits=worksheet.limits,
+            citations=citations,
+            encoding=_encoding(origin.name),
+        )
         _cite_cells(of_part, header, citations)
         _cite_comments(of_part, header, citations)
-        readings.append(
-            CsvReading(
-                columns=columns,
-                header_line=header.line,
-                rows=rows,
-                gaps=gaps,
-                encoding=_encoding(origin.name),
-                delimiter="",
-                findings=(),
-                above=part.above,
-                struck=tuple(
-                    SourceRow(line=row + 1, record=row + 1, cells=("",) * len(columns))
-                    for row in sorted(struck)
-                ),
-            )
-        )
+        blank = ("",) * len(reading.columns)
+        lines = (row + 1 for row in sorted(struck))
+        dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
+        readings.append(replace(reading, struck=dropped))
     header, filled = first.header, worksheet.rows.values()
     hidden = [
         at for at in sorted(worksheet.marks.hidden_columns) if any(at in row for row in filled)
