@@ -253,17 +253,14 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    references = [] if fallback is None else [fallback]
-    for name in split_names(row.cell(column)):
-        if name.casefold() in _NOT_APPLICABLE:
-            continue
-        key = known.image_style_group(name)
-        references.append(
-            dangling(row, known, column=column, text=name, kind=kind)
-            if key is None
-            else _resolved(column, name, kind, key)
-        )
-    return tuple(references)
+    named = (n for n in split_names(row.cell(column)) if n.casefold() not in _NOT_APPLICABLE)
+    groups = (
+        dangling(row, known, column=column, text=name, kind=kind)
+        if (key := known.image_style_group(name)) is None
+        else _resolved(column, name, kind, key)
+        for name in named
+    )
+    return tuple(filter(None, (fallback, *groups)))
 
 
 def joined_reference(
@@ -335,13 +332,7 @@ def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> 
     if not keys:
         return dangling(row, known, column=column, text=text, kind=kind)
     _cite_ambiguous(row, column=column, text=text, keys=keys)
-    return Reference(
-        column=column,
-        text=text,
-        target_kind=kind,
-        state=ReferenceState.DANGLING,
-        candidates=tuple(key.partition(":")[2] for key in keys),
-    )
+    return _unresolved(column, text, kind, tuple(key.partition(":")[2] for key in keys))
 
 
 def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:
@@ -385,34 +376,31 @@ def dangling(
     """Cite a name that resolves to nothing, with the nearest names there are."""
     alike = known.bundles_named(text, None) if kind is EntityKind.BUNDLE else ()
     if len(alike) > 1:
-        labels = tuple(known.bundle_names_of[key][0] for key in alike)
+        candidates = tuple(known.bundle_names_of[key][0] for key in alike)
         row.warn(
             "reference_ambiguous",
-            f"“{text}” is the name of {len(alike)} bundles: {', '.join(labels)}.",
+            f"“{text}” is the name of {len(alike)} bundles: {', '.join(candidates)}.",
             "Write which of them is meant, with its type or by its machine name.",
             column=column,
             value=text,
         )
-        return Reference(
+    else:
+        candidates, among = known.by_kind[kind].nearest(searched or text), SHEET_NAMES[kind]
+        if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
+            among = "states of its workflow"
+            candidates = tuple(name for name in candidates if folded(name) != folded(text))
+        nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
+        row.warn(
+            "reference_dangling",
+            f"“{row.label}” refers to “{text}”, which is not among the {among}.{nearest}",
+            "Correct the name, or add what is missing to its sheet.",
             column=column,
-            text=text,
-            target_kind=kind,
-            state=ReferenceState.DANGLING,
-            candidates=labels,
+            value=text,
         )
-    candidates = known.by_kind[kind].nearest(searched or text)
-    among = SHEET_NAMES[kind]
-    if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
-        among = "states of its workflow"
-        candidates = tuple(name for name in candidates if folded(name) != folded(text))
-    nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
-    row.warn(
-        "reference_dangling",
-        f"“{row.label}” refers to “{text}”, which is not among the {among}.{nearest}",
-        "Correct the name, or add what is missing to its sheet.",
-        column=column,
-        value=text,
-    )
+    return _unresolved(column, text, kind, candidates)
+
+
+def _unresolved(column: str, text: str, kind: EntityKind, candidates: tuple[str, ...]) -> Reference:
     return Reference(
         column=column,
         text=text,
