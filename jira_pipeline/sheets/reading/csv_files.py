@@ -104,9 +104,9 @@ def read_csv(
     The header is the first record that holds something, or the first that `is_header`.
     """
     citations = Citations(file)
-    decoded = decode(content, citations)
-    delimiter, hint_lines = _delimiter_of(decoded.text, citations, is_header)
-    splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
+    text, encoding = decode(content, citations)
+    delimiter, hint_lines = _delimiter_of(text, citations, is_header)
+    splitter = RecordSplitter(text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
     if (first := first_part(iter(splitter), is_header)) is None:
         citations.error(
@@ -114,16 +114,14 @@ def read_csv(
             "The file has no records.",
             "Export the sheet again, or remove the file from the folder.",
         )
-        return CsvReading(
-            encoding=decoded.encoding, delimiter=delimiter, findings=citations.findings
-        )
+        return CsvReading(encoding=encoding, delimiter=delimiter, findings=citations.findings)
     splitter.width = len(first.header.cells)
     above, *below = [
         read_part(
             part,
             limits=limits,
             citations=citations,
-            encoding=decoded.encoding,
+            encoding=encoding,
             delimiter=delimiter,
         )
         for part in (parts_of(first, is_header) if is_header else [first])
@@ -425,16 +423,8 @@ def _named_columns(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecodedText:
-    """Text with line feeds only, and how it was encoded."""
-
-    text: str
-    encoding: str
-
-
-def decode(content: bytes, citations: Citations) -> DecodedText:
-    r"""Decode a sheet; every line end, also inside cells, becomes one `\n`."""
+def decode(content: bytes, citations: Citations) -> tuple[str, str]:
+    r"""Decode a sheet, every line end, also inside cells, as one `\n`; and return how it was encoded."""
     encoding = _encoding_of(content)
     if encoding is None:
         text, encoding = _decode_windows(content, citations), "cp1252"
@@ -469,7 +459,7 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
             line=_with_line_feeds(text[:at]).count("\n") + 1,
             value=text[max(0, at - 40) : at + 40],
         )
-    return DecodedText(text=_with_line_feeds(text), encoding=encoding)
+    return _with_line_feeds(text), encoding
 
 
 def is_text(content: bytes) -> bool:

@@ -221,7 +221,7 @@ def _field(row: Row, known: KnownThings) -> _Identity:
     return _Identity(
         key=_key(row, owner_key.partition(":")[2], row.name),
         owner_key=owner_key,
-        bundle_type=known.bundle_types[owner_key],
+        bundle_type=known.bundles[owner_key].bundle_type,
         references=found,
     )
 
@@ -296,8 +296,7 @@ def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
     )
     if entity.kind is EntityKind.BUNDLE:
         known.bundle_names.add(key=entity.key, label=row.label, machine_name="")
-        known.bundle_types[entity.key] = entity.bundle_type
-        known.bundle_names_of[entity.key] = (entity.label, entity.machine_name)
+        known.bundles[entity.key] = entity
     elif entity.kind is EntityKind.IMAGE_STYLE:
         known.add_image_style(entity.key, entity.label)
     elif entity.kind is EntityKind.WORKFLOW_STATE and entity.owner_key is not None:

@@ -89,7 +89,8 @@ def read_folder(
         )
     else:
         try:
-            entries = sorted(os.scandir(folder), key=lambda item: item.name)
+            listed = (e for e in os.scandir(folder) if not is_workbook or e.name == path.name)
+            entries = sorted(listed, key=lambda entry: entry.name)
         except OSError as error:
             citations.error(
                 "folder_missing",
@@ -101,8 +102,6 @@ def read_folder(
     findings: list[Finding] = []
     sizes: dict[str, int] = {}
     for entry in entries:
-        if is_workbook and entry.name != path.name:
-            continue
         try:
             about, size = _judged_entry(entry)
         except OSError as error:

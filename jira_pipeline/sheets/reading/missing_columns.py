@@ -458,30 +458,30 @@ def _gap_of(
     """Find what a sheet lacks; one without rows lacks nothing, and neither what is no file's."""
     if not table.rows or not table.file.size_bytes:
         return None
-    rule = rule_of(table.file.sheet)
-    meanings = header_mapping(mapped, file=table.file.name)
+    meanings, headers = header_mapping(mapped, file=table.file.name), table.shown_headers
     if SHEET in meanings:
         return None
-    nothing = {
-        position
-        for position, header in enumerate(table.shown_headers)
-        if (said := meanings.get(mapping_key(header))) is not None and said.is_nothing
-    }
+    said = [meanings.get(mapping_key(header)) for header in headers]
+    free = [
+        at
+        for at, (header, meant) in enumerate(zip(headers, said, strict=True))
+        if header != unnamed(at) and not (meant and meant.is_nothing)
+    ]
+    rule = rule_of(table.file.sheet)
     if rule is None:
-        free = [rule for rule in SHEET_RULES if rule.kind not in besides]
-        unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
-        spelt = {r: {*canonical_columns(r, table.shown_headers)} & r.columns.keys() for r in free}
+        kinds = [rule for rule in SHEET_RULES if rule.kind not in besides]
+        spelt = {r: {*canonical_columns(r, headers)} & r.columns.keys() for r in kinds}
         counts = {r: len(names.difference(SHARED_COLUMNS)) for r, names in spelt.items()}
         most = max(counts.values(), default=0)
         best = [r for r, count in counts.items() if count == most >= _HEADERS_ENOUGH]
         headed = best[0] if len(best) == 1 else None
-        meant = headed or rule_called(sheet_title(table.file.name), free)
+        kind_meant = headed or rule_called(sheet_title(table.file.name), kinds)
         return _Gap(
             table=table,
-            rule=meant,
+            rule=kind_meant,
             missing=(),
-            unknown=unknown,
-            nearest=_by_headers(table, meant, but=nothing) if meant else {},
+            unknown=_telling(table, [at for at in free if table.columns[at] not in SHARED_COLUMNS]),
+            nearest=_by_headers(table, kind_meant, free) if kind_meant else {},
             evidence="headers" if headed else "name",
         )
     usual = (STATUS_COLUMN, *rule.required, *rule.losses)
@@ -490,33 +490,34 @@ def _gap_of(
     missing = tuple(name for name in dict.fromkeys(usual) if name not in present)
     if not missing:
         return None
-    known = rule.columns.keys()
-    positions = [
-        p
-        for p, name in enumerate(table.columns)
-        if name not in known and p not in nothing and name != unnamed(p)
-    ]
+    unknown = [at for at in free if table.columns[at] not in rule.columns]
     return _Gap(
         table=table,
         rule=rule,
         missing=missing,
-        unknown=_unknown_headers(table, known=known, but=nothing),
-        nearest=_nearest(table, rule, missing=missing, positions=positions),
+        unknown=_telling(table, unknown),
+        nearest=_nearest(table, rule, missing=missing, positions=unknown),
     )
 
 
-def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
+def _telling(table: SourceTable, positions: Sequence[int]) -> tuple[int, ...]:
+    """Return at which of some headers there are cells, and no setting of a display."""
+    return tuple(
+        at
+        for at in positions
+        if any(row.cells[at] for row in table.rows)
+        and not is_display_setting(table.shown_headers[at])
+    )
+
+
+def _by_headers(table: SourceTable, rule: SheetRule, positions: Sequence[int]) -> dict[str, int]:
     """Pair what headers spell, then what else it needs; the first column of names is what it lists."""
     spelt = canonical_columns(rule, table.shown_headers)
-    found = {n: p for p, n in enumerate(spelt) if n in rule.columns and p not in but}
-    free = [
-        p
-        for p, header in enumerate(table.shown_headers)
-        if p not in found.values() and p not in but and header != unnamed(p)
-    ]
+    found = {spelt[at]: at for at in positions if spelt[at] in rule.columns}
     missing = [name for name in (STATUS_COLUMN, *rule.required) if name not in found]
+    free = [at for at in positions if at not in found.values()]
     found |= _nearest(table, rule, missing=missing, positions=free)
-    free = [p for p in free if p not in found.values()]
+    free = [at for at in free if at not in found.values()]
     if rule.label_column not in found and free:
         header, words = table.shown_headers[free[0]], _words_below(table, free[0])
         is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
@@ -524,20 +525,6 @@ def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) ->
         found |= {rule.label_column: free[0]} if is_varied and not is_of_other else {}
     own = {*table.columns, *table.shown_headers}
     return {name: at for name, at in found.items() if name not in own}
-
-
-def _unknown_headers(
-    table: SourceTable, *, known: Collection[str], but: Collection[int]
-) -> tuple[int, ...]:
-    return tuple(
-        position
-        for position, name in enumerate(table.columns)
-        if name not in known
-        and position not in but
-        and any(row.cells[position] for row in table.rows)
-        and not is_display_setting(table.shown_headers[position])
-        and table.shown_headers[position] != unnamed(position)
-    )
 
 
 def _nearest(

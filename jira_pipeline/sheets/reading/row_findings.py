@@ -130,7 +130,7 @@ def cite_contradictions(
     row: Row, known: KnownThings, *, owner_key: str, found: Sequence[Reference]
 ) -> None:
     """Cite cells of a field that name different things."""
-    computed, machine_name = row.cell("Bundle machine name"), known.bundle_names_of[owner_key][1]
+    computed, machine_name = row.cell("Bundle machine name"), known.bundles[owner_key].machine_name
     names = {*map(folded, split_names(computed))}  # beside several bundles, those of all
     if computed not in BLANK and folded(machine_name) not in names:
         row.warn(
@@ -144,11 +144,11 @@ def cite_contradictions(
     if len(found) != 1 or found[0].target_key is None:
         return
     # A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
-    reference, target = found[0], known.bundle_names_of[found[0].target_key][0]
-    bundle_type = known.bundle_types[found[0].target_key]
+    reference, target = found[0], known.bundles[found[0].target_key]
+    bundle_type = target.bundle_type
     label = bundle_label(row.label, bundle_type.value) if bundle_type and row.label else ""
     is_own = folded(split_bundle_label(row.cell("Bundle"))[0]) == folded(row.label)
-    is_other = label and not is_own and folded(label) != folded(target)
+    is_other = label and not is_own and folded(label) != folded(target.label)
     if is_other and known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(
             "label_contradicts_target",
@@ -163,14 +163,14 @@ def cite_contradictions(
 def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> None:
     """Cite what can only be seen by looking at several rows."""
     sheet_of_file = {sheet.table.file.name: sheet for sheet in sheets}
-    of_file: dict[str, list[Entity]] = {name: [] for name in sheet_of_file}
-    for entity in entities:
-        of_file[entity.source.file].append(entity)
+    of_file = grouped(entities, lambda entity: entity.source.file)
+    rows = [
+        (sheet, entity) for name, sheet in sheet_of_file.items() for entity in of_file.get(name, ())
+    ]
     for name, sheet in sheet_of_file.items():
-        _cite_machine_names(sheet, of_file[name])
+        _cite_machine_names(sheet, of_file.get(name, ()))
         if sheet.kind is EntityKind.FIELD:
-            _cite_misspelt(sheet, of_file[name])
-    rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
+            _cite_misspelt(sheet, of_file.get(name, ()))
     _cite_repeated_keys(rows)
 
     # Cite field machine names with different types inside one entity type: Drupal keeps one

@@ -39,6 +39,7 @@ from jira_pipeline.model.entities import (
     worksheet_name,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
@@ -618,11 +619,12 @@ def _cite_struck(
     built no more, whatever its status: those are returned.
     """
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
-    struck: dict[int, list[Place]] = {}
-    for row, column in worksheet.marks.struck:
-        cells = worksheet.rows.get(row, {})
-        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
-            struck.setdefault(row, []).append((row, column))
+    struck = paired(
+        (row, (row, column))
+        for row, column in worksheet.marks.struck
+        for cells in (worksheet.rows.get(row, {}),)
+        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED
+    )
     dropped = set()
     for row, places in struck.items():
         cells = worksheet.rows[row]
