@@ -140,7 +140,7 @@ def read_part(
             f"A header is in line {header.line}; the lines above it were read as its title.",
             "Nothing to do, unless a row above it describes something.",
             row=part.above[0],
-            value=", ".join(cell for cell in part.above[0].cells if cell),
+            value=", ".join(part.above[0].texts),
         )
     body = _Body(limits=limits, citations=citations, header=header)
     rows = tuple(body.checked(part.rows))
@@ -242,78 +242,84 @@ class _Body:
                     "is blank, but a comma outside quotes may have shifted the cells.",
                     "Compare the row with its headers, and export the sheet again.",
                     row=row,
-                    value=", ".join(cell for cell in row.cells if cell),
+                    value=", ".join(row.texts),
                 )
 
     def cleaned(self, row: SourceRow) -> SourceRow:
-        """Return the row without control characters, and cite them and cells that are too long."""
-        joined, most = "".join(row.cells), min(self.limits.cell_max_characters, READ_CHARACTERS_MAX)
-        if joined.isprintable() and joined.isascii() and len(joined) <= most:
+        """Return the row without control characters; cite them and other cells that are not plain."""
+        joined = "".join(row.cells)
+        if self._is_plain(joined):
             return row  # nearly all of them
-        if len(joined) > most:
-            self._cite_long(row)
-        if not joined.isascii():
-            self._cite_invisible(row)
+        for position, cell in enumerate(row.cells):
+            if not self._is_plain(cell):
+                self._cite_cell(row, position, cell)
         if not _CONTROL.search(joined):
             return row
-        for column, cell in enumerate(row.cells):
-            found = _CONTROL.findall(cell)
-            if found:
-                self._cite_control(row, column, found)
         cells = tuple(_CONTROL.sub("", c.replace("\v", "\n")).strip() for c in row.cells)
         return replace(row, cells=cells)
 
-    def _cite_long(self, row: SourceRow) -> None:
-        most = self.limits.cell_max_characters
-        for position, long_cell in enumerate(row.cells):
-            if len(long_cell) > most:
-                self.citations.error(
-                    "cell_too_long",
-                    f"The cell has {len(long_cell)} characters; the limit is {most}.",
-                    "Look for an unclosed quote, or shorten the text.",
-                    row=row,
-                    column=self._column(position),
-                    value=long_cell,
-                )
-            elif not is_read(long_cell):
-                self.citations.warn(
-                    "cell_not_read",
-                    f"The cell has {len(long_cell)} characters; cells over {READ_CHARACTERS_MAX} "
-                    "appear unchanged in their ticket's table, and are not read for questions "
-                    "and text, which tickets say.",
-                    "Describe in a few sentences what to build, and link or attach the rest.",
-                    row=row,
-                    column=self._column(position),
-                    value=long_cell,
-                )
+    def _is_plain(self, text: str) -> bool:
+        most = min(self.limits.cell_max_characters, READ_CHARACTERS_MAX)
+        return text.isprintable() and text.isascii() and len(text) <= most
 
-    def _cite_invisible(self, row: SourceRow) -> None:
-        """Cite cells whose letters are not the ones people see, or wrote; hidden ones are shown."""
-        for position, cell in enumerate(row.cells):
-            if (before := undamaged(cell)) != cell:
-                pairs = enumerate(zip(cell, before, strict=False))
-                other = next((at for at, (read, meant) in pairs if read != meant), 0)
-                start = max(other - _SHOWN_BEFORE, 0)
-                self.citations.warn(
-                    "text_damaged",
-                    "A program read the text in a wrong encoding before it was exported; it was "
-                    f"probably “{before[start : start + _SHOWN_CHARACTERS].strip()}”. Tickets show it as it is.",
-                    "Correct it in the specification.",
-                    row=row,
-                    column=self._column(position),
-                    value=cell,
-                    cause=position,
-                )
-            if found := sorted(set(hidden_in(cell))):
-                self.citations.warn(
-                    "invisible_character",
-                    f"The cell has invisible characters ({_code_points(found)}). They stay in the ticket's table; "
-                    "sentences and models get the cell without them. Names may not match.",
-                    "Remove them from the cell in the specification.",
-                    row=row,
-                    column=self._column(position),
-                    value=without_hidden(cell, shown="[U+{:04X}]"),
-                )
+    def _cite_cell(self, row: SourceRow, position: int, cell: str) -> None:
+        """Cite a cell that is too long, or whose letters are not those that people see, or wrote."""
+        cite, most = self.citations, self.limits.cell_max_characters
+        column = self.header.cells[position] or unnamed(position)
+        place: dict[str, object] = {"row": row, "column": column, "value": cell}
+        if len(cell) > most:
+            cite.error(
+                "cell_too_long",
+                f"The cell has {len(cell)} characters; the limit is {most}.",
+                "Look for an unclosed quote, or shorten the text.",
+                **place,
+            )
+        elif not is_read(cell):
+            cite.warn(
+                "cell_not_read",
+                f"The cell has {len(cell)} characters; cells over {READ_CHARACTERS_MAX} "
+                "appear unchanged in their ticket's table, and are not read for questions "
+                "and text, which tickets say.",
+                "Describe in a few sentences what to build, and link or attach the rest.",
+                **place,
+            )
+        if (before := undamaged(cell)) != cell:
+            pairs = enumerate(zip(cell, before, strict=False))
+            other = next((at for at, (read, meant) in pairs if read != meant), 0)
+            start = max(other - _SHOWN_BEFORE, 0)
+            cite.warn(
+                "text_damaged",
+                "A program read the text in a wrong encoding before it was exported; it was "
+                f"probably “{before[start : start + _SHOWN_CHARACTERS].strip()}”. Tickets show it as it is.",
+                "Correct it in the specification.",
+                **place,
+                cause=position,
+            )
+        if hidden := sorted(set(hidden_in(cell))):
+            shown = {**place, "value": without_hidden(cell, shown="[U+{:04X}]")}
+            cite.warn(
+                "invisible_character",
+                f"The cell has invisible characters ({_code_points(hidden)}). They stay in the ticket's table; "
+                "sentences and models get the cell without them. Names may not match.",
+                "Remove them from the cell in the specification.",
+                **shown,
+            )
+        control = _CONTROL.findall(cell)
+        if "\0" in control:
+            cite.error(
+                "nul_character",
+                f"The cell has {control.count(chr(0))} NUL character(s): the file is damaged.",
+                "Export the sheet again; do not repair the file by hand.",
+                **place,
+            )
+        elif control:
+            cite.warn(
+                "control_character",
+                f"The cell has characters that cannot be shown ({_code_points(sorted(set(control)))}); "
+                "they were left out.",
+                "Remove them from the cell in the specification.",
+                **place,
+            )
 
     def _sized(self, row: SourceRow, width: int) -> SourceRow:
         count = len(row.cells)
@@ -341,32 +347,6 @@ class _Body:
         elif any(row.cells):
             self.surplus.append((row, count - width))
         return replace(row, cells=row.cells[:width])
-
-    def _column(self, position: int) -> str:
-        return self.header.cells[position] or unnamed(position)
-
-    def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
-        place: dict[str, int | str | None] = {
-            "line": row.line,
-            "record": row.record,
-            "column": self._column(position),
-            "value": row.cells[position],
-        }
-        if "\0" in found:
-            self.citations.error(
-                "nul_character",
-                f"The cell has {found.count(chr(0))} NUL character(s): the file is damaged.",
-                "Export the sheet again; do not repair the file by hand.",
-                **place,
-            )
-            return
-        self.citations.warn(
-            "control_character",
-            f"The cell has characters that cannot be shown ({_code_points(sorted(set(found)))}); "
-            "they were left out.",
-            "Remove them from the cell in the specification.",
-            **place,
-        )
 
 
 def unnamed(position: int) -> str:

@@ -480,7 +480,9 @@ def _gap_of(
             table=table,
             rule=kind_meant,
             missing=(),
-            unknown=_telling(table, [at for at in free if table.columns[at] not in SHARED_COLUMNS]),
+            unknown=_filled_headers(
+                table, [at for at in free if table.columns[at] not in SHARED_COLUMNS]
+            ),
             nearest=_by_headers(table, kind_meant, free) if kind_meant else {},
             evidence="headers" if headed else "name",
         )
@@ -495,12 +497,12 @@ def _gap_of(
         table=table,
         rule=rule,
         missing=missing,
-        unknown=_telling(table, unknown),
+        unknown=_filled_headers(table, unknown),
         nearest=_nearest(table, rule, missing=missing, positions=unknown),
     )
 
 
-def _telling(table: SourceTable, positions: Sequence[int]) -> tuple[int, ...]:
+def _filled_headers(table: SourceTable, positions: Sequence[int]) -> tuple[int, ...]:
     """Return at which of some headers there are cells, and no setting of a display."""
     return tuple(
         at

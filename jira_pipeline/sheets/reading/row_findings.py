@@ -39,11 +39,10 @@ from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThing
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 
 _PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
-_EXPECTED_CELLS: Mapping[str, str] = {
-    "Field type": "the name of a field type",
-    "Form widget": "the name of a widget",
+_VOCABULARIES: Mapping[str, tuple[str, Sequence[str]]] = {
+    "Field type": ("field type", FIELD_TYPES),
+    "Form widget": ("widget", WIDGETS),
 }
-_VOCABULARIES = {"Field type": ("field type", FIELD_TYPES), "Form widget": ("widget", WIDGETS)}
 _LIKENESS = 0.9
 """Of a slip and the word that was meant."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
@@ -72,12 +71,12 @@ def cite_row(row: Row) -> None:
                 + (" If it heads a group of fields, write `Tab: NAME`." if is_bare else ""),
                 column="Field type",
             )
-        for column, expected in _EXPECTED_CELLS.items():
+        for column, (expected, _) in _VOCABULARIES.items():
             cell = row.cell(column)
             if cell and not _PROSE.fullmatch(cell):
                 row.warn(
                     "cell_unexpected",
-                    f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
+                    f"“{row.label or row.name}” has “{cell}” where the name of a {expected} is expected; "
                     "the cells of the row may have shifted.",
                     "Compare the row with its headers.",
                     column=column,
@@ -175,16 +174,14 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
 
     # Cite field machine names with different types inside one entity type: Drupal keeps one
     # storage for a field name within an entity type, with one field type.
-    first_of: dict[tuple[BundleType, str], Entity] = {}
-    cited: set[tuple[BundleType, str]] = set()
+    first_of: dict[tuple[BundleType | None, str], Entity] = {}
+    cited: set[tuple[BundleType | None, str]] = set()
     for sheet, entity in rows:
-        field_type = entity.cell("Field type")
-        has_storage = entity.bundle_type is not BundleType.WEBFORM
-        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None or not has_storage:
+        field_type, storage = entity.cell("Field type"), (entity.bundle_type, entity.machine_name)
+        has_storage = entity.bundle_type not in {None, BundleType.WEBFORM}
+        is_typed = entity.kind is EntityKind.FIELD and field_type not in BLANK
+        if not (has_storage and is_typed and entity.has_machine_name):
             continue
-        if field_type in BLANK or not entity.has_machine_name:
-            continue
-        storage = (entity.bundle_type, entity.machine_name)
         first = first_of.setdefault(storage, entity)
         expected = first.cell("Field type")
         if folded(expected) != folded(field_type) and storage not in cited:
@@ -227,40 +224,30 @@ def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
 
 
 def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
+    """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
     if not sheet.has_column(MACHINE_NAME_COLUMN):
         return
-    missing = [entity for entity in entities if entity.machine_name == ""]
-    _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
-    broken: dict[str, list[Entity]] = {}
-    for entity in entities:
-        if rule := broken_rule(entity.kind, entity.machine_name):
-            broken.setdefault(rule, []).append(entity)
-    for rule, found in broken.items():
-        _cite_names(
-            sheet,
-            found,
-            code="machine_name_invalid",
-            fault=f"breaks Drupal's rule ({rule})",
-            of=len(entities),
+    faulty = grouped(entities, _fault_of_machine_name)
+    faulty.pop(None, None)
+    for fault, found in faulty.items():
+        names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in found]
+        shown = first_named(names, _SHOWN_NAMES)
+        message = (
+            f"{len(found)} of {len(entities)} machine names: each {fault}. They are: {shown}."
+            if len(found) > 1
+            else f"The machine name of “{found[0].label}” {fault}."
         )
+        advice = "Check the machine name; it is shown as in the sheet."
+        code = "machine_name_invalid" if found[0].machine_name else "machine_name_missing"
+        for entity in found:
+            _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
 
 
-def _cite_names(
-    sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
-) -> None:
-    """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
-    if not entities:
-        return
-    names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in entities]
-    shown = first_named(names, _SHOWN_NAMES)
-    message = (
-        f"{len(entities)} of {of} machine names: each {fault}. They are: {shown}."
-        if len(entities) > 1
-        else f"The machine name of “{entities[0].label}” {fault}."
-    )
-    advice = "Check the machine name; it is shown as in the sheet."
-    for entity in entities:
-        _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
+def _fault_of_machine_name(entity: Entity) -> str | None:
+    if entity.machine_name == "":
+        return "is blank"
+    rule = broken_rule(entity.kind, entity.machine_name)
+    return f"breaks Drupal's rule ({rule})" if rule else None
 
 
 def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:

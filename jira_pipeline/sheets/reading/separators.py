@@ -180,7 +180,7 @@ def _without_explanations(
             f"{fault}; it was not read as content.",
             "Nothing to do, unless the row describes something: in that case, correct its cells.",
             row=row,
-            value=", ".join(cell for cell in row.cells if cell),
+            value=", ".join(row.texts),
         )
 
 

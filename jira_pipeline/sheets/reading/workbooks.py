@@ -13,7 +13,7 @@ import io
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
@@ -39,7 +39,7 @@ from jira_pipeline.model.entities import (
     worksheet_name,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
@@ -162,33 +162,26 @@ class _Worksheet:
         """Yield what is in each of some stretches of rows, from top to bottom, and is said of them."""
         begins, marks = [rows.start for rows in stretches], self.marks
 
-        def divide(places: Iterable[Place]) -> list[list[Place]]:
-            found: list[list[Place]] = [[] for _ in stretches]
-            for place in places:
-                at = max(bisect_right(begins, place[0]) - 1, 0)
-                if place[0] in stretches[at]:
-                    found[at].append(place)
-            return found
+        def part_of(place: Place) -> int | None:
+            at = max(bisect_right(begins, place[0]) - 1, 0)
+            return at if place[0] in stretches[at] else None
 
-        rows = divide((row, 0) for row in self.rows)
-        unshown = {key: divide(places) for key, places in self.unshown.items()}
-        uncomputed, struck, last_of = (
-            divide(marks.uncomputed),
-            divide(marks.struck),
-            dict(marks.merged),
-        )
-        comments, merged = divide(marks.comments), divide(last_of)
+        rows = grouped(((row, 0) for row in self.rows), part_of)
+        unshown = {key: grouped(places, part_of) for key, places in self.unshown.items()}
+        uncomputed, struck = grouped(marks.uncomputed, part_of), grouped(marks.struck, part_of)
+        comments, last_of = grouped(marks.comments, part_of), dict(marks.merged)
+        merged = grouped(last_of, part_of)
         for at in range(len(stretches)):
             yield replace(
                 self,
-                rows={row: self.rows[row] for row, _ in rows[at]},
-                unshown={key: of_part[at] for key, of_part in unshown.items() if of_part[at]},
+                rows={row: self.rows[row] for row, _ in rows.get(at, ())},
+                unshown={key: parts[at] for key, parts in unshown.items() if at in parts},
                 marks=replace(
                     marks,
-                    uncomputed=uncomputed[at],
-                    struck=struck[at],
-                    comments={place: marks.comments[place] for place in comments[at]},
-                    merged=[(first, last_of[first]) for first in merged[at]],
+                    uncomputed=uncomputed.get(at, []),
+                    struck=struck.get(at, []),
+                    comments={place: marks.comments[place] for place in comments.get(at, ())},
+                    merged=[(first, last_of[first]) for first in merged.get(at, ())],
                 ),
             )
 
@@ -207,10 +200,10 @@ def as_shown(value: Value, code: str) -> str | None:
     match = _SHOWABLE.fullmatch(section)
     if match is None or (value < 0 and len(sections) > 1):
         return None
-    grouped, decimals, percent = match.groups(default="")
+    thousands, decimals, percent = match.groups(default="")
     with localcontext(Context(prec=400, rounding=ROUND_HALF_UP)):
         exact = Decimal(f"{value:.{_DIGITS_MAX_COUNT}g}")
-        return f"{exact:{',' if grouped else ''}.{len(decimals)}{percent or 'f'}}"
+        return f"{exact:{',' if thousands else ''}.{len(decimals)}{percent or 'f'}}"
 
 
 def _plain(value: Value) -> str:
@@ -490,13 +483,13 @@ def _cite_left_out(
         is_sheet = sheet.typ is SheetTypeEnum.WorkSheet
         what = "worksheet is empty" if is_sheet else "sheet is a chart or a macro"
         citations.inform("worksheet_ignored", f"The {what}; it was not read.", "Nothing to do.")
-    elif recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped):
+    elif recognise(header.texts, file=sheet.name, mapped=mapped):
         citations.warn(
             "worksheet_hidden",
             "The worksheet is hidden and was not read, although its headers are known.",
             "Unhide it if it is part of the specification; otherwise, remove it.",
             line=header.line,
-            value=", ".join(cell for cell in header.cells if cell),
+            value=", ".join(header.texts),
         )
     elif (sheet.visible, sheet.name) != (SheetVisibleEnum.VeryHidden, CHOICES):
         citations.inform(
