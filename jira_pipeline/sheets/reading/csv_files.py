@@ -492,8 +492,6 @@ def _decode_windows(content: bytes, citations: Citations) -> str:
 
 
 def _with_line_feeds(text: str) -> str:
-    if "\r" not in text:
-        return text
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -224,30 +224,35 @@ def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
 
 
 def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
-    """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
     if not sheet.has_column(MACHINE_NAME_COLUMN):
         return
-    faulty = grouped(entities, _fault_of_machine_name)
-    faulty.pop(None, None)
-    for fault, found in faulty.items():
-        names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in found]
-        shown = first_named(names, _SHOWN_NAMES)
+    missing = [entity for entity in entities if entity.machine_name == ""]
+    _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
+    broken = grouped(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
+    for rule, found in broken.items():
+        _cite_names(
+            sheet,
+            found if rule else (),
+            code="machine_name_invalid",
+            fault=f"breaks Drupal's rule ({rule})",
+            of=len(entities),
+        )
+
+
+def _cite_names(
+    sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
+) -> None:
+    """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
+    names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in entities]
+    for entity in entities:
         message = (
-            f"{len(found)} of {len(entities)} machine names: each {fault}. They are: {shown}."
-            if len(found) > 1
-            else f"The machine name of “{found[0].label}” {fault}."
+            f"{len(entities)} of {of} machine names: each {fault}. They are: "
+            f"{first_named(names, _SHOWN_NAMES)}."
+            if len(entities) > 1
+            else f"The machine name of “{entity.label}” {fault}."
         )
         advice = "Check the machine name; it is shown as in the sheet."
-        code = "machine_name_invalid" if found[0].machine_name else "machine_name_missing"
-        for entity in found:
-            _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
-
-
-def _fault_of_machine_name(entity: Entity) -> str | None:
-    if entity.machine_name == "":
-        return "is blank"
-    rule = broken_rule(entity.kind, entity.machine_name)
-    return f"breaks Drupal's rule ({rule})" if rule else None
+        _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
 
 
 def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
