@@ -9,14 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from jira_pipeline.store import tables
-from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, open_in
-from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL
 from jira_pipeline_tests.crash.killing import (
     KillingGround,
-    lose_writes,
     point_kills,
     random_kills,
     rolled_back_kills,
@@ -91,18 +87,3 @@ def test_whatever_a_session_went_through_a_killed_export_is_carried_on(
 
     assert SEEN_IN[name] <= {word for point in points for word in point.split()}
     assert wrong == []
-
-
-def test_a_ledger_that_lost_writes_still_refuses_to_be_changed(store_folder: Path) -> None:
-    with open_in(store_folder) as store:
-        store.ledger.record_target(a_target(), at=START)
-        for identity in ("a", "b", "c"):
-            store.ledger.append(an_entry(identity=identity))
-
-        lose_writes(store, 2)
-
-        with store.database.reading() as connection:
-            left = connection.execute(select(tables.ledger.c.identity)).scalars().all()
-        assert left == ["a"]
-        with pytest.raises(Exception, match="ledger"), store.database.writing() as connection:
-            connection.execute(tables.ledger.delete())

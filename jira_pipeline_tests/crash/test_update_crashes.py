@@ -21,7 +21,6 @@ from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import LATER_DRAFTS, document, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
 
 def is_update(request: httpx.Request) -> bool:
@@ -104,23 +103,6 @@ def test_a_ticket_that_changed_again_while_its_update_was_in_doubt_is_updated_to
 
     assert report.updated == (1, 4)
     assert "later" not in " ".join(changed.texts().values())
-
-
-@pytest.mark.parametrize("is_rewriting", [False, True], ids=["as sent", "rewritten"])
-def test_an_issue_is_written_anew_again_and_again(
-    changed_folder: Path, tmp_path: Path, *, is_rewriting: bool
-) -> None:
-    """Jira rewrites what it stores: what came back is compared, never what was sent."""
-    with open_world(changed_folder, tmp_path / "world") as world:
-        if is_rewriting:
-            world.sandbox.faults.set_plan(FaultPlan(worlds=("rewritten",)))
-        world.update()
-        world.change_tickets(later_drafts("again"))
-
-        report = world.update()
-
-        assert report.updated == (1, 4)
-        assert "later" not in " ".join(world.texts().values())
 
 
 def test_an_automation_that_edits_after_us_makes_the_issue_its_own(changed: ExportWorld) -> None:

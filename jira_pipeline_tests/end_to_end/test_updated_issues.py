@@ -22,7 +22,6 @@ CHANGES = {
 }
 """What changes in the sheet of fields, by the number of the ticket that shows it."""
 EDITED = 3
-BLOCKS = "10000"
 BY_A_PERSON = "We talked about this one."
 
 
@@ -39,15 +38,6 @@ def comment_counts(path: Path) -> dict[str, int]:
     counted = "SELECT key, count(*) FROM comment JOIN issue ON issue.id = issue_id GROUP BY key"
     with closing(sqlite3.connect(path)) as tables:
         return dict(tables.execute(counted).fetchall())
-
-
-def blocking_pairs(path: Path) -> set[tuple[str, str]]:
-    chosen = """
-        SELECT blocker.key, blocked.key FROM issue_link
-        JOIN issue AS blocker ON blocker.id = inward_issue_id
-        JOIN issue AS blocked ON blocked.id = outward_issue_id WHERE issue_link.type_id = ?"""
-    with closing(sqlite3.connect(path)) as tables:
-        return {(str(one), str(other)) for one, other in tables.execute(chosen, (BLOCKS,))}
 
 
 def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sheets: Path) -> None:
@@ -82,18 +72,3 @@ def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sh
     assert all(len(issue.attachments) <= 1 for issue in after.values())
     assert (again.exit_code, still) == (0, after)
     assert (unclear.exit_code, "which text" in unclear.words) == (2, True)
-
-
-def test_a_dependency_that_was_turned_leaves_one_link_the_other_way(exported: Path) -> None:
-    path = sandbox_of(exported)
-    before = blocking_pairs(path)
-    blocker, blocked = issue_of(5), issue_of(6)
-    turned, straight = (blocked, blocker), (blocker, blocked)
-    assert straight in before
-
-    run_json("tickets", "depend", "museum", 6, 5, "--not")
-    run_json("tickets", "depend", "museum", 5, 6)
-    run_json("tickets", "ready", "museum", "--all")
-    run_json("export", "museum", "--update")
-
-    assert blocking_pairs(path) == before - {straight} | {turned}

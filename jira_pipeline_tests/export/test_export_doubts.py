@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import httpx
 import pytest
 
-from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.doubts import (
-    give_up_issue,
     low_bound_of,
     record_absences,
     record_finds,
@@ -17,10 +14,8 @@ from jira_pipeline.export.doubts import (
     sendable_among,
 )
 from jira_pipeline.export.lookups import ProbeResult
-from jira_pipeline.model.exports import FixType, LedgerEvent, ManualFix
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import SESSION_KEY
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,
@@ -242,21 +237,6 @@ def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) 
     assert (site.events(1), fixes_of(site)) == ([GIVEN_UP, ABSENT], [])
 
 
-def test_a_person_sees_the_doubt_before_the_ledger_gives_up(site: SmallSite) -> None:
-    """A crash in between would hide the doubt."""
-    site.store.manual_fixes.record = full  # type: ignore[method-assign] # the disk is full
-    site.write(1, INTENT)
-
-    with pytest.raises(OSError, match="full"):
-        give_up_issue(site.run, a_ticket(1), why="why")
-
-    assert site.events(1) == [INTENT]
-
-
-def full(fix: ManualFix) -> ManualFix:
-    raise OSError(f"full: {fix.subject}")
-
-
 @pytest.mark.parametrize("comes_back", [False, True], ids=["dropped", "come back"])
 def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(
     site: SmallSite, *, comes_back: bool
@@ -278,22 +258,3 @@ def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
 
     assert low_bound_of(run, site.tickets) == 20
     assert low_bound_of(run, site.tickets[2:]) is None
-
-
-def test_a_double_is_named_by_the_step_that_creates(world: ExportWorld) -> None:
-    """A gateway sent a creation twice: where the next step never comes, people know of it."""
-    doubled: list[httpx.Request] = []
-
-    def answering(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
-        is_creation = request.method == "POST" and request.url.path.endswith("/issue")
-        if is_creation and not doubled:
-            doubled.append(request)
-            inner.handle_request(request)
-        return inner.handle_request(request)
-
-    world.answering = answering
-    with world.process() as (tools, order):
-        create_issues(tools, order)
-        fixes = tools.store.manual_fixes.list_all(SESSION_KEY)
-
-    assert FixType.ORPHAN_ISSUE in {fix.fix_type for fix in fixes}

@@ -17,8 +17,6 @@ from jira_pipeline.export.ledger_page import (
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.exports import (
     OF_UPDATES,
-    Exists,
-    InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -227,26 +225,6 @@ def test_what_may_exist_has_a_bound(
         page.write(ISSUE, event, low_bound=number if event is INTENT else None)
 
     assert low_bound(page, ISSUE.identity) == low_bound(page_of(ledger), ISSUE.identity) == bound
-
-
-def test_what_was_taken_off_since_was_never_sent(ledger: SqlExportLedger) -> None:
-    """Sent anew it is there again."""
-    page = page_of(ledger)
-    file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
-    seen = []
-    for event in (
-        INTENT,
-        LedgerEvent.RECEIPT,
-        LedgerEvent.DETACH_INTENT,
-        UNKNOWN,
-        LedgerEvent.DETACHED,
-        INTENT,
-        LedgerEvent.RECEIPT,
-    ):
-        page.write(file, event, remote_id="9" if event is LedgerEvent.RECEIPT else None)
-        seen.append(type(page.state(file.identity)))
-
-    assert seen == [InDoubt, Exists, Exists, Exists, NotSent, InDoubt, Exists]
 
 
 def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: SqlExportLedger) -> None:

@@ -18,7 +18,6 @@ from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.export.test_export_places import epic_in, parents_of
 from jira_pipeline_tests.export.whole_exports import (
-    fields_sent,
     refill,
     refusal,
     set_rules,
@@ -190,12 +189,3 @@ def test_a_token_goes_to_the_site_and_to_the_gateway_alone(world: ExportWorld) -
         ("sandbox.atlassian.net", False),
         ("api.atlassian.com", True),
     }
-
-
-def test_types_and_priorities_are_sent_by_id(world: ExportWorld) -> None:
-    sent = fields_sent(world)
-
-    world.export()
-
-    assert {str(fields["issuetype"]) for fields in sent} == {"{'id': '10002'}"}
-    assert {str(fields["priority"]) for fields in sent} == {"{'id': '2'}"}

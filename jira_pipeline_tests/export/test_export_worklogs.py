@@ -8,16 +8,6 @@ from jira_pipeline_tests.export.whole_exports import set_rules
 WORKED_ON = DRAFTS[1].title
 
 
-def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportWorld) -> None:
-    set_rules(world, is_time_tracking_on=False)
-    world.export()
-
-    report = world.undo()
-
-    assert report.kept == ()
-    assert world.violations_of_undo() == []
-
-
 def test_work_logged_before_time_tracking_was_switched_off_still_counts(world: ExportWorld) -> None:
     world.export()
     path = f"/rest/api/3/issue/{world.keys_by_title()[WORKED_ON]}/worklog"

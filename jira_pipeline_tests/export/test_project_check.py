@@ -95,12 +95,6 @@ def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: Expo
     assert {m["display_name"] for m in members} >= {"Ada Example", "Grace Example"}
 
 
-def test_a_check_changes_nothing(world: ExportWorld) -> None:
-    check(world, needs=needs_of(tickets_of(world)))
-
-    assert not any(entry.changes for entry in journal_of(world.sandbox))
-
-
 def test_a_project_that_is_not_there_blocks_and_the_rest_is_not_asked(world: ExportWorld) -> None:
     report = check(world, project_key="NONE")
 
@@ -164,6 +158,7 @@ def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld
 
 
 def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWorld) -> None:
+    """And nothing is changed."""
     needs = ProjectNeeds(
         sprints=("SBX Sprint 1", "Sprint 9"),
         assignees=("ada@sandbox.example", "example", "who@ever"),
@@ -181,6 +176,7 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
     assert [text.partition(":")[0] for text in report.warnings] == [
         *("Priority Sky-high", "Assignee example", "Assignee who@ever", "Sprint Sprint 9")
     ]
+    assert not any(entry.changes for entry in journal_of(world.sandbox))
 
 
 def test_fields_off_the_create_screen_are_reported_where_they_are_used(world: ExportWorld) -> None:
@@ -236,20 +232,6 @@ def test_a_project_jira_refuses_for_another_reason_is_not_reported_as_absent(
 
     with pytest.raises(RefusedError, match="Archived"):
         check(world)
-
-
-def test_a_site_in_another_language_is_read_by_what_jira_ships(world: ExportWorld) -> None:
-    set_rules(world, site=dict(WORLDS["localised"].changed_rules))
-
-    report = check(world, needs=ProjectNeeds(priorities=("Hoch", "2", "High")))
-
-    assert report.issue_type is not None
-    assert (report.issue_type.issue_type_id, report.issue_type.name) == ("10002", "Aufgabe")
-    assert {kind: one.name for kind, one in report.link_types.items()} == {
-        LinkKind.BLOCKS: "Blockiert",
-        LinkKind.RELATES: "Bezug",
-    }
-    assert [text.partition(":")[0] for text in report.warnings] == ["Priority High"]
 
 
 def test_a_language_that_hides_what_jira_ships_asks_for_the_type(world: ExportWorld) -> None:

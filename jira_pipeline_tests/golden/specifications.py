@@ -19,6 +19,7 @@ from jira_pipeline.model.entities import Entity, SourceTable, Status, UnknownHea
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
@@ -27,6 +28,7 @@ from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.drupal.configuration.exports import write_export
 from jira_pipeline_tests.drupal.configuration.odd_exports import (
     READ as EXPORTS,
@@ -51,6 +53,8 @@ from jira_pipeline_tests.tickets.grouping.test_entity_grouping import (
     lines_of as lines_of_groups,
 )
 from jira_pipeline_tests.tickets.questions.open_rows import CASES as OPEN_ROWS, asked_of, line_of
+from jira_pipeline_tests.verification.invented import SHEETS, verified
+from jira_pipeline_tests.verification.odd_sites import CASES as ODD_SITES
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
@@ -165,6 +169,36 @@ def _said_by(folder: Path) -> dict[str, list[str]]:
             unread = " unread" if cell.is_unread else ""
             said.setdefault(f"{one.key} {column}", []).append(f"{text}{unread}")
     return said
+
+
+def odd_sites() -> Iterator[Item]:
+    """Freeze what comparisons of odd sites say, but for what that of the site as it is says."""
+    usual: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="golden-") as made:
+        for number, (name, (changes, sheets)) in enumerate(ODD_SITES.items()):
+            folder = Path(made) / str(number)
+            folder.mkdir()
+            there = {file: text for file, text in {**SHEETS, **sheets}.items() if text}
+            lines = [*_lines_compared(verified(folder, changes, sheets=there))]
+            yield Item(name, "\n".join(line for line in lines if line not in usual))
+            usual = usual or lines
+
+
+def _lines_compared(found: Verification) -> Iterator[str]:
+    for row in found.rows:
+        yield f"{row.key} {row.verdict} {'is gone ' if row.is_gone else ''}{row.reason}".strip()
+        for cell in row.cells:
+            sides = f"“{cell.sheet}” / “{cell.site}” {cell.yaml} {cell.reason}".strip()
+            yield f"{row.key} {cell.column} {cell.verdict}: {sides}"
+    for ticket in found.tickets:
+        yield f"{ticket.title}: {ticket.verdict or 'nothing'}, {ticket_verdict_text(ticket)}"
+    for cause in found.causes:
+        lines = ", ".join(f"{row.file}:{row.line}" for row in cause.rows)
+        yield f"cause {cause.verdict} {cause.yaml} of {lines}: {cause.sentence}"
+    yield from (f"gap {gap}" for gap in found.gaps)
+    yield from (f"more {one.kind} {one.name}" for one in found.additional)
+    yield from (f"who is “{one.text}”? {one.proposal}, {len(one.rows)}" for one in found.questions)
+    yield from (f"“{one.spelling}” = “{one.site}” in {one.row_count}" for one in found.aliases)
 
 
 def _lines_read_of(sheets: Sheets) -> Iterator[str]:

@@ -21,6 +21,7 @@ from jira_pipeline_tests.golden.specifications import (
     groups_of_rows,
     laid_out_sheets,
     odd_sheets,
+    odd_sites,
     questions_of_rows,
     tables_of_rows,
     write_packages,
@@ -92,6 +93,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
             )
             for name, folder in others.items()
         ),
+        Subject(name="comparisons/odd_sites", items=odd_sites),
         Subject(name="worlds/none", items=partial(in_world, None), is_frozen=False),
         Subject(
             name="worlds/none_in_bulk",

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import FILES_MAX, UPLOAD_LIMIT_BYTES
+from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira.sandbox_http import Rows
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 
@@ -31,7 +31,7 @@ class CustomField(Rules):
 
     id: str = Field(pattern=r"^customfield_\d{5,9}$")
     name: str = Field(min_length=1)
-    kind: Literal["text", "number", "date", "option"] = "text"
+    kind: Literal["text", "option"] = "text"
     options: tuple[str, ...] = ()
 
 
@@ -54,11 +54,10 @@ class ProjectRules(Rules):
 
 
 class AttachmentRules(Rules):
-    """How files may be attached."""
+    """How files may be attached, as the site says: whoever asks it sends nothing else."""
 
     is_enabled: bool = True
     size_limit_bytes: PositiveInt = UPLOAD_LIMIT_BYTES
-    files_max: PositiveInt = FILES_MAX
 
 
 class SiteRules(Rules):

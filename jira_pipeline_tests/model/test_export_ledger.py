@@ -88,6 +88,8 @@ SPENT = True
         ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN), Exists),
         ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED), Exists),
         ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, REMOVED), NotSent()),
+        ((INTENT, RECEIPT, LedgerEvent.DETACH_INTENT, UNKNOWN), Exists),
+        ((INTENT, RECEIPT, LedgerEvent.DETACH_INTENT, LedgerEvent.DETACHED), NotSent()),
     ],
 )
 def test_entries_add_up_to_a_state(

@@ -64,7 +64,3 @@ def test_every_field_of_a_ticket_but_the_decisions_is_what_it_says() -> None:
 )
 def test_the_name_carries_eight_digits_of_the_hash_once(file_name: str, expected: str) -> None:
     assert hashed_file_name(file_name, "abc") == expected
-
-
-def test_other_content_gets_another_name() -> None:
-    assert hashed_file_name("a.md", "abc") != hashed_file_name("a.md", "abd")

@@ -7,9 +7,9 @@ import pytest
 from xlsxwriter import Workbook
 
 from jira_pipeline.drupal.meaning.view_displays import setting_column
-from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
 from jira_pipeline.model.entities import EntityKind, SourceRow
 from jira_pipeline.model.entity_groups import GroupKind
+from jira_pipeline.model.findings import Severity
 from jira_pipeline.sheets.reading import table_starts
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
@@ -30,19 +30,9 @@ from jira_pipeline_tests.sheets.odd_layouts import (
     PANELS,
     ROPES,
     TYPES,
-    WORKFLOW,
 )
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
-
-
-def test_a_workflow_names_its_bundles_behind_their_type() -> None:
-    reading = Reading({"Types": TYPES, "Review": WORKFLOW})
-
-    (head,) = reading.of(EntityKind.WORKFLOW)
-    listed = bundles_listed(head, reading.specification)
-    assert {bundle.machine_name for bundle in listed} == {"kayak", "trip"}
-    assert bundles_unknown(head, reading.specification) == ()
 
 
 def test_a_second_list_completes_that_of_its_own_workbook() -> None:
@@ -140,16 +130,18 @@ def test_a_row_that_is_struck_through_is_not_read_and_its_group_goes_on() -> Non
 
     def write(workbook: Workbook) -> None:
         fill(workbook.add_worksheet("Types"), TYPES)
-        fill(fields := workbook.add_worksheet("Fields"), rows)
+        fill(sheet := workbook.add_worksheet("Fields"), rows)
         struck = workbook.add_format({"font_strikeout": True})
         for column, text in enumerate(rows[3]):
-            fields.write_string(3, column, text, struck)
+            sheet.write_string(3, column, text, struck)
 
     reading = Reading({"s.xlsx": written(write, AS_TEXT)})
 
-    groups = [field.cell("Field group") for field in reading.of(EntityKind.FIELD)]
-    assert (reading.fields, groups) == (["kayak/field_length", "kayak/field_knot"], ["Size"] * 2)
-    assert reading.asked(["row_struck"]) == {"row_struck": ["warning 4"]}
+    fields = reading.of(EntityKind.FIELD)
+    assert [field.machine_name for field in fields] == ["field_length", "field_knot"]
+    assert [field.cell("Field group") for field in fields] == ["Size"] * 2
+    struck_row = reading.only("row_struck")
+    assert (struck_row.severity, struck_row.line) == (Severity.WARNING, 4)
 
 
 def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows() -> None:
@@ -161,7 +153,8 @@ def test_a_merged_vocabulary_counts_for_each_term_in_a_sheet_that_nobody_knows()
 
     reading = Reading({"s.xlsx": written(write)})
 
-    assert reading.notes["Trees"].endswith("- Oak\n- Birch")
+    (trees, *_) = reading.of(EntityKind.BUNDLE)
+    assert trees.note.endswith("- Oak\n- Birch")
     assert reading.found("owner_merged")
 
 

@@ -5,12 +5,12 @@ import difflib
 import pytest
 
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_readings import Reading, Sheets
 from jira_pipeline_tests.sheets.odd_owners import (
     DEPTH,
     FIELDS,
+    FILL,
     HARBOUR,
     LENGTH,
     NAME,
@@ -44,7 +44,7 @@ CODES = {
 
 def read(sheets: Sheets, *, fill: bool = False) -> tuple[list[str], list[str], str]:
     """Return what is found of owners, what rows belong to, and what the findings say."""
-    reading = Reading(sheets, owner_blank=OwnerBlank.FILL if fill else None)
+    reading = Reading({**sheets, **(FILL if fill else {})})
     about = [finding for finding in reading.findings if finding.code in CODES]
     titles = [group.title for group in group_entities(reading.specification).groups]
     is_by_accident = any("without an owner" in title for title in titles)

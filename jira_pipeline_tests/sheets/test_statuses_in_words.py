@@ -5,18 +5,17 @@ from xlsxwriter import Workbook
 from jira_pipeline.drupal.meaning.notes import is_not_now, puts_off
 from jira_pipeline.model.entities import Status
 from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
-from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline_tests.sheets.made_readings import Reading
 from jira_pipeline_tests.sheets.made_workbooks import written
+from jira_pipeline_tests.sheets.odd_words import FATE
 from jira_pipeline_tests.tables import each
 
 TYPES = "Name,Machine name,Type,Fate\nSail,sail,Content type,{}\nMast,mast,Vocabulary,{}\n"
 ROPES = "Bundle,Field label,Machine name,Field type,Fate\nSail (Content type),Rope,field_rope,Plain text,{}\n"
-FATE: ColumnMeanings = {"Fate": "X"}
 
 
 @each(
@@ -40,7 +39,7 @@ def test_an_ambiguous_word_is_none(word: str) -> None:
 def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
     """It was asked of each row, and twice in a ticket with rows of two sheets."""
     types, ropes = TYPES.format("rigged", "rigged"), ROPES.format("rigged")
-    sheets = Reading({"Bundles.csv": types, "Fields.csv": ropes}, columns=FATE).specification
+    sheets = Reading({**FATE, "Bundles.csv": types, "Fields.csv": ropes}).specification
     groups = group_entities(sheets).groups
 
     asked = [
@@ -68,9 +67,9 @@ def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
         sheet.write_row(2, 3, ["rigged"])
         sheet.write_row(3, 0, ["Mast", "mast", "Vocabulary", "now"])
 
-    reading = Reading({"s.xlsx": written(write)}, columns=FATE)
+    reading = Reading({**FATE, "s.xlsx": written(write)})
 
-    assert reading.bundles == ["mast"]
+    assert [entity.machine_name for entity in reading.entities] == ["mast"]
     assert [f.line for f in reading.found("row_struck")] == [2]
 
 

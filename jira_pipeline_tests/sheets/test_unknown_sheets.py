@@ -1,21 +1,9 @@
 """Headers nobody knows: what they may mean is proposed, and never read."""
 
-from collections.abc import Mapping
-
-import yaml
-
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import NO_COLUMN
-from jira_pipeline_tests.sheets.made_readings import Reading
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
 from jira_pipeline_tests.sheets.odd_sheets import OWN_FIELDS
-
-
-def line_of(reading: Reading) -> dict[str, str | Mapping[str, str]]:
-    """The line to paste into `session.yaml`."""
-    finding = reading.only("sheet_unknown")
-    columns = yaml.safe_load(finding.advice.split("`")[1])["columns"]
-    assert isinstance(columns, dict)
-    return columns
 
 
 def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> None:
@@ -26,12 +14,12 @@ def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> 
         ["1", "Length of the boat", "Number", "yes", "1", "field_length"],
         ["2", "Owner", "short text", "no", "many", "field_owner"],
     ]
-    sheets = {"Plan": plan, "Boats": tools}
+    sheets: Sheets = {"Plan": plan, "Boats": tools}
 
     reading = Reading(sheets)
-    mapped = Reading(sheets, columns=line_of(reading))
-
     finding = reading.only("sheet_unknown")
+    mapped = Reading({**sheets, MANIFEST: finding.advice.split("`")[1]})
+
     assert "“Boats” (line 1), “Plan” (line 1)" in finding.message
     assert "“What people read” = Field label, “Kind of input” = Field type" in finding.message
     assert "“In code” = Machine name" in finding.message

@@ -366,7 +366,9 @@ class IssueCalls(JiraExchange):
         """Read who worked with an issue; it may change between the requests."""
         issue = body.to_issue()
         try:
-            comments = self._traces(issue_id, "comment", responses.CommentsBody)
+            comments = self._traces(
+                issue_id, "comment", responses.CountedPageBody[responses.CommentBody]
+            )
             worklogs = self._worklogs(issue_id)
             changes = self.issue_history(issue_id)
         except RefusedError as error:
@@ -436,7 +438,7 @@ class IssueCalls(JiraExchange):
 
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
         """Return the comments on an issue, or raise RefusedError with status 404."""
-        found = self._traces(issue_id, "comment", responses.CommentsBody)
+        found = self._traces(issue_id, "comment", responses.CountedPageBody[responses.CommentBody])
         return tuple(body.to(IssueComment) for body in found)
 
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
@@ -456,7 +458,7 @@ class IssueCalls(JiraExchange):
         Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
         """
         try:
-            return self._traces(issue_id, "worklog", responses.WorklogsBody)
+            return self._traces(issue_id, "worklog", responses.CountedPageBody[responses.JiraBody])
         except RefusedError as error:
             if error.status_code not in _TIME_TRACKING_OFF:
                 raise

@@ -61,9 +61,10 @@ _CALLED: Mapping[str, str | AliasPath | AliasChoices] = {
     "size_bytes": "size",
     "created_at": "created",
     "author_id": AliasPath("author", "accountId"),
+    "values": AliasChoices("values", "issues", "fields", "comments", "worklogs"),
 }
 """What Jira calls fields of ours otherwise than in camelCase; an option of a custom field has a value
-for a name."""
+for a name, and each list has a name of its own for what is on its pages."""
 _AS_CALLED = ConfigDict(
     alias_generator=AliasGenerator(
         validation_alias=lambda name: _CALLED[name] if name in _CALLED else to_camel(name)
@@ -211,7 +212,6 @@ class CreateFieldBody(JiraBody):
 class CreateFieldsBody(CountedPageBody[CreateFieldBody]):
     """One page of the fields of createmeta; one that counts nothing is the only one."""
 
-    values: list[CreateFieldBody] = Field(alias="fields")
     total: int = 0
 
 
@@ -363,7 +363,6 @@ class BulkFetchBody(JiraBody):
 class SearchBody(LastPageBody[IssueBody]):
     """Answer of /search/jql."""
 
-    values: list[IssueBody] = Field(alias="issues")
     next_page_token: str | None = None
 
     @override
@@ -389,16 +388,6 @@ class CommentBody(WrittenBody):
     def is_edited(self) -> bool:
         """Somebody changed it after it was written."""
         return self.updated != self.created or self.changer_id != self.author_id
-
-
-class CommentsBody(CountedPageBody[CommentBody]):
-    values: list[CommentBody] = Field(alias="comments")
-
-
-class WorklogsBody(CountedPageBody[JiraBody]):
-    """That a worklog is there is all that counts."""
-
-    values: list[JiraBody] = Field(alias="worklogs")
 
 
 class FieldBody(JiraBody):

@@ -76,6 +76,8 @@ class SandboxState:
                 check_same_thread=False,
                 factory=Rows,
             )
+            self.close = weakref.finalize(self, connection.close)
+            """Closes the file; closing twice is fine."""
             try:
                 connection.row_factory = sqlite3.Row
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -85,7 +87,7 @@ class SandboxState:
                 version = connection.one("PRAGMA user_version")[0]
                 steps = schema_steps()
                 if version > len(steps):
-                    raise StoreError(  # noqa: TRY301 - the connection is closed below
+                    raise StoreError(
                         f"The sandbox {path} has version {version}; this program knows {len(steps)}.",
                         recovery_actions=("Move the file away; the sandbox then starts empty.",),
                     )
@@ -94,17 +96,8 @@ class SandboxState:
                         f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;"
                     )
             except sqlite3.Error as error:
-                connection.close()
                 raise StoreError(f"{path} cannot be opened as a sandbox: {error}.") from error
-            except StoreError:
-                connection.close()
-                raise
             self._connection = connection
-        self._close = weakref.finalize(self, self._connection.close)
-
-    def close(self) -> None:
-        """Close the file; closing twice is fine."""
-        self._close()
 
     @contextmanager
     def writing(self) -> Iterator[Rows]:

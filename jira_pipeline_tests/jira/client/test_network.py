@@ -28,36 +28,28 @@ def connection(base_url: str, network: Network) -> JiraConnection:
     )
 
 
-def mounts_of(found: JiraConnection) -> list[str]:
-    return [pattern.pattern for pattern in found._kept._mounts]
-
-
-def test_https_goes_through_the_proxy() -> None:
-    found = connection("https://example.atlassian.net", Network(proxy_url=PROXY))
-
-    assert mounts_of(found) == ["all://"]
-
-
-def test_a_jira_on_this_machine_is_asked_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the clear the proxy would read the token."""
-    monkeypatch.setenv("HTTP_PROXY", PROXY)
-    trusting = Network(proxy_url=PROXY, is_environment_trusted=True)
-
-    assert mounts_of(connection("http://127.0.0.1:8765", trusting)) == []
-
-
-@pytest.mark.parametrize(("is_trusted", "mounts"), [(False, []), (True, ["https://"])])
-def test_the_environment_counts_only_where_it_is_trusted(
-    monkeypatch: pytest.MonkeyPatch, is_trusted: bool, mounts: list[str]
+@pytest.mark.parametrize(
+    ("base_url", "network", "mounts"),
+    [
+        ("https://jira.example", Network(proxy_url=PROXY), ["all://"]),
+        ("https://jira.example", Network(), []),
+        ("https://jira.example", Network(is_environment_trusted=True), ["https://"]),
+        ("http://127.0.0.1:8765", Network(proxy_url=PROXY, is_environment_trusted=True), []),
+    ],
+    ids=["set", "of the environment", "of one that is trusted", "none in the clear"],
+)
+def test_a_proxy_is_asked_that_settings_name_or_an_environment_they_trust(
+    monkeypatch: pytest.MonkeyPatch, base_url: str, network: Network, mounts: list[str]
 ) -> None:
-    for name in ("HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "all_proxy", "no_proxy"):
+    """In the clear, as to this machine, it would read the token."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", PROXY)
-    monkeypatch.setenv("https_proxy", PROXY)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv(f"{base_url.partition(':')[0].upper()}_PROXY", PROXY)
 
-    found = connection("https://jira.example", Network(is_environment_trusted=is_trusted))
+    found = connection(base_url, network)
 
-    assert mounts_of(found) == mounts
+    assert [pattern.pattern for pattern in found._kept._mounts] == mounts
 
 
 def test_a_proxy_that_is_not_there_is_named_and_nothing_was_sent() -> None:

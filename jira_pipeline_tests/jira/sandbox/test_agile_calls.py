@@ -102,15 +102,3 @@ def test_the_sprint_field_takes_a_number_where_a_screen_shows_it(
     assert text.json()["errorMessages"] == ["Number value expected as the Sprint id."]
     assert SPRINT_FIELD in closed.json()["errors"]
     assert sprints_of(client, key) == ["SBX Sprint 1"]
-
-
-def test_the_agile_answers_are_as_atlassians_document_says(
-    client: httpx.Client, create: Create, openapi_answers: object
-) -> None:
-    if openapi_answers is None:
-        pytest.skip("shared/data/jira/agile-1.0.openapi.json is absent")
-    client.post(f"{AGILE}/sprint/1/issue", json={"issues": [create()]})
-
-    answers = [client.get(f"{AGILE}/{path}") for path in ("board", "board/1/sprint")]
-
-    assert {one.status_code for one in answers} == {200}

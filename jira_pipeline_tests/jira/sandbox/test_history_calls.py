@@ -80,25 +80,19 @@ def test_links_sprints_and_files_are_reported_on_the_issues_they_concern(
     ]
 
 
-def test_expand_shows_the_history_newest_first(client: httpx.Client, create: Create) -> None:
-    key = create("1")
-    for summary in ("2", "3"):
-        client.put(f"{API}/issue/{key}", json={"fields": {"summary": summary}})
-
-    histories = client.get(f"{API}/issue/{key}", params={"expand": "changelog"}).json()["changelog"]
-
-    assert [one["items"][0]["toString"] for one in histories["histories"]] == ["3", "2"]
-
-
-def test_the_history_comes_in_pages(client: httpx.Client, create: Create) -> None:
+def test_the_history_comes_in_pages_and_with_its_issue_newest_first(
+    client: httpx.Client, create: Create
+) -> None:
     key = create("0")
     for number in range(1, 4):
         client.put(f"{API}/issue/{key}", json={"fields": {"summary": str(number)}})
 
     page = client.get(f"{API}/issue/{key}/changelog?startAt=1&maxResults=1").json()
+    shown = client.get(f"{API}/issue/{key}?expand=changelog").json()["changelog"]
 
     assert [one["items"][0]["toString"] for one in page["values"]] == ["2"]
     assert page["isLast"] is False
+    assert [one["items"][0]["toString"] for one in shown["histories"]] == ["3", "2", "1"]
 
 
 def test_logged_time_is_listed(client: httpx.Client, create: Create) -> None:

@@ -25,14 +25,3 @@ def test_a_deleted_link_is_gone_from_both_issues_and_in_the_history_of_both(
         assert [(i["field"], i.get("toString")) for c in changes for i in c["items"]][1:] == [
             ("Link", None)
         ]
-
-
-def test_the_link_types_name_both_directions(client: httpx.Client) -> None:
-    kinds = client.get("/rest/api/3/issueLinkType").json()["issueLinkTypes"]
-
-    assert {one["name"]: (one["inward"], one["outward"]) for one in kinds} == {
-        "Blocks": ("is blocked by", "blocks"),
-        "Cloners": ("is cloned by", "clones"),
-        "Duplicate": ("is duplicated by", "duplicates"),
-        "Relates": ("relates to", "relates to"),
-    }

@@ -19,6 +19,7 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issueLink/{linkId}"),
     ("POST", "issue/{issueIdOrKey}/transitions"),
     ("PUT", "issue/{issueIdOrKey}"),
+    ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
 }
 """Calls whose good answer has no body, or none the document describes."""
 
@@ -69,6 +70,8 @@ def test_every_answer_is_as_atlassians_document_says(
         "attachment/meta",
     ):
         assert client.get(f"/rest/api/3/{path}").status_code == 200, path
+    for path in ("board", "board/1/sprint"):
+        assert client.get(f"/rest/agile/1.0/{path}").status_code == 200, path
     said = client.post(f"/rest/api/3/issue/{key}/comment", json={"body": document("x")}).json()
     client.put(f"/rest/api/3/issue/{key}/comment/{said['id']}", json={"body": document("y")})
     client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": LEAST}]})

@@ -66,6 +66,46 @@ def test_everything_is_permitted_to_who_is_signed_in(
     assert not any(one["havePermission"] for one in nobodys.values())
 
 
+def test_createmeta_names_types_and_their_fields(client: httpx.Client) -> None:
+    types = client.get("/rest/api/3/issue/createmeta/SBX/issuetypes").json()
+    [task] = [one for one in types["issueTypes"] if one["name"] == "Task"]
+    path = f"/rest/api/3/issue/createmeta/SBX/issuetypes/{task['id']}"
+    fields = {one["fieldId"]: one for one in client.get(path).json()["fields"]}
+
+    assert types["total"] == 5
+    assert [name for name, one in fields.items() if one["required"]] == [
+        "summary",
+        "issuetype",
+        "project",
+    ]
+    assert "customfield_10020" not in fields
+    assert [one["name"] for one in fields["priority"]["allowedValues"]] == [
+        "Highest",
+        "High",
+        "Medium",
+        "Low",
+        "Lowest",
+    ]
+
+
+@each(
+    ("parameters", "names"),
+    [
+        ({"query": "grace"}, ["Grace Example"]),
+        ({"query": "ADA@"}, ["Ada Example"]),
+        ({"query": "nobody"}, []),
+    ],
+)
+def test_people_are_found_by_name_or_email(
+    client: httpx.Client, parameters: dict[str, str], names: list[str]
+) -> None:
+    path = "/rest/api/3/user/assignable/search"
+
+    found = client.get(path, params={"project": "SBX", **parameters}).json()
+
+    assert [one["displayName"] for one in found] == names
+
+
 def test_a_property_is_set_anew(client: httpx.Client, create: Create) -> None:
     path = f"/rest/api/3/issue/{create()}"
 

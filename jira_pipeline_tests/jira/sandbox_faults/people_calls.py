@@ -5,6 +5,7 @@ sandbox answers, who makes them (`people` of the lives).
 """
 
 from jira_pipeline.jira.sandbox.call import Call, Routes, read_choice, read_id, refuse
+from jira_pipeline.jira.sandbox.issue_calls import write_property
 from jira_pipeline.jira.sandbox.issue_fields import (
     change_item,
     mark_updated,
@@ -31,6 +32,14 @@ def answer_transition(call: Call) -> None:
     item = change_item("status", (old.id, old.name), (new.id, new.name))
     write_history(call, issue["id"], [item] if old != new else [])
     call.record("issue_updated", issue_id=issue["id"], fields=["status"])
+
+
+@PEOPLE_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
+def answer_set_property(call: Call) -> object:
+    """Set a property, as other tools do."""
+    issue = call.editable_issue()
+    write_property(call, issue_id=issue["id"], key=call.path["key"], value=call.body())
+    return {}
 
 
 @PEOPLE_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")

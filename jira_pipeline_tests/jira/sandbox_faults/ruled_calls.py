@@ -24,13 +24,11 @@ from jira_pipeline.jira.sandbox.call import (
     refuse,
     refuse_fields,
 )
-from jira_pipeline.jira.sandbox.issue_calls import require_limits
 from jira_pipeline.jira.sandbox.issue_fields import (
     FIELDS,
     Field as IssueField,
     Read,
     Values,
-    read_day,
 )
 from jira_pipeline.jira.sandbox.sandbox import account_of
 from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, IssueType, Priority, User
@@ -96,15 +94,6 @@ class RuledCall(Call):
         if is_worklog and not self.rules.is_time_tracking_on:
             raise refuse("Time tracking is currently disabled.", status=404)
         return super().issue(id_or_key)
-
-    @override
-    def files(self) -> list[tuple[str, str, bytes]]:
-        rules = self.rules.attachments
-        if not rules.is_enabled:
-            raise refuse("Attachments are disabled.", status=403)
-        files = super().files()
-        require_limits(files, files_max=rules.files_max, bytes_max=rules.size_limit_bytes)
-        return files
 
     @override
     def issue_types(self, project_key: str) -> list[IssueType]:
@@ -256,29 +245,24 @@ def options_of(custom: CustomField) -> list[dict[str, str]]:
 
 
 _CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
-_CUSTOM_TYPES = {"text": "textfield", "number": "float", "date": "datepicker", "option": "select"}
+_CUSTOM_TYPES = {"text": "textfield", "option": "select"}
 """What Jira calls the kinds of fields that rules of a site add."""
 
 
 def custom_field(custom: CustomField) -> IssueField:
     """Make the field that an administrator added."""
 
-    def read(call: Call, values: Values, value: object) -> object:
+    def read(_call: Call, _values: Values, value: object) -> object:
         if value is None:
             return None
-        match custom.kind:
-            case "date":
-                return read_day(custom.id)(call, values, value)
-            case "option":
-                wanted = read_choice(value, "value", "id")
-                for option in options_of(custom):
-                    if wanted in option.values():
-                        return option
-                raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
-            case "text" if not isinstance(value, str):
-                raise refuse_fields({custom.id: "Operation value must be a string"})
-            case "number" if isinstance(value, bool) or not isinstance(value, int | float):
-                raise refuse_fields({custom.id: "Operation value must be a number"})
+        if custom.kind == "option":
+            wanted = read_choice(value, "value", "id")
+            for option in options_of(custom):
+                if wanted in option.values():
+                    return option
+            raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
+        if not isinstance(value, str):
+            raise refuse_fields({custom.id: "Operation value must be a string"})
         return value
 
     def show(call: Call, row: sqlite3.Row) -> object:

@@ -13,6 +13,7 @@ from jira_pipeline_tests.tables import each
         ("Quay; lock_gate", True),
         ("Content types: Lock gate and quay", True),
         ("Lock gate (Content type)", True),
+        ("node: lock_gate", True),
         ("Gate", False),
         ("Main lock gate", False),
         ("", False),
