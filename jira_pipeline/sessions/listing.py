@@ -2,7 +2,7 @@
 
 Belongs here: gathering it, and which of what is kept belongs to what somebody asks; what those of a
 restored store do first. Does not: a closer look at one (`status`), what an error means
-(`context/runs`), putting a backup in place (`cli/store`), asking Jira (`export/settle`).
+(`context/runs`), putting a backup in place (`cli/homes`), asking Jira (`export/settle`).
 """
 
 from collections import Counter

@@ -24,8 +24,8 @@ from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sheets.inbox import (
     InboxFolder,

@@ -357,6 +357,8 @@ def _write_answers(
     change: Change, rows: Rows[Answer], given: Mapping[str, tuple[str, str]], **beside: str
 ) -> None:
     """Put answers in the place of those to the same questions, of one ticket or of the site."""
+    if not given:  # nothing may be written that no entry tells of
+        return
     place = {"session_key": change.session_key, **beside}
     delete_rows(change.connection, rows.table, rows.table.c.question_id.in_(list(given)), **place)
     new = [

@@ -498,6 +498,8 @@ def _is_answered(
 def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
     """Return the tickets, of those with the answers given, whose form is filled in."""
     in_forms = grouped((one for one in given if one[1].startswith(CELL_START)), itemgetter(0))
+    if not in_forms:
+        return frozenset()
     chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
         _TICKETS.ticket_id.in_(list(in_forms))
     )

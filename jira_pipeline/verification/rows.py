@@ -122,8 +122,7 @@ class SiteLookup:
         return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
 
     def owner_of(self, row: Entity) -> SiteEntity | None:
-        owners = self._specification.by_key.get(row.owner_key or "", ())
-        return self.find(owners[0]) if owners else None
+        return next(map(self.find, self._specification.first_of(row.owner_key)), None)
 
     def _called(self, row: Entity, owner: SiteEntity | None) -> list[SiteEntity]:
         """Return the one thing that is called as a row; none where several are."""
@@ -155,11 +154,10 @@ class SiteLookup:
 
     def _is_below_unknown(self, row: Entity) -> bool:
         """Tell whether nobody knows what a row belongs to."""
-        owner = next(iter(self._specification.by_key.get(row.owner_key or "", ())), None)
-        found = None if owner is None else self.find(owner)
+        found = self.owner_of(row)
         if found is not None:
             return found.yaml.partition(".yml")[0] in self._site.lacking
-        return owner is not None and self.reason_against(owner) != ""
+        return any(map(self.reason_against, self._specification.first_of(row.owner_key)))
 
     def _is_unknown(self, row: Entity, file: str) -> bool:
         if row.kind is EntityKind.VIEW_MODE or not row.has_machine_name:
@@ -320,8 +318,11 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             stated = Stated(row=row, column=column, text=said, counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
             is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
-            compared = compare_note(stated, found.cells, names) if is_note else None
-            compared = compared or compare_cell(stated, cell, names)
+            compared = (
+                compare_note(stated, found.cells, names)
+                if is_note
+                else compare_cell(stated, cell, names)
+            )
             compared = compared if said == text else replace(compared, sheet=text)
             if said or compared.verdict is Verdict.DIFFERS:
                 yield _unless_unchanged(compared, row)
@@ -490,12 +491,10 @@ def _pattern_of(keys: Sequence[str]) -> str:
 
 
 def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
-    verdicts = {each.compared.verified.verdict for each in failing}
-    verdict = next(
-        v for v in (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS) if v in verdicts
-    )
+    order = (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS)
+    first = min(failing, key=lambda each: order.index(each.compared.verified.verdict))
+    verdict = first.compared.verified.verdict
     rows = tuple(dict.fromkeys(each.compared.verified.place for each in failing))
-    first = next(each for each in failing if each.compared.verified.verdict is verdict)
     name, others = _name_of(first.compared.row), len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
         also = f" Rows below it: {others}." if others else ""

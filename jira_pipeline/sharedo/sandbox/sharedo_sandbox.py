@@ -11,7 +11,6 @@ component and export give the same bytes.
 Source of paths, bodies and states: docs/sharedo.md.
 """
 
-import base64
 import hashlib
 import io
 import json
@@ -34,7 +33,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.errors import StoreError
-from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Grant
+from jira_pipeline.sharedo.client.environments import Grant
 
 TOKEN_SECONDS = 3600
 EXPORT_SECONDS, PACKAGING_SECONDS = 1.0, 0.25
@@ -62,16 +61,12 @@ class MadeComponent:
     """One thing an environment can export."""
 
     provider: str
-    selector: Mapping[str, str]
+    name: str
     title: str
     payload: Mapping[str, Json]
     mandatory: tuple[str, ...] = ()
     """Keys of the components it needs."""
     recommended: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.selector["SystemName"]
 
     @property
     def key(self) -> str:
@@ -131,7 +126,7 @@ def build_package(
                 "Id": step_ids[key],
                 "Description": component.title,
                 "ExportProviderSystemName": component.provider,
-                "ExportProviderSelectorJson": json.dumps(dict(component.selector)),
+                "ExportProviderSelectorJson": json.dumps({"SystemName": component.name}),
                 "StorageFilename": storage,
                 "Dependencies": {
                     kind: [
@@ -348,9 +343,6 @@ class ShareDoSandbox:
         return user
 
     def _give_token(self, asked: _Asked) -> SandboxResponse:
-        _, _, coded = asked.request.headers.get("authorization", "").partition(" ")
-        if not base64.b64decode(coded).startswith(f"{SANDBOX_CLIENT[0]}:".encode()):
-            return answer_json({"error": "invalid_client"}, status=400)
         form = {k: v[0] for k, v in parse_qs(asked.request.body.decode("utf-8", "replace")).items()}
         is_nobody = form.get("grant_type") == Grant.CLIENT_CREDENTIALS
         user = "" if is_nobody else form.get("impersonate_user", "consultant@example.invalid")
@@ -443,9 +435,7 @@ class ShareDoSandbox:
         )
 
     def _send(self, asked: _Asked) -> SandboxResponse:
-        job, progress = self._job(asked)
-        if not progress.is_ready:
-            raise RefusedError(404, "NotFound", "The job has no package.")
+        job, _ = self._job(asked)
         if job.format == "json":
             payloads = {key: dict(asked.holds.by_key[key].payload) for key in job.keys}
             return answer_json({"components": payloads})

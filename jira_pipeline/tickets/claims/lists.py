@@ -370,12 +370,17 @@ def component_claims(facts: GroupFacts) -> Iterator[Claim]:
 
 def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:
     """List what is new, changed and removed, each as its noun and names, or their count."""
-    each = []
-    for kind, noun, rows in parts:
-        names = codes(rows) if is_by_code else labels(rows, shown=quoted)
-        if rows:
-            each.append(clause(kind, rows, noun=noun, nouns=plural(noun), quoted=names))
-    return listed(each)
+    return listed(
+        clause(
+            kind,
+            rows,
+            noun=noun,
+            nouns=plural(noun),
+            quoted=codes(rows) if is_by_code else labels(rows, shown=quoted),
+        )
+        for kind, noun, rows in parts
+        if rows
+    )
 
 
 def is_later(thing: Entity, facts: GroupFacts) -> bool:
@@ -464,9 +469,9 @@ def _workflow_analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim
     head, states = facts.head, facts.live(_STATE)
     if is_moderation(head) and head.status not in THERE:
         yield from _brought_by_core(facts, states, ways)
-    there = [state for state in states if state.status is Status.IMPLEMENTED]
-    there += [way.row for way in ways if not _is_affected(way)]
     if head.status in THERE:
+        kept_states = (state for state in states if state.status is Status.IMPLEMENTED)
+        there = (*kept_states, *(way.row for way in ways if not _is_affected(way)))
         yield from stated("analysis.workflow_there", there, "X")
     kept = kept_although_gone(facts.group.members)
     differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]

@@ -5,7 +5,7 @@ not: which entities belong together, what a status means, titles (`ticket_plan`)
 what (`rules`), graphs (`model/dependencies`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain
@@ -38,6 +38,9 @@ from jira_pipeline.tickets.grouping.ticket_plan import (
     sheet_place,
     titles_of,
 )
+
+Reasons = Mapping[tuple[str, str], Sequence[Connection]]
+"""Why one group waits for another, by both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def group_entities(
                 to=connection.dependency,
             )
     order = build_order(keys, broken.kept)
-    dependencies = _dependencies_of(connections.found, broken, order)
+    dependencies = _dependencies_of(reasons, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
     groups = tuple(
         _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
@@ -98,7 +101,7 @@ def group_entities(
     )
     findings = [
         *joined,
-        *_cycle_findings(connections, tickets, broken),
+        *_cycle_findings(reasons, tickets, broken),
         *_hold_findings(plan),
         *_missing_sheet_findings(specification, groups),
     ]
@@ -106,10 +109,9 @@ def group_entities(
 
 
 def _dependencies_of(
-    found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
+    reasons: Reasons, broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, tuple[GroupDependency, ...]]:
     """Return the dependencies of each group in build order of what it depends on."""
-    reasons = paired(((each.dependent, each.dependency), each.reason) for each in found)
     implied = implied_edges(order, broken.kept)
     place_of = {key: place for place, key in enumerate(order)}
     in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])
@@ -118,7 +120,9 @@ def _dependencies_of(
             edge.dependent,
             GroupDependency(
                 group_key=edge.dependency,
-                reasons=tuple(dict.fromkeys(reasons[edge.dependent, edge.dependency])),
+                reasons=tuple(
+                    dict.fromkeys(each.reason for each in reasons[edge.dependent, edge.dependency])
+                ),
                 is_required=edge.is_required,
                 is_linked=(edge.dependent, edge.dependency) not in implied,
             ),
@@ -169,11 +173,11 @@ def _group_of(
 
 
 def _cycle_findings(
-    connections: Connections, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
+    reasons: Reasons, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
 ) -> Iterable[Finding]:
-    required = (one for one in connections.found if one.is_required)
-    reasons = paired(((one.dependent, one.dependency), one.reason) for one in required)
     for edge in broken.deferred_required:
+        of_edge = reasons[edge.dependent, edge.dependency]
+        required = ", ".join(one.reason for one in of_edge if one.is_required)
         head = tickets[edge.dependent].draft.heads[0]
         later = group_label_of(tickets[edge.dependency].draft)
         yield Finding(
@@ -184,8 +188,7 @@ def _cycle_findings(
             record=head.source.record,
             message=(
                 f"{head.label} and {later} require each other; {head.label} is built first and "
-                f"its reference is added later "
-                f"({', '.join(reasons[edge.dependent, edge.dependency])})."
+                f"its reference is added later ({required})."
             ),
             advice="Make one of the required references optional, or confirm the order.",
         )
@@ -217,18 +220,17 @@ def _missing_sheet_findings(
         if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
         for head in group.heads
     ]
-    if specification.by_kind[EntityKind.FIELD] or not heads:
-        return
-    first = min(heads, key=sheet_place)
-    yield Finding(
-        severity=Severity.WARNING,
-        code="fields_sheet_missing",
-        file=first.source.file,
-        line=first.source.line,
-        record=first.source.record,
-        message="The bundles have no fields sheet; their tickets say nothing of fields.",
-        advice="Add the export of the fields sheet.",
-    )
+    if heads and not specification.by_kind[EntityKind.FIELD]:
+        first = min(heads, key=sheet_place)
+        yield Finding(
+            severity=Severity.WARNING,
+            code="fields_sheet_missing",
+            file=first.source.file,
+            line=first.source.line,
+            record=first.source.record,
+            message="The bundles have no fields sheet; their tickets say nothing of fields.",
+            advice="Add the export of the fields sheet.",
+        )
 
 
 def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:
@@ -238,37 +240,36 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     no label fits the display stays without a view.
     """
     views = [(view, {*words_of(view.label)}) for view in specification.by_kind[EntityKind.VIEW]]
-    view_keys = {view.key for view, _ in views}
-    joined: dict[tuple[str, str], list[Entity]] = {}
-    entities: list[Entity] = []
-    for entity in specification.entities:
-        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in view_keys:
-            label = entity.cell("View")
-            words = {*words_of(label)}
-            fitting = [
-                v
-                for v, view_words in views
-                if words & view_words and (words <= view_words or view_words <= words)
-            ]
-            view = max(
-                sorted(fitting, key=lambda view: view.source.line),
-                key=lambda view: SequenceMatcher(
-                    None, view.label.casefold(), label.casefold()
-                ).ratio(),
-                default=None,
-            )
-            if view is not None:
-                joined.setdefault((label.casefold(), view.key), []).append(entity)
-                entities.append(replace(entity, owner_key=view.key))
-                continue
-        entities.append(entity)
-    if not joined:
-        return specification, ()
+    keys = {view.key for view, _ in views}
+    displays = specification.by_kind[EntityKind.VIEW_DISPLAY]
+    alone = (display for display in displays if display.owner_key not in keys)
+    joined = [(each, view) for each in alone if (view := _view_called_alike(each, views))]
+    view_of = {id(display): view for display, view in joined}
+    entities = (
+        replace(row, owner_key=view_of[id(row)].key) if id(row) in view_of else row
+        for row in specification.entities
+    )
+    alike = paired(((each.cell("View").casefold(), view.key), each) for each, view in joined)
     findings = (
-        _joined_finding(displays, specification.by_key[key][0])
-        for (_, key), displays in joined.items()
+        _joined_finding(same, specification.by_key[key][0]) for (_, key), same in alike.items()
     )
     return replace(specification, entities=tuple(entities)), tuple(findings)
+
+
+def _view_called_alike(
+    display: Entity, views: Iterable[tuple[Entity, AbstractSet[str]]]
+) -> Entity | None:
+    label, words = display.cell("View"), {*words_of(display.cell("View"))}
+    fitting = [
+        view
+        for view, of_view in views
+        if words & of_view and (words <= of_view or of_view <= words)
+    ]
+    return max(
+        sorted(fitting, key=lambda view: view.source.line),
+        key=lambda view: SequenceMatcher(None, view.label.casefold(), label.casefold()).ratio(),
+        default=None,
+    )
 
 
 def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:

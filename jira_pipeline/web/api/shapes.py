@@ -1,6 +1,7 @@
 """What every part of the API shares: bodies that are asked and answered, moments, sentences.
 
-A value whose fields are declared for `--json` is answered as it is: `AsJson` of its class.
+A value is answered with the fields that its class declares for `--json`, `AsJson` of the class, or
+with those that the API names, `Fields`.
 """
 
 from collections.abc import Sequence
@@ -46,8 +47,6 @@ Time = Annotated[
 ]
 """A moment, as ISO 8601 has it."""
 Sentence = Annotated[str, BeforeValidator(text_of)]
-Sentences = list[Sentence]
-"""Actions as people read them."""
 
 
 class Fields:
@@ -77,7 +76,7 @@ def _shape_of(kind: Any, declared: str, *, name: str, about: str, **hints: Any) 
     shown: dict[str, Any] = {}
     for field in fields_in(declared or DECLARED[kind]):
         hint: Any = kind
-        for attribute in field.path:
+        for attribute in () if field.name in hints else field.path:
             holder = get_args(hint)[0] if get_origin(hint) is UnionType else hint
             known = get_type_hints(holder)
             if attribute not in known:
