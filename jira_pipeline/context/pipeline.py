@@ -60,25 +60,18 @@ class SessionMemory:
         self._busy = tuple(threading.Lock() for _ in range(LOCKS))
         self._holding = threading.local()
 
-    def once(self, what: str, name: Hashable, read: Callable[[], Read]) -> Read:
-        """Return what was read under a name before, else read it now.
-
-        The name says all that it is read of: under it nothing else is ever read. What was used last
-        is kept. `read` asks nothing else of this memory.
-        """
-        return self.carried(None, what, name, lambda _: read())
-
     def keeps(self, what: str, session_key: str) -> bool:
         """Tell whether something of a session was read before, whatever changed since."""
         return self._known(what, session_key) is not None
 
-    def as_of(self, mark: object, what: str, session_key: str, read: Callable[[], Read]) -> Read:
-        """Return what was read of a session at an equal mark before, else read it now.
+    def as_of(self, mark: object, what: str, name: Hashable, read: Callable[[], Read]) -> Read:
+        """Return what was read under a name, mostly of a session, at an equal mark before, else read it.
 
-        The mark is looked up before the reading: what changes in between is read once more.
+        The mark is looked up before the reading: what changes in between is read once more. There is
+        none where the name says all that it is read of. What was used last is kept.
         Of this memory `read` may ask `each`, which holds up nobody, and nothing else.
         """
-        return self.carried(mark, what, session_key, lambda _: read())
+        return self.carried(mark, what, name, lambda _: read())
 
     def carried(
         self, mark: object, what: str, name: Hashable, make: Callable[[Read | None], Read]

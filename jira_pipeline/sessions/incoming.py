@@ -191,7 +191,7 @@ def preview(
         incoming, stored, folder = whole
         manifest, content_sha256 = read_manifest(folder), folder_content_sha256(folder)
         read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
-        lint = pipeline.memory.once("look at an upload", content_sha256, read)
+        lint = pipeline.memory.as_of(None, "look at an upload", content_sha256, read)
         is_unchanged = stored is not None and content_sha256 == stored.content_sha256
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()

@@ -150,7 +150,7 @@ def register_upload(
         contents=contents,
     )
     session = sessions.register(record, at=now, actor=actor)
-    pipeline.memory.once(CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
+    pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
 
@@ -188,7 +188,8 @@ def _refuse_changed_files(
 
 def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
     """Return the sheets of a session, read and grouped; a process does that once."""
-    return pipeline.memory.once(
+    return pipeline.memory.as_of(
+        None,
         CONTENTS,
         grouped_name(session.upload_path, session.manifest),
         partial(read_kept_copy, pipeline, session),
@@ -217,7 +218,7 @@ def earlier_groups(
         reading = read_specification(folder, manifest=manifest, source=pipeline.source)
         return reading.groups_by_key
 
-    return pipeline.memory.once("earlier groups", grouped_name(path, session.manifest), read)
+    return pipeline.memory.as_of(None, "earlier groups", grouped_name(path, session.manifest), read)
 
 
 @contextmanager

@@ -375,9 +375,8 @@ class Undo(dg.Config):
             found = exporting.plan_undoing(session)
             if found.plan.blocked is not None:
                 raise found.plan.blocked
-            numbers = [str(number) for number in found.plan.remove]
             return {
-                "would_delete_issues_of_tickets": listed(numbers),
+                "would_delete_issues_of_tickets": listed([*map(str, found.plan.remove)]),
                 "would_keep": _kept(found.kept),
                 **({"warning": found.warning} if found.warning else {}),
             }
