@@ -166,11 +166,6 @@ class Linking(RepeatedWrites[TicketLink]):
     """A link takes Jira 0.3 s, so that 78 of them took half of the seconds of an export of 84."""
     lost_reason = "it was sent twice but does not exist"
 
-    def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
-        super().__init__(run, links)
-        self._absent: set[str] = set()
-        """What was not there before this execution sent anything: what is there since is ours."""
-
     @override
     def subject(self, item: TicketLink) -> WriteSubject:
         return WriteSubject(
@@ -217,12 +212,10 @@ class Linking(RepeatedWrites[TicketLink]):
         for link in items:
             identity = link.name(self._run.identity)
             link_id = self._seen_id(link, link_types[link.kind], found)
-            if link_id is None:
-                self._absent.add(identity)
-                continue
-            seen[identity] = link_id
-            if identity not in self._absent and not self._is_made_earlier(link, link_id):
-                not_ours.add(identity)
+            if link_id is not None:
+                seen[identity] = link_id
+                if identity not in self._absent and not self._is_made_earlier(link, link_id):
+                    not_ours.add(identity)
         return ReadBack(
             seen=dict.fromkeys(seen, "read back from its issue"),
             not_ours=frozenset(not_ours),
