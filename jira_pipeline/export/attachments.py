@@ -157,19 +157,15 @@ class Attaching(RepeatedWrites[TicketFile]):
 
     def attach(self) -> AttachmentReport:
         """Upload what is missing."""
-        before = self._attached_count()
+        before = self.done_count
         for file in self._outdated:
             self._leave(file, "the ticket was changed before its file was attached")
         self.bring_about()
         Detaching(self._run, obsolete_files(self._run)).bring_about()
-        attached = self._attached_count()
         return AttachmentReport(
-            attached=attached - before,
-            failed=len(self._items) - attached + len(self._outdated),
+            attached=self.done_count - before,
+            failed=len(self._items) - self.done_count + len(self._outdated),
         )
-
-    def _attached_count(self) -> int:
-        return sum(isinstance(self._state(file), Exists) for file in self._items)
 
     @override
     def subject(self, item: TicketFile) -> WriteSubject:

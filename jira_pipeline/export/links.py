@@ -105,9 +105,9 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         missing = writes.pending()
         check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
         _refuse_missing(run)
-        before = _linked_count(run, links)
+        before = writes.done_count
         writes.bring_about()
-        linked = _linked_count(run, links)
+        linked = writes.done_count
 
         comparison = file_comparison(run)
         _refuse_missing(run)
@@ -151,10 +151,6 @@ def _refuse_missing(run: ExportRun) -> None:
                 Action.of(ActionKind.RESUME, "Continue: {}.", session_key=order.session_key),
             ),
         )
-
-
-def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
-    return sum(isinstance(run.page.state(link.name(run.identity)), Exists) for link in links)
 
 
 class Linking(RepeatedWrites[TicketLink]):

@@ -382,6 +382,11 @@ class RepeatedWrites(ABC, Generic[Item]):
             )
         ]
 
+    @property
+    def done_count(self) -> int:
+        """How many of all are known to be there."""
+        return sum(isinstance(self._state(item), Exists) for item in self._items)
+
     def _unsent(self, items: Iterable[Item] | None = None) -> list[Item]:
         """Return what of these is pending and may be sent: nothing that would be there twice."""
         pending = self.pending(items)
