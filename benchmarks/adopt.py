@@ -30,7 +30,7 @@ from jira_pipeline.export.adoption import Likeness, ProposedPair
 from jira_pipeline.export.export_run import MARKER_PROPERTY, marker_of
 from jira_pipeline.jira.adf import markdown_to_adf
 from jira_pipeline.model.issue_tracker import Created, FoundIssue
-from jira_pipeline.review import approvals, validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
@@ -135,7 +135,7 @@ def written_home(sheets: Path, home: Path) -> Path:
         session = open_session(pipeline, KEY)
         upload.read_files(session)
         generation.generate(session.again(), run_id=None, writer_name=TEMPLATE)
-        validating.validate(session.again(), run_id=None)
+        approvals.validate(session.again(), run_id=None)
         approvals.mark_ready(session.again(), None, by=ACTOR)
     return home
 

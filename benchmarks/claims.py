@@ -30,8 +30,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import label_of_module
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts
-from jira_pipeline.tickets.claims.ticket import claims_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.template import claims_of
 from jira_pipeline_tests.writing.sites import briefs_of
 
 PRECISION, RECALL = 0.995, 0.95

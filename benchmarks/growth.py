@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.specifications import ROOT, multiply, specification_path
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.review import approvals, validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
@@ -87,7 +87,7 @@ def _upload(pipeline: Pipeline, sheets: Path) -> None:
 STEPS: Mapping[str, Callable[[Pipeline, Path], object]] = {
     "upload": _upload,
     "generate": lambda pipeline, _: generation.generate(open_session(pipeline, KEY), run_id=None),
-    "validate": lambda pipeline, _: validating.validate(open_session(pipeline, KEY), run_id=None),
+    "validate": lambda pipeline, _: approvals.validate(open_session(pipeline, KEY), run_id=None),
     "ready": lambda pipeline, _: approvals.mark_ready(
         open_session(pipeline, KEY), None, by="benchmark"
     ),

@@ -67,9 +67,7 @@ def _compare_two_environments() -> None:
 def _environment(url: str) -> MadeEnvironment:
     made = sandbox_environments()["development"]
     matter = made.by_key["sharedo-type:matter"]
-    work_types = (
-        replace(matter, selector={"SystemName": f"matter-{number}"}) for number in range(WORK_TYPES)
-    )
+    work_types = (replace(matter, name=f"matter-{number}") for number in range(WORK_TYPES))
     others = (one for one in made.components if one.provider != matter.provider)
     return replace(made, url=url, components=(*others, *work_types))
 

@@ -20,9 +20,9 @@ from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
 from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
-from jira_pipeline.tickets.claims.ticket import form_html
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.questions_of_views import form_of
+from jira_pipeline.tickets.template import form_html
 
 SITES = (
     ("yale_2026-07", "yale_2025-10"),

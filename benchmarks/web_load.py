@@ -43,7 +43,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Revision
-from jira_pipeline.review import approvals, validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts, upload
 from jira_pipeline.sessions.composition import open_pipeline
@@ -164,7 +164,7 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
     session = open_session(pipeline, key)
     upload.read_files(session)
     generation.generate(session.again(), run_id=None)
-    validating.validate(session.again(), run_id=None)
+    approvals.validate(session.again(), run_id=None)
     approvals.mark_ready(session.again(), None, by="benchmark")
     return [
         Known(number=one.number, ticket_id=one.ticket_id, group=one.display_group.value)

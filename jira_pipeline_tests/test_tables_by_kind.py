@@ -31,13 +31,15 @@ LACKING: Mapping[str, str] = {
     "model.entities._FLAGS": "UNLIMITED",
     "model.exports.DECISIONS": _UNREADABLE,
     # Made of those that have a kind, and only those are read from the store.
-    "review.history.KINDS": " ".join(action.name for action in AuditAction if not action.kind),
+    "review.ticket_reading.KINDS": " ".join(
+        action.name for action in AuditAction if not action.kind
+    ),
     "review.revisions._PARTS": "DROP HOURS QUESTION",
     "review.ticket_selection._VALUES": "PLACE",  # the order that tickets have anyway
     "sheets.reading.entities._IDENTITIES": (
         f"{_OF_PACKAGES} IMAGE_STYLE MIGRATION USER_ROLE VIEW WORKFLOW"
     ),
-    "tickets.claims.ticket._CLAIMS": "REMOVAL",  # one function for all whose action is to remove
+    "tickets.template._CLAIMS": "REMOVAL",  # one function for all whose action is to remove
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
@@ -58,8 +60,10 @@ ABOUT_FEW = """
     sheets.reading.cells._READERS sheets.reading.missing_columns._CLOSED_SETS
     sheets.reading.missing_columns._FORMS tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
-    tickets.grouping.ticket_plan._REMOVALS tickets.questions.found_questions._OF_LISTS
+    tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
+    tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
     tickets.questions.question_index.FATES tickets.questions.questions_of_bundles.OF_FIELDS
+    tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READ_AS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.session_page._ROLE_TAGS
     web.pages.session_page._STARTS web.problems._MISSING writing.completion.checking._NEEDED

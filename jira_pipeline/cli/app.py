@@ -171,15 +171,18 @@ app = late_group(
         **_at("session.sessions", "session.errors", "checks.validate", panel=_MORE),
         **_at("checks.quality", "session.audit", "checks.check_project", panel=_MORE),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
-        **_at("intake.sheets", "agents.mcp", panel=_MORE),
+        **_at("intake.sheets", "serving.mcp", panel=_MORE),
         "people": Late(PEOPLE, _MORE),
         "sandbox": Late(
-            late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."), _MORE
+            late_group(
+                {"serve": Late("serving.serve_sandbox")}, help="Run the embedded Jira sandbox."
+            ),
+            _MORE,
         ),
         **({"sharedo": Late(SHAREDO, _MORE)} if has_other_source() else {}),
         "store": Late(
             late_group(
-                _at("store.copy", "store.backup", "store.restore"),
+                _at("homes.copy", "homes.backup", "homes.restore"),
                 help="Copy, back up and restore the store.",
             ),
             _MORE,

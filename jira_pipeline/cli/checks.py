@@ -41,8 +41,8 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.rendered_tickets import TicketValidation
 from jira_pipeline.model.sessions import RunJob, WantedRun
 from jira_pipeline.model.site_verifications import Verification
+from jira_pipeline.review.approvals import is_validated
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import is_validated
 from jira_pipeline.review.waiting import (
     COLUMNS as QUALITY_COLUMNS,
     quality_of,

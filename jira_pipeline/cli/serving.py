@@ -1,6 +1,6 @@
-"""The web program: pages, API and Dagster on one address; code server and daemon are its child.
+"""Programs that serve: pages, API and Dagster on one address; an agent; the pages of the sandbox.
 
-Belongs here: starting these, saying where they are, ending them. Does not: what they answer
+Belongs here: starting these, saying where they are, ending them; code server and daemon are a child. Does not: what they answer
 (`web`), what the guard refuses (`web/guard`), what a child does (`dagster_child`).
 
 Our pages are there within two seconds. Dagster takes ten: importing it, and starting a process that
@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,17 +31,24 @@ from urllib.parse import urlsplit
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
-from jira_pipeline.cli.context import current_person, opened
+from jira_pipeline.cli.context import commanded, current_person, opened, opened_runs
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
-from jira_pipeline.context.settings import Settings, find_project_path
+from jira_pipeline.context.settings import (
+    Settings,
+    adopt_dagster_home,
+    find_project_path,
+    load_settings,
+)
+from jira_pipeline.context.trackers import note_sandbox_address
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
     PipelineError,
     system_message,
 )
-from jira_pipeline.model.sessions import DAEMON
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.sessions import DAEMON, Runs
 
 if TYPE_CHECKING:
     from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -50,7 +58,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-DEFAULT_PORT = 3000
+DEFAULT_PORT, SANDBOX_PORT = 3000, 8765
 PREFIX = "/dagster"
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 25.0
@@ -186,7 +194,6 @@ class _Program:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
         from multiprocessing import forkserver
 
-        from jira_pipeline.context.trackers import note_sandbox_address
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.web.application import guarded_web
@@ -485,3 +492,65 @@ def _unusable(host: str, port: int, why: str) -> ConfigurationError:
             "Use one of this machine's addresses: --host 127.0.0.1 always works.",
         ),
     )
+
+
+def mcp(
+    *,
+    role: Annotated[
+        Role, "--role", "What the agent may do: read, review and upload, or also export and undo."
+    ] = Role.READER,
+) -> None:
+    """Serve an agent by the Model Context Protocol, over its standard input and output.
+
+    The agent reads sessions, decides about tickets and takes a session from upload to the plan of
+    an export, as its role allows; what it decides is audited in its name and yours. Needs the extra
+    `mcp`.
+
+    For example:
+
+    jira-pipeline mcp --role reviewer
+    """
+    from jira_pipeline.web.agent_tools import AgentWork
+    from jira_pipeline.web.application import the_protocol
+
+    with opened(is_json=False, is_serving=True) as (_screen, pipeline), ExitStack() as open_runs:
+
+        @cache
+        def runs() -> Runs:
+            return open_runs.enter_context(opened_runs(pipeline))
+
+        person = Person(name=current_person(), role=role)
+        work = AgentWork(
+            pipeline=pipeline, person=person, by=person.name, runs=runs, report_upload=report_upload
+        )
+        server = the_protocol().agent_server(work, is_of_this_machine=True)
+        # The thread that waits for a line would outlive Ctrl-C; a run at work is found dead.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        server.run("stdio")
+
+
+def serve_sandbox(
+    port: Annotated[int, "--port", "Port on 127.0.0.1.", {"min": 1, "max": 65_535}] = SANDBOX_PORT,
+    file: Annotated[
+        Path | None, "--file", "File to use instead of this data folder's sandbox."
+    ] = None,
+) -> None:
+    """Serve the sandbox's issues as pages, and its REST API, until Ctrl-C.
+
+    For example:
+
+    jira-pipeline sandbox serve --port 8766
+    """
+    from jira_pipeline.jira.sandbox import pages
+
+    with commanded(is_json=False) as screen:
+        path = file or load_settings(adopt_dagster_home()).sandbox_path
+
+        def announce(address: str) -> None:
+            if file is None:
+                with opened(is_json=False) as (_screen, pipeline):
+                    note_sandbox_address(pipeline, address)
+            screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pages.serve(path, port=port, announce=announce)

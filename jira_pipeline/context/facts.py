@@ -19,7 +19,6 @@ from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.exports import (
     ComparedIssue,
     Destination,
@@ -55,7 +54,6 @@ from jira_pipeline.model.target_shares import (
     entries_by_ticket,
     ticket_export,
     ticket_exports,
-    unexported,
 )
 from jira_pipeline.model.ticket_links import Naming, as_numbers
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, ticket_id_of
@@ -236,12 +234,11 @@ class SessionFacts(ABC):
 
     def ticket(self, number: int) -> Ticket:
         """Return one of them; where a process keeps none yet, no other one is read."""
-        if not self.pipeline.memory.keeps("tickets", self.key):
-            return self.store.tickets.get(self.key, number)
-        for ticket in self.tickets:
+        is_kept = self.pipeline.memory.keeps("tickets", self.key)
+        for ticket in self.tickets if is_kept else ():
             if ticket.number == number:
                 return ticket
-        raise unknown_ticket(session_key=self.key, ticket=str(number))
+        return self.store.tickets.get(self.key, number)
 
     def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
         """Return all revisions of a ticket, oldest first."""
@@ -343,18 +340,13 @@ class SessionFacts(ABC):
     @property
     def _other_targets(self) -> Sequence[Target]:
         current = self.coming_target
-        current_id = current.target_id if current is not None else None
-        return [one for one in self.exported_targets if one.target_id != current_id]
+        return [o for o in self.exported_targets if not current or o.target_id != current.target_id]
 
     @property
     def target_name(self) -> str:
         """Where its issues go, as people call it."""
-        known, destination = self.coming_target, self.destination
-        if known is not None:
-            return known.name
-        if destination is not None:
-            return destination.name
-        return self.settings.jira_site_url or "sandbox"
+        named = self.coming_target or self.destination
+        return (self.settings.jira_site_url or "sandbox") if named is None else named.name
 
     @property
     def _exported_ids(self) -> tuple[str, ...]:
@@ -392,8 +384,6 @@ class SessionFacts(ABC):
         )
 
         def place_of(one: ListedTicket) -> TicketExport:
-            if target is None:
-                return unexported(one)
             return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))
 
         each = memory.each("places", self.key, self.listed, place_of, mark=(target, entries))
@@ -448,8 +438,6 @@ class SessionFacts(ABC):
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
         """Return where each of these tickets is, by ticket id."""
-        if self.target is None:
-            return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
         return ticket_exports(tickets, target=self.target, entries=self.entries)
 
     # Where people find it

@@ -22,14 +22,6 @@ NAMES = {"levelname": "level", "name": "logger"}
 _ABOUT: ContextVar[Mapping[str, str | int]] = ContextVar("about")
 
 
-class _About(logging.Filter):
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Add it as fields; keep every line."""
-        vars(record).update(logged_about())
-        return True
-
-
 class JsonLog(logging.StreamHandler[TextIO]):
     """Writes each line as one object: time, level, logger, message, and what it is about."""
 
@@ -39,7 +31,12 @@ class JsonLog(logging.StreamHandler[TextIO]):
 
         super().__init__(stream or sys.stderr)
         self.setFormatter(JsonFormatter(FIELDS, style="{", rename_fields=NAMES, timestamp=True))
-        self.addFilter(_About())
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        """Add what the line is about as fields."""
+        vars(record).update(logged_about())
+        return super().format(record)
 
 
 def begin_logs(settings: Settings) -> None:

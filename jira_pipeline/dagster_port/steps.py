@@ -189,9 +189,10 @@ def working_on(
         wait = wait_seconds_of(error, retry_number=context.retry_number)
         retries = LEASE_RETRIES if isinstance(error, LeaseBusyError) else MAX_STEP_RETRIES
         if is_temporary and context.retry_number < retries:
-            tried_count = context.retry_number + 1
             with suppress(StoreError, StoreBusyError):  # nothing has ended yet
-                show_waiting(run, error, stage=stage, tried_count=tried_count, wait_seconds=wait)
+                show_waiting(
+                    run, error, stage=stage, tried_count=context.retry_number + 1, wait_seconds=wait
+                )
         else:
             record_failure(run, error, stage=stage)
         if not is_temporary:

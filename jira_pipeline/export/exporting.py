@@ -74,8 +74,8 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, wit
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UpdateChoice
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
+from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"

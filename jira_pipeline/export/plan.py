@@ -63,7 +63,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.ready_marks import skipped_dependencies
+from jira_pipeline.review.marks import skipped_dependencies
 
 _QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 

@@ -79,7 +79,7 @@ def break_cycles(order: Sequence[str], edges: Sequence[Edge]) -> BrokenCycles:
     for component, inner in _cyclic_parts(order, edges):
         required = [edge for edge in inner if edge.is_required]
         dropped |= _cyclic_required(component, required, rank_of)
-        forced = _topological(component, _pairs(e for e in required if e not in dropped))
+        forced = build_order(component, [e for e in required if e not in dropped])
         place_of = {node: place for place, node in enumerate(forced)}
         dropped.update(
             edge
@@ -101,7 +101,23 @@ def build_order(order: Sequence[str], edges: Iterable[Edge]) -> tuple[str, ...]:
     Raises:
         ValueError: The edges have a cycle, or name a node that is not in `order`.
     """
-    return _topological(order, _pairs(edges))
+    rank_of = {node: rank for rank, node in enumerate(order)}
+    sorter = TopologicalSorter[str](dict.fromkeys(order, ()))
+    for edge in edges:
+        if edge.dependent not in rank_of or edge.dependency not in rank_of:
+            raise ValueError(
+                f"{edge.dependent} -> {edge.dependency}: not both are nodes of the graph"
+            )
+        sorter.add(edge.dependent, edge.dependency)
+    sorter.prepare()  # a `CycleError` is a `ValueError`
+    free: list[int] = []
+    placed: list[str] = []
+    while sorter.is_active():
+        for node in sorter.get_ready():
+            heapq.heappush(free, rank_of[node])
+        placed.append(order[heapq.heappop(free)])
+        sorter.done(placed[-1])
+    return tuple(placed)
 
 
 def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tuple[str, str]]:
@@ -124,10 +140,6 @@ def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tupl
                 covered |= reached[place] | 1 << place
         reached.append(covered)
     return frozenset(implied)
-
-
-def _pairs(edges: Iterable[Edge]) -> list[tuple[str, str]]:
-    return [(edge.dependent, edge.dependency) for edge in edges]
 
 
 def _cyclic_parts(
@@ -162,22 +174,3 @@ def _cyclic_required(
         dropped.add(lowest)
         waiting += _cyclic_parts(nodes, [edge for edge in inner if edge != lowest])
     return dropped
-
-
-def _topological(order: Sequence[str], pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Place nodes as `build_order` does; a cycle is a `CycleError`, which is a `ValueError`."""
-    rank_of = {node: rank for rank, node in enumerate(order)}
-    sorter = TopologicalSorter[str](dict.fromkeys(order, ()))
-    for dependent, dependency in pairs:
-        if dependent not in rank_of or dependency not in rank_of:
-            raise ValueError(f"{dependent} -> {dependency}: not both are nodes of the graph")
-        sorter.add(dependent, dependency)
-    sorter.prepare()
-    free: list[int] = []
-    placed: list[str] = []
-    while sorter.is_active():
-        for node in sorter.get_ready():
-            heapq.heappush(free, rank_of[node])
-        placed.append(order[heapq.heappop(free)])
-        sorter.done(placed[-1])
-    return tuple(placed)

@@ -87,6 +87,6 @@ def content_sha256(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def folder_content_sha256(folder: Path, file_names: Sequence[str]) -> str:
-    """Hash the names and bytes of files, in order of name."""
-    return content_sha256({name: file_sha256(folder / name) for name in file_names})
+def folder_content_sha256(folder: Path) -> str:
+    """Hash the names and bytes of all files of a folder, in order of name."""
+    return content_sha256(file_hashes_of(folder))

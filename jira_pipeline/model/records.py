@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
+from itertools import takewhile
 from typing import Self, cast
 
 from jira_pipeline.model.actions import Action
@@ -259,18 +260,10 @@ NO_RECORD = WorkRecord()
 """Nothing was begun."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Times:
-    first_began_at: datetime
-    started_at: datetime
-    run_id: object
-    completed_at: datetime | None = None
-
-
 def work_record(
     session: UploadSession,
     *,
-    entries: Iterable[AuditEntry],
+    entries: Sequence[AuditEntry],
     errors: Sequence[StoredError],
     retry_count_of: Callable[[Work], int],
     work: Work | None = None,
@@ -279,67 +272,59 @@ def work_record(
 
     `entries` are those of `RECORDED_ACTIONS`, `errors` all of the session, both oldest first.
     """
-    times = _times_of(entries)
-    chosen = work or max(times, key=lambda one: times[one].started_at, default=None)
+    runs = {one: _runs_of(entries, one) for one in Work}
+    started = {one: _started_at(begun) for one, (begun, _) in runs.items() if begun}
+    chosen = work or max(started, key=started.__getitem__, default=None)
     details = session.progress_details
     is_at_work = session.status in AT_WORK and session.stage.value == chosen
     record = WorkRecord(
         retry_attempts_used=0 if chosen is None else retry_count_of(chosen),
         current_ticket_title=details.ticket_title if details and is_at_work else None,
     )
-    if chosen is None or chosen not in times:
+    if chosen is None or chosen not in started:
         return record
-    times_of_chosen = times[chosen]
+    begun, completed_at = runs[chosen]
     failures = [
-        error.at
-        for error in errors
-        if error.stage == chosen.value and error.at >= times_of_chosen.first_began_at
+        error.at for error in errors if error.stage == chosen.value and error.at >= begun[0].at
     ]
-    has_failed = (
-        times_of_chosen.completed_at is None
-        and session.status is not SessionStatus.RUNNING
-        and bool(failures)
-        and failures[-1] >= times_of_chosen.started_at
-    )
+    is_open = completed_at is None and session.status is not SessionStatus.RUNNING
+    has_failed = is_open and bool(failures) and failures[-1] >= started[chosen]
     return replace(
         record,
-        started_at=times_of_chosen.started_at,
+        started_at=started[chosen],
         failed_at=failures[-1] if has_failed else None,
-        completed_at=times_of_chosen.completed_at,
+        completed_at=completed_at,
         first_error_at=failures[0] if failures else None,
     )
 
 
-def _times_of(entries: Iterable[AuditEntry]) -> dict[Work, _Times]:
-    times: dict[Work, _Times] = {}
+def _runs_of(
+    entries: Iterable[AuditEntry], work: Work
+) -> tuple[Sequence[AuditEntry], datetime | None]:
+    """Return by which entries a work was begun or carried on, and when that was completed."""
+    begun: list[AuditEntry] = []
+    completed_at: datetime | None = None
     for entry in entries:
-        if (
-            entry.action == AuditAction.SESSION_REGISTERED
-        ):  # the key may have been that of a removed one
-            times.clear()
-            continue
-        new_state = entry.details.get("to")
-        if entry.action == AuditAction.GENERATION_MARKED:
-            _complete(times, Work.WRITING, at=entry.at)
-        elif new_state == COMPLETED:
-            _complete(times, Work.EXPORT, at=entry.at)
-        elif new_state == _TAKEN_BACK:
-            times.pop(Work.EXPORT, None)
-        for work in Work:
-            if new_state != [work.value, SessionStatus.RUNNING]:
-                continue
-            known, run_id = times.get(work), entry.details.get("run_id")
-            if known is None or known.completed_at is not None:
-                times[work] = _Times(first_began_at=entry.at, started_at=entry.at, run_id=run_id)
-            elif known.run_id != run_id:
-                times[work] = replace(known, started_at=entry.at, run_id=run_id)
-    return times
+        state, is_writing = entry.details.get("to"), work is Work.WRITING
+        is_marked = entry.action == AuditAction.GENERATION_MARKED
+        # the key may have been that of a removed one
+        is_new = entry.action == AuditAction.SESSION_REGISTERED
+        if is_new or (state == _TAKEN_BACK and not is_writing):
+            begun, completed_at = [], None
+        elif begun and (is_marked if is_writing else state == COMPLETED):
+            completed_at = completed_at or entry.at
+        elif state == [work.value, SessionStatus.RUNNING]:
+            begun, completed_at = [entry] if completed_at else [*begun, entry], None
+    return begun, completed_at
 
 
-def _complete(times: dict[Work, _Times], work: Work, *, at: datetime) -> None:
-    known = times.get(work)
-    if known is not None and known.completed_at is None:
-        times[work] = replace(known, completed_at=at)
+def _started_at(begun: Sequence[AuditEntry]) -> datetime:
+    """Return when the last run of a work began with it; it says so again after each wait."""
+    run_id = begun[-1].details.get("run_id")
+    return min(
+        entry.at
+        for entry in takewhile(lambda e: e.details.get("run_id") == run_id, reversed(begun))
+    )
 
 
 def time_json(at: datetime | None) -> str | None:

@@ -78,8 +78,7 @@ def share_of(
     Those of `gone_ids` are no longer shown by Jira, and not counted.
     """
     issues = issues_in(entries)
-    counted = [one for one in ticket_ids if one in issues and one not in gone_ids]
-    keys = [issues[ticket_id] for ticket_id in counted]
+    keys = [issues[one] for one in ticket_ids if one in issues and one not in gone_ids]
     return TargetShare(
         name=name,
         exported_count=sum(key is not None for key in keys),
@@ -242,7 +241,10 @@ class TicketExport:
 
 
 def ticket_exports(
-    tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
+    tickets: Iterable[Ticket | ListedTicket],
+    *,
+    target: Target | None,
+    entries: Iterable[LedgerEntry],
 ) -> dict[str, TicketExport]:
     """Return the state of each ticket on a target, by ticket id."""
     of_ticket = entries_by_ticket(entries)
@@ -261,9 +263,9 @@ def entries_by_ticket(entries: Iterable[LedgerEntry]) -> Mapping[str, Sequence[L
 
 
 def ticket_export(
-    ticket: Ticket | ListedTicket, *, target: Target, entries: Sequence[LedgerEntry]
+    ticket: Ticket | ListedTicket, *, target: Target | None, entries: Sequence[LedgerEntry]
 ) -> TicketExport:
-    """Return the state of one ticket on a target, by what the ledger says of its issue."""
+    """Return the state of one ticket on a target, by what the ledger says of its issue there."""
     state = ledger_state_of(entries)
     match state:
         case Exists(receipt=receipt):
@@ -272,21 +274,14 @@ def ticket_export(
                 state=TicketState.EXPORTED,
                 issue_id=receipt.remote_id,
                 jira_key=key,
-                jira_url=issue_url_of(target, key) if key else None,
+                jira_url=issue_url_of(target, key) if key and target else None,
                 exported_at=receipt.at,
             )
         case InDoubt() | GivenUp():
             return TicketExport(state=TicketState.IN_DOUBT)
         case NotSent(attempts=attempts):
-            never = unexported(ticket)
-            is_failed = attempts > 0 and never.state is TicketState.PENDING
-            return TicketExport(state=TicketState.FAILED) if is_failed else never
-
-
-def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
-    """Return the state of a ticket that was never exported anywhere."""
-    excluded = ticket.exclusion
-    return TicketExport(state=TicketState.PENDING if excluded is None else excluded.state)
+            wanted = TicketState.FAILED if attempts else TicketState.PENDING
+            return TicketExport(state=ticket.exclusion.state if ticket.exclusion else wanted)
 
 
 def tickets_with_errors(places: Iterable[TicketExport]) -> int:

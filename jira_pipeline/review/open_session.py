@@ -37,6 +37,15 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.forms import AskedCell, AskedForSite, asked_cells, asked_for_site
 from jira_pipeline.review.hours import HourTotals, hour_totals
+from jira_pipeline.review.marks import (
+    MARKED,
+    REMARKED,
+    UNMARKED,
+    ReadyMark,
+    Remark,
+    marks_after,
+    remarks_in,
+)
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -46,8 +55,6 @@ from jira_pipeline.review.questions import (
     asked_in,
     routed,
 )
-from jira_pipeline.review.ready_marks import MARKED, UNMARKED, ReadyMark, marks_after
-from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets

@@ -72,7 +72,6 @@ _WHAT_TO_SEND = (
     "(.zip) of ShareDo."
 )
 _TAKEN = f"a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT})"
-_CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
 
@@ -141,16 +140,17 @@ def receive(
             _write_bounded(pipeline, folder, files)
             for name, text in (beside or {}).items():
                 (folder / name).write_text(text, encoding="utf-8")
-            names = sorted(path.name for path in folder.iterdir())
-            upload_id = folder_content_sha256(folder, names)[:32]
+            upload_id = folder_content_sha256(folder)[:32]
             sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
         # the oldest uploads of a person go; what others sent, too, is kept for them
-        theirs = [
-            one for one in pipeline.store.files.places(INCOMING) if f"/{sender}/" in one.place
-        ]
-        theirs.sort(key=lambda one: one.kept_at, reverse=True)
+        places = pipeline.store.files.places(INCOMING)
+        theirs = sorted(
+            (one for one in places if f"/{sender}/" in one.place),
+            key=lambda one: one.kept_at,
+            reverse=True,
+        )
         for old in theirs[KEPT_OF_ONE_PERSON:]:
             pipeline.store.files.remove(old.place)
     except OSError as error:
@@ -189,8 +189,7 @@ def preview(
     key = checked_session_key(session_key)
     with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
         incoming, stored, folder = whole
-        manifest, names = read_manifest(folder), sorted(path.name for path in folder.iterdir())
-        content_sha256 = folder_content_sha256(folder, names)
+        manifest, content_sha256 = read_manifest(folder), folder_content_sha256(folder)
         read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
         lint = pipeline.memory.once("look at an upload", content_sha256, read)
         is_unchanged = stored is not None and content_sha256 == stored.content_sha256
@@ -318,8 +317,7 @@ def take(
         stored,
         folder,
     ):
-        names = sorted(path.name for path in folder.iterdir())
-        if stored and stored.content_sha256 != folder_content_sha256(folder, names):
+        if stored and stored.content_sha256 != folder_content_sha256(folder):
             stored.refuse_others(sheets_shown)
         return upload(
             pipeline,
@@ -400,17 +398,14 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
         most = min(most, left)
-        with (folder / name).open("xb") as kept:
-            size = 0
-            while chunk := content.read(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > most:
-                    raise InputError(
-                        f"{name} is too large: at most {most:,} bytes are allowed.",
-                        recovery_actions=("Send fewer or smaller files.",),
-                    )
-                kept.write(chunk)
-        left -= size
+        sent = content.read(most + 1)
+        if len(sent) > most:
+            raise InputError(
+                f"{name} is too large: at most {most:,} bytes are allowed.",
+                recovery_actions=("Send fewer or smaller files.",),
+            )
+        (folder / name).write_bytes(sent)
+        left -= len(sent)
         names.add(name.casefold())
     if not names:
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))

@@ -2,7 +2,7 @@
 
 Belongs here: gathering it, and which of what is kept belongs to what somebody asks; what those of a
 restored store do first. Does not: a closer look at one (`status`), what an error means
-(`context/runs`), putting a backup in place (`cli/store`), asking Jira (`export/settle`).
+(`context/runs`), putting a backup in place (`cli/homes`), asking Jira (`export/settle`).
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.kept_files import content_sha256, file_hashes_of, upload_place
+from jira_pipeline.model.kept_files import folder_content_sha256, upload_place
 from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.model.sessions import AT_WORK, RunJob, SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
@@ -140,9 +140,7 @@ def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
     sent = store.ledger.targets_by_session()
     for session in sorted(store.sessions.list_all(), key=lambda one: one.session_key):
         folder = store.files.folder(upload_place(session.upload_path))
-        is_copy_whole = (
-            folder.is_dir() and content_sha256(file_hashes_of(folder)) == session.content_sha256
-        )
+        is_copy_whole = folder.is_dir() and folder_content_sha256(folder) == session.content_sha256
         first = _first_for(session, sent)
         restored.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
     return restored

@@ -20,8 +20,8 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, SentBack, Skipped, TicketState
 from jira_pipeline.review.hours import CriticalPath, HourSum, critical_path, hours_of
+from jira_pipeline.review.marks import ReadyMark
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ready_marks import ReadyMark
 from jira_pipeline.review.ticket_selection import startable
 
 

@@ -145,15 +145,14 @@ def start_export(
     budget = one_answer()
     session = located(session, budget=budget)
     refuse_on_target(session, is_as_new=is_as_new)
-    beside: list[AsNew] = []
     target = session.coming_target
-    if target is not None:
-        same = same_specifications(session, session.store.tickets.exported_groups(session.key))
-        question = question_of(same, session_key=session.key, target=target)
-        if question is not None and not is_as_new:
+    same = same_specifications(session, session.store.tickets.exported_groups(session.key))
+    if target and (question := question_of(same, session_key=session.key, target=target)):
+        if not is_as_new:
             raise question
-        if question is not None:
-            beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
+        beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
+    else:
+        beside = []
     refuse_at_jira(session, budget=budget)
     _remember(session, beside, by=by)
     if is_retry:

@@ -479,8 +479,8 @@ def _left_to_people(
 
     proposed = proposed_among(session.vanished)
     tally = session.tally
-    asked = (request for request in store.run_requests.waiting() if request.session_key == key)
-    requests = [request for request in asked if request.job_name == RunJob.EXPORT]
+    asked = store.run_requests.waiting(key)
+    requests = (request for request in asked if request.job_name == RunJob.EXPORT)
     return LeftToPeople(
         open_undo=open_undo,
         missing_sheets=() if is_next else session.missing_sheets,
@@ -493,7 +493,7 @@ def _left_to_people(
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
-        export_request=next(iter(requests), None),
+        export_request=next(requests, None),
         comparison=session.comparison,
     )
 

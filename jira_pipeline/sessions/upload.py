@@ -6,7 +6,6 @@ rules (`sheets/upload_reading`, `sheets/inbox`), which sessions are old enough
 """
 
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,12 +16,7 @@ from jira_pipeline.context.runs import RETENTION, unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import containing_file
-from jira_pipeline.model.errors import (
-    ErrorCategory,
-    PipelineError,
-    StoreError,
-    system_message,
-)
+from jira_pipeline.model.errors import ErrorCategory, PipelineError
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
@@ -30,8 +24,8 @@ from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sheets.inbox import (
     InboxFolder,
@@ -51,6 +45,7 @@ from jira_pipeline.sheets.upload_reading import (
     session_key_for,
     site_name_of,
 )
+from jira_pipeline.store.files import FolderFiles
 
 UNDER_WAY = timedelta(minutes=10)
 """A folder that is younger may be of an upload whose session is not registered yet."""
@@ -282,18 +277,11 @@ def remove_session(
         if not is_removed:
             return False
     remove_partition(session_key)
+    home_path = pipeline.settings.home_path
     for path in files_of_session(pipeline, session_key):
         if sessions.find(session_key) is not None:
             return False
-        try:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be removed: {system_message(error)}.",
-                recovery_actions=("Give this account the right to remove it; it is tried again.",),
-            ) from error
+        FolderFiles(home_path).remove(str(path.relative_to(home_path)))
     return True
 
 

@@ -210,7 +210,11 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
             "duration_seconds": result.duration_seconds,
             "jobs": [job_object(pipeline, job) for job in result.jobs],
             "errors": [
-                {"item": one.item, "error": error_object(one.error), "index": one.index}
+                {
+                    "item": one.wanted.system_name,
+                    "error": error_object(one.error),
+                    "index": one.index,
+                }
                 for one in result.errors
             ],
         }
@@ -220,7 +224,9 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
     for failure in result.errors:
         show = [action_text(action) for action in failure.error.recovery_actions]
         if not screen.is_json:
-            show_failure(screen, f"{failure.item}: {failure.error.sentence}", actions=show)
+            show_failure(
+                screen, f"{failure.wanted.system_name}: {failure.error.sentence}", actions=show
+            )
     screen.say(
         f"{result.total} exports: {len(result.jobs)} succeeded, {len(result.errors)} failed, "
         f"{result.duration_seconds:.1f} s."

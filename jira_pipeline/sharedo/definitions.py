@@ -33,7 +33,9 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
         context,
         {
             "completed": listed([f"{job.job_id} {job.parameters.system_name}" for job in jobs]),
-            "failed": listed([f"{one.item}: {one.error.sentence}" for one in failures]),
+            "failed": listed(
+                [f"{one.wanted.system_name}: {one.error.sentence}" for one in failures]
+            ),
         },
     )
     lasting = [

@@ -311,10 +311,6 @@ def _audit(
     )
 
 
-Exports = Mapping[ExportParameters, ExportJob | PipelineError]
-"""What came of each thing that was to be exported of an environment."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedSide:
     """New packages of one environment."""
@@ -350,8 +346,8 @@ def export_environment(
         PipelineError: Nothing could be exported.
     """
     with opened_environment(pipeline, environment, listener=listener) as tools:
-        exports = _exports(tools, items, includes_dependencies=includes_dependencies)
-    exported = _side_of(pipeline, environment, exports)
+        result = _exported(tools, items, includes_dependencies=includes_dependencies)
+    exported = _side_of(pipeline, environment, result)
     if not exported.paths:
         raise exported.errors[0]
     return exported
@@ -389,9 +385,9 @@ def compare_environments(
             for name in names
         ]
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(opened)))
-        deep = partial(_exports, items=items, includes_dependencies=includes_dependencies)
-        exports = [*pool.map(deep, opened)]
-        ours, theirs = map(partial(_side_of, pipeline), names, exports)
+        deep = partial(_exported, items=items, includes_dependencies=includes_dependencies)
+        reached = [*pool.map(deep, opened)]
+        ours, theirs = map(partial(_side_of, pipeline), names, reached)
         if includes_dependencies:
             # what one side did not reach is unknown there, not absent
             held, there = (
@@ -399,10 +395,8 @@ def compare_environments(
                 for side in (ours, theirs)
             )
             unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
-            by_name = partial(_exports, includes_dependencies=False)
-            both = zip(exports, pool.map(by_name, opened, unasked), strict=True)
-            exports = [{**reached, **others} for reached, others in both]
-            ours, theirs = map(partial(_side_of, pipeline), names, exports)
+            by_name = pool.map(partial(_exported, includes_dependencies=False), opened, unasked)
+            ours, theirs = map(partial(_side_of, pipeline), names, reached, by_name)
     if not ours.paths and not theirs.paths:
         raise (*ours.errors, *theirs.errors)[0]
     if twice := sorted({*ours.paths} & {*theirs.paths}):
@@ -415,41 +409,42 @@ def compare_environments(
     return ExportedComparison(comparison=comparison, first=ours, second=theirs)
 
 
-def _exports(
+def _exported(
     tools: ExportTools, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
-) -> Exports:
+) -> BatchResult:
     """Export each thing once."""
-    wanted = [
-        wanted_export(
-            tools.sharedo.environment,
-            kind=kind,
-            system_name=name,
-            includes_dependencies=includes_dependencies,
-        )
-        for kind, name in dict.fromkeys(items)
-    ]
-    result = export_batch(tools, wanted)
-    errors = {wanted[failure.index]: failure.error for failure in result.errors}
-    return {**{job.parameters: job for job in result.jobs}, **errors}
+    return export_batch(
+        tools,
+        [
+            wanted_export(
+                tools.sharedo.environment,
+                kind=kind,
+                system_name=name,
+                includes_dependencies=includes_dependencies,
+            )
+            for kind, name in items
+        ],
+    )
 
 
-def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> ExportedSide:
+def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> ExportedSide:
     """Gather what exports brought; that an environment does not have a thing is no failure.
 
     Packages are named after environment and component, with the provider where two are alike.
     """
-    errors = {a.item.key: o for a, o in exports.items() if isinstance(o, PipelineError)}
+    errors = {one.wanted.item.key: one.error for result in results for one in result.errors}
     lacks = [
         key
         for key, error in errors.items()
         if isinstance(error, ComponentMissingError) and error.details.get("item") == key
     ]
     paths: dict[str, Path] = {}
-    for asked, outcome in exports.items():
-        if isinstance(outcome, ExportJob) and outcome.package is not None:
-            names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
+    for job in (job for result in results for job in result.jobs):
+        wanted = job.parameters
+        if job.package is not None:
+            names = (wanted.system_name, f"{wanted.provider}-{wanted.system_name}")
             files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
-            path = package_path(pipeline, outcome.package)
+            path = package_path(pipeline, job.package)
             paths[next(file for file in files if file not in paths)] = path
     return ExportedSide(
         side=Side(

@@ -114,7 +114,7 @@ def register_upload(
             as_new=manifest.as_new or as_new,
             site_name=manifest.site_name or site_name,
         )
-        content_sha256 = folder_content_sha256(copy, names)
+        content_sha256 = folder_content_sha256(copy)
         known = sessions.find(session_key)
         outcome_of = partial(
             UploadOutcome,

@@ -134,17 +134,17 @@ def blank_sheets() -> Iterator[WrittenSheet]:
 
 def _choices() -> Mapping[Holds, Sequence[str]]:
     """Return what people choose from in cells of closed sets."""
-    words = spellings()
+    words = spellings().words
     return {
         Holds.STATUS: tuple(Status),
         Holds.BUNDLE_TYPE: tuple(BundleType),
         Holds.SWITCH: (CellText.ENABLED, CellText.DISABLED),
         Holds.FLAG: (CellText.YES, CellText.NO),
-        Holds.FIELD_TYPE: _listed(words.field_types),
-        Holds.WIDGET: _listed(words.widgets),
-        Holds.DISPLAY_PLUGIN: _listed(words.display_plugins),
-        Holds.BASE_TABLE: _listed(words.base_tables),
-        Holds.MODERATION: _listed(words.workflow_types),
+        Holds.FIELD_TYPE: _listed(words["field_types"]),
+        Holds.WIDGET: _listed(words["widgets"]),
+        Holds.DISPLAY_PLUGIN: _listed(words["display_plugins"]),
+        Holds.BASE_TABLE: _listed(words["base_tables"]),
+        Holds.MODERATION: _listed(words["workflow_types"]),
     }
 
 

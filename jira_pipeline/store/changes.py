@@ -54,7 +54,9 @@ from jira_pipeline.store.transactions import Answer, Database, Given, repeated
 _ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
 _ENTRY, _AUDIT = Rows(tables.audit, AuditEntry), tables.audit.c
 _LAST = select(func.max(_AUDIT.sequence))
-_NEWEST = _LAST.where(_AUDIT.session_key == bindparam("session"))
+_NEWEST = _LAST.where(
+    _AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("after")
+)
 _EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
 
 
@@ -151,9 +153,8 @@ class AuditTrail(StorePart):
         is_of = _AUDIT.session_key == session_key
         removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
         is_meant = is_of & _AUDIT.action.in_(sorted(actions))
-        chosen = _ENTRY.chosen.where(is_meant, _AUDIT.sequence > func.coalesce(removed, 0))
-        if after:
-            chosen = chosen.where(_AUDIT.sequence > after)
+        is_since = (_AUDIT.sequence > func.coalesce(removed, 0)) & (_AUDIT.sequence > after)
+        chosen = _ENTRY.chosen.where(is_meant, is_since)
         if naming is not None:
             # A quotation mark within a text is escaped: this is a whole name.
             name = json.dumps(naming, ensure_ascii=False)
@@ -168,12 +169,8 @@ class AuditTrail(StorePart):
         Every change of a session adds one, committed in the order of the numbers: while it is the
         same, nothing changed. `after` leaves out entries up to that number, `but` some actions.
         """
-        chosen = _NEWEST
-        if after:
-            chosen = chosen.where(_AUDIT.sequence > after)
-        if but:
-            chosen = chosen.where(_AUDIT.action.not_in(sorted(but)))
-        return self._database.asked(chosen, {"session": session_key})[0][0] or 0
+        chosen = _NEWEST.where(_AUDIT.action.not_in(sorted(but))) if but else _NEWEST
+        return self._database.asked(chosen, {"session": session_key, "after": after})[0][0] or 0
 
     def newest_of(self, session_keys: Collection[str]) -> Mapping[str, int]:
         """Return the number of the newest entry of each of these sessions that has one."""

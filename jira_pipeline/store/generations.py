@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, column, delete, func, insert, select, table, update
 
 from jira_pipeline.model.dependencies import Edge, break_cycles
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import WHOLE_ROW, joined_changes
@@ -126,10 +127,7 @@ def write_generation(
         if one.before is None
     ]
     insert_rows(connection, tables.tickets, added)
-    there = [one for one in done if one.before is not None]
-    for assigned in sorted({one.before.assigned_fields for one in there if one.before is not None}):
-        alike = [one for one in there if one.before and one.before.assigned_fields == assigned]
-        set_cells(connection, {one.ticket_id: one.cells for one in alike})
+    set_cells(connection, {one.ticket_id: one.cells for one in done if one.before is not None})
     set_cells(connection, {one.ticket_id: NOT_READY for one in done if one.is_to_review})
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
     insert_rows(connection, tables.revisions, rows)
@@ -302,16 +300,13 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
     chosen = select(
         _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
     ).where(_DEPENDENCIES.session_key == change.session_key, _DEPENDENCIES.kind == "blocks")
-    origins: dict[tuple[str, str], set[str]] = {}
-    for ticket_id, other, origin in change.connection.execute(chosen).tuples():
-        origins.setdefault((ticket_id, other), set()).add(origin)
+    rows = change.connection.execute(chosen).tuples()
+    origins = paired(((ticket_id, other), origin) for ticket_id, other, origin in rows)
     edges = [
         Edge(dependent=ticket, dependency=other, is_required="computed" in found)
         for (ticket, other), found in sorted(origins.items())
         if "released" not in found
     ]
-    if all(edge.is_required for edge in edges):
-        return ()
     nodes = sorted({node for edge in edges for node in (edge.dependent, edge.dependency)})
     dropped = tuple((e.dependent, e.dependency) for e in break_cycles(nodes, edges).deferred)
     for ticket_id, other in dropped:

@@ -31,9 +31,8 @@ from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
-    NotSent,
     Target,
-    ledger_state_of,
+    issues_in,
 )
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.store import tables
@@ -103,7 +102,11 @@ class SqlExportLedger(StorePart):
 
         One in doubt counts: no answer is not "not done".
         """
-        return self._read(has_receipts, session_key)
+        entries = self._values(
+            _ENTRY, by=[_LEDGER.sequence], session_key=session_key, subject=LedgerSubject.ISSUE
+        )
+        of_targets = grouped(entries, lambda entry: entry.target_id)
+        return any(map(issues_in, of_targets.values()))
 
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
         """Return the ids of tickets with entries of an issue on a target, by session key.
@@ -243,12 +246,3 @@ def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, 
         session_key: tuple(_TARGET.made(target) for _, *target in used)
         for session_key, used in grouped(rows, itemgetter(0)).items()
     }
-
-
-def has_receipts(connection: Connection, session_key: str) -> bool:
-    """Tell whether any issue of the session exists, or may exist, on any target."""
-    of_issues = {"session_key": session_key, "subject": LedgerSubject.ISSUE}
-    entries = _ENTRY.read(connection, _LEDGER.sequence, **of_issues)
-    found = grouped(entries, lambda entry: (entry.target_id, entry.identity))
-    states = map(ledger_state_of, found.values())
-    return any(not isinstance(state, NotSent) for state in states)

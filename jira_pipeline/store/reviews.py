@@ -162,9 +162,9 @@ class ReviewStore(SessionPart):
                 for ticket in chosen
                 if ticket.ticket_id in changed or not fields.keys() <= set(ticket.assigned_fields)
             }
-            if not cells:
-                return 0
-            set_cells(change.connection, cells)
+            said = {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+            named = {"ticket_ids": list(cells), "fields": said}
+            decide(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
             now = [replace(ticket, **fields) for ticket in differing]  # type: ignore[arg-type] # each by its name
             hashed = hash_again(change.connection, now)
             invalidate(change, changed.keys() - hashed)
@@ -176,8 +176,6 @@ class ReviewStore(SessionPart):
             update_rows(
                 change.connection, tables.manual_fixes, obsolete, of_values, state=FixState.OPEN
             )
-            said = {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
-            change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
             return len(changed)
 
     @repeated
@@ -332,19 +330,21 @@ class ReviewStore(SessionPart):
                 ids = [question_id for _, question_id in chosen[ticket.ticket_id]]
                 of_these = _ROUTES.question_id.in_(ids)
                 delete_rows(change.connection, _ROUTE.table, of_these, ticket_id=ticket.ticket_id)
-                rows = [
-                    QuestionRoute(
-                        ticket_id=ticket.ticket_id,
-                        question_id=question_id,
-                        audience=audience,
-                        words=storable_text(words),
-                        routed_by=by,
-                        routed_at=at,
+                cells = [
+                    _ROUTE.cells(
+                        QuestionRoute(
+                            ticket_id=ticket.ticket_id,
+                            question_id=question_id,
+                            audience=audience,
+                            words=storable_text(words),
+                            routed_by=by,
+                            routed_at=at,
+                        ),
+                        session_key=session_key,
                     )
                     for question_id in ids
                     if audience
                 ]
-                cells = [_ROUTE.cells(one, session_key=session_key) for one in rows]
                 insert_rows(change.connection, tables.question_routes, cells)
                 details = {"audience": audience, "words": words} if audience else {}
                 change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **details)
@@ -358,8 +358,6 @@ def _write_answers(
     change: Change, rows: Rows[Answer], given: Mapping[str, tuple[str, str]], **beside: str
 ) -> None:
     """Put answers in the place of those to the same questions, of one ticket or of the site."""
-    if not given:
-        return
     place = {"session_key": change.session_key, **beside}
     delete_rows(change.connection, rows.table, rows.table.c.question_id.in_(list(given)), **place)
     new = [

@@ -239,16 +239,14 @@ def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]
 
 
 def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
-    """Update tickets by their ids; all of them get the same columns."""
-    if cells:
-        names = next(iter(cells.values()))
+    """Update columns of tickets by their ids; those that get the same columns at once."""
+    for names, alike in grouped(cells.items(), lambda one: tuple(one[1])).items():
         statement = (
             update(tables.tickets)
             .where(_TICKETS.ticket_id == bindparam("of_ticket"))
             .values({name: bindparam(name) for name in names})
         )
-        rows = [{"of_ticket": key, **values} for key, values in cells.items()]
-        connection.execute(statement, rows)
+        connection.execute(statement, [{"of_ticket": key, **values} for key, values in alike])
 
 
 ENTRIES_SINCE = (
@@ -501,8 +499,6 @@ def _is_answered(
 def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
     """Return the tickets, of those with the answers given, whose form is filled in."""
     in_forms = grouped((one for one in given if one[1].startswith(CELL_START)), itemgetter(0))
-    if not in_forms:
-        return frozenset()
     chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
         _TICKETS.ticket_id.in_(list(in_forms))
     )
@@ -553,15 +549,14 @@ def ticket_tally(
     if fallback_count:  # seldom: joining ten thousand revisions once more takes its time
         fallbacks = tuple(connection.execute(instead.order_by(_TICKETS.number)).scalars())
     again = _objected(connection, session_key, [IS_EXPORTED])
-    left = QuestionsLeft(count=asked + len(again), ticket_count=asking)
     if asked <= compared_max:
-        left = _each_once(connection, session_key, left, again)
+        left = _each_once(connection, session_key, again)
     else:
         # what several tickets ask is not looked for
         answered = _answered(connection, session_key, [IS_EXPORTED]).values()
         left = QuestionsLeft(
-            count=left.count - sum(count for count, _ in answered),
-            ticket_count=left.ticket_count - sum(0 < every == count for count, every in answered),
+            count=asked + len(again) - sum(count for count, _ in answered),
+            ticket_count=asking - sum(0 < every == count for count, every in answered),
             is_each_once=False,
         )
     return TicketTally(
@@ -576,14 +571,9 @@ def ticket_tally(
 
 
 def _each_once(
-    connection: Connection,
-    session_key: str,
-    asked: QuestionsLeft,
-    again: Iterable[PlacedQuestion],
+    connection: Connection, session_key: str, again: Iterable[PlacedQuestion]
 ) -> QuestionsLeft:
     """Count the questions nobody answered, reading nothing else of their tickets."""
-    if not asked.count:
-        return asked
     answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id).where(
         _ANSWERS.session_key == session_key, _IS_ANSWER
     )

@@ -1,20 +1,103 @@
 """What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
-Belongs here: the role and what it returns; putting the parts of a ticket together. Does not: claims
-(`claims`), finding questions (`tickets/questions/found_questions`), other writers (`writing`).
+Belongs here: the role and what it returns; which module claims for which kind, what tickets of
+removals claim, the parts; questions as a numbered list with the cells that raise them; hours by the
+number of rows, as wide as estimates of such work are. Does not: other claims and their words
+(`claims`), finding questions (`questions/found_questions`), other writers (`writing`).
 """
 
-from collections.abc import Generator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from typing_extensions import override
 
-from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.tickets.claims.claim import GroupFacts
-from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours, parts_of
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
+from jira_pipeline.drupal.meaning.view_displays import (
+    is_as_shipped,
+    path_column,
+    plugin_name,
+    stated_path,
+)
+from jira_pipeline.drupal.meaning.workflow_rows import ways_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.model.entities import (
+    GONE,
+    NOT_READ,
+    TO_BUILD,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+)
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.ticket_links import link_html
+from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts, TicketProse
+from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    GroupFacts,
+    bundle_noun,
+    clause,
+    code,
+    codes,
+    label_and_name,
+    label_with_name,
+    list_html,
+    listed,
+    menu_path,
+    noun_of,
+    plural,
+    quoted,
+    rendered,
+    stated,
+    text,
+    with_code,
+)
+from jira_pipeline.tickets.claims.lists import (
+    USED_ON,
+    by_value,
+    component_claims,
+    custom_claims,
+    image_style_claims,
+    migration_claims,
+    responsive_style_claims,
+    role_claims,
+    view_mode_claims,
+    workflow_claims,
+)
+from jira_pipeline.tickets.claims.views import view_claims
+from jira_pipeline.tickets.questions.question_index import name_of, subject_of
+from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 NAME = "template/7"
+_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Iterable[Claim]]] = {
+    GroupKind.BUNDLE: bundle_claims,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
+    GroupKind.VIEW: view_claims,
+    GroupKind.WORKFLOW: workflow_claims,
+    GroupKind.USER_ROLES: role_claims,
+    GroupKind.IMAGE_STYLES: image_style_claims,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: responsive_style_claims,
+    GroupKind.VIEW_MODES: view_mode_claims,
+    GroupKind.MIGRATION: migration_claims,
+    GroupKind.CUSTOM: custom_claims,
+    **dict.fromkeys(COMPONENT_KINDS, component_claims),
+}
+_OF_ROLES = frozenset(
+    {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.WORKFLOW, GroupKind.USER_ROLES}
+)
+"""Their tickets say who may do what."""
+_BAND_LIMITS = (5, 15)
+"""Rows of all bands but the largest."""
+_PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
+"""Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +141,242 @@ class TemplateWriter(TicketWriter):
             yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
 
     def write(self, facts: GroupFacts) -> TicketProse:
+        claims = claims_of(facts)
         return TicketProse(
-            parts=parts_of(claims_of(facts), facts),
+            parts=parts_saying(
+                map(rendered, claims.story),
+                map(rendered, claims.analysis),
+                map(rendered, claims.verification),
+                form=claims.form,
+                questions=question_items(facts, facts.questions),
+            ),
             questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
             assumptions=facts.assumptions,
         )
+
+
+def claims_of(facts: GroupFacts) -> Claims:
+    if facts.group.action is GroupAction.REMOVE:
+        return Claims.of((*_removal_claims(facts), *_removed_displays(facts)))
+    form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
+    claims = [*_CLAIMS[facts.group.kind](facts)]
+    return Claims.of(
+        [*claims, *_changed(facts), *_not_read(facts), *_unchecked(facts, claims)], form
+    )
+
+
+def _unchecked(facts: GroupFacts, claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Name the rows to build whose notes no check rests on, and no question asks about."""
+    checks = (claim for claim in claims if claim.kind.startswith("verification."))
+    checked = {c.source for claim in checks for c in claim.cells if c.column in NOTE_COLUMNS}
+    about_notes = (q for q in facts.left_open if q.column in NOTE_COLUMNS)
+    asked = {(q.file, subject) for q in about_notes for subject in q.subjects}
+    rows = {row.source: row for row in facts.own_rows if row.status in TO_BUILD}
+    left = [
+        row
+        for source, row in rows.items()
+        if row.kind is not EntityKind.WORKFLOW_TRANSITION  # who may use one is a check by itself
+        and not (row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON))  # its types' tickets do
+        and source not in checked
+        and (source.file, subject_of(row)) not in asked
+        and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
+        and not LEFT_OPEN.search(row.note)
+    ]
+    yield from stated("analysis.notes_unchecked", left, *NOTE_COLUMNS)
+
+
+def _changed(facts: GroupFacts) -> Iterator[Claim]:
+    """Say what changes, where a comparison of two exports wrote it into the rows."""
+    own = {row.source: row for row in facts.own_rows}.values()
+    changed = (row for row in own if row.status is Status.CHANGED)
+    for columns, rows in by_value(changed, lambda row: changes_in(row.note)).items():
+        is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
+        shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
+        yield from stated("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)
+
+
+def _not_read(facts: GroupFacts) -> Iterator[Claim]:
+    """Name the cells that nobody read: of its rows, and of the roles whose permissions it states."""
+    roles = facts.session.specification.live[EntityKind.USER_ROLE]
+    used = (*facts.own_rows, *roles) if facts.group.kind in _OF_ROLES else facts.own_rows
+    rows = {row.source: row for row in used}.values()
+    unread = ((c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ)
+    for column, cells in paired(unread).items():
+        yield from stated("analysis.not_read", cells, column, values=(), column=text(column))
+
+
+def parts_saying(
+    story: Iterable[str],
+    analysis: Iterable[str],
+    verification: Iterable[str],
+    *,
+    form: Sequence[FormRow],
+    questions: Iterable[str],
+) -> ProseParts:
+    """Lay out the sentences and questions of a ticket, each as HTML: checks are ticked off."""
+    return ProseParts(
+        user_story="".join(f"<p>{sentence}</p>" for sentence in story),
+        analysis=form_html(form) + list_html(analysis),
+        questions=list_html(questions, "ol"),
+        verification=list_html(verification, attributes=' class="checklist"'),
+    )
+
+
+def form_html(rows: Sequence[FormRow]) -> str:
+    """Render the form of a view: a table with a row for each display; empty where there is none."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{text(name)}</th>" for name in ("Display", *rows[0].cells))
+    start = "? of the view " if rows[0].display.kind is EntityKind.VIEW else ""
+    lines = ([start + label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<p><strong>Form</strong></p>{table}"
+
+
+def estimated_hours(facts: GroupFacts) -> str:
+    """Return the band for the number of rows to build, else to remove; empty where it is unknown.
+
+    It is where a question decides whether there is work, and of a migration, whose one row does not
+    tell how much. What a module ships and no row changes is no work.
+    """
+    group = facts.group
+    is_no_work = group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows)
+    if group.is_hollow or group.kind is GroupKind.MIGRATION or is_no_work:
+        return ""
+    transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+    ways = ways_of(transitions, facts.session.specification)
+    building = len(facts.to_build) - len(transitions) + len(ways)
+    is_changed = any(head.status is Status.CHANGED for head in group.heads)
+    count = building or len(facts.with_status(Status.DELETED)) or int(is_changed)
+    if group.action is GroupAction.REMOVE:
+        count = len(group.heads)
+    return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""
+
+
+def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+    """Return questions as items, each with the cells that raise it, or as proposed by a model."""
+    rows = reversed(facts.own_rows)
+    first = {(row.source.file, subject_of(row)): row.source for row in rows}
+    for question in questions:
+        places: list[Placed] = [question]
+        if len(question.subjects) > 1:  # the rows of all, each where it is first
+            named = ((question.file, subject) for subject in question.subjects)
+            places += [first[name] for name in named if name in first]
+        place = citation_html(places_cited(places), is_strong=True)
+        source = "<strong>(proposed)</strong> " if question.proposed_by else ""
+        if question.column in _PROSE and question.quote not in question.question:
+            words = quoted(question.quote)
+            stop = "" if words[-2] in "?!" else "."
+            source = f"{text(question.column)}: {words}{stop} "
+        compared = places_cited(question.compared)
+        beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
+        yield f"{place} {source}{with_code(question.question)}{_likely(question)}{beside}"
+
+
+def _likely(question: OpenQuestion) -> str:
+    answer = question.suggested_answer.rstrip(". ")
+    if not answer or f": {answer}." in question.question:
+        return ""
+    because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
+    stop = "" if answer.endswith(".”") and not because else "."
+    return f" Suggested unless you object: {with_code(answer)}{because}{stop}"
+
+
+_KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
+"""Drupal deletes none of these while it has items.
+
+Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,
+`ParagraphsTypeDeleteConfirm`.
+"""
+
+
+def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
+    """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
+    heads, specification = facts.group.heads, facts.session.specification
+    # Beside what they are: a view often has the name of what it lists.
+    called = paired((noun_of(head), quoted(name_of(head))) for head in heads).items()
+    named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
+    yield from stated("story.removal_ticket", heads, "X", things=listed(named))
+    kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
+    kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
+    nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
+    yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
+    vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
+    yield from stated("analysis.removal_terms", vocabularies, "Type")
+    yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
+    for page, some in grouped(heads, _page_of).items():
+        kind = "verification.removal_unlisted" if page else "verification.removal_gone"
+        names = listed(map(label_with_name, some), word="or")
+        yield from stated(kind, some, "Machine name", page=page, names=names)
+    referring = (
+        (field, owner, head)
+        for head in heads
+        for field, _ in specification.referrers_of.get(head.key, ())
+        for owner in specification.first_of(field.owner_key)
+        if field.kind is EntityKind.FIELD and GONE.isdisjoint({field.status, owner.status})
+    )
+    for field, owner, head in referring:
+        words = {"owner": text(owner.label), "name": text(head.label)}
+        making = facts.session.making.get(owner.key)
+        ticket = clause("in_ticket", ticket=link_html(making)) if making else ""
+        targets = specification.targets_of(field, "Ref. bundle")
+        is_only = all(target.status in GONE for target in targets)
+        kind = "analysis.removal_referred_only" if is_only else "analysis.removal_referred"
+        yield from stated(kind, (field,), "Ref. bundle", **words, ticket=ticket)
+        yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
+
+
+def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
+    """Say which paths and blocks of views go, and which paths stay as another display has them."""
+    index = facts.session.index
+    displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
+    for display in displays:
+        place = (plugin_name(display), stated_path(display))
+        for other in index.displays_by_path.get(place, ())[:1]:
+            yield from stated(
+                "analysis.removal_path_taken",
+                (display, other),
+                path_column(display),
+                path=code(place[1]),
+                display=codes([other]),
+                view=quoted(index.owner_name(other) or other.cell("View")),
+            )
+    paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
+    for (path, _), row in paths.items():
+        yield from stated(
+            "verification.removal_path",
+            (row,),
+            path_column(row),
+            values=(path,),
+            path=code(path),
+            view=quoted(index.owner_name(row)),
+        )
+    placed = grouped(displays, plugin_name)
+    for plugin, kind in (
+        ("block", "analysis.removal_block"),
+        ("embed", "analysis.removal_embed"),
+        ("entity_browser", "analysis.removal_entity_browser"),
+        ("block", "verification.removal_blocks"),
+    ):
+        yield from stated(kind, placed.get(plugin, ()), "Display plugin")
+
+
+def _shared_fields(facts: GroupFacts) -> list[Entity]:
+    """Return the fields that go with their bundles while others keep theirs, once each."""
+    going, index = {head.key for head in facts.group.heads}, facts.session.index
+    fields = (
+        row
+        for row in facts.group.members
+        if row.kind is EntityKind.FIELD and not is_base_field(row)
+    )
+    shared = (row for row in fields if index.users_of(row).keys() - going)
+    by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
+    return [first for first, *_ in by_storage.values()]
+
+
+def _page_of(head: Entity) -> str:
+    """Return where Drupal lists a thing; empty of what it does not list."""
+    return menu_path(*facts_of("admin_pages").get(str(head.bundle_type or head.kind.value), ()))

@@ -126,10 +126,9 @@ def _judged(stated: Stated, found: SiteCell | None, names: Names) -> Judged:
 
 def _says_more(stated: Stated, found: SiteCell | None) -> bool:
     """Tell whether a note says more than the shapes in it that are compared."""
-    if stated.counterpart.how not in {Comparison.PATH, Comparison.SHAPES}:
-        return False
+    is_note = stated.counterpart.how in {Comparison.PATH, Comparison.SHAPES}
     is_own = found is not None and plain(stated.text) == plain(found.text)
-    return not (is_own or is_shapes_only(stated.text))
+    return is_note and not (is_own or is_shapes_only(stated.text))
 
 
 def _compare_lists(
@@ -331,8 +330,7 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
     ):
         return False
     if count := _PERMISSION_COUNT.fullmatch(stated.text):
-        is_none = not (found.values or has_every)
-        is_none |= _PERMISSIONS.search(row.cell(REMARKS)) is not None
+        is_none = not (found.values or has_every) or bool(_PERMISSIONS.search(row.cell(REMARKS)))
         return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
     listed, more, less = (p.search(stated.text) for p in (_PERMISSIONS, _MORE, _NO_LONGER))
     if not listed and (more or less):

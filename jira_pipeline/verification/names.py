@@ -209,9 +209,8 @@ class Names:
 
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
         """Return what a spelling stands for: in the table of spellings, or somewhere on the site."""
-        if _MACHINE_NAME.fullmatch(text):
-            return frozenset({text})
-        return frozenset(self._spellings[row.kind, column].get(folded(text), ()))
+        known = self._spellings[row.kind, column]
+        return frozenset({text} if _MACHINE_NAME.fullmatch(text) else known.get(folded(text), ()))
 
     @cached_property
     def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:
@@ -224,15 +223,15 @@ class Names:
                 for cell in filter(None, cells):
                     for name in (cell.text, *cell.values):
                         found[kind, column][folded(name)] |= {*cell.values}
-        words = spellings()
-        for kind, column, name, table in (
-            (EntityKind.FIELD, "Field type", "field_types", words.field_types),
-            (EntityKind.FIELD, "Form widget", "widgets", words.widgets),
-            (EntityKind.VIEW, "Base table", "", words.base_tables),
-            (EntityKind.VIEW_DISPLAY, "Display plugin", "", words.display_plugins),
-            (EntityKind.WORKFLOW, "Type", "", words.workflow_types),
+        of_sheets = spellings()
+        for kind, column, name in (
+            (EntityKind.FIELD, "Field type", "field_types"),
+            (EntityKind.FIELD, "Form widget", "widgets"),
+            (EntityKind.VIEW, "Base table", "base_tables"),
+            (EntityKind.VIEW_DISPLAY, "Display plugin", "display_plugins"),
+            (EntityKind.WORKFLOW, "Type", "workflow_types"),
         ):
-            others = words.others.get(name, {})
+            table, others = of_sheets.words[name], of_sheets.others.get(name, {})
             families = Counter(folded(label.partition(" (")[0]) for label in table.values())
             for plugin, label in table.items():
                 named = (plugin,) if families[folded(plugin)] <= 1 else ()  # any kind of `Text`

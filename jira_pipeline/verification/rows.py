@@ -320,8 +320,11 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             stated = Stated(row=row, column=column, text=said, counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
             is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
-            compared = compare_note(stated, found.cells, names) if is_note else None
-            compared = compared or compare_cell(stated, cell, names)
+            compared = (
+                compare_note(stated, found.cells, names)
+                if is_note
+                else compare_cell(stated, cell, names)
+            )
             compared = compared if said == text else replace(compared, sheet=text)
             if said or compared.verdict is Verdict.DIFFERS:
                 yield _unless_unchanged(compared, row)
@@ -490,12 +493,10 @@ def _pattern_of(keys: Sequence[str]) -> str:
 
 
 def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
-    verdicts = {each.compared.verified.verdict for each in failing}
-    verdict = next(
-        v for v in (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS) if v in verdicts
-    )
+    order = (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS)
+    first = min(failing, key=lambda each: order.index(each.compared.verified.verdict))
+    verdict = first.compared.verified.verdict
     rows = tuple(dict.fromkeys(each.compared.verified.place for each in failing))
-    first = next(each for each in failing if each.compared.verified.verdict is verdict)
     name, others = _name_of(first.compared.row), len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
         also = f" Rows below it: {others}." if others else ""

@@ -1,8 +1,8 @@
 """What agents may do, as tools of the Model Context Protocol: read, decide, and export by a plan.
 
 Belongs here: the tools by name, with the role each needs. Does not: what they do (the verbs of
-`review`, `sessions` and `export`), who asks (`context`, `cli/agents`), the protocol itself, whose
-package is an extra (`agent_server`, `agents`).
+`review`, `sessions` and `export`), who asks (`application`, `cli/serving`), the protocol itself, whose
+package is an extra (`agent_server`).
 
 A decision is offered as its function declares it. What changes something in Jira takes the hash of
 a plan that was read, so that nobody is asked to trust an agent that did not look.
@@ -75,9 +75,11 @@ def _sessions(work: AgentWork) -> Answer:
     return {"sessions": json_of(listed_sessions(work.pipeline))}
 
 
-def _status(work: AgentWork, session_key: Key) -> Answer:
-    """Say where a session is, and what to do next."""
-    return json_object(status(work.session(session_key)))
+def _answer_of(fact: Callable[[OpenSession], object], work: AgentWork, session_key: Key) -> Answer:
+    return json_object(fact(work.session(session_key)))
+
+
+_status = partial(_answer_of, status)
 
 
 def _tickets(work: AgentWork, session_key: Key, numbers: Numbers = ()) -> Answer:
@@ -92,26 +94,6 @@ def _tickets(work: AgentWork, session_key: Key, numbers: Numbers = ()) -> Answer
 def _questions(work: AgentWork, session_key: Key) -> Answer:
     """List the questions of a session, with their ids and the answers that were given."""
     return {"questions": json_of(asked_questions(work.session(session_key).tickets))}
-
-
-def _todo(work: AgentWork, session_key: Key) -> Answer:
-    """List what people have to do."""
-    return json_object(todo(work.session(session_key)))
-
-
-def _results(work: AgentWork, session_key: Key) -> Answer:
-    """Say what an export left in Jira."""
-    return json_object(required_results(work.session(session_key)))
-
-
-def _progress(work: AgentWork, session_key: Key) -> Answer:
-    """Say how far people are with the issues, and which changed in the sheets after that began."""
-    return json_object(exporting.jira_progress(work.session(session_key)))
-
-
-def _adoption(work: AgentWork, session_key: Key) -> Answer:
-    """Propose which issues that people made are those of tickets."""
-    return json_object(exporting.propose_adoption(work.session(session_key)))
 
 
 def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:
@@ -204,10 +186,12 @@ class Tool:
     is_of_this_machine: bool = False
     """It names files of the machine it runs on: not offered to who is somewhere else."""
     verb: Verb | None = None
+    about: str = ""
+    """What it does, where neither a verb nor its function says it."""
 
     @property
     def text(self) -> str:
-        return self.verb.text if self.verb else getdoc(self.act) or ""
+        return self.verb.text if self.verb else self.about or getdoc(self.act) or ""
 
     @property
     def parameters(self) -> Sequence[Parameter]:
@@ -249,14 +233,23 @@ def _decide(name: str, work: AgentWork, session_key: str, **given: Any) -> Answe
 
 TOOLS: Mapping[str, Tool] = {
     "sessions": Tool(_sessions),
-    "status": Tool(_status),
+    "status": Tool(_status, about="Say where a session is, and what to do next."),
     "tickets": Tool(_tickets),
     "questions": Tool(_questions),
-    "todo": Tool(_todo),
+    "todo": Tool(partial(_answer_of, todo), about="List what people have to do."),
     "plan": Tool(_plan),
-    "results": Tool(_results),
-    "progress": Tool(_progress),
-    "adoption": Tool(_adoption),
+    "results": Tool(
+        partial(_answer_of, required_results), about="Say what an export left in Jira."
+    ),
+    "progress": Tool(
+        partial(_answer_of, exporting.jira_progress),
+        about="Say how far people are with the issues, and which changed in the sheets after that "
+        "began.",
+    ),
+    "adoption": Tool(
+        partial(_answer_of, exporting.propose_adoption),
+        about="Propose which issues that people made are those of tickets.",
+    ),
     "plan_undo": Tool(_plan_undo),
     "upload": Tool(_upload, Role.REVIEWER, is_of_this_machine=True),
     "generate": Tool(_generate, Role.REVIEWER),

@@ -1,8 +1,8 @@
 """What is served on one port: Dagster's application under /dagster, ours for the rest.
 
 Belongs here: putting ours together (routes, error handlers, headers, static files), what load
-balancers ask, which have no token, the pages of the embedded sandbox below our address; the choice
-between both, who may see Dagster, the guard in front. Does not: what another route does (`api`,
+balancers ask, which have no token, the address of agents, the pages of the embedded sandbox below
+ours; the choice between both, who may see Dagster, the guard in front. Does not: what another route does (`api`,
 `pages`), what the sandbox shows (`jira/sandbox/pages`), the guard's rules (`guard`), serving and
 starting Dagster (`cli/serving`).
 
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
+from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +35,7 @@ from jira_pipeline.export.export_run import marker_in
 from jira_pipeline.jira.sandbox.pages import Origin, answer_page
 from jira_pipeline.jira.sandbox_http import SandboxRequest
 from jira_pipeline.model.errors import (
+    ConfigurationError,
     DagsterStartingError,
     NotSignedInError,
     PipelineError,
@@ -43,8 +45,9 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web import agents, problems
-from jira_pipeline.web.api import for_pages, progress, work
+from jira_pipeline.web import problems
+from jira_pipeline.web.agent_tools import AgentWork
+from jira_pipeline.web.api import progress, work
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
@@ -62,6 +65,7 @@ from jira_pipeline.web.pages.showing import SANDBOX_ROOT, STATIC_ADDRESS, NamedF
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 from jira_pipeline.web.request_limits import BodyLimit, is_open_form
 
+INSTALL = "Install it: `make mcp` in a checkout, otherwise `pip install 'jira-pipeline[mcp]'`."
 router = APIRouter()
 
 
@@ -124,10 +128,39 @@ def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
     return Origin(address=here, label=stored.site_name)
 
 
+def the_protocol() -> ModuleType:
+    """Return what serves agents (`agent_server`).
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+    """
+    try:
+        from jira_pipeline.web import agent_server  # noqa: PLC0415 - of an extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "The package that serves agents is not installed.",
+            recovery_actions=(INSTALL,),
+        ) from error
+    return agent_server
+
+
+@router.post("/mcp")
+async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Response:
+    """Answer one request of an agent, in the name of whose token it shows."""
+    protocol = the_protocol()
+    work = AgentWork(
+        pipeline=web.pipeline,
+        person=person,
+        by=person.name,
+        runs=lambda: web.runs,
+        report_upload=web.report_to_dagster,
+    )
+    answer: Response = await protocol.answer_over_http(work, request)
+    return answer
+
+
 API = (work.router, work.writing_router, progress.router)
 PAGES = (
-    agents.router,
-    for_pages.router,
     problems.router,
     progress.page_router,
     session_page.sessions_router,
@@ -137,7 +170,9 @@ PAGES = (
     session_page.router,
     site_page.router,
     ticket_page.router,
+    ticket_page.sentences_router,
     questions_page.router,
+    questions_page.file_router,
     client_page.router,
     export_page.router,
     people_page.router,

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -38,6 +38,7 @@ from jira_pipeline.sessions import accounts
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace, remember
 
+Found = TypeVar("Found")
 FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0
 FORGOTTEN_AFTER_SECONDS = 600.0
@@ -146,10 +147,10 @@ class Access:
                 link_secret,
                 label=browser_of(connection.headers.get("user-agent", "")),
             )
-        if issued is None:  # guesses of others at the same address must not lock people out
-            self._count_wrong(connection, link_secret)
+        found = self._or_wrong(issued, connection, link_secret)
+        if found is None:
             raise NotSignedInError("This link has been used, has expired or never existed.")
-        return issued
+        return found
 
     def invited(self, connection: HTTPConnection, link_secret: str) -> Person | None:
         """Return whom a link would sign in, without using it; None where it does so no more.
@@ -158,9 +159,7 @@ class Access:
             TooManyRequestsError: Its address tried too many secrets.
         """
         found = accounts.admitted(self._pipeline, link_secret, CredentialKind.LINK)
-        if found is None:
-            self._count_wrong(connection, link_secret)
-        return found
+        return self._or_wrong(found, connection, link_secret)
 
     def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
         """Return the link for a client that this is the secret of; None where it opens nothing.
@@ -168,18 +167,22 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        link = accounts.valid_link(self._pipeline, secret)
-        if link is None:
-            self._count_wrong(connection, secret)
-        return link
+        return self._or_wrong(accounts.valid_link(self._pipeline, secret), connection, secret)
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
-        found = accounts.admitted(self._pipeline, secret, kind)
-        if found is not None:  # guesses of others at the same address must not lock people out
-            return found
-        self._count_wrong(connection, secret)
-        what = "token" if kind is CredentialKind.TOKEN else "sign-in"
-        raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
+        found = self._or_wrong(accounts.admitted(self._pipeline, secret, kind), connection, secret)
+        if found is None:
+            what = "token" if kind is CredentialKind.TOKEN else "sign-in"
+            raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
+        return found
+
+    def _or_wrong(
+        self, found: Found | None, connection: HTTPConnection, secret: str
+    ) -> Found | None:
+        """Return what a secret opens; one that opens nothing is counted."""
+        if found is None:  # guesses of others at the same address must not lock people out
+            self._count_wrong(connection, secret)
+        return found
 
     def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
         """Count a secret that opens nothing, unless its address has to wait before another one."""
@@ -333,8 +336,7 @@ class Needs:
             NotSignedInError: Nobody is signed in.
             RoleTooLowError: Their role does not allow it.
         """
-        refuse_lower(person, self.role)
-        return person
+        return refuse_lower(person, self.role)
 
 
 def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
@@ -344,15 +346,14 @@ def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
         NotSignedInError: Nobody is signed in.
         RoleTooLowError: Their role does not allow it.
     """
-    person = access.person_of(connection)
-    refuse_lower(person, role)
-    return person
+    return refuse_lower(access.person_of(connection), role)
 
 
-def refuse_lower(person: Person, role: Role) -> None:
-    """Stop what needs a higher role."""
+def refuse_lower(person: Person, role: Role) -> Person:
+    """Stop what needs a higher role than a person has; return them where they have it."""
     if not person.role.includes(role):
         raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
+    return person
 
 
 Reader = Annotated[Person, Depends(Needs(Role.READER))]

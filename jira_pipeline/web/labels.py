@@ -14,8 +14,8 @@ from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
-from jira_pipeline.review.history import HistoryEvent
-from jira_pipeline.review.ready_marks import AUTO_APPROVAL
+from jira_pipeline.review.marks import AUTO_APPROVAL
+from jira_pipeline.review.ticket_reading import HistoryEvent
 
 _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.TICKET_EDITED: lambda d: f"revision {d['revision']}",

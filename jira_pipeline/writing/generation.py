@@ -50,9 +50,9 @@ from jira_pipeline.model.tickets import (
     nothing_to_do,
     ticket_id_of,
 )
+from jira_pipeline.review.marks import REMARKED, checked_remark
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
-from jira_pipeline.review.remarks import REMARKED, checked_remark
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.claims.claim import GroupFacts

@@ -1,7 +1,7 @@
 """Where each sentence of a ticket comes from: the cells a claim rests on, a model, a person.
 
 Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`), taking a
-change of a model back (`review/revisions`), how a source is shown (`web/api/for_pages`).
+change of a model back (`review/revisions`), how a source is shown (`web/pages/ticket_page`).
 
 Claims are not kept: the rows give them again. A sentence that nobody changed is that of its claim,
 word for word; one that no claim, model or person wrote has no source here.
@@ -20,7 +20,7 @@ from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ti
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
 from jira_pipeline.tickets.claims.claim import Cell, GroupFacts, SessionFacts, rendered
-from jira_pipeline.tickets.claims.ticket import claims_of
+from jira_pipeline.tickets.template import claims_of
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>")

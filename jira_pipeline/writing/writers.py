@@ -60,17 +60,12 @@ from jira_pipeline.writing.models.conversation import (
     ModelChannel,
     ModelChoice,
     ModelTools,
+    Question,
     TicketConversation,
     WriterClock,
     answer_key_of,
-    first_question,
 )
-from jira_pipeline.writing.models.health import (
-    WriterHealth,
-    check_model,
-    health_of_template,
-    require_model,
-)
+from jira_pipeline.writing.models.health import NEEDS_NOBODY, WriterHealth, check_model
 
 
 class ModelWriter(TicketWriter):
@@ -125,9 +120,7 @@ class ModelWriter(TicketWriter):
 
     def unpaid(self, briefs: Sequence[GroupFacts]) -> Iterator[GroupFacts]:
         """Yield the tickets whose answer is not kept, so that a model has to be asked."""
-        for brief in briefs:
-            if not is_asked(brief, self.rule):
-                continue
+        for brief in (brief for brief in briefs if is_asked(brief, self.rule)):
             if self.tools.record.answer(self._unasked(brief).answer_key) is None:
                 yield brief
 
@@ -147,7 +140,7 @@ class ModelWriter(TicketWriter):
         ticket = TicketToComplete.of(brief)
         prompt = prompt_of(ticket, self.rule)
         return TicketConversation(
-            question=first_question(
+            question=Question(
                 instructions=prompt.instructions, context=prompt.context, request=prompt.request
             ),
             group_key=brief.group.key,
@@ -397,7 +390,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None, is_trial: bool = Fal
     """
     settings = pipeline.settings.with_writer(writer or pipeline.settings.writer_model or TEMPLATE)
     if settings.writer_model == TEMPLATE:
-        return health_of_template(NAME)
+        return WriterHealth(writer=NAME, signs=NEEDS_NOBODY)
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
     tools = model_tools(pipeline, settings if is_trial else impatient)
@@ -418,9 +411,7 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
     opened = writer_named(session.pipeline, name)
     if not isinstance(opened, CheckedWriter) or not any(opened.unpaid(briefs_in(session, order))):
         return
-    error = check(session.pipeline, writer=name).error
-    if error is not None:
-        raise error
+    check(session.pipeline, writer=name).require()
 
 
 def _estimate_by(
@@ -472,7 +463,7 @@ class CheckedWriter(ModelWriter):
                     self.tools.model,
                     self.tools.limits.requests_max,
                 )
-            require_model(tools=self.tools, session_key=session_key)
+            check_model(tools=self.tools, session_key=session_key).require()
         yield from super().write_all(briefs, session_key=session_key)
 
 

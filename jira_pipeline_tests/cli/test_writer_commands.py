@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.review.remarks import REMARKED
+from jira_pipeline.review.marks import REMARKED
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS

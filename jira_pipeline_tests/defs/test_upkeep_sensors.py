@@ -38,7 +38,7 @@ from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.model.sessions import RunRequest, SessionStage
-from jira_pipeline.review import approvals, validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.starting import Cancelling, cancel
@@ -221,7 +221,7 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(pipeline: Pip
     session = pipeline.store.sessions.get("museum")
     edited = replace(pipeline, clock=EditedMeanwhile())
 
-    validating.validate(OpenSession(pipeline=edited, stored=session), run_id=None)
+    approvals.validate(OpenSession(pipeline=edited, stored=session), run_id=None)
 
     after = pipeline.store.sessions.get("museum")
     is_blocked = status.status(OpenSession(pipeline=pipeline, stored=after)).stale != ()

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import GenerationOutcome
-from jira_pipeline.review import validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.writing import generation
@@ -53,7 +53,7 @@ def _rendered(pipeline: Pipeline) -> dict[str, RenderedTicket]:
 
 @pytest.fixture
 def approved(pipeline: Pipeline) -> dict[str, RenderedTicket]:
-    validating.validate(open_session(pipeline, KEY), run_id=None)
+    approvals.validate(open_session(pipeline, KEY), run_id=None)
     rendered = _rendered(pipeline)
     hashes = {ticket_id: one.rendered_hash for ticket_id, one in rendered.items()}
     pipeline.store.tickets.mark_ready(KEY, hashes, by="ab", at=pipeline.clock.now())

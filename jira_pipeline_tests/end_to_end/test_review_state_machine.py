@@ -40,7 +40,7 @@ from jira_pipeline.model.errors import (
     NotVanishedError,
 )
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
-from jira_pipeline.review import revisions, validating
+from jira_pipeline.review import approvals, revisions
 from jira_pipeline.review.approvals import mark_validated
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import TicketEdit
@@ -175,7 +175,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     @rule()
     def validate(self) -> None:
         with self._refused_where_rows_are_lacking() as is_possible:
-            validating.validate(self._opened(), run_id=None)
+            approvals.validate(self._opened(), run_id=None)
         if is_possible:
             self.model.validated = self._contents()
             self.model.is_changed = False

@@ -8,7 +8,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.gate import ResumedExport, resumed_from
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
-from jira_pipeline.model.target_shares import TicketExport, ticket_exports, unexported
+from jira_pipeline.model.target_shares import TicketExport, ticket_exports
 from jira_pipeline.model.tickets import TicketState, Withdrawal
 from jira_pipeline_tests.contracts.stored_values import STEP, a_fix
 from jira_pipeline_tests.crash.export_world import ExportWorld
@@ -85,7 +85,8 @@ def test_a_ticket_that_was_withdrawn_says_so(world: ExportWorld) -> None:
     with world.process() as (_, order):
         withdrawn = replace(order.rendered[0].ticket, withdrawal=Withdrawal.AGREED)
 
-    assert unexported(withdrawn).state is TicketState.WITHDRAWN
+    (place,) = ticket_exports([withdrawn], target=None, entries=()).values()
+    assert place.state is TicketState.WITHDRAWN
 
 
 def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(world: ExportWorld) -> None:

@@ -23,7 +23,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
-from jira_pipeline.review import approvals, validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.sessions import upload
@@ -166,7 +166,7 @@ class _Acting:
                 return
 
     def validate(self) -> None:
-        validating.validate(self.opened(), run_id=None)
+        approvals.validate(self.opened(), run_id=None)
 
     def validate_and_mark_ready(self) -> None:
         self.validate()

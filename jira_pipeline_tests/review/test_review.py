@@ -15,8 +15,8 @@ from jira_pipeline.review.approvals import (
     mark_validated,
     rendered_as_approved,
 )
+from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession, may_approve_automatically
-from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_session, after

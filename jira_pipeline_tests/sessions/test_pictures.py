@@ -9,7 +9,7 @@ from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, TicketState
-from jira_pipeline.review.ready_marks import ReadyMark, seconds_a_ticket
+from jira_pipeline.review.marks import ReadyMark, seconds_a_ticket
 from jira_pipeline.sessions.pictures import COURSE_WIDTH, DRAWN_MAX, STATES, Pictures, course_of
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.review.test_hours import a_ticket

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Background, Pipeline
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.review import approvals, revisions, validating
+from jira_pipeline.review import approvals, revisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status
@@ -70,7 +70,7 @@ def test_a_server_validates_the_ticket_it_is_asked_about_and_the_others_of_many_
     opened: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a thousand tickets each decision beside an edit took a second, for everybody."""
-    monkeypatch.setattr(validating, "VALIDATED_AT_ONCE", 1)
+    monkeypatch.setattr(approvals, "VALIDATED_AT_ONCE", 1)
     later = Noted()
     session = open_session(replace(opened, background=later), SESSION)
     for number in (2, 3):

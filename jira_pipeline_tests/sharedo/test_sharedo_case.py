@@ -117,7 +117,7 @@ def test_a_definition_inside_text_is_told_alike_in_both_cases(tmp_path: Path) ->
     ):
         workflow = MadeComponent(
             provider="execution-engine",
-            selector={"SystemName": "inspect"},
+            name="inspect",
             title="Inspect",
             payload={
                 "Workflow": {"SystemName": "inspect", "Name": "Inspect"},

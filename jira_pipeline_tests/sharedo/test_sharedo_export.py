@@ -535,7 +535,7 @@ def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
     times = [entry.at for entry in world.sandbox.journal]
     assert (result.total, len(result.jobs), len(result.errors)) == (20, 17, 3)
     assert [one.index for one in result.errors] == [3, 8, 14]
-    assert [one.item for one in result.errors] == failing_names
+    assert [one.wanted.system_name for one in result.errors] == failing_names
     assert {type(one.error) for one in result.errors} == {ExportFailedError}
     steps = [command_of(action) for action in result.errors[0].error.recovery_actions]
     assert "JOB" not in " ".join(steps)

@@ -29,7 +29,7 @@ def package_of(environment: int, **sections: Any) -> SharedoPackage:
     made = [
         MadeComponent(
             provider="sharedo-type",
-            selector={"SystemName": "lease"},
+            name="lease",
             title="Lease",
             payload={
                 "SharedoType": own(1, "lease"),
@@ -40,7 +40,7 @@ def package_of(environment: int, **sections: Any) -> SharedoPackage:
         ),
         MadeComponent(
             provider="form-builder",
-            selector={"SystemName": "intake"},
+            name="intake",
             title="Intake",
             payload={"Form": own(6, "intake")},
         ),

@@ -16,7 +16,7 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeEnvironment,
     build_package,
 )
-from jira_pipeline.tickets.documents.rendering import render_ticket
+from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.sharedo.made_packages import (
     Session,
@@ -39,7 +39,7 @@ def made(stated: Mapping[str, Any]) -> MadeEnvironment:
         components=tuple(
             MadeComponent(
                 provider=one["provider"],
-                selector={"SystemName": one["name"]},
+                name=one["name"],
                 title=one["title"],
                 payload={**one["payload"], **changes.get(one["name"], {})},
                 mandatory=tuple(needs.get(one["name"], one.get("mandatory", ()))),
@@ -94,7 +94,9 @@ def test_a_short_body_has_no_heading_over_nothing(sessions: dict[str, Session]) 
     groups = {group.key: group for group in society.groups}
     for brief in briefs_of(society):
         ticket = first_ticket(brief.group, TemplateWriter().write(brief), session_key="any")
-        body = render_ticket(ticket, brief.group, groups=groups, body_max_bytes=6_000)
+        body = render_ticket(
+            ticket, WrittenTables(brief.group), groups=groups, body_max_bytes=6_000
+        )
         lines = adf_to_text(body.document).splitlines()
 
         empty = [line for line, below in pairwise(lines) if below == "In the attachment."]

@@ -71,7 +71,7 @@ def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
     folder = put_into(load_settings(tmp_path).uploads_path / path, sheets)
     return a_session(
         path.partition("/")[0],
-        content_sha256=folder_content_sha256(folder, [f"{name}.csv" for name in sheets]),
+        content_sha256=folder_content_sha256(folder),
         upload_path=path,
         stage=SessionStage.UPLOAD,
         status=SessionStatus.IDLE,

@@ -20,11 +20,10 @@ from jira_pipeline.model.sessions import (
     WantedRun,
 )
 from jira_pipeline.review import revisions
-from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.approvals import mark_ready, validate
 from jira_pipeline.review.decisions import request_changes
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
-from jira_pipeline.review.validating import validate
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.crash.by_hand import ask_site

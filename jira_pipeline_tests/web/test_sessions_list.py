@@ -10,8 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review import approvals, decisions, revisions
+from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web

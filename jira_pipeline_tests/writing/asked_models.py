@@ -33,9 +33,9 @@ from jira_pipeline.writing.models.conversation import (
     ModelTools,
     OpenChannel,
     PriceOf,
+    Question,
     TicketConversation,
     WriterClock,
-    first_question,
 )
 from jira_pipeline.writing.writers import ModelWriter, opened_way
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
@@ -149,7 +149,7 @@ def first_prompt(ticket: TicketToComplete) -> Prompt:
 def conversation_about(brief: GroupFacts) -> TicketConversation:
     ticket = to_complete(brief)
     prompt = first_prompt(ticket)
-    question = first_question(
+    question = Question(
         instructions=prompt.instructions, context=prompt.context, request=prompt.request
     )
     return TicketConversation(question=question, ticket=ticket, prompt=prompt, answer_key="")

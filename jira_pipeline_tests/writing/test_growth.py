@@ -20,7 +20,7 @@ def calls_of_writing(folder: Path, times: int) -> Counter[CodeType]:
     facts = SessionFacts(
         specification=specification, groups=groups, site_name="Museum", site_description=""
     )
-    briefs = [GroupFacts(group=group, session=facts) for group in facts.in_order]
+    briefs = [GroupFacts(group=group, session=facts) for group in facts.index.groups]
     return calls_of(lambda: list(TemplateWriter().write_all(briefs, session_key="museum")))
 
 

@@ -21,11 +21,11 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.conversation import Conversation, Failure, FailureKind
 from jira_pipeline.writing.models.health import (
     ASKED,
+    NEEDS_NOBODY,
     HealthStatus,
+    WriterHealth,
     check_model,
     health_of_model,
-    health_of_template,
-    require_model,
 )
 from jira_pipeline_tests.writing.asked_models import SESSION, StillClock, model_tools, outcomes
 from jira_pipeline_tests.writing.scripted_models import (
@@ -113,7 +113,7 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
 
         found = check_model(tools=tools)
         with ended:
-            require_model(tools=tools, session_key=SESSION)
+            check_model(tools=tools, session_key=SESSION).require()
 
     report = json_object(found)
     well = dict.fromkeys(PARTS, "ok")
@@ -223,7 +223,7 @@ def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
 
 
 def test_the_template_needs_nobody() -> None:
-    found = json_object(health_of_template("template/1"))
+    found = json_object(WriterHealth(writer="template/1", signs=NEEDS_NOBODY))
 
     assert (found["status"], found["connectivity"], found["latency_seconds"]) == (
         "healthy",
@@ -239,7 +239,7 @@ def test_before_a_run_a_model_is_asked_once_and_nobody_waits(store: Store) -> No
         tools = model_tools(server, store.writing, clock=clock)
 
         with pytest.raises(WriterUnavailableError) as caught:
-            require_model(tools=tools, session_key=SESSION)
+            check_model(tools=tools, session_key=SESSION).require()
 
     assert not caught.value.has_begun
     assert [o.value for o in outcomes(store)] == ["failed"]
@@ -251,6 +251,6 @@ def test_a_session_whose_limits_are_reached_asks_nothing(store: Store) -> None:
         tools = model_tools(server, store.writing, budget_usd=Decimal("0.0001"))
 
         with pytest.raises(WriterBudgetError, match="WRITER_BUDGET"):
-            require_model(tools=tools, session_key=SESSION)
+            check_model(tools=tools, session_key=SESSION).require()
 
     assert server.asked == []

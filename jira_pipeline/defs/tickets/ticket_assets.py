@@ -44,7 +44,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import RunJob, SessionStage
 from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
 from jira_pipeline.model.tickets import ticket_id_of
-from jira_pipeline.review import validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sheets.upload_preview import ticket_changes
@@ -160,7 +160,7 @@ def adf_validation(
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         named = {session.ticket(number).ticket_id for number in config.tickets}
         then = {} if session.checked is None else session.checked.rendered_hashes
-        validation = validating.validate(session, run_id=context.run.run_id)
+        validation = approvals.validate(session, run_id=context.run.run_id)
         validated = session.again()
         rendered = validated.rendered
         verdict, changes = validated.verdict, generation.last_generation(validated)

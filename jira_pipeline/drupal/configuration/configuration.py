@@ -201,11 +201,10 @@ class _Reading:
         try:
             data, cleaned_count = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
             self.objects[name] = _as_object(data, _NAMED_BY[prefix.group()])
+            if cleaned_count:
+                self.cleaned[name] = cleaned_count
         except YamlRefusedError as error:
             self.refused[name] = str(error)
-            return
-        if cleaned_count:
-            self.cleaned[name] = cleaned_count
 
 
 def read_configuration(
@@ -433,10 +432,8 @@ def _refuse_endless(content: bytes, text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             raise YamlRefusedError("it uses a YAML alias (*name)")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH_MAX:
             raise YamlRefusedError(f"it is nested more than {DEPTH_MAX} levels deep")
 

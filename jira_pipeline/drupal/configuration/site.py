@@ -239,15 +239,9 @@ class BaseField:
 class Spellings:
     """Words of sheets by id."""
 
-    field_types: Mapping[str, str]
-    widgets: Mapping[str, str]
-    display_plugins: Mapping[str, str]
-    base_tables: Mapping[str, str]
-    view_formats: Mapping[str, str]
-    workflow_types: Mapping[str, str]
-    core_modules: Mapping[str, Sequence[str]]
-    enforced_cardinalities: Mapping[str, str]
-    """By field type: so many values it has, whatever its storage says; `-1` is unlimited."""
+    words: Mapping[str, Mapping[str, str]]
+    """By table of the file, such as `field_types`, and id."""
+    core_modules: frozenset[str]
     others: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Further labels of the plugins of contributed modules, by table and id."""
     base_fields: Mapping[str, Mapping[str, BaseField]]
@@ -258,14 +252,15 @@ class Spellings:
 def spellings() -> Spellings:
     """Return the tables; the file is read once in a process."""
     tables = {**toml_tables(__package__, "spellings.toml")}  # others read the file too
-    base_fields = tables.pop("base_fields")
+    base_fields, of_core = tables.pop("base_fields"), tables.pop("core_modules")
     others: dict[str, dict[str, tuple[str, ...]]] = {"field_types": {}, "widgets": {}}
     for module in tables.pop("modules"):
         for table in others.keys() & module.keys():
             for plugin, (label, *further) in module[table].items():
                 tables[table][plugin], others[table][plugin] = label, tuple(further)
     return Spellings(
-        **tables,
+        words=tables,
+        core_modules=frozenset(of_core["names"]),
         others=others,
         base_fields={
             table["entity_type"]: {
@@ -274,6 +269,11 @@ def spellings() -> Spellings:
             for table in base_fields
         },
     )
+
+
+def word_for(table: str, name: str) -> str:
+    """Return what sheets call an id of a table; the id itself where it is in none."""
+    return spellings().words[table].get(name, name)
 
 
 def plain(text: str) -> str:

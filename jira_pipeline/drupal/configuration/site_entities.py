@@ -33,6 +33,7 @@ from jira_pipeline.drupal.configuration.site import (
     SiteEntity,
     plain,
     spellings,
+    word_for,
     yes_or_no,
 )
 from jira_pipeline.drupal.configuration.site_fields import field_entities
@@ -123,14 +124,12 @@ def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> 
             bundle=(entity.owner_key or "").rpartition("/")[2],
             name=entity.machine_name,
         )
-        is_of_base = pattern.startswith("core.base_field_override")
-        if is_of_base and not entity.is_base_field:
-            continue
-        if matching(unknown, pattern) or _is_absent(pattern, configuration):
-            for column in columns:
-                if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
-                    text = "" if column in _OF_FORM else cells[column].text
-                    cells[column] = replace(cells[column], text=text, is_unread=True)
+        is_of_others = pattern.startswith("core.base_field_override") and not entity.is_base_field
+        is_unknown = matching(unknown, pattern) or _is_absent(pattern, configuration)
+        for column in columns if is_unknown and not is_of_others else ():
+            if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
+                text = "" if column in _OF_FORM else cells[column].text
+                cells[column] = replace(cells[column], text=text, is_unread=True)
     is_unread = entity.kind is EntityKind.BUNDLE and file in unknown
     return replace(entity, cells=cells, is_unread=is_unread)
 
@@ -173,7 +172,7 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
         cells = {
             "Label": label.cell,
             "Machine name": workflow.at("id").spelled(name, name),
-            "Type": kind.spelled(spellings().workflow_types.get(kind.text, kind.text)),
+            "Type": kind.spelled(word_for("workflow_types", kind.text)),
             "Applies to": SiteCell(
                 text=", ".join(labels),
                 values=tuple(name for _, name in names),
@@ -242,9 +241,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
                 "View ID": view.at("id").spelled(name, name),
                 "Title": display.at("display_title").cell,
                 "Machine name": display.spelled(display_id, display_id),
-                "Display plugin": plugin.spelled(
-                    spellings().display_plugins.get(plugin.text, plugin.text)
-                ),
+                "Display plugin": plugin.spelled(word_for("display_plugins", plugin.text)),
                 "Notes": _notes(display),
                 **dict(
                     display_cells(
@@ -269,7 +266,7 @@ def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
 
     Drupal keeps a hash of what it installs, of copies of it too.
     """
-    needed, core = view.at("dependencies", "module"), {*spellings().core_modules["names"]}
+    needed, core = view.at("dependencies", "module"), spellings().core_modules
     others = sorted({*needed.texts} - core)
     modules = f"Modules: {', '.join(others)}." if others else ""
     begin = f"{view.at('id').text}_"
@@ -282,7 +279,7 @@ def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
     """Return what a view lists; without its search index it lists nothing."""
-    text = spellings().base_tables.get(table.text, table.text)
+    text = word_for("base_tables", table.text)
     if not text.startswith(_SEARCH_INDEX):
         return table.spelled(text)
     name = text.removeprefix(_SEARCH_INDEX)
@@ -398,7 +395,7 @@ def _listed(what: str, filters: list[Settings], bundles: Bundles) -> str:
 def _shown(style: Settings, row: Settings, fields: Settings) -> tuple[Settings, str]:
     kind, shown = style.at("type").text or _DEFAULT, row.at("type").text
     formats = ", ".join(style.at("options", "formats").texts)
-    name = spellings().view_formats.get(kind, kind) + (f" ({formats})" if formats else "")
+    name = word_for("view_formats", kind) + (f" ({formats})" if formats else "")
     labels = [
         plain(each.at("label").text) or each.at("field").text
         for _, each in fields.children

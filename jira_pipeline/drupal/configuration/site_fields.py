@@ -19,6 +19,7 @@ from jira_pipeline.drupal.configuration.site import (
     SiteEntity,
     plain,
     spellings,
+    word_for,
     yes_or_no,
 )
 from jira_pipeline.model.entities import EntityKind
@@ -61,7 +62,7 @@ class _Form:
         component = self.display.at("content", field)
         if component.is_there:
             chosen = component.at("type")
-            return chosen.spelled(spellings().widgets.get(chosen.text, chosen.text))
+            return chosen.spelled(word_for("widgets", chosen.text))
         return self.display.at("hidden", field).spelled(DISABLED)
 
     def group(self, field: str) -> SiteCell:
@@ -71,12 +72,9 @@ class _Form:
         while name is not None and name not in around:
             around[name] = all_groups.at(name)
             name = self.groups.get(name)
-        labels = [group.at("label").text for group in around.values()]
-        if not labels:
-            return SiteCell(text="", yaml=all_groups.place)
-        return SiteCell(
-            text=labels[0], values=tuple(labels), yaml=next(iter(around.values())).place
-        )
+        labels = tuple(group.at("label").text for group in around.values())
+        nearest = next(iter(around.values()), all_groups)
+        return SiteCell(text="".join(labels[:1]), values=labels, yaml=nearest.place)
 
 
 def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
@@ -107,8 +105,10 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
             if storage.is_there:
                 # what the type enforces, else what the storage says
                 found = storage.at("cardinality")
-                enforced = spellings().enforced_cardinalities.get(
-                    storage.at("type").text, found.text
+                enforced = (
+                    spellings()
+                    .words["enforced_cardinalities"]
+                    .get(storage.at("type").text, found.text)
                 )
                 cells["Vals."] = found.spelled(
                     "*" if enforced == _UNLIMITED else enforced, enforced, found.text
@@ -175,7 +175,7 @@ def _field_type(storage: Settings, field: Settings) -> SiteCell:
     """Return the type of the storage; of one that is absent, what its field says of it."""
     found = storage.at("type")
     found = found if found.is_there else Settings(field.at("field_type").data, found.place)
-    text = spellings().field_types.get(found.text, found.text)
+    text = word_for("field_types", found.text)
     target = _target_type(storage) or field.at("settings", "handler").text.rpartition(":")[2]
     if found.text == "entity_reference_revisions" and target == "paragraph":
         text = "Entity Reference Revisions (paragraphs)"
@@ -304,7 +304,7 @@ def _options_noted(storage: Settings, field: Settings) -> Iterator[str]:
 
 def _module_of(storage: Settings, widget: SiteCell | None, form: _Form) -> str:
     """Return what brings a type or widget that nobody knows; empty where the export leaves several."""
-    if storage.at("type").text not in {"", *spellings().field_types}:
+    if storage.at("type").text not in {"", *spellings().words["field_types"]}:
         return storage.at("module").text if storage.at("module").text != "core" else ""
     name = widget.text if widget is not None and widget.text in widget.values else ""
     modules = form.display.at("dependencies", "module").texts
@@ -343,7 +343,7 @@ def _base_fields(
                 "Machine name": described.spelled(name, name),
                 "Req'd": yes_or_no(is_yes=base.required, yaml=described.place),
             }
-        text = _TYPE_OF_A_NAME if base.is_label else spellings().field_types[base.type]
+        text = _TYPE_OF_A_NAME if base.is_label else word_for("field_types", base.type)
         cells["Field type"] = described.spelled(text, base.type)
         cells["Vals."] = described.spelled("1", "1")
         if any(form.display.at(part, name).is_there for part in ("content", "hidden")):

@@ -57,8 +57,6 @@ class BaseTable:
     kinds: str = ""
     """What the items are divided into, in the plural; empty where they are not."""
     is_of_revisions: bool = False
-    is_of_entities: bool = True
-    """Whether an item may be shown in a view mode."""
     module: Module
 
 
@@ -221,9 +219,8 @@ def is_disabled(view: Entity) -> bool:
 def shipped_view(view: Entity) -> ShippedView | None:
     """Return the view of this machine name and base table that a module brings."""
     shipped, table = shipped_views().get(view.machine_name), base_table_of(view)
-    if shipped is None or not view.cell("Base table"):
-        return shipped
-    return shipped if table and table.name == shipped.base_table else None
+    is_same = shipped and table and table.name == shipped.base_table
+    return shipped if is_same or not view.cell("Base table") else None
 
 
 def _is_unchanged(row: Entity) -> bool:

@@ -306,7 +306,7 @@ def _is_over(error: ShareDoError) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
-    item: str
+    wanted: ExportParameters
     error: PipelineError
     index: int
     """Place in the batch, from 0."""
@@ -355,7 +355,7 @@ def _each(tools: ExportTools, jobs: Sequence[ExportJob]) -> BatchResult:
         except PipelineError as error:
             now = tools.jobs.known(job.job_id)
             with_index.report(ExportEventKind.ITEM_ERROR, now, error.message, error=error)
-            return ItemFailure(item=job.parameters.system_name, error=error, index=index)
+            return ItemFailure(wanted=job.parameters, error=error, index=index)
         with_index.report(ExportEventKind.ITEM_COMPLETE, done)
         return done
 

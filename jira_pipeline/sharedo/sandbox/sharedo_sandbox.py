@@ -62,16 +62,12 @@ class MadeComponent:
     """One thing an environment can export."""
 
     provider: str
-    selector: Mapping[str, str]
+    name: str
     title: str
     payload: Mapping[str, Json]
     mandatory: tuple[str, ...] = ()
     """Keys of the components it needs."""
     recommended: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.selector["SystemName"]
 
     @property
     def key(self) -> str:
@@ -131,7 +127,7 @@ def build_package(
                 "Id": step_ids[key],
                 "Description": component.title,
                 "ExportProviderSystemName": component.provider,
-                "ExportProviderSelectorJson": json.dumps(dict(component.selector)),
+                "ExportProviderSelectorJson": json.dumps({"SystemName": component.name}),
                 "StorageFilename": storage,
                 "Dependencies": {
                     kind: [

@@ -31,7 +31,7 @@ from jira_pipeline.model.entities import (
     sheet_noun,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.found_questions import open_questions
@@ -135,17 +135,6 @@ def noun_of(head: Entity) -> str:
     if head.kind is EntityKind.CUSTOM:
         return sheet_noun(head.source.file)
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
-
-
-def kinds_named(heads: Sequence[Entity], *, called: Callable[[Entity], str]) -> str:
-    """Name things beside what they are, as a view often has the name of what it lists."""
-    kinds = paired((noun_of(head), called(head)) for head in heads)
-    return listed(
-        [
-            f"the {noun if len(names) == 1 else plural(noun)} {listed(names)}"
-            for noun, names in kinds.items()
-        ]
-    )
 
 
 def bundle_noun(kind: BundleType | None) -> str:
@@ -289,13 +278,9 @@ class SessionFacts:
 
     @cached_property
     def index(self) -> QuestionIndex:
-        """The look-ups that questions are made from."""
-        return QuestionIndex(specification=self.specification, groups=self.in_order)
-
-    @cached_property
-    def in_order(self) -> Sequence[EntityGroup]:
-        """The groups in build order."""
-        return sorted(self.groups.values(), key=lambda group: group.number)
+        """The look-ups that questions are made from, with the groups in build order."""
+        in_order = sorted(self.groups.values(), key=lambda group: group.number)
+        return QuestionIndex(specification=self.specification, groups=in_order)
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:
@@ -304,7 +289,7 @@ class SessionFacts:
 
     @cached_property
     def building(self) -> Mapping[RowSource, EntityGroup]:
-        return {r.source: g for g in reversed(self.in_order) for r in (*g.members, *g.heads)}
+        return {r.source: g for g in reversed(self.index.groups) for r in (*g.members, *g.heads)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -464,9 +464,9 @@ def _workflow_analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim
     head, states = facts.head, facts.live(_STATE)
     if is_moderation(head) and head.status not in THERE:
         yield from _brought_by_core(facts, states, ways)
-    there = [state for state in states if state.status is Status.IMPLEMENTED]
-    there += [way.row for way in ways if not _is_affected(way)]
     if head.status in THERE:
+        kept_states = (state for state in states if state.status is Status.IMPLEMENTED)
+        there = (*kept_states, *(way.row for way in ways if not _is_affected(way)))
         yield from stated("analysis.workflow_there", there, "X")
     kept = kept_although_gone(facts.group.members)
     differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]

@@ -122,9 +122,8 @@ class ViewRows:
     @cached_property
     def checked(self) -> Sequence[Entity]:
         """The displays with something to try; a view without rows for them is its own."""
-        if not self.facts.group.members:
-            return [self.head]
-        return [display for display in self.live if display.status is not Status.IMPLEMENTED]
+        touched = [display for display in self.live if display.status is not Status.IMPLEMENTED]
+        return touched if self.facts.group.members else [self.head]
 
 
 def _story(view: ViewRows) -> tuple[Claim, ...]:

@@ -3,7 +3,7 @@
 Belongs here: rendering a whole session, checking documents and attachments, the report of it as rows
 and as Markdown; whether tickets hold every cell of their rows, and nothing else, in two proofs: the
 tables against the rows, the document against the tables, with nothing of how either was made. Does not: the rules of documents (`jira/adf`), validating a session
-(`review/validating`), whether it may be exported (`export/gate`).
+(`review/approvals`), whether it may be exported (`export/gate`).
 """
 
 import re
@@ -27,7 +27,11 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     tables_of,
 )
 from jira_pipeline.tickets.documents.document_tables import SAME_FOR_ALL
-from jira_pipeline.tickets.documents.rendering import character_reduction, render_ticket
+from jira_pipeline.tickets.documents.rendering import (
+    WrittenTables,
+    character_reduction,
+    render_ticket,
+)
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 """The full text, as Markdown."""
@@ -72,7 +76,10 @@ def render_tickets(
     refuse_without_rows(tickets, groups)
     return tuple(
         render_ticket(
-            ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
+            ticket,
+            WrittenTables(groups[ticket.group_key]),
+            groups=groups,
+            body_max_bytes=body_max_bytes,
         )
         for ticket in tickets
     )
@@ -102,8 +109,7 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
     size_bytes = rendered.largest_bytes
     status, fault, fix = _attachment_verdict(rendered, document)
-    listed = violations[:VIOLATIONS_LISTED]
-    faults = [(f"{broken.path}: {broken.message}", broken.suggested_fix) for broken in listed]
+    faults = [(f"{v.path}: {v.message}", v.suggested_fix) for v in violations[:VIOLATIONS_LISTED]]
     if len(violations) > VIOLATIONS_LISTED:
         faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
     if size_bytes > body_max_bytes:
@@ -293,9 +299,8 @@ def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
     yield from table_discrepancies(group, tables)
     shown = values_in_document(document)
     for table in tables:
-        values = [cell for row in table.rows for cell in row.cells if cell]
-        values += [value for _, value in table.same_for_all]
-        for value in values:
+        cells = (cell for row in table.rows for cell in row.cells if cell)
+        for value in (*cells, *(value for _, value in table.same_for_all)):
             # line ends of all kinds are shown alike
             if value.replace("\r\n", "\n").replace("\r", "\n") not in shown:
                 yield f"{table.title} lacks {value!r}"

@@ -255,8 +255,7 @@ def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
-    rows = picked(table.rows, table.columns, columns)
-    return replace(table, columns=tuple(columns), rows=rows)
+    return replace(table, columns=tuple(columns), rows=picked(table.rows, table.columns, columns))
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -324,9 +323,7 @@ def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:
     if not table.is_transposed:
         return _aligned_lines(_slimmed(table))
     pairs = [pair for row in table.rows for pair in zip(table.columns, row.cells, strict=True)]
-    width = max(len(column) for column, _ in pairs)
-    lines = [f"{column.ljust(width)}  {' '.join(value.split())}" for column, value in pairs]
-    return [adf.code_block("\n".join(lines))]
+    return [_aligned(pairs)]
 
 
 def _entry_lines(table: ConfigurationTable) -> list[AdfNode]:
@@ -348,11 +345,14 @@ def _entry_lines(table: ConfigurationTable) -> list[AdfNode]:
 
 def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
     """Show a table as lines of text in aligned columns: a tenth of the size of a table."""
-    rows = [table.columns, *(row.cells for row in table.rows)]
+    return [_aligned([table.columns, *(row.cells for row in table.rows)])] if table.rows else []
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> AdfNode:
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
-    return [adf.code_block("\n".join(lines))] if table.rows else []
+    return adf.code_block("\n".join(lines))

@@ -149,15 +149,15 @@ def rendered_tickets(
             made = []
             for ticket in absent[begin : begin + KEPT_AT_ONCE]:
                 kept_rows = rows[ticket.ticket_id]
-                group, tables = group_in(kept_rows.rows), tables_in(kept_rows.rows)
+                tables = tables_in(kept_rows.rows)
                 document = render_ticket(
-                    ticket, group, groups=others, body_max_bytes=body_max_bytes, tables=tables
+                    ticket, tables, groups=others, body_max_bytes=body_max_bytes
                 )
                 document = replace(
                     document, verdict=check_ticket(document, body_max_bytes=body_max_bytes)
                 )
                 kept[ticket.ticket_id] = document
-                passages = passages_of(ticket, group, creates=kept_rows.creates)
+                passages = passages_of(ticket, tables.group, creates=kept_rows.creates)
                 made.append((document, passages))
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))

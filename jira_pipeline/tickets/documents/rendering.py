@@ -24,6 +24,7 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.model.entity_groups import (
     EntityGroup,
     GroupAction,
+    GroupDependency,
     GroupRelation,
     NamedGroup,
     RelationKind,
@@ -111,18 +112,13 @@ class WrittenTables:
 
 def render_ticket(
     ticket: Ticket,
-    group: EntityGroup,
+    tables: WrittenTables,
     *,
     groups: Mapping[str, EntityGroup | NamedGroup],
     body_max_bytes: int,
-    tables: WrittenTables | None = None,
 ) -> RenderedTicket:
-    """Render one ticket; what does not fit the body goes whole into a Markdown attachment.
-
-    `tables` are those of the group, where they are written already.
-    """
-    tables = WrittenTables(group) if tables is None else tables
-    sections = _sections(ticket, group, groups, tables)
+    """Render one ticket; what does not fit the body goes whole into a Markdown attachment."""
+    sections = _sections(ticket, groups, tables)
     forms = [section.forms[0] for section in sections]
     attachment: tuple[str, str] | None = None
     whole_characters = 0
@@ -186,7 +182,7 @@ def whole_document(
     body_max_bytes: int,
 ) -> WholeDocument:
     """Render what body and attachment of a ticket are made of; `groups` are those it names."""
-    sections = _sections(ticket, tables.group, groups, tables)
+    sections = _sections(ticket, groups, tables)
     text = document_json([section.forms[0] for section in sections])
     _, *chosen = shortened_forms(sections, file_name=file_name, body_max_bytes=body_max_bytes)
     shorter = tuple(
@@ -229,10 +225,7 @@ def character_reduction(rendered: RenderedTicket) -> int:
 
 
 def _sections(
-    ticket: Ticket,
-    group: EntityGroup,
-    groups: Mapping[str, EntityGroup | NamedGroup],
-    tables: WrittenTables,
+    ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup], tables: WrittenTables
 ) -> list[Section]:
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
@@ -248,7 +241,7 @@ def _sections(
         *tables.sections,
         verification,
         notes,
-        relations_section(ticket, group, groups),
+        relations_section(ticket, tables.group, groups),
         tables.upkeep,
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
@@ -439,11 +432,9 @@ def relations_section(
         for d in group.dependencies
         if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
     ]
-    stated = [d.group_key for d in group.dependencies]
-    depends += _by_hand(ticket, ticket.depends_on, stated, groups)
-    mentioned = [r.group_key for r in group.relations if r.group_key is not None]
+    depends += _by_hand(ticket, ticket.depends_on, group.dependencies, groups)
     found = [(_heading_of(r, groups), _relation_entry(r, groups)) for r in group.relations]
-    by_hand = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    by_hand = _by_hand(ticket, ticket.relates_to, group.relations, groups)
     related = paired([*found, *((_RELATION_HEADINGS[RelationKind.RELATED], e) for e in by_hand)])
     headings = (_UPDATED_LATER, *_RELATION_HEADINGS.values())
     each = ((heading, _each_once(related.get(heading, []))) for heading in headings)
@@ -461,11 +452,12 @@ def relations_section(
 def _by_hand(
     ticket: Ticket,
     others: Sequence[str],
-    stated: Sequence[str],
+    stated: Iterable[GroupDependency | GroupRelation],
     groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
-    known = {ticket_id_of(ticket.session_key, key) for key in stated}
+    keys = (of.group_key for of in stated if of.group_key is not None)
+    known = {ticket_id_of(ticket.session_key, key) for key in keys}
     added = set(others) - known
     if not added:
         return []

@@ -39,6 +39,9 @@ from jira_pipeline.tickets.grouping.ticket_plan import (
     titles_of,
 )
 
+Reasons = Mapping[tuple[str, str], Sequence[Connection]]
+"""Why one group waits for another, by both."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupingResult:
@@ -90,7 +93,7 @@ def group_entities(
                 to=connection.dependency,
             )
     order = build_order(keys, broken.kept)
-    dependencies = _dependencies_of(connections.found, broken, order)
+    dependencies = _dependencies_of(reasons, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
     groups = tuple(
         _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
@@ -98,7 +101,7 @@ def group_entities(
     )
     findings = [
         *joined,
-        *_cycle_findings(connections, tickets, broken),
+        *_cycle_findings(reasons, tickets, broken),
         *_hold_findings(plan),
         *_missing_sheet_findings(specification, groups),
     ]
@@ -106,10 +109,9 @@ def group_entities(
 
 
 def _dependencies_of(
-    found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
+    reasons: Reasons, broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, tuple[GroupDependency, ...]]:
     """Return the dependencies of each group in build order of what it depends on."""
-    reasons = paired(((each.dependent, each.dependency), each.reason) for each in found)
     implied = implied_edges(order, broken.kept)
     place_of = {key: place for place, key in enumerate(order)}
     in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])
@@ -118,7 +120,9 @@ def _dependencies_of(
             edge.dependent,
             GroupDependency(
                 group_key=edge.dependency,
-                reasons=tuple(dict.fromkeys(reasons[edge.dependent, edge.dependency])),
+                reasons=tuple(
+                    dict.fromkeys(each.reason for each in reasons[edge.dependent, edge.dependency])
+                ),
                 is_required=edge.is_required,
                 is_linked=(edge.dependent, edge.dependency) not in implied,
             ),
@@ -169,11 +173,11 @@ def _group_of(
 
 
 def _cycle_findings(
-    connections: Connections, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
+    reasons: Reasons, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
 ) -> Iterable[Finding]:
-    required = (one for one in connections.found if one.is_required)
-    reasons = paired(((one.dependent, one.dependency), one.reason) for one in required)
     for edge in broken.deferred_required:
+        of_edge = reasons[edge.dependent, edge.dependency]
+        required = ", ".join(one.reason for one in of_edge if one.is_required)
         head = tickets[edge.dependent].draft.heads[0]
         later = group_label_of(tickets[edge.dependency].draft)
         yield Finding(
@@ -184,8 +188,7 @@ def _cycle_findings(
             record=head.source.record,
             message=(
                 f"{head.label} and {later} require each other; {head.label} is built first and "
-                f"its reference is added later "
-                f"({', '.join(reasons[edge.dependent, edge.dependency])})."
+                f"its reference is added later ({required})."
             ),
             advice="Make one of the required references optional, or confirm the order.",
         )
@@ -217,18 +220,17 @@ def _missing_sheet_findings(
         if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
         for head in group.heads
     ]
-    if specification.by_kind[EntityKind.FIELD] or not heads:
-        return
-    first = min(heads, key=sheet_place)
-    yield Finding(
-        severity=Severity.WARNING,
-        code="fields_sheet_missing",
-        file=first.source.file,
-        line=first.source.line,
-        record=first.source.record,
-        message="The bundles have no fields sheet; their tickets say nothing of fields.",
-        advice="Add the export of the fields sheet.",
-    )
+    if heads and not specification.by_kind[EntityKind.FIELD]:
+        first = min(heads, key=sheet_place)
+        yield Finding(
+            severity=Severity.WARNING,
+            code="fields_sheet_missing",
+            file=first.source.file,
+            line=first.source.line,
+            record=first.source.record,
+            message="The bundles have no fields sheet; their tickets say nothing of fields.",
+            advice="Add the export of the fields sheet.",
+        )
 
 
 def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:
@@ -262,8 +264,6 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
                 entities.append(replace(entity, owner_key=view.key))
                 continue
         entities.append(entity)
-    if not joined:
-        return specification, ()
     findings = (
         _joined_finding(displays, specification.by_key[key][0])
         for (_, key), displays in joined.items()

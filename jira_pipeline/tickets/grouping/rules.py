@@ -236,9 +236,8 @@ def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, s
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
     """Make workflows wait for the roles that notes of their transitions name."""
-    roles = connections.specification.by_kind[EntityKind.USER_ROLE]
-    by_key = connections.specification.by_key
-    index = PhraseIndex((role.label, role.key) for role in roles)
+    by_key, by_kind = connections.specification.by_key, connections.specification.by_kind
+    index = PhraseIndex((role.label, role.key) for role in by_kind[EntityKind.USER_ROLE])
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
         callers = paired(
             (key, row)
@@ -292,8 +291,7 @@ def _connect_components(connections: Connections) -> None:
         for reference in head.references:
             strength = "mandatory" if reference.is_required else "recommended"
             if reference.target_key is None:
-                is_needed = reference.is_required
-                kind = RelationKind.PREREQUISITE if is_needed else RelationKind.RELATED
+                kind = RelationKind.PREREQUISITE if reference.is_required else RelationKind.RELATED
                 connections.relate(
                     ticket.draft.key, kind, reference.text, f"{strength}, without a ticket here"
                 )
@@ -352,30 +350,32 @@ def _relate_view_modes_and_bundles(connections: Connections) -> None:
         used = paired((key, mode) for mode in talking_rows(ticket) for key in targets_of(mode))
         for key, modes in used.items():
             labels = ", ".join(mode.label for mode in modes)
-            reason = f"{labels} ({lines_cited(mode.source for mode in modes)})"
+            reason = f"uses {labels} ({lines_cited(mode.source for mode in modes)})"
             bundle = connections.specification.by_key[key][0]
-            connections.suggest(ticket.draft.key, bundle, f"uses {reason}")
+            connections.suggest(ticket.draft.key, bundle, reason)
             if group_key := connections.plan.ticket_of(key):
                 connections.relate(
                     group_key,
                     RelationKind.RELATED,
                     label_of(ticket.draft),
-                    f"uses {reason}",
+                    reason,
                     to=ticket.draft.key,
                 )
 
 
 def _suggest_mentions(connections: Connections) -> None:
-    specification, names = connections.specification, []
-    for bundle in specification.by_kind[EntityKind.BUNDLE]:
-        names.append((bundle.label, bundle.key))
-        if len(words_of(name_of(bundle))) >= _LEAST_WORDS_OF_A_MENTION:
-            names.append((name_of(bundle), bundle.key))
-    for view in specification.by_kind[EntityKind.VIEW]:
-        if len(words_of(view.label)) >= _LEAST_WORDS_OF_A_MENTION:
-            names.append((view.label, view.key))
-        displays = specification.members_of.get(view.key, ())
-        names += [(f"{view.label} {display.label}", view.key) for display in displays]
+    specification, by_kind = connections.specification, connections.specification.by_kind
+    bundles, views = by_kind[EntityKind.BUNDLE], by_kind[EntityKind.VIEW]
+    called_so = ((name_of(head), head.key) for head in (*bundles, *views))
+    names = (
+        *((bundle.label, bundle.key) for bundle in bundles),
+        *(pair for pair in called_so if len(words_of(pair[0])) >= _LEAST_WORDS_OF_A_MENTION),
+        *(
+            (f"{view.label} {display.label}", view.key)
+            for view in views
+            for display in specification.members_of.get(view.key, ())
+        ),
+    )
     by_key, index = specification.by_key, PhraseIndex(names)
     for ticket in connections.plan.tickets:
         for row in talking_rows(ticket):

@@ -290,6 +290,8 @@ def _ownerless(specification: Specification) -> Iterable[GroupDraft]:
 _REMOVAL_RANK = 99
 _HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})
 """Without a display or a transition there is nothing to configure, unless the head says it."""
+_WORK = frozenset({*TO_BUILD, Status.DELETED})
+"""What rows ask for something with."""
 _HEAD_PRIORITY = (
     Status.APPROVED,
     Status.CHANGED,
@@ -323,6 +325,9 @@ class PlaceState(StrEnum):
     SATISFIED = "satisfied"
     ON_HOLD = "on_hold"
     REMOVED = "removed"
+
+
+_STATES = {Status.WAITING: PlaceState.ON_HOLD, Status.DELETED: PlaceState.REMOVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,36 +412,28 @@ def _head_status(draft: GroupDraft) -> Status:
 
 
 def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
-    if not draft.has_head:
-        statuses = {row.status for row in draft.heads}
-        if statuses & {*TO_BUILD, Status.DELETED}:
-            action = GroupAction.CREATE if Status.APPROVED in statuses else GroupAction.UPDATE
-            return PlannedTicket(draft=draft, action=action)
-        if include_waiting and Status.WAITING in statuses:
-            return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
-        return None
-    status, of_members = _head_status(draft), {member.status for member in draft.members}
-    if status is Status.APPROVED:
+    statuses = {_head_status(draft)} if draft.has_head else {row.status for row in draft.heads}
+    of_members = {member.status for member in draft.members}
+    is_touched = not of_members.isdisjoint(_WORK)
+    of_head = {*TO_BUILD, Status.IMPLEMENTED} if is_touched else TO_BUILD
+    if not statuses.isdisjoint(of_head if draft.has_head else _WORK):
+        is_new = Status.APPROVED in statuses
         is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(is_set, draft.heads))
-        is_hollow = of_members.isdisjoint(TO_BUILD) and (bool(draft.members) or is_empty)
-        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_hollow=is_hollow)
-    is_touched = not of_members.isdisjoint({*TO_BUILD, Status.DELETED})
-    if status is Status.CHANGED or (status is Status.IMPLEMENTED and is_touched):
-        return PlannedTicket(draft=draft, action=GroupAction.UPDATE)
-    if status is Status.WAITING and include_waiting:
+        is_bare = of_members.isdisjoint(TO_BUILD) and (bool(draft.members) or is_empty)
+        action = GroupAction.CREATE if is_new else GroupAction.UPDATE
+        return PlannedTicket(draft=draft, action=action, is_hollow=is_new and is_bare)
+    if include_waiting and Status.WAITING in statuses:
         return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
     return None
 
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
     """Return the place of a head; an implemented row of a collection is satisfied whatever else."""
+    state = _STATES.get(status, PlaceState.SATISFIED)
     if status in TO_BUILD or (status is Status.IMPLEMENTED and draft.has_head and group_key):
-        return Place(state=PlaceState.TICKET, group_key=group_key)
-    if status is Status.WAITING:
-        return Place(state=PlaceState.ON_HOLD, group_key=group_key)
-    if status is Status.DELETED:
-        return Place(state=PlaceState.REMOVED)
-    return Place(state=PlaceState.SATISFIED)
+        state = PlaceState.TICKET
+    is_of_group = state in {PlaceState.TICKET, PlaceState.ON_HOLD}
+    return Place(state=state, group_key=group_key if is_of_group else None)
 
 
 def _removal_tickets(
@@ -473,9 +470,8 @@ def label_of(draft: GroupDraft) -> str:
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
         count, (singular, several) = len(_own_heads(draft)), words
         return f"{count} {singular if count == 1 else several}{without}"
-    if draft.kind is GroupKind.VIEW_MODES:
-        return f"view modes: {_one_line(draft.label)}"
-    return _one_line(draft.label)
+    label = _one_line(draft.label)
+    return f"view modes: {label}" if draft.kind is GroupKind.VIEW_MODES else label
 
 
 def _own_heads(draft: GroupDraft) -> Sequence[Entity]:
@@ -497,17 +493,15 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
         else title
         for title, ticket in zip(plain, tickets, strict=True)
     ]
-    taken: set[str] = set()
     tries: Counter[str] = Counter()
-    unique: list[str] = []
+    unique: dict[str, str] = {}
     for title in named:
         candidate = title
-        while candidate.casefold() in taken:
+        while candidate.casefold() in unique:
             tries[title] += 1
             candidate = _with_suffix(title, f"{tries[title] + 1}")
-        taken.add(candidate.casefold())
-        unique.append(candidate)
-    return tuple(unique)
+        unique[candidate.casefold()] = candidate
+    return tuple(unique.values())
 
 
 def _title_of(ticket: PlannedTicket) -> str:

@@ -1,7 +1,7 @@
 """Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
 Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
-(`questions_of_…`), their part of a ticket (`tickets/claims/ticket`).
+(`questions_of_…`), their part of a ticket (`tickets/template`).
 """
 
 from collections import Counter

@@ -105,6 +105,10 @@ _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "ask for",
 }
 """Kinds of bundles whose items are nothing but their fields, with what they do with these."""
+_ASKED_OF_TARGETS = {
+    Status.DELETED: "bundles.no_such_target",
+    Status.WAITING: "bundles.target_waits",
+}
 _REFERRED_TO = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
@@ -511,11 +515,9 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             why=f"{'several rows have' if is_several else 'no row has'} such a name",
         )
     for called, bundle in _targets(row, rows):
-        words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
-        if bundle.status is Status.DELETED:
-            yield asked("bundles.no_such_target", row, "", [bundle], **words)
-        elif bundle.status is Status.WAITING:
-            yield asked("bundles.target_waits", row, "", [bundle], **words)
+        if kind := _ASKED_OF_TARGETS.get(bundle.status):
+            words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
+            yield asked(kind, row, "", [bundle], **words)
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
@@ -559,13 +561,12 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     called = joined(owners) if len(owners) <= NAMED_AT_MOST else f"{len(owners)} other types"
     words = {"shared": f" The same hold on {called}." * bool(owners)}
     if items := items_in_lines(row.note):
-        words |= {"answer": "; ".join(items), "because": "its notes"}
-        words["lacks"] = "Its notes have a list and do not say of what."
+        lacks = "Its notes have a list and do not say of what."
+        words |= {"answer": "; ".join(items), "because": "its notes", "lacks": lacks}
     elif said := row.cell("Allowed values"):
         words["lacks"] = f"“Allowed values” says “{plain(said)}”."
     is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
-    words["audience"] = Audience.AGENCY * is_part
-    yield asked("bundles.options", row, **words)
+    yield asked("bundles.options", row, audience=Audience.AGENCY * is_part, **words)
 
 
 @rule("bundles.storage")
@@ -578,12 +579,14 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         if not (here and by_value) or len(agreeing) > max(map(len, by_value.values())):
             continue
         values = [plain(_shared(users[0], column)) for users in by_value.values()]
-        others = []
-        for value, users in zip(values, by_value.values(), strict=True):
-            where = f"{len(users)} others"
-            if len(users) <= NAMED_AT_MOST:
-                where = " and ".join(plain(rows.index.owner_name(user)) for user in users)
-            others.append(f"{_as_stated(value)} on {where}")
+        owners = [[*map(rows.index.owner_name, users)] for users in by_value.values()]
+        where = [
+            " and ".join(map(plain, names))
+            if len(names) <= NAMED_AT_MOST
+            else f"{len(names)} others"
+            for names in owners
+        ]
+        stated = zip(map(_as_stated, values), where, strict=True)
         is_likely = len(by_value) == 1 and all(len(u) > len(agreeing) for u in by_value.values())
         compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
         what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
@@ -599,7 +602,7 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             disputes=column,
             what=what,
             here=_as_stated(plain(here)),
-            others=", ".join(others),
+            others=", ".join(f"{value} on {place}" for value, place in stated),
         )
         return
 
@@ -641,8 +644,8 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
     Of a type it is asked beside its fields, where their rows say what of them changes.
     """
-    is_bundle, kind, answer = rows.group.kind in BUNDLES, "bundles.changed", ""
-    if is_bundle:
+    kind, answer = "bundles.changed", ""
+    if rows.group.kind in BUNDLES:
         is_silent = not (has_words(row) or changes_in(row.note))
         is_beside = any(r.status in {*TO_BUILD, Status.DELETED} for r in rows.group.members)
         if is_beside and row.kind is EntityKind.BUNDLE:

@@ -254,15 +254,15 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @once_per_session
 def _silent(rows: GroupRows) -> Sequence[Entity]:
     """Return new transitions of which no cell says who may use them."""
-    specification, there = rows.index.specification, kept_although_gone(rows.group.members)
+    specification = rows.index.specification
+    coming = [row for _, row in kept_although_gone(rows.group.members)]
     roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
     others = (r for r in roles if not (_COUNTED.fullmatch(r.note) or lists_permissions(r)))
     can_tell = not is_listed and any(role.note for role in others)
     found: list[Entity] = []
     for way in rows.ways:
-        new = [r for r in way.rows if r.status is Status.APPROVED]
-        new = [r for r in new if r not in [row for _, row in there]]
+        new = [r for r in way.rows if r.status is Status.APPROVED and r not in coming]
         is_said = can_tell or any(row.note for row in way.rows)
         if new and not is_said and not roles_allowed(way, rows.head, specification):
             found.append(new[0])
@@ -433,9 +433,10 @@ def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     if places and len(styles) > 1 and not style.note:
         pairs = zip(places, styles, strict=True) if len(places) == len(styles) else ()
         answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        kind, column = "lists.breakpoints", columns[1]
-        if len(places) == 1:
-            kind, column = "lists.sizes", columns[0]
+        is_sized = len(places) == 1
+        kind, column = (
+            ("lists.sizes", columns[0]) if is_sized else ("lists.breakpoints", columns[1])
+        )
         yield asked(kind, style, column, answer=answer)
 
 

@@ -102,13 +102,14 @@ def form_of(group: EntityGroup) -> tuple[FormRow, ...]:
     own = [display for display in live if not is_shared(display)]
     if is_as_shipped(view, live) or view.status in GONE:
         return ()
-    shipped, form = shipped_view(view), []
-    for row in (own or live) if displays else [view]:
-        is_shipped = shipped and row is not view and row.machine_name in shipped.paths
-        if row.status is Status.APPROVED and not is_shipped:
-            cells = {column: _known(column, row, view, live) for column in COLUMNS}
-            form.append(FormRow(display=row, cells=cells))
-    return tuple(form) if any(row.open_columns for row in form) else ()
+    shipped, rows = shipped_view(view), (own or live) if displays else [view]
+    brought = {*shipped.paths} if shipped and displays else set()
+    form = tuple(
+        FormRow(display=row, cells={c: _known(c, row, view, live) for c in COLUMNS})
+        for row in rows
+        if row.status is Status.APPROVED and row.machine_name not in brought
+    )
+    return form if any(row.open_columns for row in form) else ()
 
 
 def _may_say_more(group: EntityGroup) -> bool:
@@ -226,8 +227,8 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     alike = [n for n, paths in (brought.paths if brought else {}).items() if path in paths]
     installed = [f"{marked(name)} of the installed view" for name in alike if name not in own]
     if display in bearers and (others or installed):
-        named = [f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others)]
-        named += installed
+        each = (f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others))
+        named = [*each, *installed]
         yield asked(
             "views.path_of_two",
             display,

@@ -46,8 +46,6 @@ Time = Annotated[
 ]
 """A moment, as ISO 8601 has it."""
 Sentence = Annotated[str, BeforeValidator(text_of)]
-Sentences = list[Sentence]
-"""Actions as people read them."""
 
 
 class Fields:
@@ -77,7 +75,7 @@ def _shape_of(kind: Any, declared: str, *, name: str, about: str, **hints: Any) 
     shown: dict[str, Any] = {}
     for field in fields_in(declared or DECLARED[kind]):
         hint: Any = kind
-        for attribute in field.path:
+        for attribute in () if field.name in hints else field.path:
             holder = get_args(hint)[0] if get_origin(hint) is UnionType else hint
             known = get_type_hints(holder)
             if attribute not in known:

@@ -18,7 +18,7 @@ from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
 from jira_pipeline.export.left_in_jira import record_of, required_results
-from jira_pipeline.export.project_check import check_configured, unmet_requirements
+from jira_pipeline.export.project_check import ProjectCheck, check_configured, unmet_requirements
 from jira_pipeline.export.results import ExportedTicket, ExportResults
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -239,19 +239,29 @@ SprintOfProject: TypeAlias = Annotated[
 ]
 
 
-class CheckedProject(Shape):
-    """Whether a project can take the issues."""
-
-    project_key: str
-    project_name: str | None
-    validation_status: Literal["valid", "invalid"]
-    can_create_tasks: bool
-    can_view_project: bool
-    available_sprints: list[SprintOfProject]
-    team_members: list[str]
-    priority_levels: list[str]
-    validation_warnings: list[str]
-    blocking_issues: list[str]
+CheckedProject: TypeAlias = Annotated[
+    ProjectCheck,
+    Fields(
+        "project_key project_name=project validation_status=is_usable can_create_tasks=can_create "
+        "can_view_project=can_view available_sprints=sprints team_members "
+        "priority_levels=priorities validation_warnings=warnings blocking_issues",
+        name="CheckedProject",
+        about="Whether a project can take the issues.",
+        project_key=str,
+        project_name=Annotated[str | None, BeforeValidator(lambda one: one and one.name)],
+        validation_status=Annotated[
+            Literal["valid", "invalid"],
+            BeforeValidator(lambda is_usable: "valid" if is_usable else "invalid"),
+        ],
+        can_create_tasks=bool,
+        can_view_project=bool,
+        available_sprints=list[SprintOfProject],
+        team_members=list[Annotated[str, BeforeValidator(lambda one: one.display_name)]],
+        priority_levels=list[str],
+        validation_warnings=list[str],
+        blocking_issues=list[str],
+    ),
+]
 
 
 @router.post("/jira/validate-project")
@@ -259,25 +269,13 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
     """Check whether a project can take the issues; nothing is created there."""
     report = check_configured(web.pipeline, session_key=None, project_key=wanted.project_key)
     asked = wanted.user_requirements
-    unmet = unmet_requirements(
+    report.blocking_issues += unmet_requirements(
         report,
         needs_sprint=asked.requires_sprint_assignment,
         needs_assignee=asked.requires_assignee,
         needs_priorities=asked.requires_priority_levels,
     )
-    blocking = [*report.blocking_issues, *unmet]
-    return CheckedProject(
-        project_key=report.project_key,
-        project_name=None if report.project is None else report.project.name,
-        validation_status="invalid" if blocking else "valid",
-        can_create_tasks=report.can_create,
-        can_view_project=report.can_view,
-        available_sprints=list(report.sprints),
-        team_members=[user.display_name for user in report.team_members],
-        priority_levels=list(report.priorities),
-        validation_warnings=list(report.warnings),
-        blocking_issues=blocking,
-    )
+    return report
 
 
 class TicketsToConvert(Shape):
@@ -378,16 +376,15 @@ def export_results(
     return required_results(session)
 
 
-class ManualFixes(Shape):
-    """What is left to do by hand."""
-
-    fixes: list[AsJson[ManualFix]]
-
-
 @router.get("/sessions/{key}/export/manual-fixes")
-def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
+def manual_fixes(
+    _person: Reader, session: Opened
+) -> Annotated[
+    ExportResults,
+    Fields("fixes=manual_fixes", name="ManualFixes", about="What is left to do by hand."),
+]:
     """List what a person still has to do in Jira, done or not."""
-    return ManualFixes(fixes=list(required_results(session).manual_fixes))
+    return required_results(session)
 
 
 IssueInSummary: TypeAlias = Annotated[
@@ -531,20 +528,23 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
     return GenerationRetried.model_validate(run | json_object(resumed))
 
 
-class CancelledRuns(OfSession):
-    """What became of the runs of a session."""
-
-    runs: list[AsJson[starting.CancelledRun]]
-
-
 @writing_router.post("/sessions/{key}/processing/cancel")
-def cancel_processing(person: Reviewer, session: Opened, web: TheWeb) -> CancelledRuns:
+def cancel_processing(
+    person: Reviewer, session: Opened, web: TheWeb
+) -> Annotated[
+    starting.Cancelled,
+    Fields(
+        "session_id=session_key runs",
+        name="CancelledRuns",
+        about="What became of the runs of a session.",
+    ),
+]:
     """Stop the writing of tickets; nothing that people wrote is lost.
 
     An export that is at work is not stopped by it.
     """
     starting.refuse_while_exporting(session, web.runs)
-    return CancelledRuns.model_validate(starting.cancel(session, web.runs, by=person.name))
+    return starting.cancel(session, web.runs, by=person.name)
 
 
 class StoredErrors(Shape):

@@ -1,10 +1,9 @@
 """Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
 
 Belongs here: the list with its filters, the forms of one question, on the page of its ticket too,
-the spreadsheet back; below it, the forms of views on one page: what the sheets leave open of each
+the spreadsheet out and back; below it, the forms of views on one page: what the sheets leave open of each
 display, beside its notes, and above them what counts for all views of the site. Does not: what
-answers mean (`review/questions`), the spreadsheet out (`api/for_pages`), what a form asks
-(`tickets/questions/questions_of_views`), what a note says of a field (`review/forms`).
+answers mean (`review/questions`), what a form asks (`tickets/questions/questions_of_views`), what a note says of a field (`review/forms`).
 """
 
 import re
@@ -34,7 +33,7 @@ from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.outcomes import Step
+from jira_pipeline.review.outcomes import Outcome
 from jira_pipeline.review.question_cards import (
     QuestionCard,
     Whose,
@@ -48,10 +47,12 @@ from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
     accepted_at,
+    asked_once,
+    questions_workbook,
 )
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.showing import (
     BLANK_IS_NONE,
     NOBODY,
@@ -86,6 +87,7 @@ ONE_QUESTION = "text/html; of=question"
 VALUE_MAX = 300
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
 router = APIRouter(prefix="/sessions/{key}/questions")
+file_router = APIRouter(prefix="/api/sessions/{key}/questions")
 
 
 class QuestionForm(BaseModel):
@@ -123,10 +125,14 @@ class QuestionForm(BaseModel):
 AboutQuestion = Annotated[QuestionForm, Form()]
 
 
-def done_about(
-    opened: OpenSession, form: QuestionForm, *, by: str
-) -> tuple[Notice, tuple[Step, ...]]:
-    """Do what a form says about a question, say what that came to and what takes it back."""
+def _outcome_notice(web: Web, opened: OpenSession, outcome: Outcome, *, by: str) -> Notice:
+    """Say what a decision came to, and keep what takes it back."""
+    undo = web.undo_steps.keep(outcome.undo, of=opened, by=by)
+    return Notice(" ".join(outcome.sentences), "ok" if outcome.is_something else "info", undo=undo)
+
+
+def done_about(web: Web, opened: OpenSession, form: QuestionForm, *, by: str) -> Notice:
+    """Do what a form says about a question, and say what that came to."""
     question = form.question_in(opened)
     try:
         if question is None:
@@ -137,7 +143,7 @@ def done_about(
             sent = answers.ask(
                 opened, [question.place], audience=_ASKING[form.do], words=words, by=by
             )
-            return Notice(" ".join(sent.sentences), "ok"), sent.undo
+            return _outcome_notice(web, opened, sent, by=by)
         suggested = accepted_at(
             [question.place] if form.do == "accept" else [], opened.questions, {}
         )
@@ -153,15 +159,12 @@ def done_about(
     except AnswerConflictError as error:
         notice = notice_of(error)
         yours = f" Yours: “{form.text[:SHOWN_MAX]}”" if form.text else ""
-        return replace(notice, text=notice.text + yours), ()
+        return replace(notice, text=notice.text + yours)
     except PipelineError as error:
-        return notice_of(error), ()
-    notice = Notice(
-        " ".join(outcome.sentences),
-        "ok" if outcome.kept else "info",
-        tickets=outcome.unmarked[:TICKETS_NAMED],
+        return notice_of(error)
+    return replace(
+        _outcome_notice(web, opened, outcome, by=by), tickets=outcome.unmarked[:TICKETS_NAMED]
     )
-    return notice, outcome.undo
 
 
 def _refuse_unseen(opened: OpenSession, question: AskedQuestion, *, shown: int | None) -> None:
@@ -307,11 +310,9 @@ def answer(
 
     A script gets that question alone, as it is now.
     """
-    notice, steps = done_about(opened, form, by=person.name)
-    undo = web.undo_steps.keep(steps, of=opened, by=person.name)
-    now = opened.again()
+    notice, now = done_about(web, opened, form, by=person.name), opened.again()
     asked = form.question_in(now)
-    notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
+    notice = replace(notice, undone_at=asked.place if asked else "")
     if asked and request.headers.get("accept") == ONE_QUESTION:
         return show(
             request,
@@ -374,8 +375,25 @@ def answer_several(
     outcome = answers.answer(
         opened, given, accepted=accepted, were=dict.fromkeys(place, ""), by=person.name
     )
-    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
-    return go_to(request, listed, Notice(" ".join(outcome.sentences), undo=undo))
+    return go_to(
+        request, listed, replace(_outcome_notice(web, opened, outcome, by=person.name), kind="ok")
+    )
+
+
+@file_router.get("/file")
+def questions_file(
+    _person: Reader,
+    session: Opened,
+    *,
+    open: bool = False,  # noqa: A002 - the name in the address
+) -> Response:
+    """Write the questions as a workbook to send to a client, to be filled in."""
+    listed = asked_once(q for q in session.questions if q.is_open or not open)
+    return Response(
+        questions_workbook(listed),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"content-disposition": f'attachment; filename="questions-{session.key}.xlsx"'},
+    )
 
 
 @router.post("/upload")
@@ -567,6 +585,5 @@ def fill_in(
             typed=typed,
             notices=[notice_of(error)],
         )
-    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
-    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info", undo=undo)
-    return go_to(request, f"{address_with(request)}{f'#{then}' if then else ''}", notice)
+    address = f"{address_with(request)}{f'#{then}' if then else ''}"
+    return go_to(request, address, _outcome_notice(web, opened, outcome, by=person.name))

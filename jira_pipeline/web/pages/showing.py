@@ -40,7 +40,7 @@ from jira_pipeline.model.errors import DagsterStartingError, PipelineError, Stor
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, ListedTicket
-from jira_pipeline.review import validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NAME_MAX, REASON_MAX
 from jira_pipeline.review.ticket_selection import (
@@ -370,7 +370,7 @@ def asked_tickets(
     """Return all tickets the address asks for, and the one that is `staying`."""
     if asked.is_whole:
         return opened.listed
-    seen_at = validating.seen_at(opened, by=by) if asked.is_unseen else None
+    seen_at = approvals.seen_at(opened, by=by) if asked.is_unseen else None
     return selected_tickets(
         opened.listed,
         replace(asked.query, revised_since=seen_at),

@@ -8,11 +8,10 @@ number to another ticket while the page is open.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.settings import Settings
@@ -24,20 +23,14 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditAction, AuditEntry
 from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
-from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
-from jira_pipeline.review.history import (
-    EVENTS_OF_TICKET,
-    HistoryEvent,
-    difference_to_approved,
-    history_of_ticket,
-)
+from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
-from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     PART_TITLES,
@@ -50,7 +43,16 @@ from jira_pipeline.review.revisions import (
     shown_changes,
     text_of_part,
 )
-from jira_pipeline.review.ticket_reading import ticket_of_id
+from jira_pipeline.review.ticket_reading import (
+    EVENTS_OF_TICKET,
+    HistoryEvent,
+    add_comment,
+    comments_on,
+    difference_to_approved,
+    history_of_ticket,
+    remove_comment,
+    ticket_of_id,
+)
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.verification.reports import (
@@ -79,6 +81,7 @@ from jira_pipeline.web.pages.tickets_page import (
     is_ahead,
     place_in_review,
 )
+from jira_pipeline.writing.sentence_sources import sentence_sources
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 NUMBER_DIGITS_MAX = 9
@@ -90,6 +93,7 @@ FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
+sentences_router = APIRouter(prefix="/api/sessions/{key}/tickets/{number}")
 TicketId = Annotated[str, Form(max_length=64)]
 
 
@@ -133,6 +137,14 @@ def description(request: Request, _person: Reader, opened: Opened, ticket: str) 
         body_html=description_html(opened, rendered),
         file_name=rendered.attachment[0] if rendered.attachment else "",
     )
+
+
+@sentences_router.get("/sentences")
+def sentences(
+    _person: Reader, session: Opened, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> list[dict[str, Any]]:
+    """Say where each sentence of a ticket comes from."""
+    return [json_object(one) for one in sentence_sources(session, session.ticket(number))]
 
 
 @router.get("/file")
@@ -308,8 +320,7 @@ def answer(
     form: AboutQuestion,
 ) -> Response:
     """Do what somebody wants about a question."""
-    notice, steps = done_about(opened, form, by=person.name)
-    notice = replace(notice, undo=web.undo_steps.keep(steps, of=opened, by=person.name))
+    notice = done_about(web, opened, form, by=person.name)
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
 

@@ -26,12 +26,12 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import CONTENT_ACTIONS
 from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState
-from jira_pipeline.review import validating
+from jira_pipeline.review import approvals
 from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
+from jira_pipeline.review.marks import seconds_a_ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NOTHING, Fields, labels_in
-from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
@@ -76,7 +76,7 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 @router.get("/tickets")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    every_ticket, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
+    every_ticket, seen_at = opened.listed, approvals.seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
@@ -122,7 +122,7 @@ def bookmarked(_person: Reader) -> Response:
 @router.post("/tickets/seen")
 def seen(request: Request, person: Reader, opened: Opened) -> Response:
     """Note that somebody looked at the tickets as they are now, and show the list as it was."""
-    validating.note_seen(opened, by=person.name)
+    approvals.note_seen(opened, by=person.name)
     address = address_with(request).removeprefix(request.url.path)
     return go_to(
         request,

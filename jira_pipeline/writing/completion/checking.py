@@ -30,10 +30,10 @@ from jira_pipeline.tickets.claims.claim import (
     text,
     with_code,
 )
-from jira_pipeline.tickets.claims.ticket import parts_saying, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
+from jira_pipeline.tickets.template import parts_saying, question_items
 from jira_pipeline.writing.completion.prompt import (
     FILLS_MAX,
     ITEMS_MAX,

@@ -44,9 +44,9 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts, SessionFacts, rendered
-from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, shown_values
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
+from jira_pipeline.tickets.template import claims_of, estimated_hours
 
 ROW_LABELS: Mapping[EntityKind, str] = {
     **{kind: kind.rpartition("_")[2] for kind in EntityKind},
@@ -339,9 +339,8 @@ def _references(facts: GroupFacts) -> Iterator[str]:
             targets = session.specification.first_of(reference.target_key)
             others = [target for target in targets if target.key != row.owner_key]
             leads = [f"{ids[other.source]}, {_STATES[other.status]}" for other in others]
-            if reference.state is ReferenceState.DANGLING:
-                leads = leads or ["no row"]
-            for to in leads:
+            no_row = ["no row"] if reference.state is ReferenceState.DANGLING else []
+            for to in leads or no_row:
                 yield f"{ids[row.source]} {reference.column} {reference.text}: {to}"
 
 
@@ -351,9 +350,10 @@ def _questions(ticket: TicketToComplete) -> Iterator[str]:
         rows = [r for r in own_rows if not {r.machine_name, r.label}.isdisjoint(asked.subjects)]
         there = [r for r in own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]
         suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
-        words = f"{asked.question}{suggested}"
-        if is_about_form(asked.question):
-            words = "Please fill in the cells marked “?”."
+        is_form = is_about_form(asked.question)
+        words = (
+            "Please fill in the cells marked “?”." if is_form else f"{asked.question}{suggested}"
+        )
         yield f"{name} ({_ids(facts, rows or there)}) {words}"
     for assumed in facts.assumptions:
         yield f"assumed: {assumed.assumption}"
@@ -570,11 +570,13 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
     is_shortened = is_whole and bool(left_out)
     session = facts.session
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
-    titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
+    titles = "\n".join(as_line(group.title) for group in session.index.groups) if is_whole else ""
     told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown}"
     asked = f"<ticket>\n{without_hidden(ticket_text(ticket))}\n</ticket>"
-    wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
-    wish += "do what it asks of this ticket, within the rules."
+    wish = (
+        f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
+        "do what it asks of this ticket, within the rules."
+    )
     rows = near_rows(facts) if is_whole else facts.own_rows
     facts_hash = canonical_hash(
         {

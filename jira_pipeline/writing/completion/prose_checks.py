@@ -128,8 +128,10 @@ VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
 def spoken(session: SessionFacts) -> Spoken:
     rows = session.specification.entities
     cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
-    titles = [group.title for group in session.groups.values()]
-    titles += [name for row in rows for name in _names_in_package(row)]
+    titles = [
+        *(group.title for group in session.groups.values()),
+        *(name for row in rows for name in _names_in_package(row)),
+    ]
     is_of_drupal = session.source_word is SourceWord.SHEETS
     if is_of_drupal:
         titles += [

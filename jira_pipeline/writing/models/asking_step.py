@@ -101,8 +101,6 @@ class AskingStep:
         self._has_answered = has_answered
         self._at_work = 0
         """Tickets that are being asked about."""
-        self._under_way = 0
-        """Requests of this step whose receipt is not noted."""
         self._is_first_answered = False
         """What all questions have in common is in the provider's cache, where it has one."""
         self._rejected: list[TicketConversation] = []
@@ -136,12 +134,12 @@ class AskingStep:
     def interrupt(self) -> None:
         """Ask nothing more; what is under way is kept when it arrives. Called in the loop."""
         self._pace.stop()
-        if self._under_way:
+        if self._pace.taken:
             logger.warning(
                 "Waiting up to %g s for %d answers that may be paid for; another interruption "
                 "ends at once",
                 self._tools.grace_seconds,
-                self._under_way,
+                self._pace.taken,
             )
 
     def error(self, progress: str) -> WriterError | None:
@@ -210,11 +208,7 @@ class AskingStep:
         if conversation.failure is None and isinstance(received, Reply):
             self._tokens_read = max(self._tokens_read, received.tokens_in)
             self._is_first_answered = True
-            self._has_answered |= conversation.end is RequestOutcome.ANSWERED
-            self._pace.notify()
         self._tools.end(request_id, question, received, outcome=outcome, seconds=seconds)
-        self._under_way -= 1
-        self._pace.notify()
         if conversation.failure is None:
             self._pace.speed_up()
         elif conversation.failure.kind is FailureKind.THROTTLED:
@@ -228,7 +222,7 @@ class AskingStep:
             session_key=self._session_key,
             group_key=conversation.group_key,
         )
-        if begun is SpendingLimit.BUDGET and self._under_way:
+        if begun is SpendingLimit.BUDGET and self._pace.taken:
             return None
         if isinstance(begun, SpendingLimit):
             limits = self._tools.limits
@@ -244,7 +238,6 @@ class AskingStep:
                 )
             )
             raise StoppedError
-        self._under_way += 1
         return begun
 
     def _wait_seconds(self, failure: Failure, tries: int) -> float:
@@ -315,7 +308,7 @@ class RequestPace:
         self._clock = clock
         self._places_max = places_max
         self.places = places_max
-        self._taken = 0
+        self.taken = 0
         self._good_answers = 0
         self._turns = 0
         self._halved_at = 0
@@ -336,8 +329,8 @@ class RequestPace:
             pause = self._free_at - self._clock.monotonic()
             if pause > 0:
                 await self.rest(pause)
-            elif self._taken < self.places and (begun := begin()) is not None:
-                self._taken += 1
+            elif self.taken < self.places and (begun := begin()) is not None:
+                self.taken += 1
                 self._turns += 1
                 return self._turns, begun
             else:
@@ -369,7 +362,7 @@ class RequestPace:
 
     def leave(self) -> None:
         """Give a place back."""
-        self._taken -= 1
+        self.taken -= 1
         self.notify()
 
     def slow_down(self, turn: int, *, seconds: float) -> None:

@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -93,6 +93,23 @@ def provider_and_name(model: str) -> tuple[str, str]:
     return (provider, name) if model.startswith(PROVIDERS) else ("", model)
 
 
+class _WithoutTitles(GenerateJsonSchema):
+    """A schema without titles, which say the names of values again, each at its price."""
+
+    @override
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+@cache
+def answer_schema() -> dict[str, object]:
+    return Changes.model_json_schema(schema_generator=_WithoutTitles)
+
+
+ANSWER_MAX_TOKENS = 8_000
+"""An answer of the largest ticket has some 2,000; models that think first need the rest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked: instructions, a request, and the conversation about it so far."""
@@ -105,8 +122,8 @@ class Question:
     """What the model answered last; empty at first."""
     complaint: str = ""
     """What was wrong with that."""
-    answer_tokens_max: int
-    schema: dict[str, object] | None
+    answer_tokens_max: int = ANSWER_MAX_TOKENS
+    schema: dict[str, object] | None = field(default_factory=answer_schema)
     """Of the answer; None: it is prose."""
 
     @property
@@ -213,9 +230,8 @@ def cut_of(question: Question, reply: Reply, *, tokens_read: int = 0) -> Failure
     """
     counted = reply.tokens_in + reply.cached.read + reply.cached.written
     most = sum(map(len, question.texts)) // CHARACTERS_A_TOKEN_MOST
-    if not reply.tokens_in or counted >= most or counted >= (least := question.tokens_least):
-        return None
-    if least <= tokens_read:
+    known = max(counted, tokens_read)
+    if not reply.tokens_in or counted >= most or known >= (least := question.tokens_least):
         return None
     return Failure(
         kind=FailureKind.CUT,
@@ -329,8 +345,6 @@ class ModelTools:
         return self.price_of(tokens_in=question.tokens_most, tokens_out=question.answer_tokens_max)
 
 
-ANSWER_MAX_TOKENS = 8_000
-"""An answer of the largest ticket has some 2,000; models that think first need the rest."""
 TRUNCATED_FACTOR = 2
 REPAIRS_MAX = 2
 SHORTENINGS_MAX = 2
@@ -484,17 +498,6 @@ class TicketConversation(Conversation):
         )
 
 
-def first_question(*, instructions: str, context: str, request: str) -> Question:
-    """Return what is asked for an answer of this form."""
-    return Question(
-        instructions=instructions,
-        context=context,
-        request=request,
-        answer_tokens_max=ANSWER_MAX_TOKENS,
-        schema=answer_schema(),
-    )
-
-
 def answer_key_of(prompt: Prompt, *, model: str) -> str:
     """Name the answer to a first prompt by everything it depends on, wherever the model is."""
     return canonical_hash(
@@ -506,19 +509,6 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
             "tokens": ANSWER_MAX_TOKENS,
         }
     )
-
-
-class _WithoutTitles(GenerateJsonSchema):
-    """A schema without titles, which say the names of values again, each at its price."""
-
-    @override
-    def field_title_should_be_set(self, schema: object) -> bool:
-        return False
-
-
-@cache
-def answer_schema() -> dict[str, object]:
-    return Changes.model_json_schema(schema_generator=_WithoutTitles)
 
 
 def json_in(text: str) -> str:

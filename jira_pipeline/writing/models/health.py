@@ -35,7 +35,6 @@ from jira_pipeline.writing.models.conversation import (
     ModelChannel,
     ModelTools,
     Question,
-    first_question,
 )
 
 
@@ -98,8 +97,17 @@ class WriterHealth:
     def status(self) -> HealthStatus:
         if self.error is not None:
             return HealthStatus.UNAVAILABLE
-        is_well = self.signs in (Signs(), _NEEDS_NOBODY)
+        is_well = self.signs in (Signs(), NEEDS_NOBODY)
         return HealthStatus.HEALTHY if is_well else HealthStatus.DEGRADED
+
+    def require(self) -> None:
+        """Make sure that it can be used, before anything else is asked of it.
+
+        Raises:
+            WriterError: It cannot, or the limits of the session are reached.
+        """
+        if self.error is not None:
+            raise self.error
 
     @property
     def error_shown(self) -> Mapping[str, str] | None:
@@ -130,7 +138,7 @@ def trial_question(now: datetime) -> Question:
         f"field{n + 2}|Boat (Content type)|Berth {n}|field_berth_{n}|Text (plain)"
         for n in range(ROWS)
     )
-    return first_question(
+    return Question(
         instructions=prompt_instructions(),
         context=(
             f"<specification>\nSite: Harbour, {now.isoformat()}.\n"
@@ -195,24 +203,6 @@ async def _checked(
         emit(health_of_model(conversation, model=tools.model, seconds=seconds, error=error))
 
 
-def require_model(*, tools: ModelTools, session_key: str) -> None:
-    """Make sure that a model can be asked about a session, before anything else is sent to it.
-
-    It is asked once: whoever started the run starts it again.
-
-    Raises:
-        WriterError: It cannot be asked, or the limits of the session are reached.
-    """
-    error = check_model(tools=tools, session_key=session_key).error
-    if error is not None:
-        raise error
-
-
-def health_of_template(writer: str) -> WriterHealth:
-    """Return the health of a writer that needs nobody."""
-    return WriterHealth(writer=writer, signs=_NEEDS_NOBODY)
-
-
 def health_of_model(
     conversation: Conversation,
     *,
@@ -252,7 +242,7 @@ def health_of_model(
 
 
 _UNSEEN = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_KNOWN))
-_NEEDS_NOBODY = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
+NEEDS_NOBODY = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
 _OUT_OF_ORDER = replace(_UNSEEN, connectivity=Sign.OK, availability=Sign.FAILED)
 _ANSWERS_ODDLY = Signs(model=Sign.LIMITED)
 _SPEAKS_OTHERWISE = Signs(model=Sign.FAILED)

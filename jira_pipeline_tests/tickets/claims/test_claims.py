@@ -13,7 +13,7 @@ from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind
 from jira_pipeline.tickets.claims.claim import Claim, GroupFacts
-from jira_pipeline.tickets.claims.ticket import claims_of
+from jira_pipeline.tickets.template import claims_of
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
     bundle,

@@ -44,9 +44,8 @@ class MadeTicket:
 
     def rendered(self, *, body_max_bytes: int = BODY_MAX_BYTES) -> RenderedTicket:
         """Render it as Jira would get it."""
-        return render_ticket(
-            self.ticket, self.group, groups=self.groups, body_max_bytes=body_max_bytes
-        )
+        tables = WrittenTables(self.group)
+        return render_ticket(self.ticket, tables, groups=self.groups, body_max_bytes=body_max_bytes)
 
     def saying(self, **parts: str) -> "MadeTicket":
         revision = self.ticket.revision

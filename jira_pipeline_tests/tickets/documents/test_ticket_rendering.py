@@ -176,8 +176,7 @@ def test_other_prose_around_tables_that_are_kept_gives_what_all_of_it_gives(limi
     edits = [made.saying(notes="<p>One</p>"), made.saying(notes="", analysis="<h2>Two</h2>"), made]
 
     rendered = [
-        render_ticket(one.ticket, one.group, groups=one.groups, body_max_bytes=limit, tables=tables)
-        for one in edits
+        render_ticket(one.ticket, tables, groups=one.groups, body_max_bytes=limit) for one in edits
     ]
 
     assert rendered == [one.rendered(body_max_bytes=limit) for one in edits]

@@ -77,7 +77,7 @@ def environment(**changes: Any) -> MadeEnvironment:
     components = [
         MadeComponent(
             provider=provider,
-            selector={"SystemName": name},
+            name=name,
             title=payload["Name"],
             payload={**payload, **changes.get(name.replace("-", "_"), {})},
         )
@@ -116,7 +116,7 @@ def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, GroupFac
     )
     only_there = MadeComponent(
         provider="option-set",
-        selector={"SystemName": "old-kinds"},
+        name="old-kinds",
         title="Old kinds",
         payload={"Name": "Old kinds", "IsActive": True},
     )

@@ -1,14 +1,19 @@
-"""Ready marks as the audit trail has them, their pace, and which skipped tickets others depend on.
+"""Ready marks and remarks as the audit trail has them; which skipped tickets others depend on.
 
-Does not belong here: giving marks (`approvals`), the gate (`export/gate`).
+Belongs here: the pace of marks; what a person may say that a model should do with a ticket, and which
+remark counts: the last one. Does not: giving marks (`approvals`), the gate (`export/gate`), having
+tickets written with a remark (`writing/generation`), what a model is told (`writing/completion/prompt`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import Ticket
 
@@ -18,6 +23,10 @@ PAUSE_SECONDS = 600
 DECISIONS_MIN = 3
 """Of fewer, the middle one is chance."""
 MARKED, UNMARKED = AuditAction.TICKETS_MARKED_READY, AuditAction.TICKETS_UNMARKED_READY
+
+REMARKED = AuditAction.TICKETS_REMARKED
+REMARK_MAX_CHARACTERS = 500
+"""Some four sentences: more is for the notes of a sheet, where people look for it."""
 
 
 class ReadyMark(NamedTuple):
@@ -70,3 +79,37 @@ def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, .
         if t.exclusion is None
     }
     return {number: missing for number, missing in missing_of.items() if missing}
+
+
+@json_fields("text by at")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What somebody wants of a ticket."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+def checked_remark(text: str) -> str:
+    """Return a remark as one paragraph; empty takes back what was said.
+
+    Raises:
+        InputError: It is too long.
+    """
+    remark = " ".join(text.split())
+    if len(remark) > REMARK_MAX_CHARACTERS:
+        raise InputError(
+            f"The remark has {len(remark)} characters; the limit is {REMARK_MAX_CHARACTERS}.",
+            recovery_actions=("Shorten it, or put it in the sheet's notes.",),
+        )
+    return remark
+
+
+def remarks_in(entries: Iterable[AuditEntry]) -> Mapping[str, Remark]:
+    """Return the remarks that count by ticket id, from the entries of `REMARKED`, oldest first."""
+    found: dict[str, Remark] = {}
+    for entry in entries:
+        remark = Remark(text=str(entry.details["remark"]), by=entry.actor, at=entry.at)
+        found |= dict.fromkeys(entry.ticket_ids, remark)
+    return {ticket_id: remark for ticket_id, remark in found.items() if remark.text}
