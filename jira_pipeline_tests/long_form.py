@@ -6,8 +6,6 @@ counts (`make faults SEEDS=`, `make crash`).
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
 
 import pytest
 
@@ -21,24 +19,6 @@ POINT_STEP = 27
 """Odd, and so is its third: points before and after something take turns."""
 SHARES = range(POINT_STEP) if IS_LONG else range(1)
 """Each share of the points begins at its number and takes one in so many; xdist spreads the shares."""
-
-
-Case = TypeVar("Case")
-
-
-def each_at_a_place(
-    cases: Mapping[str, Case], places: Sequence[int]
-) -> Iterator[tuple[str, Case, int]]:
-    """Yield each case at every place in the long form, else each at one: places take turns."""
-    for number, (name, case) in enumerate(cases.items()):
-        for turn, place in enumerate(places):
-            if IS_LONG or turn == number % len(places):
-                yield f"{name} at {place}", case, place
-
-
-def a_few(cases: Mapping[str, Case], *names: str) -> Mapping[str, Case]:
-    """Return all cases in the long form, else those of these names."""
-    return cases if IS_LONG else {name: cases[name] for name in names}
 
 
 def examples(count: int) -> int:

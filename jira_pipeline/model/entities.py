@@ -213,6 +213,11 @@ class SourceRow:
     """Stripped text, one for each column of the table, in its order."""
 
     @property
+    def texts(self) -> list[str]:
+        """Those of its cells that hold something."""
+        return [cell for cell in self.cells if cell]
+
+    @property
     def filled_count(self) -> int:
         """How many of its cells hold something."""
         return len(self.cells) - self.cells.count("")

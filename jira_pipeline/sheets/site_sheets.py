@@ -253,9 +253,8 @@ def sheets_of(
     Else it is `a` for what is new, `c` for what changed, `x` for what is the same, `d` for what is
     gone, and `w` where a file that says it cannot be read: what is not known asks for nothing.
     """
-    site, before = site_entities(configuration), Site(entities=())
-    if since is not None:
-        before = site_entities(since)
+    site = site_entities(configuration)
+    before = Site(entities=()) if since is None else site_entities(since)
     unread = {f"{name}.yml" for name in (*site.unknown, *before.unknown)}
     earlier = {_identity(entity): entity for entity in before.entities}
     now = {_identity(entity) for entity in site.entities}

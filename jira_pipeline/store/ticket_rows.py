@@ -298,9 +298,8 @@ def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]
     wanted = list(dict.fromkeys(ticket_ids))
     only = wanted if len(wanted) <= IDS_NAMED_MAX else None
     present = {t.ticket_id: t for t in tickets_of(change.connection, change.session_key, only=only)}
-    for ticket_id in wanted:
-        if ticket_id not in present:
-            raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
+    if missing := [ticket_id for ticket_id in wanted if ticket_id not in present]:
+        raise unknown_ticket(session_key=change.session_key, ticket=missing[0])
     return [present[ticket_id] for ticket_id in wanted]
 
 
@@ -499,6 +498,8 @@ def _is_answered(
 def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
     """Return the tickets, of those with the answers given, whose form is filled in."""
     in_forms = grouped((one for one in given if one[1].startswith(CELL_START)), itemgetter(0))
+    if not in_forms:
+        return frozenset()
     chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
         _TICKETS.ticket_id.in_(list(in_forms))
     )

@@ -122,8 +122,7 @@ class SiteLookup:
         return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
 
     def owner_of(self, row: Entity) -> SiteEntity | None:
-        owners = self._specification.by_key.get(row.owner_key or "", ())
-        return self.find(owners[0]) if owners else None
+        return next(map(self.find, self._specification.first_of(row.owner_key)), None)
 
     def _called(self, row: Entity, owner: SiteEntity | None) -> list[SiteEntity]:
         """Return the one thing that is called as a row; none where several are."""
@@ -155,11 +154,10 @@ class SiteLookup:
 
     def _is_below_unknown(self, row: Entity) -> bool:
         """Tell whether nobody knows what a row belongs to."""
-        owner = next(iter(self._specification.by_key.get(row.owner_key or "", ())), None)
-        found = None if owner is None else self.find(owner)
+        found = self.owner_of(row)
         if found is not None:
             return found.yaml.partition(".yml")[0] in self._site.lacking
-        return owner is not None and self.reason_against(owner) != ""
+        return any(map(self.reason_against, self._specification.first_of(row.owner_key)))
 
     def _is_unknown(self, row: Entity, file: str) -> bool:
         if row.kind is EntityKind.VIEW_MODE or not row.has_machine_name:

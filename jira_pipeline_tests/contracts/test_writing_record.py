@@ -167,35 +167,27 @@ def test_a_request_counts_with_the_most_it_can_cost_until_its_receipt(store: Sto
     )
 
 
-def test_the_most_requests_of_a_session_are_counted_before_they_are_sent(store: Store) -> None:
-    few = limits(requests=2)
-    found = [store.writing.intend_request(**an_intent(), limits=few) for _ in range(3)]
+@pytest.mark.parametrize(
+    ("answered", "most_usd", "bounds", "limit"),
+    [
+        (False, "0.1", limits(requests=1), SpendingLimit.REQUESTS),
+        (False, "0.41", limits(budget="1"), SpendingLimit.BUDGET),
+        (False, "0.4", limits(budget="1"), None),
+        (True, "0.99", limits(budget="1"), None),
+    ],
+    ids=["all sent", "a cent too much", "to the last cent", "room that was not needed"],
+)
+def test_a_request_is_refused_beyond_a_limit_before_it_is_sent(
+    store: Store, *, answered: bool, most_usd: str, bounds: WritingLimits, limit: object
+) -> None:
+    (ask if answered else intend)(store, most_usd=Decimal("0.6"))
 
-    assert found[2] is SpendingLimit.REQUESTS
-    assert store.writing.spending("site").requests == 2
+    intent = an_intent(most_usd=Decimal(most_usd))
+    found = store.writing.intend_request(**intent, limits=bounds)
 
-
-def test_the_budget_may_be_used_up_to_the_last_cent(store: Store) -> None:
-    budget = limits(budget="1")
-    intend(store, most_usd=Decimal("0.6"))
-
-    refused = store.writing.intend_request(**an_intent(most_usd=Decimal("0.41")), limits=budget)
-    fitting = store.writing.intend_request(**an_intent(most_usd=Decimal("0.4")), limits=budget)
-
-    assert refused is SpendingLimit.BUDGET
-    assert not isinstance(fitting, SpendingLimit)
-    assert store.writing.spending("site").cost_usd == Decimal(1)
-
-
-def test_a_receipt_leaves_the_room_that_was_not_needed(store: Store) -> None:
-    intend(store, most_usd=Decimal("0.6"))
-    ask(store, most_usd=Decimal("0.4"))
-
-    found = store.writing.intend_request(
-        **an_intent(most_usd=Decimal("0.39")), limits=limits(budget="1")
-    )
-
-    assert not isinstance(found, SpendingLimit)
+    assert isinstance(found, SpendingLimit) is (limit is not None)
+    assert limit in {None, found}
+    assert store.writing.spending("site").requests == (2 if limit is None else 1)
 
 
 @pytest.mark.parametrize(
@@ -281,31 +273,19 @@ PROPOSED = OpenQuestion(
 )
 
 
-def test_what_a_writer_adds_to_its_prose_is_kept_with_the_revision(store: Store) -> None:
-    prose = replace(
-        a_prose(),
-        questions=(PROPOSED,),
-        fallback_reason="The model named `field_x`, which is in no sheet.",
-    )
-
+def test_what_a_writer_adds_to_its_prose_stays_through_an_edit_and_a_roll_back(
+    store: Store,
+) -> None:
+    prose = replace(a_prose(), questions=(PROPOSED,), fallback_reason="It refused.")
     store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
 
-    (ticket,) = store.tickets.list_all("site")
-    assert prose.fallback_reason == ticket.revision.fallback_reason
-    assert ticket.revision.questions == (PROPOSED,)
+    edit(store, "Another", at=after(1))
+    store.reviews.roll_back("site", "t01", to_revision=1, expected_revision=2, by="ab", at=after(2))
 
-
-def test_an_edit_and_a_roll_back_keep_what_the_writer_added(store: Store) -> None:
-    prose = replace(a_prose(), fallback_reason="It refused.")
-    store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
-
-    edited = edit(store, "Another", at=after(1))
-    back = store.reviews.roll_back(
-        "site", "t01", to_revision=1, expected_revision=2, by="ab", at=after(2)
-    )
-
-    added = [(r.number, r.fallback_reason) for r in (edited, back)]
-    assert added == [(2, "It refused."), (3, "It refused.")]
+    revisions = store.tickets.revisions("t01")
+    assert [(r.questions, r.fallback_reason) for r in revisions] == [
+        ((PROPOSED,), "It refused.")
+    ] * 3
 
 
 def test_another_addition_of_the_writer_is_another_revision(store: Store) -> None:

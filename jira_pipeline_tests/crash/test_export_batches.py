@@ -10,16 +10,13 @@ import pytest
 from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import (
-    DIFFERENT_DOUBTS,
     bent,
     error_at,
     in_bulk,
-    while_the_index_lags,
 )
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 Body = dict[str, Any]
 DRAFTS = (
@@ -27,7 +24,6 @@ DRAFTS = (
     *(a_draft(number, depends_on=("t01",), priority="High") for number in range(2, 7)),
     a_draft(7, depends_on=("t03", "t05")),
 )
-WIDER = (*DRAFTS, a_draft(8))
 """With one that may go first where the first is lost."""
 
 
@@ -70,22 +66,6 @@ def test_no_bulk_holds_more_than_was_set(wide: ExportWorld) -> None:
     assert bulk_sizes(wide) == [3, 2]
 
 
-def test_a_bulk_whose_answer_is_lost_neither_doubles_nor_loses_an_issue(
-    ready_folder: Path, tmp_path: Path
-) -> None:
-    wrong: dict[str, list[str]] = {}
-
-    for name, fault in DIFFERENT_DOUBTS.items():
-        with open_wide(ready_folder, tmp_path / name) as wide:
-            strike = in_bulk(fault)
-            wide.answering = while_the_index_lags(strike)
-            wide.export()
-            assert strike.seen >= 1, name
-            wrong[name] = wide.violations()
-
-    assert not any(wrong.values()), wrong
-
-
 ODD_ANSWERS: dict[str, Callable[[Body], Body]] = {
     "shuffled": lambda body: {**body, "issues": body["issues"][::-1]},
     "one left out": lambda body: {**body, "issues": body["issues"][1:]},
@@ -122,26 +102,6 @@ def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates
             wide.export()
             wrong[name] = [*wide.violations(), *wide.fixes()]
 
-    assert not any(wrong.values()), wrong
-
-
-@pytest.mark.parametrize("share", SHARES)
-def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_issue(
-    ready_folder: Path, tmp_path: Path, share: int
-) -> None:
-    wire = Tripwire()
-    with open_wide(ready_folder, tmp_path / "counting", WIDER) as world:
-        world.export(wire)
-    wrong: dict[str, list[str]] = {}
-
-    for number, name in list(enumerate(wire.passed, start=1))[share::POINT_STEP]:
-        with open_wide(ready_folder, tmp_path / str(number), WIDER) as world:
-            with pytest.raises(Crash):
-                world.export(Tripwire(crash_at=number))
-            world.export()
-            wrong[f"{number} {name}"] = world.violations()
-
-    assert sum(name.endswith("/issue/bulk") for name in wire.passed) == 2
     assert not any(wrong.values()), wrong
 
 

@@ -1,6 +1,7 @@
 """What a doubt waits for: the horizon of the last one that is looked up with it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.undo import UNCONFIRMED
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON
-from jira_pipeline_tests.crash.export_faults import is_creation
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import where
@@ -45,6 +46,29 @@ def test_nothing_is_sent_again_before_the_horizon_of_the_last_doubt(world: Expor
     assert last_lost - first_lost == 100.0
     assert again >= kept_back >= last_lost + HORIZON_SECONDS
     assert len(sent_at) == 6
+
+
+def test_what_is_sent_again_goes_one_at_a_time_with_a_look_before_each(world: ExportWorld) -> None:
+    """The number of one tells how far to look for the next."""
+    drafts = tuple(a_draft(number) for number in range(1, 13))
+    world.fill(drafts)
+    losing = StrikeOnce(DOUBTS["read timeout before commit"], at={3, 5, 9})
+    sent: list[str] = []
+
+    def noting(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        sent.append(request.url.path.rpartition("/")[2])
+        return losing(request, site)
+
+    world.answering, world.horizon_seconds = noting, HORIZON_SECONDS
+    world.export()
+
+    creations = [place for place, kind in enumerate(sent) if kind == "issue"]
+    kept_back, *again = creations[-4:]
+    assert len(creations) == len(drafts) + 3
+    for before, after in zip([kept_back, *again], again, strict=False):
+        assert "bulkfetch" in sent[before:after]
+    assert world.time.slept
+    assert Counter(world.titles()) == Counter(draft.title for draft in drafts)
 
 
 def test_a_file_that_was_sent_again_waits_for_a_horizon_of_its_own(world: ExportWorld) -> None:

@@ -8,18 +8,17 @@ import httpx
 import pytest
 
 from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
-from jira_pipeline.model.errors import InDoubtError, OrphanIssueError, OutageError
-from jira_pipeline.model.exports import FixState, FixType, LedgerEvent, LedgerSubject
+from jira_pipeline.model.errors import InDoubtError, OrphanIssueError
+from jira_pipeline.model.exports import FixState, LedgerEvent, LedgerSubject
 from jira_pipeline_tests.contracts.stored_values import a_draft, after
-from jira_pipeline_tests.crash.export_faults import DOUBTS, Fault, StrikeOnce, is_creation
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY
-from jira_pipeline_tests.export.whole_exports import set_rules, where
+from jira_pipeline_tests.export.whole_exports import where
 
 CHAIN = (a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3, depends_on=("t02",)))
 LONERS = tuple(a_draft(number) for number in range(1, 9))
 LOST_BEFORE = DOUBTS["read timeout before commit"]
-LOST_AFTER = DOUBTS["read timeout after commit"]
 
 
 @pytest.fixture
@@ -40,22 +39,6 @@ def intents_of(world: ExportWorld) -> list[str]:
     """Return the tickets of all intents of issues, by sequence."""
     wanted = (LedgerSubject.ISSUE, LedgerEvent.INTENT)
     return [e.ticket_id for e in world.entries() if (e.subject, e.event) == wanted]
-
-
-@pytest.mark.parametrize("lost", [LOST_AFTER, LOST_BEFORE], ids=["created", "not created"])
-def test_the_first_issue_is_not_sent_again_where_the_site_may_hide_it(
-    chain: ExportWorld, lost: Fault
-) -> None:
-    set_rules(chain, hides_new_issues=True)
-    chain.answering = StrikeOnce(lost, at=1)
-
-    with pytest.raises(OrphanIssueError, match="tickets 1 of session site"):
-        chain.export()
-
-    assert intents_of(chain) == ["t01"]
-    [fix] = chain.fixes()
-    assert fix.fix_type is FixType.ORPHAN_ISSUE
-    assert "none of our issues has ever been seen here" in fix.original_value
 
 
 def test_a_person_who_found_none_lets_it_be_sent(chain: ExportWorld) -> None:
@@ -94,27 +77,3 @@ def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWor
 
     assert len(sent) == UNSEEN_DOUBTS_MAX
     assert sorted(loners.titles()) == sorted(draft.title for draft in LONERS)
-
-
-def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
-    """There is no other ticket to send: sent again in the outage, it would be for a person."""
-    chain.answering = StrikeOnce(LOST_BEFORE, at=range(2, 15))
-    for _ in range(6):
-        with pytest.raises(OutageError):
-            chain.export()
-    chain.export()
-
-    assert intents_of(chain) == ["t01", "t02", "t02", "t03"]
-    assert sorted(chain.titles()) == sorted(draft.title for draft in CHAIN)
-
-
-def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -> None:
-    """Jira still refused to create nothing right before; then it answered nothing any more."""
-    chain.answering = StrikeOnce(LOST_BEFORE, at={2, *range(4, 11)})
-    for _ in range(3):
-        with pytest.raises(OutageError):
-            chain.export()
-    chain.export()
-
-    assert intents_of(chain) == ["t01", "t02", "t02", "t02", "t03"]
-    assert sorted(chain.titles()) == sorted(draft.title for draft in CHAIN)

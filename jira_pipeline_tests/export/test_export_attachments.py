@@ -122,16 +122,3 @@ def test_a_file_whose_answer_alone_was_lost_is_not_waited_for(world: ExportWorld
 
     assert sum(world.time.slept) < 600.0
     assert world.violations() == []
-
-
-def test_a_file_that_a_gateway_sent_twice_is_listed_for_people(world: ExportWorld) -> None:
-    def twice(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        site.handle_request(request)
-        return site.handle_request(request)
-
-    world.answering = StrikeOnce(twice, at=1, matches=is_upload)
-
-    world.export()
-
-    [fix] = world.fixes()
-    assert "2 times; delete all but one" in fix.recommended_action

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.export.doubts import (
-    give_up_issue,
     low_bound_of,
     record_absences,
     record_finds,
@@ -15,7 +14,7 @@ from jira_pipeline.export.doubts import (
     sendable_among,
 )
 from jira_pipeline.export.lookups import ProbeResult
-from jira_pipeline.model.exports import LedgerEvent, ManualFix
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
@@ -236,21 +235,6 @@ def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) 
     record_lookalikes(site.run, saw(unmarked(1, "6")), site.tickets)
 
     assert (site.events(1), fixes_of(site)) == ([GIVEN_UP, ABSENT], [])
-
-
-def test_a_person_sees_the_doubt_before_the_ledger_gives_up(site: SmallSite) -> None:
-    """A crash in between would hide the doubt."""
-    site.store.manual_fixes.record = full  # type: ignore[method-assign] # the disk is full
-    site.write(1, INTENT)
-
-    with pytest.raises(OSError, match="full"):
-        give_up_issue(site.run, a_ticket(1), why="why")
-
-    assert site.events(1) == [INTENT]
-
-
-def full(fix: ManualFix) -> ManualFix:
-    raise OSError(f"full: {fix.subject}")
 
 
 @pytest.mark.parametrize("comes_back", [False, True], ids=["dropped", "come back"])

@@ -1,11 +1,8 @@
 """Single fields, files and links that fail never fail the export: each leaves a manual fix."""
 
-from typing import Any
-
 import httpx
 import pytest
 
-from jira_pipeline.export.creation import create_issues
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.json_values import json_object
@@ -13,9 +10,8 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.target_shares import ticket_exports
 from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_faults import bent
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
+from jira_pipeline_tests.crash.sessions import SESSION_KEY, entries_of
 from jira_pipeline_tests.export.whole_exports import (
     planned,
     refill,
@@ -54,22 +50,6 @@ def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
 
     found = world.rows("SELECT label FROM issue_label WHERE label LIKE 'two%'")
     assert [row["label"] for row in found] == ["two-words"]
-
-
-def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(world: ExportWorld) -> None:
-    def no_labels(body: dict[str, Any]) -> dict[str, Any]:
-        fields = [field for field in body["fields"] if field["fieldId"] != "labels"]
-        return {**body, "fields": fields, "total": len(fields)}
-
-    world.answering = where("/issuetypes/10002", bent(no_labels))
-
-    with world.process() as (tools, order):
-        report = create_issues(tools, order)
-
-    kinds = {(fix.fix_type, fix.subject) for fix in world.fixes()}
-    assert report.created == len(DRAFTS)
-    assert kinds == {(FixType.FIELD_REJECTED, "labels")}
-    assert all(wrong.endswith("lacks its label") for wrong in world.violations()[:5])
 
 
 def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportWorld) -> None:

@@ -16,7 +16,6 @@ from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.by_hand import make_issue
-from jira_pipeline_tests.crash.export_faults import DOUBTS
 from jira_pipeline_tests.crash.export_world import Answering, ExportWorld
 from jira_pipeline_tests.export.whole_exports import (
     fields_sent,
@@ -48,10 +47,6 @@ def parents_of(world: ExportWorld) -> dict[str, str]:
         " JOIN issue AS parent ON parent.id = child.parent_id",
     )
     return {row["summary"]: row["key"] for row in found}
-
-
-def is_move(request: httpx.Request) -> bool:
-    return request.url.path.startswith(SPRINT_PATH) and request.method == "POST"
 
 
 def epic_in(world: ExportWorld) -> str:
@@ -117,17 +112,6 @@ def test_a_sprint_on_a_second_board_is_found_beside_a_kanban_board(world: Export
     world.export()
 
     assert sprints_of(world) == {"Create content type 4": "Launch"}
-
-
-def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld) -> None:
-    refill(world, {4: {"sprint": "SBX Sprint 1"}})
-
-    world.answering = where(is_move, DOUBTS["read timeout before commit"])
-
-    world.export()
-
-    [fix] = world.fixes()
-    assert "it is not known whether it was moved" in fix.recommended_action
 
 
 def without_parent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

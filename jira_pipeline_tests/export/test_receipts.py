@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from jira_pipeline.export.attachments import attach_files
@@ -15,23 +12,14 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.exports import LedgerEvent, Origin
-from jira_pipeline_tests.crash.export_faults import DOUBTS, bent, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, entries_of
-from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
-from jira_pipeline_tests.export.whole_exports import where
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import SOMEBODY_ELSES
-from jira_pipeline_tests.long_form import each_at_a_place
 
 REFUTED = LedgerEvent.REFUTED
 CREATION = r"/issue(/bulk)?$"
-
-
-def misnaming(*, nth: int, moment: Moment) -> FaultPlan:
-    rule = FaultRule(kind=FaultKind.MISNAMED, moment=moment, method="POST", path=CREATION, nth=nth)
-    return FaultPlan(rules=(rule,))
 
 
 def theirs(world: ExportWorld) -> Sequence[tuple[int, int, int]]:
@@ -44,30 +32,12 @@ def theirs(world: ExportWorld) -> Sequence[tuple[int, int, int]]:
     return [tuple(row) for row in world.rows(chosen, SOMEBODY_ELSES)]
 
 
-def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
-    ready_folder: Path, tmp_path: Path
-) -> None:
-    """A file of ours was on the issue of a colleague, and the ticket had none."""
-    moments = {moment.value: moment for moment in Moment}
-    for name, moment, nth in each_at_a_place(moments, (1, 2, 3, 4, 5)):
-        with open_world(ready_folder, tmp_path / name) as world:
-            world.sandbox.faults.set_plan(misnaming(nth=nth, moment=moment))
-
-            world.export()
-
-            ours = world.keys_by_title().keys() - {SOMEBODY_ELSES}
-            assert theirs(world) == [(0, 0, 0)], name
-            assert ours == {draft.title for draft in DRAFTS}, name
-            world.change("DELETE FROM issue WHERE summary = ?", SOMEBODY_ELSES)
-            wrong = [one for one in world.violations() if "was created before" not in one]
-            assert wrong == [], name
-
-
 def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_next(
     world: ExportWorld,
 ) -> None:
     """A re-execution from failure begins with the files, or with the links."""
-    world.sandbox.faults.set_plan(misnaming(nth=1, moment=Moment.AFTER))
+    rule = FaultRule(kind=FaultKind.MISNAMED, moment=Moment.AFTER, method="POST", path=CREATION)
+    world.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
     world.die(ExportWorld.export, "after receipt of issue t05")
 
     with world.process() as (tools, order):
@@ -79,30 +49,6 @@ def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_n
 
     assert before == theirs(world) == [(0, 0, 0)]
     assert world.keys_by_title().keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
-
-
-@pytest.mark.parametrize("wrong_key", ["SBX-70000", "SBX-1"])
-def test_a_wrong_key_does_not_move_where_a_lost_issue_is_looked_for(
-    world: ExportWorld, wrong_key: str
-) -> None:
-    """What was lost after it was looked for above the wrong number, found nowhere and sent again."""
-    faults = {2: bent(lambda body: body | {"key": wrong_key})}
-    faults[3] = DOUBTS["read timeout after commit"]
-    seen = count(1)
-
-    def answered(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        fault = faults.get(next(seen))
-        return fault(request, site) if fault else site.handle_request(request)
-
-    world.answering = where(is_creation, answered)
-
-    world.export()
-
-    assert world.violations() == []
-    assert next(seen) == 6
-    with world.open_store() as store:
-        target_id = store.ledger.targets()[0].target_id
-        assert store.ledger.highest_issue_number(target_id, project_key="SBX") == 5
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 from jira_pipeline.export.doubts import record_orphan
 from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.model.actions import line_of
-from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixState, LedgerEvent
 from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_world import outcomes
@@ -190,33 +189,6 @@ def test_an_issue_with_a_receipt_that_is_not_shown_is_gone(proven: SmallSite) ->
     assert proven.events(1) == [INTENT, RECEIPT]
 
 
-def test_an_issue_that_could_not_be_read_is_not_gone(proven: SmallSite) -> None:
-    proven.export(1)
-    shown = proven.export(2)
-    proven.answering = failing({shown.remote_id})
-
-    assert outcomes(settled(proven)) == {}
-
-
-def test_what_nobody_is_shown_is_not_gone(proven: SmallSite) -> None:
-    """Jira answers 200 and nothing to somebody who is not signed in."""
-
-    def changed_account(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith("/search/jql"):
-            looked.append(request)
-        if looked and request.url.path.endswith("/bulkfetch"):
-            return httpx.Response(200, json={"issues": [], "issueErrors": []})
-        if looked and request.url.path.endswith("/myself"):
-            return httpx.Response(200, json={"accountId": "b", "displayName": "B"})
-        return site.handle_request(request)
-
-    looked: list[httpx.Request] = []
-    proven.answering = changed_account
-
-    with pytest.raises(UnavailableError, match="does not recognise"):
-        settled(proven)
-
-
 def test_an_open_removal_is_named(proven: SmallSite) -> None:
     removed = proven.export(1)
     proven.write(1, LedgerEvent.REMOVAL_INTENT, remote_id=removed.remote_id)
@@ -242,20 +214,6 @@ def test_an_issue_that_is_there_twice_is_named(proven: SmallSite) -> None:
     assert f"--adopt {second.remote_key}`" in said
     assert f"--forget {second.remote_key}`" in said
     assert states(proven) == [FixState.OPEN]
-
-
-def test_both_are_named_where_one_is_gone_and_another_there_twice(proven: SmallSite) -> None:
-    first, second = proven.export(1), proven.create(1)
-    proven.create(1)
-    settled(proven)
-    proven.delete(first)
-
-    report = settled(proven)
-
-    kinds = [(ticket.outcome.value, ticket.key) for ticket in report.tickets]
-    assert kinds == [("gone", second.remote_key), ("unknown", "SBX-4")]
-    assert f"--adopt {second.remote_key}" in line_of(report.tickets[0].advice)
-    assert first.remote_key not in {key for _, key in kinds}
 
 
 def test_a_double_that_people_deleted_is_settled(proven: SmallSite) -> None:

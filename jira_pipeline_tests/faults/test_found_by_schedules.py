@@ -1,6 +1,6 @@
-"""What schedules found wrong in the exporter, each as the smallest schedule that showed it.
+"""What was wrong in an exporter once, or would be, each as the smallest schedule that shows it.
 
-The seeds that found them are not kept: a new site world gives every seed another schedule.
+The seeds that found some are not kept: a new site world gives every seed another schedule.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from jira_pipeline_tests.long_form import IS_LONG, POINT_STEP
 WRITES_OF_A_RUN = range(1, 37)
 """The longest of these runs writes so often."""
 BEFORE, AFTER = Moment.BEFORE, Moment.AFTER
+BULK = "/issue/bulk$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ def strike(
 
 def lost(path: str, nth: int) -> FaultRule:
     return strike(FaultKind.RESET, path, nth)
+
+
+def lasting(kind: FaultKind, path: str, *, nth: int = 1, times: int | None = None) -> FaultRule:
+    return FaultRule(kind=kind, moment=AFTER, method="POST", path=path, nth=nth, times=times)
 
 
 FOUND: Mapping[str, Found] = {
@@ -182,6 +187,75 @@ FOUND: Mapping[str, Found] = {
         tickets=8,
         batch_size=3,
     ),
+    **{
+        f"a no of a gateway after the commit is no reason to send again: {kind}": Found(
+            (strike(kind, CREATION, 2, moment=AFTER),), is_done=True
+        )
+        for kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN)
+    },
+    "a site that drops markers gets no second issue": Found(
+        (*world("dropped_properties"), strike(FaultKind.TIMEOUT, CREATION, 3, moment=AFTER)),
+        is_done=False,
+    ),
+    **{
+        f"a run of hidden issues longer than any look doubles nothing: {name}": Found(
+            world(name), is_done=True, tickets=12
+        )
+        for name in ("hidden_400", "hidden_2000")
+    },
+    **{
+        f"nothing is put on an issue that an answer named by mistake: {moment} {creation}": Found(
+            (strike(FaultKind.MISNAMED, CREATION, creation, moment=moment),), is_done=True
+        )
+        for moment in Moment
+        for creation in (1, 4)
+    },
+    **{
+        f"a ledger that lost most of its entries creates nothing twice: {write}": Found(
+            (*world("lag300"), crash(AFTER, write), rolled_back(lost_writes), *more), is_done=True
+        )
+        for write, lost_writes, more in (
+            (12, 10, ()),
+            (30, 25, ()),
+            (20, 17, (lasting(FaultKind.ISSUE_ERRORS, FETCH, nth=2, times=6),)),
+        )
+    },
+    "what could not be read is never absent": Found(
+        (
+            *world("lag300"),
+            strike(FaultKind.TIMEOUT, CREATION, 3, moment=AFTER),
+            lasting(FaultKind.ISSUE_ERRORS, FETCH, times=12),
+        )
+    ),
+    **{
+        f"what never gets an answer is left to a person: {path}": Found(
+            (lasting(FaultKind.TIMEOUT, path),), is_done=True
+        )
+        for path in (FILE, "/sprint/")
+    },
+    **{
+        f"the first issue is not sent again where it may be hidden: {moment}": Found(
+            (*world("security_level"), strike(FaultKind.TIMEOUT, CREATION, 1, moment=moment)),
+            is_done=False,
+        )
+        for moment in Moment
+    },
+    "a key that is too high moves nothing": Found(
+        (
+            strike(FaultKind.MISNUMBERED, CREATION, 2, moment=AFTER),
+            strike(FaultKind.TIMEOUT, CREATION, 3, moment=AFTER),
+        ),
+        is_done=True,
+    ),
+    **{
+        f"a bulk without an answer doubles and loses nothing: {kind} {moment}": Found(
+            (*world("lag300"), strike(kind, BULK, 1, moment=moment)), is_done=True, batch_size=5
+        )
+        for kind, moment in (
+            *((FaultKind.RESET, moment) for moment in Moment),
+            *((FaultKind.HTML, BEFORE), (FaultKind.TRUNCATED, AFTER)),
+        )
+    },
     "a wait before a creation is obeyed also where Jira is asked for nothing first": Found(
         (*world("dated_waits"), crash_at_creation(AFTER, 6)), tickets=10, downtime_seconds=250.0
     ),
@@ -209,18 +283,21 @@ def test_nothing_is_wrong_any_more(runner: ScheduleRunner, found: Found) -> None
 
 
 @pytest.mark.parametrize(
-    ("faults", "about"),
+    ("faults", "about", "batch_size"),
     [
-        ((lost(CREATION, 2), lost(CREATION, 3)), range(1, 10)),
-        ((lost(FILE, 1), lost(FILE, 3)), range(14, 24)),
+        ((lost(CREATION, 2), lost(CREATION, 3)), range(1, 10), 1),
+        ((lost(FILE, 1), lost(FILE, 3)), range(14, 24), 1),
+        ((), range(4, 16), 5),
     ],
-    ids=["an issue", "a file that is given up"],
+    ids=["an issue", "a file that is given up", "in bulk"],
 )
 def test_a_crash_at_any_write_hides_no_doubt(
-    runner: ScheduleRunner, faults: tuple[Event, ...], about: range
+    runner: ScheduleRunner, faults: tuple[Event, ...], about: range, batch_size: int
 ) -> None:
     """The ledger gave up before the person was told; a crash in between hid the doubt."""
-    crashes = {n: Found((*faults, crash(AFTER, n))).schedule for n in writes(about)}
+    crashes = {
+        n: Found((*faults, crash(AFTER, n)), batch_size=batch_size).schedule for n in writes(about)
+    }
 
     assert runner.wrong_after(crashes) == {}
 

@@ -151,12 +151,11 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     roles = specification.live[EntityKind.USER_ROLE]
     names = {case_folded(n): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
     own = (workflow.machine_name, way.row.machine_name)
-    allowed = {role.key for role in roles if own in transitions_granted(role)}
-    for row in way.rows:
-        for items in (_items(cell) for c, cell in row.cells.items() if c not in NAMING_COLUMNS):
-            if all(item in names for item in items):
-                allowed |= {names[item].key for item in items}
-    return tuple(role for role in roles if role.key in allowed)
+    granted = {role.key for role in roles if own in transitions_granted(role)}
+    cells = (cell for row in way.rows for cell in row.cells.items())
+    lists = (_items(cell) for column, cell in cells if column not in NAMING_COLUMNS)
+    named = {names[n].key for each in lists if names.keys() >= {*each} for n in each}
+    return tuple(role for role in roles if role.key in granted | named)
 
 
 def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:

@@ -213,7 +213,7 @@ def _listed_row(
         cells[STATUS_COLUMN] = Status.IMPLEMENTED.value
     elif statuses == {Status.WAITING}:
         cells[STATUS_COLUMN] = Status.WAITING.value
-    hint = " ".join(filter(None, first.cells)).removeprefix(text_of(first)).strip()
+    hint = " ".join(first.texts).removeprefix(text_of(first)).strip()
     if hint and first not in fields:
         cells["Description"] = hint
     return first, cells

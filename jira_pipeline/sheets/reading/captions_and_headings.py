@@ -58,7 +58,7 @@ def captions_in(
         if table.file.sheet is EntityKind.CUSTOM and any(row in written for row in above):
             written = [*above, *(row for row in written if row not in above)]  # with their titles
         for row in written[:_CAPTIONS_MAX]:
-            line = _line(row, table, {"Words": " | ".join(filter(None, row.cells))})
+            line = _line(row, table, {"Words": " | ".join(row.texts)})
             of_block = _lines_below(row, table) if row in table.headings else []
             for of_row in of_block or of_table:
                 found.setdefault((table.file.name, of_row), []).append(line)

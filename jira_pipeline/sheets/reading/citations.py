@@ -109,8 +109,8 @@ class CitedFiles:
     def __init__(self) -> None:
         self._files: list[Citations] = []
 
-    def of(self, file: str) -> Citations:
-        """Return what collects further findings about a file."""
+    def of(self, file: str | None) -> Citations:
+        """Return what collects further findings about a file, or about the folder."""
         self._files.append(Citations(file))
         return self._files[-1]
 

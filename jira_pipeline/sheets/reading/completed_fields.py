@@ -199,9 +199,8 @@ def _targets_in(table: SourceTable, things: Things) -> dict[int, dict[str, str]]
         is_own = column not in of_fields
         is_called = column in _OF_VALUES or (is_own and _OF_TARGETS.search(column))
         if is_called or (is_own and not _OF_USERS.search(column)):
-            named = _named_in(cells, types, things)
-            if is_called or _is_of_targets(named):
-                at[n] = _types_naming(named)
+            naming = _types_naming(cells, types, things, is_sure=bool(is_called))
+            at |= {} if naming is None else {n: naming}
     found: dict[int, dict[str, str]] = {}
     for row, type_text in zip(table.rows, types, strict=False):
         refers = _refers(type_text)
@@ -230,28 +229,23 @@ def _refers(type_text: str) -> bool | None:
     return None if type_text and not is_known else False
 
 
-def _named_in(
-    cells: Sequence[str], types: Sequence[str], things: Things
-) -> list[tuple[str, bool | None, bool]]:
-    """Return of each cell the type of its field, whether that refers, and whether it names bundles."""
-    said = [pair for pair in zip(cells, types, strict=True) if not says_nothing(pair[0])]
-    return [
-        (of, refers, bool((refers is not False and is_wildcard(cell)) or things.targets(cell, of)))
-        for cell, of in said
-        for refers in (_refers(of),)
-    ]
+def _types_naming(
+    cells: Sequence[str], types: Sequence[str], things: Things, *, is_sure: bool
+) -> set[str] | None:
+    """Return the types of fields of which most cells name bundles: so does the rest of these cells.
 
-
-def _is_of_targets(named: Sequence[tuple[str, bool | None, bool]]) -> bool:
-    """Tell whether cells name bundles in nearly all rows that may refer to some, and in no other."""
-    may = [is_named for _, refers, is_named in named if refers is not False]
-    is_else = any(is_named for _, refers, is_named in named if refers is False)
-    return not is_else and sum(may) >= _MOSTLY * len(may) > 0
-
-
-def _types_naming(named: Sequence[tuple[str, bool | None, bool]]) -> set[str]:
-    """Return the types of fields of which most cells name bundles: so does the rest of these cells."""
-    by_type = paired(
-        (folded(of), is_named) for of, refers, is_named in named if refers is not False
+    None of a column that is not `is_sure` to be of targets, and where not nearly all rows that may
+    refer to bundles name some, or others do.
+    """
+    named = paired(
+        (refers, (folded(of), (refers and is_wildcard(cell)) or things.targets(cell, of)))
+        for cell, of in zip(cells, types, strict=True)
+        for refers in (_refers(of) is not False,)
+        if not says_nothing(cell)
     )
-    return {of for of, each in by_type.items() if 2 * sum(each) > len(each)}
+    may = [(of, bool(names)) for of, names in named.get(True, ())]
+    is_else = any(names for _, names in named.get(False, ()))
+    is_usual = sum(is_named for _, is_named in may) >= _MOSTLY * len(may) > 0
+    if not is_sure and (is_else or not is_usual):
+        return None
+    return {of for of, each in paired(may).items() if 2 * sum(each) > len(each)}

@@ -24,6 +24,7 @@ from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.table_starts import (
     LINES_ABOVE_HEADER,
     IsHeader,
+    Part,
     first_part,
     parts_of,
 )
@@ -69,14 +70,14 @@ _EXPORT_ADVICE = "Export the sheet again as CSV with the encoding UTF-8."
 class CsvReading:
     """One file as read; rows have one cell for each column."""
 
-    columns: tuple[str, ...]
-    """Headers as in the file; empty when the file holds no record."""
-    header_line: int
-    rows: tuple[SourceRow, ...]
-    """Every record after the header, blank ones included."""
     encoding: str
     delimiter: str
-    findings: tuple[Finding, ...]
+    columns: tuple[str, ...] = ()
+    """Headers as in the file; empty when the file holds no record."""
+    header_line: int = 1
+    rows: tuple[SourceRow, ...] = ()
+    """Every record after the header, blank ones included."""
+    findings: tuple[Finding, ...] = ()
     above: tuple[SourceRow, ...] = ()
     """What is written above the header."""
     struck: tuple[SourceRow, ...] = ()
@@ -103,9 +104,9 @@ def read_csv(
     The header is the first record that holds something, or the first that `is_header`.
     """
     citations = Citations(file)
-    decoded = decode(content, citations)
-    delimiter, hint_lines = _delimiter_of(decoded.text, citations, is_header)
-    splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
+    text, encoding = decode(content, citations)
+    delimiter, hint_lines = _delimiter_of(text, citations, is_header)
+    splitter = RecordSplitter(text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
     if (first := first_part(iter(splitter), is_header)) is None:
         citations.error(
@@ -113,59 +114,43 @@ def read_csv(
             "The file has no records.",
             "Export the sheet again, or remove the file from the folder.",
         )
-        return CsvReading(
-            columns=(),
-            header_line=1,
-            rows=(),
-            encoding=decoded.encoding,
-            delimiter=delimiter,
-            findings=citations.findings,
-        )
+        return CsvReading(encoding=encoding, delimiter=delimiter, findings=citations.findings)
     splitter.width = len(first.header.cells)
-    readings: list[CsvReading] = []
-    for part in parts_of(first, is_header) if is_header else [first]:
-        cite_above(part.above, part.header, citations)
-        columns, rows, gaps = read_below(part.header, part.rows, limits=limits, citations=citations)
-        readings.append(
-            CsvReading(
-                columns=columns,
-                header_line=part.header.line,
-                rows=rows,
-                gaps=gaps,
-                encoding=decoded.encoding,
-                delimiter=delimiter,
-                findings=(),
-                above=part.above,
-            )
+    above, *below = [
+        read_part(
+            part,
+            limits=limits,
+            citations=citations,
+            encoding=encoding,
+            delimiter=delimiter,
         )
-    return replace(readings[0], findings=citations.findings, below=tuple(readings[1:]))
+        for part in (parts_of(first, is_header) if is_header else [first])
+    ]
+    return replace(above, findings=citations.findings, below=tuple(below))
 
 
-def cite_above(above: Sequence[SourceRow], header: SourceRow, citations: Citations) -> None:
-    """Say which line is the header where it is not the first."""
-    if above:
+def read_part(
+    part: Part, *, limits: ReadingLimits, citations: Citations, encoding: str, delimiter: str = ""
+) -> CsvReading:
+    """Read a table of a file: its header, and the rows below with one cell for each column."""
+    header = part.header
+    if part.above:
         citations.inform(
             "header_not_first",
             f"A header is in line {header.line}; the lines above it were read as its title.",
             "Nothing to do, unless a row above it describes something.",
-            row=above[0],
-            value=", ".join(cell for cell in above[0].cells if cell),
+            row=part.above[0],
+            value=", ".join(part.above[0].texts),
         )
-
-
-def read_below(
-    header: SourceRow, records: Iterable[SourceRow], *, limits: ReadingLimits, citations: Citations
-) -> tuple[tuple[str, ...], tuple[SourceRow, ...], tuple[int, ...]]:
-    """Return the columns of a header, the rows below it with one cell for each, and gaps."""
     body = _Body(limits=limits, citations=citations, header=header)
-    rows = tuple(body.checked(records))
+    rows = tuple(body.checked(part.rows))
     columns, rows, gaps = _named_columns(body.cleaned(header), rows, citations)
     # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
         likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
         formulas = {cell for cell in likely if not _PLAIN_NUMBER.fullmatch(cell)}
         if formulas:
-            found, column = [r for r in rows if r.cells[position] in formulas], columns[position]
+            found = [row for row in rows if row.cells[position] in formulas]
             others = f" and {len(found) - 1} more" if len(found) > 1 else ""
             citations.inform(
                 "formula_like",
@@ -173,10 +158,18 @@ def read_below(
                 "(=, +, - or @); kept as text.",
                 "Nothing to do, unless the formula's result was meant.",
                 row=found[0],
-                column=column,
+                column=columns[position],
                 value=found[0].cells[position],
             )
-    return columns, rows, gaps
+    return CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        gaps=gaps,
+        encoding=encoding,
+        delimiter=delimiter,
+        above=part.above,
+    )
 
 
 def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
@@ -249,78 +242,84 @@ class _Body:
                     "is blank, but a comma outside quotes may have shifted the cells.",
                     "Compare the row with its headers, and export the sheet again.",
                     row=row,
-                    value=", ".join(cell for cell in row.cells if cell),
+                    value=", ".join(row.texts),
                 )
 
     def cleaned(self, row: SourceRow) -> SourceRow:
-        """Return the row without control characters, and cite them and cells that are too long."""
-        joined, most = "".join(row.cells), min(self.limits.cell_max_characters, READ_CHARACTERS_MAX)
-        if joined.isprintable() and joined.isascii() and len(joined) <= most:
+        """Return the row without control characters; cite them and other cells that are not plain."""
+        joined = "".join(row.cells)
+        if self._is_plain(joined):
             return row  # nearly all of them
-        if len(joined) > most:
-            self._cite_long(row)
-        if not joined.isascii():
-            self._cite_invisible(row)
+        for position, cell in enumerate(row.cells):
+            if not self._is_plain(cell):
+                self._cite_cell(row, position, cell)
         if not _CONTROL.search(joined):
             return row
-        for column, cell in enumerate(row.cells):
-            found = _CONTROL.findall(cell)
-            if found:
-                self._cite_control(row, column, found)
         cells = tuple(_CONTROL.sub("", c.replace("\v", "\n")).strip() for c in row.cells)
         return replace(row, cells=cells)
 
-    def _cite_long(self, row: SourceRow) -> None:
-        most = self.limits.cell_max_characters
-        for position, long_cell in enumerate(row.cells):
-            if len(long_cell) > most:
-                self.citations.error(
-                    "cell_too_long",
-                    f"The cell has {len(long_cell)} characters; the limit is {most}.",
-                    "Look for an unclosed quote, or shorten the text.",
-                    row=row,
-                    column=self._column(position),
-                    value=long_cell,
-                )
-            elif not is_read(long_cell):
-                self.citations.warn(
-                    "cell_not_read",
-                    f"The cell has {len(long_cell)} characters; cells over {READ_CHARACTERS_MAX} "
-                    "appear unchanged in their ticket's table, and are not read for questions "
-                    "and text, which tickets say.",
-                    "Describe in a few sentences what to build, and link or attach the rest.",
-                    row=row,
-                    column=self._column(position),
-                    value=long_cell,
-                )
+    def _is_plain(self, text: str) -> bool:
+        most = min(self.limits.cell_max_characters, READ_CHARACTERS_MAX)
+        return text.isprintable() and text.isascii() and len(text) <= most
 
-    def _cite_invisible(self, row: SourceRow) -> None:
-        """Cite cells whose letters are not the ones people see, or wrote; hidden ones are shown."""
-        for position, cell in enumerate(row.cells):
-            if (before := undamaged(cell)) != cell:
-                pairs = enumerate(zip(cell, before, strict=False))
-                other = next((at for at, (read, meant) in pairs if read != meant), 0)
-                start = max(other - _SHOWN_BEFORE, 0)
-                self.citations.warn(
-                    "text_damaged",
-                    "A program read the text in a wrong encoding before it was exported; it was "
-                    f"probably “{before[start : start + _SHOWN_CHARACTERS].strip()}”. Tickets show it as it is.",
-                    "Correct it in the specification.",
-                    row=row,
-                    column=self._column(position),
-                    value=cell,
-                    cause=position,
-                )
-            if found := sorted(set(hidden_in(cell))):
-                self.citations.warn(
-                    "invisible_character",
-                    f"The cell has invisible characters ({_code_points(found)}). They stay in the ticket's table; "
-                    "sentences and models get the cell without them. Names may not match.",
-                    "Remove them from the cell in the specification.",
-                    row=row,
-                    column=self._column(position),
-                    value=without_hidden(cell, shown="[U+{:04X}]"),
-                )
+    def _cite_cell(self, row: SourceRow, position: int, cell: str) -> None:
+        """Cite a cell that is too long, or whose letters are not those that people see, or wrote."""
+        cite, most = self.citations, self.limits.cell_max_characters
+        column = self.header.cells[position] or unnamed(position)
+        place: dict[str, object] = {"row": row, "column": column, "value": cell}
+        if len(cell) > most:
+            cite.error(
+                "cell_too_long",
+                f"The cell has {len(cell)} characters; the limit is {most}.",
+                "Look for an unclosed quote, or shorten the text.",
+                **place,
+            )
+        elif not is_read(cell):
+            cite.warn(
+                "cell_not_read",
+                f"The cell has {len(cell)} characters; cells over {READ_CHARACTERS_MAX} "
+                "appear unchanged in their ticket's table, and are not read for questions "
+                "and text, which tickets say.",
+                "Describe in a few sentences what to build, and link or attach the rest.",
+                **place,
+            )
+        if (before := undamaged(cell)) != cell:
+            pairs = enumerate(zip(cell, before, strict=False))
+            other = next((at for at, (read, meant) in pairs if read != meant), 0)
+            start = max(other - _SHOWN_BEFORE, 0)
+            cite.warn(
+                "text_damaged",
+                "A program read the text in a wrong encoding before it was exported; it was "
+                f"probably “{before[start : start + _SHOWN_CHARACTERS].strip()}”. Tickets show it as it is.",
+                "Correct it in the specification.",
+                **place,
+                cause=position,
+            )
+        if hidden := sorted(set(hidden_in(cell))):
+            shown = {**place, "value": without_hidden(cell, shown="[U+{:04X}]")}
+            cite.warn(
+                "invisible_character",
+                f"The cell has invisible characters ({_code_points(hidden)}). They stay in the ticket's table; "
+                "sentences and models get the cell without them. Names may not match.",
+                "Remove them from the cell in the specification.",
+                **shown,
+            )
+        control = _CONTROL.findall(cell)
+        if "\0" in control:
+            cite.error(
+                "nul_character",
+                f"The cell has {control.count(chr(0))} NUL character(s): the file is damaged.",
+                "Export the sheet again; do not repair the file by hand.",
+                **place,
+            )
+        elif control:
+            cite.warn(
+                "control_character",
+                f"The cell has characters that cannot be shown ({_code_points(sorted(set(control)))}); "
+                "they were left out.",
+                "Remove them from the cell in the specification.",
+                **place,
+            )
 
     def _sized(self, row: SourceRow, width: int) -> SourceRow:
         count = len(row.cells)
@@ -348,32 +347,6 @@ class _Body:
         elif any(row.cells):
             self.surplus.append((row, count - width))
         return replace(row, cells=row.cells[:width])
-
-    def _column(self, position: int) -> str:
-        return self.header.cells[position] or unnamed(position)
-
-    def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
-        place: dict[str, int | str | None] = {
-            "line": row.line,
-            "record": row.record,
-            "column": self._column(position),
-            "value": row.cells[position],
-        }
-        if "\0" in found:
-            self.citations.error(
-                "nul_character",
-                f"The cell has {found.count(chr(0))} NUL character(s): the file is damaged.",
-                "Export the sheet again; do not repair the file by hand.",
-                **place,
-            )
-            return
-        self.citations.warn(
-            "control_character",
-            f"The cell has characters that cannot be shown ({_code_points(sorted(set(found)))}); "
-            "they were left out.",
-            "Remove them from the cell in the specification.",
-            **place,
-        )
 
 
 def unnamed(position: int) -> str:
@@ -430,16 +403,8 @@ def _named_columns(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecodedText:
-    """Text with line feeds only, and how it was encoded."""
-
-    text: str
-    encoding: str
-
-
-def decode(content: bytes, citations: Citations) -> DecodedText:
-    r"""Decode a sheet; every line end, also inside cells, becomes one `\n`."""
+def decode(content: bytes, citations: Citations) -> tuple[str, str]:
+    r"""Decode a sheet, every line end, also inside cells, as one `\n`; and return how it was encoded."""
     encoding = _encoding_of(content)
     if encoding is None:
         text, encoding = _decode_windows(content, citations), "cp1252"
@@ -474,7 +439,7 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
             line=_with_line_feeds(text[:at]).count("\n") + 1,
             value=text[max(0, at - 40) : at + 40],
         )
-    return DecodedText(text=_with_line_feeds(text), encoding=encoding)
+    return _with_line_feeds(text), encoding
 
 
 def is_text(content: bytes) -> bool:
@@ -527,8 +492,6 @@ def _decode_windows(content: bytes, citations: Citations) -> str:
 
 
 def _with_line_feeds(text: str) -> str:
-    if "\r" not in text:
-        return text
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -135,7 +135,5 @@ def _without_displays(table: SourceTable, further: set[int]) -> SourceTable:
     return replace(
         views,
         rows=tuple(row for row in views.rows if row.record not in further),
-        headings=tuple(
-            replace(row, cells=(" | ".join(filter(None, row.cells)), *blank)) for row in lines
-        ),
+        headings=tuple(replace(row, cells=(" | ".join(row.texts), *blank)) for row in lines),
     )

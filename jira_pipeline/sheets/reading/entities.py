@@ -26,6 +26,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_findings
 from jira_pipeline.sheets.reading.captions_and_headings import captions_in, explained_in
@@ -100,22 +101,22 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
 def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
     """Cite the kinds that cells name and no row describes: once each, beside every single cell."""
     there = {entity.kind for entity in entities}
-    naming: dict[EntityKind, list[str]] = {kind: [] for kind in EntityKind if kind not in there}
-    for entity in entities:
-        for reference in entity.references:
-            if reference.state is ReferenceState.DANGLING and reference.target_kind in naming:
-                naming[reference.target_kind].append(entity.source.file)
+    naming = paired(
+        (reference.target_kind, entity.source.file)
+        for entity in entities
+        for reference in entity.references
+        if reference.state is ReferenceState.DANGLING and reference.target_kind not in there
+    )
     for kind, files in naming.items():
-        if files:
-            cells = "1 cell" if len(files) == 1 else f"{len(files)} cells"
-            yield Finding(
-                severity=Severity.WARNING,
-                code="sheet_missing",
-                value=SHEET_NAMES[kind],
-                message=f"No row of {SHEET_NAMES[kind]} was read, but {cells} in "
-                f"{', '.join(sorted(set(files)))} refer to such rows.",
-                advice="Check that the folder is complete; add the export of this sheet.",
-            )
+        cells = "1 cell" if len(files) == 1 else f"{len(files)} cells"
+        yield Finding(
+            severity=Severity.WARNING,
+            code="sheet_missing",
+            value=SHEET_NAMES[kind],
+            message=f"No row of {SHEET_NAMES[kind]} was read, but {cells} in "
+            f"{', '.join(sorted(set(files)))} refer to such rows.",
+            advice="Check that the folder is complete; add the export of this sheet.",
+        )
 
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
@@ -192,8 +193,9 @@ def _custom(row: Row, _known: KnownThings) -> _Identity:
 
 
 def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
-    found = references.image_style_references(row, known)
-    return _Identity(key=_key(row, row.name), references=found)
+    return _Identity(
+        key=_key(row, row.name), references=references.image_style_references(row, known)
+    )
 
 
 def _bundle(row: Row, _known: KnownThings) -> _Identity:
@@ -201,9 +203,8 @@ def _bundle(row: Row, _known: KnownThings) -> _Identity:
     bundle_type = bundle_type_of(type_text)
     if bundle_type is None and row.sheet.has_column("Type"):
         row_findings.cite_unknown_bundle_type(row)
-    shown = type_text if bundle_type is None else bundle_type.value
     return _Identity(
-        key=_key(row, shown, row.name),
+        key=_key(row, bundle_type or type_text, row.name),
         label=bundle_label(row.label or row.name, type_text),
         bundle_type=bundle_type,
     )
@@ -220,7 +221,7 @@ def _field(row: Row, known: KnownThings) -> _Identity:
     return _Identity(
         key=_key(row, owner_key.partition(":")[2], row.name),
         owner_key=owner_key,
-        bundle_type=known.bundle_types[owner_key],
+        bundle_type=known.bundles[owner_key].bundle_type,
         references=found,
     )
 
@@ -253,9 +254,8 @@ def _view_display(row: Row, known: KnownThings) -> _Identity:
 def _view_mode(row: Row, known: KnownThings) -> _Identity:
     type_text = row.cell("Entity Type")
     bundle_type = bundle_type_of(type_text)
-    shown = type_text if bundle_type is None else bundle_type.value
     return _Identity(
-        key=_key(row, shown, row.label),
+        key=_key(row, bundle_type or type_text, row.label),
         bundle_type=bundle_type,
         references=references.used_on_references(row, known),
     )
@@ -296,8 +296,7 @@ def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
     )
     if entity.kind is EntityKind.BUNDLE:
         known.bundle_names.add(key=entity.key, label=row.label, machine_name="")
-        known.bundle_types[entity.key] = entity.bundle_type
-        known.bundle_names_of[entity.key] = (entity.label, entity.machine_name)
+        known.bundles[entity.key] = entity
     elif entity.kind is EntityKind.IMAGE_STYLE:
         known.add_image_style(entity.key, entity.label)
     elif entity.kind is EntityKind.WORKFLOW_STATE and entity.owner_key is not None:

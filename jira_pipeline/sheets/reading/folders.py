@@ -23,11 +23,11 @@ from jira_pipeline.model.entities import (
     containing_file,
 )
 from jira_pipeline.model.errors import system_message
-from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.bundles_of_fields import with_named_bundles
 from jira_pipeline.sheets.reading.captions_and_headings import with_groups, with_rows_put_off
-from jira_pipeline.sheets.reading.citations import Citations, CitedFiles
+from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.completed_fields import with_fields_alike, with_targets
 from jira_pipeline.sheets.reading.completed_things import (
     with_blocks,
@@ -77,7 +77,8 @@ def read_folder(
     used in place of usual columns, and `owner_blank` is what rows belong to that do not say it, as
     `session.yaml` says.
     """
-    citations = Citations(None)
+    cited = CitedFiles()
+    citations = cited.of(None)
     is_workbook = path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file()
     folder = path.parent if is_workbook else path
     entries: list[os.DirEntry[str]] = []
@@ -89,7 +90,8 @@ def read_folder(
         )
     else:
         try:
-            entries = sorted(os.scandir(folder), key=lambda item: item.name)
+            listed = (e for e in os.scandir(folder) if not is_workbook or e.name == path.name)
+            entries = sorted(listed, key=lambda entry: entry.name)
         except OSError as error:
             citations.error(
                 "folder_missing",
@@ -98,22 +100,17 @@ def read_folder(
             )
     if citations.findings:
         return FolderReading(tables=(), findings=citations.findings)
-    findings: list[Finding] = []
     sizes: dict[str, int] = {}
     for entry in entries:
-        if is_workbook and entry.name != path.name:
-            continue
         try:
-            about, size = _judged_entry(entry)
+            size = _size_to_read(entry, cited)
         except OSError as error:
-            about, size = [_unreadable(entry.name, error)], None
-        findings.extend(about)
+            _cite_unreadable(entry.name, error, cited)
+            continue
         if size is not None:
             sizes[entry.name] = size
-    names, limited = _within_limits(sizes, limits)
-    files, unreadable = _contents(folder, names, limits)
-    about = [*findings, *limited, *unreadable]
-    return _reading_of(files, limits, columns, owner_blank, about=about)
+    files = _contents(folder, _within_limits(sizes, limits, cited), limits, cited)
+    return _reading_of(files, limits, columns, owner_blank, cited)
 
 
 def read_files(
@@ -124,18 +121,19 @@ def read_files(
     owner_blank: OwnerBlank | None = None,
 ) -> FolderReading:
     """Read sheets from their bytes, by file name; the order of the files changes nothing."""
-    names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
+    cited = CitedFiles()
+    names = _within_limits({name: len(files[name]) for name in files}, limits, cited)
     kept = {name: files[name] for name in names}
-    return _reading_of(kept, limits, columns, owner_blank, about=limited)
+    return _reading_of(kept, limits, columns, owner_blank, cited)
 
 
-def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
-    """Tell what is to be said of a folder's entry, and its size if it is to be read."""
+def _size_to_read(entry: os.DirEntry[str], cited: CitedFiles) -> int | None:
+    """Return the size of a folder's entry if it is to be read; else say why not."""
     name, suffix = entry.name.casefold(), Path(entry.name).suffix.casefold()
     is_note = suffix in _SILENT_SUFFIXES and not entry.is_symlink()
     if is_note or name in _SILENT_NAMES or name.startswith((".", _LOCK_PREFIX)):
-        return (), None  # manifest, notes, what programs leave
-    citations = Citations(entry.name.encode("utf-8", "replace").decode("utf-8"))
+        return None  # manifest, notes, what programs leave
+    citations = cited.of(entry.name.encode("utf-8", "replace").decode("utf-8"))
     if citations.file != entry.name:
         citations.error(
             "file_name_invalid",
@@ -165,7 +163,7 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
             "Remove it from the folder.",
         )
     elif suffix in SHEET_SUFFIXES:
-        return (), entry.stat(follow_symlinks=False).st_size
+        return entry.stat(follow_symlinks=False).st_size
     elif suffix in OTHER_WORKBOOK_SUFFIXES:
         citations.error(
             "file_is_workbook",
@@ -180,14 +178,12 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
             "not read.",
             EXPORT_ADVICE,
         )
-    return citations.findings, None
+    return None
 
 
-def _within_limits(
-    sizes: Mapping[str, int], limits: ReadingLimits
-) -> tuple[list[str], list[Finding]]:
+def _within_limits(sizes: Mapping[str, int], limits: ReadingLimits, cited: CitedFiles) -> list[str]:
     """Name the files that may be read, none of them if the folder as a whole is too much."""
-    citations = Citations(None)
+    citations = cited.of(None)
     if not sizes:
         citations.error(
             "folder_empty",
@@ -207,28 +203,26 @@ def _within_limits(
             f"{limits.session_max_bytes:,}.",
             "Remove what is not part of the specification, or raise UPLOAD_MAX_SESSION_BYTES.",
         )
-    findings = list(citations.findings)
-    names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
-    findings += [_too_large(n, s, limits) for n, s in sizes.items() if s > limits.file_max_bytes]
-    return names, findings
+    small = [name for name in sorted(sizes) if sizes[name] <= limits.file_max_bytes]
+    for name, size in sizes.items():
+        if size > limits.file_max_bytes:
+            _cite_large(name, size, limits, cited)
+    return [] if citations.findings else small
 
 
-def _too_large(name: str, size: int, limits: ReadingLimits) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="file_too_large",
-        file=name,
-        message=f"The file has {size:,} bytes; the limit per sheet is {limits.file_max_bytes:,}.",
-        advice="Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+def _cite_large(name: str, size: int, limits: ReadingLimits, cited: CitedFiles) -> None:
+    cited.of(name).error(
+        "file_too_large",
+        f"The file has {size:,} bytes; the limit per sheet is {limits.file_max_bytes:,}.",
+        "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
     )
 
 
 def _contents(
-    path: Path, names: Sequence[str], limits: ReadingLimits
-) -> tuple[dict[str, bytes], list[Finding]]:
+    path: Path, names: Sequence[str], limits: ReadingLimits, cited: CitedFiles
+) -> dict[str, bytes]:
     """Read files; one that cannot be read, or grew meanwhile, is an error of its own."""
     files: dict[str, bytes] = {}
-    findings: list[Finding] = []
     for name in names:
         try:
             with open(
@@ -238,22 +232,20 @@ def _contents(
             ) as file:  # no link, even if it became one after the folder was listed
                 content = file.read(limits.file_max_bytes + 1)
         except OSError as error:
-            findings.append(_unreadable(name, error))
+            _cite_unreadable(name, error, cited)
             continue
         if len(content) > limits.file_max_bytes:
-            findings.append(_too_large(name, len(content), limits))
+            _cite_large(name, len(content), limits, cited)
         else:
             files[name] = content
-    return files, findings
+    return files
 
 
-def _unreadable(name: str, error: OSError) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="file_unreadable",
-        file=name,
-        message=f"The file cannot be read: {system_message(error)}.",
-        advice="Check its permissions, and that nobody removed it.",
+def _cite_unreadable(name: str, error: OSError, cited: CitedFiles) -> None:
+    cited.of(name).error(
+        "file_unreadable",
+        f"The file cannot be read: {system_message(error)}.",
+        "Check its permissions, and that nobody removed it.",
     )
 
 
@@ -262,10 +254,9 @@ def _reading_of(
     limits: ReadingLimits,
     columns: ColumnMeanings,
     owner_blank: OwnerBlank | None,
-    *,
-    about: Sequence[Finding],
+    cited: CitedFiles,
 ) -> FolderReading:
-    """Read files into tables; `about` is what was found before."""
+    """Read files into tables; what was found before is cited already."""
     read_with = partial(_tables_of, files, limits, owner_blank)
     tables, findings = read_with(columns)
     missing, unknown = missing_column_findings(
@@ -273,7 +264,7 @@ def _reading_of(
     )
     return FolderReading(
         tables=tuple(tables),
-        findings=sorted_findings([*about, *findings, *missing]),
+        findings=sorted_findings([*cited.findings, *findings, *missing]),
         unknown_headers=unknown,
     )
 
@@ -287,6 +278,7 @@ def _tables_of(
     """Return the tables of all files, and what was found in them."""
     tables: list[SourceTable] = []
     findings: list[Finding] = []
+    cited = CitedFiles()
     for name in sorted(files):
         is_so_called, content = Path(name).suffix.casefold() in WORKBOOK_SUFFIXES, files[name]
         if is_so_called and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
@@ -294,15 +286,10 @@ def _tables_of(
         else:
             read, about_file = read_sheet(content, file=name, limits=limits, columns=columns)
             if is_so_called:
-                findings.append(
-                    Finding(
-                        severity=Severity.INFO,
-                        code="file_is_text",
-                        file=name,
-                        message="The file has the name of a workbook and is text; it was read as a "
-                        "CSV export.",
-                        advice="Rename it to .csv: spreadsheet programs may refuse to open it.",
-                    )
+                cited.of(name).inform(
+                    "file_is_text",
+                    "The file has the name of a workbook and is text; it was read as a CSV export.",
+                    "Rename it to .csv: spreadsheet programs may refuse to open it.",
                 )
         tables.extend(read)
         findings.extend(about_file)
@@ -324,7 +311,6 @@ def _tables_of(
         partial(with_owners, owner_blank=owner_blank),
         without_mere_likeness,
     )
-    cited = CitedFiles()
     for step in steps:
         tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])  # owners first
         tables = [*step(tables, cited)]

@@ -26,6 +26,7 @@ from jira_pipeline.model.entities import (
     SourceTable,
     containing_file,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sheets.reading.cells import says_nothing, status_spelled
 from jira_pipeline.sheets.reading.labels import (
     bundle_label,
@@ -64,16 +65,14 @@ class Things:
     """What the sheets read so far list, by machine name and by label."""
 
     def __init__(self, tables: Iterable[SourceTable] = ()) -> None:
-        self._unread = defaultdict[EntityKind, list[SourceTable]](list)
+        self._unread = grouped(tables, lambda table: table.file.sheet)
         """By kind, until somebody looks for one of it: most steps ask for few kinds, or none."""
         self._named = defaultdict[tuple[EntityKind, str, str], list[Thing]](list)
         self.completed: dict[int, dict[str, str]] = {}
         """New cells of rows, by `id`."""
-        for table in tables:
-            self.add(table)
 
     def add(self, table: SourceTable) -> None:
-        self._unread[table.file.sheet].append(table)
+        self._unread.setdefault(table.file.sheet, []).append(table)
 
     def _called(self, kind: EntityKind, column: str, name: str) -> Sequence[Thing]:
         """Return the rows of a kind whose cell in a column is that name, in any letters."""

@@ -57,7 +57,7 @@ from jira_pipeline.sheets.reading.cells import (
     flag_spelled,
     status_spelled,
 )
-from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
+from jira_pipeline.sheets.reading.citations import Citations, CitedFiles
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
@@ -172,12 +172,15 @@ def _holds(table: SourceTable, position: int, sort: Holds) -> bool:
 def _fits(table: SourceTable, position: int, column: Column) -> bool:
     """Tell whether cells may be those of a column; what they name is tried by reading them."""
     words = _words_below(table, position)
-    is_any = (
-        not words or column.holds in _OF_ANY_SORT or column.role is Role.NOTE or bool(column.names)
+    return (
+        not words
+        or column.holds in _OF_ANY_SORT
+        or column.role is Role.NOTE
+        or bool(column.names)
+        or (column.holds is Holds.MACHINE_NAME and " " not in "".join(words))
+        or normalised(table.shown_headers[position]) in map(normalised, column.loosely)
+        or _holds(table, position, column.holds)
     )
-    is_any |= column.holds is Holds.MACHINE_NAME and " " not in "".join(words)
-    is_any |= normalised(table.shown_headers[position]) in map(normalised, column.loosely)
-    return is_any or _holds(table, position, column.holds)
 
 
 MANIFEST_NAME = "session.yaml"
@@ -314,19 +317,21 @@ def missing_column_findings(
     recognised = [gap for gap in gaps if gap.is_recognised]
     lacking = [gap for gap in recognised if STATUS_COLUMN in gap.missing]
     asked = [gap for gap in lacking if gap.status_at]
-    findings = [
-        *_cited_status(asked, _part_of(line, asked, mapped), legend),
-        *_cited_status([gap for gap in lacking if not gap.status_at], {}, legend),
-        *chain.from_iterable(_cited(gap, _part_of(line, [gap], mapped)) for gap in recognised),
-        *_cited_usual(recognised, line, mapped),
-    ]
+    cited = CitedFiles()
+    for of_status, part in (
+        (asked, _part_of(line, asked, mapped)),
+        ([gap for gap in lacking if not gap.status_at], {}),
+    ):
+        if of_status:
+            _cite_status(of_status, part, legend, cited)
+    for gap in recognised:
+        _cite_needed(gap, _part_of(line, [gap], mapped), cited)
+    if lacking_usual := [gap for gap in recognised if gap.usual]:
+        _cite_usual(lacking_usual, line, mapped, cited)
     if strange := [gap for gap in gaps if not gap.is_recognised]:
-        part = _part_of(line, strange, mapped)
-        findings.append(_cited_sheets(strange, part, is_any_known=bool(known)))
-    citations = Citations(MANIFEST_NAME)
-    _cite_mappings(tables, mapped, citations)
-    unknown = tuple(_asked(gap, at) for gap in gaps for at in gap.unknown)
-    return [*findings, *citations.findings], unknown
+        _cite_sheets(strange, _part_of(line, strange, mapped), cited, is_any_known=bool(known))
+    _cite_mappings(tables, mapped, cited.of(MANIFEST_NAME))
+    return cited.findings, tuple(_asked(gap, at) for gap in gaps for at in gap.unknown)
 
 
 def _part_of(line: ColumnMeanings, gaps: Sequence[_Gap], mapped: ColumnMeanings) -> ColumnMeanings:
@@ -453,30 +458,32 @@ def _gap_of(
     """Find what a sheet lacks; one without rows lacks nothing, and neither what is no file's."""
     if not table.rows or not table.file.size_bytes:
         return None
-    rule = rule_of(table.file.sheet)
-    meanings = header_mapping(mapped, file=table.file.name)
+    meanings, headers = header_mapping(mapped, file=table.file.name), table.shown_headers
     if SHEET in meanings:
         return None
-    nothing = {
-        position
-        for position, header in enumerate(table.shown_headers)
-        if (said := meanings.get(mapping_key(header))) is not None and said.is_nothing
-    }
+    said = [meanings.get(mapping_key(header)) for header in headers]
+    free = [
+        at
+        for at, (header, meant) in enumerate(zip(headers, said, strict=True))
+        if header != unnamed(at) and not (meant and meant.is_nothing)
+    ]
+    rule = rule_of(table.file.sheet)
     if rule is None:
-        free = [rule for rule in SHEET_RULES if rule.kind not in besides]
-        unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
-        spelt = {r: {*canonical_columns(r, table.shown_headers)} & r.columns.keys() for r in free}
+        kinds = [rule for rule in SHEET_RULES if rule.kind not in besides]
+        spelt = {r: {*canonical_columns(r, headers)} & r.columns.keys() for r in kinds}
         counts = {r: len(names.difference(SHARED_COLUMNS)) for r, names in spelt.items()}
         most = max(counts.values(), default=0)
         best = [r for r, count in counts.items() if count == most >= _HEADERS_ENOUGH]
         headed = best[0] if len(best) == 1 else None
-        meant = headed or rule_called(sheet_title(table.file.name), free)
+        kind_meant = headed or rule_called(sheet_title(table.file.name), kinds)
         return _Gap(
             table=table,
-            rule=meant,
+            rule=kind_meant,
             missing=(),
-            unknown=unknown,
-            nearest=_by_headers(table, meant, but=nothing) if meant else {},
+            unknown=_filled_headers(
+                table, [at for at in free if table.columns[at] not in SHARED_COLUMNS]
+            ),
+            nearest=_by_headers(table, kind_meant, free) if kind_meant else {},
             evidence="headers" if headed else "name",
         )
     usual = (STATUS_COLUMN, *rule.required, *rule.losses)
@@ -485,33 +492,34 @@ def _gap_of(
     missing = tuple(name for name in dict.fromkeys(usual) if name not in present)
     if not missing:
         return None
-    known = rule.columns.keys()
-    positions = [
-        p
-        for p, name in enumerate(table.columns)
-        if name not in known and p not in nothing and name != unnamed(p)
-    ]
+    unknown = [at for at in free if table.columns[at] not in rule.columns]
     return _Gap(
         table=table,
         rule=rule,
         missing=missing,
-        unknown=_unknown_headers(table, known=known, but=nothing),
-        nearest=_nearest(table, rule, missing=missing, positions=positions),
+        unknown=_filled_headers(table, unknown),
+        nearest=_nearest(table, rule, missing=missing, positions=unknown),
     )
 
 
-def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
+def _filled_headers(table: SourceTable, positions: Sequence[int]) -> tuple[int, ...]:
+    """Return at which of some headers there are cells, and no setting of a display."""
+    return tuple(
+        at
+        for at in positions
+        if any(row.cells[at] for row in table.rows)
+        and not is_display_setting(table.shown_headers[at])
+    )
+
+
+def _by_headers(table: SourceTable, rule: SheetRule, positions: Sequence[int]) -> dict[str, int]:
     """Pair what headers spell, then what else it needs; the first column of names is what it lists."""
     spelt = canonical_columns(rule, table.shown_headers)
-    found = {n: p for p, n in enumerate(spelt) if n in rule.columns and p not in but}
-    free = [
-        p
-        for p, header in enumerate(table.shown_headers)
-        if p not in found.values() and p not in but and header != unnamed(p)
-    ]
+    found = {spelt[at]: at for at in positions if spelt[at] in rule.columns}
     missing = [name for name in (STATUS_COLUMN, *rule.required) if name not in found]
+    free = [at for at in positions if at not in found.values()]
     found |= _nearest(table, rule, missing=missing, positions=free)
-    free = [p for p in free if p not in found.values()]
+    free = [at for at in free if at not in found.values()]
     if rule.label_column not in found and free:
         header, words = table.shown_headers[free[0]], _words_below(table, free[0])
         is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
@@ -519,20 +527,6 @@ def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) ->
         found |= {rule.label_column: free[0]} if is_varied and not is_of_other else {}
     own = {*table.columns, *table.shown_headers}
     return {name: at for name, at in found.items() if name not in own}
-
-
-def _unknown_headers(
-    table: SourceTable, *, known: Collection[str], but: Collection[int]
-) -> tuple[int, ...]:
-    return tuple(
-        position
-        for position, name in enumerate(table.columns)
-        if name not in known
-        and position not in but
-        and any(row.cells[position] for row in table.rows)
-        and not is_display_setting(table.shown_headers[position])
-        and table.shown_headers[position] != unnamed(position)
-    )
 
 
 def _nearest(
@@ -581,7 +575,9 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     return max((match.ratio() for match in matches), default=0)
 
 
-def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
+def _cite_sheets(
+    gaps: Sequence[_Gap], line: ColumnMeanings, cited: CitedFiles, *, is_any_known: bool
+) -> None:
     """Name the sheets that nobody recognises, what each may be, and what it lacks for that."""
     tables = [gap.table for gap in gaps]
     names = [f"“{sheet_title(t.file.name)}” (line {t.header_line})" for t in tables]
@@ -612,14 +608,13 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
     advice += f" If {it} is not part of the specification, " + (
         "skip its ticket." if is_any_known else "remove the file or hide the worksheet."
     )
-    return Finding(
+    cited.of(tables[0].file.name).cite(
         severity=Severity.WARNING if is_any_known else Severity.ERROR,
-        file=gaps[0].table.file.name,
         code="sheet_unknown",
         message=message,
         advice=advice,
-        line=gaps[0].table.header_line,
-        value=", ".join(gaps[0].table.shown_headers)[:VALUE_MAX_CHARACTERS],
+        line=tables[0].header_line,
+        value=", ".join(tables[0].shown_headers),
     )
 
 
@@ -648,15 +643,13 @@ def _columns_of(rule: SheetRule) -> list[str]:
     return list(dict.fromkeys((*rule.template, *rule.columns)))
 
 
-def _cited_status(
-    gaps: Sequence[_Gap], line: ColumnMeanings, legend: Specification
-) -> list[Finding]:
+def _cite_status(
+    gaps: Sequence[_Gap], line: ColumnMeanings, legend: Specification, cited: CitedFiles
+) -> None:
     """Cite sheets without a status in one finding: an error where headers of theirs may be it.
 
     One is proposed as that where most of its cells can be read then.
     """
-    if not gaps:
-        return []
     table, titles = gaps[0].table, [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
     what = f"{len(gaps)} sheets ({first_named(titles, _HEADERS_NAMED)}) have"
     if len(gaps) == 1:
@@ -686,24 +679,21 @@ def _cited_status(
         )
         nothing = mapping_line({**line, **dict.fromkeys(words, NO_COLUMN)})
         advice += f" If none is, write `{nothing}`."
-    return [
-        Finding(
-            severity=Severity.ERROR if words else Severity.WARNING,
-            code="status_column_missing",
-            file=table.file.name,
-            line=table.header_line,
-            column=STATUS_COLUMN,
-            value=", ".join(table.shown_headers)[:VALUE_MAX_CHARACTERS],
-            message=f"{what} no status column “{STATUS_COLUMN}”. Unknown: which rows already exist, are on "
-            "hold or to be removed; all are treated as approved.",
-            advice=advice,
-        )
-    ]
+    cited.of(table.file.name).cite(
+        severity=Severity.ERROR if words else Severity.WARNING,
+        code="status_column_missing",
+        message=f"{what} no status column “{STATUS_COLUMN}”. Unknown: which rows already exist, are on "
+        "hold or to be removed; all are treated as approved.",
+        advice=advice,
+        line=table.header_line,
+        column=STATUS_COLUMN,
+        value=", ".join(table.shown_headers),
+    )
 
 
-def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
+def _cite_needed(gap: _Gap, line: ColumnMeanings, cited: CitedFiles) -> None:
     """Cite columns of a recognised sheet without which nothing can be built."""
-    citations, table = Citations(gap.table.file.name), gap.table
+    table, citations = gap.table, cited.of(gap.table.file.name)
     unknown = [f"“{gap.header(position)[:_SHOWN_CHARACTERS]}”" for position in gap.unknown]
     owner = owner_column_of(table.file.sheet)
     none = mapping_line({sheet_title(table.file.name): NO_COLUMN})
@@ -735,41 +725,34 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
             column=name,
             value=", ".join(table.shown_headers),
         )
-    return citations.findings
 
 
-def _cited_usual(
-    gaps: Sequence[_Gap], line: ColumnMeanings, mapped: ColumnMeanings
-) -> list[Finding]:
+def _cite_usual(
+    gaps: Sequence[_Gap], line: ColumnMeanings, mapped: ColumnMeanings, cited: CitedFiles
+) -> None:
     """Name in one finding the usual columns that sheets lack, and what headers of theirs may be."""
-    lacking = [(gap, left) for gap in gaps if (left := gap.usual)]
-    if not lacking:
-        return []
     parts, pairs = [], list[str]()
-    for gap, names in lacking:
+    for gap in gaps:
+        names = gap.usual
         unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
         asked = f" (unknown headers: {first_named(unknown, _HEADERS_NAMED)})" if unknown else ""
         losses = gap.rule.losses if gap.rule and len(names) <= _LOSSES_NAMED else {}
         named = [f"“{n}”" + (f" ({losses[n]})" if n in losses else "") for n in names]
         parts.append(f"{sheet_title(gap.table.file.name)} lacks {', '.join(named)}{asked}")
         pairs += [f"“{gap.header(gap.nearest[n])}” for “{n}”" for n in names if n in gap.nearest]
-    (first, columns), *others = lacking
+    first, columns = gaps[0].table, gaps[0].usual
     nearest, advice = "", "Add what tickets should say; docs/sheets.md has what each column is for."
     if pairs:
-        part = mapping_line(_part_of(line, [gap for gap, _ in lacking], mapped))
+        part = mapping_line(_part_of(line, gaps, mapped))
         nearest = f" Nearest unknown headers: {', '.join(pairs)}."
         advice = f"If they are those columns, rename them, or write this line into {MANIFEST_NAME}: `{part}`"
-    return [
-        Finding(
-            severity=Severity.WARNING,
-            code="usual_column_missing",
-            file=first.table.file.name,
-            line=first.table.header_line,
-            column=columns[0] if not others and len(columns) == 1 else None,
-            message=f"Tickets say nothing of columns that sheets usually have: {'; '.join(parts)}.{nearest}",
-            advice=advice,
-        )
-    ]
+    cited.of(first.file.name).warn(
+        "usual_column_missing",
+        f"Tickets say nothing of columns that sheets usually have: {'; '.join(parts)}.{nearest}",
+        advice,
+        line=first.header_line,
+        column=columns[0] if len(gaps) == len(columns) == 1 else None,
+    )
 
 
 def _cite_mappings(

@@ -229,21 +229,17 @@ class SheetWithOwners:
 
         The header of names says only of which type they are.
         """
-        cells = [[cell for cell in row.cells if cell] for row in self.table.above]
+        above = self.table.above
         kind, are_types = self.table.file.sheet, self.owners is None
         rule = rule_of_owner(kind)
         naming = {rule.label_column, MACHINE_NAME_COLUMN} if rule else set()
-        pairs = [each for each in cells if len(each) > 1]
         names = [
-            name
-            for word, name, *_ in pairs
-            if not naming.isdisjoint(canonical_columns(rule, [word]))
+            row.texts[1]
+            for row in above
+            if row.filled_count > 1
+            and not naming.isdisjoint(canonical_columns(rule, row.texts[:1]))
         ]
-        titles = [
-            title
-            for title, *others in cells
-            if not (others or (are_types and _names_bundle(title)))
-        ]
+        titles = [t for t in titles_above(above) if not (are_types and _names_bundle(t))]
         of_names = [self.called(name) for name in names]
         if any(of_names):
             common = set.intersection(*({*found} for found in of_names if found))
@@ -474,7 +470,7 @@ class SheetWithOwners:
 
 def text_of(row: SourceRow) -> str:
     """Return what a heading says, but for a hint beside a name."""
-    cells = [*filter(None, row.cells)]
+    cells = row.texts
     is_name = len(cells) > 1 and bool(row.cells[0]) and _HEADING.fullmatch(cells[0])
     is_hinted = is_name and not (is_word_of_headers(cells[0]) or bundle_type_of(cells[0]))
     return cells[0] if is_hinted else " ".join(cells)

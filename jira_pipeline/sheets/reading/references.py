@@ -12,6 +12,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     BundleType,
+    Entity,
     EntityKind,
     Reference,
     ReferenceState,
@@ -57,10 +58,8 @@ class KnownThings:
     )
     bundle_names: NameIndex = field(default_factory=NameIndex)
     """Bundles by their name without type."""
-    bundle_names_of: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Key of a bundle to its label and machine name."""
-    bundle_types: dict[str, BundleType | None] = field(default_factory=dict)
-    """Key of a bundle to its type."""
+    bundles: dict[str, Entity] = field(default_factory=dict)
+    """By their keys."""
     styles_by_letters: dict[str, str] = field(default_factory=dict)
     """Letters and digits of an image style's label to its key."""
     style_families: dict[str, str] = field(default_factory=dict)
@@ -85,10 +84,10 @@ class KnownThings:
             return index.labelled(name) or named or index.machine_named(name) or of_code
         if keys := index.labelled(f"{name} ({bundle_type.value})"):
             return keys
-        untyped = [key for key in named if self.bundle_types[key] is None]
+        untyped = [key for key in named if self.bundles[key].bundle_type is None]
         if len(named) == len(untyped) == 1:
             return untyped
-        return [k for k in index.machine_named(name) if self.bundle_types[k] is bundle_type]
+        return [k for k in index.machine_named(name) if self.bundles[k].bundle_type is bundle_type]
 
     def image_style_group(self, name: str) -> str | None:
         """Find an image style by its label, punctuation aside, or the first of a family.
@@ -115,14 +114,14 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
     keys = known.bundles_named(name, bundle_type)
     if len(keys) > 1 and is_owner:
         machine_name = folded(row.cell(OWNER_NAME_COLUMN))
-        keys = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name] or keys
+        keys = [k for k in keys if folded(known.bundles[k].machine_name) == machine_name] or keys
         of_sheet = bundle_type_of(whole_sheet(sheet_title(row.place.file)))
-        keys = [k for k in keys if of_sheet is known.bundle_types[k]] or keys
+        keys = [k for k in keys if of_sheet is known.bundles[k].bundle_type] or keys
         if row.cell(BUNDLE_TYPE) and bundle_type is None:  # a word of theirs, such as Component
-            keys = [k for k in keys if known.bundle_types[k] in _OF_PARTS] or keys
+            keys = [k for k in keys if known.bundles[k].bundle_type in _OF_PARTS] or keys
     elif len(keys) > 1 and bundle_type is None:
         wanted = bundle_type_within(row.cell("Field type"))
-        keys = [k for k in keys if wanted is known.bundle_types[k]] or keys
+        keys = [k for k in keys if wanted is known.bundles[k].bundle_type] or keys
     if len(keys) > 1 and bundle_type is not None:
         _cite_ambiguous(row, column=column, text=text, keys=keys)
     return keys[0] if keys and (len(keys) == 1 or bundle_type is not None) else None
@@ -159,8 +158,11 @@ def _is_of_core(row: Row, known: KnownThings, text: str) -> bool:
     name, bundle_type = split_bundle_label(text)
     is_media = "media" in f"{row.cell('Field type')} {row.cell('Form widget')}".casefold()
     if is_media and bundle_type in {None, BundleType.MEDIA}:
-        is_open = BundleType.MEDIA not in known.bundle_types.values()
-        return is_open and alphanumeric(name) in facts_of("things_of_core")["media_types"]
+        types = {bundle.bundle_type for bundle in known.bundles.values()}
+        return (
+            BundleType.MEDIA not in types
+            and alphanumeric(name) in facts_of("things_of_core")["media_types"]
+        )
     return bundle_type is None and alphanumeric(name) in facts_of("things_of_core")["accounts"]
 
 
@@ -221,7 +223,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed += f" ({own_type.value})"
         bundles = known.by_kind[EntityKind.BUNDLE]
-        named = (k for k in bundles.machine_named(name) if known.bundle_types[k] is own_type)
+        named = (k for k in bundles.machine_named(name) if known.bundles[k].bundle_type is own_type)
         keys = bundles.labelled(typed) or tuple(named)
         found.append(
             _reference_to(
@@ -253,17 +255,14 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    references = [] if fallback is None else [fallback]
-    for name in split_names(row.cell(column)):
-        if name.casefold() in _NOT_APPLICABLE:
-            continue
-        key = known.image_style_group(name)
-        references.append(
-            dangling(row, known, column=column, text=name, kind=kind)
-            if key is None
-            else _resolved(column, name, kind, key)
-        )
-    return tuple(references)
+    named = (n for n in split_names(row.cell(column)) if n.casefold() not in _NOT_APPLICABLE)
+    groups = (
+        dangling(row, known, column=column, text=name, kind=kind)
+        if (key := known.image_style_group(name)) is None
+        else _resolved(column, name, kind, key)
+        for name in named
+    )
+    return tuple(filter(None, (fallback, *groups)))
 
 
 def joined_reference(
@@ -335,13 +334,7 @@ def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> 
     if not keys:
         return dangling(row, known, column=column, text=text, kind=kind)
     _cite_ambiguous(row, column=column, text=text, keys=keys)
-    return Reference(
-        column=column,
-        text=text,
-        target_kind=kind,
-        state=ReferenceState.DANGLING,
-        candidates=tuple(key.partition(":")[2] for key in keys),
-    )
+    return _unresolved(column, text, kind, tuple(key.partition(":")[2] for key in keys))
 
 
 def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:
@@ -385,34 +378,31 @@ def dangling(
     """Cite a name that resolves to nothing, with the nearest names there are."""
     alike = known.bundles_named(text, None) if kind is EntityKind.BUNDLE else ()
     if len(alike) > 1:
-        labels = tuple(known.bundle_names_of[key][0] for key in alike)
+        candidates = tuple(known.bundles[key].label for key in alike)
         row.warn(
             "reference_ambiguous",
-            f"“{text}” is the name of {len(alike)} bundles: {', '.join(labels)}.",
+            f"“{text}” is the name of {len(alike)} bundles: {', '.join(candidates)}.",
             "Write which of them is meant, with its type or by its machine name.",
             column=column,
             value=text,
         )
-        return Reference(
+    else:
+        candidates, among = known.by_kind[kind].nearest(searched or text), SHEET_NAMES[kind]
+        if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
+            among = "states of its workflow"
+            candidates = tuple(name for name in candidates if folded(name) != folded(text))
+        nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
+        row.warn(
+            "reference_dangling",
+            f"“{row.label}” refers to “{text}”, which is not among the {among}.{nearest}",
+            "Correct the name, or add what is missing to its sheet.",
             column=column,
-            text=text,
-            target_kind=kind,
-            state=ReferenceState.DANGLING,
-            candidates=labels,
+            value=text,
         )
-    candidates = known.by_kind[kind].nearest(searched or text)
-    among = SHEET_NAMES[kind]
-    if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
-        among = "states of its workflow"
-        candidates = tuple(name for name in candidates if folded(name) != folded(text))
-    nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
-    row.warn(
-        "reference_dangling",
-        f"“{row.label}” refers to “{text}”, which is not among the {among}.{nearest}",
-        "Correct the name, or add what is missing to its sheet.",
-        column=column,
-        value=text,
-    )
+    return _unresolved(column, text, kind, candidates)
+
+
+def _unresolved(column: str, text: str, kind: EntityKind, candidates: tuple[str, ...]) -> Reference:
     return Reference(
         column=column,
         text=text,

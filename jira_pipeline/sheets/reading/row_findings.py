@@ -39,11 +39,10 @@ from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThing
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 
 _PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
-_EXPECTED_CELLS: Mapping[str, str] = {
-    "Field type": "the name of a field type",
-    "Form widget": "the name of a widget",
+_VOCABULARIES: Mapping[str, tuple[str, Sequence[str]]] = {
+    "Field type": ("field type", FIELD_TYPES),
+    "Form widget": ("widget", WIDGETS),
 }
-_VOCABULARIES = {"Field type": ("field type", FIELD_TYPES), "Form widget": ("widget", WIDGETS)}
 _LIKENESS = 0.9
 """Of a slip and the word that was meant."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
@@ -72,12 +71,12 @@ def cite_row(row: Row) -> None:
                 + (" If it heads a group of fields, write `Tab: NAME`." if is_bare else ""),
                 column="Field type",
             )
-        for column, expected in _EXPECTED_CELLS.items():
+        for column, (expected, _) in _VOCABULARIES.items():
             cell = row.cell(column)
             if cell and not _PROSE.fullmatch(cell):
                 row.warn(
                     "cell_unexpected",
-                    f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
+                    f"“{row.label or row.name}” has “{cell}” where the name of a {expected} is expected; "
                     "the cells of the row may have shifted.",
                     "Compare the row with its headers.",
                     column=column,
@@ -130,7 +129,7 @@ def cite_contradictions(
     row: Row, known: KnownThings, *, owner_key: str, found: Sequence[Reference]
 ) -> None:
     """Cite cells of a field that name different things."""
-    computed, machine_name = row.cell("Bundle machine name"), known.bundle_names_of[owner_key][1]
+    computed, machine_name = row.cell("Bundle machine name"), known.bundles[owner_key].machine_name
     names = {*map(folded, split_names(computed))}  # beside several bundles, those of all
     if computed not in BLANK and folded(machine_name) not in names:
         row.warn(
@@ -144,11 +143,11 @@ def cite_contradictions(
     if len(found) != 1 or found[0].target_key is None:
         return
     # A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
-    reference, target = found[0], known.bundle_names_of[found[0].target_key][0]
-    bundle_type = known.bundle_types[found[0].target_key]
+    reference, target = found[0], known.bundles[found[0].target_key]
+    bundle_type = target.bundle_type
     label = bundle_label(row.label, bundle_type.value) if bundle_type and row.label else ""
     is_own = folded(split_bundle_label(row.cell("Bundle"))[0]) == folded(row.label)
-    is_other = label and not is_own and folded(label) != folded(target)
+    is_other = label and not is_own and folded(label) != folded(target.label)
     if is_other and known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(
             "label_contradicts_target",
@@ -163,28 +162,26 @@ def cite_contradictions(
 def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> None:
     """Cite what can only be seen by looking at several rows."""
     sheet_of_file = {sheet.table.file.name: sheet for sheet in sheets}
-    of_file: dict[str, list[Entity]] = {name: [] for name in sheet_of_file}
-    for entity in entities:
-        of_file[entity.source.file].append(entity)
+    of_file = grouped(entities, lambda entity: entity.source.file)
+    rows = [
+        (sheet, entity) for name, sheet in sheet_of_file.items() for entity in of_file.get(name, ())
+    ]
     for name, sheet in sheet_of_file.items():
-        _cite_machine_names(sheet, of_file[name])
+        _cite_machine_names(sheet, of_file.get(name, ()))
         if sheet.kind is EntityKind.FIELD:
-            _cite_misspelt(sheet, of_file[name])
-    rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
+            _cite_misspelt(sheet, of_file.get(name, ()))
     _cite_repeated_keys(rows)
 
     # Cite field machine names with different types inside one entity type: Drupal keeps one
     # storage for a field name within an entity type, with one field type.
-    first_of: dict[tuple[BundleType, str], Entity] = {}
-    cited: set[tuple[BundleType, str]] = set()
+    first_of: dict[tuple[BundleType | None, str], Entity] = {}
+    cited: set[tuple[BundleType | None, str]] = set()
     for sheet, entity in rows:
-        field_type = entity.cell("Field type")
-        has_storage = entity.bundle_type is not BundleType.WEBFORM
-        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None or not has_storage:
+        field_type, storage = entity.cell("Field type"), (entity.bundle_type, entity.machine_name)
+        has_storage = entity.bundle_type not in {None, BundleType.WEBFORM}
+        is_typed = entity.kind is EntityKind.FIELD and field_type not in BLANK
+        if not (has_storage and is_typed and entity.has_machine_name):
             continue
-        if field_type in BLANK or not entity.has_machine_name:
-            continue
-        storage = (entity.bundle_type, entity.machine_name)
         first = first_of.setdefault(storage, entity)
         expected = first.cell("Field type")
         if folded(expected) != folded(field_type) and storage not in cited:
@@ -231,14 +228,11 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
         return
     missing = [entity for entity in entities if entity.machine_name == ""]
     _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
-    broken: dict[str, list[Entity]] = {}
-    for entity in entities:
-        if rule := broken_rule(entity.kind, entity.machine_name):
-            broken.setdefault(rule, []).append(entity)
+    broken = grouped(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
     for rule, found in broken.items():
         _cite_names(
             sheet,
-            found,
+            found if rule else (),
             code="machine_name_invalid",
             fault=f"breaks Drupal's rule ({rule})",
             of=len(entities),
@@ -249,17 +243,15 @@ def _cite_names(
     sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
 ) -> None:
     """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
-    if not entities:
-        return
     names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in entities]
-    shown = first_named(names, _SHOWN_NAMES)
-    message = (
-        f"{len(entities)} of {of} machine names: each {fault}. They are: {shown}."
-        if len(entities) > 1
-        else f"The machine name of “{entities[0].label}” {fault}."
-    )
-    advice = "Check the machine name; it is shown as in the sheet."
     for entity in entities:
+        message = (
+            f"{len(entities)} of {of} machine names: each {fault}. They are: "
+            f"{first_named(names, _SHOWN_NAMES)}."
+            if len(entities) > 1
+            else f"The machine name of “{entity.label}” {fault}."
+        )
+        advice = "Check the machine name; it is shown as in the sheet."
         _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
 
 

@@ -68,14 +68,12 @@ def rows_and_headings(
         return kept, []
     alone = {row.record for row in kept if row.filled_count == 1}
     wide = [row for row in kept if row.record not in alone]
-    always = set[int]()
-    if alone:
-        always = {at for at in range(len(columns)) if all(row.cells[at] for row in wide)}
+    everywhere = range(len(columns)) if alone else ()
+    always = {at for at in everywhere if all(row.cells[at] for row in wide)}
     rows, headings, last = list[SourceRow](), list[SourceRow](), 0
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
-    headers = [*map(folded, reading.columns)]
     by_record = {row.record: row for row in reading.rows}
     for row in kept:
         is_apart, last = row.record > last + 1, row.record
@@ -86,7 +84,7 @@ def rows_and_headings(
             display_kind(row.cells[n]) for n in own_at
         )
         below = by_record.get(row.record + 1) if is_apart and not text else None
-        is_hinted = below and is_title_above(row, below) and repeats_header(headers, below)
+        is_hinted = below and is_title_above(row, below) and repeats_header(reading.columns, below)
         if is_hinted or (text and rule.kind is EntityKind.FIELD and group_named(text)):
             headings.append(row)
         elif text and _is_band(
@@ -150,7 +148,6 @@ def _without_explanations(
     columns: Sequence[str], reading: CsvReading, *, rule: SheetRule | None, citations: Citations
 ) -> Iterator[SourceRow]:
     """Yield the rows but for blank ones and those that repeat the header, or explain it below it."""
-    headers = [folded(header) for header in reading.columns]
     is_below_header = rule is not None
     before: SourceRow | None = None
     filled = [row for row in reading.rows if any(row.cells)]
@@ -164,7 +161,7 @@ def _without_explanations(
         if rule is not None and is_last and (is_total(row.cells) or _is_counted(filled, at)):
             cite_totals(citations, row=row)
             continue
-        is_repeated = repeats_header(headers, row)
+        is_repeated = repeats_header(reading.columns, row)
         above, before = before, row
         if is_repeated and above is not None and is_title_above(above, row):
             continue  # below the title of a further part of the table
@@ -183,7 +180,7 @@ def _without_explanations(
             f"{fault}; it was not read as content.",
             "Nothing to do, unless the row describes something: in that case, correct its cells.",
             row=row,
-            value=", ".join(cell for cell in row.cells if cell),
+            value=", ".join(row.texts),
         )
 
 
@@ -223,10 +220,8 @@ def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
 
 def repeats_header(headers: Sequence[str], row: SourceRow) -> bool:
     """Tell whether at least two cells say what their headers say, and none something else."""
-    for header, cell in zip(headers, row.cells, strict=True):
-        if cell and folded(cell) != header:
-            return False
-    return row.filled_count > 1
+    pairs = zip(headers, row.cells, strict=True)
+    return row.filled_count > 1 and all(folded(h) == folded(cell) for h, cell in pairs if cell)
 
 
 def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:

@@ -318,6 +318,11 @@ class _Header:
     is_label: bool
     """In that language it may name whatever the sheet lists."""
 
+    @property
+    def shown(self) -> set[str]:
+        """What it says, and what people say that it is."""
+        return {self.own} if self.mapped is None else {self.own, normalised(self.mapped.column)}
+
     def columns_in(
         self, rule: SheetRule | None, *, is_loose: bool = True
     ) -> list[tuple[_ReadAs, str]]:
@@ -475,17 +480,16 @@ def _matches(
     """Tell whether headers make a sheet of this kind: in English, or in another language."""
     is_so_called = is_named(rule, file)
     excluded = set() if is_so_called else {normalised(header) for header in rule.excluded}
-    english, every = set[str](), set[str]()
-    is_excluded, is_excluded_abroad = False, False
-    for header, columns in zip(headers, columns_of_each, strict=True):
-        every.update(column for _, column in columns)
-        english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
-        shown = {header.own}
-        shown |= set() if header.mapped is None else {normalised(header.mapped.column)}
-        is_excluded |= not excluded.isdisjoint(shown)
-        if not columns:
-            shown.update(map(normalised, header.translated))
-            is_excluded_abroad |= not excluded.isdisjoint(shown)
+    every = {column for columns in columns_of_each for _, column in columns}
+    english = {
+        c for columns in columns_of_each for read_as, c in columns if read_as < _ReadAs.TRANSLATED
+    }
+    is_excluded = any(not excluded.isdisjoint(header.shown) for header in headers)
+    is_excluded_abroad = any(
+        not excluded.isdisjoint({*header.shown, *map(normalised, header.translated)})
+        for header, columns in zip(headers, columns_of_each, strict=True)
+        if not columns
+    )
     if not is_excluded and any(english.issuperset(s) for s in rule.signatures):
         return True
     owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to

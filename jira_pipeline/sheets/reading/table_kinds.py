@@ -41,7 +41,7 @@ from jira_pipeline.sheets.reading.cells import (
 )
 from jira_pipeline.sheets.reading.citations import Citations, CitedFiles
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv, unnamed
-from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.separators import repeats_header, rows_and_headings
@@ -524,8 +524,7 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     A worksheet without a header for half of its columns is none either, if its rows are prose.
     """
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
-    headers = [folded(header) for header in reading.columns]
-    rows = [row for row in reading.rows if not repeats_header(headers, row)]
+    rows = [row for row in reading.rows if not repeats_header(reading.columns, row)]
     wide = sum(row.filled_count >= _CELLS_MIN for row in rows)
     is_table = len(named) >= _CELLS_MIN and 2 * wide >= len(rows) > 0
     is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns) and not is_table

@@ -53,14 +53,13 @@ class Part:
 
 def titles_above(rows: Sequence[SourceRow]) -> list[str]:
     """Return the lines above a header that hold one text."""
-    texts = ([cell for cell in row.cells if cell] for row in rows)
-    return [cells[0] for cells in texts if len(cells) == 1]
+    return [row.texts[0] for row in rows if row.filled_count == 1]
 
 
 def pairs_of(rows: Sequence[SourceRow]) -> list[tuple[SourceRow, str, str]]:
     """Return the rows that are a word and its value."""
-    filled = ((row, [cell for cell in row.cells if cell]) for row in rows)
-    return [(row, cells[0], cells[1]) for row, cells in filled if len(cells) == _PAIR]
+    pairs = ((row, row.texts) for row in rows if row.filled_count == _PAIR)
+    return [(row, word, value) for row, (word, value) in pairs]
 
 
 def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part | None:
@@ -137,9 +136,8 @@ def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
 
 def are_headers(row: SourceRow) -> bool:
     """Tell whether nearly all cells of a row are headers."""
-    filled = [cell for cell in row.cells if cell]
-    known = {folded(cell) for cell in filled if is_word_of_headers(cell)}
-    return len(known) >= max(_HEADERS_MIN, _HEADERS_SHARE * len(filled))
+    known = {folded(cell) for cell in row.texts if is_word_of_headers(cell)}
+    return len(known) >= max(_HEADERS_MIN, _HEADERS_SHARE * row.filled_count)
 
 
 def is_title_above(row: SourceRow, header: SourceRow) -> bool:
@@ -158,7 +156,7 @@ def _is_title(rows: Sequence[SourceRow], at: int) -> bool:
 
 def is_pair(row: SourceRow) -> bool:
     """Tell whether a row is a word and its value, such as `Machine name | course`."""
-    cells = [cell for cell in row.cells if cell]
+    cells = row.texts
     return len(cells) == _PAIR and is_word_of_headers(cells[0]) > is_word_of_headers(cells[1])
 
 
@@ -214,7 +212,7 @@ class _Table:
                 yield row
 
     def _repeats(self, row: SourceRow) -> bool:
-        return all(map(self._is_header_at, _filled(row), filter(None, row.cells)))
+        return all(map(self._is_header_at, _filled(row), row.texts))
 
     def _is_header_at(self, at: int, cell: str) -> bool:
         return folded(cell) == folded("".join(self.header.cells[at : at + 1]))
@@ -233,7 +231,7 @@ class _Table:
             return True
         if title == at:
             return _leaves_columns(block, above)
-        same = map(self._is_header_at, _filled(first), filter(None, first.cells))
+        same = map(self._is_header_at, _filled(first), first.texts)
         if sum(same) >= _PAIR or self._holds_others(block[1:], above):
             return True
         if not self.is_known:

@@ -87,7 +87,7 @@ class Marks:
     comments: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last; of an `.xlsx` the library tells."""
-    totals: list[int] = field(default_factory=list)
+    totals: set[int] = field(default_factory=set)
     """Rows that add up the columns of a table."""
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
@@ -242,7 +242,7 @@ class _WorkbookParts:
                 for table in self._targets(part, "table"):
                     for name, of, _ in self._elements(table):
                         if name == "table" and _is_on(of, "totalsRowCount"):
-                            marks.totals.append(_place(of.get("ref", "").rpartition(":")[2])[0])
+                            marks.totals.add(_place(of.get("ref", "").rpartition(":")[2])[0])
         for marks, place in (
             self._noughts if self._is_to_be_computed and not self._is_computed else ()
         ):

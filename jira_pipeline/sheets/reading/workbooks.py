@@ -13,7 +13,7 @@ import io
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
@@ -39,11 +39,12 @@ from jira_pipeline.model.entities import (
     worksheet_name,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import CsvReading, cite_above, read_below
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_part
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.separators import cite_totals, is_total
@@ -58,7 +59,7 @@ from jira_pipeline.sheets.reading.table_kinds import (
     Origin,
     tables_of,
 )
-from jira_pipeline.sheets.reading.table_starts import first_part, parts_of
+from jira_pipeline.sheets.reading.table_starts import Part, first_part, parts_of
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
     Marks,
@@ -161,33 +162,26 @@ class _Worksheet:
         """Yield what is in each of some stretches of rows, from top to bottom, and is said of them."""
         begins, marks = [rows.start for rows in stretches], self.marks
 
-        def divide(places: Iterable[Place]) -> list[list[Place]]:
-            found: list[list[Place]] = [[] for _ in stretches]
-            for place in places:
-                at = max(bisect_right(begins, place[0]) - 1, 0)
-                if place[0] in stretches[at]:
-                    found[at].append(place)
-            return found
+        def part_of(place: Place) -> int | None:
+            at = max(bisect_right(begins, place[0]) - 1, 0)
+            return at if place[0] in stretches[at] else None
 
-        rows = divide((row, 0) for row in self.rows)
-        unshown = {key: divide(places) for key, places in self.unshown.items()}
-        uncomputed, struck, last_of = (
-            divide(marks.uncomputed),
-            divide(marks.struck),
-            dict(marks.merged),
-        )
-        comments, merged = divide(marks.comments), divide(last_of)
+        rows = grouped(((row, 0) for row in self.rows), part_of)
+        unshown = {key: grouped(places, part_of) for key, places in self.unshown.items()}
+        uncomputed, struck = grouped(marks.uncomputed, part_of), grouped(marks.struck, part_of)
+        comments, last_of = grouped(marks.comments, part_of), dict(marks.merged)
+        merged = grouped(last_of, part_of)
         for at in range(len(stretches)):
             yield replace(
                 self,
-                rows={row: self.rows[row] for row, _ in rows[at]},
-                unshown={key: of_part[at] for key, of_part in unshown.items() if of_part[at]},
+                rows={row: self.rows[row] for row, _ in rows.get(at, ())},
+                unshown={key: parts[at] for key, parts in unshown.items() if at in parts},
                 marks=replace(
                     marks,
-                    uncomputed=uncomputed[at],
-                    struck=struck[at],
-                    comments={place: marks.comments[place] for place in comments[at]},
-                    merged=[(first, last_of[first]) for first in merged[at]],
+                    uncomputed=uncomputed.get(at, []),
+                    struck=struck.get(at, []),
+                    comments={place: marks.comments[place] for place in comments.get(at, ())},
+                    merged=[(first, last_of[first]) for first in merged.get(at, ())],
                 ),
             )
 
@@ -206,10 +200,10 @@ def as_shown(value: Value, code: str) -> str | None:
     match = _SHOWABLE.fullmatch(section)
     if match is None or (value < 0 and len(sections) > 1):
         return None
-    grouped, decimals, percent = match.groups(default="")
+    thousands, decimals, percent = match.groups(default="")
     with localcontext(Context(prec=400, rounding=ROUND_HALF_UP)):
         exact = Decimal(f"{value:.{_DIGITS_MAX_COUNT}g}")
-        return f"{exact:{',' if grouped else ''}.{len(decimals)}{percent or 'f'}}"
+        return f"{exact:{',' if thousands else ''}.{len(decimals)}{percent or 'f'}}"
 
 
 def _plain(value: Value) -> str:
@@ -274,7 +268,7 @@ def read_workbook(
         try:
             worksheet = _worksheet(workbook, position, marks, limits)
             formatted |= {name: worksheet} if worksheet.marks.looks else {}
-            read, found = _tables(worksheet, sheet, origin=origin, limits=limits, citations=about)
+            read, found = _tables(worksheet, sheet, origin=origin, citations=about)
         except _DAMAGES as error:
             _cite_damage(error, about, limits)
             read, found = (), about.findings
@@ -324,9 +318,7 @@ def read_first_worksheet(
 ) -> CsvReading:
     """Read the first worksheet that people see and that shows something, whatever it is of."""
     citations = Citations(file)
-    columns: tuple[str, ...] = ()
-    rows: tuple[SourceRow, ...] = ()
-    line = 1
+    reading = CsvReading(encoding=_encoding(file), delimiter="")
     try:
         workbook, marks = _opened(content)
         worksheets = (
@@ -336,19 +328,12 @@ def read_first_worksheet(
         )
         if first := next((each for each in worksheets if each.rows), None):
             header, *records = first.records()
-            line = header.line
-            columns, rows, _ = read_below(header, records, limits=limits, citations=citations)
+            part = Part(header=header, rows=records)
+            reading = read_part(part, limits=limits, citations=citations, encoding=_encoding(file))
             _cite_cells(first, header, citations)
     except _DAMAGES as error:
         _cite_damage(error, citations, limits)
-    return CsvReading(
-        columns=columns,
-        header_line=line,
-        rows=rows,
-        encoding=_encoding(file),
-        delimiter="",
-        findings=citations.findings,
-    )
+    return replace(reading, findings=citations.findings)
 
 
 def _encoding(file: str) -> str:
@@ -387,27 +372,21 @@ def _worksheet(
 ) -> _Worksheet:
     sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
     worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
-    worksheet.marks.merged.extend(sheet.merged_cell_ranges or ())
     limit_cells(sheet.total_height, sheet.total_width)
-    marks_here, totals = worksheet.marks, frozenset(worksheet.marks.totals)
-    marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in totals]
-    uncomputed = frozenset(marks_here.uncomputed)
+    here = worksheet.marks
+    here.merged.extend(sheet.merged_cell_ranges or ())
+    uncomputed = frozenset(here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
-        if row not in totals:
+        if row not in here.totals:
             for column, value in enumerate(values):
                 if value != "" and (row, column) not in uncomputed:
                     worksheet.take((row, column), value)
-    rows_uncomputed = {row for row, _ in uncomputed} & worksheet.rows.keys()
-    added_up = {
-        row
-        for row in rows_uncomputed
-        if is_total([*worksheet.rows[row].values()], has_number=False)
-    }
-    marks_here.totals.extend(sorted(added_up))
-    marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in added_up]
-    for row in marks_here.totals:
-        worksheet.rows.pop(row, None)
-    for row, column in worksheet.marks.shown:  # the library ends before blank ones
+    for row in sorted({row for row, _ in uncomputed} & worksheet.rows.keys()):
+        if is_total([*worksheet.rows[row].values()], has_number=False):
+            here.totals.add(row)
+            worksheet.rows.pop(row)
+    here.uncomputed = [place for place in here.uncomputed if place[0] not in here.totals]
+    for row, column in here.shown:  # the library ends before blank ones
         if column not in worksheet.rows.get(row, {}):
             worksheet.take((row, column), "")
     worksheet.width = 1 + max((max(cells) for cells in worksheet.rows.values()), default=-1)
@@ -441,14 +420,13 @@ def _tables(
     sheet: SheetMetadata,
     *,
     origin: Origin,
-    limits: ReadingLimits,
     citations: Citations,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     first = first_part(worksheet.records(), origin.recognised)
     if first is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, None if first is None else first.header, origin.mapped, citations)
         return (), citations.findings
-    for row in worksheet.marks.totals:
+    for row in sorted(worksheet.marks.totals):
         cite_totals(citations, line=row + 1, record=row + 1)
     readings = []
     parts = parts_of(first, origin.recognised)
@@ -457,32 +435,24 @@ def _tables(
     stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]
     for part, of_part in zip(parts, worksheet.divided(stretches), strict=True):
         header = part.header
-        cite_above(part.above, header, citations)
         known = canonical_columns(
             origin.recognised(header.cells), header.cells, mapped=origin.mapped
         )
         _take_merged(of_part, header, known, citations)
         struck = _cite_struck(of_part, header, known, citations)
         records = (row for row in of_part.records() if row.line - 1 not in struck)
-        columns, rows, gaps = read_below(header, records, limits=limits, citations=citations)
+        reading = read_part(
+            replace(part, rows=records),
+            limits=worksheet.limits,
+            citations=citations,
+            encoding=_encoding(origin.name),
+        )
         _cite_cells(of_part, header, citations)
         _cite_comments(of_part, header, citations)
-        readings.append(
-            CsvReading(
-                columns=columns,
-                header_line=header.line,
-                rows=rows,
-                gaps=gaps,
-                encoding=_encoding(origin.name),
-                delimiter="",
-                findings=(),
-                above=part.above,
-                struck=tuple(
-                    SourceRow(line=row + 1, record=row + 1, cells=("",) * len(columns))
-                    for row in sorted(struck)
-                ),
-            )
-        )
+        blank = ("",) * len(reading.columns)
+        lines = (row + 1 for row in sorted(struck))
+        dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
+        readings.append(replace(reading, struck=dropped))
     header, filled = first.header, worksheet.rows.values()
     hidden = [
         at for at in sorted(worksheet.marks.hidden_columns) if any(at in row for row in filled)
@@ -513,13 +483,13 @@ def _cite_left_out(
         is_sheet = sheet.typ is SheetTypeEnum.WorkSheet
         what = "worksheet is empty" if is_sheet else "sheet is a chart or a macro"
         citations.inform("worksheet_ignored", f"The {what}; it was not read.", "Nothing to do.")
-    elif recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped):
+    elif recognise(header.texts, file=sheet.name, mapped=mapped):
         citations.warn(
             "worksheet_hidden",
             "The worksheet is hidden and was not read, although its headers are known.",
             "Unhide it if it is part of the specification; otherwise, remove it.",
             line=header.line,
-            value=", ".join(cell for cell in header.cells if cell),
+            value=", ".join(header.texts),
         )
     elif (sheet.visible, sheet.name) != (SheetVisibleEnum.VeryHidden, CHOICES):
         citations.inform(
@@ -642,11 +612,12 @@ def _cite_struck(
     built no more, whatever its status: those are returned.
     """
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
-    struck: dict[int, list[Place]] = {}
-    for row, column in worksheet.marks.struck:
-        cells = worksheet.rows.get(row, {})
-        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
-            struck.setdefault(row, []).append((row, column))
+    struck = paired(
+        (row, (row, column))
+        for row, column in worksheet.marks.struck
+        for cells in (worksheet.rows.get(row, {}),)
+        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED
+    )
     dropped = set()
     for row, places in struck.items():
         cells = worksheet.rows[row]

@@ -370,12 +370,17 @@ def component_claims(facts: GroupFacts) -> Iterator[Claim]:
 
 def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:
     """List what is new, changed and removed, each as its noun and names, or their count."""
-    each = []
-    for kind, noun, rows in parts:
-        names = codes(rows) if is_by_code else labels(rows, shown=quoted)
-        if rows:
-            each.append(clause(kind, rows, noun=noun, nouns=plural(noun), quoted=names))
-    return listed(each)
+    return listed(
+        clause(
+            kind,
+            rows,
+            noun=noun,
+            nouns=plural(noun),
+            quoted=codes(rows) if is_by_code else labels(rows, shown=quoted),
+        )
+        for kind, noun, rows in parts
+        if rows
+    )
 
 
 def is_later(thing: Entity, facts: GroupFacts) -> bool:

@@ -229,7 +229,7 @@ def _sections(
 ) -> list[Section]:
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
-    answers = _written_part(ANSWERS, _answer_blocks(ticket), ShrinkRank.NOTES)
+    answers = _written_part(ANSWERS, [*_answer_blocks(ticket)], ShrinkRank.NOTES)
     items = [_item(one.assumption) for one in ticket.assumed]
     assumed = [adf.bullet_list(items)] if items else []
     return [
@@ -309,24 +309,20 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     return [*blocks, adf.ordered_list(again)] if again else blocks
 
 
-def _answer_blocks(ticket: Ticket) -> list[AdfNode]:
+def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
     """Write what was answered, once where it holds for all rows of a question, else with theirs."""
     given = [answer for answer in ticket.answers if not answer.is_in_form]
     alike = grouped(given, lambda answer: answer.as_given)
-    blocks = []
     for answer, each in alike.items():
         rows = _rows_of(each, ticket.revision.left_open)
-        blocks.append(
-            adf.paragraph(
-                [
-                    *_with_code(answer.question, [adf.STRONG]),
-                    adf.text(" "),
-                    *_with_code(f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer),
-                    adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
-                ]
-            )
+        yield adf.paragraph(
+            [
+                *_with_code(answer.question, [adf.STRONG]),
+                adf.text(" "),
+                *_with_code(f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer),
+                adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
+            ]
         )
-    return blocks
 
 
 def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> list[str]:

@@ -5,7 +5,7 @@ not: which entities belong together, what a status means, titles (`ticket_plan`)
 what (`rules`), graphs (`model/dependencies`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain
@@ -240,35 +240,36 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     no label fits the display stays without a view.
     """
     views = [(view, {*words_of(view.label)}) for view in specification.by_kind[EntityKind.VIEW]]
-    view_keys = {view.key for view, _ in views}
-    joined: dict[tuple[str, str], list[Entity]] = {}
-    entities: list[Entity] = []
-    for entity in specification.entities:
-        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in view_keys:
-            label = entity.cell("View")
-            words = {*words_of(label)}
-            fitting = [
-                v
-                for v, view_words in views
-                if words & view_words and (words <= view_words or view_words <= words)
-            ]
-            view = max(
-                sorted(fitting, key=lambda view: view.source.line),
-                key=lambda view: SequenceMatcher(
-                    None, view.label.casefold(), label.casefold()
-                ).ratio(),
-                default=None,
-            )
-            if view is not None:
-                joined.setdefault((label.casefold(), view.key), []).append(entity)
-                entities.append(replace(entity, owner_key=view.key))
-                continue
-        entities.append(entity)
+    keys = {view.key for view, _ in views}
+    displays = specification.by_kind[EntityKind.VIEW_DISPLAY]
+    alone = (display for display in displays if display.owner_key not in keys)
+    joined = [(each, view) for each in alone if (view := _view_called_alike(each, views))]
+    view_of = {id(display): view for display, view in joined}
+    entities = (
+        replace(row, owner_key=view_of[id(row)].key) if id(row) in view_of else row
+        for row in specification.entities
+    )
+    alike = paired(((each.cell("View").casefold(), view.key), each) for each, view in joined)
     findings = (
-        _joined_finding(displays, specification.by_key[key][0])
-        for (_, key), displays in joined.items()
+        _joined_finding(same, specification.by_key[key][0]) for (_, key), same in alike.items()
     )
     return replace(specification, entities=tuple(entities)), tuple(findings)
+
+
+def _view_called_alike(
+    display: Entity, views: Iterable[tuple[Entity, AbstractSet[str]]]
+) -> Entity | None:
+    label, words = display.cell("View"), {*words_of(display.cell("View"))}
+    fitting = [
+        view
+        for view, of_view in views
+        if words & of_view and (words <= of_view or of_view <= words)
+    ]
+    return max(
+        sorted(fitting, key=lambda view: view.source.line),
+        key=lambda view: SequenceMatcher(None, view.label.casefold(), label.casefold()).ratio(),
+        default=None,
+    )
 
 
 def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:

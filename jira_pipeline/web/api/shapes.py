@@ -1,6 +1,7 @@
 """What every part of the API shares: bodies that are asked and answered, moments, sentences.
 
-A value whose fields are declared for `--json` is answered as it is: `AsJson` of its class.
+A value is answered with the fields that its class declares for `--json`, `AsJson` of the class, or
+with those that the API names, `Fields`.
 """
 
 from collections.abc import Sequence

@@ -195,8 +195,7 @@ def _left_of_question(drop: Drop, changes: Changes, ticket: TicketToComplete) ->
     """Say what a dropped question also asks about, where only a part of it is answered or asked anew."""
     asked = ticket.questions.get(drop.id)
     subjects = frozenset(asked.subjects if asked and not is_about_form(asked.question) else ())
-    own_rows = ticket.facts.own_rows
-    rows = [row for row in own_rows if not subjects.isdisjoint({row.machine_name, row.label})]
+    rows = [r for r in ticket.facts.own_rows if not subjects.isdisjoint({r.machine_name, r.label})]
     anew = [(q.row, f"{q.question} {q.suggested_answer}") for q in changes.questions]
     told = " ".join([drop.why, *(words for _, words in anew)]).casefold()
     named = {

@@ -127,9 +127,3 @@ def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create) -> N
     token = _search(client, "project = SBX", maxResults=1).json()["nextPageToken"]
 
     assert _search(client, "project = 10000", nextPageToken=token).status_code == 400
-
-
-def test_nobody_finds_anything_without_signing_in(anonymous: httpx.Client, create: Create) -> None:
-    create()
-
-    assert _search(anonymous, "project = SBX").json()["issues"] == []
