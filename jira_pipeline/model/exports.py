@@ -456,13 +456,13 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
 def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
     issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
-    found: dict[str, str | None] = {}
-    for same in grouped(issues, lambda entry: entry.identity).values():
-        state = ledger_state_of(same)
-        if not isinstance(state, NotSent):
-            key = state.receipt.remote_key if isinstance(state, Exists) else None
-            found[same[0].ticket_id] = key
-    return found
+    found = grouped(issues, lambda entry: entry.identity).values()
+    states = [(same[0].ticket_id, ledger_state_of(same)) for same in found]
+    return {
+        ticket_id: state.receipt.remote_key if isinstance(state, Exists) else None
+        for ticket_id, state in states
+        if not isinstance(state, NotSent)
+    }
 
 
 def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:

@@ -211,20 +211,20 @@ def same_specifications(
     wanted = tuple(dict.fromkeys(group_keys))
     own_issues = issues.get(session_key, {})
     missing = [key for key in wanted if ticket_id_of(session_key, key) not in own_issues]
-    found = []
-    for other in sorted(issues.keys() - {session_key}):
-        there = issues[other]
-        shared = [i for key in missing if (i := ticket_id_of(other, key)) in there]
-        if shared and len(shared) >= SHARED_MIN * len(wanted):
-            issue_keys = tuple(key for ticket_id in shared if (key := there[ticket_id]))
-            found.append(
-                SameSpecification(
-                    session_key=other,
-                    ticket_count=len(wanted),
-                    shared_count=len(shared),
-                    issue_keys=issue_keys,
-                )
-            )
+    shared = {
+        other: [i for key in missing if (i := ticket_id_of(other, key)) in issues[other]]
+        for other in sorted(issues.keys() - {session_key})
+    }
+    found = (
+        SameSpecification(
+            session_key=other,
+            ticket_count=len(wanted),
+            shared_count=len(ticket_ids),
+            issue_keys=tuple(key for i in ticket_ids if (key := issues[other][i])),
+        )
+        for other, ticket_ids in shared.items()
+        if ticket_ids and len(ticket_ids) >= SHARED_MIN * len(wanted)
+    )
     return tuple(sorted(found, key=lambda same: -same.shared_count))
 
 

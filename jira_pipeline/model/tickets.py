@@ -162,6 +162,8 @@ GIVEN_REASONS = tuple(kind for kind in Exclusion.__subclasses__() if kind.column
 """Exclusions that people give a reason for, each in a column of its own."""
 LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
 """What people read of tickets with one of these reasons."""
+DECISION_COLUMNS = ("ready_hash", *(kind.column for kind in GIVEN_REASONS))
+"""Of a ticket: whether it is exported, and as what."""
 EXCLUSION_COLUMNS = tuple(name for kind in GIVEN_REASONS for name in (kind.column, *kind.beside))
 """Of a ticket: all that these exclusions say."""
 
@@ -375,15 +377,6 @@ class SourceLines:
         return f"{self.file} {lines_text(self.lines, self.records)}".rstrip()
 
 
-class TicketDecision(NamedTuple):
-    """What people decided about exporting a ticket."""
-
-    ready_hash: str | None
-    """As `Ticket.ready_hash`."""
-    reasons: tuple[str | None, ...]
-    """To be in no export, in the order of `GIVEN_REASONS`."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketOutline:
     """What a ticket is about, what it waits for, and the fields that its issue gets."""
@@ -504,10 +497,9 @@ class Ticket(TicketOutline):
         return with_answers(html, self.revision.asked_cells, in_form) if in_form else html
 
     @property
-    def decision(self) -> TicketDecision:
-        """What people decided about it."""
-        reasons = tuple(getattr(self, kind.column) for kind in GIVEN_REASONS)
-        return TicketDecision(self.ready_hash, reasons)
+    def decision(self) -> tuple[str | None, ...]:
+        """What people decided about exporting it: `DECISION_COLUMNS`."""
+        return tuple(getattr(self, name) for name in DECISION_COLUMNS)
 
     @property
     def is_ready(self) -> bool:

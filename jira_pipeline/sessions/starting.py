@@ -536,9 +536,9 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         found.append(_asked(session, shown, by=by))
 
     for run in in_flight(session, runs):
-        if run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id):
-            continue
-        found.append(stop_run(session, runs, run, by=by))
+        is_over = run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id)
+        if not is_over:
+            found.append(stop_run(session, runs, run, by=by))
 
     if not found and shown is not None and is_shown:
         ended, is_running = runs.find(shown), session.stored.status is SessionStatus.RUNNING

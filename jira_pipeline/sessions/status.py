@@ -242,14 +242,13 @@ class SessionReport:
     @property
     def progress_percentage(self) -> float:
         """How far its stage is; back in the review, as far as its export was or its undo is."""
-        exported, session = self.situation.exported_count, self.session
-        is_review = session.stage is SessionStage.REVIEW
-        is_as_stored = session.status is SessionStatus.RUNNING or self.situation.is_undo_open
-        if not (is_review and exported) or is_as_stored:
+        now, session = self.situation, self.session
+        is_back = session.stage is SessionStage.REVIEW and bool(now.exported_count)
+        if not is_back or session.status is SessionStatus.RUNNING or now.is_undo_open:
             return session.progress_percentage
-        total = self.situation.ticket_count
-        is_over = self.situation.is_exported
-        return 100.0 if is_over else creation_percentage(exported, total_count=total)
+        if now.is_exported:
+            return 100.0
+        return creation_percentage(now.exported_count, total_count=now.ticket_count)
 
     @property
     def status(self) -> SessionStatus:

@@ -402,22 +402,16 @@ class SearchIndex(StorePart):
         return self._named(_TICKETS.ticket_id.in_(sent), session_keys)
 
     def indexed_counts(self, session_keys: Collection[str]) -> Mapping[str, tuple[int, int]]:
-        tickets = (
-            select(_TICKETS.session_key, func.count())
+        """Return how many tickets each session has, and how many of them are indexed."""
+        chosen = (
+            select(_TICKETS.session_key, func.count(), func.count(_TEXTS.ticket_id))
+            .outerjoin_from(
+                tables.tickets, tables.search_texts, _TEXTS.ticket_id == _TICKETS.ticket_id
+            )
             .where(_TICKETS.session_key.in_(list(session_keys)), IS_PRESENT)
             .group_by(_TICKETS.session_key)
         )
-        indexed = (
-            select(_TEXTS.session_key, func.count())
-            .where(_TEXTS.session_key.in_(list(session_keys)))
-            .group_by(_TEXTS.session_key)
-        )
-        with self._database.reading() as connection:
-            done = dict(connection.execute(indexed).tuples().all())
-            return {
-                key: (count, done.get(key, 0))
-                for key, count in connection.execute(tickets).tuples()
-            }
+        return {key: (count, done) for key, count, done in self._database.asked(chosen)}
 
     def _named(
         self, is_meant: ColumnElement[bool], session_keys: Collection[str]

@@ -141,26 +141,22 @@ class RowFiles(KeptFiles):
     def folder(self, place: str) -> Path:
         known = self._hashes(place)
         folder = self._cache.folder(place)
-        if not known:
-            return folder
-        if _hashes_of(folder) == known:
-            folder.touch()
-        else:
+        if known and _hashes_of(folder) != known:
             with self._fetched(place, known) as copy:
                 self._cache.keep(place, copy)
+        elif known:
+            folder.touch()
         return folder
 
     @override
     def file(self, place: str, name: str) -> Path:
         known = self._hashes(place, name)
         path = self._cache.file(place, name)
-        if not known:
-            return path
-        if path.is_file() and file_sha256(path) == known[name]:
-            path.parent.touch()
-        else:
+        if known and not (path.is_file() and file_sha256(path) == known[name]):
             with self._fetched(place, known) as copy:
                 self._cache.placed_file(place, copy / name)
+        elif known:
+            path.parent.touch()
         return path
 
     @override

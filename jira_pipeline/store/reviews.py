@@ -192,17 +192,16 @@ class ReviewStore(SessionPart):
             )
             ordered = {key: rest for key, *rest in change.connection.execute(chosen)}
             wanted = tuple(dict.fromkeys(ticket_ids))
-            for ticket_id in wanted:
-                if ticket_id not in ordered:
-                    raise unknown_ticket(session_key=session_key, ticket=ticket_id)
+            if missing := [ticket_id for ticket_id in wanted if ticket_id not in ordered]:
+                raise unknown_ticket(session_key=session_key, ticket=missing[0])
             following = iter(wanted)
             placed = [next(following) if key in wanted else key for key in ordered]
-            cells = {}
-            for place, ticket_id in enumerate(placed, start=1):
-                number, before = ordered[ticket_id]
-                position = None if place == number else place
-                if position != before:
-                    cells[ticket_id] = {"position": position}
+            positions = {
+                key: None if place == ordered[key][0] else place
+                for place, key in enumerate(placed, start=1)
+            }
+            moved = (key for key, position in positions.items() if position != ordered[key][1])
+            cells = {key: {"position": positions[key]} for key in moved}
             said = {"order": list(wanted), "moved": list(cells)}
             return decide(change, AuditAction.TICKETS_REORDERED, cells, **said)
 

@@ -255,10 +255,8 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
 
 def _is_read_only(path: Path) -> bool:
     """Tell whether a SQLite file is there and neither it nor its folder can be written."""
-    if not path.exists():
-        return False
     is_effective = os.access in os.supports_effective_ids
-    return not all(
+    return path.exists() and not all(
         os.access(each, os.W_OK, effective_ids=is_effective) for each in (path, path.parent)
     )
 

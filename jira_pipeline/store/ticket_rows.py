@@ -298,9 +298,8 @@ def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]
     wanted = list(dict.fromkeys(ticket_ids))
     only = wanted if len(wanted) <= IDS_NAMED_MAX else None
     present = {t.ticket_id: t for t in tickets_of(change.connection, change.session_key, only=only)}
-    for ticket_id in wanted:
-        if ticket_id not in present:
-            raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
+    if missing := [ticket_id for ticket_id in wanted if ticket_id not in present]:
+        raise unknown_ticket(session_key=change.session_key, ticket=missing[0])
     return [present[ticket_id] for ticket_id in wanted]
 
 

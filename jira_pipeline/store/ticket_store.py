@@ -15,6 +15,7 @@ from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import says_the_same
 from jira_pipeline.model.sessions import PIPELINE
 from jira_pipeline.model.tickets import (
+    DECISION_COLUMNS,
     GIVEN_REASONS,
     Answer,
     AnyTicket,
@@ -25,7 +26,6 @@ from jira_pipeline.model.tickets import (
     Revision,
     SourceLines,
     Ticket,
-    TicketDecision,
     TicketDraft,
     TicketsRead,
     TicketTally,
@@ -160,11 +160,10 @@ class TicketStore(SessionPart):
         columns = (_TICKETS.ticket_id, _TICKETS.source_lines)
         return dict(self._cells(session_key, *columns, only=only))
 
-    def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
+    def decisions(self, session_key: str) -> Mapping[str, tuple[str | None, ...]]:
         """Return what people decided about each of these tickets, by ticket id."""
-        reasons = [_TICKETS[kind.column] for kind in GIVEN_REASONS]
-        cells = self._cells(session_key, _TICKETS.ticket_id, _TICKETS.ready_hash, *reasons)
-        return {key: TicketDecision(ready, tuple(given)) for key, ready, *given in cells}
+        columns = [_TICKETS[name] for name in ("ticket_id", *DECISION_COLUMNS)]
+        return {key: tuple(cells) for key, *cells in self._cells(session_key, *columns)}
 
     def _cells(
         self, session_key: str, *columns: ColumnElement[Any], only: Collection[str] | None = None
@@ -254,11 +253,14 @@ class TicketStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             changed = [key for key, before in known.items() if before != reason]
-            taken: dict[str, object] = {}
-            for other in (kind,) if reason is None else GIVEN_REASONS:
-                taken |= {other.column: None, **dict.fromkeys(other.beside, "")}
-            taken |= {kind.column: reason, **{n: texts[n] for n in kind.beside if n in texts}}
-            taken |= NOT_READY if kind.is_for_now and reason is not None else {}
+            others = (kind,) if reason is None else GIVEN_REASONS
+            taken: dict[str, object] = {
+                **{other.column: None for other in others},
+                **{name: "" for other in others for name in other.beside},
+                kind.column: reason,
+                **{name: texts[name] for name in kind.beside if name in texts},
+                **(NOT_READY if kind.is_for_now and reason is not None else {}),
+            }
             cells = dict.fromkeys(changed, taken)
             action = kind.actions[reason is None]
             return decide(change, action, cells, ticket_ids=changed, reason=reason, **texts)
@@ -309,9 +311,8 @@ def _cells_of(
     )
     present = {row[0]: row[1] for row in change.connection.execute(chosen)}
     wanted = sorted(set(ticket_ids))
-    for ticket_id in wanted:
-        if ticket_id not in present:
-            raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
+    if missing := [ticket_id for ticket_id in wanted if ticket_id not in present]:
+        raise unknown_ticket(session_key=change.session_key, ticket=missing[0])
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
 
 
@@ -319,7 +320,6 @@ def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -
     """Return the ids of those whose withdrawal is at this step, in order."""
     found = tickets_of(change.connection, change.session_key, is_vanished=True)
     steps = {ticket.ticket_id: ticket.withdrawal for ticket in found}
-    for ticket_id in ticket_ids:
-        if ticket_id not in steps:
-            raise NotVanishedError(session_key=change.session_key, number=ticket_id)
+    if others := [ticket_id for ticket_id in ticket_ids if ticket_id not in steps]:
+        raise NotVanishedError(session_key=change.session_key, number=others[0])
     return [key for key in sorted(set(ticket_ids)) if steps[key] is wanted]
