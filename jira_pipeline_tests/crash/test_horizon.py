@@ -100,6 +100,33 @@ def test_a_file_that_was_sent_again_waits_for_a_horizon_of_its_own(world: Export
     assert world.violations() == []
 
 
+def test_a_file_of_a_process_that_ended_is_not_sent_before_the_horizon(world: ExportWorld) -> None:
+    """The site attaches it a minute after the next process looked."""
+    sent: list[httpx.Request] = []
+    late: list[tuple[float, httpx.Request]] = []
+
+    def ending(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if late and world.time.seconds >= late[0][0]:
+            site.handle_request(late.pop()[1])
+        if request.url.path.endswith("/attachments"):
+            sent.append(request)
+            late.append((world.time.seconds + 60.0, again(request)))
+            raise SystemExit
+        return site.handle_request(request)
+
+    world.horizon_seconds, world.answering = HORIZON_SECONDS, ending
+    world.fill(tuple(a_draft(of) for of in (1, 2)))
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+        with pytest.raises(SystemExit):
+            attach_files(tools, order)
+    with world.process() as (tools, order):
+        report = attach_files(tools, order)
+
+    assert (report.attached, report.failed, len(sent)) == (1, 0, 1)
+    assert world.violations() == []
+
+
 def again(request: httpx.Request) -> httpx.Request:
     """Return the same request, to be sent once more."""
     headers = {k: v for k, v in request.headers.items() if k != "content-length"}

@@ -8,7 +8,7 @@ byte. Does not: labels and links as Jira gets them (`journals`), prose and quest
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.model.entities import Entity, SourceTable, Status, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
@@ -36,7 +37,7 @@ from jira_pipeline_tests.drupal.configuration.odd_exports import (
 )
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
-from jira_pipeline_tests.sheets.made_specifications import grouped
+from jira_pipeline_tests.sheets.made_specifications import grouped as grouped_rows
 from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
 from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS, MAPPED
@@ -116,8 +117,8 @@ def odd_sheets() -> Iterator[Item]:
         read = read_files(files, columns=columns)
         rows = read_entities(read.tables)
         beside = CONTEXT - {[*files][-1]}
-        lines = [_line_of_table(one) for one in read.tables if one.file.name not in beside]
-        lines += (_line_of_entity(one) for one in rows.entities if one.source.file not in beside)
+        shown = [table for table in read.tables if table.file.name not in beside]
+        lines = [*_lines_of_tables(shown, rows.entities)]
         lines += (
             _line_of_finding(one)
             for one in (*read.findings, *rows.findings)
@@ -173,40 +174,50 @@ def _said_by(folder: Path) -> dict[str, list[str]]:
 
 def odd_sites() -> Iterator[Item]:
     """Freeze what comparisons of odd sites say, but for what that of the site as it is says."""
-    usual: list[str] = []
+    usual: Mapping[str, list[str]] = {}
     with tempfile.TemporaryDirectory(prefix="golden-") as made:
         for number, (name, (changes, sheets)) in enumerate(ODD_SITES.items()):
             folder = Path(made) / str(number)
             folder.mkdir()
             there = {file: text for file, text in {**SHEETS, **sheets}.items() if text}
-            lines = [*_lines_compared(verified(folder, changes, sheets=there))]
-            yield Item(name, "\n".join(line for line in lines if line not in usual))
-            usual = usual or lines
+            said = _said_of(verified(folder, changes, sheets=there))
+            news = {
+                what: [one for one in lines if one not in usual.get(what, ())]
+                for what, lines in said.items()
+            }
+            yield Item(name, "\n".join(f"{at}: {' · '.join(it)}" for at, it in news.items() if it))
+            usual = usual or said
 
 
-def _lines_compared(found: Verification) -> Iterator[str]:
+def _said_of(found: Verification) -> Mapping[str, list[str]]:
+    """Return what is said of each row, but for cells whose cause is, and of all."""
+    said = dict[str, list[str]]()
+    named = {(row.file, row.line) for cause in found.causes for row in cause.rows}
     for row in found.rows:
-        yield f"{row.key} {row.verdict} {'is gone ' if row.is_gone else ''}{row.reason}".strip()
+        lines = said.setdefault(row.key, [])
+        lines.append(f"{row.verdict} {'is gone ' if row.is_gone else ''}{row.reason}".strip())
         for cell in row.cells:
-            sides = f"“{cell.sheet}” / “{cell.site}” {cell.yaml} {cell.reason}".strip()
-            yield f"{row.key} {cell.column} {cell.verdict}: {sides}"
+            if cell.verdict != row.verdict or (row.file, row.line) not in named:
+                sides = f"“{cell.sheet}” / “{cell.site}” {cell.yaml} {cell.reason}".strip()
+                lines.append(f"{cell.column} {cell.verdict}: {sides}")
     for ticket in found.tickets:
-        yield f"{ticket.title}: {ticket.verdict or 'nothing'}, {ticket_verdict_text(ticket)}"
+        text = f"{ticket.title}: {ticket.verdict or 'nothing'}, {ticket_verdict_text(ticket)}"
+        said.setdefault("tickets", []).append(text)
     for cause in found.causes:
-        lines = ", ".join(f"{row.file}:{row.line}" for row in cause.rows)
-        yield f"cause {cause.verdict} {cause.yaml} of {lines}: {cause.sentence}"
-    yield from (f"gap {gap}" for gap in found.gaps)
-    yield from (f"more {one.kind} {one.name}" for one in found.additional)
-    yield from (f"who is “{one.text}”? {one.proposal}, {len(one.rows)}" for one in found.questions)
-    yield from (f"“{one.spelling}” = “{one.site}” in {one.row_count}" for one in found.aliases)
+        lines = [f"{row.file}:{row.line}" for row in cause.rows]
+        said[f"cause {cause.verdict} {cause.yaml} of {', '.join(lines)}"] = [cause.sentence]
+    said["gaps"] = [*map(str, found.gaps)]
+    said["more"] = [f"{one.kind} {one.name}" for one in found.additional]
+    said["who is"] = [f"“{q.text}”? {q.proposal}, {len(q.rows)}" for q in found.questions]
+    said["spelt"] = [f"“{a.spelling}” = “{a.site}” in {a.row_count}" for a in found.aliases]
+    return said
 
 
 def _lines_read_of(sheets: Sheets) -> Iterator[str]:
     read = Reading(sheets)
-    yield from map(_line_of_table, read.folder.tables)
-    yield from map(_line_of_entity, read.entities)
-    found = (one for one in read.findings if one.code not in COLUMNS_MISSING)
-    yield from map(_line_of_finding, found)
+    yield from _lines_of_tables(read.folder.tables, read.entities)
+    found = (f"{f.code} {f.place}" for f in read.findings if f.code not in COLUMNS_MISSING)
+    yield " · ".join(found)
     yield from map(_line_of_header, read.folder.unknown_headers)
     for (file, line), rows in read.specification.captions.items():
         yield f"above {file}, line {line}: {one_line([row.label for row in rows])}"
@@ -223,13 +234,23 @@ def _line_of_header(one: UnknownHeader) -> str:
     return f"{one.sheet} “{one.header}” {one_line(one.examples)}: {one_line(offered)}"
 
 
-def _line_of_table(table: SourceTable) -> str:
-    rows = (f"{row.line}/{row.record} {json.dumps(row.cells)}" for row in table.rows)
-    return " · ".join((f"{table.file.name} {table.file.sheet} {one_line(table.columns)}", *rows))
+def _lines_of_tables(tables: Sequence[SourceTable], rows: Sequence[Entity]) -> Iterator[str]:
+    """Write each table with what its rows are read as, beside their cells."""
+    meant = grouped(rows, lambda row: (row.source.file, row.kind, row.source.line))
+    for table in tables:
+        file, sheet = table.file.name, table.file.sheet
+        read = [
+            f"{row.line}/{row.record} {json.dumps(row.cells)} "
+            + " ".join(map(_line_of_entity, meant.get((file, sheet, row.line), ())))
+            for row in table.rows
+        ]
+        yield " · ".join((f"{file} {sheet} {one_line(table.columns)}", *read))
 
 
 def _line_of_entity(row: Entity) -> str:
-    owner = f" of {row.owner_key}" if row.owner_key else ""
+    owner_key = row.owner_key or ""
+    is_in_key = owner_key.partition(":")[2] == row.key.partition(":")[2].rpartition("/")[0]
+    owner = "" if is_in_key else f" of {owner_key}"
     blank = " (blank)" if row.is_status_blank else ""
     references = "".join(
         f"; {one.column} “{one.text}”{' required' if one.is_required else ''} is "
@@ -245,7 +266,7 @@ def _line_of_entity(row: Entity) -> str:
 def groups_of_rows() -> Iterator[Item]:
     """Freeze the tickets of small sheets: what each waits for and is related to, and findings."""
     for name, sheets in GROUPED.items():
-        yield Item(name, "\n".join(lines_of_groups(grouped(**sheets))))
+        yield Item(name, "\n".join(lines_of_groups(grouped_rows(**sheets))))
 
 
 def claims_of_rows() -> Iterator[Item]:

@@ -150,7 +150,8 @@ class JiraSandbox:
         Raises:
             StoreError: The file is no sandbox, or one of another version.
         """
-        self._clock = clock
+        self.now = clock
+        """Returns the time of the server."""
         self.state = SandboxState(path, busy_timeout_seconds=busy_timeout_seconds)
         with self.state.writing() as rows:
             seed_site(rows, path=path, now=clock())
@@ -175,10 +176,6 @@ class JiraSandbox:
         with self.state.writing() as rows:
             rows.execute("UPDATE site SET base_url = ?", (address,))
 
-    def now(self) -> datetime:
-        """Return the time of the server."""
-        return self._clock()
-
     def receive(self, request: SandboxRequest) -> SandboxResponse:
         """Take a request as it comes in from outside."""
         return self.handle(request)
@@ -194,7 +191,7 @@ class JiraSandbox:
         user = user_of(request, rows)
         found = rows.add(
             "journal_request",
-            at=self._clock().isoformat(),
+            at=self.now().isoformat(),
             method=request.method,
             path=request.path,
             query=request.query,
@@ -217,7 +214,7 @@ class JiraSandbox:
     def call_of(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> Call:
         """Return what the answer is made from."""
         user = user_of(request, rows)
-        return Call(rows=rows, request=request, user=user, now=self._clock(), sequence=sequence)
+        return Call(rows=rows, request=request, user=user, now=self.now(), sequence=sequence)
 
 
 def close_entry(rows: Rows, *, sequence: int, status: int) -> None:
