@@ -17,7 +17,7 @@ from jira_pipeline.drupal.meaning.image_effects import CONVERSION, effect_in
 from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, names_of
 from jira_pipeline.drupal.meaning.notes import (
     default_in,
-    file_size_in,
+    file_bytes_in,
     file_types_in,
     is_shapes_only,
     max_length_in,
@@ -243,7 +243,7 @@ _SHAPES: Mapping[str, Callable[[str], object]] = {
     "Default value": lambda note: "default" in note.casefold() and default_in(note),
     "Maximum length": max_length_in,
     "Allowed file extensions": file_types_in,
-    "Maximum upload size": file_size_in,
+    "Maximum upload size": file_bytes_in,
 }
 """What a note says of columns of their own; nothing where it says nothing of one."""
 

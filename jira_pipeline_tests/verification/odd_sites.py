@@ -520,8 +520,10 @@ SETTINGS: Mapping[str, Case] = {
         {**PHOTO, "Settings/notes": "Allowed types: png, gif"},
         {**PHOTO, "Settings/notes": "Allowed types: Photographs"},
         {**PHOTO, "Maximum upload size": "2mb"},
+        {**PHOTO, "Maximum upload size": "2048 KB"},
         {**PHOTO, "Maximum upload size": "20 MB"},
         {**PHOTO, "Settings/notes": "Max size 20 MB."},
+        {**PHOTO, "Settings/notes": "Max size 2048 KB."},
     )
 }
 RACK = SHEETS["bundles.csv"] + "Rack,rack,d,,n,n,n,n,n,Vocabulary,-,\n"

@@ -54,7 +54,7 @@ _FILE_TYPES = re.compile(
 _FILE_TYPE = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
 """An extension, or a word between two; `Word` is none."""
 _FILE_SIZE = re.compile(
-    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d+) ?(?P<unit>[kmg]b?)\b"
+    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d{1,15}) ?(?P<unit>[kmg]b?)\b"
 )
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
@@ -190,6 +190,16 @@ def file_size_in(note: str) -> str:
     """Return the largest file that a note allows, such as `7 MB`; empty where it says nothing of it."""
     match = _FILE_SIZE.search(note)
     return f"{match['count']} {match['unit'][0].upper()}B" if match else ""
+
+
+def file_bytes_in(note: str) -> int:
+    """Return the bytes of that file, whatever the unit; 0 where a note says nothing of it.
+
+    Source: core `Bytes::toNumber`: each unit is 1,024 of the one before.
+    """
+    match = _FILE_SIZE.search(note)
+    power = "kmg".index(match["unit"][0].casefold()) + 1 if match else 0
+    return int(match["count"]) * 1024**power if match else 0
 
 
 def default_in(note: str, own: str = "") -> str:
