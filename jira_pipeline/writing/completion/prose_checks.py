@@ -44,8 +44,10 @@ from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, 
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
-    r"“([^“”]*)”|\"([^\"]*)\"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
+    r"“([^“”]*)”|„([^„“”\"]*)[“”\"]|«([^«»]*)»|»([^«»]*)«|\"([^\"]*)\""
+    r"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
 )
+"""As English has them, and as languages of labels do."""
 LITERAL = re.compile(rf"`[^`]*`|{QUOTED.pattern}")
 """Whichever begins first: a quotation may hold marks, and a mark quotation marks."""
 ADDRESS = re.compile(

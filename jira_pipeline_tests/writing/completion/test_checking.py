@@ -37,6 +37,8 @@ from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
         ("Ask canary@example.test.", "is in no row"),
         ("Only the Canary Keeper does this.", "is in no row"),
         ("The label is “canary”.", "is in no row"),
+        ("The label is „canary“.", "“canary” is in no row"),
+        ("The label is «canary».", "“canary” is in no row"),
         ("field2 is new.", "use its label or machine name"),
         ("<b>Boat</b> is new.", "markup"),
         ("&lt;b&gt;Boat&lt;/b&gt; is new.", "markup <b>"),
@@ -179,6 +181,16 @@ def test_saying_the_same_of_the_same_rows_is_a_repetition_and_sharing_words_is_n
     assert [one.refused for one in judged(drop=[drop], analysis=[same])] == ["", ""]
     assert refused(ticket().sentences["s1"]) == ""
     assert refused("Saving fails while `field_length` is above the length of the berth.") == ""
+
+
+@each("marks", ["“”", "„“", "„”", '„"', "«»", "»«"])
+def test_labels_of_another_language_in_quotation_marks_are_no_prose(marks: str) -> None:
+    label = "Über uns und die Sammlung des Hauses"
+    rows = (field("Boat (Content type)", "field_rig_more") | {"Field label": label},)
+    whole = TicketToComplete.of(facts_of_sheets({**SHEETS, "fields": rows})[BOAT])
+    quote = label.join(marks)
+
+    assert refused(f"Editors find boats below {quote}, visitors below {quote} again.", whole) == ""
 
 
 def test_a_structured_check_holds_for_its_cell_and_for_no_other() -> None:
