@@ -90,6 +90,7 @@ def open_document(*rows: str, styles: str = "") -> bytes:
     names = " ".join(
         f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in spaces
     )
+    names += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
     body = f'<table:table table:name="Roles">{"".join(rows)}</table:table>'
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -85,6 +85,16 @@ def comment(_: Workbook, worksheet: Worksheet) -> None:
         worksheet.write_comment(row, 3, "?")
 
 
+def link(_: Workbook, worksheet: Worksheet) -> None:
+    """One place shows its address, one leads elsewhere in the workbook, two show words only."""
+    worksheet.write_url("D2", "https://design.example.org/screens?node=4#top", string="Screen 4")
+    worksheet.write_url("D3", "mailto:harbour@example.org", string="Ask harbour@example.org")
+    worksheet.write_url("D4", "internal:Roles!A1", string="the first")
+    worksheet.write_formula(
+        "D5", '=HYPERLINK("https://design.example.org/5","Screen 5")', None, "Screen 5"
+    )
+
+
 def strike(workbook: Workbook, worksheet: Worksheet) -> None:
     struck = workbook.add_format({"font_strikeout": True})
     worksheet.write_string("A2", "Role 0", struck)
@@ -165,6 +175,8 @@ WORKBOOKS: Mapping[str, bytes] = {
     "hidden columns": roles(hide_columns, [ROLES[0], ["Keeper", "keeper", "a", "never shown"]]),
     "a comment": roles(lambda _, sheet: sheet.write_comment("B2", "not approved yet"), some(1)),
     "many comments": roles(comment, some(30)),
+    # words were all that was read of it, and nobody was told
+    "addresses behind words": roles(link, some(4)),
     "text that is struck through": roles(strike, some(3)),
     "a struck row that says delete": roles(strike_what_goes, some(1)),
     "runs that openpyxl strikes through": written_by_openpyxl(strike_runs),
@@ -238,6 +250,10 @@ OPEN_DOCUMENTS: Mapping[str, bytes] = {
         ),
         open_row("D", "d", "a", TYPED.format("float", 1, ' table:number-rows-spanned="2"', "1")),
         styles=STRUCK,
+    ),
+    "an address behind words": shown(
+        STRING.format("", '<text:a xlink:href="https://design.example.org/4">Screen 4</text:a>'),
+        STRING.format("", '<text:a xlink:href="#Roles.A1">the first</text:a>'),
     ),
     # its cell was blank, without a word
     "errors of each program": shown(

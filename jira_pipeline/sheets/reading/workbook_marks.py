@@ -1,8 +1,8 @@
 """What a workbook says of its cells besides their values, and whether it may be opened at all.
 
-Belongs here: formats of numbers, failed and missing results, struck text, comments, what is hidden,
-and limits. Does not: values, which a library reads, and what is made of marks (`workbooks`). A
-document type, which could define entities, is refused. Nothing is said of an `.xls`.
+Belongs here: formats of numbers, failed and missing results, struck text, comments, addresses behind
+words, what is hidden, and limits. Does not: values, which a library reads, and what is made of marks
+(`workbooks`). A document type, which could define entities, is refused. Nothing is said of an `.xls`.
 
 Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021; OpenDocument 1.3 part 3.
 """
@@ -53,6 +53,8 @@ _BUILT_IN_FORMATS: Mapping[str, str] = {
 
 _DARK = re.compile(r"'rgb': '(?:FF)?0{6}'|'theme': '1'|'auto'|'indexed': '(?:8|64)'")
 """The colour of texts that have none of their own."""
+_LINKED = re.compile(r'(?i)\s*HYPERLINK\(\s*"([^"]+)"')
+"""A formula that puts an address behind words."""
 _WHITE_SPACE = {"line-break": "\n", "tab": " ", "s": " "}
 _IN_LINES = frozenset({"span", "a", *_WHITE_SPACE})
 """Elements in the lines of a text of OpenDocument."""
@@ -85,6 +87,8 @@ class Marks:
     looks: dict[Place, str] = field(default_factory=dict)
     """Which cells are in italics or a colour of their own, by what tells these apart; of an `.xlsx`."""
     comments: dict[Place, str] = field(default_factory=dict)
+    links: dict[Place, str] = field(default_factory=dict)
+    """Addresses that cells lead to; those in the workbook begin with `#`."""
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last; of an `.xlsx` the library tells."""
     totals: set[int] = field(default_factory=set)
@@ -251,14 +255,19 @@ class _WorkbookParts:
 
     def _targets(self, part: str, kind: str, relation: str = "") -> Iterator[str]:
         """Yield the parts of a kind that a part names; letter case and slashes may differ."""
+        for name, target in self._relations(part, kind):
+            near = posixpath.join("/", posixpath.dirname(part), target.replace("\\", "/"))
+            path = posixpath.normpath(near)[1:].casefold()
+            if path in self._parts and relation in {"", name}:
+                yield self._parts[path]
+
+    def _relations(self, part: str, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield what a part names of a kind: its name there, and where it is."""
         folder, name = posixpath.split(part)
         relations = self._parts.get(posixpath.join(folder, "_rels", f"{name}.rels").casefold())
         for _, attributes, _ in self._elements(relations) if relations else ():
-            target = attributes.get("Target", "").replace("\\", "/")
-            path = posixpath.normpath(posixpath.join("/", folder, target))[1:].casefold()
-            is_kind = attributes.get("Type", "").endswith(f"/{kind}")
-            if is_kind and path in self._parts and relation in {"", attributes.get("Id")}:
-                yield self._parts[path]
+            if attributes.get("Type", "").endswith(f"/{kind}"):
+                yield attributes.get("Id", ""), attributes.get("Target", "")
 
     def _styles(self, part: str) -> list[tuple[str, bool, str]]:
         """Return the format code of each style of cells, whether its text is struck, and its look."""
@@ -300,6 +309,7 @@ class _WorkbookParts:
         width = 0
         inside: dict[str, str] = {}
         cells: list[tuple[int, Attributes, dict[str, str]]] = []
+        addresses = dict(self._relations(part, "hyperlink"))
         content = self._archive.read(part)
         head, _, rest = content.partition(b"<sheetData>")
         rows, end, tail = rest.rpartition(b"</sheetData>")
@@ -327,11 +337,21 @@ class _WorkbookParts:
                     width = max(width, *(at + 1 for at in filled), 0)
                     limit_cells(row + 1 if filled else 0, width)
                     column, cells = -1, []
-                case "col" if _is_on(attributes, "hidden"):
-                    first, last = (_number(attributes, key, "1") for key in ("min", "max"))
-                    marks.hidden_columns.update(range(first - 1, min(last, _COLUMNS_MAX_COUNT)))
                 case _:
-                    pass
+                    self._beside_cells(name, attributes, marks, addresses)
+
+    @staticmethod
+    def _beside_cells(
+        name: str, attributes: Attributes, marks: Marks, addresses: Mapping[str, str]
+    ) -> None:
+        """Note hidden columns, and addresses that cells lead to, by their names in the worksheet."""
+        if name == "col" and _is_on(attributes, "hidden"):
+            first, last = (_number(attributes, key, "1") for key in ("min", "max"))
+            marks.hidden_columns.update(range(first - 1, min(last, _COLUMNS_MAX_COUNT)))
+        elif name == "hyperlink" and (first_cell := _REFERENCE.match(attributes.get("ref", ""))):
+            inside = f"#{attributes['location']}" if "location" in attributes else ""
+            address = addresses.get(attributes.get("id", ""), "")
+            marks.links[_place(first_cell[0])] = f"{address}{inside}"
 
     def _are_plain(self, rows: str, marks: Marks) -> bool:
         """Note the formats of plainly written cells; else tell that every element is to be read."""
@@ -384,6 +404,8 @@ class _WorkbookParts:
             return False
         if kind == "e":
             marks.shown[place] = value
+        if linked := _LINKED.match(elements.get("f", "")):
+            marks.links[place] = linked[1]
         is_struck = "strike" in elements or (kind == "s" and value in self._struck_texts)
         style = str(_number(attributes, "s", "0"))
         self._note_style(place, style, marks, is_struck=is_struck)
@@ -410,6 +432,7 @@ class _OpenCell:
     has_breaks: bool = False
     """In its paragraphs, which the library leaves out."""
     comment: str = ""
+    link: str = ""
     is_struck: bool = False
 
 
@@ -434,7 +457,8 @@ class _OpenDocument:
             case "style" if self.cell.is_struck:
                 self.struck_styles.add(attributes.get("name"))
                 self.cell = _OpenCell()
-            case "p" | "span" | "line-break" | "tab":
+            case "p" | "span" | "a" | "line-break" | "tab":
+                self.cell.link = attributes.get("href", self.cell.link)
                 self.cell.texts += [text] if name == "p" else []
                 self.cell.has_breaks |= name in _WHITE_SPACE
                 self.cell.is_struck |= attributes.get("style-name") in self.struck_styles
@@ -475,6 +499,8 @@ class _OpenDocument:
             self.marks.shown |= dict.fromkeys(product(rows, cell.columns), "\n".join(cell.texts))
         if cell.comment:
             self.marks.comments[first] = cell.comment
+        if cell.link:
+            self.marks.links[first] = cell.link
         down, right = (
             _number(cell.attributes, f"number-{each}-spanned", "1") - 1
             for each in ("rows", "columns")

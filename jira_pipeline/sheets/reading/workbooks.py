@@ -80,7 +80,7 @@ _SHEETS_MAX_COUNT = 200
 _SECTIONS_OF_NUMBERS = 3
 """Of a format code: positive, negative, zero; a fourth is of text."""
 _MOST_SINGLE_REMARKS = 5
-"""More comments than this are one finding."""
+"""More comments, or links, than this are one finding."""
 CHOICES = "Choices"
 """The worksheet of lists to choose from in workbooks of ours, which only a macro can show."""
 _OF_FORMAT = re.compile(
@@ -92,6 +92,8 @@ _FILLED_BY_MERGES = {"ID", STATUS_COLUMN, *OWNER_COLUMNS, *columns_holding(Holds
 """What rows belong to, the types that bundles and view modes are of, and the status of all of them."""
 _UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
 """Of a format code: space, padding, colours and languages, which change no character."""
+_SCHEME = re.compile(r"(?i)^(?:mailto:|https?://)?(?:www\.)?")
+"""Of an address: what people leave out where they show one."""
 _SHOWABLE = re.compile(r"(#,##)?0(?:\.(0+))?(%?)")
 """Codes of plain numbers and percentages."""
 
@@ -169,7 +171,8 @@ class _Worksheet:
         rows = grouped(((row, 0) for row in self.rows), part_of)
         unshown = {key: grouped(places, part_of) for key, places in self.unshown.items()}
         uncomputed, struck = grouped(marks.uncomputed, part_of), grouped(marks.struck, part_of)
-        comments, last_of = grouped(marks.comments, part_of), dict(marks.merged)
+        comments, links = grouped(marks.comments, part_of), grouped(marks.links, part_of)
+        last_of = dict(marks.merged)
         merged = grouped(last_of, part_of)
         for at in range(len(stretches)):
             yield replace(
@@ -181,6 +184,7 @@ class _Worksheet:
                     uncomputed=uncomputed.get(at, []),
                     struck=struck.get(at, []),
                     comments={place: marks.comments[place] for place in comments.get(at, ())},
+                    links={place: marks.links[place] for place in links.get(at, ())},
                     merged=[(first, last_of[first]) for first in merged.get(at, ())],
                 ),
             )
@@ -448,7 +452,8 @@ def _tables(
             encoding=_encoding(origin.name),
         )
         _cite_cells(of_part, header, citations)
-        _cite_comments(of_part, header, citations)
+        _cite_unread(of_part.marks.comments, header, citations, code="cell_comment")
+        _cite_unread(_links_unseen(of_part), header, citations, code="cell_link")
         blank = ("",) * len(reading.columns)
         lines = (row + 1 for row in sorted(struck))
         dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
@@ -587,20 +592,34 @@ def _take_merged(
         )
 
 
-def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
-    comments = worksheet.marks.comments
-    is_many = len(comments) > _MOST_SINGLE_REMARKS
-    places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
-    for place in list(comments)[: 1 if is_many else None]:
+def _cite_unread(
+    beside: Mapping[Place, str], header: SourceRow, citations: Citations, *, code: str
+) -> None:
+    """Cite what cells have beside their texts; of many one finding."""
+    what = code.removeprefix("cell_")
+    is_many = len(beside) > _MOST_SINGLE_REMARKS
+    places = first_named([_cell(each) for each in beside], _SHOWN_PLACES)
+    for place in list(beside)[: 1 if is_many else None]:
         citations.warn(
-            "cell_comment",
-            f"{len(comments)} cells have comments, which are not read: {places}."
+            code,
+            f"{len(beside)} cells have {what}s, which are not read: {places}."
             if is_many
-            else f"Cell {_cell(place)} has a comment, which is not read.",
+            else f"Cell {_cell(place)} has a {what}, which is not read.",
             "Enter whatever matters for the build in a cell.",
             **_at(place, header),
-            value=comments[place],
+            value=beside[place],
         )
+
+
+def _links_unseen(worksheet: _Worksheet) -> Mapping[Place, str]:
+    """Return the addresses outside that cells lead to and do not show."""
+    return {
+        (row, column): address
+        for (row, column), address in sorted(worksheet.marks.links.items())
+        if not address.startswith("#")
+        and (text := worksheet.rows.get(row, {}).get(column, ""))
+        and _SCHEME.sub("", address).rstrip("/").casefold() not in text.casefold()
+    }
 
 
 def _cite_struck(
