@@ -630,7 +630,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "if True:",
         ),
         "a block is ours by what it says, not by its place": (
-            "        if same := by_mark.get(mark_of(node)):\n",
+            "        if same := by_mark.get(mark):\n",
             "        if same := next((q for q in by_mark.values() if q), None):\n",
         ),
         "rows of a table are blocks of their own": (
@@ -646,8 +646,12 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "is_as_left",
         ),
         "what people took away stays away": (
-            "stay_away = [gone[key] for key in wanted if key in gone and gone[key].mark == marks[key]]",
-            "stay_away = list[Remembered]()",
+            'if key in gone and gone[key].mark.split(".")[parts] == marks[key].split(".")[parts]',
+            "if not key",
+        ),
+        "a row that only moved says nothing new": (
+            "parts = slice(_citing(ours))",
+            "parts = slice(None)",
         ),
         "a memory fits into a property": ("if len(text) <= MEMORY_MAX_CHARACTERS:", "if True:"),
         "ours as Jira gave it back is ours": ('given="" if mark == one.mark else mark', 'given=""'),
