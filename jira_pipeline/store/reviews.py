@@ -162,6 +162,8 @@ class ReviewStore(SessionPart):
                 for ticket in chosen
                 if ticket.ticket_id in changed or not fields.keys() <= set(ticket.assigned_fields)
             }
+            if not cells:  # nothing may be written that no entry tells of
+                return 0
             said = {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
             named = {"ticket_ids": list(cells), "fields": said}
             decide(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
