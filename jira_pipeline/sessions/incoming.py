@@ -72,6 +72,7 @@ _WHAT_TO_SEND = (
     "(.zip) of ShareDo."
 )
 _TAKEN = f"a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT})"
+_CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
 
@@ -398,14 +399,17 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
         most = min(most, left)
-        sent = content.read(most + 1)
-        if len(sent) > most:
-            raise InputError(
-                f"{name} is too large: at most {most:,} bytes are allowed.",
-                recovery_actions=("Send fewer or smaller files.",),
-            )
-        (folder / name).write_bytes(sent)
-        left -= len(sent)
+        with (folder / name).open("xb") as kept:
+            size = 0
+            while chunk := content.read(_CHUNK_BYTES):
+                size += len(chunk)
+                if size > most:
+                    raise InputError(
+                        f"{name} is too large: at most {most:,} bytes are allowed.",
+                        recovery_actions=("Send fewer or smaller files.",),
+                    )
+                kept.write(chunk)
+        left -= size
         names.add(name.casefold())
     if not names:
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
