@@ -1,4 +1,4 @@
-"""Certain questions of workflows, roles, styles and view modes.
+"""Certain questions of workflows, roles, styles and view modes, and those of any row (`rows.…`).
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: words
 (`questions.toml`), joining rows into one question (`found_questions`).
@@ -68,6 +68,7 @@ from jira_pipeline.tickets.questions.question_index import (
     unread_status,
 )
 
+_ADDRESS = re.compile(r"\w+://\S*\w")
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
@@ -89,7 +90,7 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     lists = (re.split("[/,;\n]", cell) for cell in cells)
     choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
     for sentence in sentences_of(readable(row.note)):
-        if (found := LEFT_OPEN.search(sentence)) and found[0].casefold() not in choices:
+        if (found := LEFT_OPEN.search(_ADDRESS.sub("", sentence))) and found[0].casefold() not in choices:
             yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 

@@ -199,6 +199,7 @@ ROWS: Mapping[str, Sheets] = {
     "a note that names one of the choices": hull(
         RIG | {"Picks": "Sloop / TBC", "Settings/notes": "Starts as TBC"},
         field(BOAT, "field_flag") | {"Picks": "TBC", "Settings/notes": "Starts as TBC"},
+        field(BOAT, "field_knot") | {"Settings/notes": "As at https://x.example/tbc/knot?no=4"},
         field(BOAT, "field_sign") | {"Settings/notes": "Crews may not change it."},
     ),
     "no field type": hull({"Field type": ""}),
