@@ -69,9 +69,9 @@ UNCONFIRMED = (
 )
 NOT_DELETED = "Jira answered that it is deleted, and still shows it"
 ROUNDS_MAX = 3
+"""How often one undo sends a deletion whose answer does not say what happened."""
 BELOW_MAX, BELOW_NAMED = 200, 3
 """So many issues below an epic are looked at, and so many are named."""
-"""How often one undo sends a deletion whose answer does not say what happened."""
 
 
 @json_fields("number jira_key=key")
