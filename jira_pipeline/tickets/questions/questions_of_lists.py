@@ -90,7 +90,8 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     lists = (re.split("[/,;\n]", cell) for cell in cells)
     choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
     for sentence in sentences_of(readable(row.note)):
-        if (found := LEFT_OPEN.search(_ADDRESS.sub("", sentence))) and found[0].casefold() not in choices:
+        found = LEFT_OPEN.search(_ADDRESS.sub("", sentence))
+        if found and found[0].casefold() not in choices:
             yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
