@@ -2,7 +2,7 @@
 
 Belongs here: the list of cells with what was answered, a row for each display. Does not: what a
 form asks and how it is found in a text (`tickets/questions/questions_of_views`), answers as the store takes
-them (`questions`).
+them (`answers`).
 """
 
 from collections import Counter

@@ -149,13 +149,19 @@ def _sums(
     name_of: Callable[[ListedTicket], str | None],
     places: Mapping[str, int] | None = None,
 ) -> tuple[HourSum, ...]:
-    """Add up by name: in the order of `places`, else of the alphabet."""
+    """Add up by name: in the order of `places`, else of the alphabet, with numbers by what they count."""
     found = grouped(tickets, lambda ticket: name_of(ticket) or None)
 
-    def place(name: str | None) -> tuple[bool, int, str]:
-        return (name is None, (places or {}).get(name or "", 0), (name or "").casefold())
+    def place(name: str | None) -> tuple[bool, int, list[str | int]]:
+        return (name is None, (places or {}).get(name or "", 0), by_numbers(name or ""))
 
     return tuple(hours_of(found[name], name=name) for name in sorted(found, key=place))
+
+
+def by_numbers(name: str) -> list[str | int]:
+    """Return what a name is ordered by: `Sprint 9` comes before `Sprint 10`."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
 
 
 def _plain(hours: float) -> float:

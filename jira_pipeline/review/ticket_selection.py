@@ -19,7 +19,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
-from jira_pipeline.review.hours import hours_in
+from jira_pipeline.review.hours import by_numbers, hours_in
 
 
 class Readiness(StrEnum):
@@ -410,5 +410,5 @@ _VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
     TicketOrder.WAITS: lambda ticket, _: len(ticket.depends_on),
     TicketOrder.HOURS: lambda ticket, _: hours_in(ticket.estimated_hours),
     TicketOrder.ASSIGNEE: lambda ticket, _: ticket.assignee and ticket.assignee.casefold(),
-    TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and ticket.sprint.casefold(),
+    TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and by_numbers(ticket.sprint),
 }

@@ -41,6 +41,10 @@ def test_hours_are_added_up_by_all_that_tickets_have_in_common() -> None:
         *(("Sprint 1", "5-15", 2, 0), ("Sprint 2", "2-6", 1, 0)),
         (None, "", 1, 1),
     ]
+    many = hour_totals(a_ticket("1-1", sprint=f"Web Sprint {n}") for n in (10, 1, 2, 11))
+    assert [name for name, *_ in sums_of(many, "sprint")] == [
+        f"Web Sprint {n}" for n in (1, 2, 10, 11)
+    ]
     assert sums_of(totals, "epic") == [("WEB-1", "1-3", 1, 0), (None, "6-18", 3, 1)]
     assert sums_of(totals, "assignee") == [("ada", "1-3", 2, 1), ("Zoe", "6-18", 2, 0)]
 

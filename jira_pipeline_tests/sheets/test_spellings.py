@@ -55,6 +55,7 @@ FLAGS = {
 COUNTS = (
     *("-1", "∞", "unlimited", "Unlimited", "0..n", "0..*", "1..∞", "1-n", "1+", "unbegrenzt"),
     *("-1.0", "[1..*]", "≥ 1", "1 or more", "No maximum", "unbounded", "unlimited (∞)", "\uff0a"),
+    *("at least 2", "Min. 3"),
 )
 TYPES = {
     "ids": {

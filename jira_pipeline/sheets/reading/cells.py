@@ -91,7 +91,7 @@ _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
 _RANGE = re.compile(
     r"(?P<least>\d{1,9})(?: ?(?:\.{2,3}|[-–:]|to) ?(?P<most>-?\d{1,9}|[^\d\s]+(?: limit)?)"
-    r"| ?\+| or more)|(?:>=|≥) ?\d{1,9}"
+    r"| ?\+| or more)|(?:>=|≥|at least|min(?:imum|\.)?:?) ?\d{1,9}"
 )
 _WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
 """A whole number as a program writes it that takes all numbers for decimal ones."""
