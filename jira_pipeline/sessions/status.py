@@ -478,7 +478,8 @@ def _left_to_people(
 
     proposed = proposed_among(session.vanished)
     tally = session.tally
-    asked = store.run_requests.waiting(key)
+    # of all sessions: those of this one are what a page asks Dagster's runs for
+    asked = (request for request in store.run_requests.waiting() if request.session_key == key)
     requests = (request for request in asked if request.job_name == RunJob.EXPORT)
     return LeftToPeople(
         open_undo=open_undo,
