@@ -9,10 +9,9 @@ compared by name and size before it is sent again. Source: docs/export.md, rule 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from typing_extensions import override
-
+from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import Detaching, follows, obsolete_files
@@ -21,28 +20,40 @@ from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     check_receipts,
     is_sent_by_us,
+    portions_of,
     read_issues,
 )
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     FixesOnRecord,
-    ReadBack,
-    RepeatedWrites,
     is_for_people,
+    write_together,
 )
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.exports import Exists, FixType, InDoubt, LedgerSubject
+from jira_pipeline.model.exports import (
+    Exists,
+    FixType,
+    InDoubt,
+    LedgerEvent,
+    LedgerState,
+    LedgerSubject,
+    NotSent,
+    Origin,
+)
 from jira_pipeline.model.issue_tracker import (
     AttachmentRules,
     FoundIssue,
     IssueAttachment,
+    NothingDone,
+    Unknown,
     WriteAnswer,
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
+FILES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +85,7 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
     with opened_for_export(tools, order, is_due=is_due) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         shown = check_receipts(run, pending_files(run), fields=(*PROBE_FIELDS, FILES_FIELD))
-        return Attaching(run, shown).attach()
+        return _Attaching(run).attach(shown)
 
 
 def ticket_files(run: ExportRun) -> list[TicketFile]:
@@ -128,26 +139,22 @@ def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Rend
     ]
 
 
-class Attaching(RepeatedWrites[TicketFile]):
-    """The files of issues made of what the tickets say now; those of others are left to people.
+class _Attaching:
+    def __init__(self, run: ExportRun) -> None:
+        """Sort the files of issues made of what the tickets say now from those left to people.
 
-    An issue that was made of something else keeps its file: people change both. One that has no
-    file yet, since the export stopped before, names a file that nobody attaches any more.
-    """
-
-    fix_types = (FixType.ATTACHMENT_UPLOAD,)
-    is_looked_up = False
-    is_answer_proof = True
-    is_same_twice = False
-    at_once = 4
-
-    def __init__(self, run: ExportRun, shown: Mapping[str, FoundIssue]) -> None:
-        """Take issues as they were just read, with their files."""
+        An issue that was made of something else keeps its file: people change both. One that has
+        no file yet, since the export stopped before, names a file that nobody attaches any more.
+        """
+        self._run = run
+        self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
+        self._doubts = Doubts(run)
+        self._absent: set[str] = set()
+        """What was not there before this execution sent anything: what is there since is ours."""
         with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
         wanted = {file.subject.identity for file in wanted_files(run)}
         there = [file for file in ticket_files(run) if run.issue_receipt(file.rendered) is not None]
-        super().__init__(run, [file for file in there if file.subject.identity in wanted])
-        self._shown = shown
+        self._files = [file for file in there if file.subject.identity in wanted]
         self._outdated = [
             file
             for file in there
@@ -155,37 +162,73 @@ class Attaching(RepeatedWrites[TicketFile]):
             and file.subject.identity.rpartition("/")[0] not in with_file
         ]
 
-    def attach(self) -> AttachmentReport:
-        """Upload what is missing."""
-        before = self.done_count
+    def attach(self, shown: Mapping[str, FoundIssue]) -> AttachmentReport:
+        """Upload what is missing; two rounds, because a doubt may allow one resend.
+
+        `shown` are issues as they were just read, with their files.
+        """
+        before = sum(isinstance(self._state(file), Exists) for file in self._files)
         for file in self._outdated:
-            self._leave(file, "the ticket was changed before its file was attached")
-        self.bring_about()
+            self._record_failure(file, "the ticket was changed before its file was attached")
+        self._record_present(shown)
+        for _round in range(2):
+            sendable = []
+            for file in self._files:
+                state = self._state(file)
+                if isinstance(state, InDoubt):
+                    self._doubts.note_earlier(file.subject.identity)
+                if not isinstance(state, NotSent) or self._is_left_to_people(file):
+                    continue
+                skip_reason = self._skip_reason(file)
+                if skip_reason is None:
+                    sendable.append(file)
+                else:
+                    self._record_failure(file, skip_reason)
+            for files in portions_of(sendable, size=FILES_AT_ONCE):
+                self._send(files)
+            self._settle_doubts()
         Detaching(self._run, obsolete_files(self._run)).bring_about()
+        attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
-            attached=self.done_count - before,
-            failed=len(self._items) - self.done_count + len(self._outdated),
+            attached=attached - before,
+            failed=len(self._files) - attached + len(self._outdated),
         )
 
-    @override
-    def subject(self, item: TicketFile) -> WriteSubject:
-        return item.subject
+    def _record_present(self, shown: Mapping[str, FoundIssue]) -> None:
+        """Write a receipt for every file that is there already, by name and size.
 
-    @override
-    def ticket(self, item: TicketFile) -> RenderedTicket:
-        return item.rendered
+        A ledger restored from a backup does not know of them. What is not `shown` is read.
+        """
+        missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
+        attachments = self._fetch(
+            [file for file in missing if self._run.issue_id(file.rendered) not in shown]
+        )
+        attachments |= {issue_id: issue.attachments for issue_id, issue in shown.items()}
+        for file in missing:
+            found = _same_file(file, attachments.get(self._run.issue_id(file.rendered), ()))
+            if found is not None:
+                is_ours = file.subject.identity in self._absent or self._is_made_earlier(
+                    file, found
+                )
+                self._record_found(file, found, origin=None if is_ours else Origin.FOUND)
+            else:
+                self._absent.add(file.subject.identity)
 
-    @override
-    def look(self) -> None:
-        """Look for what is left to people as well: they may have attached it."""
-        self._look_at([file for file in self._items if not isinstance(self._state(file), Exists)])
-        self._shown = {}
+    def _is_made_earlier(self, file: TicketFile, found: IssueAttachment) -> bool:
+        """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
 
-    @override
-    def skip_reason(self, item: TicketFile) -> str | None:
-        if lacking := self.lacking(ATTACH_PERMISSION):
-            return lacking
-        rules, size_bytes = self._rules, len(item.content)
+        What people were asked to attach is theirs, whoever they are to Jira.
+        """
+        state = self._state(file)
+        if isinstance(state, InDoubt):
+            return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
+        return found.author_id in self._run.own_accounts and not self._is_left_to_people(file)
+
+    def _skip_reason(self, file: TicketFile) -> str | None:
+        """Say why a file would be refused, without sending it; None where nothing is known."""
+        if ATTACH_PERMISSION in self._run.withheld:
+            return f"the account lacks the permission {ATTACH_PERMISSION}"
+        rules, size_bytes = self._rules, len(file.content)
         if rules is not None and not rules.is_enabled:
             return "attachments are switched off on the site"
         if rules is not None and rules.refuses(size_bytes):
@@ -202,65 +245,99 @@ class Attaching(RepeatedWrites[TicketFile]):
                 raise
             return None
 
-    @override
-    def send(self, items: Sequence[TicketFile]) -> WriteAnswer:
-        [file] = items
-        return self._run.tools.tracker.attach(
-            self._run.issue_id(file.rendered), file_name=file.file_name, content=file.content
+    def _send(self, files: Sequence[TicketFile]) -> None:
+        """Send some files once, and leave to people what Jira refuses."""
+        tracker, left = self._run.tools.tracker, list(files)
+
+        def intend() -> Sequence[TicketFile]:
+            for file in left:
+                self._run.page.write(file.subject, LedgerEvent.INTENT)
+            return tuple(left)
+
+        def record(file: TicketFile, answer: WriteAnswer) -> None:
+            self._run.page.write_answer(file.subject, answer)
+            if isinstance(answer, NothingDone) and is_for_people(answer.error):
+                self._record_failure(file, answer.reason)
+            elif isinstance(answer, Unknown):
+                self._doubts.note(file.subject.identity)
+            if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
+                left.remove(file)
+
+        write_together(
+            self._run,
+            intend=intend,
+            send=lambda file: tracker.attach(
+                self._run.issue_id(file.rendered), file_name=file.file_name, content=file.content
+            ),
+            record=record,
         )
 
-    @override
-    def read_back(self, items: Sequence[TicketFile]) -> ReadBack:
-        """Compare the files of these issues by name and size: a restored ledger does not know them."""
-        ids = [self._run.issue_id(file.rendered) for file in items]
-        read = read_issues(
+    def _settle_doubts(self) -> None:
+        """Compare files in doubt with what is on their issues, past the horizon."""
+        doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
+        if doubts:
+            self._record_present({})  # the answer alone may be lost
+            doubts = [file for file in doubts if isinstance(self._state(file), InDoubt)]
+        if not doubts:
+            return
+        self._doubts.wait(file.subject.identity for file in doubts)
+        attachments = self._fetch(doubts)
+        for file in doubts:
+            shown = attachments.get(self._run.issue_id(file.rendered))
+            if shown is None:
+                self._record_failure(file, "its issue cannot be seen")
+                continue
+            found = _same_file(file, shown)
+            if found is not None:
+                self._record_found(file, found)
+                continue
+            report = partial(self._record_failure, file)
+            settle_absent(self._run.page, file.subject, report=report)
+
+    def _record_found(
+        self, file: TicketFile, found: IssueAttachment, *, origin: Origin | None = None
+    ) -> None:
+        self._run.page.write(
+            file.subject,
+            LedgerEvent.RECEIPT,
+            remote_id=found.attachment_id,
+            detail="settled: found by name and size",
+            origin=origin,
+        )
+
+    def _fetch(self, files: Sequence[TicketFile]) -> dict[str, tuple[IssueAttachment, ...]]:
+        """Read what is attached to the issues of these files, by issue id."""
+        found = read_issues(
             self._run,
-            [issue_id for issue_id in ids if issue_id not in self._shown],
+            [self._run.issue_id(file.rendered) for file in files],
             fields=(FILES_FIELD,),
             waiting="nothing is attached",
         )
-        issues = {**self._shown, **read}
-        seen: dict[str, str] = {}
-        not_ours: set[str] = set()
-        for_people: dict[str, Fallback] = {}
-        for issue_id, file in zip(ids, items, strict=True):
-            identity, issue = file.subject.identity, issues.get(issue_id)
-            if issue is None and isinstance(self._state(file), InDoubt):
-                for_people[identity] = self.fallback(file, reason="its issue cannot be seen")
-            wanted, shown = (file.file_name, len(file.content)), issue.attachments if issue else ()
-            found = next((one for one in shown if (one.file_name, one.size_bytes) == wanted), None)
-            if found is not None:
-                seen[identity] = found.attachment_id
-                if identity not in self._absent and not self._is_made_earlier(file, found):
-                    not_ours.add(identity)
-        return ReadBack(
-            seen=dict.fromkeys(seen, "settled: found by name and size"),
-            not_ours=frozenset(not_ours),
-            ids=seen,
-            for_people=for_people,
-        )
+        return {issue_id: issue.attachments for issue_id, issue in found.items()}
 
-    def _is_made_earlier(self, file: TicketFile, found: IssueAttachment) -> bool:
-        """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
-
-        What people were asked to attach is theirs, whoever they are to Jira.
-        """
-        state = self._state(file)
-        if isinstance(state, InDoubt):
-            return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
-        is_asked_for = self._fixes.has(file.rendered.ticket, file.file_name)
-        return found.author_id in self._run.own_accounts and not is_asked_for
-
-    @override
-    def fallback(self, item: TicketFile, *, reason: str) -> Fallback:
-        ticket, key = item.rendered.ticket, self._run.issue_key(item.rendered)
-        return Fallback(
+    def _record_failure(self, file: TicketFile, reason: str) -> None:
+        ticket, key = file.rendered.ticket, self._run.issue_key(file.rendered)
+        missing = Fallback(
             fix_type=FixType.ATTACHMENT_UPLOAD,
-            subject=item.file_name,
+            subject=file.file_name,
             title=f"Attach the full text to {ticket.title}",
-            original_value=item.file_name,
+            original_value=file.file_name,
             recommended_action=(
-                f"Attach {item.file_name} to {key or 'the issue'} by hand ({reason}); ticket "
+                f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); ticket "
                 f"{ticket.number} shows its text."
             ),
         )
+        self._fixes.leave(ticket, missing, key=key)
+
+    def _is_left_to_people(self, file: TicketFile) -> bool:
+        return self._fixes.has(file.rendered.ticket, file.file_name)
+
+    def _state(self, file: TicketFile) -> LedgerState:
+        return self._run.page.state(file.subject.identity)
+
+
+def _same_file(
+    file: TicketFile, attachments: tuple[IssueAttachment, ...]
+) -> IssueAttachment | None:
+    wanted = (file.file_name, len(file.content))
+    return next((one for one in attachments if (one.file_name, one.size_bytes) == wanted), None)

@@ -14,6 +14,7 @@ from itertools import islice
 from jira_pipeline.context.logs import logs_about
 from jira_pipeline.export.adoption import marking
 from jira_pipeline.export.doubts import (
+    Doubts,
     give_up_issue,
     low_bound_of,
     objection_to_resending,
@@ -50,7 +51,6 @@ from jira_pipeline.export.lookups import (
     unread,
 )
 from jira_pipeline.export.placing import check_epics, place_issues, placing
-from jira_pipeline.export.repeated_writes import Doubts
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.errors import (

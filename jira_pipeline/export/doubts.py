@@ -1,20 +1,20 @@
-"""How a doubt about an issue ends: a find proves, an absence hardly ever.
+"""What is in doubt, and how a doubt ends: a find proves, an absence hardly ever.
 
-Belongs here: what a find or an absence means for the ledger, what is left to people. Does not:
-looking (`lookups`), the horizon, doubts about files (`repeated_writes`), when to settle (`creation`
-in an export, `settle` without one).
+Belongs here: the horizon, what a find or an absence means for the ledger, what is left to people.
+Does not: looking (`lookups`), when to settle (`creation` and `attachments` in an export, `settle`
+without one).
 
 Only keys read directly, with a sentinel that shows we may see the project, with no failed element
 and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 and 10.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from jira_pipeline.export.export_run import ExportRun, marker_of
-from jira_pipeline.export.ledger_page import low_bound, was_given_up
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_given_up
 from jira_pipeline.export.lookups import ProbeResult
-from jira_pipeline.export.repeated_writes import Fallback, record_fix, settle_absent
+from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Exists, FixType, InDoubt, LedgerEntry, LedgerEvent, NotSent
 from jira_pipeline.model.grouped import grouped
@@ -22,9 +22,60 @@ from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
+RESEND_SPENT = "it was sent twice but cannot be found"
 UNCLAIMED_NAMED = 5
 CREATION_SUBJECT = "creation"
 """Subject of the manual fix about a ticket whose issue was found nowhere."""
+
+
+class Doubts:
+    """What one execution does not know the outcome of, by identity, and since when.
+
+    Counted on the monotonic clock from when this process knew of the doubt: the clock on the wall
+    may have jumped since an earlier process sent it.
+    """
+
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
+        self.since: dict[str, float] = {}
+
+    def note(self, identity: str) -> None:
+        """Note that something was sent, by now at the latest, and has no known outcome."""
+        self.since[identity] = self._run.tools.monotonic()
+
+    def note_earlier(self, identity: str) -> None:
+        """Note a doubt that an earlier process left, unless it is known already."""
+        self.since.setdefault(identity, self._run.tools.monotonic())
+
+    def seconds_left(self, identities: Iterable[str]) -> float:
+        """Return how long the server may still be working on any of these."""
+        return max(0.0, self._until(identities) - self._run.tools.monotonic())
+
+    def wait(self, identities: Iterable[str]) -> None:
+        """Return when the server had the horizon's time for every one of these."""
+        self._run.wait_until(self._until(identities))
+
+    def _until(self, identities: Iterable[str]) -> float:
+        horizon_seconds = self._run.order.settle_horizon_seconds
+        return max(self.since[identity] for identity in identities) + horizon_seconds
+
+
+def settle_absent(
+    page: LedgerPage,
+    what: WriteSubject,
+    *,
+    objection: str | None = None,
+    report: Callable[[str], object],
+) -> None:
+    """Allow one resend of what was found nowhere; a second, or an objection, is for a person."""
+    state = page.state(what.identity)
+    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:
+        objection = RESEND_SPENT
+    if objection is None:
+        page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
+        return
+    report(objection)  # a crash in between must not hide it
+    page.write(what, LedgerEvent.GIVEN_UP, detail=objection)
 
 
 def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:

@@ -105,9 +105,9 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         missing = writes.pending()
         check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
         _refuse_missing(run)
-        before = writes.done_count
+        before = _linked_count(run, links)
         writes.bring_about()
-        linked = writes.done_count
+        linked = _linked_count(run, links)
 
         comparison = file_comparison(run)
         _refuse_missing(run)
@@ -153,6 +153,10 @@ def _refuse_missing(run: ExportRun) -> None:
         )
 
 
+def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
+    return sum(isinstance(run.page.state(link.name(run.identity)), Exists) for link in links)
+
+
 class Linking(RepeatedWrites[TicketLink]):
     """The writes that bring links about between issues that exist; a plan counts the pending ones."""
 
@@ -161,6 +165,11 @@ class Linking(RepeatedWrites[TicketLink]):
     at_once = 8
     """A link takes Jira 0.3 s, so that 78 of them took half of the seconds of an export of 84."""
     lost_reason = "it was sent twice but does not exist"
+
+    def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
+        super().__init__(run, links)
+        self._absent: set[str] = set()
+        """What was not there before this execution sent anything: what is there since is ours."""
 
     @override
     def subject(self, item: TicketLink) -> WriteSubject:
@@ -208,10 +217,12 @@ class Linking(RepeatedWrites[TicketLink]):
         for link in items:
             identity = link.name(self._run.identity)
             link_id = self._seen_id(link, link_types[link.kind], found)
-            if link_id is not None:
-                seen[identity] = link_id
-                if identity not in self._absent and not self._is_made_earlier(link, link_id):
-                    not_ours.add(identity)
+            if link_id is None:
+                self._absent.add(identity)
+                continue
+            seen[identity] = link_id
+            if identity not in self._absent and not self._is_made_earlier(link, link_id):
+                not_ours.add(identity)
         return ReadBack(
             seen=dict.fromkeys(seen, "read back from its issue"),
             not_ours=frozenset(not_ours),

@@ -1,10 +1,9 @@
 """Writes to Jira, of whatever kind: look, intend, send, receipt; and what is left to people.
 
-Belongs here: the order of these four, what an answer means for the execution, the horizon of what
-is in doubt, the one loop of links, files, parents, sprints and deletions, manual fixes. Does not:
+Belongs here: the order of these four, what an answer means for the execution, the one loop of every
+write that twice is the same as once (links, parents, sprints, deletions), manual fixes. Does not:
 what is looked at, sent and written down (each kind: `links`, `placing`, `attachments`), how a doubt
-about an issue ends (`doubts`), creations, which wait for their turn before they are intended
-(`sending`).
+ends (`doubts`), creations, which wait for their turn before they are intended (`sending`).
 
 Writes that do not wait for each other are sent at once: intents before, receipts after, by the one
 thread that has the lease; only the requests are of others.
@@ -27,7 +26,7 @@ from typing import Generic, TypeVar
 from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import portions_of
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.model.exports import (
@@ -37,9 +36,6 @@ from jira_pipeline.model.exports import (
     FixState,
     FixType,
     GivenUp,
-    InDoubt,
-    LedgerEvent,
-    LedgerState,
     LedgerSubject,
     ManualFix,
     Origin,
@@ -190,59 +186,6 @@ def write_together(
         run.wait_until(run.tools.monotonic() + longest.wait_seconds)
 
 
-class Doubts:
-    """What one execution does not know the outcome of, by identity, and since when.
-
-    Counted on the monotonic clock from when this process knew of the doubt: the clock on the wall
-    may have jumped since an earlier process sent it.
-    """
-
-    def __init__(self, run: ExportRun) -> None:
-        self._run = run
-        self.since: dict[str, float] = {}
-
-    def note(self, identity: str) -> None:
-        """Note that something was sent, by now at the latest, and has no known outcome."""
-        self.since[identity] = self._run.tools.monotonic()
-
-    def note_earlier(self, identity: str) -> None:
-        """Note a doubt that an earlier process left, unless it is known already."""
-        self.since.setdefault(identity, self._run.tools.monotonic())
-
-    def seconds_left(self, identities: Iterable[str]) -> float:
-        """Return how long the server may still be working on any of these."""
-        return max(0.0, self._until(identities) - self._run.tools.monotonic())
-
-    def wait(self, identities: Iterable[str]) -> None:
-        """Return when the server had the horizon's time for every one of these."""
-        self._run.wait_until(self._until(identities))
-
-    def _until(self, identities: Iterable[str]) -> float:
-        horizon_seconds = self._run.order.settle_horizon_seconds
-        return max(self.since[identity] for identity in identities) + horizon_seconds
-
-
-RESEND_SPENT = "it was sent twice but cannot be found"
-
-
-def settle_absent(
-    page: LedgerPage,
-    what: WriteSubject,
-    *,
-    objection: str | None = None,
-    report: Callable[[str], object],
-) -> None:
-    """Allow one resend of what was found nowhere; a second, or an objection, is for a person."""
-    state = page.state(what.identity)
-    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:
-        objection = RESEND_SPENT
-    if objection is None:
-        page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
-        return
-    report(objection)  # a crash in between must not hide it
-    page.write(what, LedgerEvent.GIVEN_UP, detail=objection)
-
-
 def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
     """Take a deletion that Jira answers 404 for one that a look has to decide."""
     match answer:
@@ -281,8 +224,6 @@ class RepeatedWrites(ABC, Generic[Item]):
     """Right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof = False
     """What Jira says yes to is there; else it is believed once it was read back."""
-    is_same_twice = True
-    """Sent twice it is there once; else what is in doubt is looked for past the horizon first."""
     at_once = 1
     """So many requests are sent without waiting for each other: where their order tells nothing."""
     is_deleting = False
@@ -294,9 +235,6 @@ class RepeatedWrites(ABC, Generic[Item]):
         self._run = run
         self._items = items
         self._fixes = FixesOnRecord(run, *self.fix_types)
-        self._doubts = Doubts(run)
-        self._absent: set[str] = set()
-        """What was not there before this execution sent anything: what is there since is ours."""
 
     @abstractmethod
     def subject(self, item: Item) -> WriteSubject:
@@ -341,14 +279,12 @@ class RepeatedWrites(ABC, Generic[Item]):
     def bring_about(self) -> None:
         """Bring about what is missing, or leave it to people."""
         pending = self.pending()
-        is_looked_at_later = self.is_looked_up and (
-            self.is_answer_proof or (len(pending) == 1 and not self.skip_reason(*pending))
-        )
-        if not is_looked_at_later:
+        is_one = len(pending) == 1 and self.is_looked_up  # then it is, right before it is sent
+        if not (self.is_answer_proof or (is_one and not self.skip_reason(*pending))):
             self.look()  # what a creation brought with it, or people made
         for _round in range(ROUNDS):
             sendable = []
-            for item in self._unsent():
+            for item in self.pending():
                 skip_reason = self.skip_reason(item)
                 if skip_reason is None:
                     sendable.append(item)
@@ -361,15 +297,11 @@ class RepeatedWrites(ABC, Generic[Item]):
                     send=self.send,
                     record=self._record,
                     # else the client waits, as there is nothing to be seen before it sends again
-                    is_waiting=self.is_looked_up or not self.is_same_twice,
+                    is_waiting=self.is_looked_up,
                 )
-            if self.is_same_twice:
-                self.look()
-            else:
-                self._settle_doubts()
-        if self.is_same_twice:
-            for item in self.pending():
-                self._leave(item, self.lost_reason)
+            self.look()
+        for item in self.pending():
+            self._leave(item, reason=self.lost_reason)
 
     def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
         """Return what of these, or of all, is neither known to be done nor left to people."""
@@ -382,39 +314,8 @@ class RepeatedWrites(ABC, Generic[Item]):
             )
         ]
 
-    @property
-    def done_count(self) -> int:
-        """How many of all are known to be there."""
-        return sum(isinstance(self._state(item), Exists) for item in self._items)
-
-    def _unsent(self, items: Iterable[Item] | None = None) -> list[Item]:
-        """Return what of these is pending and may be sent: nothing that would be there twice."""
-        pending = self.pending(items)
-        if self.is_same_twice:
-            return pending
-        return [item for item in pending if not isinstance(self._state(item), InDoubt)]
-
-    def _in_doubt(self) -> list[Item]:
-        return [item for item in self.pending() if isinstance(self._state(item), InDoubt)]
-
-    def _settle_doubts(self) -> None:
-        """Look for what is in doubt, past the horizon at last; what is nowhere may go once more."""
-        doubts = self._in_doubt()
-        for item in doubts:
-            self._doubts.note_earlier(self.subject(item).identity)
-        self._look_at(doubts)  # the answer alone may be lost
-        if left := self._in_doubt():
-            self._doubts.wait(self.subject(item).identity for item in left)
-            self._look_at(left)
-            for item in self._in_doubt():
-                report = partial(self._leave, item)
-                settle_absent(self._run.page, self.subject(item), report=report)
-
-    def _state(self, item: Item) -> LedgerState:
-        return self._run.page.state(self.subject(item).identity)
-
     def _is_over(self, item: Item) -> bool:
-        state = self._state(item)
+        state = self._run.page.state(self.subject(item).identity)
         if self.is_deleting:
             return not isinstance(state, Exists)
         return isinstance(state, Exists | GivenUp)
@@ -423,7 +324,7 @@ class RepeatedWrites(ABC, Generic[Item]):
         """Look where that is due, and commit the intents to what is still to be sent."""
         if self.is_looked_up:
             self._look_at([item for items in requests for item in items])
-        left = [unsent for items in requests if (unsent := self._unsent(items))]
+        left = [pending for items in requests if (pending := self.pending(items))]
         for items in left[:1]:
             self.show_progress(items)
         for items in left:
@@ -439,8 +340,6 @@ class RepeatedWrites(ABC, Generic[Item]):
             self._run.page.write_answer(self.subject(item), answer, events=self._events)
             if isinstance(answer, NothingDone) and is_for_people(answer.error):
                 self._leave(item, reason=answer.reason)
-            elif isinstance(answer, Unknown):
-                self._doubts.note(self.subject(item).identity)
 
     def _look_at(self, pending: Sequence[Item]) -> None:
         """Write a receipt for what is done, and leave to people what is not shown.
@@ -459,12 +358,10 @@ class RepeatedWrites(ABC, Generic[Item]):
                         detail=found.seen[subject.identity],
                         origin=Origin.FOUND if subject.identity in found.not_ours else None,
                     )
-                    continue
-                self._absent.add(subject.identity)
-                if subject.identity in found.for_people:
-                    self._leave(item, fallback=found.for_people[subject.identity])
+                elif subject.identity in found.for_people:
+                    self._leave(item, found.for_people[subject.identity])
 
-    def _leave(self, item: Item, reason: str = "", *, fallback: Fallback | None = None) -> None:
+    def _leave(self, item: Item, fallback: Fallback | None = None, *, reason: str = "") -> None:
         rendered = self.ticket(item)
         left = fallback or self.fallback(item, reason=reason)
         self._fixes.leave(rendered.ticket, left, key=self._run.issue_key(rendered))

@@ -14,6 +14,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
@@ -25,7 +26,6 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import NO_EPICS, IssueFields
 from jira_pipeline.export.ledger_page import unanswered_creations
 from jira_pipeline.export.lookups import NOT_FOUND
-from jira_pipeline.export.repeated_writes import Doubts
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes

@@ -24,10 +24,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
+from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import if_shown
-from jira_pipeline.export.repeated_writes import Doubts, Fallback, record_fix, write_once
+from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
 from jira_pipeline.jira.adf.merging import (
     Memory,
     Merged,

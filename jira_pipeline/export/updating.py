@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.adoption import as_marked
+from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
 from jira_pipeline.export.lookups import if_shown
-from jira_pipeline.export.repeated_writes import ROUNDS, Doubts, settle_absent, write_once
+from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
     CHANGED_AFTER_LOOK,

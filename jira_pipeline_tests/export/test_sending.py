@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.fields import CreateScreen, IssueFields
-from jira_pipeline.export.repeated_writes import Doubts
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.actions import action_text

@@ -158,6 +158,10 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             '    if False:\n        return "this',
         ),
         "an issue without marker may be the ticket's": ("    if suspects:\n", "    if False:\n"),
+        "a second absence is for a person": (
+            "    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:\n",
+            "    if False:\n",
+        ),
         "of two issues the lowest id wins": (
             "remote_id=ours[0].issue_id,",
             "remote_id=ours[-1].issue_id,",
@@ -166,9 +170,17 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             'record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)',
             "pass",
         ),
+        "a person is told before the ledger gives up": (
+            "    report(objection)  # a crash in between must not hide it\n",
+            "",
+        ),
         "a title is enough where neither markers nor labels are kept": (
             "run.order.session_label if seen.is_traced else None",
             "run.order.session_label",
+        ),
+        "the horizon counts from the last doubt": (
+            "return max(self.since[identity]",
+            "return min(self.since[identity]",
         ),
         "dependencies exist first": (
             "            isinstance(run.page.state(run.identity(dependency)), Exists)\n",
@@ -345,34 +357,14 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
     "export/repeated_writes.py": {
-        "a second absence is for a person": (
-            "    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:\n",
-            "    if False:\n",
-        ),
-        "a person is told before the ledger gives up": (
-            "    report(objection)  # a crash in between must not hide it\n",
-            "",
-        ),
-        "the horizon counts from the last doubt": (
-            "return max(self.since[identity]",
-            "return min(self.since[identity]",
-        ),
-        "a file in doubt is not sent": (
-            "return [item for item in pending if not isinstance(self._state(item), InDoubt)]",
-            "return pending",
-        ),
-        "a file in doubt is compared past the horizon only": (
-            "            self._doubts.wait(self.subject(item).identity for item in left)\n",
-            "",
-        ),
         "a lost link, parent or sprint is sent once more": ("ROUNDS = 2", "ROUNDS = 1"),
         "a link, parent or sprint that was there is never sent again": (
             "return isinstance(state, Exists | GivenUp)",
             "return isinstance(state, GivenUp)",
         ),
         "a link, parent or sprint that is not there is listed": (
-            "                self._leave(item, self.lost_reason)\n",
-            "                pass\n",
+            "            self._leave(item, reason=self.lost_reason)\n",
+            "            pass\n",
         ),
         "lost authentication stops every write": (
             "if error not in waits and not is_for_people(error):",
@@ -392,7 +384,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "return answer",
         ),
         "what a look shows is not sent": (
-            "left = [unsent for items in requests if (unsent := self._unsent(items))]",
+            "left = [pending for items in requests if (pending := self.pending(items))]",
             "left = list(requests)",
         ),
         "that Jira said yes is no proof of a link": (
@@ -401,8 +393,13 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
     "export/attachments.py": {
-        "files that are there are not sent": (
-            "        self._look_at([file for file in self._items if not isinstance(self._state(file), Exists)])\n",
+        "files that are there are not sent": ("        self._record_present(shown)\n", ""),
+        "a file in doubt is not sent": (
+            "                if not isinstance(state, NotSent) or self._is_left_to_people(file):\n",
+            "                if self._is_left_to_people(file):\n",
+        ),
+        "a file in doubt is compared past the horizon only": (
+            "        self._doubts.wait(file.subject.identity for file in doubts)\n",
             "",
         ),
         "a file in doubt is compared by name and size": (
@@ -414,8 +411,8 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "or True",
         ),
         "a file that was there before ours is not ours": (
-            "if identity not in self._absent and not self._is_made_earlier(file, found):",
-            "if False:",
+            "origin=None if is_ours else Origin.FOUND",
+            "origin=None",
         ),
     },
     "export/updating.py": {
@@ -646,12 +643,12 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "is_as_left",
         ),
         "what people took away stays away": (
-            'if key in gone and gone[key].mark.split(".")[parts] == marks[key].split(".")[parts]',
+            "if key in gone and _says(gone[key].mark, node, width)",
             "if not key",
         ),
         "a row that only moved says nothing new": (
-            "parts = slice(_citing(ours))",
-            "parts = slice(None)",
+            "is_moved = bool(place) and",
+            "is_moved = False and",
         ),
         "a memory fits into a property": ("if len(text) <= MEMORY_MAX_CHARACTERS:", "if True:"),
         "ours as Jira gave it back is ours": ('given="" if mark == one.mark else mark', 'given=""'),
