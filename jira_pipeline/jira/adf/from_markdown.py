@@ -45,6 +45,7 @@ MAX_BRACKET_DEPTH = 20
 _ALERT = re.compile(rf"\[!({'|'.join(PANEL_OF_ALERT)})\][ \t]*(?:\n|$)", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t\n]|$)")
 _BLOCK_SIGNS = re.compile(r"^[ \t>*+\-0-9.)]*>", re.MULTILINE)
+_QUOTING = re.compile(r"(?<=\n)[ \t>]+")
 _TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9-]*)")
 _NAMES: Final = """
 a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption
@@ -182,7 +183,8 @@ def _keep_unused_definitions(state: StateCore) -> None:
     used = {child.attrs.get("href", child.attrs.get("src")) for child in children}
     for token in state.tokens:
         if token.type == "definition" and token.map:
-            token.type, written = "html_block", "\n".join(lines[slice(*token.map)])
+            token.type = "html_block"
+            written = _QUOTING.sub("", "\n".join(lines[slice(*token.map)]))
             if token.meta["url"] not in used:
                 token.content = f"<p>{escape(written[written.index('[') :])}</p>"
 

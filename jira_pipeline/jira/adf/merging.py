@@ -37,8 +37,8 @@ BEGINNING_CHARACTERS = 60
 _COUNT = re.compile(r" \(\d+(?: of \d+| rows)?\)")
 """In a heading, of the rows below it."""
 _ROW, _ITEM = "row/", "item/"
-LINES = "Line"
-"""How the header begins of a table's last column where that says which lines its rows come from."""
+LINE_HEADERS = ("Line", "Line / row")
+"""Of the last column of a table that says where in its sheet each row is."""
 _LAST_CHARACTERS = 6
 """Of the mark of a row's last cell: a long table has many."""
 MEMORY_MAX_CHARACTERS = 30_000
@@ -188,13 +188,12 @@ class _Merging:
                 out.append(placed)
         present = {one.key for one in origin.values()}
         gone = {one.key: one for one in memory if one.key not in present}
-        # a row that only moved in its sheet says nothing new
-        parts = slice(_citing(ours))
+        width = _cited_width(ours)
         # what people took away is remembered, or it would come back with the next text
         stay_away = [
             gone[key]
-            for key in wanted
-            if key in gone and gone[key].mark.split(".")[parts] == marks[key].split(".")[parts]
+            for key, node in wanted.items()
+            if key in gone and _says(gone[key].mark, node, width)
         ]
         self._place_rest(out, wanted, gone=gone, taken_away={one.key for one in stay_away})
         staying = [one for _, one in out if one is not None]
@@ -280,7 +279,7 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         mark = mark_of(node)
         if same := by_mark.get(mark):
             origin[place] = same.popleft()
-        elif "." in mark and (same := by_mark.get(_digest(node))):  # as rows were once remembered
+        elif same := by_mark.get(_digest(node)):  # of a row, as it was once remembered
             origin[place] = replace(same.popleft(), mark=mark)
     used = {one.key for one in origin.values()}
     left = [one for one in memory if one.parts and one.key not in used]
@@ -290,7 +289,7 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         keyed = dict(_keyed(_children(node)))
         # a box that was ticked has the name it had
         named = {key for key in keyed if key.startswith((_ROW, _ITEM))}
-        present = {*named, *map(mark_of, keyed.values())}
+        present = named.union(*map(_marks_of, keyed.values()))
         kind = f"/{node['type']}/"
         alike = [
             (sum(not present.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
@@ -304,22 +303,31 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
     return origin
 
 
-def _citing(rows: Sequence[Node]) -> int | None:
-    """Return where cells end that say something: before the last, if it is the line of its row."""
-    last = {"content": _children(rows[0])[-1:] if rows else []}
-    return -1 if _words(last).startswith(LINES) else None
+def _cited_width(rows: Sequence[Node]) -> int | None:
+    """Return how many cells the rows of a table have whose last ones say where each row is."""
+    head = _children(rows[0]) if rows else []
+    if not head or any(cell.get("type") != "tableHeader" for cell in head):
+        return None
+    return len(head) if _words(head[-1]) in LINE_HEADERS else None
+
+
+def _says(mark: str, node: Node, width: int | None) -> bool:
+    """Tell whether a block says what it said with a mark; a row that only moved does."""
+    said, _, place = mark.partition(".")
+    is_moved = bool(place) and len(_children(node)) == width
+    return mark in _marks_of(node) or (is_moved and said == mark_of(node).partition(".")[0])
 
 
 def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
     """Yield nodes with a name that stays the same while they say other things."""
-    counts, taken, section, end = Counter[str](), set[str](), "", _citing(nodes)
+    counts, taken, section = Counter[str](), set[str](), ""
     for node in nodes:
         kind = str(node.get("type"))
         if kind == "heading":
             section = _COUNT.sub("", _words(node))[:40]
         match kind:
             case "tableRow":
-                cells = [_words(cell) for cell in _children(node)[:end][:2]]
+                cells = [_words(cell) for cell in _children(node)[:2]]
                 name = f"{_ROW}{'|'.join(cells)[:60]}"
             case "listItem" | "taskItem":
                 name = f"{_ITEM}{short_digest(_words(node))}"
@@ -352,6 +360,11 @@ def mark_of(node: Node) -> str:
     cells = _children(node)
     said, last = (_digest({**node, "content": part}) for part in (cells[:-1], cells[-1:]))
     return f"{said}.{last[:_LAST_CHARACTERS]}"
+
+
+def _marks_of(node: Node) -> frozenset[str]:
+    """Return the mark of a node, and of a row the one that was once remembered."""
+    return frozenset({mark_of(node), _digest(node)})
 
 
 def _digest(node: Node) -> str:

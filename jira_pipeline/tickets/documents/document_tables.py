@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
-from jira_pipeline.jira.adf.merging import LINES
+from jira_pipeline.jira.adf.merging import LINE_HEADERS
 from jira_pipeline.model.columns import SECOND_COLUMNS
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
@@ -169,7 +169,7 @@ def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
                     lines.setdefault((column, value, section), []).extend(of)
     if not lines:
         return Section.of(())
-    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", LINES)])
+    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", LINE_HEADERS[0])])
     rows = [
         adf.table_row([adf.table_cell(cell) for cell in (*what, line_ranges(tuple(of)))])
         for what, of in lines.items()
@@ -287,7 +287,7 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
 def line_header(table: ConfigurationTable) -> str:
     """Return what heads the lines of a table: where a row of it differs from its line, both."""
     is_same = all(row.lines == row.records for row in table.rows)
-    return LINES if is_same else f"{LINES} / row"
+    return LINE_HEADERS[0 if is_same else 1]
 
 
 def _with_places(table: ConfigurationTable) -> ConfigurationTable:

@@ -32,8 +32,8 @@ SAME_AS_HTML = {
         "<p>a &lt;front&gt; b</p><p>&lt;none&gt;</p><ul><li>List&lt;String&gt;</li></ul>",
     ),
     "definitions of links that nobody uses": (
-        "[TODO]: größe\n\n- [x]: done",
-        "<p>[TODO]: größe</p><ul><li>[x]: done</ul>",
+        "[TODO]: größe\n\n- [x]: done\n\n> [a]:\n> b",
+        "<p>[TODO]: größe</p><ul><li>[x]: done</ul><blockquote>[a]: b</blockquote>",
     ),
     "link": ('[a](https://b.example "c")', '<a href="https://b.example" title="c">a</a>'),
     "reference": ("[a]\n\n[A]: https://b.example", '<a href="https://b.example">a</a>'),

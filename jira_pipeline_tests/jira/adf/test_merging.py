@@ -103,6 +103,8 @@ HEAD = "| Label | Name | Help |\n| --- | --- | --- |"
 CITED = "| Label | Name | Line |\n| --- | --- | --- |"
 
 
+BELOW_OF = {"| b | a | x |": ["b a x"], "| a | a | Bob |": ["a a Bob"], "- c": ["c"]}
+"""What is put below what people wrote, by the last line."""
 EDITED = {
     "a row of people, where the heading counts one more of ours": (
         [FIELDS[0], "", HEAD, "| a | a | x |", "| b | b | y |"],
@@ -134,11 +136,20 @@ EDITED = {
         [CITED, "| a | a | 3 |", "| b | b | 4 |", "| c | c | 5 |"],
         [CITED, "| a | a | 3 |", "| b | b | 3, typed |"],
     ),
-    "rows of a name alone that moved, one of them taken away": (
-        ["| Label | Line |", "| --- | --- |", "| a | 2 |", "| b | 3 |"],
-        ["| Label | Line |", "| --- | --- |", "| b | 3 |"],
-        ["| Label | Line |", "| --- | --- |", "| a | 3 |", "| b | 4 |"],
-        ["| Label | Line |", "| --- | --- |", "| b | 4 |"],
+    "a column that only begins with the word": (
+        ["| Label | Name | Line manager |", "| --- | --- | --- |", "| a | a | Ada |"],
+        ["| Label | Name | Line manager |", "| --- | --- | --- |", "| a | a | Ada, typed |"],
+        ["| Label | Name | Line manager |", "| --- | --- | --- |", "| a | a | Bob |"],
+        [
+            *("| Label | Name | Line manager |", "| --- | --- | --- |", "| a | a | Ada, typed |"),
+            "| a | a | Bob |",
+        ],
+    ),
+    "a list whose first item ends with the word": (
+        ["- Line", "- b"],
+        ["- Line", "- b, typed"],
+        ["- Line", "- c"],
+        ["- Line", "- b, typed", "- c"],
     ),
 }
 
@@ -153,21 +164,22 @@ def test_what_people_wrote_stays_beside_what_is_new(
     found = merge(remember(was), now, new)
 
     assert adf_to_markdown(found.document).split() == " ".join(merged).split()
-    assert [*found.below.values()] == ["b a x"] * (merged[-1] == "| b | a | x |")
+    assert sorted(found.below.values()) == sorted(BELOW_OF.get(merged[-1], ()))
 
 
 def test_rows_are_known_as_they_were_once_remembered() -> None:
-    """Before their last cell had a mark of its own."""
+    """Before their last cell had a mark of its own: a row that people took away stays away."""
     head, a, b = "| Name | Help |\n| --- | --- |", "| a | x |", "| b | y |"
     rows = [["row/Name|Help1", "ff40cf505dc9"], ["row/a|x1", "12aab851710d"]]
     memory = memory_from_json([["/table/1", "b24826b091af", [*rows, ["row/b|y1", "0ac3f240c800"]]]])
-    now = markdown_to_adf(f"{head}\n{a}\n{b}\n| own | |")
-    new = markdown_to_adf(f"{head}\n| a | z |\n{b}")
 
-    merged = merge(memory or (), now, new)
-
-    both = markdown_to_adf(f"{head}\n| a | z |\n{b}\n| own | |")
-    assert adf_to_markdown(merged.document) == adf_to_markdown(both)
+    for now, new, both in (
+        (f"{a}\n{b}\n| own | |", f"| a | z |\n{b}", f"| a | z |\n{b}\n| own | |"),
+        (b, f"{a}\n{b}\n| c | z |", f"{b}\n| c | z |"),
+    ):
+        merged = merge(memory or (), *(markdown_to_adf(f"{head}\n{rows}") for rows in (now, new)))
+        expected = markdown_to_adf(f"{head}\n{both}")
+        assert adf_to_markdown(merged.document) == adf_to_markdown(expected)
 
 
 def test_a_memory_that_no_property_holds_is_none() -> None:
