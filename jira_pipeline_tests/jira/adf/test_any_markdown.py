@@ -77,4 +77,5 @@ def test_the_text_of_any_markdown_survives_in_its_order(markdown):
 
     left = iter(shown)
     assert all(character in left for character in page)
-    assert len(page) == len(shown) or "|" in markdown, "only cells beyond a head are more"
+    # cells beyond a head, and what defines a link that nobody uses, are more
+    assert len(page) == len(shown) or re.search(r"\||\]:", markdown)
