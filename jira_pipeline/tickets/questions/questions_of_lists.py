@@ -68,7 +68,7 @@ from jira_pipeline.tickets.questions.question_index import (
     unread_status,
 )
 
-_ADDRESS = re.compile(r"\w+://\S*\w")
+_ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
