@@ -1,7 +1,7 @@
 """Programs that serve: pages, API and Dagster on one address; an agent; the pages of the sandbox.
 
-Belongs here: starting these, saying where they are, ending them; code server and daemon are a child. Does not: what they answer
-(`web`), what the guard refuses (`web/guard`), what a child does (`dagster_child`).
+Belongs here: starting these, saying where they are, ending them; code server and daemon are a
+child. Does not: what they answer (`web`), what the guard refuses (`web/guard`), what a child does (`dagster_child`).
 
 Our pages are there within two seconds. Dagster takes ten: importing it, and starting a process that
 loads our definitions. Its webserver's own command is used for that, in the main thread, since

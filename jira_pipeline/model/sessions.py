@@ -554,7 +554,10 @@ class RunLiveness(Protocol):
         """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
 
     def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
-        """Return which of these runs were at work there and ended without a word, or were left."""
+        """Return which of these runs are dead: whether how each ended could not be stored (`leave`).
+
+        The process of any other of them ended without a word.
+        """
 
     def is_dead(self, run_id: str) -> bool:
         return run_id in self.dead_among([run_id])

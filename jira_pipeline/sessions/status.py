@@ -478,7 +478,7 @@ def _left_to_people(
 
     proposed = proposed_among(session.vanished)
     tally = session.tally
-    # of all sessions: those of this one are what a page asks Dagster's runs for
+    # of all sessions, for a page asks for those of this one as well, and no question is asked twice
     asked = (request for request in store.run_requests.waiting() if request.session_key == key)
     requests = (request for request in asked if request.job_name == RunJob.EXPORT)
     return LeftToPeople(

@@ -1,8 +1,8 @@
 """Reads a folder of exported sheets into tables.
 
 Belongs here: which files are read, limits on files, two sheets of one kind, lists of what another
-sheet may say. the order in which tables are read with the
-others. Does not: one sheet (`table_kinds`), what its rows mean (`entities`).
+sheet may say, the order in which tables are read with the others. Does not: one sheet
+(`table_kinds`), what its rows mean (`entities`).
 """
 
 import os

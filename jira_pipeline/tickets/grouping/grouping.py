@@ -244,6 +244,8 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     displays = specification.by_kind[EntityKind.VIEW_DISPLAY]
     alone = (display for display in displays if display.owner_key not in keys)
     joined = [(each, view) for each in alone if (view := _view_called_alike(each, views))]
+    if not joined:
+        return specification, ()  # with what was looked up in it
     view_of = {id(display): view for display, view in joined}
     entities = (
         replace(row, owner_key=view_of[id(row)].key) if id(row) in view_of else row

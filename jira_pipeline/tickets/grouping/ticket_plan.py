@@ -412,6 +412,11 @@ def _head_status(draft: GroupDraft) -> Status:
 
 
 def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
+    """Return the ticket of a draft: its head decides, or of a list any row; None where nothing is done.
+
+    A head that is on the site needs one where its rows ask for something; one that goes is in the
+    ticket of removals, while a list has what goes of it beside the rest.
+    """
     statuses = {_head_status(draft)} if draft.has_head else {row.status for row in draft.heads}
     of_members = {member.status for member in draft.members}
     is_touched = not of_members.isdisjoint(_WORK)
