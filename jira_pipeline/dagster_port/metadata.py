@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -37,6 +38,9 @@ TEXT_CHARACTERS_SHOWN = 500_000
 """Those of 84 tickets, the most of one specification so far, are 346,000."""
 FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""
+
+_SERIALIZABLE = (str, int, float, bool)
+"""Exactly these: Dagster's serializer looks at the class, not at what it derives from."""
 
 Metadata = dict[str, dg.MetadataValue | str | int | float]
 
@@ -387,7 +391,7 @@ def asset_table(name: str, rows: Sequence[Mapping[Any, object]]) -> Metadata:
 
 def table(rows: Iterable[Mapping[Any, object]]) -> dg.TableMetadataValue:
     """Show rows of the same columns as Dagster shows tables: every cell as text or number."""
-    records = [dg.TableRecord({n: _plain(v) for n, v in row.items()}) for row in rows]
+    records = [dg.TableRecord({n: plain_value(v) for n, v in row.items()}) for row in rows]
     columns = []
     for name in records[0].data if records else ():
         kinds = {type(one.data[name]).__name__ for one in records}
@@ -405,5 +409,15 @@ def counted_by_kind(pairs: Iterable[tuple[str, str]]) -> dg.TableMetadataValue:
     )
 
 
-def _plain(value: object) -> str | int | float:
-    return value if isinstance(value, str | int | float) else "" if value is None else str(value)
+def plain_value(value: object) -> str | int | float | bool:
+    """Return what Dagster's event log can hold of a value: text, a number, truth; "" for nothing.
+
+    The log refuses classes of its own making, among them members of enumerations that are text.
+    """
+    if value is None:
+        return ""
+    if type(value) in _SERIALIZABLE:
+        return cast("str | int | float | bool", value)
+    if isinstance(value, Enum):
+        return plain_value(value.value)
+    return str(value)
