@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _measure(home: Path, database: str) -> None:
-    from jira_pipeline.dagster_port.dagster_runs import opened_instance  # noqa: PLC0415 - of the home set above
+    from jira_pipeline.dagster_port.instance import opened_instance  # noqa: PLC0415 - of the home set above
 
     sessions, runs = option("--sessions", SESSIONS), option("--runs", RUNS)
     instance_of = yaml.safe_load((ROOT / "deploy" / "dagster.postgres.yaml").read_text("utf-8"))

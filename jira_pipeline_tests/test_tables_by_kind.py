@@ -17,7 +17,7 @@ import jira_pipeline
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.verification.names import counterparts
+from jira_pipeline.verification.counterparts import counterparts
 
 STARTS_WHEN_IMPORTED = {"jira_pipeline.cli.warm_definitions"}
 _OF_PACKAGES = "COMPONENT COMPONENT_ITEM"
@@ -64,7 +64,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
     tickets.questions.question_index.FATES tickets.questions.questions_of_bundles.OF_FIELDS
     tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
-    tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READ_AS
+    tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.session_page._ROLE_TAGS
     web.pages.session_page._STARTS web.problems._MISSING writing.completion.checking._NEEDED
 """

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from dagster import JobDefinition
 
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.dagster_port.dagster_runs import RunsHere
+    from jira_pipeline.dagster_port.run_launchers import InProcessRuns
     from jira_pipeline.review.open_session import OpenSession
     from jira_pipeline.review.outcomes import Outcome
 
@@ -253,9 +253,10 @@ def _step_of(session: "OpenSession") -> NextStep:
 
 
 @contextmanager
-def opened_runs(pipeline: "Pipeline") -> "Iterator[RunsHere]":
+def opened_runs(pipeline: "Pipeline") -> "Iterator[InProcessRuns]":
     """Open what knows the runs of this home and starts them here; both take long to import."""
-    from jira_pipeline.dagster_port.dagster_runs import RunsHere, opened_instance
+    from jira_pipeline.dagster_port.instance import opened_instance
+    from jira_pipeline.dagster_port.run_launchers import InProcessRuns
 
     def job_named(name: str) -> "JobDefinition":
         from jira_pipeline.defs.build import job_named as named
@@ -263,7 +264,7 @@ def opened_runs(pipeline: "Pipeline") -> "Iterator[RunsHere]":
         return named(name)
 
     with opened_instance() as instance:
-        yield RunsHere(instance, pipeline, job_named)
+        yield InProcessRuns(instance, pipeline, job_named)
 
 
 def run_for_session(

@@ -276,7 +276,8 @@ class _Program:
         import uvicorn
         from click.exceptions import Abort
 
-        from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, opened_instance
+        from jira_pipeline.dagster_port.instance import opened_instance
+        from jira_pipeline.dagster_port.run_launchers import QueuedRuns
 
         # The other comes second: of two that make Dagster's databases at once, one may die.
         with opened_instance() as instance, TemporaryDirectory(prefix="jira-pipeline-") as folder:

@@ -6,7 +6,7 @@ themselves (validated again, exported when asked, removed when old), decided fro
 gathered, and whether a daemon looks at all. Does not: gathering these and starting runs
 (`defs/sessions/automation`), removing files (`sessions/upload`), what an end means
 (`context/states`), what the code of an error means (`model/errors`), showing it (`cli/console`),
-whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dagster_runs`), starting one (`model/sessions`).
+whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dead_runs`), starting one (`model/sessions`).
 """
 
 import logging
@@ -170,7 +170,7 @@ def close_failed(session: SessionFacts, *, run_id: str, is_cancelled: bool) -> N
 def close_dead(session: Session) -> Session:
     """Close the session where its run died, and return it as it is then; else return it as given.
 
-    The lock stays: by it `dagster_port/dagster_runs` knows that Dagster's run is to be ended, too.
+    The lock stays: by it `dagster_port/dead_runs` knows that Dagster's run is to be ended, too.
     """
     run_id = session.stored.run_id
     is_shown_at_work = session.stored.status in AT_WORK
@@ -182,7 +182,7 @@ def close_dead(session: Session) -> Session:
 
 
 def _end_of(session: SessionFacts, run_id: str, otherwise: RunEnd) -> RunEnd:
-    was_left = session.store.run_locks.dead_among([run_id]).get(run_id, False)
+    was_left = session.store.run_locks.find_dead_runs([run_id]).get(run_id, False)
     return RunEnd.UNREPORTED if was_left else otherwise
 
 

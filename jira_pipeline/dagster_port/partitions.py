@@ -64,8 +64,8 @@ def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
     )
 
 
-def never_again(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Have the daemon leave a run as it ends: no process of it was lost."""
+def disable_retries(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Keep the daemon from starting a run again when it fails."""
     instance.add_run_tags(run_id, {MAX_RETRIES_TAG: "0"})
 
 

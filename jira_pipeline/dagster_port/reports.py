@@ -17,7 +17,8 @@ import dagster as dg
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import Upkeep, new_run_id, upkeep_of
 from jira_pipeline.context.trackers import opens_in_a_browser
-from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, opened_instance
+from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.metadata import (
     Metadata,
     listed,

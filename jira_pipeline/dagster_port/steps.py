@@ -39,7 +39,6 @@ from jira_pipeline.context.runs import (
     unexpected_error,
 )
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.dagster_runs import MEMORY
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
 from jira_pipeline.dagster_port.metadata import Metadata, findings_metadata
 from jira_pipeline.dagster_port.partitions import (
@@ -48,11 +47,12 @@ from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
     StepContext,
-    never_again,
+    disable_retries,
     no_such_session,
     upload_sessions,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     CheckFailedError,
@@ -292,7 +292,7 @@ class _OfSessions(dg.Executor):
             may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)
         )
         if is_about_one and not is_there:
-            never_again(instance, run.run_id)
+            disable_retries(instance, run.run_id)
             with failing_for_good(), opened_pipeline() as pipeline:
                 raise no_such_session(pipeline, key)
         try:

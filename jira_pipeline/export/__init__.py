@@ -14,7 +14,7 @@ ledger holds of the session.
   once, what is left to people.
 - What follows its ticket: `updating` replaces texts, or tells people there what changed;
   `text_writes` says whether somebody changed one.
-- What is in doubt: `lookups` probes Jira, `doubts` says what a find or an absence means for the
+- What is in doubt: `lookups` probes Jira, `unconfirmed` says what a find or an absence means for the
   ledger; `settle` does this without exporting, and what people decide.
 - What is taken back: `undo`.
 - What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`,

@@ -22,7 +22,6 @@ from operator import itemgetter
 
 from typing_extensions import override
 
-from jira_pipeline.export.doubts import objection_to_claiming
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -41,6 +40,7 @@ from jira_pipeline.export.repeated_writes import (
 )
 from jira_pipeline.export.target import find_target, opened_for_adopting
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, NOTHING_OURS, last_text
+from jira_pipeline.export.unconfirmed import reason_not_to_claim
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
@@ -387,7 +387,7 @@ def propose_adoption(
     of_identity = {  # what nothing speaks against an export finds by itself
         m.identity: n
         for n, one in enumerate(issues)
-        if (m := marker_of(one)) and objection_to_claiming(run, one)
+        if (m := marker_of(one)) and reason_not_to_claim(run, one)
     }
     pairs: list[ProposedPair] = []
     for rendered in tickets:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import Detaching, follows, obsolete_files
@@ -30,6 +29,7 @@ from jira_pipeline.export.repeated_writes import (
     write_together,
 )
 from jira_pipeline.export.target import opened_for_export
+from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.exports import (
     Exists,
@@ -148,7 +148,7 @@ class _Attaching:
         """
         self._run = run
         self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
-        self._doubts = Doubts(run)
+        self._unconfirmed = UnconfirmedWrites(run)
         self._absent: set[str] = set()
         """What was not there before this execution sent anything: what is there since is ours."""
         with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
@@ -176,7 +176,7 @@ class _Attaching:
             for file in self._files:
                 state = self._state(file)
                 if isinstance(state, InDoubt):
-                    self._doubts.note_earlier(file.subject.identity)
+                    self._unconfirmed.note_left(file.subject.identity)
                 if not isinstance(state, NotSent) or self._is_left_to_people(file):
                     continue
                 skip_reason = self._skip_reason(file)
@@ -186,7 +186,7 @@ class _Attaching:
                     self._record_failure(file, skip_reason)
             for files in portions_of(sendable, size=FILES_AT_ONCE):
                 self._send(files)
-            self._settle_doubts()
+            self._settle_unconfirmed()
         Detaching(self._run, obsolete_files(self._run)).bring_about()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
@@ -259,7 +259,7 @@ class _Attaching:
             if isinstance(answer, NothingDone) and is_for_people(answer.error):
                 self._record_failure(file, answer.reason)
             elif isinstance(answer, Unknown):
-                self._doubts.note(file.subject.identity)
+                self._unconfirmed.note_sent(file.subject.identity)
             if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
                 left.remove(file)
 
@@ -272,7 +272,7 @@ class _Attaching:
             record=record,
         )
 
-    def _settle_doubts(self) -> None:
+    def _settle_unconfirmed(self) -> None:
         """Compare files in doubt with what is on their issues, past the horizon."""
         doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
         if doubts:
@@ -280,7 +280,7 @@ class _Attaching:
             doubts = [file for file in doubts if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
-        self._doubts.wait(file.subject.identity for file in doubts)
+        self._unconfirmed.wait(file.subject.identity for file in doubts)
         attachments = self._fetch(doubts)
         for file in doubts:
             shown = attachments.get(self._run.issue_id(file.rendered))
@@ -292,7 +292,7 @@ class _Attaching:
                 self._record_found(file, found)
                 continue
             report = partial(self._record_failure, file)
-            settle_absent(self._run.page, file.subject, report=report)
+            record_missing_write(self._run.page, file.subject, report=report)
 
     def _record_found(
         self, file: TicketFile, found: IssueAttachment, *, origin: Origin | None = None

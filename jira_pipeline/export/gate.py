@@ -3,7 +3,7 @@
 Belongs here: the rules, the questions before a session creates what is there already, or begins on
 another target; whether people may resume an export now, and the refusal where nothing can be
 cancelled. Does not: lease and access (`target`), the rule which specifications are the same
-(`model/target_shares`), starting runs (`dagster_port/dagster_runs`).
+(`model/target_shares`), starting runs (`dagster_port/run_launchers`).
 
 Re-executions by the system are not counted, and neither is `export` in a terminal, which shows its
 plan first: the ledger carries on in every case. A program that starts a broken export again retries

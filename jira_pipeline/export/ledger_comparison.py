@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from jira_pipeline.export.doubts import objection_to_claiming, record_twin, record_unmarked
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.lookups import (
@@ -27,11 +26,16 @@ from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     ReceiptsRead,
     newest_issue,
-    probe_ranges,
-    read_back,
+    probe_known_ranges,
     read_some,
+    verify_receipts,
 )
 from jira_pipeline.export.repeated_writes import Fallback, FixesOnRecord, end_fixes
+from jira_pipeline.export.unconfirmed import (
+    list_duplicate,
+    list_unmarked_duplicates,
+    reason_not_to_claim,
+)
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import (
     ComparedIssue,
@@ -116,7 +120,7 @@ class _Comparing:
         for identity, unknown in others.items():
             ticket_id = self._ticket_ids.get(identity, "")
             for one in unknown:
-                why = objection_to_claiming(run, one)
+                why = reason_not_to_claim(run, one)
                 kind = Difference.UNCLAIMED if why else Difference.UNKNOWN
                 note = f"{why[:1].upper()}{why[1:]}." if why else ""
                 differences.append(self._difference(kind, ticket_id, other=one, note=note))
@@ -135,7 +139,7 @@ class _Comparing:
         is_planned = any(r.ticket.sprint for r in run.order.rendered)
         of_people = PROGRESS_FIELDS if is_planned else STATUS_FIELDS
         fields = (*PROBE_FIELDS, FILES_FIELD, *of_people)
-        read = read_back(run, receipts, is_refuting=False, fields=fields)
+        read = verify_receipts(run, receipts, is_refuting=False, fields=fields)
         missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
         if not missing:
             return read
@@ -151,7 +155,7 @@ class _Comparing:
         witness = None if read.shown else newest_issue(run)
         if witness is None:
             return read
-        again = read_back(run, receipts, is_refuting=False, fields=fields)
+        again = verify_receipts(run, receipts, is_refuting=False, fields=fields)
         shown, _ = read_some(run, [witness.issue_id], fields=PROBE_FIELDS)
         if again.shown or shown:
             return again
@@ -190,7 +194,7 @@ class _Comparing:
                 self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
             )
             if ticket_id in self._rendered:
-                record_twin(self._run, self._rendered[ticket_id], kept=receipt, other=one)
+                list_duplicate(self._run, self._rendered[ticket_id], kept=receipt, other=one)
         if not found and not issue.key.startswith(f"{self._run.target.project_key}-"):
             return [self._difference(Difference.MOVED, ticket_id, receipt)]
         return found
@@ -252,8 +256,8 @@ class _Comparing:
         """
         run = self._run
         known = {r.remote_id for r in receipts} | run.page.forgotten_ids()
-        seen = probe_ranges(run, shown.values())
-        record_unmarked(run, seen, run.order.issues)
+        seen = probe_known_ranges(run, shown.values())
+        list_unmarked_duplicates(run, seen, run.order.issues)
         named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
         fixes = run.tools.store.manual_fixes.list_all(
             run.order.session_key, target_id=run.target.target_id

@@ -3,7 +3,7 @@
 Belongs here: writing entries and finding what they say of one thing, and of creations as a whole:
 which numbers issues may have that are in doubt, which were lost in a row. Does not: their meaning
 (`model/exports`), keeping them (`store/ledger`), what they say of texts (`text_writes`), what
-is done about a doubt (`doubts`).
+is done about a doubt (`unconfirmed`).
 
 Numbers count only as they were read: an answer may have named any key.
 """

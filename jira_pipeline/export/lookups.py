@@ -2,7 +2,7 @@
 
 Belongs here: where to look, what makes a reading prove nothing, that what is found is ours; issues
 read back by their markers before anything more is written there, what a receipt becomes that named
-another issue. Does not: what a find or an absence means for the ledger (`doubts`), what people
+another issue. Does not: what a find or an absence means for the ledger (`unconfirmed`), what people
 decide about issues (`settle`).
 
 Jira leaves out what one may not see, and answers so too when it does not know us any more. So every
@@ -131,11 +131,11 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
         highest = max(highest, of_all)
     look.read_on(above=low_bound, up_to=max(low_bound, highest, look.newest_number), margin=margin)
     seen = look.result()
-    refuse_foreign(run, seen.issues)
+    refuse_other_installation(run, seen.issues)
     return seen
 
 
-def probe_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> ProbeResult:
+def probe_known_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> ProbeResult:
     """Look through the numbers that may be ours, then through the search index.
 
     Those of issues that are `known`, as they were just read, are not read again.
@@ -154,7 +154,7 @@ def probe_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> ProbeRes
     return look.result()
 
 
-def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
+def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
     """Say which issues of the session are here as copies, and of what; None where there are none."""
     if not copies:
         return None
@@ -427,7 +427,7 @@ def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:
     return run.tools.tracker.search(jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
 
 
-def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
+def refuse_other_installation(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
     """Refuse to go on beside issues of another installation's session of this name."""
     for issue in issues:
         marker = marker_of(issue)
@@ -476,7 +476,7 @@ def check_receipts(
         UnavailableError: Jira could not read all of them just now.
     """
     receipts = [receipt for r in tickets if (receipt := run.issue_receipt(r)) is not None]
-    read = read_back(run, unread(run, receipts), fields=fields)
+    read = verify_receipts(run, unverified(run, receipts), fields=fields)
     if read.failed:
         raise UnavailableError(
             f"Jira could not read {len(read.failed)} issues this time; nothing is written to them "
@@ -512,12 +512,12 @@ def is_sent_by_us(
     return intent.account_id is None or (by in run.own_accounts and is_since)
 
 
-def unread(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+def unverified(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Return the receipts whose issues were not read back yet in this execution."""
     return [receipt for receipt in receipts if not run.page.is_read(receipt)]
 
 
-def read_back(
+def verify_receipts(
     run: ExportRun,
     receipts: Sequence[LedgerEntry],
     *,

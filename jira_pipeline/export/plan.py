@@ -9,11 +9,6 @@ from dataclasses import dataclass
 from jira_pipeline.export.adoption import titles_there
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
-from jira_pipeline.export.doubts import (
-    objection_to_claiming,
-    question_of_unclaimed,
-    unclaimed_among,
-)
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -39,14 +34,19 @@ from jira_pipeline.export.links import Detaching, Linking, links_of, obsolete_fi
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     copies_among,
-    described_copies,
+    describe_copies,
     labelled_issues,
     read_some,
-    refuse_foreign,
+    refuse_other_installation,
 )
 from jira_pipeline.export.placing import check_epics, placing
 from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
+from jira_pipeline.export.unconfirmed import (
+    reason_not_to_claim,
+    unclaimed_issues,
+    unclaimed_issues_error,
+)
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates
 from jira_pipeline.model.errors import (
     AccessError,
@@ -208,7 +208,7 @@ def plan_export(
     found = {
         marker.identity
         for issue in there
-        if (marker := marker_of(issue)) and not objection_to_claiming(run, issue)
+        if (marker := marker_of(issue)) and not reason_not_to_claim(run, issue)
     }
 
     def is_new(rendered: RenderedTicket) -> bool:
@@ -231,13 +231,13 @@ def plan_export(
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
     new = new_target_of(run)
     is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
-    copies = described_copies(run, copies_among(run, there)) if is_looked_for else None
+    copies = describe_copies(run, copies_among(run, there)) if is_looked_for else None
     blocked = _obstacle(
         run,
         session,
         same=same,
         copies=None if is_as_new else copies,
-        unclaimed=unclaimed_among(run, there),
+        unclaimed=unclaimed_issues(run, there),
         going={ticket.ticket_id for ticket in agreed},
         is_creating=bool(create or new_epics),
         new=None if is_as_new else new,
@@ -293,7 +293,7 @@ def _issues_there(run: ExportRun) -> list[FoundIssue]:
     sweep of an export looks again, by number too.
     """
     labelled = labelled_issues(run)
-    refuse_foreign(run, labelled)
+    refuse_other_installation(run, labelled)
     removed, _ = read_some(
         run, sorted(run.page.removed_ids), fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
     )
@@ -321,7 +321,7 @@ def _obstacle(
         if copies is not None:
             raise question_of_copies(copies)
         if unclaimed:
-            raise question_of_unclaimed(run, unclaimed)
+            raise unclaimed_issues_error(run, unclaimed)
         if (question := question_of(same, session_key=key, target=run.target)) is not None:
             raise question
         check_gate(

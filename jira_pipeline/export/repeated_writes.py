@@ -3,7 +3,7 @@
 Belongs here: the order of these four, what an answer means for the execution, the one loop of every
 write that twice is the same as once (links, parents, sprints, deletions), manual fixes. Does not:
 what is looked at, sent and written down (each kind: `links`, `placing`, `attachments`), how a doubt
-ends (`doubts`), creations, which wait for their turn before they are intended (`sending`).
+ends (`unconfirmed`), creations, which wait for their turn before they are intended (`sending`).
 
 Writes that do not wait for each other are sent at once: intents before, receipts after, by the one
 thread that has the lease; only the requests are of others.

@@ -2,7 +2,7 @@
 
 Belongs here: intents before, one request, outcomes after; what a refusal leads to. A refused
 description stops the export: the tables are the product, so no issue is created without them. Does
-not: which tickets are sent when (`creation`), how a doubt ends (`doubts`), looking up (`lookups`),
+not: which tickets are sent when (`creation`), how a doubt ends (`unconfirmed`), looking up (`lookups`),
 bodies that are too large from the start (`tickets/documents/document_tables`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
@@ -14,7 +14,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
@@ -27,6 +26,7 @@ from jira_pipeline.export.fields import NO_EPICS, IssueFields
 from jira_pipeline.export.ledger_page import unanswered_creations
 from jira_pipeline.export.lookups import NOT_FOUND
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of
+from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
@@ -70,9 +70,11 @@ EXCERPT_MAX_CHARS = 80
 class Sending:
     """The creations one execution sends, and what came of them."""
 
-    def __init__(self, run: ExportRun, *, doubts: Doubts, fields: IssueFields) -> None:
+    def __init__(
+        self, run: ExportRun, *, unconfirmed: UnconfirmedWrites, fields: IssueFields
+    ) -> None:
         self._run = run
-        self._doubts = doubts
+        self._unconfirmed = unconfirmed
         self._fields = fields
         self._throttled = 0
         self._not_before = 0.0
@@ -130,7 +132,7 @@ class Sending:
             self._run.page.write_answer(subject, answer)
             self.created += isinstance(answer, Created)
             if isinstance(answer, Unknown):
-                self._doubts.note(subject.identity)
+                self._unconfirmed.note_sent(subject.identity)
         self._stop_in_an_outage(batch, answers)
         self._follow_refusals(batch, answers)
 

@@ -1,7 +1,7 @@
 """What people do without an export about issues in doubt, gone, or there twice.
 
 Belongs here: settling a session as people ask for it, what they decide, done once and recorded, the
-words. Does not: what a find or an absence means (`doubts`, in an export too), looking (`lookups`),
+words. Does not: what a find or an absence means (`unconfirmed`, in an export too), looking (`lookups`),
 finding differences (`ledger_comparison`), sending (`sending`).
 
 A doubt that lookups cannot settle belongs to a person. Who looked and found no issue marks the
@@ -21,12 +21,6 @@ from enum import StrEnum
 from functools import partial
 
 from jira_pipeline.export.adoption import AdoptedTicket, unmark
-from jira_pipeline.export.doubts import (
-    CREATION_SUBJECT,
-    low_bound_of,
-    record_absences,
-    record_finds,
-)
 from jira_pipeline.export.export_run import (
     EPIC_PREFIX,
     ExportOrder,
@@ -42,10 +36,16 @@ from jira_pipeline.export.lookups import (
     WINDOW_MARGIN,
     ProbeResult,
     probe,
-    read_back,
+    verify_receipts,
 )
 from jira_pipeline.export.repeated_writes import end_fixes
 from jira_pipeline.export.target import opened_where_exported
+from jira_pipeline.export.unconfirmed import (
+    CREATION_SUBJECT,
+    lowest_possible_number,
+    record_found_issues,
+    record_missing_issues,
+)
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.exports import (
@@ -188,7 +188,7 @@ class _Settling:
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
         since = self._run.tools.monotonic()
-        read_back(self._run, self._run.page.issue_receipts())
+        verify_receipts(self._run, self._run.page.issue_receipts())
         missing = [r for r in self._run.order.issues if not self._is_there(r)]
         doubtful = [r for r in missing if isinstance(self._run.issue_state(r), InDoubt | GivenUp)]
         seen = self._look(missing)
@@ -218,12 +218,12 @@ class _Settling:
     def _look(
         self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN
     ) -> ProbeResult:
-        seen = probe(self._run, low_bound_of(self._run, missing), margin=margin)
-        record_finds(self._run, seen, self._run.order.issues)
+        seen = probe(self._run, lowest_possible_number(self._run, missing), margin=margin)
+        record_found_issues(self._run, seen, self._run.order.issues)
         return seen
 
     def _accept_absences(self, seen: ProbeResult, doubtful: Sequence[RenderedTicket]) -> None:
-        record_absences(self._run, seen, doubtful)
+        record_missing_issues(self._run, seen, doubtful)
         if not seen.is_conclusive:
             return
         target_id = self._run.target.target_id

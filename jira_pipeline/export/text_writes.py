@@ -24,11 +24,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
-from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import if_shown
 from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
+from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf.merging import (
     Memory,
     Merged,
@@ -259,7 +259,7 @@ class _Write:
 class TextWrites:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
-        self._doubts = Doubts(run)
+        self._unconfirmed = UnconfirmedWrites(run)
         self.written: set[str] = set()
         """Ids of the tickets whose issues were written, those of earlier executions included."""
         self.failed: dict[str, str] = {}
@@ -270,10 +270,10 @@ class TextWrites:
     def settle(self) -> None:
         """Find out what became of writes without a certain outcome, past the horizon at last."""
         for write in self._open():
-            self._doubts.note_earlier(write.receipt.identity)
+            self._unconfirmed.note_left(write.receipt.identity)
             self._close(write)
         if left := self._open():
-            self._doubts.wait(write.receipt.identity for write in left)
+            self._unconfirmed.wait(write.receipt.identity for write in left)
             for write in left:
                 self._close(write, is_over=True)
 
@@ -364,7 +364,7 @@ class TextWrites:
             WriteSubject.of(receipt), answer, events=UPDATING, about=receipt
         )
         if isinstance(answer, Unknown):
-            self._doubts.note(receipt.identity)
+            self._unconfirmed.note_sent(receipt.identity)
 
     def _close(self, write: _Write, *, is_answered: bool = False, is_over: bool = False) -> None:
         """Commit the outcome of a write if it shows; once the horizon is over, in any case."""

@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from jira_pipeline.export.doubts import low_bound_of, record_finds, unclaimed_among
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -32,11 +31,16 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.ledger_comparison import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import links_of
-from jira_pipeline.export.lookups import if_shown, probe, read_back, read_issues, read_some
+from jira_pipeline.export.lookups import if_shown, probe, read_issues, read_some, verify_receipts
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.repeated_writes import end_fixes, gone_or_hidden, write_once
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, is_unchanged, last_text
+from jira_pipeline.export.unconfirmed import (
+    lowest_possible_number,
+    record_found_issues,
+    unclaimed_issues,
+)
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
 from jira_pipeline.model.exports import (
@@ -241,7 +245,7 @@ class _Undoing:
     def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
-        read_back(run, self._choice.receipts())  # who made them, where no intent says so
+        verify_receipts(run, self._choice.receipts())  # who made them, where no intent says so
         self._confirm()  # what an earlier process was answered
         if self._keeps_rest:
             self._settle()
@@ -252,9 +256,9 @@ class _Undoing:
         # issues without a receipt: open intents, a ledger restored from a backup
         missing = [r for r in self._tickets if not isinstance(run.issue_state(r), Exists)]
         if missing:
-            seen = probe(run, low_bound_of(run, missing))
-            record_finds(run, seen, self._tickets)
-            for key, why in unclaimed_among(run, seen.issues).items():
+            seen = probe(run, lowest_possible_number(run, missing))
+            record_found_issues(run, seen, self._tickets)
+            for key, why in unclaimed_issues(run, seen.issues).items():
                 url = issue_url_of(run.target, key)
                 self._kept[key] = KeptIssue(number=None, key=key, url=url, reasons=(why,))
             self._is_conclusive = seen.is_conclusive

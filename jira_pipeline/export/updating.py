@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.adoption import as_marked
-from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -39,6 +38,7 @@ from jira_pipeline.export.text_writes import (
     consent_to,
     description_markdown,
 )
+from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import (
@@ -116,14 +116,14 @@ def mark_of(identity: str) -> str:
 class Commenting:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
-        self._doubts = Doubts(run)
+        self._unconfirmed = UnconfirmedWrites(run)
 
     def comment(self, wanted: Sequence[WantedComment]) -> tuple[WantedComment, ...]:
         """Send every comment that is not there yet; return those that this execution added."""
         missing = [one for one in wanted if not isinstance(self._state(one), Exists)]
         for one in missing:
             if isinstance(self._state(one), InDoubt):
-                self._doubts.note_earlier(one.subject.identity)
+                self._unconfirmed.note_left(one.subject.identity)
         for _round in range(ROUNDS):
             for one in missing:
                 if isinstance(self._state(one), NotSent) and not self._is_found(one):
@@ -141,17 +141,17 @@ class Commenting:
             record=lambda _, answer: page.write_answer(one.subject, answer),
         )
         if isinstance(answer, Unknown):
-            self._doubts.note(one.subject.identity)
+            self._unconfirmed.note_sent(one.subject.identity)
 
     def _settle(self, doubts: Sequence[WantedComment]) -> None:
         """Look for comments in doubt, past the horizon; what is nowhere may go once more."""
         left = [one for one in doubts if not self._is_found(one)]
         if not left:
             return
-        self._doubts.wait(one.subject.identity for one in left)
+        self._unconfirmed.wait(one.subject.identity for one in left)
         for one in left:
             if not self._is_found(one):  # what it was about is listed as to be done
-                settle_absent(self._run.page, one.subject, report=lambda _why: None)
+                record_missing_write(self._run.page, one.subject, report=lambda _why: None)
 
     def _is_found(self, one: WantedComment) -> bool:
         """Tell whether a comment is on its issue; one that is gone has none.

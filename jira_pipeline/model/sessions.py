@@ -553,14 +553,14 @@ class RunLiveness(Protocol):
     def is_alive(self, run_id: str) -> bool:
         """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
 
-    def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
-        """Return which of these runs are dead: whether how each ended could not be stored (`leave`).
+    def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
+        """Return those of these runs whose process is gone; true: how it ended could not be stored.
 
-        The process of any other of them ended without a word.
+        That is what `leave` says; the process of any other ended without a word.
         """
 
     def is_dead(self, run_id: str) -> bool:
-        return run_id in self.dead_among([run_id])
+        return run_id in self.find_dead_runs([run_id])
 
     def leave(self, run_id: str) -> None:
         """Have a run look dead when its process lets go: how it ended could not be stored."""

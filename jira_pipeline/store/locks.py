@@ -366,7 +366,7 @@ class FileRunLocks(RunLiveness):
         return self._is_held(run_id) is True
 
     @override
-    def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
+    def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
         dead = (run_id for run_id in run_ids if self._is_held(run_id) is False)
         return {run_id: self._locks.paths_of(run_id)[1].is_file() for run_id in dead}
 
@@ -498,7 +498,7 @@ class AdvisoryRunLocks(RunLiveness):
         return bool(self._database.asked(held))
 
     @override
-    def dead_among(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
+    def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
         """Look twice at the rows whose locks nobody holds: there are few.
 
         A holder takes the lock before it writes the row, and removes the row before it lets go. So

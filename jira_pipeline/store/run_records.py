@@ -3,7 +3,7 @@
 Belongs here: keeping runs that people asked for and how often they retried them, manual fixes, steps
 of exports, comparisons; answers of models and requests to them, adding up what was spent; export
 jobs of ShareDo, and that an intent of one is written by one process only. Does not: whether a run
-may be asked for or retried (`sessions/starting`), starting it (`dagster_port/dagster_runs`), when a
+may be asked for or retried (`sessions/starting`), starting it (`dagster_port/run_launchers`), when a
 job is sent (`sharedo/jobs`), deciding that a fix is needed (`export/repeated_writes`), comparing
 (`export/ledger_comparison`), asking models (`writing/models`), how long unused answers are kept
 (`sheets/kept_uploads`).

@@ -21,7 +21,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     plugin_name,
     stated_path,
 )
-from jira_pipeline.drupal.meaning.workflow_rows import ways_of
+from jira_pipeline.drupal.meaning.workflow_rows import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -44,6 +44,7 @@ from jira_pipeline.tickets.claims.claim import (
     Claims,
     GroupFacts,
     bundle_noun,
+    claims_about,
     clause,
     code,
     codes,
@@ -56,7 +57,6 @@ from jira_pipeline.tickets.claims.claim import (
     plural,
     quoted,
     rendered,
-    stated,
     text,
     with_code,
 )
@@ -70,9 +70,9 @@ from jira_pipeline.tickets.claims.lists import (
     responsive_style_claims,
     role_claims,
     view_mode_claims,
-    workflow_claims,
 )
 from jira_pipeline.tickets.claims.views import view_claims
+from jira_pipeline.tickets.claims.workflows import workflow_claims
 from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
@@ -184,7 +184,7 @@ def _unchecked(facts: GroupFacts, claims: Iterable[Claim]) -> Iterator[Claim]:
         and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
         and not LEFT_OPEN.search(row.note)
     ]
-    yield from stated("analysis.notes_unchecked", left, *NOTE_COLUMNS)
+    yield from claims_about("analysis.notes_unchecked", left, *NOTE_COLUMNS)
 
 
 def _changed(facts: GroupFacts) -> Iterator[Claim]:
@@ -194,7 +194,7 @@ def _changed(facts: GroupFacts) -> Iterator[Claim]:
     for columns, rows in by_value(changed, lambda row: changes_in(row.note)).items():
         is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
         shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
-        yield from stated("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)
+        yield from claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)
 
 
 def _not_read(facts: GroupFacts) -> Iterator[Claim]:
@@ -204,7 +204,7 @@ def _not_read(facts: GroupFacts) -> Iterator[Claim]:
     rows = {row.source: row for row in used}.values()
     unread = ((c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ)
     for column, cells in paired(unread).items():
-        yield from stated("analysis.not_read", cells, column, values=(), column=text(column))
+        yield from claims_about("analysis.not_read", cells, column, values=(), column=text(column))
 
 
 def parts_saying(
@@ -247,7 +247,7 @@ def estimated_hours(facts: GroupFacts) -> str:
     if group.is_hollow or group.kind is GroupKind.MIGRATION or is_no_work:
         return ""
     transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
-    ways = ways_of(transitions, facts.session.specification)
+    ways = transitions_of(transitions, facts.session.specification)
     building = len(facts.to_build) - len(transitions) + len(ways)
     is_changed = any(head.status is Status.CHANGED for head in group.heads)
     count = building or len(facts.with_status(Status.DELETED)) or int(is_changed)
@@ -299,18 +299,18 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     # Beside what they are: a view often has the name of what it lists.
     called = paired((noun_of(head), quoted(name_of(head))) for head in heads).items()
     named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
-    yield from stated("story.removal_ticket", heads, "X", things=listed(named))
+    yield from claims_about("story.removal_ticket", heads, "X", things=listed(named))
     kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
-    yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
+    yield from claims_about("analysis.removal_items", kept, "Type", nouns=nouns)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
-    yield from stated("analysis.removal_terms", vocabularies, "Type")
-    yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
+    yield from claims_about("analysis.removal_terms", vocabularies, "Type")
+    yield from claims_about("analysis.removal_shared", _shared_fields(facts), "Machine name")
     for page, some in grouped(heads, _page_of).items():
         kind = "verification.removal_unlisted" if page else "verification.removal_gone"
         names = listed(map(label_with_name, some), word="or")
-        yield from stated(kind, some, "Machine name", page=page, names=names)
+        yield from claims_about(kind, some, "Machine name", page=page, names=names)
     referring = (
         (field, owner, head)
         for head in heads
@@ -325,8 +325,8 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
         targets = specification.targets_of(field, "Ref. bundle")
         is_only = all(target.status in GONE for target in targets)
         kind = "analysis.removal_referred_only" if is_only else "analysis.removal_referred"
-        yield from stated(kind, (field,), "Ref. bundle", **words, ticket=ticket)
-        yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
+        yield from claims_about(kind, (field,), "Ref. bundle", **words, ticket=ticket)
+        yield from claims_about("verification.removal_unoffered", (field,), "Ref. bundle", **words)
 
 
 def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
@@ -336,7 +336,7 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
     for display in displays:
         place = (plugin_name(display), stated_path(display))
         for other in index.displays_by_path.get(place, ())[:1]:
-            yield from stated(
+            yield from claims_about(
                 "analysis.removal_path_taken",
                 (display, other),
                 path_column(display),
@@ -346,7 +346,7 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
             )
     paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
     for (path, _), row in paths.items():
-        yield from stated(
+        yield from claims_about(
             "verification.removal_path",
             (row,),
             path_column(row),
@@ -361,7 +361,7 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
         ("entity_browser", "analysis.removal_entity_browser"),
         ("block", "verification.removal_blocks"),
     ):
-        yield from stated(kind, placed.get(plugin, ()), "Display plugin")
+        yield from claims_about(kind, placed.get(plugin, ()), "Display plugin")
 
 
 def _shared_fields(facts: GroupFacts) -> list[Entity]:

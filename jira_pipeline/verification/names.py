@@ -1,18 +1,16 @@
-"""Which column a configuration can judge, and how; what the names in the cells of a row mean.
+"""What the names in the cells of a row mean: the things of sheets and site that are called so.
 
-Belongs here: the table `counterparts.toml` as values, and what it says in docs/site.md; bundles, image
-styles and states by name, spellings of plugins. Does not: comparing (`compared_cells`), where a
-configuration keeps a setting (`drupal/configuration`).
+Belongs here: bundles, image styles and states by name, spellings of plugins, breakpoints and
+permissions that the site knows, the file a row would be in. Does not: comparing (`compared_cells`),
+which columns are compared (`counterparts`).
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import chain
-from typing import Any, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.configuration.bundles import entity_type_of
 from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
@@ -20,85 +18,9 @@ from jira_pipeline.drupal.configuration.site import Site, SiteCell, spellings
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import max_length_in
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
-from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-
-
-class Comparison(StrEnum):
-    """How the cells of a column are compared; the value is what people read."""
-
-    KEY = "used to find the row"
-    WORDING = "as text, ignoring tags, entities, quotation mark styles and spaces"
-    FLAG = "as yes or no, in any spelling; enabled means yes"
-    COUNT = "as a number; `*`, Unlimited and -1 are the same"
-    NAME = "by machine name, in any known spelling"
-    NAMES = "as a set of machine names, after resolving the names in the cell to rows"
-    ONE_OF = "the site must have every state that it names"
-    BREAKPOINTS = "as a set of breakpoints with their multipliers"
-    ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
-    GROUP = "as text, with the label of any enclosing group"
-    SHAPES = (
-        "by `Options:`, `Default:`, `Max length`, `Allowed types:`, `Max size` and what `sheets` writes "
-        "of how targets, options and defaults are chosen; a maximum length that no row of the field "
-        "states is 255"
-    )
-    EFFECTS = "effects with the sizes, quality and file type that the cell names"
-    PATH = "`Path:`, and whether it is `Disabled.`"
-    WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
-    PERMISSIONS = (
-        "permissions, if the cell holds nothing else or they follow `Permissions:`, both ways; what "
-        "`Changed:` adds or removes; a number differs only from another "
-        "number; every permission differs from whatever else a cell says, a blank one included"
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counterpart:
-    """How a column is compared."""
-
-    how: Comparison
-    where: str
-    """What of the configuration it is compared with, for people."""
-    is_wording: bool = False
-    """Nothing but what people read depends on it."""
-    form: str = ""
-    """How `sheets` writes it; where blank, the forms of the other columns of the row tell."""
-    reads_blank: bool = False
-    """A blank cell asks for what is usual: what is not, differs."""
-    beside: str = ""
-    """The column beside whose place on the site it is compared, if not its own."""
-    pointing: Sequence[str] = ()
-    """Columns whose references say what it names, where its own does not."""
-
-
-@cache
-def counterparts() -> Mapping[EntityKind, Mapping[str, Counterpart]]:
-    """Return kinds of sheets and their columns; what is not in it is never compared."""
-    return {
-        EntityKind(kind): {
-            column: Counterpart(**{**said, "how": Comparison[said["how"]]})
-            for column, said in columns.items()
-        }
-        for kind, columns in _table()["counterparts"].items()
-    }
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return toml_tables(__package__, "counterparts.toml")
-
-
-UNKNOWN_COLUMN = "no column with a counterpart in a configuration"
-NOT_APPLICABLE = "not applicable"
-"""Of a cell that holds a dash: it asks for nothing."""
-NO_KIND = "configurations contain nothing of this kind"
-"""Of migrations, custom sheets and packages."""
-
-
-def never() -> Mapping[str, str]:
-    """Return columns without a counterpart, and why."""
-    return cast("dict[str, str]", _table()["never"])
-
+from jira_pipeline.verification.cell_results import NOT_APPLICABLE, NotComparable
+from jira_pipeline.verification.counterparts import Comparison, counterparts
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
@@ -121,15 +43,31 @@ _FILES: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_STATE: "workflows.workflow.{owner}.yml:type_settings.states.{name}",
     EntityKind.WORKFLOW_TRANSITION: "workflows.workflow.{owner}.yml:type_settings.transitions.{name}",
 }
-_OF_NAMES = frozenset({Comparison.NAMES, Comparison.ONE_OF})
-_NAMED = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
-"""What cells name in lists."""
-Meaning: TypeAlias = tuple[Mapping[str, str], ...]
-"""Of each name in a cell the machine names it may mean, with their keys: labels may be shared."""
+_SPELLED_COLUMNS = {
+    (EntityKind.FIELD, "Field type"): "field_types",
+    (EntityKind.FIELD, "Form widget"): "widgets",
+    (EntityKind.VIEW, "Base table"): "base_tables",
+    (EntityKind.VIEW_DISPLAY, "Display plugin"): "display_plugins",
+    (EntityKind.WORKFLOW, "Type"): "workflow_types",
+}
+"""The table of `spellings.toml` for a column that holds the name of a plugin."""
+_LISTS_OF_NAMES = frozenset({Comparison.NAMES, Comparison.ONE_OF})
+_NAMED_IN_LISTS = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
+Candidates: TypeAlias = Mapping[str, str]
+"""Machine names that one name in a cell may mean, each with its key: labels may be shared."""
+
+
+class _NamedThing(NamedTuple):
+    """A thing of the sheets or the site, with what cells may call it."""
+
+    kind: EntityKind
+    names: Iterable[str]
+    key: str
+    machine_name: str
 
 
 _Index: TypeAlias = Mapping[tuple[EntityKind, str], Mapping[str, str]]
-"""Machine names by key, of what is called so: by kind and folded label, name or machine name."""
+"""Machine names by key of the things of a kind that have a name, which is folded."""
 
 
 class Names:
@@ -137,106 +75,107 @@ class Names:
 
     def __init__(self, specification: Specification, site: Site) -> None:
         """Keep both; each index is made when it is first asked."""
-        self._specification, self._site = specification, site
+        self._specification = specification
+        self._site = site
 
-    def meant_by(self, row: Entity, column: str) -> Meaning | str:
+    def candidates_in(self, row: Entity, column: str) -> tuple[Candidates, ...] | NotComparable:
         """Return what each name in a cell may mean, or why nobody knows of one."""
-        pointing = (column, *counterparts()[row.kind][column].pointing)
-        references = [r for r in row.references if r.column in pointing]
-        targets = {r.text: r.target_key for r in references}
+        columns = (column, *counterparts()[row.kind][column].pointing)
+        references = [reference for reference in row.references if reference.column in columns]
         kind = references[0].target_kind if references else EntityKind.BUNDLE
-        found: list[Mapping[str, str]] = []
+        targets = {reference.text: reference.target_key for reference in references}
+        found: list[Candidates] = []
         for name in targets or split_names(row.cell(column)):
             if is_wildcard(name):
-                return f"“{name}” means all of them, without saying which"
-            named = (
-                index.get((kind, folded(name)), {}) for index in (self._by_name, self._on_site)
-            )
-            meant = next(filter(None, (_of_owner(row, kind, each) for each in named)), None)
-            if meant is None:
-                begins = "the beginning of several names" if targets.get(name) else "no row"
-                return f"“{name}” is {begins}, and nothing on the site has that name"
-            found.append(meant)
-        return tuple(found) or NOT_APPLICABLE
+                return NotComparable(f"“{name}” means all of them, without saying which")
+            candidates = self._candidates(name, kind, row)
+            if not candidates:
+                origin = "the beginning of several names" if targets.get(name) else "no row"
+                return NotComparable(f"“{name}” is {origin}, and nothing on the site has that name")
+            found.append(candidates)
+        return tuple(found) or NotComparable(NOT_APPLICABLE)
 
-    def is_going(self, one: Mapping[str, str]) -> bool:
+    def _candidates(self, name: str, kind: EntityKind, row: Entity) -> Candidates:
+        """Return the rows that a name may mean, else the things of the site; empty for neither."""
+        for index in (self._by_name, self._on_site):
+            named = index.get((kind, folded(name)), {})
+            if candidates := _with_owner_of(row, kind, named):
+                return candidates
+        return {}
+
+    def is_going(self, candidates: Candidates) -> bool:
         """Tell whether all that a name may mean is on hold, or should be gone."""
-        rows = [row for key in one.values() for row in self._specification.by_key.get(key, ())]
+        rows = [
+            row for key in candidates.values() for row in self._specification.by_key.get(key, ())
+        ]
         return bool(rows) and all(row.status in GONE for row in rows)
 
     @cached_property
     def _by_name(self) -> _Index:
-        """Keys of rows with machine names; several bundles may share a label."""
-        return _indexed(
-            (
-                row.kind,
-                {row.label, row.cell("Name"), row.machine_name},
-                row.key,
-                row.machine_name.casefold(),
-            )
-            for row in self._specification.entities
-            if row.has_machine_name
-        )
+        """Rows with machine names; several bundles may share a label."""
+        things = []
+        for row in self._specification.entities:
+            if row.has_machine_name:
+                names = {row.label, row.cell("Name"), row.machine_name}
+                things.append(_NamedThing(row.kind, names, row.key, row.machine_name.casefold()))
+        return _index_by_name(things)
 
     @cached_property
     def _on_site(self) -> _Index:
-        """The same of the site; what its fields name and it does not have goes by machine name."""
-        there = self._site.entities
-        cells = chain.from_iterable(entity.cells.values() for entity in there)
-        dangling = chain.from_iterable(cell.dangling for cell in cells)
-        return _indexed(
-            chain(
-                ((EntityKind.BUNDLE, {name}, "", name) for name in dangling),
-                ((e.kind, {e.label, e.machine_name}, e.key, e.machine_name) for e in there),
-            )
-        )
+        """Things of the site; a bundle that its fields name and that it lacks, by machine name."""
+        things = []
+        for entity in self._site.entities:
+            for cell in entity.cells.values():
+                for name in cell.dangling:
+                    things.append(_NamedThing(EntityKind.BUNDLE, {name}, "", name))
+        for entity in self._site.entities:
+            names = {entity.label, entity.machine_name}
+            things.append(_NamedThing(entity.kind, names, entity.key, entity.machine_name))
+        return _index_by_name(things)
 
-    def lacking(self, row: Entity, column: str, found: SiteCell) -> str:
-        """Return the file of the first thing a cell names that the site lacks altogether.
+    def missing_file(self, row: Entity, column: str, site_cell: SiteCell) -> str:
+        """Return the file of the first thing that a cell names and the site lacks altogether.
 
         Empty where the site has what the cell names, or more than that.
         """
-        how = one.how if (one := counterparts()[row.kind].get(column)) else None
-        meant = self.meant_by(row, column) if how in _OF_NAMES else ""
-        if isinstance(meant, str):
+        counterpart = counterparts()[row.kind].get(column)
+        if counterpart is None or counterpart.how not in _LISTS_OF_NAMES:
             return ""
-        absent = [key for one in meant for name, key in one.items() if name not in found.values]
-        has_more = how is Comparison.NAMES and set(found.values).difference(*meant)
-        if has_more or not absent or any(key in self._site.by_key for key in absent):
+        wanted = self.candidates_in(row, column)
+        if isinstance(wanted, NotComparable):
+            return ""
+        if counterpart.how is Comparison.NAMES and set(site_cell.values).difference(*wanted):
+            return ""
+        absent = []
+        for candidates in wanted:
+            absent += [key for name, key in candidates.items() if name not in site_cell.values]
+        if not absent or any(key in self._site.by_key for key in absent):
             return ""
         rows = self._specification.by_key.get(absent[0], ())
         return expected_file(rows[0]) if rows else ""
 
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
         """Return what a spelling stands for: in the table of spellings, or somewhere on the site."""
-        known = self._spellings[row.kind, column]
-        return frozenset({text} if _MACHINE_NAME.fullmatch(text) else known.get(folded(text), ()))
+        if _MACHINE_NAME.fullmatch(text):
+            return frozenset({text})
+        return frozenset(self._spellings[row.kind, column].get(folded(text), ()))
 
     @cached_property
     def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:
+        """Machine names by folded spelling, for each column that holds the name of a plugin."""
         found: dict[tuple[EntityKind, str], dict[str, set[str]]] = defaultdict(
             lambda: defaultdict(set)
         )
         for kind, columns in counterparts().items():
-            for column in (c for c, one in columns.items() if one.how is Comparison.NAME):
-                cells = (entity.cells.get(column) for entity in self._site.by_kind[kind])
-                for cell in filter(None, cells):
-                    for name in (cell.text, *cell.values):
-                        found[kind, column][folded(name)] |= {*cell.values}
-        of_sheets = spellings()
-        for kind, column, name in (
-            (EntityKind.FIELD, "Field type", "field_types"),
-            (EntityKind.FIELD, "Form widget", "widgets"),
-            (EntityKind.VIEW, "Base table", "base_tables"),
-            (EntityKind.VIEW_DISPLAY, "Display plugin", "display_plugins"),
-            (EntityKind.WORKFLOW, "Type", "workflow_types"),
-        ):
-            table, others = of_sheets.words[name], of_sheets.others.get(name, {})
-            families = Counter(folded(label.partition(" (")[0]) for label in table.values())
-            for plugin, label in table.items():
-                named = (plugin,) if families[folded(plugin)] <= 1 else ()  # any kind of `Text`
-                for spelling in (label, *named, *others.get(plugin, ())):
-                    found[kind, column][folded(spelling)].add(plugin)
+            for column, counterpart in columns.items():
+                if counterpart.how is Comparison.NAME:
+                    for entity in self._site.by_kind[kind]:
+                        if cell := entity.cells.get(column):
+                            for name in (cell.text, *cell.values):
+                                found[kind, column][folded(name)].update(cell.values)
+        for place, table_name in _SPELLED_COLUMNS.items():
+            for spelling, plugin in _spellings_of_plugins(table_name):
+                found[place][folded(spelling)].add(plugin)
         return found
 
     @cached_property
@@ -274,26 +213,40 @@ class Names:
         return frozenset(chain.from_iterable(role.cells["Notes"].values for role in roles))
 
 
-def _indexed(named: Iterable[tuple[EntityKind, Iterable[str], str, str]]) -> _Index:
+def _spellings_of_plugins(table_name: str) -> Iterator[tuple[str, str]]:
+    """Yield each way to write a plugin of a table, with its id."""
+    labels = spellings().words[table_name]
+    other_spellings = spellings().others.get(table_name, {})
+    families = Counter(folded(label.partition(" (")[0]) for label in labels.values())
+    for plugin, label in labels.items():
+        yield label, plugin
+        if families[folded(plugin)] <= 1:  # `text` alone may mean any kind of `Text (…)`
+            yield plugin, plugin
+        for spelling in other_spellings.get(plugin, ()):
+            yield spelling, plugin
+
+
+def _index_by_name(things: Iterable[_NamedThing]) -> _Index:
     found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
-    for kind, names, key, machine_name in named:
-        for name in names if kind in _NAMED else ():
-            found[kind, folded(name)][key] = machine_name
+    for thing in things:
+        if thing.kind in _NAMED_IN_LISTS:
+            for name in thing.names:
+                found[thing.kind, folded(name)][thing.key] = thing.machine_name
     return found
 
 
-def _of_owner(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Mapping[str, str]:
-    """Return by machine name what is of the workflow of a row, or of the type of a view mode."""
+def _with_owner_of(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Candidates:
+    """Return of things by key those of the row's own workflow, or of the type of a view mode."""
     owner = ""
     if kind is EntityKind.WORKFLOW_STATE:
         owner = (row.owner_key or "").partition(":")[2]
     elif row.kind is EntityKind.VIEW_MODE and row.bundle_type is not None:
         owner = row.bundle_type.value
-    beginning = f"{kind.value}:{owner}/" if owner else ""
-    return {name: key for key, name in named.items() if key.startswith(beginning)}
+    prefix = f"{kind.value}:{owner}/" if owner else ""
+    return {name: key for key, name in named.items() if key.startswith(prefix)}
 
 
-def is_id(text: str) -> bool:
+def is_plugin_id(text: str) -> bool:
     """Tell whether a text may be the id of a plugin: labels begin with a capital."""
     return _ID.fullmatch(text) is not None
 
@@ -305,7 +258,8 @@ def breakpoint_name(text: str) -> str:
 
 def expected_file(row: Entity) -> str:
     """Return the file of the configuration that a row would be in, with the key of a part."""
-    entity_type, name = entity_type_of(row.bundle_type), row.machine_name.casefold()
+    entity_type = entity_type_of(row.bundle_type)
+    name = row.machine_name.casefold()
     if row.kind is EntityKind.BUNDLE and not entity_type:
         return ""
     if row.kind is EntityKind.VIEW_MODE:

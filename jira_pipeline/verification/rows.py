@@ -38,26 +38,23 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.sheets.reading.cells import as_meant
 from jira_pipeline.sheets.reading.labels import folded, split_bundle_label, split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
-from jira_pipeline.verification.compared_cells import (
+from jira_pipeline.verification.cell_results import (
+    NOT_APPLICABLE,
     PROSE,
     UNKNOWN_SPELLING,
-    UNREAD,
-    Stated,
-    compare_cell,
-    compare_note,
+    NotComparable,
 )
-from jira_pipeline.verification.names import (
+from jira_pipeline.verification.compared_cells import compare_cell, compare_note
+from jira_pipeline.verification.counterparts import (
     NO_KIND,
-    NOT_APPLICABLE,
-    PARTS,
     UNKNOWN_COLUMN,
+    UNREAD,
     Comparison,
-    Names,
+    SheetCell,
+    columns_never_compared,
     counterparts,
-    expected_file,
-    is_id,
-    never,
 )
+from jira_pipeline.verification.names import PARTS, Names, expected_file, is_plugin_id
 from jira_pipeline.verification.reports import difference
 
 _FROM = "From state"
@@ -117,9 +114,14 @@ class SiteLookup:
             candidates = candidates or self._called(row, owner)
         if row.kind is not EntityKind.WORKFLOW_TRANSITION:
             return candidates[0] if candidates else None
-        meant = self._names.meant_by(row, _FROM)
-        names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
-        return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
+        states = self._names.candidates_in(row, _FROM)
+        if isinstance(states, NotComparable):
+            return None
+        state_names = set().union(*states)
+        for entity in candidates:
+            if not state_names.isdisjoint(entity.cells[_FROM].values):
+                return entity
+        return None
 
     def owner_of(self, row: Entity) -> SiteEntity | None:
         return next(map(self.find, self._specification.first_of(row.owner_key)), None)
@@ -304,7 +306,7 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
         if (not text and column not in usual) or column == "X":
             continue
         if counterpart is None:
-            reason = never().get(column, UNKNOWN_COLUMN)
+            reason = columns_never_compared().get(column, UNKNOWN_COLUMN)
             is_open = reason.startswith(PROSE) and not text.startswith(CHANGED_COLUMNS)
             yield VerifiedCell(
                 column=column,
@@ -314,18 +316,15 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
                 is_open=is_open,
             )
         else:
-            said = row.as_noted(column) if column in SHAPED_COLUMNS else as_meant(text)
-            stated = Stated(row=row, column=column, text=said, counterpart=counterpart)
-            cell = found.cells.get(counterpart.beside or column)
-            is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
-            compared = (
-                compare_note(stated, found.cells, names)
-                if is_note
-                else compare_cell(stated, cell, names)
-            )
-            compared = compared if said == text else replace(compared, sheet=text)
-            if said or compared.verdict is Verdict.DIFFERS:
-                yield _unless_unchanged(compared, row)
+            meaning = row.as_noted(column) if column in SHAPED_COLUMNS else as_meant(text)
+            cell = SheetCell(row=row, column=column, text=meaning, counterpart=counterpart)
+            if counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS:
+                compared = compare_note(cell, found.cells, names)
+            else:
+                site_cell = found.cells.get(counterpart.beside or column)
+                compared = compare_cell(cell, site_cell, names)
+            if meaning or compared.verdict is Verdict.DIFFERS:
+                yield _unless_unchanged(replace(compared, sheet=text), row)
 
 
 def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
@@ -551,7 +550,7 @@ def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]
         (each.row.kind, cell)
         for each in compared
         for cell in each.verified.cells
-        if cell.reason.startswith(UNKNOWN_SPELLING) and not is_id(cell.sheet) and cell.site
+        if cell.reason.startswith(UNKNOWN_SPELLING) and not is_plugin_id(cell.sheet) and cell.site
     )
     beside = grouped(unknown, lambda pair: (pair[0], pair[1].column, pair[1].sheet))
     for (kind, column, spelling), pairs in beside.items():

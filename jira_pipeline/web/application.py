@@ -60,6 +60,7 @@ from jira_pipeline.web.pages import (
     ticket_page,
     tickets_page,
     uploads,
+    view_forms_page,
 )
 from jira_pipeline.web.pages.showing import SANDBOX_ROOT, STATIC_ADDRESS, NamedFiles
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
@@ -173,6 +174,7 @@ PAGES = (
     ticket_page.sentences_router,
     questions_page.router,
     questions_page.file_router,
+    view_forms_page.router,
     client_page.router,
     export_page.router,
     people_page.router,

@@ -18,7 +18,7 @@ from jira_pipeline.cli.context import run_for_session
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text, line_of

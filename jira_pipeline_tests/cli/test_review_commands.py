@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from sqlalchemy import insert
 
-from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects

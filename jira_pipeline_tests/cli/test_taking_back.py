@@ -11,7 +11,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL

@@ -80,7 +80,7 @@ def test_a_run_whose_process_was_killed_is_dead_until_it_is_forgotten(
         kill()
 
         assert (alive, locks.is_dead("r1"), locks.is_alive("r1")) == (False, True, False)
-        assert locks.dead_among(["r1", "r2"]) == {"r1": False}
+        assert locks.find_dead_runs(["r1", "r2"]) == {"r1": False}
         locks.forget("r1")
         assert not locks.is_dead("r1")
 
@@ -93,6 +93,6 @@ def test_a_run_whose_end_could_not_be_stored_looks_dead_once_it_is_let_go(
         locks.leave("r1")
         at_work = locks.is_dead("r1")
 
-    assert (at_work, locks.dead_among(["r1"])) == (False, {"r1": True})
+    assert (at_work, locks.find_dead_runs(["r1"])) == (False, {"r1": True})
     locks.forget("r1")
     assert not locks.is_dead("r1")

@@ -17,8 +17,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, opened_instance
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.reports import report_upload
+from jira_pipeline.dagster_port.run_launchers import QueuedRuns
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session

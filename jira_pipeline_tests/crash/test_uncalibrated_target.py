@@ -7,7 +7,7 @@ marker. Source: docs/export.md, rule 6.
 import httpx
 import pytest
 
-from jira_pipeline.export.creation import UNSEEN_DOUBTS_MAX
+from jira_pipeline.export.creation import UNSEEN_UNCONFIRMED_MAX
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError
 from jira_pipeline.model.exports import FixState, LedgerEvent, LedgerSubject
 from jira_pipeline_tests.contracts.stored_values import a_draft, after
@@ -75,5 +75,5 @@ def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWor
     loners.answering = None
     loners.export()
 
-    assert len(sent) == UNSEEN_DOUBTS_MAX
+    assert len(sent) == UNSEEN_UNCONFIRMED_MAX
     assert sorted(loners.titles()) == sorted(draft.title for draft in LONERS)

@@ -319,7 +319,7 @@ def test_an_end_that_cannot_be_stored_is_reported_and_its_run_found_dead(
     assert (outcome.reason, outcome.is_cancelled) == (reason, is_cancelled)
     if isinstance(error, PipelineError):
         assert outcome.recovery_actions == tuple(map(action_text, error.recovery_actions))
-        assert run_locks.dead_among([run_id]) == {run_id: True}
+        assert run_locks.find_dead_runs([run_id]) == {run_id: True}
         assert uploaded.store.errors.list_all("museum") == ()
 
 

@@ -26,15 +26,11 @@ from dagster_graphql.schema import create_schema
 
 from jira_pipeline.cli import dagster_child
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import (
-    RUN_KEY_TAG,
-    QueuedRuns,
-    RunsHere,
-    opened_instance,
-    run_key_of_task,
-)
+from jira_pipeline.dagster_port.dagster_runs import RUN_KEY_TAG, run_key_of_task
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
+from jira_pipeline.dagster_port.run_launchers import InProcessRuns, QueuedRuns
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.sessions import (
@@ -100,7 +96,7 @@ def webserver(workspace: WorkspaceProcessContext) -> Iterator[httpx.Client]:
 
 def test_a_run_here_has_ended_once_it_was_started(home: Home) -> None:
     pipeline, instance = home
-    runs = RunsHere(instance, pipeline, job_named)
+    runs = InProcessRuns(instance, pipeline, job_named)
 
     run_id = runs.start(WantedRun(session_key=projects.SESSION, job=RunJob.VALIDATION, by="cd"))
 
@@ -150,7 +146,7 @@ def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(home: Home) -
     task_id = QueuedRuns(instance, pipeline).start(again)
     request = pipeline.store.run_requests.find(task_id)
     QueuedRuns(instance, pipeline).dequeue(task_id)
-    run_id = RunsHere(instance, pipeline, job_named).start(again)
+    run_id = InProcessRuns(instance, pipeline, job_named).start(again)
 
     ended, repeated = instance.get_run_by_id(run.run_id), instance.get_run_by_id(run_id)
     assert ended is not None
@@ -166,7 +162,7 @@ def test_what_is_no_session_is_refused_before_it_is_launched(home: Home) -> None
     pipeline, instance = home
     before = len(instance.get_run_ids())
 
-    for runs in (QueuedRuns(instance, pipeline), RunsHere(instance, pipeline, job_named)):
+    for runs in (QueuedRuns(instance, pipeline), InProcessRuns(instance, pipeline, job_named)):
         with pytest.raises(NotFoundError):
             runs.start(replace(EXPORT, session_key="nowhere"))
 
@@ -256,7 +252,7 @@ def test_a_run_that_is_only_starting_can_be_cancelled(home: Home) -> None:
         tags={PARTITION_TAG: projects.SESSION},
     )
     instance.add_run(run)
-    runs = RunsHere(instance, pipeline, job_named)
+    runs = InProcessRuns(instance, pipeline, job_named)
 
     (cancelled,) = cancel(open_session(pipeline, projects.SESSION), runs, by="cd").runs
 
@@ -291,11 +287,11 @@ def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_on
     before = runs.start(EXPORT)  # before it looks for the first time
 
     looking.start()
-    _wait_until(lambda: runs.begun(before))
+    _wait_until(lambda: runs.started_run_of(before))
     runs.dequeue(before)
     with ThreadPoolExecutor() as two:
         task_id, same = two.map(runs.start, [EXPORT, EXPORT])
-    _wait_until(lambda: runs.begun(task_id))
+    _wait_until(lambda: runs.started_run_of(task_id))
     dagster_child.WOKEN.set()
     _wait_until(lambda: not pipeline.store.run_requests.unstarted())
 

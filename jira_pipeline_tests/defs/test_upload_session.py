@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.automation import upload_sensor

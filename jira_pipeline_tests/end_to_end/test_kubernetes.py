@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import end_dead_runs
+from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox

@@ -16,7 +16,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.dagster_port.dagster_runs import opened_history, opened_instance
+from jira_pipeline.dagster_port.dagster_runs import opened_history
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.reading_back import sandbox_of
 from jira_pipeline_tests.end_to_end.test_postgres import runs_of_dagster

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.export.doubts import (
-    low_bound_of,
-    record_absences,
-    record_finds,
-    record_lookalikes,
-    record_unmarked,
-    sendable_among,
-)
 from jira_pipeline.export.lookups import ProbeResult
+from jira_pipeline.export.unconfirmed import (
+    hold_back_lookalikes,
+    list_unmarked_duplicates,
+    lowest_possible_number,
+    record_found_issues,
+    record_missing_issues,
+    sendable_tickets,
+)
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline_tests.export.small_site import (
@@ -58,7 +58,7 @@ def test_every_find_writes_the_receipt_that_was_missing_once(site: SmallSite) ->
     site.write(2, RECEIPT, remote_id="7", remote_key="SBX-7")
     seen = saw(marked(site, 1, "6"), marked(site, 2, "7"), marked(site, 3, "8"))
 
-    settled = record_finds(site.run, seen, site.tickets)
+    settled = record_found_issues(site.run, seen, site.tickets)
 
     assert settled == 2
     assert site.receipt(1) == ("6", "SBX-6")
@@ -75,7 +75,9 @@ def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(
     else:
         site.write(1, INTENT, UNKNOWN)
 
-    settled = record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
+    settled = record_found_issues(
+        site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets
+    )
 
     assert (settled, site.receipt(1)) == (int(not received), (counts, f"SBX-{counts}"))
     assert site.events(1).count(RECEIPT) == 1
@@ -87,7 +89,7 @@ def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite
     site.write(2, INTENT)
     site.write(3, INTENT, NOTHING_DONE)
 
-    record_absences(site.run, NOTHING, site.tickets)
+    record_missing_issues(site.run, NOTHING, site.tickets)
 
     assert site.events(1) == [INTENT, UNKNOWN, ABSENT]
     assert site.events(2) == [INTENT, ABSENT]
@@ -104,7 +106,7 @@ def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite
 def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite, seen: ProbeResult) -> None:
     site.write(1, INTENT, UNKNOWN)
 
-    record_absences(site.run, seen, site.tickets)
+    record_missing_issues(site.run, seen, site.tickets)
 
     assert site.events(1) == [INTENT, UNKNOWN]
 
@@ -136,7 +138,7 @@ def test_a_doubt_that_lookups_cannot_settle_is_left_to_a_person(
 ) -> None:
     site.write(1, *events)
 
-    record_absences(site.run, seen, site.tickets)
+    record_missing_issues(site.run, seen, site.tickets)
 
     assert site.events(1) == [*events, GIVEN_UP]
     assert fixes_of(site) == [("t01", "creation", why)]
@@ -147,7 +149,7 @@ def test_an_issue_of_another_ticket_is_no_reason_not_to_send(site: SmallSite) ->
     site.write(2, RECEIPT, remote_id="7", remote_key="SBX-7")
     seen = saw(unmarked(2, "7"), unmarked(1, "7"))
 
-    record_absences(site.run, seen, site.tickets)
+    record_missing_issues(site.run, seen, site.tickets)
 
     assert site.events(1)[-1] is ABSENT
 
@@ -156,7 +158,7 @@ def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: Smal
     site.tickets = (a_ticket(1), a_ticket(2, depends_on=("t01",)))
     site.write(1, INTENT, UNKNOWN)
 
-    record_absences(site.run, saw(is_proven=False), site.tickets)
+    record_missing_issues(site.run, saw(is_proven=False), site.tickets)
 
     [(_, _, why)] = fixes_of(site)
     assert why == "none of our issues has ever been seen here, so a missing issue proves nothing"
@@ -174,7 +176,7 @@ def test_what_waits_for_others_is_not_sendable(site: SmallSite) -> None:
     site.write(4, RECEIPT, remote_id="7", remote_key="SBX-7")
 
     run = replace(site.run, order=replace(site.run.order, rendered=tickets))
-    found = sendable_among(run, tickets)
+    found = sendable_tickets(run, tickets)
 
     assert [rendered.ticket.number for rendered in found] == [5]
 
@@ -191,7 +193,7 @@ def test_what_looks_exported_but_was_never_sent_is_left_to_a_person(site: SmallS
         unmarked(5, "9"),
     )
 
-    record_lookalikes(site.run, seen, site.tickets)
+    hold_back_lookalikes(site.run, seen, site.tickets)
 
     assert fixes_of(site) == [
         ("t01", "creation", "SBX-6, SBX-7 may be its issue but has no marker")
@@ -202,7 +204,7 @@ def test_what_looks_exported_but_was_never_sent_is_left_to_a_person(site: SmallS
 def test_where_labels_are_dropped_too_a_title_is_enough(site: SmallSite) -> None:
     seen = saw(unmarked(2, "8", labels=()), is_traced=False)
 
-    record_lookalikes(site.run, seen, site.tickets)
+    hold_back_lookalikes(site.run, seen, site.tickets)
 
     assert fixes_of(site) == [("t02", "creation", "SBX-8 may be its issue but has no marker")]
     assert [site.events(of) for of in (1, 2)] == [[], [GIVEN_UP]]
@@ -220,9 +222,9 @@ def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -
         is_traced=False,
     )
 
-    record_lookalikes(site.run, seen, site.tickets)
-    record_unmarked(site.run, seen, site.tickets)
-    record_absences(site.run, seen, site.tickets)
+    hold_back_lookalikes(site.run, seen, site.tickets)
+    list_unmarked_duplicates(site.run, seen, site.tickets)
+    record_missing_issues(site.run, seen, site.tickets)
 
     dropped = "this site drops markers or hides issues, so a missing issue proves nothing"
     assert fixes_of(site) == [("t03", "creation", dropped)]
@@ -232,7 +234,7 @@ def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) 
     """The issue has the ticket's title by chance, and stays where it is."""
     site.write(1, GIVEN_UP, ABSENT)
 
-    record_lookalikes(site.run, saw(unmarked(1, "6")), site.tickets)
+    hold_back_lookalikes(site.run, saw(unmarked(1, "6")), site.tickets)
 
     assert (site.events(1), fixes_of(site)) == ([GIVEN_UP, ABSENT], [])
 
@@ -244,7 +246,7 @@ def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
     issues = (unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"))
 
-    record_unmarked(site.run, saw(*issues, is_calibrated=comes_back), site.tickets)
+    list_unmarked_duplicates(site.run, saw(*issues, is_calibrated=comes_back), site.tickets)
 
     found = [("t01", "SBX-7", "it has the same title, no marker")]
     assert fixes_of(site) == ([] if comes_back else found)
@@ -256,5 +258,5 @@ def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
     site.write(3, INTENT, NOTHING_DONE, low_bound=10)
     run = site.run
 
-    assert low_bound_of(run, site.tickets) == 20
-    assert low_bound_of(run, site.tickets[2:]) is None
+    assert lowest_possible_number(run, site.tickets) == 20
+    assert lowest_possible_number(run, site.tickets[2:]) is None

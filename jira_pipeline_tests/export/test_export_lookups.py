@@ -6,7 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.export.lookups import FETCH_SIZE, WINDOW_MARGIN, ProbeResult, probe, probe_ranges
+from jira_pipeline.export.lookups import (
+    FETCH_SIZE,
+    WINDOW_MARGIN,
+    ProbeResult,
+    probe,
+    probe_known_ranges,
+)
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import Account, FoundIssue
@@ -371,7 +377,7 @@ def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -
     site.write(2, INTENT, low_bound=29_998)
     site.create(2)
 
-    seen = probe_ranges(site.run)
+    seen = probe_known_ranges(site.run)
 
     numbers = read_numbers(site)
     assert numbers == [*range(1, 1 + WINDOW_MARGIN), *range(29_999, 29_999 + WINDOW_MARGIN)]
@@ -393,7 +399,7 @@ def test_what_only_a_title_shows_is_looked_for_as_deep_as_by_a_sweep(
     own = site.create_by_hand(labels=labels)
     site.receive(1, own)
 
-    seen = probe_ranges(site.run)
+    seen = probe_known_ranges(site.run)
 
     assert sorted(read_numbers(site)) == list(range(first, number + WINDOW_MARGIN))
     assert seen.is_traced is is_labelled

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
+from jira_pipeline.export.lookups import check_receipts, is_issue_of, verify_receipts
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.exports import LedgerEvent, Origin
 from jira_pipeline_tests.crash.export_world import ExportWorld
@@ -81,7 +81,7 @@ def test_an_issue_is_the_tickets_by_its_marker_or_else_by_label_or_title(
     site.receive(1, created)
     run = site.run
 
-    read = read_back(run, run.page.issue_receipts())
+    read = verify_receipts(run, run.page.issue_receipts())
 
     assert site.events(1) == [INTENT, RECEIPT, *([REFUTED] if is_refuted else [])]
     assert [receipt.ticket_id for receipt in read.wrong] == ["t01"] * is_refuted
@@ -124,7 +124,7 @@ def test_an_issue_that_moved_has_its_new_key_from_then_on(site: SmallSite) -> No
     site.change("UPDATE issue SET key = 'OPS-7' WHERE id = ?", int(moved.remote_id))
     run = site.run
 
-    read_back(run, run.page.issue_receipts())
+    verify_receipts(run, run.page.issue_receipts())
 
     (receipt,) = run.page.issue_receipts()
     first = next(e for e in entries_of(site.store) if e.event is RECEIPT)
@@ -147,9 +147,9 @@ def test_what_was_confirmed_or_adopted_is_not_refuted_whatever_became_of_it(
     site.change("""UPDATE issue_property SET value = '{"identity": "x", "installation": "y",
         "session": "z", "sequence": 1}' WHERE key = 'jira_pipeline'""")
 
-    read = read_back(site.run, [confirmed], is_refuting=False)
+    read = verify_receipts(site.run, [confirmed], is_refuting=False)
 
     assert read.wrong == ()
-    [found] = read_back(site.run, [sent]).shown.values()
+    [found] = verify_receipts(site.run, [sent]).shown.values()
     assert is_issue_of(run, adopted, found)
     assert not is_issue_of(run, sent, found)

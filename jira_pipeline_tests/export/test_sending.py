@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.fields import CreateScreen, IssueFields
 from jira_pipeline.export.sending import Sending
+from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
@@ -50,7 +50,7 @@ class Sender:
     site: SmallSite
     run: ExportRun
     sending: Sending
-    doubts: Doubts
+    unconfirmed: UnconfirmedWrites
 
     def send(self, *numbers: int) -> None:
         """Send the tickets with these numbers as one batch."""
@@ -66,10 +66,10 @@ def sender(site: SmallSite, *, delay_seconds: float = 0.0, **tools: Any) -> Send
     """Open a sending as an execution does."""
     order = replace(site.order, create_delay_seconds=delay_seconds)
     run = replace(site.run, order=order, tools=replace(site.tools, **tools))
-    doubts = Doubts(run)
+    unconfirmed = UnconfirmedWrites(run)
     found = CreateScreen(field_ids=SCREEN, issue_type_id=site.issue_type_id)
-    sending = Sending(run, doubts=doubts, fields=IssueFields(run, found))
-    return Sender(site, run, sending, doubts)
+    sending = Sending(run, unconfirmed=unconfirmed, fields=IssueFields(run, found))
+    return Sender(site, run, sending, unconfirmed)
 
 
 def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSite) -> None:
@@ -90,7 +90,7 @@ def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSi
     intent, receipt = entries_of(site.store)
     assert (intent.low_bound, intent.attempt) == (40, 1)
     assert (receipt.remote_id, receipt.remote_key) == ("10001", "SBX-1")
-    assert opened.doubts.since == {}
+    assert opened.unconfirmed.since == {}
 
 
 def test_a_body_shows_the_issues_there_are_and_names_those_to_come(site: SmallSite) -> None:
@@ -191,7 +191,7 @@ def test_an_answer_that_decides_nothing_is_a_doubt_from_now_on(site: SmallSite, 
 
     assert site.events(1) == [INTENT, UNKNOWN]
     assert entries_of(site.store)[-1].detail
-    assert opened.doubts.since == {site.identity(1): 30.0}
+    assert opened.unconfirmed.since == {site.identity(1): 30.0}
     assert (opened.sending.sent, opened.sending.created) == (1, 0)
 
 
@@ -209,7 +209,7 @@ def test_a_refusal_stops_at_the_ticket(site: SmallSite, name: str, error: type[E
     assert site.events(3) == [INTENT, NOTHING_DONE]
     assert entries_of(site.store)[-1].detail
     assert getattr(caught.value, "failed_at_ticket_number", None) == 3
-    assert opened.doubts.since == {}
+    assert opened.unconfirmed.since == {}
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_what_a_bulk_refuses_was_not_done(site: SmallSite) -> None:
     assert site.events(1) == [INTENT, RECEIPT]
     assert site.events(2) == [INTENT, NOTHING_DONE]
     assert site.events(3) == [INTENT, RECEIPT]
-    assert opened.doubts.since == {}
+    assert opened.unconfirmed.since == {}
 
 
 def test_a_bulk_that_cannot_be_read_back_is_in_doubt(site: SmallSite) -> None:

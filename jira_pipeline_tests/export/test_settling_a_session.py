@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from jira_pipeline.export.doubts import record_orphan
 from jira_pipeline.export.settle import SettleReport, settle_session
+from jira_pipeline.export.unconfirmed import list_possible_orphan
 from jira_pipeline.model.actions import line_of
 from jira_pipeline.model.exports import FixState, LedgerEvent
 from jira_pipeline_tests.crash.by_hand import SITE_URL
@@ -29,7 +29,7 @@ def settled(site: SmallSite, *, is_waiting: bool = True) -> SettleReport:
 
 def listed(site: SmallSite, of: int, key: str | None, *, state: FixState = FixState.OPEN) -> None:
     """List an issue of a ticket, or a doubt, for people."""
-    record_orphan(site.run, a_ticket(of), key=key, why="why")
+    list_possible_orphan(site.run, a_ticket(of), key=key, why="why")
     fix = site.fixes()[-1]
     site.store.manual_fixes.set_state("site", fix.fix_id, state, by=PERSON, at=fix.created_at)
 

@@ -110,7 +110,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "",
         ),
         "another installation's issues stop the export": (
-            "    refuse_foreign(run, seen.issues)\n",
+            "    refuse_other_installation(run, seen.issues)\n",
             "",
         ),
         "the label finds what lies outside the window": (
@@ -148,7 +148,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "if False:",
         ),
     },
-    "export/doubts.py": {
+    "export/unconfirmed.py": {
         "an absence counts in a conclusive reading only": (
             "    if not seen.is_conclusive:\n        return\n",
             "",
@@ -167,7 +167,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "remote_id=ours[-1].issue_id,",
         ),
         "a double is listed": (
-            'record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)',
+            'list_possible_orphan(run, rendered, key=other.key, why="it exists twice", action=action)',
             "pass",
         ),
         "a person is told before the ledger gives up": (
@@ -183,11 +183,11 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "return min(self.since[identity]",
         ),
         "dependencies exist first": (
-            "            isinstance(run.page.state(run.identity(dependency)), Exists)\n",
-            "            True\n",
+            "        if is_exported and not isinstance(run.page.state(run.identity(dependency)), Exists):\n",
+            "        if False:\n",
         ),
         "where nothing of ours was seen another ticket goes first": (
-            "    if not seen.is_proven and any(sendable_among(run, run.order.issues)):\n",
+            "    if not seen.is_proven and any(sendable_tickets(run, run.order.issues)):\n",
             "    if False:\n",
         ),
         "where nothing of ours was ever seen an absence proves nothing": (
@@ -209,27 +209,27 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "export/creation.py": {
         "a new ticket is kept back to close the window": (
-            "        if is_one_kept_back and self._in_doubt():\n",
+            "        if keeps_witness and self._queue.unconfirmed():\n",
             "        if False:\n",
         ),
         "what was created before the horizon closes no window": (
-            "            self._horizon_sequence = self._run.page.last_sequence()\n",
+            "        self._sequence_at_horizon = self._run.page.last_sequence()\n",
             "",
         ),
         "a look comes before every resend": (
-            "        seen = self._look(reaches_far=True)\n",
+            "        seen = self._probe(is_wide=True)\n",
             "        seen = probe(self._run, 10**9)\n",
         ),
         "the sweep at the end reads the numbers that may be ours": (
-            "        seen = probe_ranges(run)\n",
+            "        seen = probe_known_ranges(run)\n",
             "        seen = probe(run, 10**9)\n",
         ),
         "a double without marker is listed": (
-            "            record_unmarked(run, seen, self._tickets)\n",
+            "        list_unmarked_duplicates(run, seen, self._queue.tickets)\n",
             "",
         ),
         "what looks exported is not sent": (
-            "        record_lookalikes(run, seen, self._missing())\n",
+            "        hold_back_lookalikes(run, seen, self._queue.missing())\n",
             "",
         ),
         "what the last look shows stops the resend": (
@@ -241,7 +241,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "        if False:\n",
         ),
         "a doubt is settled past the horizon only": (
-            "            self._doubts.wait(waiting)\n",
+            "        self._unconfirmed.wait(identities)\n",
             "",
         ),
         "a site that shows nothing is not sent a whole session": (
@@ -249,12 +249,12 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "if first is None:",
         ),
         "what was left twice is looked for at the end": (
-            "            self._settled += record_finds(run, seen, self._tickets)\n",
-            "",
+            "issues)\n        self._settled += record_found_issues(run, seen, self._queue.tickets)\n        list",
+            "issues)\n        list",
         ),
         "nothing is created beside issues about which people have to decide": (
-            "if unclaimed := unclaimed_among(self._run, seen.issues):",
-            "if unclaimed := {}:",
+            "        unclaimed = unclaimed_issues(run, seen.issues)\n",
+            "        unclaimed = {}\n",
         ),
         "marks are written that an adoption did not come to": (
             "        marking(run).bring_about()\n",
@@ -263,7 +263,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "export/ledger_comparison.py": {
         "a comparison lists doubles without marker": (
-            "        record_unmarked(run, seen, run.order.issues)\n",
+            "        list_unmarked_duplicates(run, seen, run.order.issues)\n",
             "",
         ),
         "a comment of ours that was edited is somebody's": (
@@ -399,7 +399,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "                if self._is_left_to_people(file):\n",
         ),
         "a file in doubt is compared past the horizon only": (
-            "        self._doubts.wait(file.subject.identity for file in doubts)\n",
+            "        self._unconfirmed.wait(file.subject.identity for file in doubts)\n",
             "",
         ),
         "a file in doubt is compared by name and size": (
@@ -433,7 +433,7 @@ WITH_AND_WITHOUT: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "",
         ),
         "a comment in doubt is looked for past the horizon": (
-            "        self._doubts.wait(one.subject.identity for one in left)\n",
+            "        self._unconfirmed.wait(one.subject.identity for one in left)\n",
             "",
         ),
         "a comment of any account of ours is ours": (

@@ -27,7 +27,7 @@ def test_a_run_whose_connection_was_cut_is_alive_again_with_the_next_look(
         postgres_store.run_locks.forget("r1")
         ended = end_holders(postgres_url)
         until(lambda: locks.is_alive("r1"))
-        until(lambda: locks.dead_among(["r1"]) == {})
+        until(lambda: locks.find_dead_runs(["r1"]) == {})
 
     logging.getLogger(AdvisoryRunLocks.__module__).removeHandler(log)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
-from jira_pipeline.verification.names import counterparts, never
+from jira_pipeline.verification.counterparts import columns_never_compared, counterparts
 from jira_pipeline_tests.projects import CHECKOUT
 
 DOCS = CHECKOUT / "docs" / "site.md"
@@ -21,7 +21,7 @@ def counterparts_table() -> Iterator[str]:
     yield ""
     yield "| never compared | why |"
     yield "|---|---|"
-    for column, reason in never().items():
+    for column, reason in columns_never_compared().items():
         yield f"| {column} | {reason} |"
 
 

@@ -17,8 +17,8 @@ from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, 
 from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.site_verifications import Cause, Verdict, Verification, VerifiedCell
 from jira_pipeline.sheets.site_sheets import files_of, sheets_of
-from jira_pipeline.verification.compared_cells import COUNTED
-from jira_pipeline.verification.names import Comparison, counterparts
+from jira_pipeline.verification.compared_permissions import COUNT_ONLY
+from jira_pipeline.verification.counterparts import Comparison, counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.verification.invented import (
@@ -103,7 +103,7 @@ def _places(built: Built, kind: EntityKind, column: str) -> list[tuple[str, tupl
     found = [
         _place(cell)
         for cell in cells
-        if cell.column == column and (cell.verdict is Verdict.MET or cell.reason == COUNTED)
+        if cell.column == column and (cell.verdict is Verdict.MET or cell.reason == COUNT_ONLY)
     ]
     return sorted({p for p in found if p[1] and p[0] in built.configuration.objects})
 

@@ -30,7 +30,7 @@ from jira_pipeline.dagster_port.partitions import (
     OWNERS,
     PARTITION_TAG,
     TAGS,
-    never_again,
+    disable_retries,
     no_such_session,
     register_partition,
     upload_sessions,
@@ -290,7 +290,7 @@ def intake(
         try:
             run_id = _run_for_session(context, pipeline.opened(), config)
         except dg.Failure:  # it ended: no process was lost
-            never_again(context.instance, context.run.run_id)
+            disable_retries(context.instance, context.run.run_id)
             raise
         yield dg.AssetCheckResult(  # which a step may not leave out, unlike its assets
             asset_key=SOURCE_FILES,

@@ -22,15 +22,15 @@ from jira_pipeline.context.runs import Upkeep, close_ended, note_tick, upkeep_of
 from jira_pipeline.context.states import EndedRun, RunEnd, Step
 from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
-    action_config,
-    end_dead_runs,
     has_run_in_flight,
-    is_begun,
-    is_given_up,
+    is_final_failure,
+    is_started,
     run_key_of_task,
 )
+from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
     REGISTERED_TAG,
@@ -89,7 +89,7 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
     # of a folder that another machine's look took in, too
-    new = [one for one in requests if not is_begun(context.instance, one.run_key)]
+    new = [one for one in requests if not is_started(context.instance, one.run_key)]
     return dg.SensorResult(
         run_requests=_with_partitions(context.instance, new) if new else [],  # opens storages
         skip_reason=None if look.registered or new else dg.SkipReason(look.summary),
@@ -202,7 +202,7 @@ def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
         if record is not None and is_failed and not record.dagster_run.is_failure:
             return  # it began after it was given up
         if record is not None and is_failed and record.start_time is None:
-            if not is_given_up(record.dagster_run):
+            if not is_final_failure(record.dagster_run):
                 return
             end = RunEnd.NOT_STARTED
         ended_at = (
@@ -307,7 +307,7 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
         for request in pipeline.store.run_requests.unstarted():
             # asked for where a request waits: it opens Dagster's storages
             runs, key = DagsterRuns(context.instance, pipeline), request.session_key
-            run = runs.begun(request.task_id)
+            run = runs.started_run_of(request.task_id)
             if run is None and request.cancelled_at is None:
                 wanted.append(
                     dg.RunRequest(

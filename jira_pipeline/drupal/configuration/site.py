@@ -3,7 +3,7 @@
 Belongs here: the values; the data of one exported file looked into by keys, with the place of each;
 the tables of `spellings.toml`, reducing a text or address to what people read. Does not: reading files
 (`configuration`), what a setting means, and which table spells it (a module for each subject), which
-columns are compared so (`verification/names`).
+columns are compared so (`verification/counterparts`).
 """
 
 import html

@@ -60,13 +60,13 @@ _LISTED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Transition:
     """The rows of one transition, which differ in the state that they lead from."""
 
     rows: tuple[Entity, ...]
-    begins: tuple[Entity, ...]
+    from_states: tuple[Entity, ...]
     """The states it leads from, once each, in sheet order."""
-    end: Entity | None
+    to_state: Entity | None
     """The state it leads to; None where no row is it."""
     is_from_any: bool
     """It leads from every state."""
@@ -80,35 +80,44 @@ class Way:
     @property
     def is_certain(self) -> bool:
         """Tell whether all its states are there or come."""
-        if self.end is None or self.is_unknown or not (self.begins or self.is_from_any):
+        if self.to_state is None or self.is_unknown or not (self.from_states or self.is_from_any):
             return False
-        return not any(state.status in GONE for state in (*self.begins, self.end))
+        return not any(state.status in GONE for state in (*self.from_states, self.to_state))
 
 
-def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, ...]:
+def transitions_of(rows: Iterable[Entity], specification: Specification) -> tuple[Transition, ...]:
     """Join the rows of each transition, by machine name and end, in sheet order."""
 
     def name_and_end(row: Entity) -> tuple[str, str]:
         return (row.machine_name.strip("-") or row.label).casefold(), row.cell(TO).casefold()
 
-    ways: list[Way] = []
+    transitions: list[Transition] = []
     for same in grouped(rows, name_and_end).values():
         references = [r for row in same for r in row.references]
-        begins, ends = (
-            {state.key: state for row in same for state in specification.targets_of(row, column)}
-            for column in (FROM, TO)
-        )
+        from_states = _states_named(same, FROM, specification)
+        to_states = _states_named(same, TO, specification)
         states = {(r.column, r.state) for r in references}
-        ways.append(
-            Way(
+        transitions.append(
+            Transition(
                 rows=tuple(same),
-                begins=tuple(begins.values()),
-                end=next(iter(ends.values()), None),
+                from_states=from_states,
+                to_state=next(iter(to_states), None),
                 is_from_any=(FROM, ReferenceState.WILDCARD) in states,
                 is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
             )
         )
-    return tuple(ways)
+    return tuple(transitions)
+
+
+def _states_named(
+    rows: Iterable[Entity], column: str, specification: Specification
+) -> tuple[Entity, ...]:
+    """Return the states that a column of rows names, once each, in sheet order."""
+    states = {}
+    for row in rows:
+        for state in specification.targets_of(row, column):
+            states[state.key] = state
+    return tuple(states.values())
 
 
 def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], ...]:
@@ -146,13 +155,15 @@ def is_moderation(workflow: Entity) -> bool:
     return workflow.cell("Type").casefold().replace("_", " ") == "content moderation"
 
 
-def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
+def roles_allowed(
+    transition: Transition, workflow: Entity, specification: Specification
+) -> tuple[Entity, ...]:
     """Return the roles that may use a transition, by a cell of roles only or a permission."""
     roles = specification.live[EntityKind.USER_ROLE]
     names = {case_folded(n): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
-    own = (workflow.machine_name, way.row.machine_name)
+    own = (workflow.machine_name, transition.row.machine_name)
     granted = {role.key for role in roles if own in transitions_granted(role)}
-    cells = (cell for row in way.rows for cell in row.cells.items())
+    cells = (cell for row in transition.rows for cell in row.cells.items())
     lists = (_items(cell) for column, cell in cells if column not in NAMING_COLUMNS)
     named = {names[n].key for each in lists if names.keys() >= {*each} for n in each}
     return tuple(role for role in roles if role.key in granted | named)

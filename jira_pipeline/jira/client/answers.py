@@ -2,7 +2,7 @@
 
 Belongs here: the error an answer becomes, and with it what became of the request: an
 `InDoubtError` says that it may have been done, any other that it was not. Does not: sending (`connection`),
-the shape of good answers (`responses`), what to do about a doubt (`export/doubts`).
+the shape of good answers (`responses`), what to do about a doubt (`export/unconfirmed`).
 
 Source: docs/export.md, rule 4.
 """

@@ -3,7 +3,7 @@
 Belongs here: one method per call, about issues, and about a site, its projects and their boards,
 which only read; putting them together over one connection. Does not: connections (`connection`),
 their pace (`pacing`), what an answer means (`answers`), the shape of bodies (`responses`), what to
-do about a doubt (`export/doubts`).
+do about a doubt (`export/unconfirmed`).
 """
 
 import time

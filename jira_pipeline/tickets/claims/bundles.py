@@ -64,6 +64,7 @@ from jira_pipeline.tickets.claims.claim import (
     GroupFacts,
     SessionFacts,
     bundle_noun,
+    claims_about,
     clause,
     code,
     codes,
@@ -74,7 +75,6 @@ from jira_pipeline.tickets.claims.claim import (
     named,
     plural,
     quoted,
-    stated,
     text,
 )
 from jira_pipeline.tickets.claims.lists import (
@@ -315,11 +315,11 @@ def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
     kind = "story.plain" if is_plain else "story.fieldless"
     with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
     return (
-        *stated(kind, heads, what=what, description=description),
+        *claims_about(kind, heads, what=what, description=description),
         *brought("analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
         *_listed_claim(heads),
-        *stated("verification.elements", with_elements, *NOTE_COLUMNS),
+        *claims_about("verification.elements", with_elements, *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
     )
@@ -336,15 +336,15 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
         rows = (*fields.new, *changed, *fields.gone)
         if what := changes(*parts, is_by_code=any(alike[row.label] > 1 for row in rows)):
-            return stated("story.update", rows, "X", what=what, **words)
+            return claims_about("story.update", rows, "X", what=what, **words)
         modes = labels(view_modes_of(head, facts), shown=quoted)
         kind = "story.changed_modes" if modes else "story.changed"
-        return stated(kind, (head,), "X", modes=modes, **words)
+        return claims_about(kind, (head,), "X", modes=modes, **words)
     words["description"] = description_of(head)
     columns = ("Description",) if words["description"] else ()
     uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
     kind = "story.bundle_in" if uses else "story.bundle"
-    return stated(kind, (head, *uses), *columns, **words)
+    return claims_about(kind, (head, *uses), *columns, **words)
 
 
 def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
@@ -368,7 +368,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
     if is_new_media and (source := media_source(fields_of(head, group))):
         kind, row = source
-        yield from stated(
+        yield from claims_about(
             "analysis.media_source",
             (head, row),
             values=(kind, kind),
@@ -384,13 +384,17 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     )
     yield from _module_claims(fields, [*fields.added, *heads])
     doing = {row.source: row for row in promises(fields.new).values()}.values()
-    yield from stated("analysis.promised", doing, "Help text")
+    yield from claims_about("analysis.promised", doing, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
-    yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
+    yield from claims_about(
+        "analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name)
+    )
     gone = () if fields.is_new else fields.gone
-    yield from stated("analysis.gone", gone, "X", name=text(fields.facts.name))
-    yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
-    yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
+    yield from claims_about("analysis.gone", gone, "X", name=text(fields.facts.name))
+    yield from claims_about("analysis.locked", filter(is_locked, fields.new), "Machine name")
+    yield from claims_about(
+        "analysis.no_value", filter(is_text_on_form, fields.added), "Field type"
+    )
 
 
 def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
@@ -405,7 +409,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         needed_for = named_one or clause("needing", of)
         each.append(clause(kind, module=text(module), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
-    yield from stated("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
+    yield from claims_about("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
     unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(r.note)]
     plugins = grouped(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
@@ -420,7 +424,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     number = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     each = listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])
-    yield from stated("analysis.brought", filter(module_of_field, fields.added), each=each)
+    yield from claims_about("analysis.brought", filter(module_of_field, fields.added), each=each)
     columns = {REUSED, *listed_in("storage", "columns")}
     sure = [
         row
@@ -428,7 +432,9 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         if row.has_machine_name and not module_of_field(row)
         if not any(q.disputes and q.column in columns for q in fields.facts.questions_of(row))
     ]
-    yield from stated("analysis.reused_of_core", filter(is_storage_of_core, sure), "Machine name")
+    yield from claims_about(
+        "analysis.reused_of_core", filter(is_storage_of_core, sure), "Machine name"
+    )
     own = [row for row in sure if not is_storage_of_core(row)]
     reused = [row for row in own if fields.origin(row) < number]
     origins = {fields.origin(row) for row in reused}
@@ -440,13 +446,13 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         type=text(noun),
         types=text(plural(noun)),
     )
-    yield from stated("analysis.reused", reused, "Machine name", origin=origin)
+    yield from claims_about("analysis.reused", reused, "Machine name", origin=origin)
     marked = [row for row in own if row.flag(REUSED) and row not in reused]
-    yield from stated("analysis.reused_first", marked, REUSED)
+    yield from claims_about("analysis.reused_first", marked, REUSED)
     lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
     settled = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     shared = [row for row in settled if not fields.origin(row) or fields.options_of(row)]
-    yield from stated("analysis.shared_options", shared, "Field type")
+    yield from claims_about("analysis.shared_options", shared, "Field type")
 
 
 def _each(
@@ -466,7 +472,7 @@ def _each(
     ]
     rows, values = [row for row, _ in told], values or ["; ".join(items) for _, items in told]
     filled = [c for c in columns if c == NOTES or any(row.states(c) for row in rows)]
-    yield from stated(kind, rows, *filled, values=values, each="; ".join(each), **words)
+    yield from claims_about(kind, rows, *filled, values=values, each="; ".join(each), **words)
 
 
 @once_per_session
@@ -492,7 +498,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     in_groups = [(row, [row.cell(column)]) for row in fields.certain(fields.on_form, column)]
     if fields.is_new:
         groups = dict.fromkeys(normalize("NFC", group) for _, (group,) in in_groups)
-        yield from stated(
+        yield from claims_about(
             "verification.form_groups",
             (row for row, _ in in_groups),
             column,
@@ -503,7 +509,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     else:
         yield from _each("verification.form_groups_with", in_groups, column)
     if modes := view_modes_of(head, fields.facts):
-        yield from stated(
+        yield from claims_about(
             "verification.view_modes",
             (head, *modes),
             USED_ON,
@@ -511,7 +517,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
             modes=labels(modes, shown=quoted),
         )
         yield from modes_noted(modes, [head])
-    yield from stated("verification.gone", fields.gone, "X")
+    yield from claims_about("verification.gone", fields.gone, "X")
 
 
 def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
@@ -523,7 +529,7 @@ def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
         else text(name_of(head))
         for head in heads
     ]
-    return stated(
+    return claims_about(
         "verification.listed",
         heads,
         "Machine name",
@@ -543,23 +549,27 @@ def _settings(
     if facts.session.specification.live[EntityKind.WORKFLOW]:
         on = [head for head in heads if head.flag("Mod.")]
         which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
-        yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
+        yield from claims_about(
+            "verification.moderated", on, "Mod.", name=_whose(on, heads), which=which
+        )
     on = [head for head in heads if head.flag("Trns.")]
     is_of_fields = not is_list and any(r.flag("Trns.") for r in facts.live(EntityKind.FIELD))
     kind = "verification.translated_fields" if is_of_fields else "verification.translated"
-    yield from stated(kind, on, "Trns.", name=_whose(on, heads))
+    yield from claims_about(kind, on, "Trns.", name=_whose(on, heads))
     on = [head for head in heads if head.flag("Layout")]
     fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
     is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT
     which = clause("layout_of_each") if is_of_each else ""
-    yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
+    yield from claims_about(
+        "verification.layout", on, "Layout", name=_whose(on, heads), which=which
+    )
     for head in heads:
         holders = _holders(facts.session).get(head.key, ())
         roles = [role for number, role in holders if number < facts.group.number]
-        yield from stated("verification.granted", roles, name=text(name_of(head)))
+        yield from claims_about("verification.granted", roles, name=text(name_of(head)))
     having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
-        yield from stated(
+        yield from claims_about(
             "verification.alias_of" if is_list else "verification.alias",
             same,
             ALIASES,
@@ -585,7 +595,9 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     if fields.is_new and unlisted:
         which = clause("all_but", fields=labels(unlisted, shown=quoted))
     kind = "verification.types_but" if untyped else "verification.types"
-    yield from stated(kind, typed or fields.added, "Field type", which=which, but=codes(untyped))
+    yield from claims_about(
+        kind, typed or fields.added, "Field type", which=which, but=codes(untyped)
+    )
     on_form = [row for row in fields.set if is_on_form(row)]
     sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
     having = fields.certain(sure, "Form widget")
@@ -597,10 +609,12 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         but=clause("each_but", names=names) if others else "",
     )
     widget = text(having[0].cell("Form widget")) if having else ""
-    yield from stated("verification.widgets", having, "Form widget", which=which, widget=widget)
+    yield from claims_about(
+        "verification.widgets", having, "Form widget", which=which, widget=widget
+    )
     added = fields.certain(fields.added, "Form widget")
     hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
-    yield from stated("verification.disabled", hidden, "Form widget")
+    yield from claims_about("verification.disabled", hidden, "Form widget")
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -613,14 +627,14 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         if not is_filled_by_itself(row)
     ]
     names = listed(dict.fromkeys(map(named, required)), word="or")
-    yield from stated("verification.required", required, "Req'd", fields=names)
+    yield from claims_about("verification.required", required, "Req'd", fields=names)
     yield from _target_claims(fields)
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
     disputed = [row for row in unlimited if row not in counted]
     certain = [row for row in unlimited if row in counted]
     but = clause("except", disputed) if disputed else ""
-    yield from stated("verification.any_number", certain, "Vals.", but=but)
+    yield from claims_about("verification.any_number", certain, "Vals.", but=but)
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", limited, "Vals.")
     yield from _noted_claims(fields, rows)

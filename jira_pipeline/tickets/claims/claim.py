@@ -176,7 +176,7 @@ class Claim:
         )
 
 
-def stated(
+def claims_about(
     kind: str,
     rows: Iterable[Entity],
     *columns: str,

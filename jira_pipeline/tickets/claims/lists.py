@@ -1,8 +1,7 @@
-"""What tickets of lists and workflows claim: roles, styles, view modes, migrations, other rows, components.
+"""What tickets of lists claim: roles, styles, view modes, migrations, other rows, components.
 
-Belongs here: tickets whose rows are things of one kind, how such rows are named and counted; one
-workflow with its states and transitions. Does not: reading the rows of a workflow
-(`drupal/meaning/workflow_rows`), or what is left open (`tickets/questions/questions_of_lists`).
+Belongs here: tickets whose rows are things of one kind, how such rows are named and counted. Does
+not: workflows (`workflows`), what is left open (`tickets/questions/questions_of_lists`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,21 +15,11 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_named_in,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only, readable
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable
 from jira_pipeline.drupal.meaning.workflow_rows import (
-    APPLIES_TO,
-    BOXES,
-    FROM,
-    TO,
-    Way,
-    bundles_listed,
-    is_moderation,
-    kept_although_gone,
     lists_permissions,
     modules_permitting,
     permissions_of,
-    roles_allowed,
-    ways_of,
 )
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,
@@ -40,8 +29,6 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import (
     GONE,
-    THERE,
-    TO_BUILD,
     Entity,
     EntityKind,
     Status,
@@ -52,18 +39,15 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
+    claims_about,
     clause,
     code,
     codes,
-    label_and_name,
-    label_with_name,
     labels,
     listed,
     menu_path,
-    number,
     plural,
     quoted,
-    stated,
     text,
 )
 from jira_pipeline.tickets.grouping.component_rows import (
@@ -96,9 +80,9 @@ def _claims(
     gone, noun = facts.with_status(Status.DELETED), NOUNS[facts.head.kind]
     words = {"path": page, "nouns": plural(noun)}
     yield from _story(facts, story, noun=noun)
-    yield from stated("verification.rows", _new(rows), "Machine name", **words)
+    yield from claims_about("verification.rows", _new(rows), "Machine name", **words)
     yield from others
-    yield from stated("verification.rows_gone", gone, "X", **words)
+    yield from claims_about("verification.rows_gone", gone, "X", **words)
 
 
 def role_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -121,12 +105,12 @@ def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
         ("analysis.role_of_administrators", standard & whole),
     ):
         rows = [row for row in _new(facts.to_build) if row.machine_name in names]
-        yield from stated(kind, rows, "Machine name")
+        yield from claims_about(kind, rows, "Machine name")
     brought_by = {role.key: modules_permitting(role) for role in facts.to_build}
     limited = [role for role in facts.to_build if brought_by[role.key]]
     modules = sorted({module for role in limited for module in brought_by[role.key]})
     values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
-    yield from stated(
+    yield from claims_about(
         "analysis.permissions_of_modules",
         limited,
         "Notes",
@@ -135,13 +119,13 @@ def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
     )
     waiting = [role for role in facts.to_build if _granted_later(role, facts)]
     things = labels(thing for role in waiting for thing in _granted_later(role, facts))
-    yield from stated("analysis.permissions_later", waiting, names=things)
+    yield from claims_about("analysis.permissions_later", waiting, names=things)
     listing = [role for role in facts.to_build if lists_permissions(role)]
     later = clause("but_later") if any(role in waiting for role in listing) else ""
-    yield from stated("verification.permissions_of_rows", listing, "Notes", later=later)
+    yield from claims_about("verification.permissions_of_rows", listing, "Notes", later=later)
     others = (role for role in facts.to_build if role not in listing)
     granting = [r for r in others if permissions_of(r, facts.session.specification)]
-    yield from stated("verification.permissions_by_then", granting, "Notes")
+    yield from claims_about("verification.permissions_by_then", granting, "Notes")
 
 
 def _granted_later(role: Entity, facts: GroupFacts) -> list[Entity]:
@@ -163,14 +147,14 @@ def image_style_claims(facts: GroupFacts) -> Iterable[Claim]:
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
     for provider, rows in shipped.items():
-        yield from stated(kind, rows, *columns, provider=text(provider))
+        yield from claims_about(kind, rows, *columns, provider=text(provider))
 
 
 def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
     """Say that nothing known brings a plugin or table, and whose name its own begins with."""
     module = module_named_in(name)
     named = clause("named_after", module=text(module.label)) if module else ""
-    yield from stated(
+    yield from claims_about(
         "analysis.unknown_plugin",
         rows,
         column,
@@ -187,13 +171,15 @@ def _effect_claims(
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if module in made[row.key].modules]
         column = made[using[0].key].column
-        yield from stated("analysis.effect_module", using, column, module=text(module))
+        yield from claims_about("analysis.effect_module", using, column, module=text(module))
     sure = [r for r in rows if made[r.key].is_read and not facts.is_disputed(r, *COLUMNS)]
     set_whole = [row for row in sure if not made[row.key].bare]
-    yield from stated("verification.effects", set_whole, *COLUMNS)
+    yield from claims_about("verification.effects", set_whole, *COLUMNS)
     for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
         values, column = [value] * len(same), made[same[0].key].column
-        yield from stated("verification.file_type", same, column, values=values, value=text(value))
+        yield from claims_about(
+            "verification.file_type", same, column, values=values, value=text(value)
+        )
 
 
 def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -202,11 +188,11 @@ def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     others: list[Claim] = []
     for group, using in by_value(rows, lambda row: row.cell(column)).items():
         kind = "analysis.breakpoints_core" if group in core else "analysis.breakpoints"
-        others += stated(kind, using, column, group=quoted(group))
+        others += claims_about(kind, using, column, group=quoted(group))
     page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
     asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
     sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
-    others += (*stated("verification.mapped", sure, used), *_fallbacks(rows, facts))
+    others += (*claims_about("verification.mapped", sure, used), *_fallbacks(rows, facts))
     return _claims(facts, rows, others, story=rows, page=page)
 
 
@@ -217,7 +203,7 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
     styles = {key: [s for s in some if s.status not in GONE][:1] for key, some in targets.items()}
     sure = [row for row in rows if styles[row.key]]
     values = [style.machine_name for row in sure for style in styles[row.key]]
-    return stated(
+    return claims_about(
         "verification.fallback",
         sure,
         *columns,
@@ -241,7 +227,7 @@ def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
     others = (
         *brought("analysis.modes_shipped", shipped),
         *_modes_later(rows, users, facts),
-        *stated("verification.modes", new, values=labelled, heading=heading),
+        *claims_about("verification.modes", new, values=labelled, heading=heading),
         *ticked,
         *modes_noted(on, there.values()),
     )
@@ -272,7 +258,7 @@ def noted(
 ) -> Iterator[Claim]:
     """Quote what the notes of rows say, together where alike."""
     for note, same in by_value(rows, lambda row: readable(note_of(row)).rstrip(". ")).items():
-        yield from stated(kind, same, *columns, said=quoted(note), **words)
+        yield from claims_about(kind, same, *columns, said=quoted(note), **words)
 
 
 def modes_ticked(
@@ -284,7 +270,7 @@ def modes_ticked(
     for same in grouped(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
         modes = modes_of(same[0])
         values = ["; ".join(bundle.label for bundle in same)] * len(modes)
-        yield from stated(
+        yield from claims_about(
             "verification.modes_ticked", modes, USED_ON, values=values, bundles=named(same)
         )
 
@@ -295,7 +281,7 @@ def _modes_later(
     """Say which types that rows name come later: their tickets switch the view modes on."""
     waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
     later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
-    yield from stated(
+    yield from claims_about(
         "analysis.modes_later",
         waiting,
         USED_ON,
@@ -307,9 +293,9 @@ def _modes_later(
 
 def migration_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Claim that a migration runs, as often as somebody likes."""
-    yield from stated("story.migration", [facts.head], name=quoted(facts.name))
-    yield from stated("verification.migration_runs", [facts.head])
-    yield from stated("verification.migration_again", [facts.head])
+    yield from claims_about("story.migration", [facts.head], name=quoted(facts.name))
+    yield from claims_about("verification.migration_runs", [facts.head])
+    yield from claims_about("verification.migration_again", [facts.head])
 
 
 def custom_claims(facts: GroupFacts) -> Iterable[Claim]:
@@ -322,10 +308,10 @@ def custom_claims(facts: GroupFacts) -> Iterable[Claim]:
         column = owner_column_of(rows[0].kind)
         owners = {row.cell(column.name) for row in rows} if column else set()
         owner = text(owners.pop()) if len(owners) == 1 else ""
-        return stated("story.ownerless", rows, owner=owner or "things")
+        return claims_about("story.ownerless", rows, owner=owner or "things")
     if facts.group.key != rows[0].key:  # nobody knows what its columns are of
         sheet = quoted(sheet_title(rows[0].source.file))
-        return stated("story.unknown_table", rows, sheet=sheet)
+        return claims_about("story.unknown_table", rows, sheet=sheet)
     checks = (claim for row in facts.to_build for claim in _cells_of(row, row.cells))
     return (*_story(facts, rows, noun=sheet_noun(rows[0].source.file)), *checks)
 
@@ -340,7 +326,7 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
         values, words = [short[column] for column in columns], {"cells": each}
         if row.kind is EntityKind.COMPONENT_ITEM and row.label == row.machine_name:
             words["named"] = code(row.machine_name)
-        yield from stated("verification.custom", [row], *columns, values=values, **words)
+        yield from claims_about("verification.custom", [row], *columns, values=values, **words)
 
 
 def component_claims(facts: GroupFacts) -> Iterator[Claim]:
@@ -354,18 +340,18 @@ def component_claims(facts: GroupFacts) -> Iterator[Claim]:
         "Target": text(head.cell(TARGET)) or "The target",
         "system": code(system_name_of(head)),
     }
-    yield from stated(f"story.{facts.group.kind}", [head], **words)
-    yield from stated(f"verification.{facts.group.kind}", [head], **words)
+    yield from claims_about(f"story.{facts.group.kind}", [head], **words)
+    yield from claims_about(f"verification.{facts.group.kind}", [head], **words)
     for row in facts.own_rows:
         cells = settings_of(row, session.specification)
         if not is_change(row):
             yield from _cells_of(row, cells)
         elif not row.cell(AFTER):
-            yield from stated("verification.change_gone", [row], PATH, **words)
+            yield from claims_about("verification.change_gone", [row], PATH, **words)
         elif after := cells.get(AFTER, ""):
             is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
             kind = "verification.change" if is_short else "verification.change_tabled"
-            yield from stated(kind, [row], AFTER, **words, value=quoted(after))
+            yield from claims_about(kind, [row], AFTER, **words, value=quoted(after))
 
 
 def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:
@@ -412,211 +398,4 @@ def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> tuple[Cla
     first = "first_rows" if len(new) == len(facts.rows) else "new_rows"
     parts = ((first, noun, new), ("changed_rows", noun, changed), ("removed_rows", noun, gone))
     what = changes(*parts) or text(plural(noun))
-    return stated("story.plain", rows or gone or facts.rows, what=what)
-
-
-_STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
-
-
-def workflow_claims(facts: GroupFacts) -> Iterable[Claim]:
-    ways = ways_of(facts.live(_TRANSITION), facts.session.specification)
-    return (
-        *_workflow_story(facts, ways),
-        *_workflow_analysis(facts, ways),
-        *_workflow_checks(facts, ways),
-    )
-
-
-def _workflow_story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
-    head, states, name = facts.head, facts.live(_STATE), quoted(facts.name)
-    if head.status not in THERE:
-        alone = stated("story.workflow_alone", [head], name=name)
-        return stated("story.workflow", states, "Label", name=name) or alone
-    there = {row.machine_name for row in facts.with_status(Status.DELETED)}
-    approved = [w.row for w in ways if all(row.status is Status.APPROVED for row in w.rows)]
-    new = [row for row in approved if row.machine_name not in there]
-    changed = [w.row for w in ways if w.row not in new and _is_affected(w)]
-    states = facts.of_kind(_STATE)
-    what = changes(
-        ("new_rows", "state", [s for s in states if s.status is Status.APPROVED]),
-        ("new_rows", "transition", new),
-        ("changed_rows", "state", [s for s in states if s.status is Status.CHANGED]),
-        ("changed_rows", "transition", changed),
-        ("removed_rows", "state", _removed_states(facts)),
-        ("removed_rows", "transition", [way.row for way in _removed(facts, ways)]),
-    )
-    kind = "story.workflow_update" if what else "story.workflow_changed"
-    return stated(kind, [head], name=name, what=what)
-
-
-def _is_affected(way: Way) -> bool:
-    return any(row.status is not Status.IMPLEMENTED for row in way.rows)
-
-
-def _removed_states(facts: GroupFacts) -> list[Entity]:
-    return [row for row in facts.with_status(Status.DELETED) if row.kind is _STATE]
-
-
-def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
-    """Return the transitions that go, of which no row stays or comes."""
-    gone = [row for row in facts.with_status(Status.DELETED) if row.kind is _TRANSITION]
-    staying = {way.row.machine_name for way in ways}
-    found = ways_of(gone, facts.session.specification)
-    return [way for way in found if way.row.machine_name not in staying]
-
-
-def _workflow_analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
-    head, states = facts.head, facts.live(_STATE)
-    if is_moderation(head) and head.status not in THERE:
-        yield from _brought_by_core(facts, states, ways)
-    if head.status in THERE:
-        kept_states = (state for state in states if state.status is Status.IMPLEMENTED)
-        there = (*kept_states, *(way.row for way in ways if not _is_affected(way)))
-        yield from stated("analysis.workflow_there", there, "X")
-    kept = kept_although_gone(facts.group.members)
-    differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]
-    columns = listed(map(text, dict.fromkeys(c for c in differing if c != "X"))) or text("X")
-    rows = [row for _, row in kept]
-    yield from stated("analysis.transitions_kept", rows, "Machine name", columns=columns)
-    yield from stated("analysis.state_in_use", _removed_states(facts), "X")
-
-
-def _brought_by_core(
-    facts: GroupFacts, states: Sequence[Entity], ways: Sequence[Way]
-) -> Iterator[Claim]:
-    """Claim what a new workflow of Content Moderation begins with."""
-    begun, kept = listed_in("content_moderation", "states"), _kept_by_core(facts.head, states)
-    added = [state for state in states if state.machine_name not in kept]
-    if kept:
-        yield from stated(
-            "analysis.states_added" if added else "analysis.states_shipped",
-            added or states,
-            "Machine name",
-            kept=listed(map(code, kept)),
-            comes="comes" if len(kept) == 1 else "come",
-        )
-    if not ways or not all(way.is_certain for way in ways):
-        return
-    by_name = {way.row.machine_name: way for way in ways}
-    brought = listed_in("content_moderation", "transitions")
-    is_asked = _is_course_asked(facts, states)
-    if unwanted := [name for name in brought if name not in by_name and not is_asked]:
-        yield from stated(
-            "analysis.transition_unwanted",
-            (way.row for way in ways),
-            "Machine name",
-            values=unwanted,
-            of_count=len(unwanted),
-            names=listed(map(code, unwanted)),
-        )
-    for way in (by_name[name] for name in brought if name in by_name):
-        begins = {state.machine_name for state in way.begins}
-        lost = [code(name) for name in begun if name not in begins]
-        if lost and not (way.is_from_any or is_asked):
-            yield from stated(
-                "analysis.start_unwanted", way.rows, FROM, states=listed(lost, word="or")
-            )
-
-
-def _kept_by_core(head: Entity, states: Sequence[Entity]) -> Sequence[str]:
-    """Return the states that Content Moderation keeps, with or without a row, where all have names."""
-    begun = listed_in("content_moderation", "states") if is_moderation(head) else ()
-    is_sure = all(state.has_machine_name for state in states)
-    return [n for n in begun if is_sure or n in {state.machine_name for state in states}]
-
-
-def _is_course_asked(facts: GroupFacts, states: Iterable[Entity]) -> bool:
-    """Tell whether answers to questions may add transitions."""
-    return any(facts.is_disputed(state, FROM) for state in states)
-
-
-def _workflow_checks(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
-    head, states = facts.head, facts.live(_STATE)
-    is_new, workflow = head.status not in THERE, label_and_name(head)
-    is_whole = {*_kept_by_core(head, states)} <= {state.machine_name for state in states}
-    is_exact = is_new and is_whole
-    kind = "verification.workflow" if is_exact else "verification.workflow_updated"
-    alone = stated("verification.workflow_alone", [head], "Machine name")
-    yield from stated(kind, states, "Machine name", workflow=workflow) or alone
-    sure = [way for way in ways if way.is_certain]
-    for way in (way for way in sure if is_new or _is_affected(way)):
-        begins = states if way.is_from_any else way.begins
-        is_from_every = len(begins) == len(states) > 1
-        kind = "verification.leads_from_every" if is_from_every else "verification.leads"
-        yield from stated(
-            kind,
-            way.rows,
-            FROM,
-            TO,
-            transition=label_with_name(way.row),
-            begins=labels(begins),
-            end=labels([way.end] if way.end else ()),
-            count=number(len(begins)),
-        )
-    if is_new and len(sure) == len(ways) and not _is_course_asked(facts, states):
-        rows = [way.row for way in ways]
-        yield from stated("verification.only_transitions", rows, count=number(len(ways)))
-    gone = [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]
-    names = listed([label_and_name(row) for row in gone], word="or")
-    yield from stated("verification.workflow_without", gone, "X", names=names)
-    moderated = bundles_listed(head, facts.session.specification)
-    if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
-        yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
-    if there := [bundle for bundle in moderated if bundle not in later]:
-        values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
-        yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
-    yield from _boxes(states, workflow)
-    yield from _workflow_notes([head] * (not moderated), "")
-    yield from _workflow_notes(states, f" of {quoted(facts.name)}")
-    yield from _permissions(facts, sure)
-
-
-def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:
-    """Claim what of the two boxes of states is ticked, by cells that give both; of core's two it is fixed."""
-    fixed = listed_in("content_moderation", "states")
-    added = [s for s in states if s.status in TO_BUILD and s.machine_name not in fixed]
-    for boxes, same in grouped(added, lambda row: tuple(map(row.flag, BOXES))).items():
-        if None not in boxes:
-            published, default = (clause("ticked" if box else "unticked") for box in boxes)
-            yield from stated(
-                "verification.state_boxes",
-                same,
-                *BOXES,
-                workflow=workflow,
-                published=published,
-                default=default,
-            )
-
-
-def _workflow_notes(rows: Iterable[Entity], of: str) -> Iterator[Claim]:
-    """Quote what the notes of rows to build say, together where alike."""
-    told = (r for r in rows if not (is_shapes_only(r.note) or LEFT_OPEN.search(r.note)))
-    to_build = (row for row in told if row.status in TO_BUILD)
-    return noted("verification.workflow_noted", to_build, lambda row: row.note, of=of)
-
-
-def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
-    """Claim who may use which transitions, by cells of nothing but names, else by their notes."""
-    allowing = (
-        (role, way.row)
-        for way in ways
-        for role in roles_allowed(way, facts.head, facts.session.specification)
-    )
-    granted = grouped(allowing, lambda pair: pair[0].key).values()
-    named = {row.source for pairs in granted for _, row in pairs}
-    others = [way.row for way in ways if way.row.source not in named]
-    yield from _workflow_notes(others, f" of {quoted(facts.name)}")
-    alike = grouped(granted, lambda pairs: tuple(row.source for _, row in pairs))
-    for same in alike.values():
-        roles, rows = [pairs[0][0] for pairs in same], [row for _, row in same[0]]
-        is_all = len(rows) == len(ways) > 1
-        kind = "verification.may_use_all" if is_all else "verification.may_use"
-        yield from stated(
-            kind,
-            rows,
-            values=["; ".join(role.machine_name for role in roles)] * len(rows),
-            role=labels(roles),
-            have="has" if len(roles) == 1 else "have",
-            workflow=quoted(facts.name),
-            names=listed([quoted(row.label) for row in rows]),
-        )
+    return claims_about("story.plain", rows or gone or facts.rows, what=what)

@@ -47,6 +47,7 @@ from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
     capitalised,
+    claims_about,
     clause,
     code,
     codes,
@@ -56,7 +57,6 @@ from jira_pipeline.tickets.claims.claim import (
     named,
     number,
     quoted,
-    stated,
     text,
 )
 from jira_pipeline.tickets.claims.lists import noted, unknown_claim
@@ -130,7 +130,7 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
     head, name = view.head, quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
         kind = "story.view_shipped_disabled" if is_disabled(head) else "story.view_shipped"
-        return stated(
+        return claims_about(
             kind,
             (head,),
             "Machine name",
@@ -145,7 +145,7 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
         gone = view.facts.with_status(Status.DELETED)
         kinds = {"changed": view.with_status(Status.CHANGED), "removed": gone}
         parts += [clause(f"{kind}_displays", rows) for kind, rows in kinds.items() if rows]
-    return stated(
+    return claims_about(
         f"story.view_{kind}{'_with' if parts else ''}",
         (head, *new),
         *columns,
@@ -162,17 +162,19 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
         return
     head, table = view.head, base_table_of(view.head)
     if (index := search_index_of(head)) and not view.is_update:
-        yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
+        yield from claims_about(
+            "analysis.view_search_index", (head,), "Base table", index=quoted(index)
+        )
     is_latest = any("latest_" in setting_of(display, "filters") for display in view.live)
     if table and table.is_of_revisions and not (view.is_update or is_latest):
-        yield from stated("analysis.view_revisions", (head,), "Base table")
+        yield from claims_about("analysis.view_revisions", (head,), "Base table")
     yield from _modules(view)
     embedded = [display for display in view.new if plugin_name(display) == "embed"]
-    yield from stated("analysis.view_embed", embedded, "Display plugin")
+    yield from claims_about("analysis.view_embed", embedded, "Display plugin")
     if not view.live:
-        yield from stated("analysis.view_shared_only", view.shared, "Machine name")
+        yield from claims_about("analysis.view_shared_only", view.shared, "Machine name")
     there = view.with_status(Status.IMPLEMENTED)
-    yield from stated("analysis.view_there", there, "X")
+    yield from claims_about("analysis.view_there", there, "X")
 
 
 def _says_how(display: Entity) -> bool:
@@ -185,10 +187,10 @@ def _changed_displays(view: ViewRows) -> Iterator[Claim]:
     for display in filter(_says_how, changed):
         said = quoted(display.note)
         for part in ("analysis", "verification"):
-            yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
+            yield from claims_about(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
     plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
-    yield from stated("analysis.view_changed", plain, "X")
-    yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
+    yield from claims_about("analysis.view_changed", plain, "X")
+    yield from claims_about("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
@@ -206,16 +208,16 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             is_sure = is_there or shipped.module.is_core
             words["enable"] = "" if is_sure else clause("enable_module")
             kind = on if shipped.is_enabled else off
-            yield from stated(kind, rows, *columns, of_count=count, **words)
+            yield from claims_about(kind, rows, *columns, of_count=count, **words)
             return
-        yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
-        yield from stated("analysis.view_shipped_added", view.new, "Machine name")
+        yield from claims_about("analysis.view_shipped", rows, *columns, of_count=count, **words)
+        yield from claims_about("analysis.view_shipped_added", view.new, "Machine name")
         brought = (display for display in view.live if display not in view.new)
         adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
-        yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
+        yield from claims_about("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") not in {None, shipped.is_enabled}:
             on, off = "analysis.view_shipped_but_enabled", "analysis.view_shipped_but_disabled"
-            yield from stated(off if is_disabled(head) else on, (head,), "Status")
+            yield from claims_about(off if is_disabled(head) else on, (head,), "Status")
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -225,7 +227,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
     told = ["search_api"] if search_index_of(view.head) else []
     told += [n for n in noted if view.shipped and modules().get(n) is view.shipped.module]
     others = [text(label_of_module(name)) for name in noted if name not in told]
-    yield from stated(
+    yield from claims_about(
         "analysis.view_modules",
         [view.head][: len(others)],
         *NOTE_COLUMNS,
@@ -247,7 +249,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         table_name = clause("base_table", table=code(cell))
         names = [table_name if row is view.head else codes([row]) for row in rows]
         columns = ("Base table", "Display plugin")
-        yield from stated(
+        yield from claims_about(
             "analysis.view_module",
             rows,
             *columns,
@@ -278,16 +280,16 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     is_exact = view.live and is_certain and is_whole
     if is_exact:
         kind, words["displays"] = "verification.view_displays", codes(view.live)
-        yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
+        yield from claims_about(kind, rows, *columns, of_count=len(view.live), **words)
     elif not (view.facts.group.is_hollow and view.facts.group.members):
-        yield from stated("verification.view", rows, *columns, **words)
+        yield from claims_about("verification.view", rows, *columns, **words)
     if not is_exact:
         gone = view.facts.with_status(Status.DELETED)
-        yield from stated("verification.view_gone", gone, "X", view=quoted(view.facts.name))
+        yield from claims_about("verification.view_gone", gone, "X", view=quoted(view.facts.name))
     yield from _paths(view)
     placed = (d for d in view.checked if plugin_name(d) == "block" and not is_disabled(head))
     sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
-    yield from stated("verification.view_blocks", sure, "Display plugin")
+    yield from claims_about("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
     built = () if is_disabled(head) else (row.display for row in view.form)
     told = filter(_says_how, built)
@@ -314,7 +316,7 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         words = {"path": code(path), "display": f"{named(display)}{as_format}"}
         if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
             kind, words["display"] = "verification.view_path_set", named(display)
-        yield from stated(kind, (display,), column, values=(path,), **words)
+        yield from claims_about(kind, (display,), column, values=(path,), **words)
 
 
 def _is_page(display: Entity) -> bool:
@@ -329,7 +331,7 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
-        yield from stated(
+        yield from claims_about(
             "verification.view_settings",
             displays,
             *columns,

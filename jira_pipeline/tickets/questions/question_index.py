@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
-from jira_pipeline.drupal.meaning.workflow_rows import Way, ways_of
+from jira_pipeline.drupal.meaning.workflow_rows import Transition, transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, owner_column_of
 from jira_pipeline.model.entities import (
     GONE,
@@ -421,9 +421,9 @@ class GroupRows:
         return self.live(EntityKind.WORKFLOW_STATE)
 
     @cached_property
-    def ways(self) -> Sequence[Way]:
+    def ways(self) -> Sequence[Transition]:
         """The transitions of a workflow."""
-        return ways_of(self.live(EntityKind.WORKFLOW_TRANSITION), self.index.specification)
+        return transitions_of(self.live(EntityKind.WORKFLOW_TRANSITION), self.index.specification)
 
 
 Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion] | bool]

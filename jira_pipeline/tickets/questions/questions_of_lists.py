@@ -189,7 +189,12 @@ def _odd_states(rows: GroupRows) -> Mapping[str, str]:
     """
     if not rows.ways or any(way.is_from_any or not way.is_certain for way in rows.ways):
         return {}
-    steps = {(state.key, way.end.key) for way in rows.ways if way.end for state in way.begins}
+    steps = {
+        (state.key, way.to_state.key)
+        for way in rows.ways
+        if way.to_state
+        for state in way.from_states
+    }
     left = {begin for begin, end in steps if begin != end}
     entered = {end for begin, end in steps if begin != end}
     start = first.key if (first := _first_state(rows)) else ""
@@ -225,7 +230,7 @@ def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if not (is_moderation(workflow) and rows.states and rows.is_new) or is_told:
         return
     usual, *_ = listed_in("content_moderation", "states")
-    used = {state.key for way in rows.ways for state in way.begins}
+    used = {state.key for way in rows.ways for state in way.from_states}
     starts = [state for state in rows.states if not used or state.key in used]
     likely = next((plain(s.label) for s in starts if s.machine_name == usual), "")
     labels = [plain(state.label) for state in starts]
@@ -242,7 +247,9 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     known = (*usual, *listed_in("content_moderation", "states_of_editorial"))
     is_open = is_moderation(rows.head) and state.status is Status.APPROVED and not is_told
     if is_open and state.machine_name not in known:
-        left = [w.end for w in rows.ways if any(s.machine_name == usual[1] for s in w.begins)]
+        left = [
+            w.to_state for w in rows.ways if any(s.machine_name == usual[1] for s in w.from_states)
+        ]
         *_, online = question_forms()["lists.flags"]["choices_of_one"]
         yield asked(
             "lists.flags",

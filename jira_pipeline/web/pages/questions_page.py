@@ -1,18 +1,16 @@
 """Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
 
 Belongs here: the list with its filters, the forms of one question, on the page of its ticket too,
-the spreadsheet out and back; below it, the forms of views on one page: what the sheets leave open of each
-display, beside its notes, and above them what counts for all views of the site. Does not: what
-answers mean (`review/questions`), what a form asks (`tickets/questions/questions_of_views`), what a note says of a field (`review/forms`).
+suggestions, the spreadsheet out and back, links for clients. Does not: the forms of views
+(`view_forms_page`), what answers mean (`review/questions`).
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
-from typing import Annotated, Literal
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
@@ -21,19 +19,16 @@ from starlette.responses import Response
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import (
     AnswerConflictError,
-    EditConflictError,
     InputError,
     PipelineError,
     WrongUseError,
 )
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
-from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.outcomes import Outcome
+from jira_pipeline.review.outcomes import Answered, Outcome
 from jira_pipeline.review.question_cards import (
     QuestionCard,
     Whose,
@@ -50,7 +45,6 @@ from jira_pipeline.review.questions import (
     asked_once,
     questions_workbook,
 )
-from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.showing import (
@@ -72,9 +66,10 @@ PLACE_MAX_CHARACTERS = 40
 SHOWN_MAX = 500
 TICKETS_NAMED = 10
 """Of what was typed; a browser with scripts has all of it."""
-_ASKING = {f"ask {one.value}": one for one in Audience} | {"word": Audience.CLIENT}
-"""What a form does that sends a question to somebody."""
-_ANSWERING = {"answer", "take_back"}
+_AUDIENCES = {f"ask {audience.value}": audience for audience in Audience} | {
+    "word": Audience.CLIENT
+}
+"""Whom a form sends a question to, by what it does; `word` gives the client other words."""
 PLACE_PATTERN = r"^[0-9.]*$"
 QUESTIONS_SHOWN = 20
 CARD_MAX = 500
@@ -113,64 +108,99 @@ class QuestionForm(BaseModel):
     @property
     def text(self) -> str:
         """What is answered in words; empty where the answer is taken back."""
-        text = (self.choice or self.answer_text).replace("\r\n", "\n")
-        return "" if self.do == "take_back" else text
+        if self.do == "take_back":
+            return ""
+        return _with_line_feeds(self.choice or self.answer_text)
 
     def question_in(self, opened: OpenSession) -> AskedQuestion | None:
         """Return the question it is about; none where it is not asked any more."""
-        wanted = (self.ticket_id, self.question_id)
-        return next((q for q in opened.questions if wanted in q.keys_of_rows), None)
+        key = (self.ticket_id, self.question_id)
+        for question in opened.questions:
+            if key in question.keys_of_rows:
+                return question
+        return None
 
 
 AboutQuestion = Annotated[QuestionForm, Form()]
 
 
-def _outcome_notice(web: Web, opened: OpenSession, outcome: Outcome, *, by: str) -> Notice:
+def decide_question(web: Web, opened: OpenSession, form: QuestionForm, *, by: str) -> Notice:
+    """Do what a form says about a question, and say what became of it."""
+    question = form.question_in(opened)
+    try:
+        if question is None:
+            raise WrongUseError("This question is no longer open.")
+        _refuse_unseen_proposals(opened, question, shown_count=form.proposed)
+        if form.do in _AUDIENCES:
+            return outcome_notice(web, opened, _send(opened, question, form, by=by), by=by)
+        outcome = _answer(opened, question, form, by=by)
+    except AnswerConflictError as error:
+        notice = notice_of(error)
+        if form.text:
+            notice = replace(notice, text=f"{notice.text} Yours: “{form.text[:SHOWN_MAX]}”")
+        return notice
+    except PipelineError as error:
+        return notice_of(error)
+    notice = outcome_notice(web, opened, outcome, by=by)
+    return replace(notice, tickets=outcome.unmarked[:TICKETS_NAMED])
+
+
+def _send(opened: OpenSession, question: AskedQuestion, form: QuestionForm, *, by: str) -> Outcome:
+    """Send a question to those who are to answer it, to the client perhaps in other words."""
+    words = _with_line_feeds(form.words) if form.do == "word" else ""
+    return answers.ask(opened, [question.place], audience=_AUDIENCES[form.do], words=words, by=by)
+
+
+def _answer(
+    opened: OpenSession, question: AskedQuestion, form: QuestionForm, *, by: str
+) -> Answered:
+    """Keep an answer, take it back, accept what is suggested, or say why there is none."""
+    place = question.place
+    given: Sequence[tuple[str, str]] = ()
+    not_relevant: Sequence[tuple[str, str]] = ()
+    objected: Sequence[tuple[str, str]] = ()
+    match form.do:
+        case "answer" | "take_back":
+            given = [(place, form.text)]
+        case "accept":
+            given = accepted_at([place], opened.questions, {})
+        case "not_relevant":
+            not_relevant = [(place, form.reason)]
+        case "object":
+            objected = [(place, form.reason)]
+        case _:
+            pass
+    return answers.answer(
+        opened,
+        given,
+        not_relevant=not_relevant,
+        objected=objected,
+        were={place: _with_line_feeds(form.was)},
+        is_only=form.alone,
+        by=by,
+    )
+
+
+def _with_line_feeds(text: str) -> str:
+    """Return a text of a form, in which browsers send two characters for a line break, as we keep it."""
+    return text.replace("\r\n", "\n")
+
+
+def outcome_notice(web: Web, opened: OpenSession, outcome: Outcome, *, by: str) -> Notice:
     """Say what a decision came to, and keep what takes it back."""
     undo = web.undo_steps.keep(outcome.undo, of=opened, by=by)
     return Notice(" ".join(outcome.sentences), "ok" if outcome.is_something else "info", undo=undo)
 
 
-def done_about(web: Web, opened: OpenSession, form: QuestionForm, *, by: str) -> Notice:
-    """Do what a form says about a question, and say what that came to."""
-    question = form.question_in(opened)
-    try:
-        if question is None:
-            raise WrongUseError("This question is no longer open.")
-        _refuse_unseen(opened, question, shown=form.proposed)
-        if form.do in _ASKING:
-            words = form.words.replace("\r\n", "\n") if form.do == "word" else ""
-            sent = answers.ask(
-                opened, [question.place], audience=_ASKING[form.do], words=words, by=by
-            )
-            return _outcome_notice(web, opened, sent, by=by)
-        suggested = accepted_at(
-            [question.place] if form.do == "accept" else [], opened.questions, {}
-        )
-        outcome = answers.answer(
-            opened,
-            [(question.place, form.text), *suggested] if form.do in _ANSWERING else suggested,
-            not_relevant=[(question.place, form.reason)] if form.do == "not_relevant" else [],
-            objected=[(question.place, form.reason)] if form.do == "object" else [],
-            were={question.place: form.was.replace("\r\n", "\n")},
-            is_only=form.alone,
-            by=by,
-        )
-    except AnswerConflictError as error:
-        notice = notice_of(error)
-        yours = f" Yours: “{form.text[:SHOWN_MAX]}”" if form.text else ""
-        return replace(notice, text=notice.text + yours)
-    except PipelineError as error:
-        return notice_of(error)
-    return replace(
-        _outcome_notice(web, opened, outcome, by=by), tickets=outcome.unmarked[:TICKETS_NAMED]
-    )
-
-
-def _refuse_unseen(opened: OpenSession, question: AskedQuestion, *, shown: int | None) -> None:
-    """Stop what would cover a proposal that came after the page showed so many."""
-    proposals = opened.proposed_to(opened.asked.in_ticket([question])[0])
-    if shown is not None and len(proposals) > shown:
+def _refuse_unseen_proposals(
+    opened: OpenSession, question: AskedQuestion, *, shown_count: int | None
+) -> None:
+    """Stop what would cover a proposal that came after the page was shown."""
+    if shown_count is None:
+        return
+    once = opened.asked.in_ticket([question])[0]
+    proposals = opened.proposed_to(once)
+    if len(proposals) > shown_count:
         raise WrongUseError(
             f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
         )
@@ -205,6 +235,47 @@ class Shown(StrEnum):
     ALL = "all"
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuestionFilters:
+    """Which questions the address asks for, and what they are put under."""
+
+    only: Shown
+    by: Grouping
+    ticket: int | None
+    sheet: str
+    assignee: str
+    first: bool
+    """Only those that change the estimate."""
+
+    def chosen(self, opened: OpenSession, card_of: Mapping[int, QuestionCard]) -> list[AskedOnce]:
+        return [
+            once
+            for once in opened.asked.once
+            if _is_in_tab(self.only, opened, once, card_of.get(id(once)))
+            and self._matches(once, card_of.get(id(once)))
+        ]
+
+    def _matches(self, once: AskedOnce, card: QuestionCard | None) -> bool:
+        if self.first and not (card and card.is_first):
+            return False
+        if self.sheet and once.asked.file != self.sheet:
+            return False
+        tickets = [question.ticket for question in once.everywhere]
+        if self.ticket is not None and self.ticket not in {ticket.number for ticket in tickets}:
+            return False
+        return not self.assignee or self.assignee in map(_assignee, tickets)
+
+
+class QuestionGroup(NamedTuple):
+    """Questions below one heading of the page."""
+
+    card: QuestionCard | None
+    """None: they do not belong together otherwise."""
+    name: str
+    when: str
+    questions: list[AskedOnce]
+
+
 @router.get("")
 def questions(
     request: Request,
@@ -220,67 +291,54 @@ def questions(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    every, cards = opened.asked.once, cards_of(opened.asked.once)
-    of_client = client_cards(opened)
+    every = opened.asked.once
     counts = _counts(opened)
-    is_of_some = bool(ticket or sheet or assignee)
-    firsts_of = {id(once) for card in cards if card.is_first for once in card.asked}
-    firsts = (Shown(one.value) for one in Whose if counts[one.value] and not is_of_some)
-    only = only or next(firsts, Shown.OPEN)
-    by = by or (Grouping.TICKET if is_of_some else Grouping.CARD)
+    is_narrowed = bool(ticket or sheet or assignee)
+    filters = QuestionFilters(
+        only=only or (Shown.OPEN if is_narrowed else _first_tab(counts)),
+        by=by or (Grouping.TICKET if is_narrowed else Grouping.CARD),
+        ticket=ticket,
+        sheet=sheet,
+        assignee=assignee,
+        first=first,
+    )
+    cards = cards_of(every)
+    # By identity: comparing questions, which are large tuples, would take longer than the page may.
     card_of = {id(once): card for card in cards for once in card.asked}
-    chosen = [
-        once
-        for once in every
-        if _is_shown(opened, once, only, card_of.get(id(once)))
-        and (not first or id(once) in firsts_of)
-        and (ticket is None or any(q.ticket.number == ticket for q in once.everywhere))
-        and sheet in ("", once.asked.file)
-        and (not assignee or any(_assignee(q.ticket) == assignee for q in once.everywhere))
-    ]
-    is_ours = only in {Shown.OPEN, Shown.AGENCY}
-    views = [once for once in chosen if is_ours and once.asked.is_about_form]
+    chosen = filters.chosen(opened, card_of)
+
+    views = []
+    if filters.only in {Shown.OPEN, Shown.AGENCY}:
+        views = [once for once in chosen if once.asked.is_about_form]
     if len(views) > 1:  # they have a page of their own
         chosen = [once for once in chosen if not once.asked.is_about_form]
-    if by is Grouping.CARD:
-        among = {key: place for place, key in enumerate(card_of)}
-        chosen.sort(key=lambda once: among.get(id(once), len(among)))
-    elif by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
-        chosen.sort(key=lambda once: _group_name(once, by))
-
-    def heading(once: AskedOnce) -> tuple[QuestionCard | None, str, str]:
-        card = card_of.get(id(once)) if by is Grouping.CARD else None
-        if card is None:
-            return None, _group_name(once, by), ""
-        return card if card.asked[1:] else None, card.topic.capitalize(), card.when
-
-    listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
+    listed = page_of(
+        request, _sorted(chosen, filters.by, card_of), number=page, size=QUESTIONS_SHOWN
+    )
+    next_places = {
+        once.asked.place: following.asked.place for once, following in pairwise(listed.items)
+    }
+    first_cards = [card for card in cards if card.is_first and card.whose is Whose.AGENCY]
+    for_client = client_cards(opened)
     return show(
         request,
         "questions.html",
         opened=opened,
         listed=listed,
-        grouped=[
-            (card, name, when, list(same))
-            for (card, name, when), same in groupby(listed.items, key=heading)
-        ],
-        then={
-            once.asked.place: following.asked.place for once, following in pairwise(listed.items)
-        },
+        grouped=_groups(listed.items, filters.by, card_of),
+        then=next_places,
         left=opened.asked.left,
         counts=counts,
-        first_count=sum(
-            len(card.asked) for card in cards if card.is_first and card.whose is Whose.AGENCY
-        ),
+        first_count=sum(len(card.asked) for card in first_cards),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
         client_links=accounts.links_of(opened),
-        client_topics=Counter(card.topic for card in of_client),
-        client_minutes=minutes(of_client),
+        client_topics=Counter(card.topic for card in for_client),
+        client_minutes=minutes(for_client),
         link_days=(accounts.LINK_DAYS, accounts.LINK_DAYS_MAX),
         asked_count=len(every),
-        by=by,
-        only=only,
+        by=filters.by,
+        only=filters.only,
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
@@ -296,37 +354,111 @@ def questions(
     )
 
 
+def _first_tab(counts: Mapping[str, int]) -> Shown:
+    """Return the first tab of people who have something to answer; the agency's come first."""
+    for whose in Whose:
+        if counts[whose.value]:
+            return Shown(whose.value)
+    return Shown.OPEN
+
+
+def _is_in_tab(tab: Shown, opened: OpenSession, once: AskedOnce, card: QuestionCard | None) -> bool:
+    match tab:
+        case Shown.OPEN:
+            return once.is_open
+        case Shown.PROPOSED:
+            return once in opened.arrived
+        case Shown.ANSWERED:
+            return once.asked.answer is not None
+        case Shown.NOT_RELEVANT:
+            return once.asked.is_dismissed
+        case Shown.ALL:
+            return True
+        case Shown.AGENCY | Shown.CLIENT | Shown.DEVELOPER | Shown.ASSUMED:
+            if card is not None:
+                return card.whose.value == tab.value
+            # A view to describe belongs to no card: it waits for the agency.
+            is_open_view = once.is_open and once.asked.is_about_form
+            return tab is Shown.AGENCY and is_open_view
+
+
+def _sorted(
+    questions: list[AskedOnce], by: Grouping, card_of: Mapping[int, QuestionCard]
+) -> list[AskedOnce]:
+    """Sort questions so that those of a group are together; within one they keep their order."""
+    if by is Grouping.TICKET:
+        return questions
+    if by is Grouping.CARD:
+        positions = {key: position for position, key in enumerate(card_of)}
+        return sorted(questions, key=lambda once: positions.get(id(once), len(positions)))
+    return sorted(questions, key=lambda once: _group_name(once, by))
+
+
+def _groups(
+    questions: Sequence[AskedOnce], by: Grouping, card_of: Mapping[int, QuestionCard]
+) -> list[QuestionGroup]:
+    """Put sorted questions under their headings."""
+
+    def heading(once: AskedOnce) -> tuple[QuestionCard | None, str, str]:
+        card = card_of.get(id(once)) if by is Grouping.CARD else None
+        if card is None:
+            return None, _group_name(once, by), ""
+        is_alone = len(card.asked) == 1
+        return None if is_alone else card, card.topic.capitalize(), card.when
+
+    groups = []
+    for (card, name, when), alike in groupby(questions, key=heading):
+        groups.append(QuestionGroup(card, name, when, list(alike)))
+    return groups
+
+
+def _assignee(ticket: Ticket) -> str:
+    return ticket.assignee or NOBODY
+
+
+def _group_name(once: AskedOnce, by: Grouping) -> str:
+    ticket = once.asked.ticket
+    if by is Grouping.SHEET:
+        return once.asked.file
+    if by is Grouping.ASSIGNEE:
+        return _assignee(ticket)
+    return f"{ticket.number} · {ticket.title}"
+
+
 def _counts(opened: OpenSession) -> Mapping[str, int]:
     """Return how many questions each tab has, by name; those of people add up to all open ones."""
-    counts = {one.value: count for one, count in count_asked(opened.asked.once).items()}
-    return counts | {"open": opened.asked.left.count, "proposed": len(opened.arrived)}
+    counts = {whose.value: count for whose, count in count_asked(opened.asked.once).items()}
+    counts["open"] = opened.asked.left.count
+    counts["proposed"] = len(opened.arrived)
+    return counts
 
 
 @router.post("")
 def answer(
     request: Request, person: Reviewer, opened: Opened, web: TheWeb, form: AboutQuestion
 ) -> Response:
-    """Do what somebody wants about a question, and show the list as it was, at the next one.
+    """Do what somebody wants about a question, and show the list again, at the next question.
 
     A script gets that question alone, as it is now.
     """
-    notice, now = done_about(web, opened, form, by=person.name), opened.again()
-    asked = form.question_in(now)
-    notice = replace(notice, undone_at=asked.place if asked else "")
-    if asked and request.headers.get("accept") == ONE_QUESTION:
-        return show(
-            request,
-            "answered.html",
-            opened=now,
-            notices=[notice],
-            counts=_counts(now),
-            once=now.asked.in_ticket([asked])[0],
-            q=asked,
-            here=f"/sessions/{opened.key}/tickets/",
-            back=address_with(request),
-            limits={"answer": ANSWER_MAX_CHARACTERS},
-        )
-    return go_to(request, address_with(request) + anchor_of(form.then), notice)
+    notice = decide_question(web, opened, form, by=person.name)
+    opened = opened.again()
+    question = form.question_in(opened)
+    notice = replace(notice, undone_at=question.place if question else "")
+    if question is None or request.headers.get("accept") != ONE_QUESTION:
+        return go_to(request, address_with(request) + anchor_of(form.then), notice)
+    return show(
+        request,
+        "answered.html",
+        opened=opened,
+        notices=[notice],
+        counts=_counts(opened),
+        once=opened.asked.in_ticket([question])[0],
+        q=question,
+        here=f"/sessions/{opened.key}/tickets/",
+        back=address_with(request),
+        limits={"answer": ANSWER_MAX_CHARACTERS},
+    )
 
 
 @router.get("/suggestions")
@@ -341,8 +473,7 @@ def suggestions(request: Request, _person: Reviewer, opened: Opened) -> Response
 
 
 @router.post("/card")
-@router.post("/suggestions")
-def answer_several(
+def answer_card(
     request: Request,
     person: Reviewer,
     opened: Opened,
@@ -353,31 +484,44 @@ def answer_several(
     answer_text: Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)] = "",
     sheets: SheetsShown = "",
 ) -> Response:
-    """Give one answer to all questions of a card, or accept the suggestions that are ticked.
-
-    Only to those that nobody answered; all are kept, or none.
-    """
-    is_card = request.url.path.endswith("/card")
-    text = answer_text.replace("\r\n", "\n").strip()
-    listed = re.sub("/questions/(card|suggestions)", "/questions", address_with(request), count=1)
-    refused_at(request, listed if is_card else request.url.path)
+    """Give one answer to all questions of a card that nobody answered; all are kept, or none."""
+    address = address_with(request).replace("/questions/card", "/questions", 1)
+    refused_at(request, address)
     opened.stored.refuse_others(sheets)
-    if not place or (is_card and not text):
-        raise WrongUseError(
-            "The answer is empty." if is_card else "Select at least one suggestion."
-        )
-    given = [(one, text) for one in place] if is_card else []
-    accepted = [] if is_card else place
-    shown = dict(zip(place, proposed or (), strict=False))
+    text = _with_line_feeds(answer_text).strip()
+    if not place or not text:
+        raise WrongUseError("The answer is empty.")
+    shown_counts = dict(zip(place, proposed or (), strict=False))
     for question in opened.questions:
-        if is_card and question.place in place:
-            _refuse_unseen(opened, question, shown=shown.get(question.place, 0))
-    outcome = answers.answer(
-        opened, given, accepted=accepted, were=dict.fromkeys(place, ""), by=person.name
-    )
-    return go_to(
-        request, listed, replace(_outcome_notice(web, opened, outcome, by=person.name), kind="ok")
-    )
+        if question.place in place:
+            shown_count = shown_counts.get(question.place, 0)
+            _refuse_unseen_proposals(opened, question, shown_count=shown_count)
+    given = [(one, text) for one in place]
+    outcome = answers.answer(opened, given, were=dict.fromkeys(place, ""), by=person.name)
+    notice = outcome_notice(web, opened, outcome, by=person.name)
+    return go_to(request, address, replace(notice, kind="ok"))
+
+
+@router.post("/suggestions")
+def accept_suggestions(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    place: Annotated[list[Place] | None, Form(max_length=CARD_MAX)] = None,
+    sheets: SheetsShown = "",
+) -> Response:
+    """Accept the suggestions that are ticked, of questions that nobody answered; all or none."""
+    refused_at(request, request.url.path)
+    opened.stored.refuse_others(sheets)
+    if not place:
+        raise WrongUseError("Select at least one suggestion.")
+    were = dict.fromkeys(place, "")
+    outcome = answers.answer(opened, accepted=place, were=were, by=person.name)
+    notice = outcome_notice(web, opened, outcome, by=person.name)
+    address = address_with(request).replace("/questions/suggestions", "/questions", 1)
+    return go_to(request, address, replace(notice, kind="ok"))
 
 
 @file_router.get("/file")
@@ -429,161 +573,25 @@ def change_link(
     address = refused_at(request, f"/sessions/{opened.key}/questions", by=WrongUseError)
     if revoke:
         return go_to(request, address, accounts.revoke_links(opened, [revoke], by=person.name))
-    asked = dict.fromkeys(card.topic for card in client_cards(opened))
     if not topic:
         raise WrongUseError("No topic selected: select at least one.")
-    address, link = accounts.make_link(
+    is_every_topic = {card.topic for card in client_cards(opened)} <= {*topic}
+    link_address, link = accounts.make_link(
         opened,
         base=web.pipeline.settings.web_base_url or str(request.base_url),
         days=days,
         by=person.name,
         made_for=made_for,
         sender=sender,
-        topics=() if {*topic} >= {*asked} else topic,
+        topics=() if is_every_topic else topic,
     )
     cards = accounts.cards_on(opened, link)
     return show(
         request,
         "client_link.html",
         opened=opened,
-        address=address,
+        address=link_address,
         link=link,
         count=len(cards),
         minutes=minutes(cards),
     )
-
-
-def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:
-    is_form = only is Shown.AGENCY and once.is_open and once.asked.is_about_form
-    shown = {
-        Shown.OPEN: once.is_open,
-        Shown.PROPOSED: only is Shown.PROPOSED and once in opened.arrived,
-        Shown.ANSWERED: once.asked.answer is not None,
-        Shown.NOT_RELEVANT: once.asked.is_dismissed,
-        Shown.ALL: True,
-    }
-    return shown.get(only, is_form if card is None else card.whose.value == only.value)
-
-
-def _assignee(ticket: Ticket) -> str:
-    return ticket.assignee or NOBODY
-
-
-def _group_name(once: AskedOnce, by: Grouping) -> str:
-    ticket = once.asked.ticket
-    others = {Grouping.SHEET: once.asked.file, Grouping.ASSIGNEE: _assignee(ticket)}
-    return others.get(by, f"{ticket.number} · {ticket.title}")
-
-
-VIEWS_SHOWN = 20
-CELLS_MAX = 10_000
-CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
-"""Browsers send two characters for a line break."""
-
-
-@router.get("/forms")
-def forms(
-    request: Request,
-    _person: Reviewer,
-    opened: Opened,
-    *,
-    ticket: Annotated[int | None, Query(ge=1, le=1_000_000_000)] = None,
-    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
-) -> Response:
-    """Show the views that nobody described yet, or that of one ticket."""
-    return _forms(request, opened, ticket=ticket, number=page)
-
-
-def _forms(
-    request: Request,
-    opened: OpenSession,
-    *,
-    ticket: int | None = None,
-    number: int = 1,
-    status: int = 200,
-    typed: Mapping[str, str] | None = None,
-    notices: Sequence[Notice] = (),
-) -> Response:
-    """Show views; cells that are `typed`, by their ids, are kept nowhere yet."""
-    asking = [one for one in opened.tickets if one.number == ticket or not ticket]
-    wanted = [
-        one
-        for one in asking
-        if one.exclusion is None and any(c.is_open or ticket for c in asked_cells(one))
-    ]
-    listed = page_of(request, wanted, number=number, size=VIEWS_SHOWN)
-    return show(
-        request,
-        "forms.html",
-        status=status,
-        notices=notices,
-        opened=opened,
-        listed=listed,
-        site=[one for one in opened.asked_for_site if one.count or one.answer] * (not ticket),
-        of_site=SITE,
-        views=[
-            (one, view, forms_of(asked_cells(one), [view, *tables.group.members]))
-            for one in listed.items
-            if (tables := opened.find_tables(one))
-            for view in tables.group.heads[:1]
-        ],
-        typed=typed or {},
-        back=address_with(request),
-        limits={"answer": ANSWER_MAX_CHARACTERS},
-    )
-
-
-@router.post("/forms")
-def fill_in(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    web: TheWeb,
-    *,
-    ticket_id: Annotated[str, Form(max_length=64)],
-    cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
-    was: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
-    text: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
-    accepted: Annotated[Literal["", "site"], Form()] = "",
-    then: Annotated[str, Form(max_length=40, pattern=r"^[a-z0-9-]*$")] = "",
-) -> Response:
-    """Keep what differs from what is known, as `was`, of a view or the whole site; all or none.
-
-    Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
-    """
-    ticket = None if ticket_id == SITE else ticket_of_id(opened, ticket_id)
-    cells = asked_cells(ticket) if ticket else opened.asked_for_site
-    by_id = {question_id: one for one in cells for _, question_id in [one.key]}
-    given, seen, typed, gone = {}, {}, {}, []
-    for cell_id, *both in zip(cell, was, text, strict=False):
-        shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
-        if answer == shown:
-            continue
-        if one := by_id.get(cell_id):
-            typed[cell_id] = answer
-            given[one.place] = "" if answer == one.known else answer
-            seen[one.place] = "" if shown == one.known else shown
-        elif answer:
-            gone.append(f"“{answer}”")
-    try:
-        if gone:
-            texts = ", ".join(gone)
-            raise WrongUseError(f"Nothing was saved: these are no longer open: {texts}.")
-        outcome = answers.answer(
-            opened,
-            [*given.items()],
-            accepted=[accepted] if accepted else [],
-            were=seen,
-            by=person.name,
-        )
-    except InputError as error:
-        return _forms(
-            request,
-            opened.again(),
-            ticket=ticket.number if ticket else None,
-            status=409 if isinstance(error, EditConflictError) else 422,
-            typed=typed,
-            notices=[notice_of(error)],
-        )
-    address = f"{address_with(request)}{f'#{then}' if then else ''}"
-    return go_to(request, address, _outcome_notice(web, opened, outcome, by=person.name))

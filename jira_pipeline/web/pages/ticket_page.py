@@ -62,7 +62,7 @@ from jira_pipeline.verification.reports import (
 )
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
-from jira_pipeline.web.pages.questions_page import AboutQuestion, done_about
+from jira_pipeline.web.pages.questions_page import AboutQuestion, decide_question
 from jira_pipeline.web.pages.showing import (
     Asked,
     AskedOf,
@@ -320,7 +320,7 @@ def answer(
     form: AboutQuestion,
 ) -> Response:
     """Do what somebody wants about a question."""
-    notice = done_about(web, opened, form, by=person.name)
+    notice = decide_question(web, opened, form, by=person.name)
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
 

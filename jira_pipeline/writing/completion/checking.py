@@ -22,11 +22,11 @@ from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, TicketProse
 from jira_pipeline.tickets.claims.claim import (
     Claim,
+    claims_about,
     code,
     named,
     quoted,
     rendered,
-    stated,
     text,
     with_code,
 )
@@ -288,7 +288,7 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
     words["value"] = text(item.value) if item.check is CheckKind.TARGET else quoted(seen)
     kind, values = f"completion.{kind}", [item.value]
     count = item.value if item.value.isdecimal() else "1"
-    (claim,) = stated(kind, [row], item.column, values=values, of_count=count, **words)
+    (claim,) = claims_about(kind, [row], item.column, values=values, of_count=count, **words)
     return claim
 
 

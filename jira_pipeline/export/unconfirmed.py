@@ -1,8 +1,8 @@
-"""What is in doubt, and how a doubt ends: a find proves, an absence hardly ever.
+"""Writes without a known outcome, and how they are settled: by a find, hardly ever by an absence.
 
-Belongs here: the horizon, what a find or an absence means for the ledger, what is left to people.
-Does not: looking (`lookups`), when to settle (`creation` and `attachments` in an export, `settle`
-without one).
+Belongs here: the horizon, what a found or a missing issue means for the ledger, what is left to
+people. Does not: probing Jira (`lookups`), when to settle (`creation` and `attachments` in an export,
+`settle` without one).
 
 Only keys read directly, with a sentinel that shows we may see the project, with no failed element
 and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 and 10.
@@ -10,6 +10,7 @@ and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 an
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 
 from jira_pipeline.export.export_run import ExportRun, marker_of
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_given_up
@@ -28,31 +29,31 @@ CREATION_SUBJECT = "creation"
 """Subject of the manual fix about a ticket whose issue was found nowhere."""
 
 
-class Doubts:
-    """What one execution does not know the outcome of, by identity, and since when.
+class UnconfirmedWrites:
+    """The writes of one execution whose outcome is unknown, by identity, and since when.
 
-    Counted on the monotonic clock from when this process knew of the doubt: the clock on the wall
-    may have jumped since an earlier process sent it.
+    Counted on the monotonic clock from when this process knew of it: the clock on the wall may have
+    jumped since an earlier process sent it.
     """
 
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self.since: dict[str, float] = {}
 
-    def note(self, identity: str) -> None:
-        """Note that something was sent, by now at the latest, and has no known outcome."""
+    def note_sent(self, identity: str) -> None:
+        """Note a write of this process that has no known outcome."""
         self.since[identity] = self._run.tools.monotonic()
 
-    def note_earlier(self, identity: str) -> None:
-        """Note a doubt that an earlier process left, unless it is known already."""
+    def note_left(self, identity: str) -> None:
+        """Note a write that an earlier process left without a known outcome, if it is not noted yet."""
         self.since.setdefault(identity, self._run.tools.monotonic())
 
     def seconds_left(self, identities: Iterable[str]) -> float:
-        """Return how long the server may still be working on any of these."""
+        """Return how long Jira may still be working on any of these."""
         return max(0.0, self._until(identities) - self._run.tools.monotonic())
 
     def wait(self, identities: Iterable[str]) -> None:
-        """Return when the server had the horizon's time for every one of these."""
+        """Wait until Jira has had the horizon's time for each of these."""
         self._run.wait_until(self._until(identities))
 
     def _until(self, identities: Iterable[str]) -> float:
@@ -60,59 +61,68 @@ class Doubts:
         return max(self.since[identity] for identity in identities) + horizon_seconds
 
 
-def settle_absent(
+def record_missing_write(
     page: LedgerPage,
-    what: WriteSubject,
+    subject: WriteSubject,
     *,
     objection: str | None = None,
     report: Callable[[str], object],
 ) -> None:
     """Allow one resend of what was found nowhere; a second, or an objection, is for a person."""
-    state = page.state(what.identity)
+    state = page.state(subject.identity)
     if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:
         objection = RESEND_SPENT
     if objection is None:
-        page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
+        page.write(subject, LedgerEvent.ABSENT, detail="settled: found nowhere")
         return
     report(objection)  # a crash in between must not hide it
-    page.write(what, LedgerEvent.GIVEN_UP, detail=objection)
+    page.write(subject, LedgerEvent.GIVEN_UP, detail=objection)
 
 
-def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
-    """Return the number above which the issues in doubt must be; None where there is no doubt."""
+def lowest_possible_number(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
+    """Return the number above which unconfirmed issues must be; None where there are none."""
     bounds = [low_bound(run.page, run.identity(rendered.ticket.ticket_id)) for rendered in tickets]
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
-def sendable_among(
-    run: ExportRun, tickets: Sequence[RenderedTicket], *, begin: int = 0
+def sendable_tickets(
+    run: ExportRun, tickets: Sequence[RenderedTicket], *, start: int = 0
 ) -> Iterator[RenderedTicket]:
-    """Yield the tickets that were not sent and wait for none of the others, from a place on."""
-    for place in range(begin, len(tickets)):
-        if isinstance(run.issue_state(tickets[place]), NotSent) and all(
-            isinstance(run.page.state(run.identity(dependency)), Exists)
-            for dependency in run.waits_for(tickets[place].ticket)
-            if dependency in run.order.places
-        ):
-            yield tickets[place]
+    """Yield the tickets, from a position on, that were not sent and wait for none of the others."""
+    for rendered in islice(tickets, start, None):
+        is_unsent = isinstance(run.issue_state(rendered), NotSent)
+        if is_unsent and _are_dependencies_created(run, rendered):
+            yield rendered
 
 
-def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
-    """Write a receipt for every ticket whose issue was seen without one; return how many.
+def _are_dependencies_created(run: ExportRun, rendered: RenderedTicket) -> bool:
+    """Tell whether the issues exist that a ticket waits for, of those in this export."""
+    for dependency in run.waits_for(rendered.ticket):
+        is_exported = dependency in run.order.places
+        if is_exported and not isinstance(run.page.state(run.identity(dependency)), Exists):
+            return False
+    return True
+
+
+def record_found_issues(
+    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+) -> int:
+    """Write a receipt for every ticket whose issue was seen and has none; return how many.
 
     Of two issues with one identity the lowest id wins; the other becomes a manual fix. People know
-    of those that they released, and decide about those that `unclaimed_among` names.
+    of those that they released, and decide about those that `unclaimed_issues` names.
     """
     settled = 0
     forgotten = run.page.forgotten_ids()
     for rendered in tickets:
-        what = run.issue_subject(rendered)
-        found = [i for i in seen.with_identity(what.identity) if i.issue_id not in forgotten]
-        ours = [issue for issue in found if not objection_to_claiming(run, issue)]
-        receipt = run.page.receipt(what.identity)
+        subject = run.issue_subject(rendered)
+        marked = seen.with_identity(subject.identity)
+        found = [issue for issue in marked if issue.issue_id not in forgotten]
+        ours = [issue for issue in found if not reason_not_to_claim(run, issue)]
+        receipt = run.page.receipt(subject.identity)
         if ours and receipt is None:
             receipt = run.page.write(
-                what,
+                subject,
                 LedgerEvent.RECEIPT,
                 remote_id=ours[0].issue_id,
                 remote_key=ours[0].key,
@@ -122,11 +132,11 @@ def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTi
             settled += 1
         for other in found:
             if receipt is not None and other.issue_id != receipt.remote_id:
-                record_twin(run, rendered, kept=receipt, other=other)
+                list_duplicate(run, rendered, kept=receipt, other=other)
     return settled
 
 
-def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
+def reason_not_to_claim(run: ExportRun, issue: FoundIssue) -> str:
     """Say why an issue with a marker may not be its ticket's; empty where nothing says so.
 
     Apps copy the properties of an issue, and a backup brings back what an undo deleted.
@@ -145,29 +155,31 @@ def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
     return "not what this store sent for it"
 
 
-def unclaimed_among(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str, str]:
+def unclaimed_issues(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str, str]:
     """Return the keys of issues about which people decide before a ticket gets one, and why."""
     forgotten = run.page.forgotten_ids()
     missing = {
-        run.identity(r.ticket.ticket_id)
-        for r in run.order.issues
-        if not isinstance(run.issue_state(r), Exists)
+        run.identity(rendered.ticket.ticket_id)
+        for rendered in run.order.issues
+        if not isinstance(run.issue_state(rendered), Exists)
     }
-    return {
-        issue.key: why
-        for issue in issues
-        if (marker := marker_of(issue)) is not None
-        and marker.identity in missing
-        and issue.issue_id not in forgotten
-        and (why := objection_to_claiming(run, issue))
-    }
+    reasons = {}
+    for issue in issues:
+        marker = marker_of(issue)
+        if marker is None or marker.identity not in missing or issue.issue_id in forgotten:
+            continue
+        reason = reason_not_to_claim(run, issue)
+        if reason:
+            reasons[issue.key] = reason
+    return reasons
 
 
-def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
-    """Return what people have to answer before tickets get issues beside these."""
+def unclaimed_issues_error(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
+    """Return the error that stops until people decide about these issues, by key with the reason."""
+    keys_by_reason = grouped(unclaimed, lambda key: unclaimed[key])
     named = [
         f"{first_named(keys, UNCLAIMED_NAMED)} ({reason})"
-        for reason, keys in grouped(unclaimed, lambda key: unclaimed[key]).items()
+        for reason, keys in keys_by_reason.items()
     ]
     return GateError(
         f"{run.target.name} shows issues of this session that do not count: {'; '.join(named)}. "
@@ -177,33 +189,37 @@ def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateE
     )
 
 
-def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
-    """Settle doubts about issues nobody saw after the horizon.
+def record_missing_issues(
+    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+) -> None:
+    """Settle the unconfirmed issues that a probe after the horizon did not show.
 
     An absence allows one resend. A second one, an issue that may be the ticket's though it has no
-    marker, or a site that drops markers leave the decision to a person. Where nothing of ours was
-    ever seen, a ticket that can still be sent is to show first whether the site shows it.
+    marker, or a site that drops markers leave the decision to a person.
     """
     if not seen.is_conclusive:
         return
-    if not seen.is_proven and any(sendable_among(run, run.order.issues)):
+    # Where nothing of ours was ever seen, a ticket that can still be sent is to show whether it is.
+    if not seen.is_proven and any(sendable_tickets(run, run.order.issues)):
         return
     for rendered in tickets:
         if isinstance(run.issue_state(rendered), InDoubt):
-            settle_absent(
+            record_missing_write(
                 run.page,
                 run.issue_subject(rendered),
-                objection=objection_to_resending(run, seen, rendered),
-                report=partial(record_orphan, run, rendered),
+                objection=reason_not_to_resend(run, seen, rendered),
+                report=partial(list_possible_orphan, run, rendered),
             )
 
 
-def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
-    """Leave tickets that look exported to a person.
+def hold_back_lookalikes(
+    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+) -> None:
+    """Leave to a person the tickets that look exported, though the ledger knows of no request.
 
-    Nothing is known to have been sent of them. Yet where the ledger lost its end and the site
-    drops markers, an issue with the session's label and the ticket's title is likely the ticket's;
-    where it drops labels as well, its title has to do. Where a person looked already, that counts.
+    Where the ledger lost its end and the site drops markers, an issue with the session's label and
+    the ticket's title is likely the ticket's; where it drops labels as well, its title has to do.
+    Where a person looked already, that counts.
     """
     label = run.order.session_label if seen.is_traced else None
     known_ids = _known_ids(run, seen)
@@ -212,7 +228,7 @@ def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rende
         is_unsent = isinstance(run.page.state(identity), NotSent)
         keys = seen.suspects(rendered, known_ids=known_ids, label=label)
         if is_unsent and keys and not was_given_up(run.page, identity):
-            give_up_issue(
+            leave_to_person(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )
 
@@ -225,13 +241,11 @@ def _known_ids(run: ExportRun, seen: ProbeResult) -> frozenset[str]:
     return own.union(run.tools.store.ledger.last_issues(run.target.target_id, count=None))
 
 
-def objection_to_resending(
-    run: ExportRun, seen: ProbeResult, rendered: RenderedTicket
-) -> str | None:
+def reason_not_to_resend(run: ExportRun, seen: ProbeResult, rendered: RenderedTicket) -> str | None:
     """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
-    same = seen.with_identity(run.identity(rendered.ticket.ticket_id))
-    if unclaimed := unclaimed_among(run, same):
-        return question_of_unclaimed(run, unclaimed).message
+    marked = seen.with_identity(run.identity(rendered.ticket.ticket_id))
+    if unclaimed := unclaimed_issues(run, marked):
+        return unclaimed_issues_error(run, unclaimed).message
     suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
@@ -242,20 +256,22 @@ def objection_to_resending(
     return None
 
 
-def give_up_issue(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
+def leave_to_person(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
     """Leave to a person whether a ticket has an issue, which nobody can find out."""
-    settle_absent(
+    record_missing_write(
         run.page,
         run.issue_subject(rendered),
         objection=why,
-        report=partial(record_orphan, run, rendered),
+        report=partial(list_possible_orphan, run, rendered),
     )
 
 
-def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
-    """List what looks like a second issue of a ticket, where the site drops our markers.
+def list_unmarked_duplicates(
+    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+) -> None:
+    """List for people what looks like a second issue of a ticket, where the site drops our markers.
 
-    Only its title identifies it: people compare, nothing is done about it.
+    Only its title identifies it, so nothing else is done about it.
     """
     if seen.is_calibrated:
         return
@@ -263,24 +279,25 @@ def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
     for rendered in tickets:
         if run.page.receipt(run.issue_subject(rendered).identity) is not None:
             for key in seen.suspects(rendered, known_ids=known_ids):
-                record_orphan(run, rendered, key=key, why="it has the same title, no marker")
+                list_possible_orphan(run, rendered, key=key, why="it has the same title, no marker")
 
 
-def record_twin(
+def list_duplicate(
     run: ExportRun, rendered: RenderedTicket, *, kept: LedgerEntry, other: FoundIssue
 ) -> None:
     """List an issue that carries the identity of a ticket beside the one that counts."""
     ways = [f"delete {other.key}", f"adopt {other.key} and delete {kept.remote_key}"]
+    # The older one is proposed: what Jira shows decides, so that copies of a store agree.
     if int(other.issue_id) < int(kept.remote_id or 0):
-        ways.reverse()  # the first is kept: what Jira shows decides, so that copies of a store agree
+        ways.reverse()
     action = (
         f"{other.key} and {kept.remote_key} are both this ticket's issue; we would keep the one "
         f"that was created first. To do so, {ways[0]}; or {ways[1]}."
     )
-    record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
+    list_possible_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
 
 
-def record_orphan(
+def list_possible_orphan(
     run: ExportRun,
     rendered: RenderedTicket,
     why: str,
@@ -289,17 +306,16 @@ def record_orphan(
     action: str = "",
 ) -> None:
     """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
-    ticket, target = rendered.ticket, run.target
     usual = (
         f"Compare {key} with the ticket's issue and delete the duplicate."
         if key
-        else f"Look in {target.name} for an issue titled “{rendered.summary}”, then check again."
+        else f"Look in {run.target.name} for an issue titled “{rendered.summary}”, then check again."
     )
     orphan = Fallback(
         fix_type=FixType.ORPHAN_ISSUE,
         subject=key or CREATION_SUBJECT,
-        title=f"Look for the issue of {ticket.title}",
+        title=f"Look for the issue of {rendered.ticket.title}",
         original_value=why,
         recommended_action=action or usual,
     )
-    record_fix(run, ticket, orphan, key=key)
+    record_fix(run, rendered.ticket, orphan, key=key)
