@@ -69,7 +69,8 @@ class _Commands(UserDict[str, Any]):
         late = self.data[name]
         if isinstance(late, Late):
             command = self.data[name] = late.load()
-            command.name, command.hidden = name, late.is_hidden
+            command.name = name
+            command.hidden = late.is_hidden
             command.rich_help_panel = late.panel
         return self.data[name]
 
@@ -156,7 +157,10 @@ SHAREDO = late_group(
     },
     help="Export ShareDo packages, compare environments and create tickets.",
 )
-_FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
+_FIRST = "From sheets to issues"
+_REVIEW = "Review"
+_AFTER = "After the export"
+_MORE = "More"
 
 
 app = late_group(

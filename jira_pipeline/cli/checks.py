@@ -210,7 +210,8 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
 
 
 def _cost(estimated: CostEstimate) -> str:
-    low, high = estimated.cost_low, estimated.cost_high
+    low = estimated.cost_low
+    high = estimated.cost_high
     if low is None or high is None:
         return "not known"
     return "nothing" if not high else f"{low:.2f} to {high:.2f} {estimated.currency}"
@@ -218,14 +219,16 @@ def _cost(estimated: CostEstimate) -> str:
 
 def _expected(estimated: CostEstimate) -> str:
     """Say what it mostly costs, where the provider keeps what all requests share and where not."""
-    cached, uncached = estimated.cost_cached, estimated.cost_uncached
+    cached = estimated.cost_cached
+    uncached = estimated.cost_uncached
     if cached is None or uncached is None:
         return "not known"
     return f"{cached:.2f} with the provider’s cache, {uncached:.2f} without"
 
 
 def _time(estimated: CostEstimate) -> str:
-    low, high = lasting(estimated.minutes_low), lasting(estimated.minutes_high)
+    low = lasting(estimated.minutes_low)
+    high = lasting(estimated.minutes_high)
     return low if low == high else f"{low} to {high}"
 
 
@@ -318,7 +321,8 @@ def quality(screen: Screen, session: "OpenSession") -> None:
     screen.say(summary_of(judged))
 
 
-CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
+CAUSES_SHOWN = 20
+QUESTIONS_SHOWN = 10
 
 
 def verify(

@@ -111,7 +111,8 @@ class Screen:
         One of many, each a line of its own, `is_line`.
         """
         if self.is_json:
-            shown, indent = spoken(json_of(value)), None if is_line else 2
+            shown = spoken(json_of(value))
+            indent = None if is_line else 2
             text = json.dumps(shown, default=str, ensure_ascii=False, indent=indent)
             self.out.out(text, highlight=False)  # print_json looks for places to break every word
 

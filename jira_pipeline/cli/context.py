@@ -436,7 +436,8 @@ def tickets_meant(
     tickets = session.tickets if among is None else among
     if wanted is None:
         return tuple(tickets)
-    listed, places = [as_listed(ticket) for ticket in tickets], session.places_of(tickets)
+    listed = [as_listed(ticket) for ticket in tickets]
+    places = session.places_of(tickets)
     found = chosen_tickets(listed, wanted, places=places, session_key=session.key)
     by_id = {ticket.ticket_id: ticket for ticket in tickets}
     return tuple(by_id[ticket.ticket_id] for ticket in found)
@@ -451,7 +452,8 @@ def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:
     """Say how many questions these tickets leave open, and which of them ask; or nothing."""
-    asked, where = questions_left(tickets).asked, ticket_numbers_text(asking_numbers(tickets))
+    asked = questions_left(tickets).asked
+    where = ticket_numbers_text(asking_numbers(tickets))
     return [f"{asked}, in {where}: jira-pipeline questions {session_key} --open"] if asked else []
 
 

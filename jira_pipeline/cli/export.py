@@ -307,7 +307,8 @@ def show_results(
     """
     _show_issues(screen, found, since=since)
     above = ", ".join(f"{epic.jira_key} {epic.title}" for epic in found.epics)
-    agreement, undo = agreement_of(found.comparison), found.open_undo
+    agreement = agreement_of(found.comparison)
+    undo = found.open_undo
     last = max(found.removed, key=lambda ticket: ticket.removed_at, default=None)
     screen.say(
         f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
@@ -487,7 +488,8 @@ def show_target(screen: Screen, target: PlannedTarget) -> None:
 
 def _update_line(one: PlannedUpdate, *, mood: str) -> str:
     begun = f", {one.worked_on}" if one.worked_on else ""
-    named, number = f"{one.jira_key} (ticket {one.number}{begun})", one.number
+    named = f"{one.jira_key} (ticket {one.number}{begun})"
+    number = one.number
     if not one.objection:
         return f"{mood} update {named}{one.beside and f': {one.beside}'}."
     told = "; a comment says what changed" if one.gets_comment else ""

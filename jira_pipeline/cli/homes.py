@@ -167,7 +167,8 @@ def _sharedo_demo(screen: Screen, pipeline: Pipeline) -> None:
     export_jobs = other_source("export_jobs")
     with other_source("commands").shown_exports(screen) as listener:
         exported = export_jobs.compare_sandbox(pipeline, listener=listener)
-    wanted, against = exported.first, exported.second
+    wanted = exported.first
+    against = exported.second
     for exported_side in (wanted, against):
         screen.say(f"Exported from {exported_side.side.name}: {', '.join(exported_side.paths)}.")
     alone = f"{DEMO_SESSION}-{wanted.side.name}"

@@ -108,7 +108,8 @@ def tokens(
     if revoke is not None:
         revoked = accounts.revoke_token(pipeline, revoke, by=current_person())
         screen.say(f"The token {revoked.label} of {revoked.name} is no longer valid.")
-    found, now = accounts.tokens_of(pipeline, name), pipeline.clock.now()
+    found = accounts.tokens_of(pipeline, name)
+    now = pipeline.clock.now()
     screen.answer(
         [
             picked(token, "id=credential_id name label role created_at last_used_at expires_at")

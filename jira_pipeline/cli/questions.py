@@ -47,7 +47,8 @@ class QuestionsCommand(TyperCommand):
         params: list[Any] = self.params  # of classes whose names vary
         several = [param for param in params if getattr(param, "multiple", False)]
         pairs = {name: param for param in several if " " in param.metavar for name in param.opts}
-        given, following = [], iter(args)
+        given = []
+        following = iter(args)
         for word in following:
             name, is_joined, first = word.partition("=")
             if word == "--" or name not in pairs or ctx.resilient_parsing:
@@ -206,7 +207,8 @@ def client_link(
     """
     from jira_pipeline.cli.serving import web_address
 
-    by, links = current_person(), accounts.links_of(session)
+    by = current_person()
+    links = accounts.links_of(session)
     meant = [one for one in links if made_for is None or one.is_for(made_for)]
     if is_revoking:
         screen.say(accounts.revoke_links(session, [one.secret_sha256 for one in meant], by=by))

@@ -178,7 +178,8 @@ def _show_undone(
     announce_undo(session.pipeline, session.key, by=current_person())
     screen.answer({"session_key": session.key} | json_object(report))
     ended = "The undo has finished: " if keeps_rest else ""
-    deleted, kept = counted(len(report.removed), "issue"), len(report.kept)
+    deleted = counted(len(report.removed), "issue")
+    kept = len(report.kept)
     stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
     screen.say(f"{ended}{deleted} deleted{stay}.")
     if not keeps_rest:

@@ -58,7 +58,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-DEFAULT_PORT, SANDBOX_PORT = 3000, 8765
+DEFAULT_PORT = 3000
+SANDBOX_PORT = 8765
 PREFIX = "/dagster"
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 25.0
@@ -200,7 +201,8 @@ class _Program:
         from jira_pipeline.web.context import Access, LateDagster, TrustedProxy, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
 
-        settings, home = self._pipeline.settings, find_project_path()
+        settings = self._pipeline.settings
+        home = find_project_path()
         workspace = home / _WORKSPACE
         if not workspace.is_file():
             raise ConfigurationError(

@@ -236,7 +236,9 @@ def status_json(report: SessionReport) -> dict[str, object]:
 
 def status_table(report: SessionReport) -> Table:
     """Lay out the state of a session and what to do next."""
-    session, seconds, error = report.session, report.remaining_seconds, report.error
+    session = report.session
+    seconds = report.remaining_seconds
+    error = report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
     spent = f"; {spending_text(report.spending)}" if report.spending.requests else ""
     stopped_at = session.failed_at_ticket_number
@@ -426,7 +428,8 @@ def errors(
 def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:
     found = explained(pipeline, error_id, session_key=of)
     screen.answer(found)
-    error, ticket = found.error, found.ticket
+    error = found.error
+    ticket = found.ticket
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
         "session": f"{error.session_key or 'none'}, in stage {error.stage}",

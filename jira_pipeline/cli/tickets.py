@@ -129,7 +129,8 @@ def list_tickets(
         *("hours", "questions", "look at"),
     )
     screen.table(columns, rows)
-    listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
+    listed_count = sum(t.withdrawal is None for t in tickets)
+    tally = session.tally
     shown = "" if listed_count == tally.total else f"{listed_count} shown of "
     unknown = session.unknown_count
     named = f" {unknown} with an assignee or sprint not known to Jira." if unknown else ""
@@ -219,7 +220,8 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
         why = ticket.exclusion
         more = [why.about] * bool(why.about) + [f"asked: {why.to}"] * bool(why.to)
         screen.say("; ".join([f"{why.state.label.capitalize()}: {why.reason}", *more]))
-    remark, reason = found.remark, ticket.revision.fallback_reason
+    remark = found.remark
+    reason = ticket.revision.fallback_reason
     screen.say(
         *(
             f"Depends on ticket {other.number} ({other.title}), which is {LEFT_OUT}: "

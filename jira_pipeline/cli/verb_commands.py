@@ -37,7 +37,8 @@ _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGR
 def _typed(verb: Verb) -> Iterator[Parameter]:
     for word, one in verb.parameters.items():
         info = FieldInfo.from_annotation(one.annotation)
-        title, text = info.title or "", info.description
+        title = info.title or ""
+        text = info.description
         if not text or (word == "numbers" and not title):
             continue
         if word == "number":
@@ -78,7 +79,8 @@ def __getattr__(name: str) -> Any:
         given = {word: value for word, value in typed.items() if value is not None}
         given |= {word: numbers_in(given[word]) for word in ("numbers", "on") if word in given}
         if is_choosing:
-            named, among = wanted.numbers if wanted else (), list[Ticket](session.tickets)
+            named = wanted.numbers if wanted else ()
+            among = list[Ticket](session.tickets)
             if state := _AMONG_VANISHED.get(name):
                 gone = vanished_of(session, named) or session.vanished
                 among = [one for one in gone if one.withdrawal is state]

@@ -156,7 +156,8 @@ class SessionFacts(ABC):
     @read_once
     def ranked_findings(self) -> tuple[Finding, ...]:
         """The same as people look at it: each fault once, what matters most first."""
-        findings, files = self.findings, self.files
+        findings = self.findings
+        files = self.files
         return self._beside_reviewing("ranked", lambda _: ranked_findings(findings, files=files))
 
     # What the audit trail follows
@@ -329,7 +330,8 @@ class SessionFacts(ABC):
     @read_once
     def target(self) -> Target | None:
         """That target, where the session was exported to it."""
-        coming, used = self.coming_target, {one.target_id for one in self._used_targets}
+        coming = self.coming_target
+        used = {one.target_id for one in self._used_targets}
         return coming if coming is not None and coming.target_id in used else None
 
     @property
@@ -378,7 +380,9 @@ class SessionFacts(ABC):
     @read_once
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
-        target, entries, memory = self.target, self.entries, self.pipeline.memory
+        target = self.target
+        entries = self.entries
+        memory = self.pipeline.memory
         of_ticket = memory.as_of(
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
@@ -397,7 +401,8 @@ class SessionFacts(ABC):
         """
         if self.target is None:
             return None
-        comparisons, target_id = self.store.comparisons, self.target.target_id
+        comparisons = self.store.comparisons
+        target_id = self.target.target_id
         mark = target_id, comparisons.compared_at([self.key]).get(self.key)
         read = partial(comparisons.latest, self.key, target_id=target_id)
         # Of ten thousand issues it takes 30 ms to read.

@@ -212,7 +212,8 @@ class Background:
 
     def _work(self) -> None:
         while (named := self._next()) is not None:
-            began, (name, do) = self._monotonic(), named
+            began = self._monotonic()
+            (name, do) = named
             try:
                 do()
             except Exception:  # noqa: BLE001 - nobody else hears of it
@@ -224,7 +225,8 @@ class Background:
         """Wait for what may be done; None where nothing is wanted."""
         with self._changed:
             while self._waiting:
-                now, is_end = self._monotonic(), not threading.main_thread().is_alive()
+                now = self._monotonic()
+                is_end = not threading.main_thread().is_alive()
                 self._rested = {name: at for name, at in self._rested.items() if at > now}
                 for name in self._waiting:
                     if is_end or name not in self._rested:

@@ -111,7 +111,9 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
     The error goes first: where it cannot be stored, the session is closed by the next look. One
     that the run stored itself says more than that it died.
     """
-    stored, key, at = session.stored, session.key, session.clock.now()
+    stored = session.stored
+    key = session.key
+    at = session.clock.now()
     is_stored = any(e.run_id == ended.run_id for e in session.store.errors.list_all(key))
     status = status_after(stored, ended, is_stored=is_stored)
     if status is None:
@@ -216,7 +218,8 @@ def in_flight(session: SessionFacts, runs: RunHistory) -> tuple[KnownRun, ...]:
 
 def run_state(session: SessionFacts, runs: RunHistory) -> RunState:
     """Return what is known of a session's runs: one at work or queued, else the last."""
-    at_work, run_id = in_flight(session, runs), session.stored.run_id
+    at_work = in_flight(session, runs)
+    run_id = session.stored.run_id
     return run_state_of(at_work, None if at_work or run_id is None else runs.find(run_id))
 
 
@@ -267,7 +270,8 @@ class RunOfSession:
 
 def record_failure(run: RunOfSession, error: PipelineError, *, stage: SessionStage) -> None:
     """Store an error and what it means for the session, if it can be stored."""
-    store, key = run.pipeline.store, run.session_key
+    store = run.pipeline.store
+    key = run.session_key
     number = error.failed_at_ticket_number
     with dead_if_unstored(run.pipeline, run.run_id):
         tickets = () if number is None else store.tickets.list_all(key)
@@ -309,7 +313,8 @@ def show_waiting(
         return
     is_same_stage = session.stage is stage
     details = session.progress_details if is_same_stage else None
-    now, text = run.pipeline.clock.now(), error.message
+    now = run.pipeline.clock.now()
+    text = error.message
     if isinstance(error, UnavailableError):
         moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
         state = [stage.value, SessionStatus.WAITING.value]

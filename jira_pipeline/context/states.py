@@ -226,7 +226,8 @@ class Situation:
 
 
 def next_step(now: Situation) -> NextStep:
-    key, run_id = now.session.session_key, now.session.run_id
+    key = now.session.session_key
+    run_id = now.session.run_id
     if now.is_at_work:
         who = f"run {run_id}" if run_id else "the command that is running"
         if not now.is_holder_unknown:
@@ -341,7 +342,8 @@ def _validate(now: Situation) -> NextStep:
 
 
 def _review(now: Situation) -> NextStep:
-    count, changed = now.unreviewed_count, now.changed_count
+    count = now.unreviewed_count
+    changed = now.changed_count
     unknown = now.unknown_count
     names = f"{unknown} with an assignee or sprint not known to Jira" if unknown else ""
     with_them = ", ".join(filter(None, (now.questions.asked, names)))
@@ -424,8 +426,11 @@ def count_text(count: int, one: str, many: str) -> str:
 
 
 def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
-    session, failed, gone = now.session, now.failed_count, now.given_up_count
-    key, word = session.session_key, session.source_word
+    session = now.session
+    failed = now.failed_count
+    gone = now.given_up_count
+    key = session.session_key
+    word = session.source_word
     lost = count_text(now.withdrawals, "1 ticket is", "tickets are")
     is_changed = session.generated_from_sha256 != session.content_sha256
     # Marking tickets ready would validate what changed.
@@ -477,7 +482,8 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
 
 
 def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
-    target, error = now.new_target, now.error
+    target = now.new_target
+    error = now.error
     answer = _step(
         Step.ANSWER,
         f"Decide whether to create new issues: {now.unanswered}; the plan says how",

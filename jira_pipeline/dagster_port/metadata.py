@@ -231,7 +231,8 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
 
 
 def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
-    texts, left = list[str](), TEXT_CHARACTERS_SHOWN
+    texts = list[str]()
+    left = TEXT_CHARACTERS_SHOWN
     for heading, document in documents:
         text = f"# {heading}\n\n{adf_to_markdown(document)}"
         left -= len(text)
@@ -342,7 +343,8 @@ def verification_metadata(verified: "VerifiedSite") -> Metadata:
     """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
     from jira_pipeline.verification import reports
 
-    counts, rows = verified.kept.counts, verified.verification.rows
+    counts = verified.kept.counts
+    rows = verified.verification.rows
     return {
         "dagster/row_count": len(rows),
         "by_kind_and_verdict": counted_by_kind((r.kind.value, r.verdict.value) for r in rows),

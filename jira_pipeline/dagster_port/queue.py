@@ -29,7 +29,8 @@ class AttributedQueue(dg.QueuedRunCoordinator):
         """Queue a run; the person in its tags is who sent the request, whatever the tags said."""
         from jira_pipeline.dagster_port.steps import opened_pipeline
 
-        run, instance = context.dagster_run, self._instance
+        run = context.dagster_run
+        instance = self._instance
         # The daemon submits those of a backfill, with the tags that somebody gave it.
         backfill = f"backfill {run.tags[BACKFILL_TAG]}" if BACKFILL_TAG in run.tags else None
         if person := person_in(context.get_request_header(PERSON_HEADER)) or backfill:

@@ -136,7 +136,8 @@ def report_reviews(
     events are marked reports them twice.
     """
     session = open_session(pipeline, events[0].session_key)
-    key, stored = session.key, session.stored
+    key = session.key
+    stored = session.stored
     need = upkeep_of(stored, now=session.clock.now(), settle_seconds=0.0)
     version = tickets_data_version(stored, session.tickets)
     changes = decided_since(session, events[0].at)
@@ -182,7 +183,8 @@ def report_reviews(
 
 def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[str, object]]:
     """Say what was done, when and by whom; of a text also, by part, what it said and says."""
-    entry, ticket = one.entry, one.changed
+    entry = one.entry
+    ticket = one.changed
     differences: Sequence[PartDifference] = ()
     if isinstance(ticket, ListedTicket) and _is_of_text(one):  # its rows are there
         then, now = (int(str(entry.details[n])) for n in ("from_revision", "revision"))
@@ -201,7 +203,8 @@ def _is_of_text(one: HistoryEvent) -> bool:
 
 def _change_text(one: HistoryEvent) -> str:
     """Say what was done to which tickets, and why: `skipped 4, 9: Built already`."""
-    numbers, reason = [t.number for t in one.tickets], one.entry.details.get("reason")
+    numbers = [t.number for t in one.tickets]
+    reason = one.entry.details.get("reason")
     text = one.entry.action.label.format(line_ranges(numbers) or "tickets")
     return f"{text}: {reason}" if reason else text
 
@@ -333,6 +336,7 @@ def report_undo(
         JIRA_ISSUES: results_metadata(results),
         "export_report": report_metadata(results, report=session.report_link),
     }
-    link, description = web_metadata(session, "/results"), f"Undo, by {by}."
+    link = web_metadata(session, "/results")
+    description = f"Undo, by {by}."
     for asset, metadata in shown.items():
         _report(instance, asset, session_key, description=description, metadata=metadata | link)

@@ -80,7 +80,8 @@ LONGEST_ASKED_WAIT_SECONDS = 3600.0
 """A site that asks for days, or until another century, is asked again before."""
 LONGEST_MODEL_WAIT_SECONDS = 900.0
 """A step that waits holds its process; services that ask for hours are asked again before."""
-LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS = 5.0, 15.0
+LEASE_WAIT_SECONDS = 5.0
+LONGEST_LEASE_WAIT_SECONDS = 15.0
 LEASE_RETRIES = 2_000
 """Sessions of one project take turns for hours, and none of them fails by it: a holder that is
 killed holds nothing."""
@@ -118,7 +119,8 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
 
         Others than runs that validate leave it to the sensor, which waits for their end.
         """
-        pipeline, key = self.opened(), run.tags.get(PARTITION_TAG)
+        pipeline = self.opened()
+        key = run.tags.get(PARTITION_TAG)
         is_validating = run.job_name in _VALIDATING or dg.AssetKey(ADF_VALIDATION) in (
             run.asset_selection or ()
         )
@@ -285,8 +287,10 @@ class _OfSessions(dg.Executor):
 
     @override
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
-        run, instance = plan_context.dagster_run, plan_context.instance
-        key, is_about_one = run.tags.get(PARTITION_TAG), run.tags.get(KIND_TAG, "") in _ABOUT_ONE
+        run = plan_context.dagster_run
+        instance = plan_context.instance
+        key = run.tags.get(PARTITION_TAG)
+        is_about_one = run.tags.get(KIND_TAG, "") in _ABOUT_ONE
         may_name_it = INTAKE_STEP in execution_plan.step_keys_to_execute
         is_there = (
             may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)

@@ -136,7 +136,8 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
     of_tickets = {*run.tools.store.ledger.last_issues(run.target.target_id, count=None)}
     adopted = []
     for number, key in keys.items():
-        rendered, issue = tickets.get(number), issues.get(key)
+        rendered = tickets.get(number)
+        issue = issues.get(key)
         if rendered is None:
             refusal = "the session has no such ticket"
         elif named[key] > 1:
@@ -158,7 +159,8 @@ def _objection(
     run: ExportRun, rendered: RenderedTicket, issue: FoundIssue, *, of_tickets: Collection[str]
 ) -> str:
     """Say why an issue cannot become the ticket's; empty where it can."""
-    marker, identity = marker_of(issue), run.identity(rendered.ticket.ticket_id)
+    marker = marker_of(issue)
+    identity = run.identity(rendered.ticket.ticket_id)
     if rendered.is_excluded:
         return "it is skipped, so nothing of it would reach the issue"
     if not issue.key.startswith(f"{run.target.project_key}-"):
@@ -216,7 +218,8 @@ class _Marks(IssueWrites):
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         [item] = items
-        run, receipt = self._run, self._run.issue_receipt(item)
+        run = self._run
+        receipt = self._run.issue_receipt(item)
         assert receipt is not None  # noqa: S101 - only adopted issues are items
         return run.tools.tracker.mark_issue(
             run.issue_id(item),
@@ -230,9 +233,11 @@ class _Marks(IssueWrites):
         shown, _failed = read_some(
             self._run, [*ids], fields=("summary",), properties=(MARKER_PROPERTY,)
         )
-        seen, for_people = {}, {}
+        seen = {}
+        for_people = {}
         for issue_id, issue in shown.items():
-            marker, item = marker_of(issue), ids[issue_id]
+            marker = marker_of(issue)
+            item = ids[issue_id]
             identity = self.subject(item).identity
             if marker is not None and marker.identity == self._run.identity(item.ticket.ticket_id):
                 seen[identity] = "read back: it carries its identity"
@@ -400,7 +405,8 @@ def propose_adoption(
             near.update(place for _, place in places.get(word, ()))
         marked = of_identity.get(run.identity(rendered.ticket.ticket_id))
         if marked is not None:
-            issue, reasons = issues[marked], (ITS_IDENTITY,)
+            issue = issues[marked]
+            reasons = (ITS_IDENTITY,)
             pairs.append(
                 pair_with(key=issue.key, summary=issue.summary, points=IDENTITY, reasons=reasons)
             )
@@ -551,14 +557,16 @@ def _sorted_out(pairs: Sequence[ProposedPair]) -> tuple[ProposedPair, ...]:
     points_of = grouped(
         ((side, pair.points) for pair in pairs for side in pair.sides), itemgetter(0)
     )
-    proposed, taken = [], set[str]()
+    proposed = []
+    taken = set[str]()
     for pair in sorted(pairs, key=lambda pair: -pair.points):
         if pair.sides & taken:
             continue
         rivals = [points for side in pair.sides for _, points in points_of[side]]
         for _side in pair.sides:
             rivals.remove(pair.points)  # its own
-        likeness, reasons = Likeness.UNCERTAIN, pair.reasons
+        likeness = Likeness.UNCERTAIN
+        reasons = pair.reasons
         if pair.points - max(rivals, default=0) >= MARGIN:
             is_certain = pair.points >= CERTAIN and not pair.also
             likeness = Likeness.MATCH if is_certain else Likeness.SIMILAR

@@ -93,7 +93,8 @@ def ticket_files(run: ExportRun) -> list[TicketFile]:
     files = []
     for rendered in run.order.in_build_order:
         if rendered.attachment is not None:
-            name, ticket_id = hashed_file_name(*rendered.attachment), rendered.ticket.ticket_id
+            name = hashed_file_name(*rendered.attachment)
+            ticket_id = rendered.ticket.ticket_id
             subject = WriteSubject(
                 ticket_id=ticket_id,
                 subject=LedgerSubject.ATTACHMENT,
@@ -122,7 +123,8 @@ def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Ticke
 
 def _is_first(run: ExportRun, file: TicketFile) -> bool:
     """Tell whether an adopted issue gets its first file of ours, which takes nobody's place."""
-    issue, own = run.identity(file.rendered.ticket.ticket_id), {file.subject.identity}
+    issue = run.identity(file.rendered.ticket.ticket_id)
+    own = {file.subject.identity}
     return run.is_adopted(file.rendered) and own.issuperset(
         run.page.sent(LedgerSubject.ATTACHMENT, on=issue)
     )
@@ -228,7 +230,8 @@ class _Attaching:
         """Say why a file would be refused, without sending it; None where nothing is known."""
         if ATTACH_PERMISSION in self._run.withheld:
             return f"the account lacks the permission {ATTACH_PERMISSION}"
-        rules, size_bytes = self._rules, len(file.content)
+        rules = self._rules
+        size_bytes = len(file.content)
         if rules is not None and not rules.is_enabled:
             return "attachments are switched off on the site"
         if rules is not None and rules.refuses(size_bytes):
@@ -247,7 +250,8 @@ class _Attaching:
 
     def _send(self, files: Sequence[TicketFile]) -> None:
         """Send some files once, and leave to people what Jira refuses."""
-        tracker, left = self._run.tools.tracker, list(files)
+        tracker = self._run.tools.tracker
+        left = list(files)
 
         def intend() -> Sequence[TicketFile]:
             for file in left:
@@ -316,7 +320,8 @@ class _Attaching:
         return {issue_id: issue.attachments for issue_id, issue in found.items()}
 
     def _record_failure(self, file: TicketFile, reason: str) -> None:
-        ticket, key = file.rendered.ticket, self._run.issue_key(file.rendered)
+        ticket = file.rendered.ticket
+        key = self._run.issue_key(file.rendered)
         missing = Fallback(
             fix_type=FixType.ATTACHMENT_UPLOAD,
             subject=file.file_name,

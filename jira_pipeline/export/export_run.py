@@ -434,7 +434,8 @@ class ExportRun:
     def commit_freshly(self, commit: Callable[[], Intended]) -> Intended:
         """Commit intents; again when this process was suspended, for the lease may be gone."""
         for _ in range(STANDSTILLS_MAX):
-            at, monotonic_seconds = self.tools.clock.now(), self.tools.monotonic()
+            at = self.tools.clock.now()
+            monotonic_seconds = self.tools.monotonic()
             committed = commit()
             # the monotonic clock stops while a machine sleeps, the other one may be set back
             by_wall = (self.tools.clock.now() - at).total_seconds()

@@ -98,7 +98,8 @@ def opened_export(
     Tickets are rendered as they are now where none are given. Somebody who waits for the answer is
     gets one within a budget: Jira is asked once.
     """
-    store, settings = session.store, session.settings
+    store = session.store
+    settings = session.settings
     with opened_jira(session, budget=budget) as jira:
         tools = ExportTools(
             tracker=jira,
@@ -167,7 +168,9 @@ def _measured(
     """
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
         sessions = ObservedSessions(session.store, pass_on) if pass_on else tools.sessions
-        started_at, began, done_count = session.clock.now(), time.monotonic(), 0
+        started_at = session.clock.now()
+        began = time.monotonic()
+        done_count = 0
         try:
             report = work(replace(tools, sessions=sessions), order)
             done_count = count(report)
@@ -209,9 +212,11 @@ def plan(
     refuse_unknown_tickets(session, update)
     try:
         # Of documents a plan says nothing, but for what an update would overwrite.
-        rendered, blocked = session.planned if update is None else session.rendered, None
+        rendered = session.planned if update is None else session.rendered
+        blocked = None
     except GateError as error:
-        rendered, blocked = (), error
+        rendered = ()
+        blocked = error
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
         found = plan_export(
             tools,
@@ -286,7 +291,8 @@ def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:
         GateError: An undo there has not ended, or the session would begin there while it has issues
             on another target, and nobody said that this is wanted.
     """
-    target, begun = session.target, session.ledger_marks.open_undo
+    target = session.target
+    begun = session.ledger_marks.open_undo
     if target is not None and begun is not None:
         raise unfinished_undo_of(begun, session_key=session.key, target=target)
     if session.new_target is not None and not is_as_new:
@@ -486,7 +492,8 @@ def running_export(session: OpenSession) -> StartedExport | None:
             return None
     except LeaseBusyError:
         tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
-        record, run_id = record_of(session, work=Work.EXPORT), session.stored.run_id or ""
+        record = record_of(session, work=Work.EXPORT)
+        run_id = session.stored.run_id or ""
         return replace(
             _started(session, tickets, run_id=run_id, project_key=target.project_key),
             started_at=record.started_at or session.stored.updated_at,
@@ -528,7 +535,8 @@ def undo(
                 session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
         except (PipelineError, KeyboardInterrupt) as error:
             with dead_if_unstored(session.pipeline, run_id):
-                status, at = SessionStatus.CANCELLED, session.clock.now()
+                status = SessionStatus.CANCELLED
+                at = session.clock.now()
                 if isinstance(error, PipelineError):
                     stage = SessionStage.REVIEW.value
                     session.store.errors.record(

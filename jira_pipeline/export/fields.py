@@ -174,7 +174,9 @@ def find_screen(run: ExportRun) -> CreateScreen:
     Raises:
         RefusedError: Which type is not clear, or the project requires a field that we do not fill.
     """
-    tracker, order, target = run.tools.tracker, run.order, run.target
+    tracker = run.tools.tracker
+    order = run.order
+    target = run.target
     issue_type = choose_issue_type(
         tracker.issue_types(target.project_id),
         asked=order.names.issue_type,
@@ -333,7 +335,8 @@ class IssueFields:
 
     def _leave(self, ticket: Ticket, field: IssueField, *, reason: str) -> None:
         """Ask a person to set what a ticket has; the issue's key is added when the fix is shown."""
-        name, value = field.of_ticket, field.value_in(ticket)
+        name = field.of_ticket
+        value = field.value_in(ticket)
         if not value:
             return
         text = value if isinstance(value, str) else ", ".join(value)

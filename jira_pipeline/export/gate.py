@@ -67,7 +67,8 @@ def check_gate(
             are not valid, are stale, wait for a withdrawal, or are not ready.
     """
     refuse_without_tickets(session)
-    key, proposed = session.session_key, proposed_among(vanished)
+    key = session.session_key
+    proposed = proposed_among(vanished)
 
     def closed(message: str, rule: GateRule, *then: Action | str) -> GateError:
         now = situation_before_export(session, checked=checked, rendered=rendered)
@@ -169,7 +170,8 @@ def check_target(run: ExportRun) -> None:
             here, or another session created the same tickets; and nobody said that new issues are
             wanted.
     """
-    order, key = run.order, run.order.session_key
+    order = run.order
+    key = run.order.session_key
     if (begun := run.page.open_undo()) is not None:
         raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
     new = new_target_of(run)
@@ -206,7 +208,8 @@ def _answer(
 
 def answer_of(run: ExportRun, beside: Beside) -> AsNew:
     """Return the answer that new issues are wanted beside the session's own."""
-    key, target_id = run.order.session_key, run.target.target_id
+    key = run.order.session_key
+    target_id = run.target.target_id
     return AsNew(target_id=target_id, session_key=key, beside=beside)
 
 
@@ -244,7 +247,9 @@ def new_target_of(run: ExportRun) -> NewTarget | None:
     """
     if run.page.entries:
         return None
-    key, ledger, target = run.order.session_key, run.tools.store.ledger, run.target
+    key = run.order.session_key
+    ledger = run.tools.store.ledger
+    target = run.target
     ticket_ids = [rendered.ticket.ticket_id for rendered in run.order.in_build_order]
     known = exported_targets(ledger, key)
     return begun_on(
@@ -302,7 +307,8 @@ def same_specifications_on(
     With `is_as_new` all of them count as answered. The entries of a session are read only where it
     sent tickets of at least half of the groups.
     """
-    key, wanted = session.session_key, tuple(group_keys)
+    key = session.session_key
+    wanted = tuple(group_keys)
     sent = ledger.tickets_sent(target.target_id)
     likely = same_specifications(
         wanted,

@@ -180,8 +180,10 @@ def later_changes(
     known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
     changes = []
     for each in rendered:
-        ticket, group = each.ticket, groups[each.ticket.group_key]
-        was, place = contents.get(ticket.ticket_id), places.get(ticket.ticket_id)
+        ticket = each.ticket
+        group = groups[each.ticket.group_key]
+        was = contents.get(ticket.ticket_id)
+        place = places.get(ticket.ticket_id)
         if place is None or was is None or was.content is None:
             continue
         names = (NAMES,) if ticket.ticket_id in outdated else ()
@@ -234,7 +236,9 @@ def naming_removed_issues(
     entries: Iterable[LedgerEntry], tickets: Sequence[Ticket]
 ) -> frozenset[str]:
     """Return the ids of tickets whose issues name others that were taken back since, and are again."""
-    removed, written, there = dict[str, int](), dict[str, int](), dict[str, str | None]()
+    removed = dict[str, int]()
+    written = dict[str, int]()
+    there = dict[str, str | None]()
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             match entry.event:

@@ -135,7 +135,8 @@ class _Comparing:
 
     def _read(self) -> ReceiptsRead:
         """Read all issues back; where Jira shows none of them, make sure that it would show one."""
-        run, receipts = self._run, self._run.page.issue_receipts()
+        run = self._run
+        receipts = self._run.page.issue_receipts()
         is_planned = any(r.ticket.sprint for r in run.order.rendered)
         of_people = PROGRESS_FIELDS if is_planned else STATUS_FIELDS
         fields = (*PROBE_FIELDS, FILES_FIELD, *of_people)
@@ -170,13 +171,15 @@ class _Comparing:
         seen_at: datetime | None,
     ) -> list[IssueDifference]:
         """Name what differs about an issue that the ledger has; an undo has to end by itself."""
-        issue, ticket_id = read.shown.get(receipt.remote_id or ""), receipt.ticket_id
+        issue = read.shown.get(receipt.remote_id or "")
+        ticket_id = receipt.ticket_id
         if self._run.page.open_removal(receipt.identity) is not None:
             return []
         if receipt.remote_id in read.failed:
             return [self._difference(Difference.UNREADABLE, ticket_id, receipt)]
         if issue is None:
-            first, rest = next(iter(twins), None), twins[1:]
+            first = next(iter(twins), None)
+            rest = twins[1:]
             gone = self._difference(
                 Difference.GONE, ticket_id, receipt, other=first, seen_at=seen_at
             )
@@ -227,7 +230,8 @@ class _Comparing:
         fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
         for receipt in run.page.receipts_of(LedgerSubject.ATTACHMENT):
             identity, _, name = receipt.identity.rpartition("/")
-            of_issue, rendered = run.page.receipt(identity), self._rendered.get(receipt.ticket_id)
+            of_issue = run.page.receipt(identity)
+            rendered = self._rendered.get(receipt.ticket_id)
             issue = shown.get((of_issue and of_issue.remote_id) or "")
             if issue is None or rendered is None:
                 continue
@@ -293,7 +297,8 @@ class _Comparing:
     @cached_property
     def _copied(self) -> frozenset[str]:
         """The identities of other targets: where their site was copied, issues here carry them."""
-        ledger, key = self._run.tools.store.ledger, self._run.order.session_key
+        ledger = self._run.tools.store.ledger
+        key = self._run.order.session_key
         return frozenset(
             entry.identity
             for target in ledger.targets_of(key)
@@ -429,7 +434,8 @@ def finding_of(difference: IssueDifference) -> Finding:
         if difference.other_id:
             advice = f"{difference.other_key} carries its identity: adopt it, or forget both."
         elif not difference.is_wanted:
-            severity, advice = Severity.INFO, "Nothing: its ticket is no longer exported."
+            severity = Severity.INFO
+            advice = "Nothing: its ticket is no longer exported."
     if difference.kind is Difference.TWIN:
         message = f"It carries the identity of a ticket whose issue is {difference.key}."
     return Finding(

@@ -167,7 +167,8 @@ class LedgerPage:
         """
         for issue in issues:
             self._keys_read[issue.issue_id] = issue.key
-            project_key, number = issue.key.rpartition("-")[0], issue_number_of(issue.key)
+            project_key = issue.key.rpartition("-")[0]
+            number = issue_number_of(issue.key)
             self.note_number(project_key, number or 0)
 
     def note_number(self, project_key: str, number: int) -> None:
@@ -254,7 +255,8 @@ class LedgerPage:
         detail = ""
         match answer:
             case Created():
-                event, named = events.done, about or answer
+                event = events.done
+                named = about or answer
             case NothingDone(reason=detail):
                 event = events.nothing_done
             case Unknown(reason=detail):

@@ -226,7 +226,8 @@ def is_incomplete(session: OpenSession) -> bool:
     """Tell whether issues lack links or files that an export would add, as the ledger has them."""
     from jira_pipeline.export.links import links_of  # noqa: PLC0415 - HTTP client
 
-    target, entries = session.target, current_entries(session.entries)
+    target = session.target
+    entries = current_entries(session.entries)
     if target is None:
         return False
     written = grouped(entries, lambda entry: entry.identity)
@@ -342,7 +343,8 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     ]
     if not changed and not session.vanished:
         return ()
-    places, gone = session.places_of([*changed, *session.vanished]), session.gone_ids
+    places = session.places_of([*changed, *session.vanished])
+    gone = session.gone_ids
     return later_changes(
         session.rendered_of(changed) if changed else (),
         session.vanished,
@@ -441,7 +443,8 @@ def finish_fixes(
     session: OpenSession, fix_ids: Collection[int], *, by: str
 ) -> tuple[ManualFix, ...]:
     """Store that a person did what manual fixes ask for; audited."""
-    fixes, at = session.store.manual_fixes, session.clock.now()
+    fixes = session.store.manual_fixes
+    at = session.clock.now()
     return tuple(
         fixes.set_state(session.key, fix_id, FixState.DONE, by=by, at=at) for fix_id in fix_ids
     )

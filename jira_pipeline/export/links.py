@@ -236,7 +236,8 @@ class Linking(RepeatedWrites[TicketLink]):
         state = self._run.page.state(link.name(self._run.identity))
         if not isinstance(state, InDoubt):
             return False
-        issue_id, tracker = self._run.issue_id(link.outward), self._run.tools.tracker
+        issue_id = self._run.issue_id(link.outward)
+        tracker = self._run.tools.tracker
         return any(
             change.field == LINK_FIELD
             and change.after == self._run.issue_key(link.inward)
@@ -246,8 +247,10 @@ class Linking(RepeatedWrites[TicketLink]):
 
     @override
     def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
-        ticket, other = item.outward.ticket, item.inward.ticket
-        key, other_key = self._run.issue_key(item.outward), self._run.issue_key(item.inward)
+        ticket = item.outward.ticket
+        other = item.inward.ticket
+        key = self._run.issue_key(item.outward)
+        other_key = self._run.issue_key(item.inward)
         words = "is blocked by" if item.kind is LinkKind.BLOCKS else "relates to"
         return Fallback(
             fix_type=FixType.DEPENDENCY_LINK,
@@ -285,9 +288,12 @@ class Linking(RepeatedWrites[TicketLink]):
     @override
     def show_progress(self, items: Sequence[TicketLink]) -> None:
         [link] = items
-        run, number, total = self._run, self._items.index(link) + 1, len(self._items)
+        run = self._run
+        number = self._items.index(link) + 1
+        total = len(self._items)
         span = LAST_PERCENTAGE - CREATION_PERCENTAGE_MAX
-        ticket, issues = link.outward.ticket, len(run.order.in_build_order)
+        ticket = link.outward.ticket
+        issues = len(run.order.in_build_order)
         run.show_progress(
             CREATION_PERCENTAGE_MAX + span * (number - 1) / total,
             f"Linking issue {number} of {total}: {ticket.title}",
@@ -336,7 +342,8 @@ def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
     Raises:
         ConfigurationError: One that people named is not there, or cannot be what they mean.
     """
-    order, link_types = run.order, run.tools.tracker.link_types()
+    order = run.order
+    link_types = run.tools.tracker.link_types()
     found: dict[LinkKind, LinkType | Unresolved] = {}
     for kind in LinkKind:
         asked = order.names.link_types.get(kind)
@@ -420,7 +427,8 @@ def links_at(run: ExportRun, issue: LedgerEntry) -> list[Obsolete]:
 
 def _link(run: ExportRun, receipt: LedgerEntry, owner: RenderedTicket) -> Obsolete:
     word, inward, outward = receipt.identity.split("/")
-    other, shown = run.page.receipt(inward), run.page.receipt(outward)
+    other = run.page.receipt(inward)
+    shown = run.page.receipt(outward)
     words = "is blocked by" if word == LinkKind.BLOCKS else "relates to"
     return Obsolete(
         subject=WriteSubject(
@@ -438,7 +446,8 @@ def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
     """Return the files that updates left behind, where what they say now is attached, or `planned`."""
     found = []
     for rendered in run.order.in_build_order:
-        identity, receipt = run.identity(rendered.ticket.ticket_id), run.issue_receipt(rendered)
+        identity = run.identity(rendered.ticket.ticket_id)
+        receipt = run.issue_receipt(rendered)
         is_planned = rendered.ticket.number in planned
         sent = run.page.content(identity)
         was_updated = sent is not None and sent.text is not None  # else no file was left behind
@@ -494,7 +503,8 @@ class Detaching(RepeatedWrites[Obsolete]):
 
     @override
     def send(self, items: Sequence[Obsolete]) -> WriteAnswer:
-        [item], tracker = items, self._run.tools.tracker
+        [item] = items
+        tracker = self._run.tools.tracker
         delete = tracker.delete_link if item.is_link else tracker.delete_attachment
         return gone_or_hidden(delete(item.remote_id))
 
@@ -527,8 +537,10 @@ class Detaching(RepeatedWrites[Obsolete]):
 
     @override
     def fallback(self, item: Obsolete, *, reason: str) -> Fallback:
-        title, key = item.owner.ticket.title, self._run.issue_key(item.owner) or "the issue"
-        is_link, name = item.is_link, item.name
+        title = item.owner.ticket.title
+        key = self._run.issue_key(item.owner) or "the issue"
+        is_link = item.is_link
+        name = item.name
         way = (
             f"the link “{name}” from {key}" if is_link else f"{name} from {key}: it is out of date"
         )

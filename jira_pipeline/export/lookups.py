@@ -160,7 +160,8 @@ def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssue
         return None
     markers = [marker_of(issue) for issue in copies]
     identities = {marker.identity for marker in markers if marker is not None}
-    key, ledger = run.order.session_key, run.tools.store.ledger
+    key = run.order.session_key
+    ledger = run.tools.store.ledger
     origins = [
         target.name
         for target in ledger.targets_of(key)
@@ -560,7 +561,8 @@ def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bo
 
     Whatever people took off it since; a later comparison says so, and who made it is still shown.
     """
-    key, target_id = run.order.session_key, run.target.target_id
+    key = run.order.session_key
+    target_id = run.target.target_id
     filed = run.tools.store.comparisons.latest(key, target_id=target_id)
     if filed is None:
         return False

@@ -154,7 +154,8 @@ class _Parents(IssueWrites):
     @override
     def subject(self, item: RenderedTicket) -> WriteSubject:
         """Name the epic of ours, too: below one that is created again an issue is put again."""
-        subject, epic = super().subject(item), self._run.epic_of(item.ticket)
+        subject = super().subject(item)
+        epic = self._run.epic_of(item.ticket)
         if epic is None:
             return subject
         return replace(subject, identity=f"{subject.identity}/{epic.remote_id}")
@@ -320,7 +321,8 @@ def epics_of(
 
     Tickets with a parent go below none, and skipped ones need none.
     """
-    manifest, key = session.manifest, session.session_key
+    manifest = session.manifest
+    key = session.session_key
     keys = {folded(name): epic for name, epic in manifest.epic_keys.items()}
     in_order = sorted(tickets, key=lambda ticket: ticket.number)
     spelt = {t.ticket_id: _name(t, groups[t.group_key], manifest.epics) for t in in_order}
@@ -408,7 +410,8 @@ def _epic_screen(run: ExportRun) -> CreateScreen:
     Raises:
         RefusedError: It has none, several, or requires what we do not fill.
     """
-    tracker, target = run.tools.tracker, run.target
+    tracker = run.tools.tracker
+    target = run.target
     kind = choose_epic_type(tracker.issue_types(target.project_id))
     if isinstance(kind, Unresolved):
         raise RefusedError(

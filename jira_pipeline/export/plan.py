@@ -313,7 +313,8 @@ def _obstacle(
     new: NewTarget | None,
 ) -> PipelineError | None:
     """Return the first that is in the way; tickets that are `going` are no question."""
-    key, tools = session.session_key, run.tools
+    key = session.session_key
+    tools = run.tools
     vanished = tools.store.tickets.list_vanished(key)
     try:
         if (begun := run.page.open_undo()) is not None:
@@ -342,7 +343,8 @@ def _obstacle(
 
 def planned_target(run: ExportRun) -> PlannedTarget:
     """Say where something would happen, and as whom."""
-    target, account = run.target, run.account
+    target = run.target
+    account = run.account
     return PlannedTarget(
         site="sandbox" if target.is_sandbox else target.base_url,
         project=target.project_key,

@@ -138,7 +138,8 @@ class Sending:
 
     def _intend(self, rendered: RenderedTicket) -> IssueDraft:
         """Commit the intent of a creation and return what it will send, marked with it."""
-        run, what = self._run, self._run.issue_subject(rendered)
+        run = self._run
+        what = self._run.issue_subject(rendered)
         fields = self._fields.fields(rendered)
         intent = run.page.write(
             what,

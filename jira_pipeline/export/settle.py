@@ -286,7 +286,8 @@ class _Settling:
     def _report_differences(self, comparison: FiledComparison) -> None:
         by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
         for difference in comparison.differences:
-            of, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
+            of = by_id.get(difference.ticket_id)
+            outcome = _OUTCOMES.get(difference.kind)
             is_open = difference.is_wanted or difference.kind is not Difference.GONE
             if of is not None and outcome is not None and is_open:
                 step = ways_out(difference, number=of.ticket.number, session_key=self._key)
@@ -405,7 +406,8 @@ class _Deciding:
 
     def _chosen(self, names: Collection[str] | None) -> list[tuple[Ticket, list[IssueDifference]]]:
         """Return the tickets people named, or all to decide about, with what differs of each."""
-        tickets, differences = self._tickets, self._compared.differences
+        tickets = self._tickets
+        differences = self._compared.differences
         known = [d for d in differences if d.ticket_id in tickets]
         if names is None:
             # a ticket that is forgotten is skipped, and not wanted any more, before its issue is
@@ -509,15 +511,20 @@ class _Deciding:
         return f"{receipt.remote_key} exists, so there is nothing to decide."
 
     def _do(self, ticket: Ticket, difference: IssueDifference) -> None:
-        run, ticket_id, by = self._run, ticket.ticket_id, self._by
+        run = self._run
+        ticket_id = ticket.ticket_id
+        by = self._by
         end = partial(end_fixes, run, state=FixState.OBSOLETE, by=by)
-        is_other, event, origin = True, LedgerEvent.RELEASED, None
+        is_other = True
+        event = LedgerEvent.RELEASED
+        origin = None
 
         def is_about_other(fix: ManualFix) -> bool:
             return fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key == difference.other_key
 
         if self._decision is Decision.ADOPT:
-            event, origin = LedgerEvent.RECEIPT, Origin.ADOPTED
+            event = LedgerEvent.RECEIPT
+            origin = Origin.ADOPTED
             end(
                 is_over=lambda fix: (
                     is_about_other(fix) or (fix.fix_type in _REDONE and fix.is_about(ticket_id))
@@ -526,7 +533,8 @@ class _Deciding:
         elif difference.kind is Difference.GONE:
             is_other = False
             if self._decision is Decision.FORGET and difference.is_wanted:
-                reason, at = f"its issue {difference.key} is not in Jira", run.tools.clock.now()
+                reason = f"its issue {difference.key} is not in Jira"
+                at = run.tools.clock.now()
                 key = run.order.session_key
                 run.tools.store.tickets.exclude(
                     key, [ticket_id], Skipped, reason=reason, by=by, at=at

@@ -72,7 +72,8 @@ def opened_for_export(
         check_target(run)
         if is_due(run):
             if known.account is UNASKED or known.wanted != wanted_permissions(order):
-                known.account, known.wanted = tools.tracker.whoami(), wanted_permissions(order)
+                known.account = tools.tracker.whoami()
+                known.wanted = wanted_permissions(order)
                 known.withheld = withheld_permissions(run)
             run = replace(run, account=known.account, withheld=known.withheld)
         tools.store.ledger.record_target(

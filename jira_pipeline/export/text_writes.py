@@ -309,7 +309,8 @@ class TextWrites:
 
     def read(self, receipt: LedgerEntry) -> IssueText | None:
         """Read text, history and markers of an issue; None where Jira does not show it."""
-        issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
+        issue_id = receipt.remote_id or ""
+        tracker = self._run.tools.tracker
         names = (MARKER_PROPERTY, UPDATE_PROPERTY, BLOCKS_PROPERTY)
         return if_shown(self._run, lambda: tracker.issue_text(issue_id, properties=names))
 
@@ -368,7 +369,9 @@ class TextWrites:
 
     def _close(self, write: _Write, *, is_answered: bool = False, is_over: bool = False) -> None:
         """Commit the outcome of a write if it shows; once the horizon is over, in any case."""
-        text, written, page = self.read(write.receipt), write.written, self._run.page
+        text = self.read(write.receipt)
+        written = write.written
+        page = self._run.page
         if text is not None and is_written(text, written, mark=write.mark, is_answered=is_answered):
             self._record_written(write, text)
         elif text is not None and is_as_before(text, written) and (is_over or is_answered):
@@ -384,7 +387,9 @@ class TextWrites:
 
         What Jira gives back counts as ours only where the history shows nobody else.
         """
-        sent, receipt, written = write.intent.sent, write.receipt, write.written
+        sent = write.intent.sent
+        receipt = write.receipt
+        written = write.written
         assert sent is not None  # noqa: S101 - an intent of an update has it
         since = changes_since(text, written.last_change)
         own = self._run.own_accounts

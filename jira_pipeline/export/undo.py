@@ -298,7 +298,8 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
-        tracker, page = self._run.tools.tracker, self._run.page
+        tracker = self._run.tools.tracker
+        page = self._run.page
         answer = write_once(
             self._run,
             intend=lambda: self._intend(receipt),
@@ -343,10 +344,12 @@ class _Undoing:
         shown = read_issues(self._run, list(answered), fields=("summary",), waiting=waiting)
         for issue_id, receipt in answered.items():
             if issue_id in shown:
-                event, why = LedgerEvent.REMOVAL_REFUSED, NOT_DELETED
+                event = LedgerEvent.REMOVAL_REFUSED
+                why = NOT_DELETED
                 self._kept[receipt.identity] = self._choice.kept(receipt, (why,))
             else:
-                event, why = LedgerEvent.REMOVED, self._by
+                event = LedgerEvent.REMOVED
+                why = self._by
                 self._kept.pop(receipt.identity, None)  # it was there when it was looked at before
                 number = self._choice.number_of(receipt)
                 self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
@@ -424,7 +427,9 @@ class _Choice:
         return None if rendered is None else rendered.ticket.number
 
     def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | KeptIssue:
-        run, issue_id, tracker = self._run, receipt.remote_id or "", self._run.tools.tracker
+        run = self._run
+        issue_id = receipt.remote_id or ""
+        tracker = self._run.tools.tracker
         last = last_text(run.page, receipt)
         text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
         traces = if_shown(
@@ -500,13 +505,15 @@ class _Choice:
         What an export would link counts, too, unless Jira refused it: a restored ledger may not know
         of it.
         """
-        run, page = self._run, self._run.page
+        run = self._run
+        page = self._run.page
         wanted = {link.name(run.identity) for link in links_of(run.order.in_build_order)}
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         sent = dict.fromkeys(page.sent(LedgerSubject.LINK))
         for name in sent | dict.fromkeys(wanted):
             if name not in sent or isinstance(page.state(name), Exists | InDoubt):
-                receipt, (_, *ends) = page.receipt(name), name.split("/")
+                receipt = page.receipt(name)
+                (_, *ends) = name.split("/")
                 link_id = (receipt and receipt.remote_id) or ""
                 for end, other in (ends, reversed(ends)):
                     shown = page.receipt(other)

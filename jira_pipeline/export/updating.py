@@ -133,7 +133,8 @@ class Commenting:
 
     def _send(self, one: WantedComment) -> None:
         """Send a comment once; what Jira refuses stays unsaid."""
-        run, page = self._run, self._run.page
+        run = self._run
+        page = self._run.page
         answer = write_once(
             run,
             intend=lambda: page.write(one.subject, LedgerEvent.INTENT),
@@ -160,7 +161,8 @@ class Commenting:
         another one took the place of before its own answer came. Ours is what an account of ours
         wrote, not what somebody pasted; one that was edited has no version, so it counts as touched.
         """
-        page, issue_id = self._run.page, one.receipt.remote_id or ""
+        page = self._run.page
+        issue_id = one.receipt.remote_id or ""
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
         state = self._state(one)
         is_of_before = isinstance(state, InDoubt) and state.intent.account_id is None
@@ -287,11 +289,15 @@ class _Updating:
             if text is not None:
                 text = as_marked(self._run, receipt, text)
             objection = self._objection(receipt, text) or ""
-        lost, consent, beside, shares = tuple[str, ...](), "", "", tuple[TextShare, ...]()
+        lost = tuple[str, ...]()
+        consent = ""
+        beside = ""
+        shares = tuple[TextShare, ...]()
         if text is not None and not objection:
             merged = self._writes.merged(self._receipt(change), text, self._new_text(change))
             objection = self._writes.objection_to_length(merged) or ""
-            beside, shares = merged.beside, merged.shares
+            beside = merged.beside
+            shares = merged.shares
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
         if text is not None and objection in OVERWRITABLE:

@@ -128,7 +128,8 @@ class Rows(sqlite3.Connection):
 
     def add(self, table: str, **values: object) -> sqlite3.Row:
         """Write a row into a table; return it as it is kept, its id included."""
-        columns, marks = ", ".join(values), ", ".join("?" for _ in values)
+        columns = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
         statement = f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING *"  # noqa: S608 - our words
         return self.one(statement, *values.values())
 

@@ -35,7 +35,8 @@ class ActionKind(StrEnum):
 
     def __new__(cls, value: str, usage: str = "") -> Self:
         made = str.__new__(cls, value)
-        made._value_, made.usage = value, usage
+        made._value_ = value
+        made.usage = usage
         return made
 
     ADVICE = "advice"

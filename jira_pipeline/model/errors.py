@@ -102,7 +102,8 @@ class Meaning:
 def meanings() -> Mapping[str, Meaning]:
     """Return what every code means: `errors.toml`, read when somebody first asks."""
     tables = toml_tables(__package__, "errors.toml")
-    safe, who = tables.pop("safe"), ErrorCategory.USER_FIXABLE
+    safe = tables.pop("safe")
+    who = ErrorCategory.USER_FIXABLE
     return {
         code: Meaning(
             category=ErrorCategory(table.get("who", who)),
@@ -291,7 +292,8 @@ class NotFoundError(WrongUseError):
         **about: Argument,
     ) -> None:
         """Keep the kind; without actions of its own those of the kind, about what is known."""
-        self.kind, self.code = kind, kind.value
+        self.kind = kind
+        self.code = kind.value
         if message:
             recovery_actions = recovery_actions or kind.meaning.actions_on(**about)
         super().__init__(message, recovery_actions=recovery_actions, **about)

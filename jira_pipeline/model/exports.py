@@ -325,13 +325,19 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C90
     for entry in entries:
         match entry.event:
             case LedgerEvent.REMOVED | LedgerEvent.DETACHED:
-                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+                state = NotSent()
+                intent = None
+                attempts = 0
+                is_resend_spent = False
             case LedgerEvent.INTENT:
                 attempts += 1
                 intent = entry
                 state = InDoubt(entry, is_resend_spent=is_resend_spent)
             case LedgerEvent.RELEASED if _is_about(state, entry):
-                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+                state = NotSent()
+                intent = None
+                attempts = 0
+                is_resend_spent = False
             case LedgerEvent.REFUTED if _is_about(state, entry):
                 state = NotSent(attempts)
                 if intent is not None:

@@ -116,7 +116,8 @@ def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tupl
         said = finding.value or finding.message
         return (finding.severity, finding.code, finding.file, finding.column, said)
 
-    known, new = Counter(map(same, before)), []
+    known = Counter(map(same, before))
+    new = []
     for finding in findings:
         known[same(finding)] -= 1
         if known[same(finding)] < 0:

@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 
-DISPLAY, LISTS, PATH = "Display", "Lists", "Path or place"
+DISPLAY = "Display"
+LISTS = "Lists"
+PATH = "Path or place"
 COLUMNS: Mapping[str, str] = {
     LISTS: "lists",
     "Shows": "format",

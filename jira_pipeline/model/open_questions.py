@@ -193,7 +193,8 @@ class ClientLink:
 
     def is_same_as(self, other: "ClientLink") -> bool:
         """Tell whether one takes the other's place: same person, same card, asked by the same."""
-        mine, theirs = (self.card, self.made_with), (other.card, other.made_with)
+        mine = (self.card, self.made_with)
+        theirs = (other.card, other.made_with)
         return self.is_for(other.made_for) and mine == theirs
 
 

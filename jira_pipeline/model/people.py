@@ -12,7 +12,8 @@ from jira_pipeline.model.json_values import json_fields
 
 NAME_CHARACTERS_MAX = 100
 ID_CHARACTERS = 12
-TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
+TOKEN_LASTS_DAYS = 90
+TOKEN_LASTS_DAYS_MAX = 366
 
 
 class Role(StrEnum):

@@ -48,7 +48,9 @@ class AuditAction(StrEnum):
     ) -> Self:
         made = str.__new__(cls, value)
         made._value_ = value
-        made.label, made.kind, made.event = label, kind, event
+        made.label = label
+        made.kind = kind
+        made.event = event
         return made
 
     TICKETS_MARKED_READY = auto(), "approved {}", _D, "ready"
@@ -305,12 +307,14 @@ def _runs_of(
     begun: list[AuditEntry] = []
     completed_at: datetime | None = None
     for entry in entries:
-        state, is_writing = entry.details.get("to"), work is Work.WRITING
+        state = entry.details.get("to")
+        is_writing = work is Work.WRITING
         is_marked = entry.action == AuditAction.GENERATION_MARKED
         # the key may have been that of a removed one
         is_new = entry.action == AuditAction.SESSION_REGISTERED
         if is_new or (state == _TAKEN_BACK and not is_writing):
-            begun, completed_at = [], None
+            begun = []
+            completed_at = None
         elif begun and (is_marked if is_writing else state == COMPLETED):
             completed_at = completed_at or entry.at
         elif state == [work.value, SessionStatus.RUNNING]:

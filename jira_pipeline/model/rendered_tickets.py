@@ -372,14 +372,16 @@ def changed_facts(before: EntityGroup, after: EntityGroup) -> tuple[ChangedCell,
 
 
 def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> Iterator[ChangedCell]:
-    old, new = _rows_of(before), _rows_of(after)
+    old = _rows_of(before)
+    new = _rows_of(after)
     for place, row in new.items():
         earlier = old.get(place)
         if earlier is None:
             yield _change(place, row, WHOLE_ROW, None, row.label)
             continue
         for column in dict.fromkeys([*row.cells, *earlier.cells]):
-            was, becomes = earlier.cell(column), row.cell(column)
+            was = earlier.cell(column)
+            becomes = row.cell(column)
             if was != becomes:
                 yield _change(place, row, column, was, becomes)
     for place, row in old.items():

@@ -164,7 +164,8 @@ class Matcher:
         origin: Sequence[int] = range(len(text))
         if not text.isascii():
             places = [(letter, place) for place, raw in enumerate(text) for letter in folded(raw)]
-            plain, origin = "".join(letter for letter, _ in places), [place for _, place in places]
+            plain = "".join(letter for letter, _ in places)
+            origin = [place for _, place in places]
         spans = sorted(
             (origin[match.start()], origin[match.end() - 1] + 1)
             for _, expression in self._expressions
@@ -180,7 +181,8 @@ class Matcher:
 
     def place_in(self, passage: Passage) -> Place:
         """Return a passage as a hit shows it."""
-        text, marks = passage.text, self.marks_in(passage.text)
+        text = passage.text
+        marks = self.marks_in(passage.text)
         first = marks[0][0] if marks else 0
         begin = 0 if len(text) <= EXCERPT_MAX else max(0, first - EXCERPT_MAX // 3)
         if begin:
@@ -188,7 +190,8 @@ class Matcher:
         end = begin + EXCERPT_MAX
         if end < len(text):
             end = max(text.rfind(" ", first, end), 0) or end
-        before, after = "… " if begin else "", " …" if end < len(text) else ""
+        before = "… " if begin else ""
+        after = " …" if end < len(text) else ""
         shift = len(before) - begin
         shown = tuple((a + shift, b + shift) for a, b in marks if begin <= a and b <= end)
         return Place(passage=passage, excerpt=f"{before}{text[begin:end]}{after}", marks=shown)

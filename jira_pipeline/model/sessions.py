@@ -362,7 +362,9 @@ class RunJob(StrEnum):
 
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
-INTAKE_STEP, TICKETS_STEP, LAST_STEP = "intake", "tickets", "adf_validation"
+INTAKE_STEP = "intake"
+TICKETS_STEP = "tickets"
+LAST_STEP = "adf_validation"
 GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
 """Of the jobs that write tickets, in their order."""
 

@@ -16,7 +16,8 @@ from jira_pipeline.model.tickets import Answer
 
 SITE = "site"
 """What their places begin with, as those of others with the number of a ticket."""
-_ADMIN, _BLOCKS = "under /admin", "in blocks"
+_ADMIN = "under /admin"
+_BLOCKS = "in blocks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,8 @@ class CopiedIssues:
     @property
     def summary(self) -> str:
         """Say it without a full stop."""
-        count, named = len(self.keys), first_named(self.keys, ISSUES_NAMED)
+        count = len(self.keys)
+        named = first_named(self.keys, ISSUES_NAMED)
         issues, are = ("1 issue", "is") if count == 1 else (f"{count} issues", "are")
         come = f", copied or moved from {'; '.join(self.origins)}" if self.origins else ""
         return (

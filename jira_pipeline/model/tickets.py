@@ -57,7 +57,9 @@ class IssueField(Enum):
 
     def __init__(self, jira_id: str, fix_type: FixType, given_as: str) -> None:
         """Take the id of Jira, empty where no creation sends it, and how session.yaml gives it."""
-        self.jira_id, self.fix_type, self.given_as = jira_id, fix_type, given_as
+        self.jira_id = jira_id
+        self.fix_type = fix_type
+        self.given_as = given_as
         self.of_ticket = self.name.lower()
 
     def value_in(self, ticket: "TicketOutline") -> FieldValue:
@@ -135,26 +137,33 @@ class Skipped(Exclusion):
     """People left a ticket out of exports."""
 
     state = TicketState.SKIPPED
-    taken_by, undone_by = "skip", "unskip"
+    taken_by = "skip"
+    undone_by = "unskip"
     actions = (AuditAction.TICKETS_SKIPPED, AuditAction.TICKETS_UNSKIPPED)
-    column, key = "skipped_reason", "s"
+    column = "skipped_reason"
+    key = "s"
 
 
 class SentBack(Exclusion):
     """Somebody requested changes of a ticket, and nobody answered yet."""
 
     state = TicketState.SENT_BACK
-    taken_by, undone_by = "request-changes", "resolve"
+    taken_by = "request-changes"
+    undone_by = "resolve"
     actions = (AuditAction.TICKETS_SENT_BACK, AuditAction.TICKETS_RESOLVED)
-    column, beside, key = "sent_back", ("sent_back_about", "sent_back_to"), "c"
-    asks, is_for_now = "What has to change", True
+    column = "sent_back"
+    beside = ("sent_back_about", "sent_back_to")
+    key = "c"
+    asks = "What has to change"
+    is_for_now = True
 
 
 class Withdrawn(Exclusion):
     """The rows of a ticket are gone, and people agreed that it goes."""
 
     state = TicketState.WITHDRAWN
-    taken_by, undone_by = "withdraw", "unwithdraw"
+    taken_by = "withdraw"
+    undone_by = "unwithdraw"
     actions = (AuditAction.WITHDRAWALS_AGREED, AuditAction.WITHDRAWALS_PROPOSED_AGAIN)
 
 

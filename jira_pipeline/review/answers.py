@@ -67,7 +67,8 @@ def answer(
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
-    asked, proposed = session.questions, session.proposed_answers
+    asked = session.questions
+    proposed = session.proposed_answers
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
     named = {place for place, _ in given}
     of_site = {
@@ -119,7 +120,8 @@ def ask(
     meant = {by_place[place].shared for place in places}
     everywhere = [one for one in session.questions if one.shared in meant]
     before = grouped(everywhere, lambda one: (one.is_routed and one.audience, one.words))
-    store, at = session.store.reviews, session.clock.now()
+    store = session.store.reviews
+    at = session.clock.now()
     store.route(
         session.key,
         [one.key for one in everywhere],

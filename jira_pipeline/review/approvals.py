@@ -46,7 +46,8 @@ from jira_pipeline.review.withdrawals import without_rows
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
-NUMBERS_NAMED, REFUSED_NAMED = 20, 10
+NUMBERS_NAMED = 20
+REFUSED_NAMED = 10
 VALIDATED_AT_ONCE = 200
 """Tickets of a session up to which a decision about one validates all before it is answered.
 
@@ -84,7 +85,8 @@ def mark_ready(
     session = validated_for(session, chosen)
     marked = [t.number for t in meant if not t.is_ready]
     count = mark_validated(session, numbers={t.number for t in meant}, seen=seen, by=by)
-    sentences, unmarked = [f"{counted(count, 'ticket')} marked ready."], ""
+    sentences = [f"{counted(count, 'ticket')} marked ready."]
+    unmarked = ""
     if summary := questions_left(meant).asked:
         sentences.append(f"{summary}, in {ticket_numbers_text(asking_numbers(meant))}.")
     if left:
@@ -217,7 +219,8 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     """
     read_at = session.clock.now()
     session = session.again()  # an edit from now on is one after the validation
-    rendered, most = session.rendered, session.settings.adf_body_max_bytes
+    rendered = session.rendered
+    most = session.settings.adf_body_max_bytes
     refuse_without_tickets(session.stored)
     validation = Validation(
         session_key=session.key,
@@ -232,10 +235,13 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     session.store.validations.record(validation)
     if is_as_completed and validation.is_passed:
         return validation
-    stage, status = SessionStage.REVIEW, SessionStatus.WAITING
+    stage = SessionStage.REVIEW
+    status = SessionStatus.WAITING
     if not rendered and not proposed_among(session.vanished):
-        stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
-    sessions, now = session.store.sessions, session.clock.now
+        stage = SessionStage.COMPLETED
+        status = SessionStatus.COMPLETED
+    sessions = session.store.sessions
+    now = session.clock.now
     sessions.set_stage(session.key, stage=stage, status=status, at=now(), run_id=run_id)
     tested = f"{len(rendered)} ticket{'' if len(rendered) == 1 else 's'}"
     failed = sum(not result.is_passed for result in validation.results)

@@ -195,7 +195,8 @@ def _exclude(
                     ),
                 ),
             )
-    at, exclude = session.clock.now(), session.store.tickets.exclude
+    at = session.clock.now()
+    exclude = session.store.tickets.exclude
     count = exclude(
         session.key,
         ids_of(chosen),
@@ -247,7 +248,8 @@ def _include(
     by: str,
 ) -> Decided:
     chosen = tickets_of(session, numbers)
-    at, exclude = session.clock.now(), session.store.tickets.exclude
+    at = session.clock.now()
+    exclude = session.store.tickets.exclude
     count = exclude(
         session.key,
         ids_of(chosen),
@@ -364,7 +366,8 @@ def change_labels(
         for labels in {ticket.labels for ticket in chosen}
     }
     changed = [t for t in chosen if wanted[t.labels]["labels"] != t.labels]
-    assign_them, at = session.store.reviews.assign, session.clock.now()
+    assign_them = session.store.reviews.assign
+    at = session.clock.now()
     with session.store.database.together():
         for were, same in grouped(changed, lambda ticket: ticket.labels).items():
             seen = {"labels": were}
@@ -475,11 +478,13 @@ def depend(
     Raises:
         DependencyCycleError: They would wait for each other; those before it are kept.
     """
-    (ticket,), others = tickets_of(session, [number]), tickets_of(session, on)
+    (ticket,) = tickets_of(session, [number])
+    others = tickets_of(session, on)
     changed: list[Ticket] = []
     try:
         for other in others:
-            pair, at = (ticket.ticket_id, other.ticket_id), session.clock.now()
+            pair = (ticket.ticket_id, other.ticket_id)
+            at = session.clock.now()
             if session.store.reviews.set_dependency(
                 session.key, *pair, waits=not is_not, by=by, at=at
             ):
@@ -526,7 +531,8 @@ def decide(
         fields = {n: value for n, value in arguments.items() if n in Fields.__annotations__}
         rest = {n: value for n, value in arguments.items() if n not in fields}
         arguments = rest | {"fields": fields}
-    given, word = {}, ""
+    given = {}
+    word = ""
     try:
         signature(verb).bind(session, by=by, **arguments)
         for word, value in arguments.items():

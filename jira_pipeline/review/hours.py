@@ -41,7 +41,8 @@ class HourSum:
         """The hours as people read them: `120-310`; empty where no ticket has an estimate."""
         if not self.estimated_count:
             return ""
-        low, high = f"{_plain(self.low):,}", f"{_plain(self.high):,}"
+        low = f"{_plain(self.low):,}"
+        high = f"{_plain(self.high):,}"
         return low if low == high else f"{low}-{high}"
 
     @property
@@ -200,7 +201,8 @@ def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
     def first_of(names: Iterable[str]) -> list[ListedTicket]:
         return sorted((by_id[name] for name in names), key=lambda one: one.number)
 
-    chain, also = list[ListedTicket](), set[str]()
+    chain = list[ListedTicket]()
+    also = set[str]()
     ahead = beside = {name for name, one in length.items() if one == whole}
     while ahead:  # paths as long have as many tickets: each step back is one of every path
         chain.insert(0, first_of(ahead)[0])

@@ -22,7 +22,8 @@ PAUSE_SECONDS = 600
 """Longer, and it was a break: a pace that counts lunch says nothing."""
 DECISIONS_MIN = 3
 """Of fewer, the middle one is chance."""
-MARKED, UNMARKED = AuditAction.TICKETS_MARKED_READY, AuditAction.TICKETS_UNMARKED_READY
+MARKED = AuditAction.TICKETS_MARKED_READY
+UNMARKED = AuditAction.TICKETS_UNMARKED_READY
 
 REMARKED = AuditAction.TICKETS_REMARKED
 REMARK_MAX_CHARACTERS = 500

@@ -271,7 +271,8 @@ class OpenSession(SessionFacts):
         ) -> tuple[tuple[int, int], Mapping[str, ReadyMark]]:
             (beside, last), marks = before or ((0, 0), {})
             if beside != now[0]:  # the key may have been that of a removed session
-                last, marks = 0, {}
+                last = 0
+                marks = {}
             entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
             return now, marks_after(entries, marks)
 
@@ -395,7 +396,8 @@ class OpenSession(SessionFacts):
     @read_once
     def shares(self) -> tuple[TargetShare, ...]:
         """How much of it is where: on the target the settings name, and on each other one."""
-        others, name = self._other_targets, self.target_name
+        others = self._other_targets
+        name = self.target_name
         if self.target is None and not others:
             count = self.tally.exportable
             nothing = share_of(name, (), (), is_current=True)
@@ -483,7 +485,8 @@ def _was_undone_at(target: Target, session: OpenSession) -> bool:
 
 def _was_at(target: Target, session: OpenSession) -> bool:
     """Tell whether the last run was at work on a target; one that was killed measured no step."""
-    stored, errors = session.stored, session.errors
+    stored = session.stored
+    errors = session.errors
     failed = stored.status in {SessionStatus.FAILED, SessionStatus.WAITING}
     error = errors[-1] if failed and errors and errors[-1].run_id == stored.run_id else None
     if error is None or error.code == RunDiedError.code:

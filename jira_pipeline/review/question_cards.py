@@ -255,7 +255,8 @@ def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> Clien
 
 
 def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[CardRow]:
-    question, words = once.asked, _words_for(once.asked)
+    question = once.asked
+    words = _words_for(once.asked)
     silence = question_forms()[question.kind].get("silence", "") if words else ""
     joint = (None, "; ".join(question.labels), "".join(question.client_quotes[:1]))
     each = (

@@ -209,7 +209,8 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
 def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     """List the questions of a ticket, then those that only an answer is left of."""
     questions = []
-    answers, assumed = ticket.given_answers, ticket.assumed
+    answers = ticket.given_answers
+    assumed = ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
     blank = OpenQuestion(file="", line=0, column="", quote="", question="")
     every = [
@@ -408,7 +409,8 @@ def answers_at(
     first_place: dict[tuple[str, str], str] = {}
     faults = []
     for place, text in given:
-        cell, answer = by_cell.get(place.casefold()), text.strip()
+        cell = by_cell.get(place.casefold())
+        answer = text.strip()
         question = by_place.get(place)
         if len(answer) > ANSWER_MAX_CHARACTERS:
             faults.append(f"{place}: an answer is limited to {ANSWER_MAX_CHARACTERS:,} characters")
@@ -468,7 +470,8 @@ def accepted_at(
     by_place = {at_place.place: at_place for at_place in questions}
     # Of several that ask the same the first one counts.
     suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
-    accepted, faults = [], []
+    accepted = []
+    faults = []
     for place in places:
         at_place = by_place.get(place)
         if at_place is not None and not at_place.suggested_answer:
@@ -502,7 +505,8 @@ def taken_over_at(
     Raises:
         WrongUseError: To the question of a place nothing is proposed, or more than one answer.
     """
-    taken, faults = [], []
+    taken = []
+    faults = []
     for place in places:
         proposals = _proposed_at(place, questions, proposed)
         if len(proposals) == 1 and proposals[0].is_answer:
@@ -602,7 +606,8 @@ def read_answers(
             long, a question is there with two answers, or somebody else answered it since.
     """
     filled.refuse_without("ticket", "question_id", "answer")
-    name, rows = filled.name, filled.rows
+    name = filled.name
+    rows = filled.rows
     every_ticket = tuple(tickets)
     _refuse_other_session(
         [row for _, row in rows], every_ticket, name=name, session_key=session_key

@@ -122,7 +122,8 @@ def edit_text(
         EditConflictError: Somebody else changed the ticket since.
         InputError: The text cannot be one, or there is no such section.
     """
-    ticket, wanted = session.ticket(number), TicketEdit(parts={part: html_of_text(text, part=part)})
+    ticket = session.ticket(number)
+    wanted = TicketEdit(parts={part: html_of_text(text, part=part)})
     return edit(session, ticket, wanted, revision=revision, by=by)
 
 
@@ -268,7 +269,8 @@ def changed_parts(sections: Mapping[str, str], before: Revision) -> dict[str, st
     changed = {}
     for name, section in sections.items():
         was = markdown_of_part(getattr(before.parts, name))
-        old, new = was.strip().splitlines(), section.splitlines()
+        old = was.strip().splitlines()
+        new = section.splitlines()
         if [line.rstrip() for line in new] != [line.rstrip() for line in old]:
             html = html_of_text(section, part=name)
             if html != html_of_text(was, part=name):
@@ -466,7 +468,8 @@ def _without_question(
     change: ModelChange, question: OpenQuestion, ticket: Ticket
 ) -> TicketEdit | None:
     """Take a proposed question or suggestion out, or put a dropped one back at the end of the list."""
-    current, asked = ticket.revision, question_id_of(question)
+    current = ticket.revision
+    asked = question_id_of(question)
     others = tuple(q for q in current.questions if question_id_of(q) != asked)
     is_asked = others != current.questions
     is_answered = any(answer.question_id == asked for answer in ticket.answers)

@@ -97,7 +97,8 @@ def listed_page(
     limit: int | None,
 ) -> tuple[ListedTicket, ...]:
     """Return a part of the tickets, all or those of a filter; `without_rows` come last."""
-    store, gone = session.store.tickets, tuple(map(as_listed, without_rows))
+    store = session.store.tickets
+    gone = tuple(map(as_listed, without_rows))
     if wanted is not None:
         with_gone = (*store.listed(session.key), *gone)
         places = session.places_of(with_gone)
@@ -166,8 +167,10 @@ class WholeTicket:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `tickets show --json` promises."""
-        ticket, document = self.ticket, self.rendered.document
-        parts, attachment = ticket.revision.parts, self.rendered.attachment
+        ticket = self.ticket
+        document = self.rendered.document
+        parts = ticket.revision.parts
+        attachment = self.rendered.attachment
         named = None if attachment is None else {"filename": attachment[0], "text": attachment[1]}
         listed = PlacedTicket(as_listed(ticket), self.place, ticket.source_lines)
         return json_object(listed) | {
@@ -479,7 +482,8 @@ def _changed_answers(
         if entry.sequence < mark.sequence:
             before |= given
     for asked in dict.fromkeys(words.values()):
-        was, now = before.get(asked, ""), after.get(asked, "")
+        was = before.get(asked, "")
+        now = after.get(asked, "")
         if was != now:
             yield ChangedAnswer(question=asked, before=was, after=now)
 

@@ -380,7 +380,8 @@ def selected_tickets(
     What has no value to order by comes last, either way. Tickets that are equal stay in the order
     they came in. The ticket whose id is `kept` stays, whatever it is by now: somebody is there.
     """
-    conditions, chosen = query.asked, list[ListedTicket]()
+    conditions = query.asked
+    chosen = list[ListedTicket]()
     for ticket in tickets:
         key = ticket.ticket_id
         seen = SeenTicket(

@@ -69,7 +69,8 @@ def vanished_list(vanished: Sequence[Ticket]) -> str:
 
 def ways_out(session: UploadSession) -> tuple[Action, Action]:
     """Say what people can do about proposed withdrawals: let the tickets go, or keep them."""
-    session_key, word = session.session_key, session.source_word
+    session_key = session.session_key
+    word = session.source_word
     agree = Action(
         kind=ActionKind.WITHDRAW,
         sentence="To drop them: {}, or with their numbers.",

@@ -105,7 +105,8 @@ def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
 
 def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
     """Take somebody's access away at once: browsers, links and tokens."""
-    person, at = known_person(pipeline, name), pipeline.clock.now()
+    person = known_person(pipeline, name)
+    at = pipeline.clock.now()
     pipeline.store.people.revoke(person.name, by=by, at=at)
     return replace(person, revoked_at=at)
 
@@ -123,7 +124,8 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
 
 def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
     """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
-    now, people = pipeline.clock.now(), pipeline.store.people
+    now = pipeline.clock.now()
+    people = pipeline.store.people
     return tuple(one for one in reversed(people.credentials(name)) if one.expires_at > now)
 
 
@@ -241,7 +243,8 @@ def _issue(
     role: Role | None = None,
     label: str = "",
 ) -> Issued:
-    person, now = known_person(pipeline, name), pipeline.clock.now()
+    person = known_person(pipeline, name)
+    now = pipeline.clock.now()
     secret = secrets.token_urlsafe(SECRET_BYTES)
     credential = Credential(
         secret_sha256=hash_of(secret),
@@ -333,7 +336,8 @@ def ask_colleague(
 
 
 def _kept(session: OpenSession, link: ClientLink, *, base: str, by: str) -> tuple[str, ClientLink]:
-    name, secret = " ".join(link.made_for.split()), secrets.token_urlsafe(SECRET_BYTES)
+    name = " ".join(link.made_for.split())
+    secret = secrets.token_urlsafe(SECRET_BYTES)
     if len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
         raise WrongUseError(f"A name has at most {NAME_CHARACTERS_MAX} printable characters.")
     link = replace(link, made_for=name, secret_sha256=hash_of(secret))
@@ -359,7 +363,8 @@ def links_of(session: OpenSession) -> Sequence[ClientLink]:
 
 def logo_of(session: OpenSession) -> tuple[bytes, str] | None:
     """Return the picture of who builds a site, with its type; None where there is none."""
-    name, files = session.stored.manifest.logo, session.store.files
+    name = session.stored.manifest.logo
+    files = session.store.files
     if not name:
         return logo_in(session.settings.logo_path)
     return logo_in(files.file(upload_place(session.stored.upload_path), name))

@@ -20,7 +20,8 @@ _PACKAGED = "packaged"
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
 WORKSPACE = "workspace.yaml"
-ENV, ENV_EXAMPLE = ".env", ".env.example"
+ENV = ".env"
+ENV_EXAMPLE = ".env.example"
 _OWN_HOME_LINE = "DAGSTER_HOME="
 
 
@@ -67,7 +68,8 @@ def make_home(folder: Path) -> NewHome:
 
     `dagster.yaml` comes last: it is what makes a folder a home.
     """
-    path, brought = folder.resolve(), brought_path()
+    path = folder.resolve()
+    brought = brought_path()
     settings = (brought / ENV_EXAMPLE).read_text(encoding="utf-8")
     settings = settings.replace(f"\n{_OWN_HOME_LINE}\n", f"\n{_OWN_HOME_LINE}{path}\n")
     texts = {ENV: settings} | {

@@ -190,7 +190,8 @@ def preview(
     key = checked_session_key(session_key)
     with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
         incoming, stored, folder = whole
-        manifest, content_sha256 = read_manifest(folder), folder_content_sha256(folder)
+        manifest = read_manifest(folder)
+        content_sha256 = folder_content_sha256(folder)
         read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
         lint = pipeline.memory.as_of(None, "look at an upload", content_sha256, read)
         is_unchanged = stored is not None and content_sha256 == stored.content_sha256

@@ -56,7 +56,8 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     known = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session, key = opened_from_here(pipeline, stored, known=known), stored.session_key
+        session = opened_from_here(pipeline, stored, known=known)
+        key = stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")
         needs = needs_of(
@@ -92,9 +93,11 @@ def session_lines(
     pipeline: Pipeline, listed: Sequence[ListedSession], *, by: str
 ) -> tuple[SessionLine, ...]:
     """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
-    store, keys = pipeline.store, [one.session.session_key for one in listed]
+    store = pipeline.store
+    keys = [one.session.session_key for one in listed]
     compared_at = store.comparisons.compared_at(keys)
-    newest, last = store.audit.newest_of(keys), store.audit.last_changes(keys)
+    newest = store.audit.newest_of(keys)
+    last = store.audit.last_changes(keys)
     answered = store.client_links.proposed_in()
     lines = []
     for key, one in zip(keys, listed, strict=True):
@@ -136,7 +139,8 @@ class RestoredSession:
 
 def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
     """Hash every copy, and say what to do first with each session; Jira is not asked."""
-    store, restored = pipeline.store, []
+    store = pipeline.store
+    restored = []
     sent = store.ledger.targets_by_session()
     for session in sorted(store.sessions.list_all(), key=lambda one: one.session_key):
         folder = store.files.folder(upload_place(session.upload_path))
@@ -148,7 +152,8 @@ def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
 
 def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
     """Name the command that looks at what exists in Jira before it creates."""
-    is_export, key = session.stage is SessionStage.JIRA_EXPORT, session.session_key
+    is_export = session.stage is SessionStage.JIRA_EXPORT
+    key = session.session_key
     if is_export and session.status in AT_WORK:
         return Action.of(ActionKind.RESUME, "{}", session_key=key, force=True)
     is_sent = is_export or key in sent

@@ -47,7 +47,8 @@ def notify_of_answers(
     session: OpenSession, *, by: str, transport: "httpx.BaseTransport | None" = None
 ) -> bool:
     """Post that a client sent answers, as `notify` does the end of a run."""
-    event, count = RunEvent.ANSWERS_ARRIVED, len(session.arrived)
+    event = RunEvent.ANSWERS_ARRIVED
+    count = len(session.arrived)
     message = {
         "event": event.value,
         "session_key": session.key,
@@ -108,7 +109,9 @@ def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, obje
 
 
 def _what_happened(message: Mapping[str, Any]) -> str:
-    event, result, error = RunEvent(message["event"]), message["result"], message["error"]
+    event = RunEvent(message["event"])
+    result = message["result"]
+    error = message["error"]
     if event is RunEvent.EXPORT_COMPLETED and not result:
         return "the export is completed"
     what = _HAPPENED[event].format_map({**message, **(result or {})})

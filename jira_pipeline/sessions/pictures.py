@@ -61,7 +61,8 @@ _OF_STAGE = {
 }
 
 
-COURSE_WIDTH, COURSE_HEIGHT = 400, 110
+COURSE_WIDTH = 400
+COURSE_HEIGHT = 110
 ACTS_DRAWN_MIN = 3
 """Of fewer approvals there is no course."""
 WEEK_DAYS = 6
@@ -90,7 +91,8 @@ def course_of(
     """Return the course of a review by when tickets were approved, in order."""
     if len({*decided}) < ACTS_DRAWN_MIN:
         return None
-    left, began = total - len(decided), min(written_at or decided[0], decided[0])
+    left = total - len(decided)
+    began = min(written_at or decided[0], decided[0])
     seen_at = now if left else decided[-1]
     ahead = (seen_at - decided[0]) * (left / len(decided))
     is_foreseen = ahead <= AHEAD_MAX
@@ -133,7 +135,11 @@ class WaveTicket:
     """Of earlier waves."""
 
 
-BOX_WIDTH, BOX_HEIGHT, LANE_HEIGHT, GAP, COLUMN_GAP = 152, 40, 10, 10, 24
+BOX_WIDTH = 152
+BOX_HEIGHT = 40
+LANE_HEIGHT = 10
+GAP = 10
+COLUMN_GAP = 24
 SWEEPS = 6
 """Each puts the boxes of a column nearer to those they wait for, or that wait for them."""
 DRAWN_MAX = 200
@@ -202,11 +208,16 @@ def build_order_of(
     boxes = []
     for column, wave in enumerate(columns):
         for box in wave:
-            ticket, number = box[0].ticket, box[0].ticket.number
-            called, name, under = str(ticket.number), ticket.short_title, ticket.kind
+            ticket = box[0].ticket
+            number = box[0].ticket.number
+            called = str(ticket.number)
+            name = ticket.short_title
+            under = ticket.kind
             if is_by_kind:
                 done = sum(one.state.key in {"ready", "done"} for one in box)
-                called, name, under = str(len(box)), ticket.kind, f"{done} of {len(box)} ✓"
+                called = str(len(box))
+                name = ticket.kind
+                under = f"{done} of {len(box)} ✓"
             boxes.append(
                 Box(
                     tickets=box,
@@ -267,7 +278,8 @@ def _laid_out(
     for sweep in range(SWEEPS):
         for column in lanes if sweep % 2 == 0 else reversed(lanes):
             column.sort(key=wanted)
-            rest, top = sum(height[lane] + GAP for lane in column), 0.0
+            rest = sum(height[lane] + GAP for lane in column)
+            top = 0.0
             for lane in column:
                 top = max(top, min(wanted(lane) - height[lane] / 2, whole - rest))
                 middle[lane] = top + height[lane] / 2
@@ -277,7 +289,8 @@ def _laid_out(
         y = middle[start, column_of[start]]
         path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {y:.0f}"
         for n in range(column_of[start] + 1, column_of[end] + 1):
-            x, after = n * (BOX_WIDTH + COLUMN_GAP), middle.get((start, n), 0.0)
+            x = n * (BOX_WIDTH + COLUMN_GAP)
+            after = middle.get((start, n), 0.0)
             after = middle[end, n] if n == column_of[end] else after
             half = x - COLUMN_GAP / 2
             path += f"C{half:.0f} {y:.0f} {half:.0f} {after:.0f} {x} {after:.0f}"
@@ -305,7 +318,8 @@ class Pictures:
         return {ticket.ticket_id: _STATES[self._state_of(ticket)] for ticket in self.tickets}
 
     def _state_of(self, ticket: ListedTicket) -> str:
-        place, issue = self.places[ticket.ticket_id], self.progress.get(ticket.ticket_id)
+        place = self.places[ticket.ticket_id]
+        issue = self.progress.get(ticket.ticket_id)
         cases = (
             (place.state is TicketState.IN_DOUBT, "doubt"),
             (place.jira_key, _OF_STAGE[None if issue is None else issue.stage]),

@@ -92,7 +92,9 @@ def search(
         StoreError: The kept copy of the session is not what was registered.
     """
     missing, current, sites = _looked_through(pipeline, session_key)
-    is_whole, left, is_indexed = session_key is not None and not is_typing, FEW_ABSENT, False
+    is_whole = session_key is not None and not is_typing
+    left = FEW_ABSENT
+    is_indexed = False
     for key, count in missing.items():
         if is_whole or (key in current and count <= left):
             left -= count
@@ -123,7 +125,8 @@ def _looked_through(
 
     A session is indexed whose index is of the sheets there are, by this version of the program.
     """
-    store, most = pipeline.store, pipeline.settings.adf_body_max_bytes
+    store = pipeline.store
+    most = pipeline.settings.adf_body_max_bytes
     sessions = (
         store.sessions.list_all() if session_key is None else [store.sessions.get(session_key)]
     )
@@ -152,10 +155,12 @@ def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
     """Find what has that number, or an issue with that key."""
     index = pipeline.store.search
     if number := _NUMBER.fullmatch(query):
-        kind, text = PlaceKind.NUMBER, str(int(number[1]))
+        kind = PlaceKind.NUMBER
+        text = str(int(number[1]))
         found = index.by_number(int(text), sites)
     elif _ISSUE.fullmatch(query):
-        kind, text = PlaceKind.ISSUE, query.upper()
+        kind = PlaceKind.ISSUE
+        text = query.upper()
         found = index.by_issue(text, sites)
     else:
         return []

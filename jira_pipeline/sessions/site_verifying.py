@@ -120,7 +120,8 @@ def verify_site(
         titles={ticket.ticket_id: ticket.title for ticket in session.listed},
     )
     verification = replace(verification, content_sha256=session.stored.content_sha256)
-    store, short = session.store.site_verifications, verification.without_met_cells
+    store = session.store.site_verifications
+    short = verification.without_met_cells
     kept = store.latest(session.key)
     if not anyway and (doubts := _doubts(site, verification, kept)):
         raise SiteInQuestionError(config=verification.config, doubts=doubts)
@@ -129,7 +130,8 @@ def verify_site(
             short, counts=verification.counts, config_sha256=sha256, by=by, at=session.clock.now()
         )
     else:
-        number, name = kept.verification_id, config or path.name
+        number = kept.verification_id
+        name = config or path.name
         session.note(_AGAIN, by=by, verification_id=number, config=name)
     return VerifiedSite(verification=verification, kept=kept, changes=changes_before(session, kept))
 
@@ -159,7 +161,8 @@ def past_verifications(
     session: OpenSession, *, most: int | None = None
 ) -> tuple[ListedVerification, ...]:
     """Return the verifications of a session, newest first, by what the audit trail says of each."""
-    audit, discarded = session.store.audit, AuditAction.SITE_VERIFICATION_DISCARDED
+    audit = session.store.audit
+    discarded = AuditAction.SITE_VERIFICATION_DISCARDED
     kept = audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
     gone = {e.details["verification_id"] for e in audit.latest(session.key, actions={discarded})}
     return tuple(
@@ -233,7 +236,8 @@ def changes_before(session: OpenSession, kept: KeptVerification) -> VerdictChang
     before = session.store.site_verifications.latest(session.key, before=kept.verification_id)
     if before is None:
         return None
-    then, now = before.verification, kept.verification
+    then = before.verification
+    now = kept.verification
     rows = {place: row.verdict.value for place, row in _by_key(then.rows)}
     tickets = {t.ticket_id: ticket_verdict_text(t) for t in then.tickets}
     return VerdictChanges(

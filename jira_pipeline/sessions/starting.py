@@ -375,7 +375,9 @@ def _begin_generation(
     if run is None or LAST_STEP not in unfinished:
         return None
     left = [step for step in GENERATION_STEPS if step in unfinished]
-    key, locks, stored = session.key, session.store.run_locks, session.stored
+    key = session.key
+    locks = session.store.run_locks
+    stored = session.stored
     is_shown_ended = stored.run_id == run.run_id and stored.status in BROKEN_OFF
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
     if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
@@ -444,7 +446,8 @@ def begin_export_again(
     """
     session = located(close_dead(session), budget=budget)
     refuse_on_target(session, is_as_new=False)
-    retries, key = session.store.run_requests, session.key
+    retries = session.store.run_requests
+    key = session.key
     step = what_is_next(session)
     if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
         step = first_writing(key)  # Dagster no longer knows the run that broke off
@@ -527,7 +530,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     Raises:
         GateError: Nothing is at work.
     """
-    locks, shown = session.store.run_locks, session.stored.run_id
+    locks = session.store.run_locks
+    shown = session.stored.run_id
     is_shown = shown is not None and session.stored.status in AT_WORK
     found: list[CancelledRun] = []
     if shown is not None and close_dead(session) is not session:
@@ -541,7 +545,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
             found.append(stop_run(session, runs, run, by=by))
 
     if not found and shown is not None and is_shown:
-        ended, is_running = runs.find(shown), session.stored.status is SessionStatus.RUNNING
+        ended = runs.find(shown)
+        is_running = session.stored.status is SessionStatus.RUNNING
         if ended is None and is_running:  # on another host, such as an undo
             found.append(_asked(session, shown, by=by))
         elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock

@@ -115,7 +115,9 @@ class LeftToPeople:
         return tuple(one.on(session_key=session_key) for one in lines if isinstance(one, Action))
 
     def _of_sheets_and_issues(self) -> tuple[object, ...]:
-        of, kinds, are = Action.of, ActionKind, "is" if len(self.withdrawals) == 1 else "are"
+        of = Action.of
+        kinds = ActionKind
+        are = "is" if len(self.withdrawals) == 1 else "are"
         rest = self.jira_changes - self.jira_updates
         differ = count_text(
             rest, "1 issue differs from its ticket", "issues differ from their tickets"
@@ -150,7 +152,9 @@ class LeftToPeople:
         )
 
     def _of_tickets(self) -> tuple[object, ...]:
-        of, kinds, request = Action.of, ActionKind, self.export_request
+        of = Action.of
+        kinds = ActionKind
+        request = self.export_request
         answers = count_text(self.arrived, "1 new answer", "new answers")
         return (
             self.source_changed
@@ -242,7 +246,8 @@ class SessionReport:
     @property
     def progress_percentage(self) -> float:
         """How far its stage is; back in the review, as far as its export was or its undo is."""
-        now, session = self.situation, self.session
+        now = self.situation
+        session = self.session
         is_back = session.stage is SessionStage.REVIEW and bool(now.exported_count)
         if not is_back or session.status is SessionStatus.RUNNING or now.is_undo_open:
             return session.progress_percentage
@@ -292,7 +297,8 @@ def agreement_of(comparison: FiledComparison | None) -> str:
     """Say what Jira held of the issues there are, and when it was asked; empty where none are."""
     if comparison is None or not comparison.issue_count:
         return ""
-    there, total = comparison.there_count, comparison.issue_count
+    there = comparison.there_count
+    total = comparison.issue_count
     of_all = "" if there == total else f" of {total}"
     were = "issue was" if total == 1 else "issues were"
     return f"{there}{of_all} {were} in Jira at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
@@ -385,7 +391,8 @@ def _situation(
     is_validated_again: bool,
     left: LeftToPeople,
 ) -> Situation:
-    tally, begun = session.tally, session.ledger_marks.open_undo
+    tally = session.tally
+    begun = session.ledger_marks.open_undo
     error = current_error(session.stored, session.errors)
     compared = () if session.comparison is None else session.comparison.differences
     exported_count = sum(
@@ -465,7 +472,9 @@ def _left_to_people(
 
     Without comparing, no ticket is rendered to look at issues.
     """
-    store, key, target = session.store, session.key, session.target
+    store = session.store
+    key = session.key
+    target = session.target
     changes: tuple[LaterChange, ...] = ()
     fixes: tuple[ManualFix, ...] = ()
     if target is not None:

@@ -73,7 +73,8 @@ def upload(
     site_name = site_name_of(folder.resolve(), is_named_so=session_key is None)
     if session_key is None:
         session_key = session_key_for(folder.resolve())
-    key, manifest = checked_session_key(session_key), read_manifest(folder)
+    key = checked_session_key(session_key)
+    manifest = read_manifest(folder)
     reading = read_specification(folder, manifest=manifest, source=pipeline.source)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
     return register_upload(
@@ -204,7 +205,8 @@ def upload_from_inbox(
     people look at what failed.
     """
     taken: UploadSession | PipelineError
-    text, at = "", pipeline.clock.now()
+    text = ""
+    at = pipeline.clock.now()
     try:
         refuse_unusable(folder)
         outcome = upload_inbox_folder(pipeline, pipeline.settings.inbox_path / folder.name)

@@ -294,7 +294,8 @@ def compare(
 
 def show_comparison(screen: Screen, comparison: Comparison) -> None:
     """Show people a comparison: warnings, counts, and each field that differs."""
-    first, second = comparison.first, comparison.second
+    first = comparison.first
+    second = comparison.second
     outcomes = {
         Outcome.ADDED: f"only in {first}",
         Outcome.REMOVED: f"only in {second}",

@@ -226,7 +226,8 @@ def _contents_of(side: Side, packages: Mapping[str, SharedoPackage]) -> _Content
 
 
 def _compared(key: str, one: _Contents, other: _Contents) -> ComponentComparison:
-    first, second = one.by_key.get(key), other.by_key.get(key)
+    first = one.by_key.get(key)
+    second = other.by_key.get(key)
     reasons = [reason for side in (one, other) if (reason := side.reason_unknown(key))]
     differences: tuple[Difference, ...] = ()
     if reasons:
@@ -335,7 +336,8 @@ def _counts(field: str, holder: Mapping[str, JsonValue]) -> bool:
 
     Nor is `FromPhaseId` beside `FromPhaseSystemName`, which says the same.
     """
-    value, stem = holder[field], field.removesuffix("Id")
+    value = holder[field]
+    stem = field.removesuffix("Id")
     if NOISE.fullmatch(field):
         return False
     if not isinstance(value, str) or not is_guid(value):
@@ -387,7 +389,8 @@ def _items(
     taken: dict[str, int] = {}
     for key in sorted({*of_first, *of_second}, key=lambda key: key or ()):
         # several of one key are no pairs: which one changed is not known
-        ours, theirs = of_first.get(key, []), of_second.get(key, [])
+        ours = of_first.get(key, [])
+        theirs = of_second.get(key, [])
         if key and len(ours) == len(theirs) == 1:
             inner = item_path(path, item_label(key, 0), taken)
             yield from _changes(ours[0], theirs[0], path=inner, section=section)

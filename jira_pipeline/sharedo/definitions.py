@@ -92,7 +92,8 @@ def register_packages(
             "%s %s %s", event.job.parameters.system_name, event.kind, event.text
         ),
     }
-    session_key, against = config.session_key, None
+    session_key = config.session_key
+    against = None
     if config.against is None:
         side = export_jobs.export_environment(opened, config.environment, items, **exporting)
     else:
@@ -103,7 +104,8 @@ def register_packages(
         context.add_output_metadata({outcome.value: count for outcome, count in counts})
         if not exported.comparison.differs:
             return
-        side, against = exported.first, exported.second
+        side = exported.first
+        against = exported.second
         session_key = session_key or f"{config.environment}-to-{config.against}"
     outcome = export_jobs.upload_packages(
         opened,

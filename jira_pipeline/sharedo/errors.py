@@ -110,7 +110,8 @@ class CreationInDoubtError(ExportNotCreatedError):
     """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
 
     def __init__(self, job: ExportJob, *, reason: str) -> None:
-        resume, job_id = ActionKind.RESUME_SHAREDO_JOB, job.job_id
+        resume = ActionKind.RESUME_SHAREDO_JOB
+        job_id = job.job_id
         super().__init__(
             f"It is unclear whether {job.parameters.environment} created export job {job_id}: "
             f"{reason} It is not requested again. Look there for an export named "

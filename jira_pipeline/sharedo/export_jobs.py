@@ -133,7 +133,8 @@ def wanted_export(
             f"itself instead of the type, or set `providers.{kind}`."
         )
     provider = environment.providers.get(kind, kind)
-    fields, is_other_format = environment.create_fields, package_format is not PackageFormat.ZIP
+    fields = environment.create_fields
+    is_other_format = package_format is not PackageFormat.ZIP
     for is_wanted, field, fault in (
         (includes_history, fields.history, "history: set `create_fields.history`"),
         (is_other_format, fields.format, "a format: set `create_fields.format`"),
@@ -164,7 +165,8 @@ def opened_environment(
         WrongUseError: There is no such environment, or not any more.
         ConfigurationError: The variable of its secret is not set.
     """
-    settings, environment = pipeline.settings, find_environment(pipeline.settings, name)
+    settings = pipeline.settings
+    environment = find_environment(pipeline.settings, name)
     is_ours = environment.is_sandbox
     transport = SandboxTransport(open_sharedo_sandbox(settings)) if is_ours else None
     named = settings.secret_named(environment.client_secret_env)

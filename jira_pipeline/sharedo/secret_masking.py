@@ -86,7 +86,9 @@ _RANDOM_CHARACTERS_MIN = 32
 _RANDOM_CHANGES = 0.35
 """Share of neighbours of another class (upper, lower, digit): 0.6 in random base64, 0.2 in names."""
 _CLASS_CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
-_KEY, _KEY_CHANGES, _KEY_DIGITS = re.compile(r"[\w+/=~.-]{16,}"), 0.25, 3
+_KEY = re.compile(r"[\w+/=~.-]{16,}")
+_KEY_CHANGES = 0.25
+_KEY_DIGITS = 3
 _GUID = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
     r"|(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9A-F]{32})(?![0-9a-z])",

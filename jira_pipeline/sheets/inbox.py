@@ -193,7 +193,8 @@ def acceptance_text(
     `same` are the sessions that have issues of the same specification; `project_warnings` say what
     keeps an export from the Jira project.
     """
-    session, findings = outcome.session, outcome.findings
+    session = outcome.session
+    findings = outcome.findings
     key = session.session_key
     if has_errors(findings):
         became = f"registered as session {key}, and refused for its errors: no ticket is written"

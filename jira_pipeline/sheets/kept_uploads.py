@@ -98,7 +98,9 @@ def register_upload(
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionLockedError: The session is being exported and the content differs.
     """
-    sessions, files, now = pipeline.store.sessions, pipeline.store.files, pipeline.clock.now()
+    sessions = pipeline.store.sessions
+    files = pipeline.store.files
+    now = pipeline.clock.now()
     manifest_path = find_manifest(folder)
     names = sorted(
         {file.file_name for file in reading.files}

@@ -193,7 +193,8 @@ def _took(seconds_max: float) -> str:
 
 def _place_in(traceback: TracebackType | None) -> str:
     """Say which file and row something was about, as far as it shows, and what read it."""
-    place, rule = "", ""
+    place = ""
+    rule = ""
     while traceback is not None:
         frame = traceback.tb_frame
         module = frame.f_globals.get("__name__", "")

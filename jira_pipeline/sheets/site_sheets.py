@@ -77,7 +77,8 @@ _EXCEL_NAME_MAX_CHARACTERS = 31
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 _ROWS_TO_ADD = 200
 """Blank rows below the last that offer the choices too."""
-_WIDE, _NARROW = 40, 14
+_WIDE = 40
+_NARROW = 14
 _CODES = {*UPKEEP_COLUMNS, *columns_holding(Holds.COUNT, Holds.FLAG)}
 
 
@@ -156,7 +157,8 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
     """Write a worksheet for each sheet: a head that stays, filters, lists to choose from."""
     import xlsxwriter  # noqa: PLC0415 - few commands write one
 
-    written, choices = io.BytesIO(), _choices()
+    written = io.BytesIO()
+    choices = _choices()
     ranges: dict[Holds, str] = {}
     with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
         head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
@@ -289,7 +291,8 @@ def sheets_of(
 
 def _as_named_now(entity: SiteEntity, site: Site) -> SiteEntity:
     """Return what is gone with what it belongs to, and its states, called as they are called now."""
-    owner, cells = entity.owner_key or "", dict(entity.cells)
+    owner = entity.owner_key or ""
+    cells = dict(entity.cells)
     for column in _NAMING & cells.keys():
         for value in cells[column].values:
             state = f"{EntityKind.WORKFLOW_STATE.value}:{owner.partition(':')[2]}/{value}"

@@ -51,13 +51,16 @@ from jira_pipeline.store.mapping import (
 )
 from jira_pipeline.store.transactions import Answer, Database, Given, repeated
 
-_ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
-_ENTRY, _AUDIT = Rows(tables.audit, AuditEntry), tables.audit.c
+_ERROR = Rows(tables.errors, StoredError)
+_ERRORS = tables.errors.c
+_ENTRY = Rows(tables.audit, AuditEntry)
+_AUDIT = tables.audit.c
 _LAST = select(func.max(_AUDIT.sequence))
 _NEWEST = _LAST.where(
     _AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("after")
 )
-_EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
+_EVENT = Rows(tables.review_events, ReviewEvent)
+_EVENTS = tables.review_events.c
 
 
 class StorePart:

@@ -120,7 +120,8 @@ def write_generation(
     gone = [ticket for ticket in tickets if ticket.ticket_id not in drafted]
     vanished = sorted(ticket.ticket_id for ticket in gone if ticket.withdrawal is None)
 
-    connection, key = change.connection, change.session_key
+    connection = change.connection
+    key = change.session_key
     added = [
         {"ticket_id": one.ticket_id, "session_key": key, **one.cells}
         for one in done
@@ -218,7 +219,8 @@ def _check(drafts: Sequence[TicketDraft]) -> None:
 
 def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _TicketChange:
     """Compare a draft with what is stored: facts, prose and what its writer adds to it."""
-    prose, now = draft.prose, None if before is None else before.revision
+    prose = draft.prose
+    now = None if before is None else before.revision
     notes = now.parts.notes if now is not None else ""  # people noted them: they stay
     parts = replace(prose.parts, notes=notes or prose.parts.notes)
     hours = prose.estimated_hours
@@ -350,7 +352,8 @@ def name_questions_by_kind(connection: Connection) -> None:
         named = [_named(one, rows_of.get(ticket_id, ())) for one in stored]
         times = Counter(row_id for one in named for row_id in row_ids_of(one))
         for place, one in enumerate(named):
-            before, row_ids = (ticket_id, row_ids_of(questions[place])[0]), row_ids_of(one)
+            before = (ticket_id, row_ids_of(questions[place])[0])
+            row_ids = row_ids_of(one)
             is_free = ticket_id not in seen or before not in answered or before in ids
             if is_free and all(times[row_id] == 1 for row_id in row_ids):
                 questions[place] = one
@@ -386,7 +389,8 @@ def rename_answered(
 
 def _named(question: OpenQuestion, rows: Collection[_Stored]) -> OpenQuestion:
     """Return a question with its kind and the keys of its rows; as it is where they cannot be told."""
-    kind, about = MODEL, question.question
+    kind = MODEL
+    about = question.question
     if not question.proposed_by:
         kind, about = _kind_of(question.question)
     keys = [_key_of(subject, question, rows) for subject in question.subjects]

@@ -43,7 +43,8 @@ from jira_pipeline.store.transactions import Database, lock_for_transaction, rep
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
 _DESTINATIONS = tables.destinations.c
-_ENTRY, _TARGET = Rows(tables.ledger, LedgerEntry), Rows(tables.targets, Target)
+_ENTRY = Rows(tables.ledger, LedgerEntry)
+_TARGET = Rows(tables.targets, Target)
 _DESTINATION = Rows(tables.destinations, Destination)
 _ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 _LATER = tables.ledger.alias("later").c

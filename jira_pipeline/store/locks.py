@@ -81,7 +81,8 @@ class FileLocks:
     """Locks that are files of one folder, made when first needed; each with another file about it."""
 
     def __init__(self, folder: Path, suffix: str, beside: str) -> None:
-        self._folder, self._suffixes = folder, (suffix, beside)
+        self._folder = folder
+        self._suffixes = (suffix, beside)
 
     def paths_of(self, name: str) -> tuple[Path, Path]:
         """Return the files of what is locked; its name may hold an address."""
@@ -335,7 +336,8 @@ _HELD: Select[tuple[int]] = select(
     .subquery()
     .c.lock_key
 )
-_ROWS, _RUN = tables.runs_at_work, tables.runs_at_work.c
+_ROWS = tables.runs_at_work
+_RUN = tables.runs_at_work.c
 
 
 class FileRunLocks(RunLiveness):

@@ -112,7 +112,10 @@ class Kept(TypeDecorator[Any]):
         kind: Any,
     ) -> None:
         super().__init__()
-        self.impl, self.write, self.read, self.kind = impl, write, read, kind
+        self.impl = impl
+        self.write = write
+        self.read = read
+        self.kind = kind
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -259,7 +262,8 @@ class Rows(Generic[Value]):
     """The rows of a table as values; columns that are no field of theirs are left alone."""
 
     def __init__(self, table: Table, value: type[Value], *, but: Collection[str] = ()) -> None:
-        self.table, self.value = table, value
+        self.table = table
+        self.value = value
         names = (field.name for field in fields(value))  # type: ignore[arg-type] # a dataclass
         self.names = tuple(name for name in names if name in table.c and name not in but)
         self.columns = tuple(table.c[name] for name in self.names)

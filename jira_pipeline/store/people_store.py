@@ -37,7 +37,8 @@ USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
-_PERSON, _CREDENTIAL = Rows(tables.people, KnownPerson), Rows(tables.credentials, Credential)
+_PERSON = Rows(tables.people, KnownPerson)
+_CREDENTIAL = Rows(tables.credentials, Credential)
 _WHO_SHOWS = (
     select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
     .select_from(tables.people)
@@ -52,8 +53,10 @@ _WHO_SHOWS = (
 """Asked by every request, so made once."""
 ANSWERS_OF_QUESTION_MAX, ANSWERS_OF_SESSION_MAX, LINKS_OF_SESSION_MAX = 10, 10_000, 100
 """Whoever has a link may propose so many, ask so many colleagues, and nobody knows who that is."""
-_LINK, _LINKS = Rows(tables.client_links, ClientLink), tables.client_links.c
-_ANSWER, _ANSWERS = Rows(tables.proposed_answers, ProposedAnswer), tables.proposed_answers.c
+_LINK = Rows(tables.client_links, ClientLink)
+_LINKS = tables.client_links.c
+_ANSWER = Rows(tables.proposed_answers, ProposedAnswer)
+_ANSWERS = tables.proposed_answers.c
 
 
 class PeopleStore(SessionPart):

@@ -67,9 +67,13 @@ from jira_pipeline.store.ticket_rows import (
 from jira_pipeline.store.transactions import repeated
 
 _ANSWER = Rows(tables.answers, Answer)
-_ROUTE, _ROUTES = Rows(tables.question_routes, QuestionRoute), tables.question_routes.c
-_COMMENT, _COMMENTS = Rows(tables.comments, Comment), tables.comments.c
-_TICKETS, _DEPENDENCIES, _FIXES = tables.tickets.c, tables.dependencies.c, tables.manual_fixes.c
+_ROUTE = Rows(tables.question_routes, QuestionRoute)
+_ROUTES = tables.question_routes.c
+_COMMENT = Rows(tables.comments, Comment)
+_COMMENTS = tables.comments.c
+_TICKETS = tables.tickets.c
+_DEPENDENCIES = tables.dependencies.c
+_FIXES = tables.manual_fixes.c
 
 
 class ReviewStore(SessionPart):
@@ -225,7 +229,8 @@ class ReviewStore(SessionPart):
         """
         with self._changing(session_key, by=by, at=at) as change:
             found = tickets_to_change(change, (ticket_id, other_ticket_id))
-            ticket, other = found[0], found[-1]
+            ticket = found[0]
+            other = found[-1]
             if (other.ticket_id in ticket.depends_on) is waits:
                 return False
             if waits:
@@ -267,7 +272,8 @@ class ReviewStore(SessionPart):
             NotFoundError: A ticket has no such question now; none is kept.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            connection, seen = change.connection, were or {}
+            connection = change.connection
+            seen = were or {}
             of_site = {
                 one.question_id: one.answer for one in site_answers_of(connection, session_key)
             }
@@ -525,7 +531,8 @@ def _changed_answers(
                 "changed.",
                 kind=NotFoundKind.QUESTION,
             )
-        question, answer = questions[question_id], storable_text(text.strip())
+        question = questions[question_id]
+        answer = storable_text(text.strip())
         now = kept.get(question_id, "")
         if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"

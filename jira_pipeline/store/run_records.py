@@ -65,9 +65,12 @@ from jira_pipeline.store.mapping import (
 )
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
-_FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
-_STEP, _STEPS = Rows(tables.export_steps, MeasuredStep), tables.export_steps.c
-_COMPARISON, _COMPARISONS = Rows(tables.comparisons, FiledComparison), tables.comparisons.c
+_FIX = Rows(tables.manual_fixes, ManualFix)
+_FIXES = tables.manual_fixes.c
+_STEP = Rows(tables.export_steps, MeasuredStep)
+_STEPS = tables.export_steps.c
+_COMPARISON = Rows(tables.comparisons, FiledComparison)
+_COMPARISONS = tables.comparisons.c
 _DIFFERENCES = Rows(tables.comparisons, FiledComparison, but=["states"])
 """Without what grows with the tickets, for lists of sessions."""
 _LEDGER = tables.ledger.c
@@ -194,7 +197,8 @@ class ComparisonStore(SessionPart):
         return Counter(state.stage for comparison in found for state in comparison.states or ())
 
 
-_REQUEST, _REQUESTS = Rows(tables.run_requests, RunRequest), tables.run_requests.c
+_REQUEST = Rows(tables.run_requests, RunRequest)
+_REQUESTS = tables.run_requests.c
 _IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
 
 
@@ -417,7 +421,8 @@ def _spending_of(row: Row[Any]) -> Spending:
     return Spending(**sums | no_sum)
 
 
-_JOB, _JOBS = Rows(tables.sharedo_jobs, ExportJob), tables.sharedo_jobs.c
+_JOB = Rows(tables.sharedo_jobs, ExportJob)
+_JOBS = tables.sharedo_jobs.c
 _IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))
 
 

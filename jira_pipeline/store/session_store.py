@@ -54,7 +54,8 @@ from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _SESSIONS = tables.sessions.c
-_FILE, _FILES = Rows(tables.source_files, SourceFile), tables.source_files.c
+_FILE = Rows(tables.source_files, SourceFile)
+_FILES = tables.source_files.c
 _FINDING = Rows(tables.findings, Finding)
 _FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
     tables.findings.c.position

@@ -98,7 +98,8 @@ from jira_pipeline.store.transactions import (
 )
 from jira_pipeline.store.versions import store_version
 
-_LEASE_FOLDER, _RUN_FOLDER = "leases", "runs"
+_LEASE_FOLDER = "leases"
+_RUN_FOLDER = "runs"
 
 
 class Store:
@@ -142,7 +143,8 @@ class Store:
             engine = create_lease_engine(database.engine.url)
             leases = AdvisoryTargetLease(database, lease_engine=engine)
             self.files = RowFiles(database, cache=FolderFiles(self.folder / CACHE))
-            self.leases, self.ledger = leases, SqlExportLedger(database, intending=leases.intending)
+            self.leases = leases
+            self.ledger = SqlExportLedger(database, intending=leases.intending)
             self.run_locks = AdvisoryRunLocks(database, lock_engine=engine)
 
     @property

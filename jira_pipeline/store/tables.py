@@ -95,7 +95,8 @@ def _table(
     named |= {one.name: one for one in more if isinstance(one, Column)}
     number = named[key[0]] if len(key) == 1 and isinstance(named[key[0]].type, Integer) else None
     if number is not None:
-        number.type, number.default = _COUNTER, None
+        number.type = _COUNTER
+        number.default = None
     rest = [one for one in more if not isinstance(one, Column)]
     key_constraint = PrimaryKeyConstraint(*key)
     counts = number is not None and number.autoincrement is not False

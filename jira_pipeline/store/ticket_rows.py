@@ -73,15 +73,21 @@ PROPOSED: Mapping[str, object] = {**NOT_VANISHED, "withdrawal": Withdrawal.PROPO
 IDS_NAMED_MAX = 500
 """Of a statement; beyond, all tickets of the session are read."""
 
-_TICKET, _ANSWER = Rows(tables.tickets, Ticket), Rows(tables.answers, Answer)
-SITE_ANSWER, _SITE_ANSWERS = Rows(tables.site_answers, Answer), tables.site_answers.c
+_TICKET = Rows(tables.tickets, Ticket)
+_ANSWER = Rows(tables.answers, Answer)
+SITE_ANSWER = Rows(tables.site_answers, Answer)
+_SITE_ANSWERS = tables.site_answers.c
 _OF_SITE = SITE_ANSWER.chosen.where(_SITE_ANSWERS.session_key == bindparam("session"))
 _REVISION = Rows(tables.revisions, Revision, but=["questions"])
 _PARTS = Rows(tables.revisions, ProseParts)
-_TICKETS, _REVISIONS, _ANSWERS = tables.tickets.c, tables.revisions.c, tables.answers.c
-_DEPENDENCIES, _AUDIT = tables.dependencies.c, tables.audit.c
+_TICKETS = tables.tickets.c
+_REVISIONS = tables.revisions.c
+_ANSWERS = tables.answers.c
+_DEPENDENCIES = tables.dependencies.c
+_AUDIT = tables.audit.c
 _REVISION_COLUMNS = (*_REVISION.columns, _REVISIONS.open_questions, *_PARTS.columns)
-_TICKET_COUNT, _REVISION_COUNT = len(_TICKET.names), len(_REVISION.names)
+_TICKET_COUNT = len(_TICKET.names)
+_REVISION_COUNT = len(_REVISION.names)
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
 IS_TAKEN: ColumnElement[bool] = and_(*(_TICKETS[kind.column].is_(None) for kind in GIVEN_REASONS))
@@ -116,9 +122,11 @@ class _Asked:
         asked: dict[str, object] = {"session": session_key}
         chosen = self._every
         if number is not None:
-            chosen, asked["number"] = self._numbered, number
+            chosen = self._numbered
+            asked["number"] = number
         elif only is not None:
-            chosen, asked["ids"] = self._some, list(only)
+            chosen = self._some
+            asked["ids"] = list(only)
         return connection.execute(chosen, asked).tuples().all()
 
 
@@ -397,7 +405,8 @@ def listed_tickets(
     objected = Counter(one.ticket_id for one in _objected(connection, session_key, conditions))
     listed = []
     for row in rows:
-        cells, ticket_id = list(row), row[0]
+        cells = list(row)
+        ticket_id = row[0]
         cells[_GROUP], cells[_ACTION] = _GROUPS[row[_GROUP]], _ACTIONS[row[_ACTION]]
         for place in _FLAGS:
             cells[place] = bool(row[place])

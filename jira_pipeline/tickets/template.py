@@ -295,7 +295,8 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 
 def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
-    heads, specification = facts.group.heads, facts.session.specification
+    heads = facts.group.heads
+    specification = facts.session.specification
     # Beside what they are: a view often has the name of what it lists.
     called = paired((noun_of(head), quoted(name_of(head))) for head in heads).items()
     named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
@@ -366,7 +367,8 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
 
 def _shared_fields(facts: GroupFacts) -> list[Entity]:
     """Return the fields that go with their bundles while others keep theirs, once each."""
-    going, index = {head.key for head in facts.group.heads}, facts.session.index
+    going = {head.key for head in facts.group.heads}
+    index = facts.session.index
     fields = (
         row
         for row in facts.group.members

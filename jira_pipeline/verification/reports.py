@@ -47,7 +47,8 @@ TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
     TicketVerdict.CONTRADICTS: "contradicts",
     None: "nothing to compare",
 }
-QUOTED_CHARACTERS, QUOTED_BEFORE = 100, 20
+QUOTED_CHARACTERS = 100
+QUOTED_BEFORE = 20
 NAMES_LISTED = 8
 _VERIFICATION = TypeAdapter(Verification)
 _CHANGES = TypeAdapter(VerdictChanges)
@@ -81,10 +82,12 @@ def changes_text(changes: VerdictChanges | None) -> str:
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     """Say the verdict on a ticket and what it leaves open, in rows: `partly built (4 of 7)`."""
-    done, rows_not_compared = "removed" if ticket.is_removal else "built", ticket.not_compared
+    done = "removed" if ticket.is_removal else "built"
+    rows_not_compared = ticket.not_compared
     words = TICKET_LABELS[ticket.verdict].replace("built", done)
     if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
-        rows, rows_not_compared = counted(ticket.of + ticket.not_compared, "row"), 0
+        rows = counted(ticket.of + ticket.not_compared, "row")
+        rows_not_compared = 0
         words = f"{words} ({ticket.of} of {rows}, all as specified)"
     elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
         differ = "differs" if ticket.wordings == 1 else "differ"
@@ -92,7 +95,8 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
         is_whole = ticket.met == ticket.of  # what differs was there before
         met = ticket.met + ticket.there_met * is_whole
         words = f"{words} ({met} of {ticket.of + ticket.there_of * is_whole}{texts})"
-    others, of_others = ticket.there_of - ticket.there_met, counted(ticket.there_of, "row")
+    others = ticket.there_of - ticket.there_met
+    of_others = counted(ticket.there_of, "row")
     further = (
         (rows_not_compared, f"{counted(rows_not_compared, 'row')} not compared"),
         (ticket.cells_not_compared, f"not compared: {counted(ticket.cells_not_compared, 'cell')}"),
@@ -114,7 +118,8 @@ def summary_of(verification: Verification) -> str:
 
 def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:
     """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
-    (first, *others), total = labels.items(), counted(sum(counts.values()), noun)
+    (first, *others) = labels.items()
+    total = counted(sum(counts.values()), noun)
     amounts = [(counts[verdict or NOT_COMPARED], words) for verdict, words in others]
     said = [f"{n:,} {words.removesuffix('s') if n > 1 else words}" for n, words in amounts if n]
     return ", ".join((f"{counts[first[0]]:,} of {total} {first[1]}", *said))

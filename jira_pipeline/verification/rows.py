@@ -88,7 +88,9 @@ class SiteLookup:
 
     def __init__(self, specification: Specification, site: Site, names: Names) -> None:
         """Index the site: machine names of sheets may have capitals, view modes have labels only."""
-        self._specification, self._site, self._names = specification, site, names
+        self._specification = specification
+        self._site = site
+        self._names = names
         self._unknown = site.unknown
         self._by_key = paired(
             (key, entity)
@@ -197,7 +199,8 @@ def compare_rows(
     wanted = {id(c.found) for c in compared if c.verified.verdict in there}
     for position, each in enumerate(compared):
         if each.verified.verdict is Verdict.LEFT_OVER and id(each.found) in wanted:
-            verdict, reason = Verdict.NOT_COMPARABLE, ANOTHER_ROW_ASKS
+            verdict = Verdict.NOT_COMPARABLE
+            reason = ANOTHER_ROW_ASKS
             verified = replace(each.verified, verdict=verdict, reason=reason)
             compared[position] = replace(each, verified=verified)
     return tuple(compared)
@@ -226,7 +229,8 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
         reason = reason or lookup.reason_against(row)
     cells: tuple[VerifiedCell, ...] = ()
     if reason:
-        verdict, found = Verdict.NOT_COMPARABLE, None
+        verdict = Verdict.NOT_COMPARABLE
+        found = None
     elif status is Status.WAITING:
         verdict = Verdict.ON_HOLD
     elif status is Status.DELETED:
@@ -260,7 +264,8 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
     Of any row no file that says more of it may be unknown. Of a row to build every name of a plugin has to
     be known, too; of a changed one what its remarks say that changed, else every cell.
     """
-    columns, label_column = counterparts()[row.kind], label_column_of(row.kind)
+    columns = counterparts()[row.kind]
+    label_column = label_column_of(row.kind)
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
     unread = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
@@ -438,7 +443,8 @@ def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterato
     """Yield what is missing under its missing owner or storage; what is left over likewise."""
     verified = {each.row.key: each.verified for each in compared}
     for each in compared:
-        own, owner = each.verified, verified.get(each.row.owner_key or "")
+        own = each.verified
+        owner = verified.get(each.row.owner_key or "")
         if own.verdict is Verdict.DIFFERS:
             yield from (_Failing(each, cell.yaml, cell) for cell in own.differing)
         elif own.verdict in {Verdict.MISSING, Verdict.LEFT_OVER}:
@@ -494,7 +500,8 @@ def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
     first = min(failing, key=lambda each: order.index(each.compared.verified.verdict))
     verdict = first.compared.verified.verdict
     rows = tuple(dict.fromkeys(each.compared.verified.place for each in failing))
-    name, others = _name_of(first.compared.row), len(rows) - 1
+    name = _name_of(first.compared.row)
+    others = len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
         also = f" Rows below it: {others}." if others else ""
         said = f"The {name} {'is missing' if verdict is Verdict.MISSING else 'still exists'}.{also}"

@@ -58,7 +58,8 @@ def _offered(work: AgentWork, tool: Tool) -> Callable[..., dict[str, Any]]:
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
     of_tool = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in tool.parameters]
-    taken, answer = [context, *of_tool], dict[str, Any]
+    taken = [context, *of_tool]
+    answer = dict[str, Any]
     setattr(offered, "__signature__", Signature(taken, return_annotation=answer))  # noqa: B010 - read by mcp
     offered.__annotations__ = {**{one.name: one.annotation for one in taken}, "return": answer}
     return offered

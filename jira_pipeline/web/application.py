@@ -79,7 +79,8 @@ def health() -> Response:
 @router.get("/ready")
 def ready(web: TheWeb) -> Response:
     """Say whether requests can be answered: the store can be read, and Dagster is there."""
-    daemon, is_store_usable = None, True
+    daemon = None
+    is_store_usable = True
     try:
         daemon = readable_daemon(web.pipeline)
     except PipelineError:

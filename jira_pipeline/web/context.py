@@ -186,7 +186,8 @@ class Access:
 
     def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
         """Count a secret that opens nothing, unless its address has to wait before another one."""
-        digest, now = accounts.hash_of(secret), self._monotonic()
+        digest = accounts.hash_of(secret)
+        now = self._monotonic()
         address = address_of(connection)
         if self._proxy is not None and address == self._proxy.address:
             # Our own proxy says last who it is for; whoever asks writes the parts before that.
@@ -260,7 +261,8 @@ class UndoSteps:
         """Keep what takes back what was just decided; return its name, empty where nothing does."""
         if not steps:
             return ""
-        name, last = secrets.token_urlsafe(12), of.look_for_last_entry()
+        name = secrets.token_urlsafe(12)
+        last = of.look_for_last_entry()
         with self._lock:
             remember(
                 self._kept, (of.key, by, name), (self._monotonic(), steps, last), most=KEPT_MAX

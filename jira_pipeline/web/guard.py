@@ -112,7 +112,8 @@ def refusal_of(scope: Scope, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> 
 def _foreign_host(headers: Headers, trusted_names: frozenset[str]) -> str | None:
     """Refuse names that are not ours: another name may be made to lead here (DNS rebinding)."""
     host = headers.get("host", "").casefold()
-    name, port = host, ""
+    name = host
+    port = ""
     if ":" in host and not host.endswith("]"):
         name, _, port = host.rpartition(":")
     if name in trusted_names and (port.isdigit() or not port):

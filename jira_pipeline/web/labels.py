@@ -74,9 +74,11 @@ def person_of(actor: str) -> str:
 
 def particulars_of(event: HistoryEvent) -> Iterator[str]:
     """Say more of what somebody did: the reason, and what it became."""
-    action, details = event.entry.action, event.entry.details
+    action = event.entry.action
+    details = event.entry.details
     no_longer = "" if action == AuditAction.DEPENDENCY_ADDED else "no longer "
-    asked, fields = details.get("sent_back_to"), details.get("fields")
+    asked = details.get("sent_back_to")
+    fields = details.get("fields")
     values = fields.items() if isinstance(fields, Mapping) else ()
     more = _PARTICULARS.get(action)
     texts = (

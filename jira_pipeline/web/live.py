@@ -33,7 +33,8 @@ from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import text_of
 
-WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
+WAITING_IN_QUEUE = "Waiting in the queue"
+STARTING = "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 
 
@@ -125,7 +126,9 @@ def look_at(web: Web, session_key: str) -> Look:
         task_id = task_id if shown is None else shown.task_id
         run = run_state_of(runs, shown)
     except DagsterStartingError:
-        runs, newest, run = (), None, UNASKED
+        runs = ()
+        newest = None
+        run = UNASKED
     is_dequeued = (
         newest is not None and newest.is_cancelled and newest.run_id != session.stored.run_id
     )
@@ -139,7 +142,8 @@ def look_at(web: Web, session_key: str) -> Look:
 
 
 def export_state(look: Look) -> WorkState:
-    session, stored = look.session, look.session.stored
+    session = look.session
+    stored = look.session.stored
     is_stage = stored.stage is SessionStage.JIRA_EXPORT
     jobs = EXPORT_JOBS if is_stage else {RunJob.EXPORT}
     record = record_of(session, work=Work.EXPORT)
@@ -159,7 +163,8 @@ def export_state(look: Look) -> WorkState:
 
 def writing_state(look: Look) -> WorkState:
     """Say where the writing of the tickets of a session is."""
-    session, stored = look.session, look.session.stored
+    session = look.session
+    stored = look.session.stored
     is_stage = stored.stage in WRITING_STAGES
     # A run of a job that also exports may be past the tickets.
     is_past = stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED} and any(
@@ -188,7 +193,8 @@ def _state(
     is_done: bool,
 ) -> WorkState:
     """Say where a work is; `is_stage`: the session is at it, or was when it broke off."""
-    session, stored = look.session, look.session.stored
+    session = look.session
+    stored = look.session.stored
     if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
         phase = Phase.AT_WORK
     elif is_dequeued or (is_stage and stored.status is SessionStatus.CANCELLED):
@@ -256,7 +262,8 @@ def beginning_of(run: KnownRun) -> str:
 
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
-    session, number = look.session, look.session.stored.failed_at_ticket_number
+    session = look.session
+    number = look.session.stored.failed_at_ticket_number
     error = None if phase is Phase.CANCELLED else current_error(session.stored, session.errors)
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."

@@ -63,7 +63,8 @@ class BodyLimit:
         stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")
         received = int(stated) if stated.isdigit() and len(stated) < 20 else 0  # noqa: PLR2004 - of 2**64
         is_over = received > most
-        received, is_whole = 0, False
+        received = 0
+        is_whole = False
 
         async def receive_bounded() -> Message:
             nonlocal received
@@ -168,7 +169,8 @@ class SharedLooks:
         with self._one_by_one.of(key):
             seen_at, seen = self._seen.get(key, (-math.inf, None))
             if self._monotonic() - seen_at >= LOOK_SHARED_SECONDS:
-                seen_at, seen = self._monotonic(), look()
+                seen_at = self._monotonic()
+                seen = look()
             with self._lock:
                 remember(self._seen, key, (seen_at, seen), most=LOOKS_KEPT)
             return cast("Seen", seen)

@@ -341,7 +341,8 @@ def _list_price(
         return None
     from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
 
-    name, provider = provider_and_name(model)[1], _provider_of(model)
+    name = provider_and_name(model)[1]
+    provider = _provider_of(model)
     try:
         if base_url is not None:
             return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)

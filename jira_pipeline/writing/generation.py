@@ -207,7 +207,9 @@ def generate(
         InputError: There is no ticket of a number, or its text is of people.
         LeaseBusyError: Another process writes the tickets of this session.
     """
-    key, store, who = session.key, session.store, f"run {run_id or '-'}"
+    key = session.key
+    store = session.store
+    who = f"run {run_id or '-'}"
     # Two at once could pay for the same answers twice; the limits of the session hold without it.
     with store.leases.hold(f"Session {key}", holder=holder_name(who)):
         earlier_groups, ready = _ready_before(session)
@@ -253,7 +255,9 @@ def generate_tickets(
             is kept.
         WriterError: The writer cannot go on; as above.
     """
-    stored, key, now = session.stored, session.key, session.clock.now
+    stored = session.stored
+    key = session.key
+    now = session.clock.now
     stage = SessionStage.PROCESSING
     sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
     briefs = briefs_in(session)
@@ -303,7 +307,8 @@ def _prose_of(
     for group in unwritten.values():
         sizes[group.display_group] += len(group.members or group.heads)
     began_at = shown_at = session.clock.now()
-    instead, total = 0, len(briefs)
+    instead = 0
+    total = len(briefs)
     with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
         while unwritten:
             if sessions.is_cancel_requested(session.key):
@@ -417,7 +422,8 @@ def last_generation(session: OpenSession) -> GenerationOutcome:
         name: len(ids) if isinstance(ids := details.get(name), list) else 0
         for name in ("created", "rewritten", "withdrawals_proposed")
     }
-    unchanged, dropped = details.get("unchanged"), details.get("dropped_dependencies")
+    unchanged = details.get("unchanged")
+    dropped = details.get("dropped_dependencies")
     return GenerationOutcome(
         unchanged=unchanged if isinstance(unchanged, int) else 0,
         dropped_dependencies=tuple((str(a), str(b)) for a, b in dropped)

@@ -82,7 +82,8 @@ def _of_models(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]
 
 def _of_claims(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
     """Claim everything of the rows again."""
-    contents, stored = session.contents, session.stored
+    contents = session.contents
+    stored = session.stored
     facts = session.pipeline.memory.as_of(
         contents,
         "facts of sentences",

@@ -151,7 +151,8 @@ class ModelWriter(TicketWriter):
 
     def _ticket(self, conversation: TicketConversation) -> WrittenTicket:
         """Complete the template's ticket, or take it as it is."""
-        ticket, changes = conversation.ticket, conversation.changes
+        ticket = conversation.ticket
+        changes = conversation.changes
         if changes is None:
             template = self._template.write(ticket.facts)
             prose = replace(template, fallback_reason=conversation.reason)
@@ -307,7 +308,8 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
 
 def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[GroupFacts, ...]:
     """Return what the writer is given for the tickets somebody wants written."""
-    contents, stored = session.contents, session.stored
+    contents = session.contents
+    stored = session.stored
     remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
     chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
     if order.remark is not None:
@@ -418,7 +420,8 @@ def _estimate_by(
     settings: Settings, briefs: Sequence[GroupFacts], requests: Mapping[str, ExpectedRequest]
 ) -> CostEstimate:
     """Estimate the model of some settings; `requests` are those still to be paid for, by group."""
-    model, rule = settings.writer_model or TEMPLATE, prompt_rule(settings)
+    model = settings.writer_model or TEMPLATE
+    rule = prompt_rule(settings)
     asked = [brief.group.key for brief in briefs if is_asked(brief, rule)]
     return estimate_by_model(
         [requests[key] for key in asked if key in requests],

@@ -145,7 +145,8 @@ def job_of(session: UploadSession) -> RunJob:
 
 def run_key_of(pipeline: Pipeline, session: UploadSession) -> str:
     """Name a session with its content, and how often it got some: what comes back is run again."""
-    key, digits = session.session_key, session.content_sha256[:RUN_KEY_DIGITS]
+    key = session.session_key
+    digits = session.content_sha256[:RUN_KEY_DIGITS]
     return f"{key}:{digits}:{upload_count(pipeline, key)}"
 
 
@@ -227,7 +228,8 @@ def _run_for_session(
                 actor=f"run {context.run.run_id}",
             )
             announce_upload(context.instance, outcome)
-            key, came = outcome.session.session_key, uploaded(pipeline, outcome)
+            key = outcome.session.session_key
+            came = uploaded(pipeline, outcome)
             context.log.info("Session %s %s.", key, came.became)
             for other in came.same_specification:
                 context.log.warning("%s", job_text(other.advice.on(session_key=key)))
@@ -323,7 +325,8 @@ def intake(
         )
         refuse_errors(reading.findings, source=session.key)
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
-        found, groups = reading.specification.entities, reading.groups
+        found = reading.specification.entities
+        groups = reading.groups
         yield dg.MaterializeResult(
             asset_key=ENTITIES,
             metadata=entities_metadata(found) | findings_metadata(reading.entity_findings),

@@ -228,7 +228,8 @@ def export_report(
         results = required_results(session)
         write_report(session, results)
         issues = [f"{ticket.jira_key}  {ticket.title}" for ticket in results.tickets]
-        more, links = len(issues) - ISSUES_NAMED, counted(results.dependencies_created, "link")
+        more = len(issues) - ISSUES_NAMED
+        links = counted(results.dependencies_created, "link")
         written = f"{counted(len(issues), 'issue')} and {links}"
         lines = (
             "",

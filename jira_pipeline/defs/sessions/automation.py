@@ -240,7 +240,8 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settle_seconds = pipeline.settings.validate_settle_seconds
         waiting = grouped(pipeline.store.outbox.pending(), lambda event: event.session_key)
         for key, events in waiting.items():
-            session, now = pipeline.store.sessions.find(key), pipeline.clock.now()
+            session = pipeline.store.sessions.find(key)
+            now = pipeline.clock.now()
             need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)
             if need is not Upkeep.WAIT and not has_run_in_flight(context.instance, pipeline, key):
                 register_partition(context.instance, key)
@@ -306,7 +307,8 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
     with opened_pipeline() as pipeline:
         for request in pipeline.store.run_requests.unstarted():
             # asked for where a request waits: it opens Dagster's storages
-            runs, key = DagsterRuns(context.instance, pipeline), request.session_key
+            runs = DagsterRuns(context.instance, pipeline)
+            key = request.session_key
             run = runs.started_run_of(request.task_id)
             if run is None and request.cancelled_at is None:
                 wanted.append(
@@ -382,9 +384,11 @@ def exports_due(
     What an undo took back is exported again by people, as its tickets may be ready still. One that
     cannot be judged, such as one whose kept copy is lost, is named with the reason.
     """
-    due, failed = [], []
+    due = []
+    failed = []
     for stored in pipeline.store.sessions.list_all():
-        key, session = stored.session_key, OpenSession(pipeline=pipeline, stored=stored)
+        key = stored.session_key
+        session = OpenSession(pipeline=pipeline, stored=stored)
         if stored.generated_at is None or has_run_in_flight(instance, pipeline, key):
             continue
         try:

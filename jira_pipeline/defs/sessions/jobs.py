@@ -170,7 +170,8 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         if opened_from_here(opened, session, known=targets).elsewhere is None
     ]
     old_since = {session.session_key: session.updated_at for session in old}
-    removed, busy = [], []
+    removed = []
+    busy = []
     for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
         if has_run_in_flight(context.instance, opened, key) or not upload.remove_session(
             opened,
@@ -221,14 +222,16 @@ def compare_sessions(
 
     A site that cannot be asked does: each would hear the same.
     """
-    opened, run_id = pipeline.opened(), context.run.run_id
+    opened = pipeline.opened()
+    run_id = context.run.run_id
     keys = config.session_keys or [
         stored.session_key
         for stored in opened.store.sessions.list_all()
         if stored.status is not SessionStatus.RUNNING
         and OpenSession(pipeline=opened, stored=stored).target is not None
     ]
-    failed, differing = list[PipelineError](), list[str]()
+    failed = list[PipelineError]()
+    differing = list[str]()
     for key in keys:
         try:
             found = exporting.compare_with_jira(open_session(opened, key), run_id=run_id)
@@ -284,7 +287,8 @@ def _field_of(parameter: Parameter) -> tuple[Any, Any]:
 
 def _plain(hint: Any) -> Any:
     """Return a type as run config knows it: lists, texts, numbers."""
-    origin, parts = get_origin(hint), get_args(hint)
+    origin = get_origin(hint)
+    parts = get_args(hint)
     if type(None) in parts:
         return _plain(parts[0]) | None
     if origin is Sequence:
@@ -331,9 +335,11 @@ class Review(dg.Config):
         if not self.decisions:
             example = Action.of(ActionKind.MARK_READY, "For example, run {}.")
             raise WrongUseError("The run names no decision.", recovery_actions=[example])
-        words, given = {name.replace("-", "_"): name for name in VERBS}, []
+        words = {name.replace("-", "_"): name for name in VERBS}
+        given = []
         for one in self.decisions:
-            fields, values = type(one.decision).model_fields, dict(one.decision)
+            fields = type(one.decision).model_fields
+            values = dict(one.decision)
             name = words[values.pop("verb")]
             chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
             given.append((name, chosen))
@@ -549,7 +555,8 @@ class ActionConfig(dg.Config):
 
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
     """Do it; what is refused ends the run with what the error says, stored once."""
-    opened, run_id = pipeline.opened(), context.run.run_id
+    opened = pipeline.opened()
+    run_id = context.run.run_id
     key = context.partition_key
     run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
     try:

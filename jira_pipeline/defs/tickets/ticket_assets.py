@@ -163,7 +163,8 @@ def adf_validation(
         validation = approvals.validate(session, run_id=context.run.run_id)
         validated = session.again()
         rendered = validated.rendered
-        verdict, changes = validated.verdict, generation.last_generation(validated)
+        verdict = validated.verdict
+        changes = generation.last_generation(validated)
         failed = 0 if verdict is None else verdict.failed_count
         lines = [
             "",
@@ -225,7 +226,8 @@ def tables_match_rows(
 def no_handmade_issues(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    warning, settings = dg.AssetCheckSeverity.WARN, session.settings
+    warning = dg.AssetCheckSeverity.WARN
+    settings = session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
     if session.entries or has_no_project:
         return dg.AssetCheckResult(passed=True, severity=warning, metadata={"compared": 0})

@@ -121,7 +121,8 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
 
 def _built(_: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
     """Return what a webform asks for, and what handles what is sent; its elements are YAML in a text."""
-    elements, handlers = bundle.settings.at("elements"), bundle.settings.at("handlers")
+    elements = bundle.settings.at("elements")
+    handlers = bundle.settings.at("handlers")
     try:
         content = elements.text.encode()  # within a file that was read within the limits
         data = parse_yaml(content, max_bytes=len(content))[0]
@@ -153,7 +154,8 @@ def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, Sit
     place = f"{bundle.entity_type}.{bundle.name}"
     translation = configuration.settings(f"language.content_settings.{place}")
     scheduler = bundle.settings.at("third_party_settings", "scheduler")
-    publish, unpublish = scheduler.at("publish_enable"), scheduler.at("unpublish_enable")
+    publish = scheduler.at("publish_enable")
+    unpublish = scheduler.at("unpublish_enable")
     # Layout Builder may lay it out in one view mode alone
     displays = f"core.entity_view_display.{place}"
     switches = (display.at(*_LAID_OUT) for _, display in configuration.below(displays))
@@ -243,7 +245,8 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
             if display.at("status").is_on and (entity_type, name) in bundles
         )
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
-            label, shows = settings.at("label").text or mode, enabled.get(mode, [])
+            label = settings.at("label").text or mode
+            shows = enabled.get(mode, [])
             displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
             yield SiteEntity(
                 kind=EntityKind.VIEW_MODE,
@@ -299,7 +302,8 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
 def _effect(effect: Settings) -> str:
     """Return an effect and what it makes: `image_crop 250x250`, `image_convert webp`."""
     values = {name: setting.text for name, setting in effect.at("data").children}
-    width, height = values.get("width", ""), values.get("height", "")
+    width = values.get("width", "")
+    height = values.get("height", "")
     size = f"{width}x{height}" if height else width
     made = {
         "crop_crop": values.get("crop_type", ""),
@@ -314,7 +318,8 @@ def _effect(effect: Settings) -> str:
 def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     """Yield each responsive image style with breakpoints and image styles."""
     for name, style in configuration.below("responsive_image.styles"):
-        group, fallback = style.at("breakpoint_group"), style.at("fallback_image_style")
+        group = style.at("breakpoint_group")
+        fallback = style.at("fallback_image_style")
         place = style.at("image_style_mappings")
         mappings = [each for _, each in place.children]
         used = dict.fromkeys(image_style for each in mappings for image_style in _styles(each))
@@ -352,5 +357,6 @@ def _mapped(mapping: Settings, group: str) -> str:
 
 
 def _breakpoint(mapping: Settings, group: str) -> str:
-    name, multiplier = mapping.at("breakpoint_id").text, mapping.at("multiplier").text
+    name = mapping.at("breakpoint_id").text
+    multiplier = mapping.at("multiplier").text
     return name.removeprefix(group) + (f" ({multiplier})" if multiplier else "")

@@ -252,12 +252,14 @@ class Spellings:
 def spellings() -> Spellings:
     """Return the tables; the file is read once in a process."""
     tables = {**toml_tables(__package__, "spellings.toml")}  # others read the file too
-    base_fields, of_core = tables.pop("base_fields"), tables.pop("core_modules")
+    base_fields = tables.pop("base_fields")
+    of_core = tables.pop("core_modules")
     others: dict[str, dict[str, tuple[str, ...]]] = {"field_types": {}, "widgets": {}}
     for module in tables.pop("modules"):
         for table in others.keys() & module.keys():
             for plugin, (label, *further) in module[table].items():
-                tables[table][plugin], others[table][plugin] = label, tuple(further)
+                tables[table][plugin] = label
+                others[table][plugin] = tuple(further)
     return Spellings(
         words=tables,
         core_modules=frozenset(of_core["names"]),

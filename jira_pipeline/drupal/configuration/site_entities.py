@@ -41,7 +41,8 @@ from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.grouped import grouped, paired
 
 _SEARCH_INDEX = "search_api_index_"
-_KINDS, _TYPES = list(EntityKind), [None, *BundleType]
+_KINDS = list(EntityKind)
+_TYPES = [None, *BundleType]
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
 _OF_STATES = {"Published": "published", "Default revision": "default_revision"}
@@ -115,7 +116,8 @@ def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
 
 def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:
     """Return a thing with the cells marked that a file which nobody could read may say otherwise."""
-    cells, unknown = dict(entity.cells), {**configuration.refused, **configuration.lacking}
+    cells = dict(entity.cells)
+    unknown = {**configuration.refused, **configuration.lacking}
     file = entity.yaml.removesuffix(".yml")
     for columns, form in _SOURCES.get(entity.kind, {}).items():
         pattern = form.format(
@@ -146,7 +148,8 @@ def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     for name, role in configuration.below("user.role"):
-        is_admin, permissions = role.at("is_admin"), role.at("permissions")
+        is_admin = role.at("is_admin")
+        permissions = role.at("permissions")
         place = is_admin if is_admin.is_on else permissions
         said = "Every permission" if is_admin.is_on else f"{len(permissions.texts)} permissions"
         cells = {
@@ -160,7 +163,8 @@ def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
 def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each workflow, its states, and its transitions: one for each state they lead from."""
     for name, workflow in configuration.below("workflows.workflow"):
-        label, kind = workflow.at("label"), workflow.at("type")
+        label = workflow.at("label")
+        kind = workflow.at("type")
         settings = workflow.at("type_settings")
         entity_types = settings.at("entity_types")
         names = [
@@ -183,7 +187,8 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
         yield described
         named = label.spelled(described.label, name)
         for state, part in settings.at("states").children:
-            cells, part_name = _part_cells(named, state, part), f"{name}/{state}"
+            cells = _part_cells(named, state, part)
+            part_name = f"{name}/{state}"
             first = settings.at("default_moderation_state")
             cells |= {c: part.at(k).switch for c, k in _OF_STATES.items() if part.at(k).is_there}
             if first.is_there:
@@ -197,7 +202,8 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
                     "From state": replace(from_state, keys=part.at("from").texts),
                     "To state": _state(settings, part.at("to"), part.at("to").text),
                 }
-                kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
+                kind_of = EntityKind.WORKFLOW_TRANSITION
+                part_name = f"{name}/{transition}"
                 yield part.entity(kind_of, part_name, cells, owner_key=described.key)
 
 
@@ -266,7 +272,8 @@ def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
 
     Drupal keeps a hash of what it installs, of copies of it too.
     """
-    needed, core = view.at("dependencies", "module"), spellings().core_modules
+    needed = view.at("dependencies", "module")
+    core = spellings().core_modules
     others = sorted({*needed.texts} - core)
     modules = f"Modules: {', '.join(others)}." if others else ""
     begin = f"{view.at('id').text}_"
@@ -353,13 +360,15 @@ def display_cells(
     options = displays[display_id].at("display_options")
 
     def setting(name: str) -> Settings:
-        own, inherits = options.at(name), options.at("defaults", name)
+        own = options.at(name)
+        inherits = options.at("defaults", name)
         is_own = inherits.is_there or own.data or display_id == _DEFAULT
         inherited = view.at("display", _DEFAULT, "display_options", name)
         return own if is_own and not inherits.is_on else inherited
 
     filters = [each for _, each in setting("filters").children]
-    pager, path = setting("pager"), options.at("path")
+    pager = setting("pager")
+    path = options.at("path")
     attached = ", ".join(name for name in options.at("displays").texts if name != "0")
     place = f"attached to {attached}" if attached else place
     arguments = [each for _, each in setting("arguments").children]
@@ -393,7 +402,8 @@ def _listed(what: str, filters: list[Settings], bundles: Bundles) -> str:
 
 
 def _shown(style: Settings, row: Settings, fields: Settings) -> tuple[Settings, str]:
-    kind, shown = style.at("type").text or _DEFAULT, row.at("type").text
+    kind = style.at("type").text or _DEFAULT
+    shown = row.at("type").text
     formats = ", ".join(style.at("options", "formats").texts)
     name = word_for("view_formats", kind) + (f" ({formats})" if formats else "")
     labels = [
@@ -426,7 +436,8 @@ def _filters(filters: list[Settings], groups: Settings) -> Iterator[str]:
 
 
 def _filter(each: Settings) -> str:
-    name, value = _field(each), each.at("value")
+    name = _field(each)
+    value = each.at("value")
     if each.at("exposed").is_on:
         return f"{name} (set by users)"
     between = [value.at(end).text for end in ("min", "max")]
@@ -449,14 +460,16 @@ def _contextual(each: Settings) -> str:
 
 
 def _items(pager: Settings) -> str:
-    kind, count = pager.at("type").text or "full", pager.at("options", "items_per_page").text
+    kind = pager.at("type").text or "full"
+    count = pager.at("options", "items_per_page").text
     if kind == "none" or count == "0":
         return "All"
     return count if kind == "some" else f"{count} ({kind} pager)".strip()
 
 
 def _access(access: Settings) -> str:
-    kind, options = access.at("type").text or "none", access.at("options")
+    kind = access.at("type").text or "none"
+    options = access.at("options")
     granted = options.at("perm").text or ", ".join(options.at("role").texts)
     words = {"perm": "permission", "role": "roles"}.get(kind, kind)
     return "Everybody" if kind == "none" else f"{words} {granted}".strip()

@@ -68,7 +68,8 @@ class _Form:
     def group(self, field: str) -> SiteCell:
         """Return the group that holds a field, its values all groups around it; nearest first."""
         all_groups = self.display.at("third_party_settings", "field_group")
-        name, around = self.groups.get(field), dict[str, Settings]()
+        name = self.groups.get(field)
+        around = dict[str, Settings]()
         while name is not None and name not in around:
             around[name] = all_groups.at(name)
             name = self.groups.get(name)
@@ -213,7 +214,8 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     is_negated = handler.at("negate").is_on
     if not (chosen.texts if is_negated else chosen.is_there):
         return SiteCell(text=_EVERY_BUNDLE, values=("*", *known), yaml=chosen.place)
-    listed, of_type = chosen.texts, next(iter(known.values())).type
+    listed = chosen.texts
+    of_type = next(iter(known.values())).type
     names = [name for name in known if name not in listed] if is_negated else listed
     return SiteCell(
         text=", ".join(known[name].reference if name in known else name for name in names),
@@ -267,7 +269,8 @@ def _notes(
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
     """Yield what columns of their own say of a field, and `Settings/notes` where sheets are made."""
     if labels := _option_labels(storage):
-        allowed, chosen = storage.at("settings", "allowed_values"), field.at("default_value")
+        allowed = storage.at("settings", "allowed_values")
+        chosen = field.at("default_value")
         options = tuple(labels.values())
         yield "Allowed values", allowed.spelled(f"Options: {', '.join(options)}", *options)
         preset = (each.at("value").text for _, each in chosen.children)

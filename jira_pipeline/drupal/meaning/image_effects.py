@@ -36,7 +36,9 @@ _SUMMARY = re.compile(
 _PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
 FILE_TYPES = {"jpg": "JPEG", "webp": "WebP"}
 """Formats of images that are not called by their words in capitals."""
-_EFFECTS_MAX, CONVERSION, _CROP = 20, "image_convert", "crop_crop"
+_EFFECTS_MAX = 20
+CONVERSION = "image_convert"
+_CROP = "crop_crop"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are."""
 
@@ -97,10 +99,12 @@ def effect_in(part: str) -> tuple[str, str]:
         return _CROP, folded(part.removeprefix(_CROP))
     if converted := _CONVERSION.fullmatch(part):
         return CONVERSION, converted["type"].casefold().replace("jpeg", "jpg")
-    match, share = _SIZE.search(part), _PER_CENT.search(part)
+    match = _SIZE.search(part)
+    share = _PER_CENT.search(part)
     name = part[: share.start()] if share else part[: match.start()] if match else part
     name = re.sub(r"\bto$", "", name.strip()).strip()
-    known, is_id = known_effects(), "_" in name and name.isidentifier()
+    known = known_effects()
+    is_id = "_" in name and name.isidentifier()
     effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
     if share and effect:
         return effect, f"{share['value']}%"

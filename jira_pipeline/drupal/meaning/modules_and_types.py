@@ -160,7 +160,8 @@ def known_effects() -> Mapping[str, tuple[str, str]]:
 
 def provider_of_mode(mode: Entity) -> str:
     """Return what installs a view mode of this label; empty where nothing is known to."""
-    kind, label = str(mode.bundle_type), folded(mode.label)
+    kind = str(mode.bundle_type)
+    label = folded(mode.label)
     of_kind = ((m, m.view_modes.get(kind, ())) for m in modules().values())
     return next((m.provider for m, names in of_kind if label in map(folded, names)), "")
 
@@ -203,7 +204,8 @@ def listed_in(section: str, key: str = "names") -> tuple[str, ...]:
 def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     name = row.label if row.machine_name == "-" else row.machine_name
-    facts, kind = facts_of("base_fields"), str(row.bundle_type)
+    facts = facts_of("base_fields")
+    kind = str(row.bundle_type)
     names = (*facts["any"], *facts.get(kind, ())) if row.bundle_type else ()
     return folded(name) in map(folded, names) or is_base_type(row.cell("Field type"))
 
@@ -256,7 +258,8 @@ is_reference = _of_type("reference_types")
 
 def is_widget_wrong(row: Entity) -> bool:
     """Tell whether Drupal does not offer a widget for the type of its field; never of an unknown one."""
-    edited, is_open = _types_edited(row), types_left_open(row)[0] or unknown_plugin(row) == _TYPE
+    edited = _types_edited(row)
+    is_open = types_left_open(row)[0] or unknown_plugin(row) == _TYPE
     return bool(edited) and not is_open and folded(row.cell(_TYPE)) not in edited
 
 
@@ -308,7 +311,8 @@ def unknown_plugin(row: Entity) -> str:
 
 def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
     """Return the source of a media type with its field, where the fields leave one only."""
-    sources, never = facts_of("media_sources", "fields"), types_in("media_sources", "never")
+    sources = facts_of("media_sources", "fields")
+    never = types_in("media_sources", "never")
 
     def is_remote(row: Entity) -> bool:
         return folded(row.cell("Form widget")) in names_of("media_sources", "widgets")

@@ -58,13 +58,15 @@ _FILE_SIZE = re.compile(
 )
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
-_ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
+_ITEM_MARK = re.compile(r"[,;\n()]")
+_COMMA = re.compile(r"[,()]")
 
 
 @lru_cache(TEXTS_KEPT)
 def sentences_of(text: str) -> tuple[str, ...]:
     """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
-    found, start = [], 0
+    found = []
+    start = 0
     for match in _SENTENCE_END.finditer(text):
         piece = text[start : match.end()].strip()
         if piece and ("\n" in match.group() or not _shortened().search(piece)):
@@ -87,7 +89,8 @@ def items_of(cell: str) -> list[str]:
 
 def _split(cell: str, marks: re.Pattern[str]) -> list[str]:
     items: list[str] = []
-    end, is_inside = len(cell), False
+    end = len(cell)
+    is_inside = False
     for mark in reversed([*marks.finditer(cell)]):
         if mark[0] in "()":
             is_inside = mark[0] == ")"
@@ -207,7 +210,8 @@ def default_in(note: str, own: str = "") -> str:
 
     `own` is the value, where a cell of its own has it.
     """
-    match, options = _DEFAULT.search(note), options_in(note)
+    match = _DEFAULT.search(note)
+    options = options_in(note)
     value = (own or (match["value"] if match else "")).strip(f" {_QUOTES}").casefold()
     stored = dict(zip(options.keys, options.items, strict=False)) if options else {}
     for key, item in [*stored.items(), *((i, i) for i in (options.items if options else ()))]:

@@ -218,7 +218,8 @@ def is_disabled(view: Entity) -> bool:
 
 def shipped_view(view: Entity) -> ShippedView | None:
     """Return the view of this machine name and base table that a module brings."""
-    shipped, table = shipped_views().get(view.machine_name), base_table_of(view)
+    shipped = shipped_views().get(view.machine_name)
+    table = base_table_of(view)
     is_same = shipped and table and table.name == shipped.base_table
     return shipped if is_same or not view.cell("Base table") else None
 

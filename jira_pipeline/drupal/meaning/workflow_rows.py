@@ -25,7 +25,9 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.grouped import grouped, paired
 
-APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
+APPLIES_TO = "Applies to"
+FROM = "From state"
+TO = "To state"
 BOXES = ("Published", "Default revision")
 """What the form of a state of Content Moderation has beside its name."""
 _BETWEEN_NAMES = re.compile(r"(?i)[,;/\n]|&|\band\b")

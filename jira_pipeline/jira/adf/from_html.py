@@ -424,7 +424,8 @@ def _split(
 
 def _fitted(block: AdfNode, allowed: Collection[str]) -> Iterator[AdfNode]:
     """Yield a block as it may be in a place: a heading as strong words, a box as what is in it."""
-    kind, content = block["type"], block.get("content", [])
+    kind = block["type"]
+    content = block.get("content", [])
     title = block.get("attrs", {}).get("title", "")
     if kind in allowed:
         yield block

@@ -77,7 +77,8 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
         MAX_QUOTED_LINES, what="The Markdown", actual=lines_read, unit="lines in quotes"
     )
     tokens = _PARSER.parse(text)
-    pending, length = list(tokens), 0
+    pending = list(tokens)
+    length = 0
     while pending:
         token = pending.pop()
         length += sum(len(str(value)) for value in token.attrs.values())
@@ -117,12 +118,14 @@ def _read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
     shown = 0
     for token in tokens:
         if token.type == "tr_open" and token.map:
-            cells, shown = written[token.map[0]], 0
+            cells = written[token.map[0]]
+            shown = 0
         shown += token.type == "inline"
         if token.type == "tr_close":
             for text in [*cells[shown:], *[""] * (width - max(shown, len(cells)))]:
                 opened, inline, closed = map(copy, kept[-3:])
-                inline.content, inline.children = text.strip(" \t"), []
+                inline.content = text.strip(" \t")
+                inline.children = []
                 kept.extend((opened, inline, closed))
         kept.append(token)
     head = [token.type for token in kept].index("thead_close")

@@ -36,7 +36,8 @@ _MEANT = frozenset(
 BEGINNING_CHARACTERS = 60
 _COUNT = re.compile(r" \(\d+(?: of \d+| rows)?\)")
 """In a heading, of the rows below it."""
-_ROW, _ITEM = "row/", "item/"
+_ROW = "row/"
+_ITEM = "item/"
 LINE_HEADERS = ("Line", "Line / row")
 """Of the last column of a table that says where in its sheet each row is."""
 _LAST_CHARACTERS = 6
@@ -135,12 +136,14 @@ def as_given(memory: Memory, sent: Node, given: Node) -> Memory:
     Jira may arrange what is stored in ways that no mark here knows; then ours would look like
     people's. Where blocks do not correspond, the memory stays as it is.
     """
-    before, after = _children(sent), _children(given)
+    before = _children(sent)
+    after = _children(given)
     if [node.get("type") for node in before] != [node.get("type") for node in after]:
         return memory
     renewed = {}
     for place, one in _recognised(memory, before).items():
-        mark, parts = mark_of(after[place]), as_given(one.parts, before[place], after[place])
+        mark = mark_of(after[place])
+        parts = as_given(one.parts, before[place], after[place])
         renewed[one.key] = replace(one, parts=parts, given="" if mark == one.mark else mark)
     return tuple(renewed.get(one.key, one) for one in memory)
 
@@ -320,7 +323,9 @@ def _says(mark: str, node: Node, width: int | None) -> bool:
 
 def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
     """Yield nodes with a name that stays the same while they say other things."""
-    counts, taken, section = Counter[str](), set[str](), ""
+    counts = Counter[str]()
+    taken = set[str]()
+    section = ""
     for node in nodes:
         kind = str(node.get("type"))
         if kind == "heading":

@@ -196,7 +196,8 @@ def validate_adf(document: object) -> list[BrokenRule]:
         return [_violation(path, "not_json", message, "Delete it.")]
     found = []
     for error in islice(_validator().iter_errors(document), MAX_VIOLATIONS):
-        path, rule = error.instance_path, str(error.schema_path[-1])
+        path = error.instance_path
+        rule = str(error.schema_path[-1])
         advice = _ADVICE.get(rule, "Change it, or delete the node.")
         found.append(_violation(path, rule, f"{error.message}.", advice))
     return found

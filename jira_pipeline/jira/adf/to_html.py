@@ -113,7 +113,8 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:
 def _parts_of(node: AdfNode) -> Mapping[str, str]:
     """Return what elements say of a node, by the names they have for it."""
     attrs: dict[str, Any] = node.get("attrs") or {}
-    level, order = attrs.get("level"), attrs.get("order", 1)
+    level = attrs.get("level")
+    order = attrs.get("order", 1)
     spans = {side: attrs.get(side) for side in ("colspan", "rowspan")}
     wider = {side: span for side, span in spans.items() if _is_number(span) and span > 1}
     language, panel, color = (str(attrs.get(n) or "") for n in ("language", "panelType", "color"))
@@ -143,7 +144,8 @@ def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark], links: Lin
             style = f"{_COLOR_PROPERTIES[mark['type']]}: {attrs['color']}"
             content = f'<span style="{style}">{content}</span>'
         elif mark["type"] == "link":
-            href, title = str(attrs.get("href", "")), str(attrs.get("title") or "")
+            href = str(attrs.get("href", ""))
+            title = str(attrs.get("title") or "")
             content = _linked(content, href, title, links)
     return content
 

@@ -99,13 +99,15 @@ def _blocks(  # noqa: C901 - a case for each type
 ) -> Iterator[_Block]:
     """Yield blocks; `above` is the type of the list they are in."""
     for node in nodes:
-        node_type, content = node["type"], children_of(node)
+        node_type = node["type"]
+        content = children_of(node)
         if node_type in _LISTS:
             yield _list(node, links, above)
         elif node_type in {"blockquote", "panel"}:
             yield _Block(_prefixed(_quoted(node, links, above), "> ", "> "), "quote")
         elif node_type == "codeBlock":
-            code, language = _code_of(node), str(_attr(node, "language") or "").replace("`", "")
+            code = _code_of(node)
+            language = str(_attr(node, "language") or "").replace("`", "")
             fence = "```"
             while fence in code:
                 fence += "`"
@@ -131,7 +133,8 @@ def _blocks(  # noqa: C901 - a case for each type
 
 
 def _list(node: AdfNode, links: LinkPolicy, above: str) -> _Block:
-    node_type, order = node["type"], _attr(node, "order", 1)
+    node_type = node["type"]
+    order = _attr(node, "order", 1)
     blocks: list[_Block] = []
     for number, child in enumerate(children_of(node), order if isinstance(order, int) else 1):
         if child["type"] not in _ITEMS:
@@ -305,7 +308,8 @@ def _marked(
     for name in ("underline", "strike", "em", "strong"):
         if name not in marks:
             continue
-        sign, element = _DELIMITERS.get(name), _ELEMENTS[name]
+        sign = _DELIMITERS.get(name)
+        element = _ELEMENTS[name]
         is_plain = can_flank and _is_plain(body)
         body = f"{sign}{body}{sign}" if sign and is_plain else f"<{element}>{body}</{element}>"
     href = safe_href(str(marks["link"].get("href", "")), links) if "link" in marks else None

@@ -28,7 +28,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def adf_to_text(document: AdfNode) -> str:
     """Write the text of a document: a line for each block, cells of a row parted by tabs."""
     parts: list[str] = []
-    is_line_open, cells_in_row = False, 0
+    is_line_open = False
+    cells_in_row = 0
     pending: list[tuple[AdfNode, bool]] = [(document, False)]
     while pending:
         node, is_end = pending.pop()

@@ -85,7 +85,8 @@ def complaint_of(response: httpx.Response) -> JiraComplaint | None:
     body = _json_object_of(response)
     if not body.keys() & {"errorMessages", "errors"}:
         return None
-    messages, errors = body.get("errorMessages") or [], body.get("errors") or {}
+    messages = body.get("errorMessages") or []
+    errors = body.get("errors") or {}
     return JiraComplaint(
         messages=tuple(map(str, messages)) if isinstance(messages, list) else (str(messages),),
         field_errors={str(k): str(v) for k, v in errors.items()}

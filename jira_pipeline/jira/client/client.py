@@ -407,7 +407,8 @@ class IssueCalls(JiraExchange):
             },
             issue=issue_id,
         )
-        body, history = self.read(call, responses.IssueTextBody), []
+        body = self.read(call, responses.IssueTextBody)
+        history = []
         if not body.is_history_whole:
             history = self._traces(
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
@@ -443,7 +444,8 @@ class IssueCalls(JiraExchange):
 
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
         """Comment on an issue, sending at most once."""
-        action, body_sent = "Commenting on an issue", {"body": document}
+        action = "Commenting on an issue"
+        body_sent = {"body": document}
         call = _changing("POST", issue_id, action, below="/comment", json=body_sent)
         body = self._made(call, responses.CommentBody, _CREATED, lacks="its id")
         if not isinstance(body, responses.CommentBody):

@@ -168,7 +168,8 @@ class JiraConnection:
             httpx.HTTPError: There was no complete answer, or one without end.
         """
         # never longer than what is left for all of them
-        most, connect = self._timeout_seconds, self._connect_timeout_seconds
+        most = self._timeout_seconds
+        connect = self._connect_timeout_seconds
         if self._budget is not None:
             left = self._budget.left_seconds()
             if left <= 0:
@@ -199,7 +200,8 @@ class JiraConnection:
 
     def _content_of(self, response: httpx.Response) -> bytes:
         """Read and unpack an answer, up to a size and a time."""
-        begun, most = self._monotonic(), self._answer_max_seconds
+        begun = self._monotonic()
+        most = self._answer_max_seconds
         if self._budget is not None:
             most = min(most, max(self._budget.left_seconds(), 0.0))
         content = bytearray()

@@ -96,7 +96,8 @@ def read_value(body: bytes) -> object:
 
 
 def _require_shallow(value: object) -> None:
-    level, depth = [value], 0
+    level = [value]
+    depth = 0
     while level:
         parts = [part for part in level if is_array(part)]
         parts += [list(part.values()) for part in level if is_object(part)]
@@ -224,7 +225,8 @@ class Call:
 
         Only a page whose items are its values says whether it is the last.
         """
-        start, limit = self._number("startAt", 0), min(self._number("maxResults", usual), largest)
+        start = self._number("startAt", 0)
+        limit = min(self._number("maxResults", usual), largest)
         shown = [show(item) for item in items[start : start + limit]]
         frame = {"startAt": start, "maxResults": limit, "total": len(items), name: shown}
         return frame | ({"isLast": start + limit >= len(items)} if name == "values" else {})

@@ -157,7 +157,8 @@ def answer_create_bulk(call: Call) -> object:
 @ISSUE_ROUTES.answer("GET", "issue/{issue}", is_open=True)
 def answer_read(call: Call) -> object:
     """Show one issue."""
-    issue, names = call.issue(), call.names("fields") or ["*all"]
+    issue = call.issue()
+    names = call.names("fields") or ["*all"]
     view = view_issue(call, issue, names=names, properties=call.names("properties"))
     if "changelog" in call.names("expand"):
         changes, frame = view_parts(call, issue["id"], "change_history")
@@ -191,7 +192,8 @@ def answer_edit(call: Call) -> None:
     """Change fields, labels and properties of an issue."""
     issue = call.editable_issue("EDIT_ISSUES", "edit this issue")
     body = call.body()
-    given, update = body.get("fields", {}), body.get("update", {})
+    given = body.get("fields", {})
+    update = body.get("update", {})
     if not is_object(given) or not is_object(update):
         raise refuse("'fields' and 'update' have to be objects.")
     twice = sorted(set(given) & set(update))
@@ -266,7 +268,8 @@ def answer_parts(call: Call) -> object:
     """List the comments, the worklogs or the changes of an issue, oldest first."""
     name = call.request.path.rstrip("/").rpartition("/")[2]
     table, title, usual, largest = LISTED[name]
-    issue_id, show = call.issue()["id"], partial(view_part, call, table)
+    issue_id = call.issue()["id"]
+    show = partial(view_part, call, table)
     found = parts_of(call.rows, issue_id, table)
     page = call.page(found, show, name=title, usual=usual, largest=largest)
     return {"self": call.url(f"issue/{issue_id}/{name}"), **page}
@@ -279,7 +282,8 @@ def answer_add_comment(call: Call) -> object:
     value = call.body().get("body")
     if value is None:
         raise refuse_fields({"comment": "Comment body can not be empty!"})
-    at, document = call.now.isoformat(), read_document(call, value, field="comment")
+    at = call.now.isoformat()
+    document = read_document(call, value, field="comment")
     written = {"body": document, "author_id": call.signed_in().account_id}
     row = call.rows.add("comment", issue_id=issue["id"], **written, created_at=at, updated_at=at)
     mark_updated(call, issue["id"])
@@ -311,7 +315,8 @@ def answer_add_attachment(call: Call) -> object:
             headers={"content-type": "text/plain;charset=UTF-8"},
             body=b"XSRF check failed",
         )
-    issue, files = call.editable_issue("CREATE_ATTACHMENTS", "attach files here"), call.files()
+    issue = call.editable_issue("CREATE_ATTACHMENTS", "attach files here")
+    files = call.files()
     if not files:
         raise refuse("No file was sent: the multipart field has to be called 'file'.")
     require_limits(files, files_max=FILES_MAX, bytes_max=UPLOAD_LIMIT_BYTES)

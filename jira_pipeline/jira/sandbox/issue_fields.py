@@ -531,7 +531,8 @@ def changes_between(call: Call, before: Values, after: Values) -> list[JsonObjec
     """Return which fields differ, as Jira's history shows it."""
     items = []
     for field in call.fields(FIELDS):
-        old, new = before.get(field.id), after.get(field.id)
+        old = before.get(field.id)
+        new = after.get(field.id)
         if field.read is not None and old != new:
             pairs = [
                 (str(value) if field.is_id and value is not None else None, field.text(call, value))

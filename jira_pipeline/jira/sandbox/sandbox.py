@@ -229,7 +229,8 @@ GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
 
 def answer_to(call: Call, apis: Iterable[Api]) -> SandboxResponse:
     """Let the route answer that fits a call; only requests to the gateway have a cloud id."""
-    request, site_id = call.request, call.site["site_id"]
+    request = call.request
+    site_id = call.site["site_id"]
     is_edge = request.path.startswith("/_edge/")
     if request.cloud_id is not None and (request.cloud_id != site_id or is_edge):
         return answer_json({"code": 404, "message": "Not Found"}, status=404)

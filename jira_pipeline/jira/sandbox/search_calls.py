@@ -61,7 +61,8 @@ Find = Callable[[Rows, str], Query]
 def parse_jql(text: str, *, rows: Rows) -> Query:
     """Return what a JQL text asks for; a refusal says what is not understood."""
     parts: list[Query] = []
-    rest, is_open = text, True
+    rest = text
+    is_open = True
     while is_open and (clause := _CLAUSE.match(rest)):
         parts.append(_read_clause(clause, rows))
         rest, is_open = rest[clause.end() :], bool(clause["and"])
@@ -89,7 +90,8 @@ def joined(parts: Sequence[Query], *, order_sql: str, word: str = "AND") -> Quer
 
 
 def _read_clause(clause: re.Match[str], rows: Rows) -> Query:
-    name, sign = _unquoted(clause["field"]).lower(), clause["sign"] or "="
+    name = _unquoted(clause["field"]).lower()
+    sign = clause["sign"] or "="
     if name not in QUERY_FIELDS:
         raise refuse(f"Field '{name}' does not exist or you do not have permission to view it.")
     known_sign, find = QUERY_FIELDS[name]
@@ -154,7 +156,8 @@ def find_issues(rows: Rows, query: Query, *, offset: int, limit: int) -> list[sq
 def answer_search(call: Call) -> object:
     """Search what one may see and the index holds already, a page after the other."""
     body = call.body()
-    jql, limit = str(body.get("jql") or ""), body.get("maxResults", DEFAULT_PAGE)
+    jql = str(body.get("jql") or "")
+    limit = body.get("maxResults", DEFAULT_PAGE)
     if not isinstance(limit, int) or limit < 0:
         raise refuse("'maxResults' has to be a number that is not negative.")
     names, properties = (text_list(body.get(n), name=n) for n in ("fields", "properties"))

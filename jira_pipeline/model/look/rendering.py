@@ -84,7 +84,8 @@ def with_changed_words(lines: Sequence[str]) -> Iterator[Markup]:
 
 def _differing(old: str, new: str) -> tuple[Markup, Markup]:
     """Mark what differs of two lines; nothing where they have little in common."""
-    before, after = Markup("-"), Markup("+")
+    before = Markup("-")
+    after = Markup("+")
     found = _pieces(old[1:], new[1:])
     if found is None:
         return escape(old), escape(new)
@@ -110,7 +111,8 @@ def with_words_of(old: str, new: str) -> Markup:
 
 def _pieces(old: str, new: str) -> list[tuple[bool, str, str]] | None:
     """Return what two texts have in common and what not, in order; None where that is little."""
-    words, others = _WORD.findall(old), _WORD.findall(new)
+    words = _WORD.findall(old)
+    others = _WORD.findall(new)
     matcher = SequenceMatcher(a=words, b=others, autojunk=False)
     if max(len(words), len(others)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
         return None

@@ -96,7 +96,8 @@ class ShareDoClient(ShareDoExchange):
             if isinstance(failure, NEVER_SENT):
                 raise lost from None
             raise CreationInDoubtError(job, reason=lost.message) from None
-        status, reason = response.status_code, self.reason(response)
+        status = response.status_code
+        reason = self.reason(response)
         is_success = httpx.codes.is_success(status)
         if is_success and (answer := parsed(response, CreatedBody)) is not None:
             return str(answer.job_id)
@@ -115,11 +116,9 @@ class ShareDoClient(ShareDoExchange):
         raise ExportNotCreatedError(message, details=details)
 
     def _creation_of(self, job: ExportJob) -> Call:
-        paths, fields, parameters = (
-            self.environment.paths,
-            self.environment.create_fields,
-            job.parameters,
-        )
+        paths = self.environment.paths
+        fields = self.environment.create_fields
+        parameters = job.parameters
         body: dict[str, object] = {
             "exportConfigName": job.config_name,
             "items": [*map(_as_asked, job.items)],

@@ -225,7 +225,8 @@ def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
     job = tools.kept(replace(job, step=f"Asking {tools.sharedo.name} what it depends on"))
     tools.report(ExportEventKind.PROGRESS, job)
     items: list[ExportItem] = []
-    waiting, seen = [first], {first.key.casefold()}
+    waiting = [first]
+    seen = {first.key.casefold()}
     while waiting and len(items) < ITEMS_MAX_COUNT:
         item = waiting.pop(0)
         try:
@@ -386,7 +387,8 @@ def watched(  # noqa: C901 - one poll in the order things happen
     remote_id = job.remote_id or ""
     polls_max = times * POLLS_MAX
     deadline_seconds = times * tools.sharedo.environment.deadline_seconds
-    began, failure_count = tools.timer.monotonic(), 0
+    began = tools.timer.monotonic()
+    failure_count = 0
     for poll_number in range(1, polls_max + 1):
         tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
         if tools.timer.monotonic() - began > deadline_seconds:
@@ -424,7 +426,8 @@ def watched(  # noqa: C901 - one poll in the order things happen
                 replace(job, progress_percentage=100.0, step="Package ready", result_url=url)
             )
         if progress.percentage > job.progress_percentage:
-            percentage, step = min(100.0, progress.percentage), progress.step or job.step
+            percentage = min(100.0, progress.percentage)
+            step = progress.step or job.step
             job = tools.kept(replace(job, progress_percentage=percentage, step=step))
             tools.report(ExportEventKind.PROGRESS, job, job.step)
     raise ExportTimeoutError(

@@ -182,7 +182,8 @@ PACKAGE_MAX_BYTES = 50_000_000
 """Packages that were seen have 6 to 18 kB."""
 TEMPORARY_PREFIX = "sharedo-export-"
 PACKAGE_PREFIX = "export_"
-_LONGEST_SIGN, _BEFORE_SIGN = 512, b"\xef\xbb\xbf \t\r\n"
+_LONGEST_SIGN = 512
+_BEFORE_SIGN = b"\xef\xbb\xbf \t\r\n"
 _HELD_NAMED_MAX = 5
 """Components named of a package that is not the one requested."""
 
@@ -249,7 +250,8 @@ def swept(tools: ExportTools) -> None:
 
 def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
     """Write what comes, count it, and refuse what is not what was asked for."""
-    digest, size = hashlib.sha256(), 0
+    digest = hashlib.sha256()
+    size = 0
     with tools.sharedo.open_package(job) as (total, chunks), path.open("wb") as file:
         for chunk in chunks:
             # a page asks a browser to log in, whatever its status and type say

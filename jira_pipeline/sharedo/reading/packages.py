@@ -143,7 +143,8 @@ class _Reading:
         self._limits = limits
         self._budget = JsonBudget(values_left=limits.values_max_count)
         self._sha256 = hashlib.sha256(content).hexdigest()
-        most, begin = limits.package_max_bytes, content.lstrip()[:1]
+        most = limits.package_max_bytes
+        begin = content.lstrip()[:1]
         page = "it is a web page, not a zip file: the server returned a sign-in page"
         for is_so, fault in (
             (not content, "it is empty"),

@@ -84,7 +84,8 @@ COLUMNS = ("Is", "Section", "Number", "Entry", "Path", "Value")
 RowCells: TypeAlias = tuple[str, str, str, str, str, str]
 FILES = "Files"
 """The section of the files that a component names."""
-COMPONENT, VALUE = "component", "value"
+COMPONENT = "component"
+VALUE = "value"
 _SELECTED = re.compile(r':\s*"([^"]*)"')
 
 

@@ -36,7 +36,8 @@ from jira_pipeline.model.errors import StoreError
 from jira_pipeline.sharedo.client.environments import Grant
 
 TOKEN_SECONDS = 3600
-EXPORT_SECONDS, PACKAGING_SECONDS = 1.0, 0.25
+EXPORT_SECONDS = 1.0
+PACKAGING_SECONDS = 0.25
 EXPORT = "/api/modeller/importexport/export"
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
@@ -280,7 +281,9 @@ class ShareDoSandbox:
         Raises:
             StoreError: The file is none of a sandbox.
         """
-        self._path, self._environments, self._clock = path, environments, clock
+        self._path = path
+        self._environments = environments
+        self._clock = clock
         self._turn = threading.RLock()
         self._alone: AbstractContextManager[object] = FileLock(path.with_name(f"{path.name}.lock"))
         self.state = self._read()

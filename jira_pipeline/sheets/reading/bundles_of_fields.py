@@ -93,7 +93,8 @@ def _bundles_to_list(sheet: SheetWithOwners, listed: Listed) -> Named:
     The type is what the sheet, its title or the header of their bundles says, else that of the
     letter which the code of a row begins with, as a line above explains it, or in brackets.
     """
-    named, (_, types) = _named_bundles(sheet), sheet.named_above()
+    named = _named_bundles(sheet)
+    (_, types) = sheet.named_above()
     letters = _types_by_letter(" ".join(row.cells) for row in sheet.table.above)
     found: dict[tuple[BundleType, str], Sequence[SourceRow]] = {}
     letters_of = {plain_letters(split_bundle_label(called)[0]) for called in named}
@@ -164,7 +165,8 @@ def _machine_names_of_owners(sheet: SheetWithOwners) -> Mapping[str, str]:
 
     Of a field it would be beside that, and differ from row to row. Its column is called so then.
     """
-    columns, is_said = [*sheet.table.columns], OWNER_NAME_COLUMN in sheet.table.columns
+    columns = [*sheet.table.columns]
+    is_said = OWNER_NAME_COLUMN in sheet.table.columns
     owner = columns.index(sheet.column) if sheet.column in columns else len(columns)
     at = columns.index(OWNER_NAME_COLUMN) if is_said else owner + 1
     if max(owner, at) >= len(columns):
@@ -200,11 +202,14 @@ def _listed_row(
     machine_names: Mapping[str, str],
 ) -> tuple[SourceRow, Mapping[str, str]]:
     """Return the row that names a bundle, and its cells: on the site, or on hold, as its fields are."""
-    (bundle_type, called), (first, *fields) = key, named
+    (bundle_type, called) = key
+    (first, *fields) = named
     if twice := NAMED_TWICE.fullmatch(called) or _NAMED_BESIDE.fullmatch(called):
-        name, machine_name = NUMBERING.sub("", twice["name"]), twice["machine"]
+        name = NUMBERING.sub("", twice["name"])
+        machine_name = twice["machine"]
     else:
-        name, machine_name = called, machine_names.get(called, "")
+        name = called
+        machine_name = machine_names.get(called, "")
     cells = {"Type": bundle_type.value, "Name": " ".join(name.split())}
     cells |= {MACHINE_NAME_COLUMN: machine_name} if machine_name else {}
     at = sheet.table.positions(STATUS_COLUMN)
@@ -221,11 +226,13 @@ def _listed_row(
 
 def _with_types(sheet: SheetWithOwners, named: Named, listed: Listed) -> SourceTable:
     """Return a sheet; where bundles of two types have one name, its rows say of which type theirs is."""
-    names, is_said = {plain_letters(name) for _, name in named}, BUNDLE_TYPE in sheet.table.columns
+    names = {plain_letters(name) for _, name in named}
+    is_said = BUNDLE_TYPE in sheet.table.columns
     if is_said or not any(sum(name in of for of in listed.values()) > 1 for name in names):
         return sheet.table
     typed = {row.record: bundle_type for (bundle_type, _), rows in named.items() for row in rows}
-    of_rows, of_row = dict[int, dict[str, str]](), ""
+    of_rows = dict[int, dict[str, str]]()
+    of_row = ""
     for row in sheet.table.rows:
         of_row = typed.get(row.record, "" if sheet.names_owner(row) else of_row)
         of_rows[id(row)] = {BUNDLE_TYPE: of_row}

@@ -129,7 +129,8 @@ def _explained(row: SourceRow, table: SourceTable, word: str, meaning: str) -> I
     """Yield a row that explains a word, and one for each of several codes, with its own meaning."""
     whole = _line(row, table, dict(zip(EXPLAINED, (word, meaning), strict=True)))
     yield whole
-    codes, meanings = re.split(r"[\s,/]+", word), meaning.split(" / ")
+    codes = re.split(r"[\s,/]+", word)
+    meanings = meaning.split(" / ")
     if codes[1:] and all(map(_CODE.fullmatch, codes)):
         each = meanings if len(meanings) == len(codes) else [meaning] * len(codes)
         for pair in zip(codes, each, strict=True):
@@ -138,7 +139,8 @@ def _explained(row: SourceRow, table: SourceTable, word: str, meaning: str) -> I
 
 
 def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entity:
-    file, said = whole_sheet(table.file.name), ": ".join(cells.values())
+    file = whole_sheet(table.file.name)
+    said = ": ".join(cells.values())
     return Entity(
         kind=EntityKind.CUSTOM,
         key=f"{EntityKind.CUSTOM}:beside/{sheet_title(file)}/{said}",
@@ -164,13 +166,17 @@ def with_groups(tables: Sequence[SourceTable], cited: CitedFiles) -> Iterator[So
             continue
         at = table.positions("Bundle")
         of_group = dict[int, dict[str, str]]()
-        group, bundle, before = "", "", 0
+        group = ""
+        bundle = ""
+        before = 0
         for row in sorted((*table.rows, *titles), key=lambda each: each.record):
-            owner, is_first = "".join(row.cells[n] for n in at), before in named
+            owner = "".join(row.cells[n] for n in at)
+            is_first = before in named
             while before + 1 in struck:
                 before += 1
             if row.record in named:
-                group, bundle = named[row.record], ""
+                group = named[row.record]
+                bundle = ""
             elif not is_first and (row.record != before + 1 or owner not in {"", bundle}):
                 group = ""
             elif group:
@@ -207,8 +213,10 @@ def _title_putting_off(table: SourceTable) -> str:
 
 def _put_off(table: SourceTable, title: str, cited: CitedFiles) -> SourceTable:
     """Return a table with rows on hold that have no status, below its title or a heading that says so."""
-    at, headings = table.positions(STATUS_COLUMN), {row.record for row in table.headings}
-    held, heading = defaultdict[str, list[SourceRow]](list), ""
+    at = table.positions(STATUS_COLUMN)
+    headings = {row.record for row in table.headings}
+    held = defaultdict[str, list[SourceRow]](list)
+    heading = ""
     for row in table.lines:
         if row.record in headings:
             text = "".join(row.cells)

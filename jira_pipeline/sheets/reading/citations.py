@@ -42,7 +42,8 @@ class Citations:
     ) -> None:
         """Add one finding, its value cut to 200 characters; of one cause the first, with all lines."""
         if row is not None:
-            line, record = row.line, row.record
+            line = row.line
+            record = row.record
         if cause is not None:
             known = self._causes.setdefault((severity, code, cause), (len(self._kept), []))
             if known[0] < len(self._kept):

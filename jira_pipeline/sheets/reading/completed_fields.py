@@ -105,7 +105,9 @@ def _taken(
     cells = table.cells_of(row)
     said, _ = like[id(row)]
     kept = {n for n, cell in cells.items() if not says_nothing(cell)} - {said} | _OWN_CELLS
-    new, at, passed = {_AS_ROW: cells[said]}, id(row), set[int]()
+    new = {_AS_ROW: cells[said]}
+    at = id(row)
+    passed = set[int]()
     while at in like and at not in passed:
         passed.add(at)
         _, other = like[at]
@@ -154,7 +156,8 @@ def _like(
         match = _AS.fullmatch(cell) if column not in _OWN_CELLS else None
         if match is None:
             continue
-        code, sure = match["code"].casefold(), match["sure"]
+        code = match["code"].casefold()
+        sure = match["sure"]
         fields = [f"{code} {cells.get(n, '')}".casefold() for n in _NAMING] if sure else []
         thing = next((things[key] for key in (code, *fields) if key in things), None)
         is_meant = sure or column == "Field type" or (match["see"] and not has_type)

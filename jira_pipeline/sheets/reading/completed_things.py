@@ -54,14 +54,17 @@ def with_blocks(tables: Sequence[SourceTable], cited: CitedFiles) -> list[Source
 
     A thing that such a sheet has already gets the columns that its row leaves blank.
     """
-    read, things = [*tables], Things(tables)
+    read = [*tables]
+    things = Things(tables)
     for table in tables:
-        rule, pairs = rule_of_owner(table.file.sheet), pairs_of(table.above)
+        rule = rule_of_owner(table.file.sheet)
+        pairs = pairs_of(table.above)
         if rule is None or not pairs:
             continue
         names = canonical_columns(rule, [word for _, word, _ in pairs])
         cells = {name: value for name, (_, _, value) in zip(names, pairs, strict=True)}
-        name, block = cells.get(rule.label_column) or cells.get(MACHINE_NAME_COLUMN), pairs[0][0]
+        name = cells.get(rule.label_column) or cells.get(MACHINE_NAME_COLUMN)
+        block = pairs[0][0]
         if not name or bundle_type_of(name):  # heads of columns: `Content types | Vocabularies`
             continue
         if thing := things.found(rule, cells):
@@ -230,7 +233,8 @@ def _terms_in(
     name of the sheet does. Where one of them gets no ticket, or is none that a sheet lists, there are
     none: their rows would be lost.
     """
-    headers, terms = table.shown_headers, dict[int, tuple[Thing, list[str]]]()
+    headers = table.shown_headers
+    terms = dict[int, tuple[Thing, list[str]]]()
     owners = [things.bundle(header, BundleType.VOCABULARY) for header in headers]
     if len(owners) > 1 and all(each is not None and each.is_to_build for each in owners):
         columns = zip(*(row.cells for row in table.rows), strict=True)

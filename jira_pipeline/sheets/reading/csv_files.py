@@ -35,7 +35,8 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*+"')
 _SEPARATOR_HINT = re.compile(r'"?sep=([,;|\t])"?[,;|]*')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NAMED_CODE_POINTS = 8
-_SHOWN_BEFORE, _SHOWN_CHARACTERS = 20, 80
+_SHOWN_BEFORE = 20
+_SHOWN_CHARACTERS = 80
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
@@ -264,7 +265,8 @@ class _Body:
 
     def _cite_cell(self, row: SourceRow, position: int, cell: str) -> None:
         """Cite a cell that is too long, or whose letters are not those that people see, or wrote."""
-        cite, most = self.citations, self.limits.cell_max_characters
+        cite = self.citations
+        most = self.limits.cell_max_characters
         column = self.header.cells[position] or unnamed(position)
         place: dict[str, object] = {"row": row, "column": column, "value": cell}
         if len(cell) > most:
@@ -407,7 +409,8 @@ def decode(content: bytes, citations: Citations) -> tuple[str, str]:
     r"""Decode a sheet, every line end, also inside cells, as one `\n`; and return how it was encoded."""
     encoding = _encoding_of(content)
     if encoding is None:
-        text, encoding = _decode_windows(content, citations), "cp1252"
+        text = _decode_windows(content, citations)
+        encoding = "cp1252"
     else:
         # Decode by name; what cannot be decoded is replaced and cited.
         try:
@@ -466,8 +469,10 @@ def _utf16_by_nuls(sample: bytes) -> str | None:
     """Name the UTF-16 whose high bytes are NULs, if the sample looks like that."""
     if b"\0" not in sample or len(sample) < len("ab") * 2:
         return None
-    even, odd = sample[0::2], sample[1::2]
-    even_share, odd_share = even.count(0) / len(even), odd.count(0) / len(odd)
+    even = sample[0::2]
+    odd = sample[1::2]
+    even_share = even.count(0) / len(even)
+    odd_share = odd.count(0) / len(odd)
     if odd_share > _MANY_NULS and even_share < _MANY_NULS / 4:
         return "utf-16-le"
     if even_share > _MANY_NULS and odd_share < _MANY_NULS / 4:
@@ -503,7 +508,8 @@ _RUN = re.compile("(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 _SIGN = re.compile("[\u2000-\u213f\u2180-\u2bff\ufb00-\ufb06\ufeff\ufffd\U00010000-\U0010ffff]")
 _CLOSING, _AFTER_CAPITALS = frozenset("…’”“»\u203a–—"), frozenset("\xa0\xad®™©°ª²³º")
 """What people write directly after a letter, and after a word in capitals."""
-_LATIN_1_END, _LATIN_EXTENDED_END = "\u0100", "\u0180"
+_LATIN_1_END = "\u0100"
+_LATIN_EXTENDED_END = "\u0180"
 _C1_CONTROL = re.compile("[\x80-\x9f]")
 _SUSPECT = re.compile("[^\x00-\x7f]{2}|[\x80-\x9f]")
 """Nearly no cell has any."""
@@ -532,9 +538,11 @@ def _bytes_of(encoding: str) -> Mapping[int, str]:
 
 
 def _before(text: str, encoding: str) -> str:
-    parts, end = [], 0
+    parts = []
+    end = 0
     for run in _RUN.finditer(text.translate(_bytes_of(encoding))):
-        start, read = run.start(), text[run.start() : run.end()]
+        start = run.start()
+        read = text[run.start() : run.end()]
         decoded = run[0].encode("latin-1").decode("utf-8", "ignore")
         around = text[max(start - 1, 0) : start], text[run.end() : run.end() + 1]
         is_likely = decoded and _is_likely(decoded, read[1], *around)

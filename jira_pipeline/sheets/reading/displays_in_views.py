@@ -103,11 +103,14 @@ def _displays_in(
     names = canonical_columns(rule_of(EntityKind.VIEW_DISPLAY), table.shown_headers)
     own = [(n, names[n]) for n, name in enumerate(table.columns) if name not in _OF_VIEW]
     headings = {row.record for row in table.headings}
-    further, named, view = set[int](), dict[str, str](), ""
+    further = set[int]()
+    named = dict[str, str]()
+    view = ""
     displays: list[tuple[SourceRow, Mapping[str, str]]] = []
     for row in table.lines:
         cells = table.cells_of(row)
-        called, code = cells["View name"], cells.get(MACHINE_NAME_COLUMN, "")
+        called = cells["View name"]
+        code = cells.get(MACHINE_NAME_COLUMN, "")
         is_ditto_mark = not code and is_ditto(called)
         is_same = (code in named or is_ditto_mark) and any(
             cell and is_display_setting(name, is_of_view=True) for name, cell in cells.items()

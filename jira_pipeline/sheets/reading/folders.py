@@ -129,7 +129,8 @@ def read_files(
 
 def _size_to_read(entry: os.DirEntry[str], cited: CitedFiles) -> int | None:
     """Return the size of a folder's entry if it is to be read; else say why not."""
-    name, suffix = entry.name.casefold(), Path(entry.name).suffix.casefold()
+    name = entry.name.casefold()
+    suffix = Path(entry.name).suffix.casefold()
     is_note = suffix in _SILENT_SUFFIXES and not entry.is_symlink()
     if is_note or name in _SILENT_NAMES or name.startswith((".", _LOCK_PREFIX)):
         return None  # manifest, notes, what programs leave
@@ -280,7 +281,8 @@ def _tables_of(
     findings: list[Finding] = []
     cited = CitedFiles()
     for name in sorted(files):
-        is_so_called, content = Path(name).suffix.casefold() in WORKBOOK_SUFFIXES, files[name]
+        is_so_called = Path(name).suffix.casefold() in WORKBOOK_SUFFIXES
+        content = files[name]
         if is_so_called and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
             read, about_file = read_workbook(content, file=name, limits=limits, columns=columns)
         else:
@@ -341,7 +343,8 @@ def _with_legends(
             line=table.header_line,
         )
         explaining = table.rows if len(table.columns) == _PAIR else ()  # or else lists
-        file, headings = replace(table.file, row_count=0), (*table.headings, *explaining)
+        file = replace(table.file, row_count=0)
+        headings = (*table.headings, *explaining)
         yield replace(table, file=file, rows=(), headings=headings)
 
 

@@ -115,7 +115,8 @@ def group_named(text: str) -> str:
 def split_names(text: str) -> tuple[str, ...]:
     """Split a list at commas and line feeds outside parentheses."""
     names: list[str] = []
-    depth, start = 0, 0
+    depth = 0
+    start = 0
     for position, character in enumerate(text):
         if character == "(":
             depth += 1

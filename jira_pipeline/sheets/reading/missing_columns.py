@@ -154,13 +154,15 @@ def _holds(table: SourceTable, position: int, sort: Holds) -> bool:
     if sort is Holds.STATUS:
         return are_statuses(words)
     if sort in _CLOSED_SETS:
-        is_one, least = _closed_set(sort).__contains__, _CLOSED_SETS[sort][2]
+        is_one = _closed_set(sort).__contains__
+        least = _CLOSED_SETS[sort][2]
         return sum(is_one(plain_letters(word)) for word in words) >= least * len(words)
     if sort in _FORMS:
         is_of_form, least = _FORMS[sort]
         return sum(bool(is_of_form(word)) for word in words) >= least * len(words)
     if sort is Holds.MACHINE_NAME:
-        count, is_sure = sum(map(bool, map(_MACHINE_NAME.fullmatch, words))), "_" in "".join(words)
+        count = sum(map(bool, map(_MACHINE_NAME.fullmatch, words)))
+        is_sure = "_" in "".join(words)
         return count >= _MOST * len(words) if is_sure else count == len(words) >= _FEW
     words_count = mean(len(word.split()) for word in words)
     if sort is Holds.PROSE:
@@ -352,12 +354,14 @@ def _proven(
     rows = sum(table.file.row_count for table in reading[0])
     if rows > _TRIED_ROWS_MAX or not any(gap.nearest for gap in gaps):
         return [gap.without(*gap.nearest) for gap in gaps]
-    before, proven = _faults(reading), list(gaps)
+    before = _faults(reading)
+    proven = list(gaps)
     for is_last in (False, True):
         if not any(gap.nearest for gap in proven):
             break
         tried = read_with(_proposed(proven, mapped))
-        faults, tables = _faults(tried), {table.file.name: table for table in tried[0]}
+        faults = _faults(tried)
+        tables = {table.file.name: table for table in tried[0]}
         worse = {sheet for sheet in faults if faults[sheet] > before[sheet]}
         for place, gap in enumerate(proven):
             table = tables.get(gap.table.file.name, gap.table)
@@ -373,7 +377,8 @@ def _proven(
 def _faults(reading: Tables) -> Counter[str]:
     """Count by sheet what is wrong: errors, what is lacking or leads nowhere, rows of no known sheet."""
     tables, findings = reading
-    read, kinds = read_entities(tables), {table.file.sheet for table in tables}
+    read = read_entities(tables)
+    kinds = {table.file.sheet for table in tables}
     faults = Counter(
         whole_sheet(each.file)
         for each in (*findings, *read.findings)
@@ -458,7 +463,8 @@ def _gap_of(
     """Find what a sheet lacks; one without rows lacks nothing, and neither what is no file's."""
     if not table.rows or not table.file.size_bytes:
         return None
-    meanings, headers = header_mapping(mapped, file=table.file.name), table.shown_headers
+    meanings = header_mapping(mapped, file=table.file.name)
+    headers = table.shown_headers
     if SHEET in meanings:
         return None
     said = [meanings.get(mapping_key(header)) for header in headers]
@@ -521,7 +527,8 @@ def _by_headers(table: SourceTable, rule: SheetRule, positions: Sequence[int]) -
     found |= _nearest(table, rule, missing=missing, positions=free)
     free = [at for at in free if at not in found.values()]
     if rule.label_column not in found and free:
-        header, words = table.shown_headers[free[0]], _words_below(table, free[0])
+        header = table.shown_headers[free[0]]
+        words = _words_below(table, free[0])
         is_of_other = is_word_of_headers(header) or bundle_type_of(header) is not None
         is_varied = len(words) >= _MOST * len(table.rows) and _holds(table, free[0], Holds.LABEL)
         found |= {rule.label_column: free[0]} if is_varied and not is_of_other else {}
@@ -537,7 +544,8 @@ def _nearest(
     By their cells where those show of themselves what they are, and no other column is of that
     sort; else by their words, where the cells are not against it.
     """
-    headers, found = table.shown_headers, dict[str, int]()
+    headers = table.shown_headers
+    found = dict[str, int]()
     for sort in _SELF_EVIDENT:
         named = [n for n in missing if rule.columns[n].holds is sort]
         at = [p for p in positions if p not in found.values() and _holds(table, p, sort)]
@@ -567,7 +575,8 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     is_part = words and any(words <= each or each <= words for each in others)
     if is_part or is_word_of_headers(header):  # of another column
         return 0.9 * bool(is_part)
-    own, count = normalised(header), len(header.split())
+    own = normalised(header)
+    count = len(header.split())
     spellings = tuple(s for s in spellings if len(s.split()) == count)
     if own and header.endswith("."):  # `Mach.` may be the machine name, `Mainl.` is none
         return 0.9 * any(normalised(spelling).startswith(own) for spelling in spellings)
@@ -650,7 +659,8 @@ def _cite_status(
 
     One is proposed as that where most of its cells can be read then.
     """
-    table, titles = gaps[0].table, [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
+    table = gaps[0].table
+    titles = [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
     what = f"{len(gaps)} sheets ({first_named(titles, _HEADERS_NAMED)}) have"
     if len(gaps) == 1:
         what = f"The sheet ({table.file.sheet_name}) has"
@@ -693,12 +703,14 @@ def _cite_status(
 
 def _cite_needed(gap: _Gap, line: ColumnMeanings, cited: CitedFiles) -> None:
     """Cite columns of a recognised sheet without which nothing can be built."""
-    table, citations = gap.table, cited.of(gap.table.file.name)
+    table = gap.table
+    citations = cited.of(gap.table.file.name)
     unknown = [f"“{gap.header(position)[:_SHOWN_CHARACTERS]}”" for position in gap.unknown]
     owner = owner_column_of(table.file.sheet)
     none = mapping_line({sheet_title(table.file.name): NO_COLUMN})
     for name in gap.needed:
-        nearest, advice = "", f"Add the column “{name}” or correct the spelling of its header."
+        nearest = ""
+        advice = f"Add the column “{name}” or correct the spelling of its header."
         if name in gap.nearest:
             header = gap.header(gap.nearest[name])
             nearest = f" Nearest unknown header: “{header}”."
@@ -731,7 +743,8 @@ def _cite_usual(
     gaps: Sequence[_Gap], line: ColumnMeanings, mapped: ColumnMeanings, cited: CitedFiles
 ) -> None:
     """Name in one finding the usual columns that sheets lack, and what headers of theirs may be."""
-    parts, pairs = [], list[str]()
+    parts = []
+    pairs = list[str]()
     for gap in gaps:
         names = gap.usual
         unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
@@ -740,8 +753,10 @@ def _cite_usual(
         named = [f"“{n}”" + (f" ({losses[n]})" if n in losses else "") for n in names]
         parts.append(f"{sheet_title(gap.table.file.name)} lacks {', '.join(named)}{asked}")
         pairs += [f"“{gap.header(gap.nearest[n])}” for “{n}”" for n in names if n in gap.nearest]
-    first, columns = gaps[0].table, gaps[0].usual
-    nearest, advice = "", "Add what tickets should say; docs/sheets.md has what each column is for."
+    first = gaps[0].table
+    columns = gaps[0].usual
+    nearest = ""
+    advice = "Add what tickets should say; docs/sheets.md has what each column is for."
     if pairs:
         part = mapping_line(_part_of(line, gaps, mapped))
         nearest = f" Nearest unknown headers: {', '.join(pairs)}."
@@ -818,7 +833,8 @@ def _is_applied(table: SourceTable, header: str, column: str) -> bool:
     if column == NO_COLUMN and is_sheet_meant(header, table.file.name):
         return True
     columns = known_columns(rule_of(table.file.sheet))
-    name, headers = columns.get(normalised(column)), table.shown_headers
+    name = columns.get(normalised(column))
+    headers = table.shown_headers
     own = set(columns.values())
     return any(
         mapping_key(at) == mapping_key(header)

@@ -126,7 +126,8 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
         for row in table.rows if table.file.sheet is kind else ():
             cells = table.cells_of(row)
             machine_name = cells.get(MACHINE_NAME_COLUMN, "")
-            name, type_text = cells.get(label_column) or machine_name, cells.get("Type", "")
+            name = cells.get(label_column) or machine_name
+            type_text = cells.get("Type", "")
             label = bundle_label(name, type_text) if kind is EntityKind.BUNDLE else name
             labelled.setdefault(label, []).append(_Owner(label, bundle_type_of(type_text)))
             code = cells.get("ID", "")
@@ -230,7 +231,8 @@ class SheetWithOwners:
         The header of names says only of which type they are.
         """
         above = self.table.above
-        kind, are_types = self.table.file.sheet, self.owners is None
+        kind = self.table.file.sheet
+        are_types = self.owners is None
         rule = rule_of_owner(kind)
         naming = {rule.label_column, MACHINE_NAME_COLUMN} if rule else set()
         names = [
@@ -254,7 +256,8 @@ class SheetWithOwners:
 
         What these cells say beside yes and no would be lost: that blocks.
         """
-        table, known = self.table, {column.name for column in columns_of(self.table.file.sheet)}
+        table = self.table
+        known = {column.name for column in columns_of(self.table.file.sheet)}
         named: dict[int, str] = {}
         for at, header in enumerate(table.columns):
             name, wanted = split_bundle_label(header)
@@ -309,11 +312,13 @@ class SheetWithOwners:
             return replace(self, table=wider).by_rows(OwnerBlank.FILL)
         if all(map(self.names_owner, self.table.rows)):
             return self.table
-        above, at = self._rows_above(), self.table.columns.index(self.column)
+        above = self._rows_above()
+        at = self.table.columns.index(self.column)
         filled = {row: owner for row, owner in above.items() if owner is not None}
         alone = [row for row, owner in above.items() if owner is None]
         by_mark = grouped(filled, lambda row: is_ditto(row.cells[at]))
-        marked, blank = by_mark.get(True, []), by_mark.get(False, [])
+        marked = by_mark.get(True, [])
+        blank = by_mark.get(False, [])
         if self.owners is not None and (alone or (blank and owner_blank is None)):
             self._cite_blank(blank if owner_blank is None else (), alone, filled)
         read = {row: filled[row] for row in (*marked, *(blank if owner_blank else ()))}
@@ -352,11 +357,13 @@ class SheetWithOwners:
         titles = [replace(row, cells=(text_of(row), *others)) for row in self.table.above]
         headings = {row.line for row in (*self.table.headings, *titles)}
         owner: SourceRow | None = None
-        before, is_below_heading = 0, False
+        before = 0
+        is_below_heading = False
         at = self.table.columns.index(self.column)
         rows = (*titles, *self.table.rows, *self.table.headings)
         for row in sorted(rows, key=lambda one: one.line):
-            cell, is_heading = row.cells[at], row.line in headings
+            cell = row.cells[at]
+            is_heading = row.line in headings
             named = self.called(text_of(row)) if is_heading else []
             if row.record != before + 1 and not is_below_heading:
                 owner = None
@@ -367,7 +374,8 @@ class SheetWithOwners:
             elif not is_heading:
                 is_as_above = not cell or cell in ERROR_VALUES or is_ditto(cell)
                 found[row] = owner if is_as_above else None
-            before, is_below_heading = row.record, is_heading
+            before = row.record
+            is_below_heading = is_heading
         return found
 
     def names_owner(self, row: SourceRow) -> bool:
@@ -445,7 +453,8 @@ class SheetWithOwners:
         names = _names_in(title, self.table.file.sheet)
         named = [owner for name, of in names for owner in self._owners_named(name, bundle_type=of)]
         if not named and len(title) == _TITLE_CUT_AT:
-            cut, owners = plain_letters(title), (self.owners or {}).items()
+            cut = plain_letters(title)
+            owners = (self.owners or {}).items()
             named = [owner for name, known in owners if name.startswith(cut) for owner in known]
         named = list({owner.label: owner for owner in named}.values())
         of_sheet = bundle_type_of(whole_sheet(self.title))
@@ -508,6 +517,7 @@ def _names_in(title: str, kind: EntityKind) -> Iterable[tuple[str, BundleType | 
 
 
 def _lines(rows: Sequence[SourceRow]) -> str:
-    shown, more = rows[:_NAMED_LINES], len(rows) - _NAMED_LINES
+    shown = rows[:_NAMED_LINES]
+    more = len(rows) - _NAMED_LINES
     text = lines_text([row.line for row in shown], [row.record for row in shown])
     return f"{text} and {more} more" if more > 0 else text

@@ -76,7 +76,8 @@ class KnownThings:
 
     def bundles_named(self, name: str, bundle_type: BundleType | None) -> Sequence[str]:
         """Return the keys of the bundles with a name, or machine name, of a type, or of any."""
-        index, named = self.by_kind[EntityKind.BUNDLE], self.bundle_names.labelled(name)
+        index = self.by_kind[EntityKind.BUNDLE]
+        named = self.bundle_names.labelled(name)
         if bundle_type is None:
             of_code = [
                 keys[0] for keys in (index.identified(name),) if keys and not name.isdecimal()
@@ -140,7 +141,8 @@ def _cite_ambiguous(row: Row, *, column: str, text: str, keys: Sequence[str]) ->
 
 def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read `Ref. bundle`: a bundle, a list of bundles, or a wildcard."""
-    column, kind = "Ref. bundle", EntityKind.BUNDLE
+    column = "Ref. bundle"
+    kind = EntityKind.BUNDLE
     required = flag_spelled(row.cell("Req'd")) is True
     found = (
         _reference_to(row, known, column=column, text=name, kind=kind, key=key)
@@ -178,7 +180,8 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
         headed = _HEADING.fullmatch(name) if key is None else None
         rest = name
         if headed and (bundle_type := bundle_type_of(headed["type"])):
-            heading, rest = bundle_type, headed["names"]
+            heading = bundle_type
+            rest = headed["names"]
         parts = (
             [part for part in _BETWEEN_NAMES.split(" ".join(rest.split())) if part]
             if key is None
@@ -251,7 +254,8 @@ def _names_in(text: str) -> tuple[str, ...]:
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read what a responsive image style uses: its fallback and its groups of image styles."""
-    column, kind = "Image Style Group(s)", EntityKind.IMAGE_STYLE
+    column = "Image Style Group(s)"
+    kind = EntityKind.IMAGE_STYLE
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
@@ -309,7 +313,8 @@ def joined_reference(
         return dangling(
             row, known, column=computed, text=text, kind=kind, searched=row.cell(labelled) or text
         )
-    label, (key, target) = row.cell(labelled), found
+    label = row.cell(labelled)
+    (key, target) = found
     if label and folded(label) != folded(target):
         row.warn(
             "label_contradicts_target",
@@ -339,7 +344,8 @@ def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> 
 
 def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:
     """Read the states a transition leads from and to, within its workflow."""
-    states, kind = known.states.get(workflow_key, {}), EntityKind.WORKFLOW_STATE
+    states = known.states.get(workflow_key, {})
+    kind = EntityKind.WORKFLOW_STATE
     return tuple(
         _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
         for column in ("From state", "To state")
@@ -387,7 +393,8 @@ def dangling(
             value=text,
         )
     else:
-        candidates, among = known.by_kind[kind].nearest(searched or text), SHEET_NAMES[kind]
+        candidates = known.by_kind[kind].nearest(searched or text)
+        among = SHEET_NAMES[kind]
         if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
             among = "states of its workflow"
             candidates = tuple(name for name in candidates if folded(name) != folded(text))

@@ -34,7 +34,8 @@ _WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 _MAY = re.compile(r"\b(?:may|can|allowed|access)\b", re.IGNORECASE)
 """There, too, where the columns are roles that a sheet lists."""
 _OF_MATRIX = frozenset({MACHINE_NAME_COLUMN, STATUS_COLUMN})
-_NOTES, _PERMISSIONS = "Notes", "Permissions"
+_NOTES = "Notes"
+_PERMISSIONS = "Permissions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ def _matrix_in(table: SourceTable, names: Mapping[str, str] | None) -> _RoleMark
     Where the first column does not tell the rows apart, those up to the first role name a permission
     with it.
     """
-    columns, headers = _columns_of_roles(table, is_by_title=names is not None), table.shown_headers
+    columns = _columns_of_roles(table, is_by_title=names is not None)
+    headers = table.shown_headers
     roles = _marked_roles(columns, headers, names)
     if not roles:
         return None
@@ -189,9 +191,11 @@ def _granted(matrix: _RoleMarks, at: int) -> list[str]:
     A word that is no mark is said with its permission: `Boat: edit (own)`. Of two columns that name,
     a blank cell of the first one means what the cell above it says.
     """
-    columns, (first, *others) = matrix.table.columns, matrix.naming
+    columns = matrix.table.columns
+    (first, *others) = matrix.naming
     machine = columns.index(MACHINE_NAME_COLUMN) if MACHINE_NAME_COLUMN in columns else None
-    found, area = list[str](), ""
+    found = list[str]()
+    area = ""
     for row in matrix.table.rows:
         area = row.cells[first] or (area if others else "")
         name = ": ".join(filter(None, (area, *(row.cells[n] for n in others))))

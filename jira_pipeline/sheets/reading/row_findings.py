@@ -129,7 +129,8 @@ def cite_contradictions(
     row: Row, known: KnownThings, *, owner_key: str, found: Sequence[Reference]
 ) -> None:
     """Cite cells of a field that name different things."""
-    computed, machine_name = row.cell("Bundle machine name"), known.bundles[owner_key].machine_name
+    computed = row.cell("Bundle machine name")
+    machine_name = known.bundles[owner_key].machine_name
     names = {*map(folded, split_names(computed))}  # beside several bundles, those of all
     if computed not in BLANK and folded(machine_name) not in names:
         row.warn(
@@ -143,7 +144,8 @@ def cite_contradictions(
     if len(found) != 1 or found[0].target_key is None:
         return
     # A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
-    reference, target = found[0], known.bundles[found[0].target_key]
+    reference = found[0]
+    target = known.bundles[found[0].target_key]
     bundle_type = target.bundle_type
     label = bundle_label(row.label, bundle_type.value) if bundle_type and row.label else ""
     is_own = folded(split_bundle_label(row.cell("Bundle"))[0]) == folded(row.label)
@@ -177,7 +179,8 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
     first_of: dict[tuple[BundleType | None, str], Entity] = {}
     cited: set[tuple[BundleType | None, str]] = set()
     for sheet, entity in rows:
-        field_type, storage = entity.cell("Field type"), (entity.bundle_type, entity.machine_name)
+        field_type = entity.cell("Field type")
+        storage = (entity.bundle_type, entity.machine_name)
         has_storage = entity.bundle_type not in {None, BundleType.WEBFORM}
         is_typed = entity.kind is EntityKind.FIELD and field_type not in BLANK
         if not (has_storage and is_typed and entity.has_machine_name):
@@ -310,7 +313,9 @@ def _cite_sheets_of_one_kind(rows: Sequence[tuple[Sheet, Entity]]) -> set[str]:
     twice: set[str] = set()
     for kind, files in keys.items():
         first, *others = files
-        known, joined, title = set(files[first]), [first], SHEET_NAMES[kind]
+        known = set(files[first])
+        joined = [first]
+        title = SHEET_NAMES[kind]
         for name in others:
             if 2 * len(files[name] & known) > min(len(files[name]), len(known)):
                 twice.add(name)

@@ -209,7 +209,8 @@ def status_meant(
 
 def status_of(row: Row, legend: Specification) -> tuple[Status, bool]:
     """Read the status of a row and whether it was blank; a blank one is read as approved."""
-    text, header = row.cell(STATUS_COLUMN), row.sheet.headers.get(STATUS_COLUMN, "")
+    text = row.cell(STATUS_COLUMN)
+    header = row.sheet.headers.get(STATUS_COLUMN, "")
     if status := status_meant(text, header=header, table=row.sheet.table, legend=legend):
         return status, False
     if says_nothing(text):

@@ -41,7 +41,8 @@ from jira_pipeline.sheets.reading.translations import (
     words_for,
 )
 
-_PAIR, _FEW = 2, 3
+_PAIR = 2
+_FEW = 3
 _LONG = 9
 """So many digits are no number of rows."""
 _DIGIT = re.compile(r"\d")
@@ -70,7 +71,9 @@ def rows_and_headings(
     wide = [row for row in kept if row.record not in alone]
     everywhere = range(len(columns)) if alone else ()
     always = {at for at in everywhere if all(row.cells[at] for row in wide)}
-    rows, headings, last = list[SourceRow](), list[SourceRow](), 0
+    rows = list[SourceRow]()
+    headings = list[SourceRow]()
+    last = 0
     names_at = [at for at, name in enumerate(columns) if name in naming]
     own_at = [at for at, name in enumerate(columns) if name not in rule.columns]
     first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
@@ -241,7 +244,8 @@ def _explains(columns: Sequence[str], row: SourceRow) -> bool:
     count = len(row.cells)
     is_numbered = count >= _HEADERS_MIN and row.cells == tuple(map(str, range(1, count + 1)))
     cells = dict(zip(columns, row.cells, strict=True))
-    status, name = cells.get(STATUS_COLUMN, ""), cells.get(MACHINE_NAME_COLUMN, "")
+    status = cells.get(STATUS_COLUMN, "")
+    name = cells.get(MACHINE_NAME_COLUMN, "")
     flags = [c for n in FLAG_COLUMNS & cells.keys() if not says_nothing(c := cells[n])]
     words = _WORD.findall(status)
     is_about = not name or sum(status_spelled(word) is not None for word in words) > 1
@@ -259,7 +263,8 @@ def _cite_separator(
     """Say that a row without a name holds text, if it does; error values are none."""
     filled = [at for at, cell in enumerate(row.cells) if cell and cell not in ERROR_VALUES]
     if filled:
-        first, is_row = filled[0], len(filled) > 1
+        first = filled[0]
+        is_row = len(filled) > 1
         citations.cite(
             Severity.WARNING if is_row else Severity.INFO,
             code="separator_with_text",

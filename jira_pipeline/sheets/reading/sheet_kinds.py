@@ -125,7 +125,8 @@ def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
         if not isinstance(of_sheet, str) and is_sheet_meant(sheet, file)
     ]
     if any(each == NO_COLUMN and is_sheet_meant(name, file) for name, each in of_all.items()):
-        known, own = known_columns(None), [{SHEET: NO_COLUMN}]
+        known = known_columns(None)
+        own = [{SHEET: NO_COLUMN}]
         of_all = {h: c for h, c in of_all.items() if known.get(normalised(c)) == STATUS_COLUMN}
     return {
         mapping_key(header): Meaning(column, is_of_sheet=listed is not of_all)
@@ -327,7 +328,8 @@ class _Header:
         self, rule: SheetRule | None, *, is_loose: bool = True
     ) -> list[tuple[_ReadAs, str]]:
         """Return the columns it may be, the surest reading first."""
-        spellings, own = known_columns(rule), self.own
+        spellings = known_columns(rule)
+        own = self.own
         found: list[tuple[_ReadAs, str]] = []
         if self.mapped is not None and self.mapped.is_nothing:
             name = spellings.get(own)
@@ -354,7 +356,8 @@ class _Header:
             is_of_names = rule.kind is EntityKind.BUNDLE and (
                 own == "type" or bundle_type_of(self.text) is not None
             )
-            loose, words = loose_columns(rule), (own, *map(normalised, self.translated))
+            loose = loose_columns(rule)
+            words = (own, *map(normalised, self.translated))
             names = [rule.label_column] if is_of_names else [*filter(None, map(loose.get, words))]
             found += [(_ReadAs.LOOSELY, name) for name in names]
         return sorted(found)
@@ -435,7 +438,8 @@ def is_named(rule: SheetRule, file: str) -> bool:
     `Field trips` are no fields, and `Reviews` no views: in English it is a word of the name, as a
     plural or as the last one of a part.
     """
-    letters, words = plain_letters(file), [w.casefold() for w in _TITLE_WORD.findall(stem_of(file))]
+    letters = plain_letters(file)
+    words = [w.casefold() for w in _TITLE_WORD.findall(stem_of(file))]
     abroad = (word for each in known_languages() for word in each.titles.get(rule.kind, ()))
     ends = range(1, len(words) + 1)
     is_so_called = any(

@@ -87,7 +87,8 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 """First bytes of the older container: .xls, and .xlsx under a password."""
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
-_FIELD_TYPE, _SWITCHED = "Field type", "Status"
+_FIELD_TYPE = "Field type"
+_SWITCHED = "Status"
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _CELLS_MIN = 2
@@ -204,7 +205,8 @@ def tables_of(
     findings: list[Finding] = []
     names: set[str] = set()
     for number, reading in enumerate(chain.from_iterable(map(_side_by_side, readings))):
-        name, titles = origin.name, titles_above(reading.above)
+        name = origin.name
+        titles = titles_above(reading.above)
         if number:
             name = part_name(name, (titles or [str(number + 1)])[0][:_TITLE_CHARACTERS])
             name = f"{name} ({number + 1})" if name in names else name
@@ -385,7 +387,8 @@ def _is_information(reading: CsvReading, *, origin: Origin, citations: Citations
     cover has words such as client and version beside their values.
     """
     sheet = whole_sheet(sheet_title(origin.name))
-    titles, abroad = titles_above(reading.above), words_for(TITLES, "information")
+    titles = titles_above(reading.above)
+    abroad = words_for(TITLES, "information")
     columns = [[*filter(None, reading.cells_at(at))] for at in range(len(reading.columns))]
     dates, versions, questions = (
         any(cells and all(map(is_one, cells)) for cells in columns)
@@ -442,7 +445,8 @@ def _columns(
     """
     mapped = origin.mapped
     columns = list(canonical_columns(rule, reading.columns, mapped=mapped))
-    is_free, by_cells = STATUS_COLUMN not in columns, dict[str, str]()
+    is_free = STATUS_COLUMN not in columns
+    by_cells = dict[str, str]()
     loose = {} if rule is None else loose_columns(rule)
     for at, (name, header) in enumerate(zip(columns, reading.columns, strict=True)):
         shared = known_columns(None).get(normalised(header))
@@ -620,7 +624,8 @@ def _is_meant(rule: SheetRule, table: SourceTable) -> bool:
     pairs = [
         p for p in zip(table.shown_headers, table.columns, strict=True) if p[1] in rule.columns
     ]
-    loose, known = loose_columns(rule), known_columns(rule)
+    loose = loose_columns(rule)
+    known = known_columns(rule)
     words = [normalised(without_remark(header)) for header, _ in pairs]
     own = sum(is_of_one_kind(rule, word, "") for word in words if word not in loose)
     return whole_sheet(table.file.name) == table.file.name and (

@@ -71,7 +71,8 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
         return Part(header=first, rows=records)
     start = [first, *islice(records, LINES_ABOVE_HEADER)]
     at = _first_header(start, is_header)
-    title, is_apart = _first_title(start, at), _is_after_gap(start, at)
+    title = _first_title(start, at)
+    is_apart = _is_after_gap(start, at)
     least = _PAIR if title < at else _HEADERS_MIN  # two may be words of the document
     several = [n for n in range(title) if start[n].filled_count >= least]
     if 2 * sum(not is_pair(start[n]) for n in several) > len(several) >= _ROWS_MIN and (
@@ -87,7 +88,9 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
 
 def parts_of(part: Part, is_header: IsHeader | None) -> list[Part]:
     """Divide what is below a header into tables, from top to bottom."""
-    below, above, parts = list(part.rows), part.above, list[Part]()
+    below = list(part.rows)
+    above = part.above
+    parts = list[Part]()
     widths = [row.filled_count for row in below]
 
     def table_of(header: SourceRow, begin: int) -> _Table:
@@ -220,7 +223,8 @@ class _Table:
     def _is_other(self, rows: Sequence[SourceRow], title: int, at: int) -> bool:
         """Tell whether the rows up to the next blank line are none of this table."""
         end = next((n for n in range(at + 1, len(rows)) if _is_after_gap(rows, n)), len(rows))
-        block, first = rows[at:end], rows[at]
+        block = rows[at:end]
+        first = rows[at]
         words = {*map(folded, self.header.cells)}
         are_words = all(is_header_like(c) or folded(c) in words for c in first.cells if c)
         if len(block) == 1 or not (are_words or title < at):
@@ -248,7 +252,8 @@ class _Table:
             return False
         odd = 0
         for n in range(len(self.header.cells)):
-            held, before = _column(rows, n), _column(above, n)
+            held = _column(rows, n)
+            before = _column(above, n)
             odd += min(len(held), len(before)) >= _PAIR and any(
                 sum(map(is_one, held)) >= _HEADERS_SHARE * len(held)
                 and _SELDOM * sum(map(is_one, before)) <= len(before)

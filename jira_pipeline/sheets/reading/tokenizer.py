@@ -76,17 +76,20 @@ class RecordSplitter:
         """Yield what the csv module reads, up to a record that is not to be taken as it reads it."""
         lines = io.StringIO(self.text[self._start :], newline="\n")
         reader = csv.reader(lines, delimiter=self.delimiter)
-        first, read = self._line, 0
+        first = self._line
+        read = 0
         with suppress(csv.Error):  # a cell longer than that module's limit
             for record, cells in enumerate(reader, self._record + 1):
-                following, count = reader.line_num, len(cells)
+                following = reader.line_num
+                count = len(cells)
                 is_run_on = following > read + 1 and count != (self.width or count)
                 if is_run_on or count > self.limits.columns_max_count:
                     break
                 yield SourceRow(
                     line=first + read, record=record, cells=tuple(map(str.strip, cells))
                 )
-                self._record, read = record, following
+                self._record = record
+                read = following
         self.skip_lines(read)
 
     def _go_on(self, following: int) -> None:

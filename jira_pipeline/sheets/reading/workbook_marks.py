@@ -19,7 +19,8 @@ from jira_pipeline.model.bounded_zip import BoundedZip, open_zip
 
 CELLS_MAX_COUNT = 2_000_000
 """From A1 to the last cell; the library holds every one of them. Our largest workbook has 40,000."""
-_ROWS_MAX_COUNT, _COLUMNS_MAX_COUNT = 2**20, 2**14
+_ROWS_MAX_COUNT = 2**20
+_COLUMNS_MAX_COUNT = 2**14
 _NAMES_KEPT = 1_024
 """Of elements, columns and numbers of styles, which a worksheet repeats in each cell."""
 GENERAL = "General"
@@ -133,7 +134,8 @@ def _elements(chunks: Iterable[bytes], part: str) -> Iterator[tuple[str, Attribu
         opened[-1][1].append(text)
 
     def end(name: str) -> None:
-        element, (attributes, pieces) = _local(name), opened.pop()
+        element = _local(name)
+        (attributes, pieces) = opened.pop()
         text = "".join(pieces) or _WHITE_SPACE.get(element, "")
         ended.append((element, attributes, text))
         if element in _IN_LINES and opened:
@@ -144,8 +146,10 @@ def _elements(chunks: Iterable[bytes], part: str) -> Iterator[tuple[str, Attribu
 
     parser = expat.ParserCreate("utf-8", namespace_separator="|")
     parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = take, refuse
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = take
+    parser.StartDoctypeDeclHandler = refuse
     try:
         for chunk in chain(chunks, (b"",)):
             parser.Parse(chunk, not chunk)
@@ -205,7 +209,8 @@ class _WorkbookParts:
 
     def __init__(self, archive: BoundedZip, parts: Mapping[str, str]) -> None:
         """Read what all worksheets share: formats of cells, and which texts are struck through."""
-        self._archive, self._parts = archive, parts
+        self._archive = archive
+        self._parts = parts
         self._workbook = next(self._targets("", "officeDocument"), "")
         if not self._workbook:
             raise WorkbookRefusedError("no workbook is named in it")
@@ -274,7 +279,8 @@ class _WorkbookParts:
         codes = dict(_BUILT_IN_FORMATS)
         fonts: list[tuple[bool, str]] = []
         styles: list[tuple[str, bool, str]] = []
-        is_struck, look = False, ""
+        is_struck = False
+        look = ""
         for name, attributes, _ in self._elements(part):
             match name:
                 case "numFmt":
@@ -287,12 +293,11 @@ class _WorkbookParts:
                     look += str(sorted(attributes.items()))
                 case "font":
                     fonts.append((is_struck, look))
-                    is_struck, look = False, ""
+                    is_struck = False
+                    look = ""
                 case "xf":
-                    number, font = (
-                        attributes.get("numFmtId", "0"),
-                        _number(attributes, "fontId", "0"),
-                    )
+                    number = attributes.get("numFmtId", "0")
+                    font = _number(attributes, "fontId", "0")
                     code = codes.get(number, f"built-in format {number}")
                     styles.append((code, *(fonts[font] if font < len(fonts) else (False, ""))))
                 case "cellStyleXfs":
@@ -336,7 +341,8 @@ class _WorkbookParts:
                     filled = [at for at, of, el in cells if self._cell((row, at), of, el, marks)]
                     width = max(width, *(at + 1 for at in filled), 0)
                     limit_cells(row + 1 if filled else 0, width)
-                    column, cells = -1, []
+                    column = -1
+                    cells = []
                 case _:
                     self._beside_cells(name, attributes, marks, addresses)
 
@@ -358,12 +364,14 @@ class _WorkbookParts:
         before = end = height = width = 0
         styled: list[tuple[Place, str]] = []
         for found in () if self._struck_texts else _PLAIN_ROW.finditer(rows):
-            number, cells = int(found[1]), _HELD_CELL.findall(found[2] or "")
+            number = int(found[1])
+            cells = _HELD_CELL.findall(found[2] or "")
             columns = [_column(letters) for letters, _, _ in cells]
             is_ordered = columns == sorted({*columns}) and {of for _, of, _ in cells} <= {found[1]}
             if found.start() != end or number <= before or not is_ordered:
                 return False
-            before, end = number, found.end()
+            before = number
+            end = found.end()
             if cells:
                 height, width = number, max(width, columns[-1] + 1)
             styled += [
@@ -477,10 +485,15 @@ class _OpenDocument:
                     self._note(cell, range(self.row, end))
                 if attributes.get("visibility", "visible") != "visible":
                     self.marks.hidden_rows += end - self.row
-                self.row, self.column, self.cells = end, 0, []
+                self.row = end
+                self.column = 0
+                self.cells = []
             case "table":
                 self.found[attributes.get("name", "")] = self.marks
-                self.marks, self.row, self.column, self.width = Marks(), 0, 0, 0
+                self.marks = Marks()
+                self.row = 0
+                self.column = 0
+                self.width = 0
             case _:
                 pass
 

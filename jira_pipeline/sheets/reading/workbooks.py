@@ -162,7 +162,8 @@ class _Worksheet:
 
     def divided(self, stretches: Sequence[range]) -> Iterator["_Worksheet"]:
         """Yield what is in each of some stretches of rows, from top to bottom, and is said of them."""
-        begins, marks = [rows.start for rows in stretches], self.marks
+        begins = [rows.start for rows in stretches]
+        marks = self.marks
 
         def part_of(place: Place) -> int | None:
             at = max(bisect_right(begins, place[0]) - 1, 0)
@@ -170,8 +171,10 @@ class _Worksheet:
 
         rows = grouped(((row, 0) for row in self.rows), part_of)
         unshown = {key: grouped(places, part_of) for key, places in self.unshown.items()}
-        uncomputed, struck = grouped(marks.uncomputed, part_of), grouped(marks.struck, part_of)
-        comments, links = grouped(marks.comments, part_of), grouped(marks.links, part_of)
+        uncomputed = grouped(marks.uncomputed, part_of)
+        struck = grouped(marks.struck, part_of)
+        comments = grouped(marks.comments, part_of)
+        links = grouped(marks.links, part_of)
         last_of = dict(marks.merged)
         merged = grouped(last_of, part_of)
         for at in range(len(stretches)):
@@ -275,7 +278,8 @@ def read_workbook(
             read, found = _tables(worksheet, sheet, origin=origin, citations=about)
         except _DAMAGES as error:
             _cite_damage(error, about, limits)
-            read, found = (), about.findings
+            read = ()
+            found = about.findings
         tables.extend(read)
         findings.extend(found)
     return tuple(tables), (*findings, *_format_findings(formatted))
@@ -458,7 +462,8 @@ def _tables(
         lines = (row + 1 for row in sorted(struck))
         dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
         readings.append(replace(reading, struck=dropped))
-    header, filled = first.header, worksheet.rows.values()
+    header = first.header
+    filled = worksheet.rows.values()
     hidden = [
         at for at in sorted(worksheet.marks.hidden_columns) if any(at in row for row in filled)
     ]
@@ -565,7 +570,8 @@ def _take_merged(
             continue
         if last[0] == first[0] and len(cells) == 1:
             continue
-        value, column = cells[first[1]], "".join(columns[first[1] : first[1] + 1])
+        value = cells[first[1]]
+        column = "".join(columns[first[1] : first[1] + 1])
         is_owner = column in _FILLED_BY_MERGES or bundle_type_of(column) is not None
         if last[1] == first[1] and is_owner:
             for row in range(first[0] + 1, last[0] + 1):

@@ -252,7 +252,8 @@ class BundleFields:
     @cached_property
     def modules_known(self) -> frozenset[str]:
         """Modules not worth naming: of a type that is there all that the site uses."""
-        session, number = self.facts.session, self.facts.group.number
+        session = self.facts.session
+        number = self.facts.group.number
         is_brought = self.facts.head.bundle_type is BundleType.PARAGRAPH
         is_brought = is_brought or _first_with_paragraphs(session) < number
         brought = frozenset({PARAGRAPHS, REVISIONS} if is_brought else ())
@@ -327,11 +328,13 @@ def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
     """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
-    head, facts = fields.facts.head, fields.facts
+    head = fields.facts.head
+    facts = fields.facts
     words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
     if not fields.is_new:
         changed = facts.with_status(Status.CHANGED)
-        new, gone = ("new_rows", "field", fields.new), ("removed_rows", "field", fields.gone)
+        new = ("new_rows", "field", fields.new)
+        gone = ("removed_rows", "field", fields.gone)
         parts = (new, ("changed_rows", "field", changed), gone)
         alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
         rows = (*fields.new, *changed, *fields.gone)
@@ -349,7 +352,8 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
 
 def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
     """Return the live fields that refer to the bundle, and to no namesake, and name their bundles."""
-    specification, own = facts.session.specification, facts.head.key
+    specification = facts.session.specification
+    own = facts.head.key
     owners = {host.key: text(host.label) for host in facts.hosts}
     naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
     uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
@@ -364,7 +368,8 @@ def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
 def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.facts.group.is_hollow:
         return
-    head, group = fields.facts.head, fields.facts.group
+    head = fields.facts.head
+    group = fields.facts.group
     is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
     if is_new_media and (source := media_source(fields_of(head, group))):
         kind, row = source
@@ -399,7 +404,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
 
 def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets, and which of them the site uses."""
-    session, known = fields.facts.session, fields.modules_known
+    session = fields.facts.session
+    known = fields.modules_known
     needing = paired((module, row) for row in rows for module in modules_of(row) - known)
     by_column = {module.label for module in bringing("columns").values()}
     each = []
@@ -672,7 +678,8 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     told = ((row, options) for row, options in lists if options and options.are_several)
     given = [(r, o) for r, o in told if o.text and (o.items or " to " not in o.text)]
-    items, texts = [(r, o.items or [o.text]) for r, o in given], [o.text for _, o in given]
+    items = [(r, o.items or [o.text]) for r, o in given]
+    texts = [o.text for _, o in given]
     columns = ("Allowed values", NOTES)
     yield from _each("verification.options", items, *columns, shown=quoted, values=texts)
     preset = ((row, [stated_default(row)]) for row in sure)

@@ -381,7 +381,8 @@ class GroupFacts:
 
     def questions_of(self, row: Entity) -> Iterator[OpenQuestion]:
         """Return the questions of the ticket that are about a row."""
-        file, subject = row.source.file, subject_of(row)
+        file = row.source.file
+        subject = subject_of(row)
         return (q for q in self.left_open if q.file == file and subject in q.subjects)
 
 

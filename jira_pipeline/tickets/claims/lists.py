@@ -77,7 +77,8 @@ def _claims(
     page: str,
 ) -> Iterator[Claim]:
     """Join what a list claims with where its new rows are listed and the removed ones are not."""
-    gone, noun = facts.with_status(Status.DELETED), NOUNS[facts.head.kind]
+    gone = facts.with_status(Status.DELETED)
+    noun = NOUNS[facts.head.kind]
     words = {"path": page, "nouns": plural(noun)}
     yield from _story(facts, story, noun=noun)
     yield from claims_about("verification.rows", _new(rows), "Machine name", **words)
@@ -87,11 +88,13 @@ def _claims(
 
 def role_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
-    rows, core = facts.to_build, listed_in("roles")
+    rows = facts.to_build
+    core = listed_in("roles")
     own = [row for row in rows if row.machine_name not in core]
     shipped = {*core, *listed_in("roles", "of_standard")}
     added = [row for row in rows if row not in _new(rows) or row.machine_name not in shipped]
-    story, page = added or own or _new(rows), menu_path("People", "Roles")
+    story = added or own or _new(rows)
+    page = menu_path("People", "Roles")
     return _claims(facts, own, _of_roles(facts), story=story, page=page)
 
 
@@ -136,7 +139,8 @@ def _granted_later(role: Entity, facts: GroupFacts) -> list[Entity]:
 
 def image_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which styles come, the modules of their effects, and what they deliver."""
-    page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
+    page = menu_path("Configuration", "Media", "Image styles")
+    rows = facts.to_build
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
@@ -176,7 +180,8 @@ def _effect_claims(
     set_whole = [row for row in sure if not made[row.key].bare]
     yield from claims_about("verification.effects", set_whole, *COLUMNS)
     for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
-        values, column = [value] * len(same), made[same[0].key].column
+        values = [value] * len(same)
+        column = made[same[0].key].column
         yield from claims_about(
             "verification.file_type", same, column, values=values, value=text(value)
         )
@@ -184,12 +189,15 @@ def _effect_claims(
 
 def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
-    rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
+    rows = facts.to_build
+    column = "Breakpoint Group"
+    core = listed_in("breakpoints", "groups")
     others: list[Claim] = []
     for group, using in by_value(rows, lambda row: row.cell(column)).items():
         kind = "analysis.breakpoints_core" if group in core else "analysis.breakpoints"
         others += claims_about(kind, using, column, group=quoted(group))
-    page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
+    page = menu_path("Configuration", "Media", "Responsive image styles")
+    used = _USED_STYLES
     asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
     sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
     others += (*claims_about("verification.mapped", sure, used), *_fallbacks(rows, facts))
@@ -214,7 +222,8 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
 
 def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
     """Claim which view modes come, what brings others, and where they are switched on."""
-    rows, kind = facts.to_build, str(facts.head.bundle_type)
+    rows = facts.to_build
+    kind = str(facts.head.bundle_type)
     named = {row.key: facts.session.specification.targets_of(row, USED_ON) for row in rows}
     users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
     heading = text(facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type")))
@@ -231,7 +240,8 @@ def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
         *ticked,
         *modes_noted(on, there.values()),
     )
-    story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
+    story = _besides(rows, shipped)
+    page = menu_path("Structure", "Display modes", "View modes")
     return _claims(facts, (), others, story=story, page=page)
 
 
@@ -323,7 +333,8 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
     columns = [column for column in short if column not in _UPKEEP]
     if columns:
         each = listed([f"{text(c)} {quoted(short[c])}" for c in columns])
-        values, words = [short[column] for column in columns], {"cells": each}
+        values = [short[column] for column in columns]
+        words = {"cells": each}
         if row.kind is EntityKind.COMPONENT_ITEM and row.label == row.machine_name:
             words["named"] = code(row.machine_name)
         yield from claims_about("verification.custom", [row], *columns, values=values, **words)
@@ -331,7 +342,8 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
 
 def component_claims(facts: GroupFacts) -> Iterator[Claim]:
     """Claim that a component is there with what its rows set; of two environments, what differs."""
-    head, session = facts.head, facts.session
+    head = facts.head
+    session = facts.session
     words = {
         "noun": noun_of(head),
         "name": quoted(facts.name),
@@ -393,7 +405,8 @@ def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) ->
 
 def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
     """Claim what the site needs: new things, changed ones and removed ones apart."""
-    new, gone = _new(rows), facts.with_status(Status.DELETED)
+    new = _new(rows)
+    gone = facts.with_status(Status.DELETED)
     changed = [row for row in rows if row.status is Status.CHANGED]
     first = "first_rows" if len(new) == len(facts.rows) else "new_rows"
     parts = ((first, noun, new), ("changed_rows", noun, changed), ("removed_rows", noun, gone))

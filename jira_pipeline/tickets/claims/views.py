@@ -127,7 +127,8 @@ class ViewRows:
 
 
 def _story(view: ViewRows) -> tuple[Claim, ...]:
-    head, name = view.head, quoted(view.facts.name)
+    head = view.head
+    name = quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
         kind = "story.view_shipped_disabled" if is_disabled(head) else "story.view_shipped"
         return claims_about(
@@ -160,7 +161,8 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     yield from _shipped(view)
     if view.is_as_shipped:
         return
-    head, table = view.head, base_table_of(view.head)
+    head = view.head
+    table = base_table_of(view.head)
     if (index := search_index_of(head)) and not view.is_update:
         yield from claims_about(
             "analysis.view_search_index", (head,), "Base table", index=quoted(index)
@@ -195,13 +197,17 @@ def _changed_displays(view: ViewRows) -> Iterator[Claim]:
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
     """Say what a module brings of the view, and what the rows add or change."""
-    head, columns = view.head, ("Machine name", "Base table", "Status", "Display plugin")
+    head = view.head
+    columns = ("Machine name", "Base table", "Status", "Display plugin")
     if shipped := view.shipped:
-        rows, names = (head, *view.live), listed([code(name) for name in shipped.paths])
-        module, count = _module(shipped.module), len(shipped.paths)
+        rows = (head, *view.live)
+        names = listed([code(name) for name in shipped.paths])
+        module = _module(shipped.module)
+        count = len(shipped.paths)
         words = {"module": capitalised(module), "displays": names, "view": code(head.machine_name)}
         if view.is_as_shipped:
-            on, off = "analysis.view_as_shipped", "analysis.view_as_shipped_disabled"
+            on = "analysis.view_as_shipped"
+            off = "analysis.view_as_shipped_disabled"
             views = view.facts.session.specification.by_kind[EntityKind.VIEW]
             tables = (base_table_of(row) for row in views if row.status in THERE)
             is_there = any(table and table.module == shipped.module for table in tables)
@@ -216,7 +222,8 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
         yield from claims_about("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") not in {None, shipped.is_enabled}:
-            on, off = "analysis.view_shipped_but_enabled", "analysis.view_shipped_but_disabled"
+            on = "analysis.view_shipped_but_enabled"
+            off = "analysis.view_shipped_but_disabled"
             yield from claims_about(off if is_disabled(head) else on, (head,), "Status")
 
 
@@ -233,7 +240,8 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         *NOTE_COLUMNS,
         modules=clause("modules", count=len(others), names=listed(others)),
     )
-    table, cell = base_table_of(view.head), view.head.cell("Base table")
+    table = base_table_of(view.head)
+    cell = view.head.cell("Base table")
     is_unknown = cell and not (table or view.is_update or search_index_of(view.head))
     if table and not view.is_update and not view.shipped and not (noted or table.module.is_core):
         needing[_module(table.module)] = [view.head]
@@ -266,7 +274,8 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
 
 def _verification(view: ViewRows) -> Iterator[Claim]:
     """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
-    head, rows = view.head, (view.head, *view.live)
+    head = view.head
+    rows = (view.head, *view.live)
     status = "view_disabled" if is_disabled(head) else "view_enabled"
     called = label_with_name(head)
     words = {
@@ -279,7 +288,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     is_whole = brought <= {row.machine_name for row in view.facts.group.members}  # else it is asked
     is_exact = view.live and is_certain and is_whole
     if is_exact:
-        kind, words["displays"] = "verification.view_displays", codes(view.live)
+        kind = "verification.view_displays"
+        words["displays"] = codes(view.live)
         yield from claims_about(kind, rows, *columns, of_count=len(view.live), **words)
     elif not (view.facts.group.is_hollow and view.facts.group.members):
         yield from claims_about("verification.view", rows, *columns, **words)
@@ -304,7 +314,8 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
     """
     opened = {stated_path(row) for row in view.live if _is_page(row)}
     for display in view.checked:
-        path, column = stated_path(display), path_column(display)
+        path = stated_path(display)
+        column = path_column(display)
         if not path or view.facts.is_disputed(display, column):
             continue
         kind = "verification.view_returns"
@@ -315,7 +326,8 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{named(display)}{as_format}"}
         if is_disabled(view.head) or view.is_brought(display) or "/%" in path:
-            kind, words["display"] = "verification.view_path_set", named(display)
+            kind = "verification.view_path_set"
+            words["display"] = named(display)
         yield from claims_about(kind, (display,), column, values=(path,), **words)
 
 

@@ -185,7 +185,8 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
     """Quote what is said above, between or below the rows, and elsewhere of words in them."""
     parts = grouped(group.captions, lambda caption: (caption.source.file, *caption.cells))
     for (file, *columns), captions in parts.items():
-        is_legend, sheet = (*columns,) == EXPLAINED, f"“{sheet_title(file)}”"
+        is_legend = (*columns,) == EXPLAINED
+        sheet = f"“{sheet_title(file)}”"
         title = (
             f"Words of these rows in {sheet}" if is_legend else f"Said beside the rows of {sheet}"
         )
@@ -247,7 +248,8 @@ def _noun_of(entities: Sequence[Entity]) -> str:
 def _row_tables(
     entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
 ) -> Iterator[ConfigurationTable]:
-    kind, file = entities[0].kind, entities[0].source.file
+    kind = entities[0].kind
+    file = entities[0].source.file
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)
     naming = _naming_columns(kind, columns)

@@ -185,7 +185,8 @@ def table_section(table: ConfigurationTable) -> Section:
         return _component_section(table)
     full = (title, *_same_for_all(table), *_table_blocks(table))
     away = (title, see_attachment())
-    begin, rank = (title, *_same_for_all(table)), ShrinkRank
+    begin = (title, *_same_for_all(table))
+    rank = ShrinkRank
     match table.purpose:
         case TablePurpose.PROSE:
             lines = (*begin, *_entry_lines(_with_places(table)))

@@ -62,7 +62,8 @@ ReadSheets: TypeAlias = Callable[[], tuple[Specification, Sequence[EntityGroup]]
 
 def rendering_of(session: UploadSession, *, body_max_bytes: int) -> str:
     """Name the code, then the upload: equal only where the same ticket becomes the same document."""
-    code, manifest = rendering_code(body_max_bytes=body_max_bytes), session.manifest
+    code = rendering_code(body_max_bytes=body_max_bytes)
+    manifest = session.manifest
     shown = f"{session.upload_path} {manifest.include_waiting} {manifest.removals}"
     return code[:CODE_CHARACTERS] + hashlib.sha256(shown.encode()).hexdigest()[:CODE_CHARACTERS]
 
@@ -118,7 +119,8 @@ def rendered_tickets(
     Raises:
         GateError: A ticket's group is not in the sheets any more.
     """
-    key, rendering = session.session_key, rendering_of(session, body_max_bytes=body_max_bytes)
+    key = session.session_key
+    rendering = rendering_of(session, body_max_bytes=body_max_bytes)
     look = partial(documents.of, key, tickets, rendering=rendering)
     looked_up = look()
     absent_count = sum(document is None for _, document in looked_up)

@@ -63,7 +63,8 @@ from jira_pipeline.tickets.documents.document_tables import (
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 """In the name of a file that may be attached already: it never changes."""
-QUESTIONS, ANSWERS = "Questions for the specification", "Answers to questions"
+QUESTIONS = "Questions for the specification"
+ANSWERS = "Answers to questions"
 ASSUMED = "Assumed unless you object"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
@@ -299,7 +300,8 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     As generated it is one list with an item for each question; what people made of it stays whole.
     Assumptions that somebody objects to come last.
     """
-    blocks, questions = _prose_blocks(html), ticket.revision.questions
+    blocks = _prose_blocks(html)
+    questions = ticket.revision.questions
     still_open = ticket.unanswered
     again = [_item(objected.question) for objected in still_open if objected.assumption]
     items = blocks[0].get("content", []) if len(blocks) == 1 else []

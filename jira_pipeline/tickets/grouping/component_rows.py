@@ -15,7 +15,9 @@ OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environme
 """Columns of a component that a comparison brought."""
 CHANGES = "Changes"
 """The section of fields that differ, and its columns."""
-PATH, BEFORE, AFTER = "Path", "Before", "After"
+PATH = "Path"
+BEFORE = "Before"
+AFTER = "After"
 MASK = "[masked]"
 """What tickets show of a secret."""
 PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})

@@ -261,7 +261,8 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
 def _view_called_alike(
     display: Entity, views: Iterable[tuple[Entity, AbstractSet[str]]]
 ) -> Entity | None:
-    label, words = display.cell("View"), {*words_of(display.cell("View"))}
+    label = display.cell("View")
+    words = {*words_of(display.cell("View"))}
     fitting = [
         view
         for view, of_view in views
@@ -276,7 +277,8 @@ def _view_called_alike(
 
 def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
     display, *others = displays
-    named, joins = display.cell("View"), f"the display {display.label} joins the view {view.label}"
+    named = display.cell("View")
+    joins = f"the display {display.label} joins the view {view.label}"
     is_called_so = named.casefold() == view.label.casefold()
     return Finding(
         severity=Severity.WARNING,

@@ -120,7 +120,8 @@ class Connections:
 
     def relations_of(self, group_key: str) -> tuple[GroupRelation, ...]:
         """Return the relations of a group by kind, then as they were noted."""
-        kinds, relations = list(RelationKind), []
+        kinds = list(RelationKind)
+        relations = []
         found = self._reasons.get(group_key, {})
         for kind, label, to in sorted(found, key=lambda key: kinds.index(key[0])):
             reasons = list(found[kind, label, to])
@@ -236,7 +237,8 @@ def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, s
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
     """Make workflows wait for the roles that notes of their transitions name."""
-    by_key, by_kind = connections.specification.by_key, connections.specification.by_kind
+    by_key = connections.specification.by_key
+    by_kind = connections.specification.by_kind
     index = PhraseIndex((role.label, role.key) for role in by_kind[EntityKind.USER_ROLE])
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
         callers = paired(
@@ -364,8 +366,10 @@ def _relate_view_modes_and_bundles(connections: Connections) -> None:
 
 
 def _suggest_mentions(connections: Connections) -> None:
-    specification, by_kind = connections.specification, connections.specification.by_kind
-    bundles, views = by_kind[EntityKind.BUNDLE], by_kind[EntityKind.VIEW]
+    specification = connections.specification
+    by_kind = connections.specification.by_kind
+    bundles = by_kind[EntityKind.BUNDLE]
+    views = by_kind[EntityKind.VIEW]
     called_so = ((name_of(head), head.key) for head in (*bundles, *views))
     names = (
         *((bundle.label, bundle.key) for bundle in bundles),
@@ -376,7 +380,8 @@ def _suggest_mentions(connections: Connections) -> None:
             for display in specification.members_of.get(view.key, ())
         ),
     )
-    by_key, index = specification.by_key, PhraseIndex(names)
+    by_key = specification.by_key
+    index = PhraseIndex(names)
     for ticket in connections.plan.tickets:
         for row in talking_rows(ticket):
             notes = notes_of(row)

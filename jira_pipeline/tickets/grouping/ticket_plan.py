@@ -264,7 +264,8 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
         if len(keys) == len(rows) and all(row.machine_name.isidentifier() for row in rows):
             yield from (_draft(*places, key=r.key, label=r.label, heads=(r,)) for r in rows)
         else:
-            key, title = f"custom_file:{sheet_title(file)}", sheet_title(file)
+            key = f"custom_file:{sheet_title(file)}"
+            title = sheet_title(file)
             yield _draft(*places, key=key, label=title, has_head=False, heads=tuple(rows))
 
 
@@ -445,7 +446,8 @@ def _removal_tickets(
     leaving: Iterable[GroupDraft], places: dict[str, Place]
 ) -> Iterable[PlannedTicket]:
     """Return one ticket per sheet kind, and note it as the place of what goes."""
-    by_sheet, kinds = grouped(leaving, lambda draft: draft.sheet), list(EntityKind)
+    by_sheet = grouped(leaving, lambda draft: draft.sheet)
+    kinds = list(EntityKind)
     for sheet, drafts in sorted(by_sheet.items(), key=lambda item: kinds.index(item[0])):
         noun, display_group = _REMOVALS[sheet]
         heads = sorted((head for draft in drafts for head in draft.heads), key=sheet_place)
@@ -473,7 +475,8 @@ def label_of(draft: GroupDraft) -> str:
         is_known &= not any(map(may_list_more, draft.heads))
         without = " without custom fields" if is_known else ""
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
-        count, (singular, several) = len(_own_heads(draft)), words
+        count = len(_own_heads(draft))
+        (singular, several) = words
         return f"{count} {singular if count == 1 else several}{without}"
     label = _one_line(draft.label)
     return f"view modes: {label}" if draft.kind is GroupKind.VIEW_MODES else label
@@ -510,9 +513,11 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
 
 
 def _title_of(ticket: PlannedTicket) -> str:
-    draft, is_new = ticket.draft, ticket.action is GroupAction.CREATE
+    draft = ticket.draft
+    is_new = ticket.action is GroupAction.CREATE
     target = draft.heads[0].cell(TARGET) if draft.kind in COMPONENT_KINDS else ""
-    verb, phrase = _VERBS[ticket.action], _phrase_of(draft)
+    verb = _VERBS[ticket.action]
+    phrase = _phrase_of(draft)
     if is_new:
         verb = "Create" if target else _VERBS_OF_NEW.get(draft.kind, verb)
     if target and draft.kind is GroupKind.COMPONENT_REVIEW:

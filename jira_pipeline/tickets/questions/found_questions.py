@@ -77,7 +77,9 @@ _OF_LISTS: Mapping[GroupKind, str] = {
 
 def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     """Yield the rows of a group with the kinds that they are asked for, in the order of questions."""
-    group, heads, members = rows.group, rows.group.heads, rows.group.members
+    group = rows.group
+    heads = rows.group.heads
+    members = rows.group.members
     building = to_build((*heads, *members))
     yield building, "rows.not_now rows.unknown_status rows.unsettled"
     if group.action is GroupAction.REMOVE:
@@ -120,7 +122,9 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
 
 
 def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    heads, members, fields = rows.group.heads, rows.group.members, rows.new_fields
+    heads = rows.group.heads
+    members = rows.group.members
+    fields = rows.new_fields
     building = to_build(heads)
     yield building, "bundles.unlisted bundles.hollow bundles.hollow_there"
     yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
@@ -137,7 +141,9 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
 
 
 def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    heads, members, states = rows.group.heads[:1], rows.group.members, rows.states
+    heads = rows.group.heads[:1]
+    members = rows.group.members
+    states = rows.states
     transitions = rows.live(EntityKind.WORKFLOW_TRANSITION)
     of_ways = (row for way in rows.ways for row in way.rows)
     count = Counter((row.kind, row.machine_name) for row in members)
@@ -175,8 +181,10 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
             raised[place] = replace(question, about=asks.question)
 
     def asked_alike(question: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
-        asks, many = question.of_row, question.question_for_many.casefold()
-        rank, is_likely = question_forms()[asks.kind]["rank"], bool(asks.suggested_answer)
+        asks = question.of_row
+        many = question.question_for_many.casefold()
+        rank = question_forms()[asks.kind]["rank"]
+        is_likely = bool(asks.suggested_answer)
         return (
             rank,
             asks.kind,
@@ -209,7 +217,8 @@ def all_open_questions(
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     """Return the question of one row, or that of all of these."""
-    first, entities = raised[0].of_row, [question.entity for question in raised]
+    first = raised[0].of_row
+    entities = [question.entity for question in raised]
     subjects = tuple(dict.fromkeys(map(subject_of, entities)))
     is_one = len(subjects) == 1
     names = list(dict.fromkeys(map(marked_subject, entities)))

@@ -305,9 +305,11 @@ def asked(
     named = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
     places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **named, **words}
     offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
-    client, assumed = form.get("client", {}), form.get("assumed", "")
+    client = form.get("client", {})
+    assumed = form.get("assumed", "")
     is_assumed = bool(answer) or ANSWER not in assumed
-    asked_of, stated = column or form["column"], quote or entity.cell(form.get("column", ""))
+    asked_of = column or form["column"]
+    stated = quote or entity.cell(form.get("column", ""))
     columns = NOTE_COLUMNS if asked_of in NOTE_COLUMNS and stated else ()
     quoting = (c for c in (asked_of, *columns) if stated in entity.cell(c))
     of_row = OpenQuestion(
@@ -365,7 +367,8 @@ def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:
 
 def label_for_clients(entity: Entity) -> str:
     """Name a row as people do who know the site and not Drupal."""
-    owner, label = owner_column_of(entity.kind), plain(name_of(entity))
+    owner = owner_column_of(entity.kind)
+    label = plain(name_of(entity))
     if owner and (of := re.sub(r" \([^()]*\)$", "", plain(entity.cell(owner.name)))):
         return f"{of}: {label}"
     of_type = entity.bundle_type if entity.kind is EntityKind.BUNDLE else None

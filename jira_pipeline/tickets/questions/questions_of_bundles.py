@@ -94,10 +94,13 @@ from jira_pipeline.tickets.questions.question_index import (
     rule,
 )
 
-NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
+NOTES = "Settings/notes"
+TARGETS = "Ref. bundle"
+ALIASES = "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
-NAMED_AT_MOST, PROMISES_MAX = 3, 3
+NAMED_AT_MOST = 3
+PROMISES_MAX = 3
 USED_ON = "Entities Used On"
 _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.PARAGRAPH: "display",
@@ -119,7 +122,8 @@ _NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|
 _RANGE = re.compile(r"(?m)^\s*\d+ *(?:-|–|to) *\d+\s*$")
 _CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
 """Words with something between them that is in no sentence."""
-_INTEGER, _TEXTS = "Number (integer)", "List (text)"
+_INTEGER = "Number (integer)"
+_TEXTS = "List (text)"
 _SOURCE = re.compile(
     rf"(?i)\b(?:{'|'.join(facts_of('media_sources', 'words'))})\b|\b{_EXTENSION}\b"
 )
@@ -360,7 +364,8 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.done_so")
 def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask once who does what a help text says that the site does."""
-    where, first = f"help text of {marked_subject(row)}", _first_promised(rows.index)
+    where = f"help text of {marked_subject(row)}"
+    first = _first_promised(rows.index)
     for text in promises([row]):
         if first.get(text) == row.source:
             yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
@@ -395,7 +400,8 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
     That is a row that explains the word, the choices or the range of whole numbers in the row
     itself, else the other words that its sheet has for texts.
     """
-    word, beside = row.cell("Field type"), f"{_beside(row)}\n{row.cell('Allowed values')}"
+    word = row.cell("Field type")
+    beside = f"{_beside(row)}\n{row.cell('Allowed values')}"
     for explained in index.specification.explaining(word):
         meaning = explained.cell(EXPLAINED[1])
         if named := [t for t in types if meaning.casefold().startswith(t.casefold())]:
@@ -438,7 +444,8 @@ def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of type and widget holds that do not go together."""
     is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
     if _is_typed(row) and is_odd:
-        words, targets = _words_of(row), rows.index.specification.targets_of(row, TARGETS)
+        words = _words_of(row)
+        targets = rows.index.specification.targets_of(row, TARGETS)
         module = plugin_modules().get(folded(words["widget"]))
         is_edited_there = module is not None and module.label == PARAGRAPHS
         if is_edited_there and {t.bundle_type for t in targets} == {BundleType.PARAGRAPH}:
@@ -457,7 +464,8 @@ def text(row: Entity, _: GroupRows) -> bool:
 @rule("bundles.extensions")
 def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
-    texts, type_ = f"{_beside(row)} {row.note} {row.cell('Help text')}", _words_of(row)["type"]
+    texts = f"{_beside(row)} {row.note} {row.cell('Help text')}"
+    type_ = _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or file_types_in(row.note)
     return folded(type_) == "file" and not (is_shipped or is_told)
@@ -502,7 +510,8 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
         bundles = {b.label for b in rows.index.specification.live[EntityKind.BUNDLE]}
         candidates = dict.fromkeys(c for r in dangling for c in r.candidates if c in bundles)
-        near, by_name = [*map(plain, candidates)][:NAMED_AT_MOST], rows.index.bundles_by_name
+        near = [*map(plain, candidates)][:NAMED_AT_MOST]
+        by_name = rows.index.bundles_by_name
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
         is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
@@ -573,7 +582,8 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
     for column in _columns_shared() if _has_storage(row) else ():
-        here, of_storage = _shared(row, column), (row.bundle_type, row.machine_name, column)
+        here = _shared(row, column)
+        of_storage = (row.bundle_type, row.machine_name, column)
         by_value = {**_users_by_value(rows.index).get(of_storage, {})}
         agreeing = by_value.pop(folded(here) or here, ())
         if not (here and by_value) or len(agreeing) > max(map(len, by_value.values())):
@@ -644,7 +654,8 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
     Of a type it is asked beside its fields, where their rows say what of them changes.
     """
-    kind, answer = "bundles.changed", ""
+    kind = "bundles.changed"
+    answer = ""
     if rows.group.kind in BUNDLES:
         is_silent = not (has_words(row) or changes_in(row.note))
         is_beside = any(r.status in {*TO_BUILD, Status.DELETED} for r in rows.group.members)

@@ -281,7 +281,8 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
 @rule("lists.who_each", "lists.who")
 def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask who may use a new transition; where no cell says it of any, of all at once."""
-    silent, count = _silent(rows), len(rows.ways)
+    silent = _silent(rows)
+    count = len(rows.ways)
     if not len(silent) == count > 1:
         yield from (asked("lists.who", row, "Notes") for row in silent if row is transition)
     elif transition is silent[0]:
@@ -315,7 +316,8 @@ def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             why="no row has",
         )
     for reference in row.references:
-        kind, column = reference.target_kind, reference.column
+        kind = reference.target_kind
+        column = reference.column
         is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
         is_of_several = names_several(reference, rows.index)
         targets = rows.index.specification.by_key.get(reference.target_key or "", ())
@@ -372,7 +374,8 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 )
 def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that a row has no word of, only counts, or has other words for."""
-    counted, is_changed = _COUNTED.fullmatch(role.note), role.status is Status.CHANGED
+    counted = _COUNTED.fullmatch(role.note)
+    is_changed = role.status is Status.CHANGED
     others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
     is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
     if counted and not counted[1].strip("0"):
@@ -417,7 +420,9 @@ def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
     if len(made) == len(named) == len(factors) == 1:
-        own, sides, factor = named.pop(), made.pop(), factors.pop()
+        own = named.pop()
+        sides = made.pop()
+        factor = factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
         is_off = any(abs(side * factor - pixels) > 1 for side, pixels in pairs)
         if own != sides and is_off:
@@ -460,7 +465,8 @@ def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which types a workflow moderates, or which workflow types."""
     if asking_of_moderation(rows.index).get(head.key) != rows.group.key:
         return
-    workflows, types = _workflows(rows.index.specification), unmoderated(rows.index).values()
+    workflows = _workflows(rows.index.specification)
+    types = unmoderated(rows.index).values()
     new = [row for row in types if row.status is Status.APPROVED]
     labels = [f"“{plain(row.label)}”" for row in new or types]
     listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
@@ -499,7 +505,8 @@ def asking_of_moderation(index: QuestionIndex) -> Mapping[str, str]:
 
     Nothing where a cell says it or a note may; without the ticket of a workflow, the first new type.
     """
-    specification, types = index.specification, unmoderated(index)
+    specification = index.specification
+    types = unmoderated(index)
     workflows = _workflows(specification)
     if not types or any(row.note for row in workflows):
         return {}

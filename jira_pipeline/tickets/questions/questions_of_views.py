@@ -95,14 +95,16 @@ def form_of(group: EntityGroup) -> tuple[FormRow, ...]:
     knows, or in a sentence beside the rows. A display that only holds what others inherit has a row
     where it is the only display.
     """
-    view, displays = group.heads[0], group.members
+    view = group.heads[0]
+    displays = group.members
     if _may_say_more(group):
         return ()
     live = [display for display in displays if display.status not in GONE]
     own = [display for display in live if not is_shared(display)]
     if is_as_shipped(view, live) or view.status in GONE:
         return ()
-    shipped, rows = shipped_view(view), (own or live) if displays else [view]
+    shipped = shipped_view(view)
+    rows = (own or live) if displays else [view]
     brought = {*shipped.paths} if shipped and displays else set()
     form = tuple(
         FormRow(display=row, cells={c: _known(c, row, view, live) for c in COLUMNS})
@@ -123,7 +125,8 @@ def _may_say_more(group: EntityGroup) -> bool:
 
 
 def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> str:
-    plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
+    plugin = plugin_facts(row)
+    shared = [display for display in live if is_shared(display)]
     if plugin and column in plugin.without.split("; "):
         return NOT_APPLICABLE
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
@@ -149,7 +152,8 @@ def _shown(parts: Sequence[str], stated: str) -> str:
 
 def _listed(row: Entity, view: Entity, shared: Sequence[Entity]) -> Iterator[str]:
     """Say what a display lists by its base table and a filter by type."""
-    table, cell = base_table_of(view), view.cell("Base table")
+    table = base_table_of(view)
+    cell = view.cell("Base table")
     if index := search_index_of(view):
         yield f"items in the search index {index}: {OPEN}"
     elif table and table.kinds:
@@ -220,10 +224,12 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which display keeps a path that two of one kind have, be one of a module that no row has."""
     if is_disabled(rows.head) or is_as_shipped(rows.head, rows.group.members):
         return
-    path, column = stated_path(display), path_column(display)
+    path = stated_path(display)
+    column = path_column(display)
     bearers = rows.index.displays_by_path.get((plugin_name(display), path), ())
     others = [other for other in bearers if other != display]
-    brought, own = _shipped(rows), {each.machine_name for each in rows.group.members}
+    brought = _shipped(rows)
+    own = {each.machine_name for each in rows.group.members}
     alike = [n for n, paths in (brought.paths if brought else {}).items() if path in paths]
     installed = [f"{marked(name)} of the installed view" for name in alike if name not in own]
     if display in bearers and (others or installed):

@@ -59,10 +59,14 @@ class Fields:
     def __init__(
         self, declared: str = "", *, name: str = "", about: str = "", **hints: Any
     ) -> None:
-        self._declared, self._name, self._about, self._hints = declared, name, about, hints
+        self._declared = declared
+        self._name = name
+        self._about = about
+        self._hints = hints
 
     def __get_pydantic_core_schema__(self, kind: Any, handler: Any) -> CoreSchema:
-        name, about = self._name or kind.__name__, self._about or kind.__doc__
+        name = self._name or kind.__name__
+        about = self._about or kind.__doc__
         shape = _shape_of(kind, self._declared, name=name, about=about, **self._hints)
         return cast("CoreSchema", handler.generate_schema(shape))
 

@@ -178,7 +178,8 @@ def _reviewed(
 
 
 def _shown(template: str, session: OpenSession, link: ClientLink, **values: object) -> HTMLResponse:
-    stored, settings = session.stored, session.settings
+    stored = session.stored
+    settings = session.settings
     text = rendered(
         template,
         site_name=stored.site_name,

@@ -94,7 +94,8 @@ def export_page(
     a minute the plan is kept; `fresh` asks again.
     """
     look = look_at(web, key)
-    opened, state = look.session, export_state(look)
+    opened = look.session
+    state = export_state(look)
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
     changes: Mapping[int, LaterChange] = {}

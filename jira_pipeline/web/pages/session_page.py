@@ -161,7 +161,8 @@ def _address_of(hit: Hit) -> str:
 
 def marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
     """Show a text with what was searched for marked."""
-    shown, end = Markup(), 0
+    shown = Markup()
+    end = 0
     for begin, after in marks:
         shown += Markup("{}<mark>{}</mark>").format(text[end:begin], text[begin:after])
         end = after
@@ -224,11 +225,13 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     report = replace(status(session), run=look.run)
     errors = session.errors
     action = report.next.action.on(session_key=session.key)
-    acts, pictures = latest_acts(session), pictures_of(session)
+    acts = latest_acts(session)
+    pictures = pictures_of(session)
     pace = seconds_a_ticket(pictures.marks.values(), by=person.name)
     ready = (one.ticket_id for one in session.listed if one.is_ready)
     approved_by = Counter(person_of(pictures.marks[n].by) for n in ready if n in pictures.marks)
-    label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
+    label = PLACES[action.kind][0] if address_of(action) else ""
+    address = address_of(action)
     return show(
         request,
         "session.html",
@@ -398,7 +401,8 @@ def at_work_of(look: Look) -> Mapping[str, Any] | None:
     The percentage is None where it says nothing of its progress, or not yet.
     """
     run = next(iter(look.runs), None)
-    writing, exporting = writing_state(look), export_state(look)
+    writing = writing_state(look)
+    exporting = export_state(look)
     state = next((one for one in (writing, exporting) if one.phase is Phase.AT_WORK), None)
     is_export = state is exporting
     otherwise = "Exporting" if is_export else "Writing the tickets"
@@ -530,7 +534,8 @@ def graph(
 
 
 def _reached(start: int, steps: Mapping[int, Sequence[int]]) -> set[int]:
-    found, pending = {start}, [start]
+    found = {start}
+    pending = [start]
     while pending:
         new = set(steps.get(pending.pop(), ())) - found
         found |= new

@@ -166,7 +166,8 @@ class _SourceRows:
 
     def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
         """Return where one row of it comes from; of several rows in a line, those that say the same."""
-        row, found = table.rows[at], []
+        row = table.rows[at]
+        found = []
         cells = [*zip(table.columns, row.cells, strict=True)]
         for line in row.lines:
             of_line = self._by_line.get((table.file, line), [])
@@ -327,7 +328,8 @@ def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
     named = [name for name, _ in runs if name not in BLANK]
     if at is None or len({*named}) < len(named) or len(runs) == len(rows):
         return f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    left, bodies = iter(rows), list[str]()
+    left = iter(rows)
+    bodies = list[str]()
     for name, count in runs:
         words = escape(name) if name not in BLANK else "No field group" if bodies else ""
         heading = f'<tr class="group"><th colspan="{len(table.columns)}" scope="rowgroup">{words}'

@@ -76,11 +76,13 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 @router.get("/tickets")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    every_ticket, seen_at = opened.listed, approvals.seen_at(opened, by=person.name)
+    every_ticket = opened.listed
+    seen_at = approvals.seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
-    order, is_down = asked.query.order, asked.query.is_descending
+    order = asked.query.order
+    is_down = asked.query.is_descending
     states = {*asked.query.states, *(opened.places[each.ticket_id].state for each in every_ticket)}
 
     def sorting(name: str) -> str:
@@ -214,7 +216,8 @@ def place_in_review(
             for each in reviewed
         ]
     waiting = next_waiting(listed, after=ticket_id)
-    query, page = list_query(request), ""
+    query = list_query(request)
+    page = ""
     if here is not None and here >= TICKETS_SHOWN:
         page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
     among = reviewed if is_ahead(request) else opened.listed
@@ -286,7 +289,8 @@ def decide_by_form(
 ) -> Response:
     """Decide what a form says, and show its page as it was, or the next ticket that waits."""
     person = allowed(web.access, request, Role.REVIEWER)  # again: a form may take its time
-    by, at = person.name, f"#{sent['at']}" if sent.get("at") else ""
+    by = person.name
+    at = f"#{sent['at']}" if sent.get("at") else ""
     address = refused_at(request, address_with(request) + at)
     opened.stored.refuse_others(str(sent.get("sheets", "")))
     words, *places = str(sent.get("do", "")).split(":")
@@ -303,7 +307,8 @@ def decide_by_form(
     if not given and sent.get("was"):
         return go_to(request, address, Notice(NOTHING, "info"))
     _check_names(opened, given.values())
-    ticket_id, undone = str(sent.get("ticket_id", "")), ""
+    ticket_id = str(sent.get("ticket_id", ""))
+    undone = ""
     before = [*_approved_before(opened, ticket_id, words)]
     outcomes = [decide(opened, name, each, by=by) for name, each in (given or read).items()]
     effective = [each for each in outcomes if each.numbers]
@@ -395,7 +400,8 @@ def _meant(
     meant = [each for each in (*opened.tickets, *opened.vanished) if str(each.number) in chosen]
     if not meant:
         raise WrongUseError("No ticket selected: select at least one.")
-    numbers, since = verb.meant(meant, are_named=False), str(sent.get("since", ""))[:18]
+    numbers = verb.meant(meant, are_named=False)
+    since = str(sent.get("since", ""))[:18]
     if "seen" in verb.parameters and since.isdecimal():
         refuse_decided(
             opened, numbers, CONTENT_ACTIONS, since=int(since), but_by=by, left="approved"

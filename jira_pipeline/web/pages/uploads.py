@@ -72,7 +72,8 @@ def upload_form(
     request: Request, web: TheWeb, _person: Reviewer, session: SessionQuery = ""
 ) -> Response:
     """Show where to drop files."""
-    settings, stored = web.pipeline.settings, web.pipeline.store.sessions.find(session)
+    settings = web.pipeline.settings
+    stored = web.pipeline.store.sessions.find(session)
     return show(
         request,
         "upload.html",
@@ -143,7 +144,8 @@ def look(
     sent = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(sent.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
-    files, stored = preview.lint.files, web.pipeline.store.sessions.find(key)
+    files = preview.lint.files
+    stored = web.pipeline.store.sessions.find(key)
     findings = ranked_findings(preview.lint.findings, files=files)
     new = ranked_findings(preview.new_findings, files=files)
     return show(
@@ -238,7 +240,8 @@ def take(
         by=person.name,
     )
     web.report_to_dagster(web.pipeline, outcome)
-    key, taken = outcome.session.session_key, uploaded(web.pipeline, outcome)
+    key = outcome.session.session_key
+    taken = uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
     elsewhere = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
     return go_to(

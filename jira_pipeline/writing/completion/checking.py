@@ -225,7 +225,8 @@ def second_request(refused: Sequence[Judged]) -> str:
 
 def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes:
     """Join an answer and its repair; of kinds it leaves out, what is refused stays, to be seen."""
-    before, after = judged_changes(first, ticket), judged_changes(second, ticket)
+    before = judged_changes(first, ticket)
+    after = judged_changes(second, ticket)
     repaired = {change.kind for change in after}
     stay = [change for change in before if not change.refused or change.kind not in repaired]
     values = {(change.kind, change.text) for change in stay}
@@ -254,10 +255,12 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
 
 def _hours(text: str, ticket: TicketToComplete) -> str:
     """Say why a band of hours does not overlap that of the rule, or is wider than an estimate."""
-    band, of_rule = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.hours)
+    band = _HOURS.fullmatch(text)
+    of_rule = _HOURS.fullmatch(ticket.hours)
     if band is None or of_rule is None:
         return "it is no band of hours such as 2-6"
-    low, high = int(band[1]), int(band[2])
+    low = int(band[1])
+    high = int(band[2])
     overlaps = low <= int(of_rule[2]) and high >= int(of_rule[1])
     is_band = 0 < low < high <= _WIDEST_BAND * low
     return "" if is_band and overlaps else f"it is far from the rule’s {of_rule.group()}"
@@ -294,7 +297,8 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
 
 def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:
     cell = row.cell(item.column)
-    values, known = _as_read(item.value), _as_read(cell)
+    values = _as_read(item.value)
+    known = _as_read(cell)
     is_setting = item.check is CheckKind.VALUE
     if is_setting and item.column not in settings_of(row, specification):
         return f"{item.row} has no setting {item.column}, or not one that is to be checked"
@@ -424,7 +428,8 @@ def _asked(
     item: ProposedQuestion, row: Entity, ticket: TicketToComplete, *, writer: str
 ) -> dict[str, Any]:
     """Return what a new question, or an answer suggested to one of the ticket, changes."""
-    answer, because = item.suggested_answer, item.because
+    answer = item.suggested_answer
+    because = item.because
     if bare := ticket.questions.get(item.question):
         asked = replace(bare, suggested_answer=answer, suggested_because=because)
         before, after = question_items(ticket.facts, [bare, asked])
@@ -452,7 +457,8 @@ def _attributed(
     judged: Judged, ticket: TicketToComplete, values: Mapping[str, str], *, writer: str
 ) -> ModelChange:
     """Say what was changed, and of a change that is made what taking it back needs."""
-    row, place = judged.row, places_cited([judged.row.source]) if judged.row else ""
+    row = judged.row
+    place = places_cited([judged.row.source]) if judged.row else ""
     change = ModelChange(
         kind=judged.kind,
         text=judged.text,
@@ -473,7 +479,8 @@ def _attributed(
         case _ if judged.refused:
             return change
         case Fill(cell=cell):
-            before, after = text(ticket.form[cell][2]), text(values[cell])
+            before = text(ticket.form[cell][2])
+            after = text(values[cell])
             return replace(change, about=cell, before=before, after=after)
         case ProposedQuestion() as item if row:
             return replace(change, **_asked(item, row, ticket, writer=writer))

@@ -76,7 +76,8 @@ def ids_of(session: SessionFacts) -> Mapping[RowSource, str]:
     counts: Counter[EntityKind] = Counter()
     names: dict[RowSource, str] = {}
     for row in session.specification.entities:
-        label, numbers = ROW_LABELS[row.kind], files.setdefault(row.kind, {})
+        label = ROW_LABELS[row.kind]
+        numbers = files.setdefault(row.kind, {})
         counts[row.kind] += 1
         number = numbers.setdefault(row.source.file, len(numbers) + 1)
         sheet = label if number == 1 else f"{label}_{number}_"
@@ -138,7 +139,8 @@ def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
     """Return own rows, those that refer to them, those of what they name, and all with notes."""
-    specification, own = facts.session.specification, facts.own_rows
+    specification = facts.session.specification
+    own = facts.own_rows
     keys = {row.key for row in own}
     referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
     targets = [target for row in own for target in specification.targets_of(row)]
@@ -265,7 +267,8 @@ class TicketToComplete:
 
     @staticmethod
     def of(facts: GroupFacts) -> "TicketToComplete":
-        claimed, hours = claims_of(facts), estimated_hours(facts)
+        claimed = claims_of(facts)
+        hours = estimated_hours(facts)
         return TicketToComplete(facts=facts, claimed=claimed, asked=facts.questions, hours=hours)
 
     @cached_property
@@ -333,7 +336,8 @@ def _about(facts: GroupFacts) -> Iterator[str]:
 
 
 def _references(facts: GroupFacts) -> Iterator[str]:
-    session, ids = facts.session, ids_of(facts.session)
+    session = facts.session
+    ids = ids_of(facts.session)
     for row in facts.own_rows:
         for reference in row.references:
             targets = session.specification.first_of(reference.target_key)
@@ -345,7 +349,8 @@ def _references(facts: GroupFacts) -> Iterator[str]:
 
 
 def _questions(ticket: TicketToComplete) -> Iterator[str]:
-    own_rows, facts = ticket.facts.own_rows, ticket.facts
+    own_rows = ticket.facts.own_rows
+    facts = ticket.facts
     for name, asked in ticket.questions.items():
         rows = [r for r in own_rows if not {r.machine_name, r.label}.isdisjoint(asked.subjects)]
         there = [r for r in own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]
@@ -388,7 +393,8 @@ class CheckKind(StrEnum):
 
     def __new__(cls, value: str, *columns: str) -> Self:
         kind = str.__new__(cls, value)
-        kind._value_, kind.columns = value, columns
+        kind._value_ = value
+        kind.columns = columns
         return kind
 
     TYPE = "type", "Field type"
@@ -560,7 +566,8 @@ def is_asked(brief: GroupFacts, rule: PromptRule) -> bool:
 
 def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
     """Return what is asked for a ticket."""
-    facts, remark = ticket.facts, ticket.facts.remark
+    facts = ticket.facts
+    remark = ticket.facts.remark
     is_whole = rule.context is ContextKind.SPECIFICATION
     shown, left_out = (
         specification_text(facts, max_tokens=rule.context_tokens)

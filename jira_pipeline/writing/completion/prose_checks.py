@@ -186,7 +186,8 @@ def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entit
     """Return the rows that a machine name may mean in a text: of the ticket and of what it names."""
     rows = spoken(ticket.facts.session).by_name.get(name, ())
     head_keys = {row.key for row in ticket.facts.group.heads}
-    folded, by_key = text.casefold(), ticket.facts.session.specification.by_key
+    folded = text.casefold()
+    by_key = ticket.facts.session.specification.by_key
     keys = {row.owner_key for row in rows}
     owners = ((key, owner) for key in keys for owner in by_key.get(key or "", ()))
     named_keys = {key for key, owner in owners if name_of(owner).casefold() in folded}
@@ -305,7 +306,8 @@ def _is_acronym(word: str) -> bool:
 
 def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which sentence cites all that a text cites, and has most of its other words."""
-    literals, words = _literals_of(text), _content_words(text)
+    literals = _literals_of(text)
+    words = _content_words(text)
     for name, sentence in ticket.sentences.items():
         same = literals <= _literals_of(sentence)
         shared = len(words & _content_words(sentence))
@@ -338,7 +340,8 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     unknown += [n for n in names if not _is_acronym(n) and singular(n) not in plain]
     yield from (f"{name} is in no row" for name in unknown)
     for limit in _LIMIT.finditer(ADDRESS.sub(" ", words)):
-        number, cells = limit["number"], _cells_near(text, ticket)
+        number = limit["number"]
+        cells = _cells_near(text, ticket)
         is_number = number.isdecimal() or number.casefold() in number_words()
         if is_number and not any(_has_number(cell, number) for cell in cells):
             yield f"no row gives the {limit.group()}"
@@ -395,7 +398,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which cells a text contradicts; it speaks of a cell beside the name of its row only."""
     known = spoken(ticket.facts.session)
     for match in _STATED.finditer(text):
-        label, name = match["label"], match["code"] or match["label"]
+        label = match["label"]
+        name = match["code"] or match["label"]
         rows = known.by_label.get(label.casefold(), ()) if label else rows_meant(name, ticket, text)
         after = text[match.end() :].removeprefix(")")  # of a label with its machine name
         is_under_condition = _CONDITION.search(text[: match.start()]) is not None
@@ -407,7 +411,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
                     cells = sorted({cell or "blank" for _, cell, _ in told})
                     yield f"`{name}`{told[0][0]} is {', '.join(cells)}"
     for match in _LABELLED.finditer(text):
-        rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
+        rows = rows_meant(match["name"], ticket, text)
+        label = match["label"].casefold()
         labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
         if rows and label in known.by_label and label not in labels:
             yield f"`{match['name']}` is not labelled “{match['label']}”"
@@ -475,7 +480,8 @@ def _flags(
     statement: _Statement, rows: Sequence[Entity], _: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     """“Name” has Mod. y."""
-    column, value = statement.match["column"], statement.match["value"].casefold()
+    column = statement.match["column"]
+    value = statement.match["value"].casefold()
     cells = (row.cell(column).casefold() for row in rows)
     return ((f": {column}", cell, cell == value) for cell in cells if cell)
 
@@ -527,7 +533,8 @@ def _states(
     start = _known_start(statement.rest, known.by_label)
     between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
     end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
-    is_from, state = column == FROM, start if column == FROM else end
+    is_from = column == FROM
+    state = start if column == FROM else end
     for row in rows:
         cell = row.cell(column).casefold()
         if state and row.kind is EntityKind.WORKFLOW_TRANSITION:

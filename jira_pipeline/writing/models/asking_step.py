@@ -50,7 +50,8 @@ TRIES_MAX = 6
 BACKOFF_BASE_SECONDS = 1.0
 BACKOFF_MAX_SECONDS = 30.0
 """With jitter about a minute in all, as long as the limits per minute of the services last."""
-JITTER_MIN, JITTER_MAX = 0.7, 1.3
+JITTER_MIN = 0.7
+JITTER_MAX = 1.3
 LONGEST_WAIT_BETWEEN_TRIES_SECONDS = 60.0
 """What asks us to wait longer ends the step; Dagster starts it again after that wait."""
 REJECTIONS_MAX = 3
@@ -74,7 +75,8 @@ Stop: TypeAlias = Callable[..., WriterError]
 
 def stop_of(failure: Failure, *, tries: int) -> Stop | None:
     """Return what a step ends with after so many tries; None where asking again may help."""
-    error, wait = failure.kind.error, failure.wait_seconds
+    error = failure.kind.error
+    wait = failure.wait_seconds
     if error is WriterUnavailableError:
         is_soon = (wait or 0.0) <= LONGEST_WAIT_BETWEEN_TRIES_SECONDS
         if is_soon and tries < TRIES_MAX:
@@ -196,7 +198,8 @@ class AskingStep:
         Raises:
             StoppedError: Nothing more is asked.
         """
-        question, clock = conversation.question, self._tools.clock
+        question = conversation.question
+        clock = self._tools.clock
         turn, request_id = await self._pace.enter(partial(self._begin, conversation))
         began = clock.monotonic()
         try:
@@ -230,7 +233,8 @@ class AskingStep:
                 SpendingLimit.REQUESTS: f"WRITER_MAX_REQUESTS ({limits.requests_max:,})",
                 SpendingLimit.BUDGET: f"WRITER_BUDGET ({limits.budget_usd:f} US dollars)",
             }
-            limit, record = names[begun], self._tools.record
+            limit = names[begun]
+            record = self._tools.record
             # what was spent is known once what is under way has ended
             self._end(
                 lambda **about: WriterBudgetError(

@@ -183,7 +183,9 @@ class FailureKind(StrEnum):
 
     def __new__(cls, value: str, outcome: RequestOutcome, error: type[WriterError] | None) -> Self:
         kind = str.__new__(cls, value)
-        kind._value_, kind.outcome, kind.error = value, outcome, error
+        kind._value_ = value
+        kind.outcome = outcome
+        kind.error = error
         return kind
 
     THROTTLED = "throttled", RequestOutcome.RATE_LIMITED, WriterUnavailableError
@@ -383,10 +385,13 @@ class Conversation:
         if isinstance(received, Reply):
             received = cut_of(self.question, received, tokens_read=tokens_read) or received
         if isinstance(received, Reply):
-            self.failure, self.tries = None, 0
+            self.failure = None
+            self.tries = 0
             outcome = self._read(received)
         else:
-            kind, reason, outcome = received.kind, received.reason, received.kind.outcome
+            kind = received.kind
+            reason = received.reason
+            outcome = received.kind.outcome
             self.failure = received
             self.tries = 0 if kind.error is None else self.tries + 1
             if kind is FailureKind.TOO_LONG:
@@ -518,13 +523,15 @@ def json_in(text: str) -> str:
     `null` for nothing and a comma after the last one.
     """
     text = _BREAKS.sub(" ", text)
-    begin, end = text.find("{"), text.rfind("}")
+    begin = text.find("{")
+    end = text.rfind("}")
     whole = text[begin : end + 1] if 0 <= begin < end else text
     return _answer_in(text) or _answer_in(_LAST_COMMA.sub(r"\1", whole)) or whole
 
 
 def _answer_in(text: str) -> str:
-    found, at = "", text.find("{")
+    found = ""
+    at = text.find("{")
     for _ in range(OBJECTS_TRIED_MAX):
         if at < 0:
             break
@@ -532,7 +539,8 @@ def _answer_in(text: str) -> str:
             read, end = _DECODER.raw_decode(text, at)
             answer = {name: read[name] for name in read if name in Changes.model_fields}
             if answer:
-                found, at = json.dumps(_without_nulls(answer)), end - 1
+                found = json.dumps(_without_nulls(answer))
+                at = end - 1
         at = text.find("{", at + 1)
     return found
 

@@ -185,7 +185,8 @@ async def _checked(
     emit: Callable[[WriterHealth], None],
 ) -> None:
     """Ask as about a ticket, but once only whatever fails, save for a refused schema."""
-    conversation, error = Conversation(question=question), None
+    conversation = Conversation(question=question)
+    error = None
     async with channel as opened:
         began = tools.clock.monotonic()
         try:
@@ -212,9 +213,12 @@ def health_of_model(
 ) -> WriterHealth:
     """Read the health of a model from what came of a question; an error kept it from being asked."""
     steps: tuple[Action, ...] = ()
-    signs, reason, failure = Signs(), "", conversation.failure
+    signs = Signs()
+    reason = ""
+    failure = conversation.failure
     if failure is not None:
-        kind, reason = failure.kind, failure.reason
+        kind = failure.kind
+        reason = failure.reason
         # what a run would end with; where it only has to wait, it goes on
         stop = stop_of(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
         signs = _SIGNS[kind]
@@ -224,13 +228,16 @@ def health_of_model(
                 model=model, reason=reason, progress=NOTHING_WRITTEN
             ).recovery_actions
     elif conversation.end is RequestOutcome.REFUSED:
-        signs, reason = _ANSWERS_ODDLY, "It refused a harmless question."
+        signs = _ANSWERS_ODDLY
+        reason = "It refused a harmless question."
     elif conversation.end is RequestOutcome.INVALID:
-        signs, reason = _SPEAKS_OTHERWISE, conversation.reason
+        signs = _SPEAKS_OTHERWISE
+        reason = conversation.reason
         error = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
         steps = error.recovery_actions
     elif conversation.repairs:
-        signs, reason = _ANSWERS_ODDLY, f"Asked again: {conversation.reason}"
+        signs = _ANSWERS_ODDLY
+        reason = f"Asked again: {conversation.reason}"
     return WriterHealth(
         writer=model,
         signs=signs,

@@ -122,7 +122,9 @@ def as_meant(answer: Any) -> tuple[int, Any]:
     given = answer if isinstance(answer, Mapping) else {}
     if given.get("type") == "message":
         return 200, _message(given)
-    choices, error, choice = given.get("choices"), given.get("error"), None
+    choices = given.get("choices")
+    error = given.get("error")
+    choice = None
     if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
         choice = _choice(choices[0])
         is_empty = not any(choice["message"][name] for name in ("content", "refusal"))
