@@ -40,7 +40,7 @@ from jira_pipeline.context.runs import (
 )
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
-from jira_pipeline.dagster_port.metadata import Metadata, findings_metadata
+from jira_pipeline.dagster_port.metadata import findings_metadata
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
     MAX_RETRIES_TAG,
@@ -51,6 +51,7 @@ from jira_pipeline.dagster_port.partitions import (
     no_such_session,
     upload_sessions,
 )
+from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
@@ -233,7 +234,9 @@ def final_failure(error: PipelineError) -> dg.Failure:
 def untraced(description: str, *, metadata: Metadata | None = None) -> dg.Failure:
     """Return a failure for people, not to be tried again, of which no trace is kept."""
     without_traces()
-    return dg.Failure(description=description, metadata=metadata, allow_retries=False)
+    return dg.Failure(
+        description=description, metadata=plain_metadata(metadata), allow_retries=False
+    )
 
 
 def without_traces() -> None:
