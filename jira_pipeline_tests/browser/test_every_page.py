@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
@@ -11,6 +12,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_reading import add_comment
 from jira_pipeline.sessions.accounts import make_link
+from jira_pipeline_tests.browser.fonts import FONTS
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
@@ -111,13 +113,16 @@ MISPLACED = """() => {
 both, which no rule of axe-core finds."""
 
 
+@pytest.mark.parametrize("font", FONTS)
 def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
-    exported_web: Served, browser: Browser
+    exported_web: Served, browsers_by_font: Mapping[str, Browser], font: str
 ) -> None:
     """On one page, one after the other: a browser's first look at them costs most."""
+    if font not in browsers_by_font:
+        pytest.skip(f"this machine has no font {font}")
     session = open_session(exported_web.web.pipeline, SESSION)
     add_comment(session, session.ticket(16).ticket_id, "Is it so?", by=NAMES[Role.REVIEWER])
-    page = exported_web.visit(browser, Role.ADMIN)
+    page = exported_web.visit(browsers_by_font[font], Role.ADMIN)
     faults = list[object]()  # what its console says, too: refused styles, scripts that fail
     page.on(
         "console",
