@@ -15,7 +15,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import RETENTION, unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.entities import containing_file
+from jira_pipeline.model.entities import is_of_file
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
@@ -165,7 +165,9 @@ def read_files(session: OpenSession) -> SpecificationReading:
     reading = session.contents
     kept = {file.file_name for file in session.files}
     about_others = [
-        f for f in session.findings if f.file is None or containing_file(f.file) not in kept
+        finding
+        for finding in session.findings
+        if finding.file is None or not any(is_of_file(finding.file, name) for name in kept)
     ]
     findings = sorted_findings({*reading.findings, *about_others})
     session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)

@@ -201,6 +201,7 @@ def _read(tables: Iterable[SourceTable], findings: Iterable[Finding]) -> FolderR
 def _file(path: Path, *, sha256: str) -> SourceFile:
     return SourceFile(
         name=path.name,
+        file_name=path.name,
         sheet=EntityKind.COMPONENT,
         row_count=0,
         sha256=sha256,

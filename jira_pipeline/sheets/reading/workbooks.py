@@ -265,6 +265,7 @@ def read_workbook(
         name = worksheet_name(file, sheet.name)
         origin = Origin(
             name=name,
+            file_name=file,
             title=sheet.name,
             sha256=sha256,
             size_bytes=len(content),
