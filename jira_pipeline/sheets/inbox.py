@@ -14,6 +14,7 @@ from pathlib import Path
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.model.sessions import HandledFolder
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
@@ -89,7 +90,7 @@ def _is_folder_or_workbook(path: Path) -> bool:
 def folders_to_upload(
     folders: Sequence[InboxFolder],
     *,
-    handled: Mapping[str, str],
+    handled: Mapping[str, HandledFolder],
     now_seconds: float,
     settle_seconds: float,
 ) -> tuple[InboxFolder, ...]:
@@ -105,11 +106,14 @@ def folders_to_upload(
 
 
 def inbox_summary(
-    folders: Sequence[InboxFolder], *, handled: Mapping[str, str], refusals: Sequence[str]
+    folders: Sequence[InboxFolder],
+    *,
+    handled: Mapping[str, HandledFolder],
+    refusals: Sequence[str],
 ) -> str:
     """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.
 
-    `handled` says how each handled folder looked, those of this look among them.
+    Folders that this look handled are among the `handled` ones.
     """
     waiting = [f"inbox/{folder.shown_name}" for folder in folders if _is_new(folder, handled)]
     parts = list(refusals)
@@ -118,9 +122,10 @@ def inbox_summary(
     return " ".join(parts) or ("Nothing new in the inbox." if folders else "The inbox is empty.")
 
 
-def _is_new(folder: InboxFolder, handled: Mapping[str, str]) -> bool:
+def _is_new(folder: InboxFolder, handled: Mapping[str, HandledFolder]) -> bool:
     """Tell whether a folder looks different from when it was last handled."""
-    return handled.get(folder.name) != folder.signature
+    before = handled.get(folder.shown_name)
+    return before is None or before.signature != folder.signature
 
 
 def refuse_unusable(folder: InboxFolder) -> None:
@@ -143,6 +148,38 @@ def refuse_unusable(folder: InboxFolder) -> None:
         raise SessionKeyError(
             f"{names} would all become session {folder.session_key}; none of them was uploaded.",
             recovery_actions=("Rename or remove all but one of these folders.",),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxArrival:
+    """A folder of the inbox that is taken now, beside what is remembered of it."""
+
+    folder: InboxFolder
+    before: HandledFolder | None
+    """How it was when it was last taken or refused; None where nothing is known of it."""
+
+    def is_changed_to(self, content_sha256: str) -> bool:
+        """Tell whether its files are others than when it was handled, as far as that is known."""
+        known = None if self.before is None else self.before.content_sha256
+        return known is not None and known != content_sha256
+
+    def handled(
+        self,
+        content_sha256: str | None,
+        *,
+        signature: str = "",
+        awaited_run_key: str | None = None,
+        at: datetime,
+    ) -> HandledFolder:
+        """Return what is to be remembered of it; without a signature it is looked at again."""
+        return HandledFolder(
+            name=self.folder.shown_name,
+            session_key=self.folder.session_key,
+            signature=signature,
+            content_sha256=content_sha256,
+            awaited_run_key=awaited_run_key,
+            handled_at=at,
         )
 
 

@@ -124,6 +124,18 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # From 9 to 10. A table below another in a CSV file has a name that no file has.
     _add_file_names,
+    # From 10 to 11. The store remembers what became of the folders of the inbox.
+    _executing(
+        """CREATE TABLE handled_folders (
+                name TEXT NOT NULL,
+                session_key TEXT NOT NULL,
+                signature TEXT NOT NULL,
+                content_sha256 TEXT,
+                awaited_run_key TEXT,
+                handled_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_handled_folders PRIMARY KEY (name)
+            )"""
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
