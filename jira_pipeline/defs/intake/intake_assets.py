@@ -56,6 +56,7 @@ from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.upload import (
     read_files,
     upload,
@@ -245,13 +246,14 @@ def _run_for_session(
     """
     with failing_for_good():
         if config.folder:
-            outcome = upload(
-                pipeline,
-                Path(config.folder),
-                session_key=config.session_key,
-                auto_approve=config.auto_approve,
-                actor=f"run {context.run.run_id}",
-            )
+            with reading_apart(pipeline) as opened:
+                outcome = upload(
+                    opened,
+                    Path(config.folder),
+                    session_key=config.session_key,
+                    auto_approve=config.auto_approve,
+                    actor=f"run {context.run.run_id}",
+                )
             announce_upload(context.instance, outcome)
             key = outcome.session.session_key
             came = uploaded(pipeline, outcome)

@@ -537,9 +537,9 @@ class _OpenCell:
 
     @property
     def characters(self) -> int:
-        """How many the library holds of its value each time."""
+        """How many the library holds of its value each time; a number shows at least one."""
         values = (len(self.attributes.get(name, "")) for name in _VALUES)
-        return 1 + max(*values, sum(map(len, self.texts)) + self.space_count)
+        return 1 + max(1, *values, sum(map(len, self.texts)) + self.space_count)
 
 
 @dataclass(slots=True, kw_only=True)

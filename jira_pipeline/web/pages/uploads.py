@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
@@ -89,8 +90,19 @@ def upload_form(
 async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
     """Read the form of an upload, once it is known that somebody may send one."""
     files_max = web.pipeline.settings.upload_max_files + 1  # `session.yaml` comes along
-    async with request.form(max_files=files_max, max_fields=FIELDS_MAX) as form:
+    try:
+        form = await request.form(max_files=files_max, max_fields=FIELDS_MAX)
+    except HTTPException as error:  # its page would not say what is wrong with the form
+        raise InputError(
+            f"The files could not be taken: {error.detail}",
+            recovery_actions=(
+                f"Send at most {files_max - 1} files and their session.yaml at once.",
+            ),
+        ) from error
+    try:
         yield form
+    finally:
+        await form.close()
 
 
 @router.post("/upload")
