@@ -331,6 +331,25 @@ class SourceTable:
         )
 
 
+def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """Return the tables, each with a name that no other has; a session keeps them by name.
+
+    A table may be called like one that is made of the rows above it, and components alike but for
+    what is replaced in their names.
+    """
+    renamed = []
+    names: set[str] = set()
+    for table in tables:
+        name = table.file.name
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{table.file.name} ({number})"
+        names.add(name)
+        renamed.append(replace(table, file=replace(table.file, name=name)))
+    return renamed
+
+
 @json_fields("sheet header examples proposed?")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownHeader:

@@ -5,6 +5,7 @@ beside each folder. Does not: uploading (`upload_reading`), comparing a configur
 (`sessions/site_verifying`), asking for runs (`defs/intake/intake_assets`, by `defs/sessions/automation`).
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ _PASSED_OVER = (".", "~$")
 FINDINGS_SUFFIX = ".findings.txt"
 """A plain file, which `list_inbox` passes over."""
 FINDINGS_LISTED = 500
+_NAME_MAX_BYTES = 255
+"""Of a file, where Linux keeps it. Source: limits.h, NAME_MAX."""
+_HASH_DIGITS = 8
 
 CONFIGURATION_SUFFIX = ".config.zip"
 
@@ -284,12 +288,22 @@ def _written(*lines: str) -> str:
 
 def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
     """Leave `NAME.findings.txt` beside a folder; a link of that name is replaced, not followed."""
-    path = inbox_path / f"{folder.name}{FINDINGS_SUFFIX}"
+    path = inbox_path / _findings_name(folder.name)
     unfinished = path.with_name(f".{path.name}")
     unfinished.unlink(missing_ok=True)
     with unfinished.open("x", encoding="utf-8") as stream:
         stream.write(text)
     unfinished.replace(path)
+
+
+def _findings_name(name: str) -> str:
+    """Return the name of the file beside a folder, which no longer fits where its own just does."""
+    if len(os.fsencode(f".{name}{FINDINGS_SUFFIX}")) <= _NAME_MAX_BYTES:
+        return f"{name}{FINDINGS_SUFFIX}"
+    digits = canonical_hash(_text_of(name))[:_HASH_DIGITS]
+    ending = f"-{digits}{FINDINGS_SUFFIX}"
+    beginning = os.fsencode(name)[: _NAME_MAX_BYTES - len(f".{ending}")]
+    return f"{beginning.decode('utf-8', 'ignore')}{ending}"
 
 
 def settled_configurations(

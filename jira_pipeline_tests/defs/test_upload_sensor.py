@@ -327,6 +327,16 @@ def test_what_became_of_a_folder_is_written_beside_it(inbox: Inbox, pipeline: Pi
     assert f"Next: {action_text(error.recovery_actions[0])}" in malformed
 
 
+def test_what_became_of_a_folder_with_the_longest_name_is_written_beside_it(inbox: Inbox) -> None:
+    """There was no room for the ending of the file, and nothing but a log said so."""
+    inbox.put("ä" * 127)
+
+    inbox.tick()
+
+    (findings,) = inbox.path.glob("ä*.findings.txt")
+    assert findings.read_text("utf-8").startswith(f"inbox/{'ä' * 127} was accepted")
+
+
 def test_what_is_written_beside_a_folder_is_no_item_and_no_change(inbox: Inbox) -> None:
     inbox.put("museum")
     first = inbox.tick()

@@ -127,6 +127,10 @@ SEVERAL_TABLES = {
         "Museum · News.csv": VIEWS,
         "Museum · Events.csv": VIEWS.replace("News", "Events").replace("news", "events"),
     },
+    "a table called like the one that is made of rows above it": {
+        "views.csv": f"{VIEWS}\n\nDisplays\nView,Display title,Plugin,Machine name,View ID\n"
+        "News,Other,Page,a,news\n"
+    },
     "words with their values above a table": {
         "bundles.csv": "Client,Clock museum\nVersion,2\n\nName,Machine name,Type\n"
         "Clock,clock,Content type\n"
