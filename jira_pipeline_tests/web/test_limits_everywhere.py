@@ -74,7 +74,7 @@ LIMITS = {
         files={"roles.csv": COLUMNS + "b,b,a\n"}, words=("200 columns", "at most 200")
     ),
     "characters of a cell": Limit(
-        files={"roles.csv": f"{ROLES}b,b,a\n{'x' * 50_001},c,a\n"}, words=("limit is 50000",)
+        files={"roles.csv": f"{ROLES}b,b,a\n{'x' * 50_001},c,a\n"}, words=("The cell has 50001",)
     ),
     "cells that are repeated": Limit(
         files={"Roles.ods": OVERSIZED["repeated rows"].make()}, words=("more than 2,000,000",)
