@@ -329,6 +329,12 @@ class TextWrites:
 
     def _intend(self, receipt: LedgerEntry, new: NewText, objection: Objection) -> _Write | None:
         """Read an issue and commit the intent to write to it, or note what is against that."""
+        unanswered = self._open_write(receipt)
+        if unanswered is not None:
+            # A gateway that limits may have let it through.
+            self._close(unanswered)
+            if receipt.ticket_id in self.written:
+                return None
         text = self.read(receipt)
         against = objection(receipt, text)
         if text is None or against is not None:
@@ -443,14 +449,15 @@ class TextWrites:
                 record_fix(self._run, rendered.ticket, compare, key=key)
 
     def _open(self) -> list[_Write]:
-        page = self._run.page
-        return [
-            _Write(receipt=receipt, intent=intent, written=intent.sent.text)
-            for receipt in page.issue_receipts()
-            if (intent := open_update_of(page.of_issue(receipt))) is not None
-            and intent.sent is not None
-            and intent.sent.text is not None
-        ]
+        writes = map(self._open_write, self._run.page.issue_receipts())
+        return [write for write in writes if write is not None]
+
+    def _open_write(self, receipt: LedgerEntry) -> _Write | None:
+        """Return the write to an issue that has no certain outcome, or None."""
+        intent = open_update_of(self._run.page.of_issue(receipt))
+        if intent is None or intent.sent is None or intent.sent.text is None:
+            return None
+        return _Write(receipt=receipt, intent=intent, written=intent.sent.text)
 
 
 def last_text(page: LedgerPage, receipt: LedgerEntry) -> WrittenText | None:

@@ -126,19 +126,22 @@ class Commenting:
                 self._unconfirmed.note_left(one.subject.identity)
         for _round in range(ROUNDS):
             for one in missing:
-                # defence: comment-may-be-there
-                if isinstance(self._state(one), NotSent) and not self._is_found(one):
+                if isinstance(self._state(one), NotSent):
                     self._send(one)
             self._settle([one for one in missing if isinstance(self._state(one), InDoubt)])
         return tuple(one for one in missing if isinstance(self._state(one), Exists))
 
     def _send(self, one: WantedComment) -> None:
-        """Send a comment once; what Jira refuses stays unsaid."""
+        """Send a comment once, unless it is there; what Jira refuses stays unsaid."""
         run = self._run
         page = self._run.page
+
+        def intend() -> LedgerEntry | None:
+            return None if self._is_found(one) else page.write(one.subject, LedgerEvent.INTENT)
+
         answer = write_once(
             run,
-            intend=lambda: page.write(one.subject, LedgerEvent.INTENT),
+            intend=intend,
             send=lambda _: run.tools.tracker.add_comment(one.receipt.remote_id or "", one.document),
             record=lambda _, answer: page.write_answer(one.subject, answer),
         )

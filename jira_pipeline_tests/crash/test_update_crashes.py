@@ -16,15 +16,11 @@ from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, 
 from jira_pipeline.model.exports import FixType, LedgerEvent
 from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
-from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_update
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import LATER_DRAFTS, document, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.journals import journal_of
-
-
-def is_update(request: httpx.Request) -> bool:
-    return request.method == "PUT" and request.url.path.startswith("/rest/api/3/issue/")
 
 
 def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
