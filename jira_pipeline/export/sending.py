@@ -25,7 +25,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import NO_EPICS, IssueFields
 from jira_pipeline.export.ledger_page import unanswered_creations
 from jira_pipeline.export.lookups import NOT_FOUND
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
@@ -147,6 +147,8 @@ class Sending:
         run = self._run
         what = self._run.issue_subject(rendered)
         fields = self._fields.fields(rendered)
+        description = fields.get("description")
+        document = description if isinstance(description, Mapping) else None
         intent = run.page.write(
             what,
             LedgerEvent.INTENT,
@@ -156,13 +158,14 @@ class Sending:
                 revision=rendered.ticket.revision.number,
                 content_sha256=run.order.content_sha256,
                 content=run.order.content_of(rendered.ticket),
+                created_hash=wanted_hash_of(rendered.summary, document),
             ),
         )
         return IssueDraft(
             fields=fields,
             properties={
                 MARKER_PROPERTY: run.marker_for(intent).to_property(),
-                BLOCKS_PROPERTY: blocks_of(rendered.summary, fields.get("description")),
+                BLOCKS_PROPERTY: blocks_of(rendered.summary, description),
             },
         )
 

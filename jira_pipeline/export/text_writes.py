@@ -134,20 +134,17 @@ class MergedText:
     """All of it, where something stays of people."""
 
 
-def merged_text(
-    text: IssueText, summary: str, description: JsonObject | None, *, is_as_left: bool
-) -> MergedText:
+def merged_text(text: IssueText, summary: str, description: JsonObject | None) -> MergedText:
     """Return what people wrote as it is, and ours as a ticket says it now.
 
-    `is_as_left`: nobody changed it since our last write, whatever Jira made of it. Where the issue
-    does not remember what is ours, ours alone.
+    Where the issue does not remember what is ours, ours alone.
     """
     memory = memory_of(text)
     if memory is None or description is None:
         blocks = blocks_of(summary, description)
         return MergedText(summary=summary, description=description, blocks=blocks)
     theirs = text.description or {"type": "doc", "version": 1}
-    merged = merge(memory, theirs, description, is_as_left=is_as_left)
+    merged = merge(memory, theirs, description)
     known = text.properties[BLOCKS_PROPERTY]
     title = known.get("title") if isinstance(known, Mapping) else None
     is_title_ours = canonical_hash(text.summary) == title
@@ -186,10 +183,8 @@ def _shares(merged: Merged) -> Iterator[TextShare]:
         yield TextShare(whose=whose, count=len(nodes), markdown=markdown)
 
 
-def is_unchanged(text: IssueText, last: WrittenText | None, *, is_created_by_us: bool) -> bool:
-    """Tell whether a text is as our last update left it, or as we created it without one."""
-    if last is None:
-        return is_created_by_us and not text.changes
+def is_unchanged(text: IssueText, last: WrittenText) -> bool:
+    """Tell whether a text is as our last update left it."""
     return text_hash_of(text) == last.after_hash
 
 
@@ -293,15 +288,20 @@ class TextWrites:
         is_ours = self._is_as_left(receipt, text) and not (last and last.is_shared)
         return None if is_ours else CHANGED_THERE  # defence: changed-text
 
-    def merged(self, receipt: LedgerEntry, text: IssueText, new: NewText) -> MergedText:
-        """Return the next text of an issue, beside what people wrote there."""
-        is_as_left = self._is_as_left(receipt, text)
-        return merged_text(text, new.summary, new.description, is_as_left=is_as_left)
-
     def _is_as_left(self, receipt: LedgerEntry, text: IssueText) -> bool:
+        """Tell whether a text is as our last update left it, or as we created it without one.
+
+        What a site adds while an issue is created shows in no history, so what was sent is compared,
+        too, unless an older version sent it.
+        """
         last = last_text(self._run.page, receipt)
-        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
-        return is_unchanged(text, last, is_created_by_us=is_created_by_us)
+        if last is not None:
+            return is_unchanged(text, last)
+        if text.changes or not self._run.is_made_by_us(receipt.identity, text.creator_id):
+            return False
+        sent = [entry.sent for entry in self._run.page.entries_of(receipt.identity) if entry.sent]
+        sent_hashes = {content.created_hash for content in sent if content.created_hash}
+        return not sent_hashes or wanted_hash_of(text.summary, text.description) in sent_hashes
 
     def objection_to_length(self, merged: MergedText) -> str | None:
         """Say that Jira would refuse both texts together; None: it takes them."""
@@ -340,7 +340,7 @@ class TextWrites:
         if text is None or against is not None:
             self.against[receipt.ticket_id] = against or NOT_SHOWN
             return None
-        merged = self.merged(receipt, text, new)
+        merged = merged_text(text, new.summary, new.description)
         if (too_long := self.objection_to_length(merged)) is not None:
             self.against[receipt.ticket_id] = too_long
             return None

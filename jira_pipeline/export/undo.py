@@ -479,8 +479,9 @@ class _Choice:
             file_names=frozenset(names),
             comments={r.remote_id or "": r.remote_key or "" for r in comments},
             is_text_ours=text is not None
-            and not (last and last.is_shared)  # defence: undo-of-shared-text
-            and is_unchanged(text, last, is_created_by_us=True),
+            and last is not None
+            and not last.is_shared  # defence: undo-of-shared-text
+            and is_unchanged(text, last),
         )
         reasons = reasons_to_keep(traces, own)
         if self._is_above(receipt):

@@ -37,6 +37,7 @@ from jira_pipeline.export.text_writes import (
     TextWrites,
     consent_to,
     description_markdown,
+    merged_text,
 )
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
 from jira_pipeline.jira.adf import nodes as adf
@@ -299,7 +300,8 @@ class _Updating:
         beside = ""
         shares = tuple[TextShare, ...]()
         if text is not None and not objection:
-            merged = self._writes.merged(self._receipt(change), text, self._new_text(change))
+            new = self._new_text(change)
+            merged = merged_text(text, new.summary, new.description)
             objection = self._writes.objection_to_length(merged) or ""
             beside = merged.beside
             shares = merged.shares

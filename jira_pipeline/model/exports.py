@@ -229,6 +229,9 @@ class SentContent:
     """Of an update."""
     left: tuple[str, ...] = ()
     """Parts of `content` that an update left as they were: people set these fields."""
+    created_hash: str = ""
+    """Of summary and description as a creation sent them, as far as Jira's rewriting leaves it
+    comparable; empty: an older version sent it."""
 
 
 class Origin(StrEnum):

@@ -19,7 +19,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.model.issue_tracker import NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.answered_clients import client_of, client_that_gets
 from jira_pipeline_tests.tables import each
 
@@ -125,6 +125,7 @@ def test_a_limit_that_jira_does_not_name_itself_may_come_after_the_deed(
 
     answer = client_that_gets(response).create_issue({}, {})
 
+    assert not isinstance(answer, Created)
     assert isinstance(answer, NothingDone) is is_believed
     limit = answer.error if isinstance(answer, NothingDone) else answer.limit
     assert isinstance(limit, RateLimitedError)
