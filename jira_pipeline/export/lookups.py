@@ -23,7 +23,7 @@ from functools import cached_property, partial
 from operator import itemgetter
 from typing import TypeVar
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.ledger_page import WriteSubject, number_ranges
 from jira_pipeline.model.errors import ConfigurationError, RefusedError, UnavailableError
 from jira_pipeline.model.exports import (
@@ -570,7 +570,8 @@ def verify_receipts(
     Who only looks, and will not look for the right issue, refutes nothing.
     """
     ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
-    shown, failed = read_some(run, ids, fields=fields, properties=(MARKER_PROPERTY,))
+    properties = (MARKER_PROPERTY, UPDATE_PROPERTY)
+    shown, failed = read_some(run, ids, fields=fields, properties=properties)
     wrong = []
     for receipt in receipts:
         issue = shown.get(receipt.remote_id or "")

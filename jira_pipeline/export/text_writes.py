@@ -24,7 +24,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
+from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import if_shown
 from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
@@ -68,8 +68,6 @@ BLOCKS_PROPERTY = "jira_pipeline_blocks"
 """Key of the issue property that remembers which blocks of the text are ours; sent with the text."""
 NOTHING_OURS: Mapping[str, object] = {"title": "", "blocks": []}
 """What an adopted issue remembers: people wrote all of it."""
-UPDATE_PROPERTY = "jira_pipeline_update"
-"""Key of the issue property that says which update wrote the text last."""
 
 
 def text_hash_of(text: IssueText) -> str:
@@ -220,7 +218,12 @@ Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
 CHANGED_THERE = "somebody changed its summary or description"
 CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and the text is not the one chosen to be overwritten"
 WRITTEN_BEFORE = "people wrote its text before it was adopted"
+WRITTEN_UNKNOWN = (
+    "this store does not know what wrote its text, as after an older backup was put back"
+)
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
+OVERWRITABLE = (CHANGED_THERE, CHANGED_AFTER_LOOK, WRITTEN_BEFORE, WRITTEN_UNKNOWN)
+"""What is left for these reasons people may have overwritten."""
 NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
 TOO_LONG = "what people wrote there and what the ticket says are together too long for Jira"

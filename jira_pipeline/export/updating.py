@@ -30,8 +30,9 @@ from jira_pipeline.export.text_writes import (
     CHANGED_SINCE,
     CHANGED_THERE,
     NOT_DONE,
+    OVERWRITABLE,
     TOO_LONG,
-    WRITTEN_BEFORE,
+    WRITTEN_UNKNOWN,
     NewText,
     TextShare,
     TextWrites,
@@ -40,6 +41,7 @@ from jira_pipeline.export.text_writes import (
     merged_text,
 )
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
+from jira_pipeline.export.unknown_writes import is_written_unknown, says_ticket
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import (
@@ -204,11 +206,8 @@ def _quoted(value: str | None) -> str:
     return f"“{value}”" if is_short else f"“{value[:TEXT_MAX_CHARACTERS]} …”"
 
 
-EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
-OF_OTHERS = EDITED | {CHANGED_SINCE, TOO_LONG}
+OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK, CHANGED_SINCE, TOO_LONG})
 """What is left for these reasons gets a comment."""
-OVERWRITABLE = EDITED | {WRITTEN_BEFORE}
-"""What is left for these reasons people may have overwritten."""
 PASSED_OVER = "it is left alone, as requested"
 NOT_RESOLVED = "changes are requested of its ticket"
 BY_HAND = "the rest must be done by hand"
@@ -414,10 +413,18 @@ class _Updating:
         return {receipt.ticket_id: receipt for receipt in self._run.page.issue_receipts()}
 
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
+        rendered = self._rendered[receipt.ticket_id]
         found = self._writes.objection(receipt, text)
+        if (
+            found is None
+            and text is not None
+            and is_written_unknown(self._run.page, receipt, text.properties)
+            and not says_ticket(self._run, rendered, text)
+        ):
+            found = WRITTEN_UNKNOWN
         if text is None or found not in OVERWRITABLE:
             return found
-        number = self._rendered[receipt.ticket_id].ticket.number
+        number = rendered.ticket.number
         consents = self._run.order.update.overwrites
         if consent_to(number, text) in consents:  # defence: overwrite-what-was-shown
             return None

@@ -5,10 +5,9 @@ from typing import Any
 
 import httpx
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.text_writes import (
-    UPDATE_PROPERTY,
     is_as_before,
     text_hash_of,
     wanted_hash_of,
