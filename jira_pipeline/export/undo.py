@@ -505,7 +505,7 @@ class _Choice:
         keys = [child.key for child in children.issues if child.issue_id not in self.going]
         if keys:
             return (f"it has issues below it: {first_named(keys, BELOW_NAMED)}",)
-        return () if children.is_conclusive else (CHILDREN_UNSURE,)
+        return () if children.is_conclusive else (CHILDREN_UNSURE,)  # defence: unread-children
 
     @cached_property
     def _fields_written(self) -> Mapping[str, set[str]]:

@@ -140,7 +140,9 @@ class Commenting:
         page = self._run.page
 
         def intend() -> LedgerEntry | None:
-            return None if self._is_found(one) else page.write(one.subject, LedgerEvent.INTENT)
+            if self._is_found(one):  # defence: comment-may-be-there
+                return None
+            return page.write(one.subject, LedgerEvent.INTENT)
 
         answer = write_once(
             run,
@@ -415,6 +417,7 @@ class _Updating:
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
         rendered = self._rendered[receipt.ticket_id]
         found = self._writes.objection(receipt, text)
+        # defence: unknown-write
         if (
             found is None
             and text is not None

@@ -35,7 +35,7 @@ CONTAINERS = frozenset({"table", "bulletList", "orderedList", "taskList", "expan
 _MEANT = frozenset(
     {"level", "language", "panelType", "title", "url", "href", "text", "state", "id", "shortName"}
     | {"timestamp", "colspan", "rowspan", "color", "type", "collection", "alt", "extensionKey"}
-    | {"background"}
+    | {"background"}  # defence: colored-cell
 )
 """Attributes that say something; we write no background, so a colored cell is people's.
 
@@ -214,7 +214,7 @@ def _with_looks_of(former: Node, new: Node) -> dict[str, Any]:
         return dict(new)
     dressed = dict(new)
     looks = {n: value for n, value in (former.get("attrs") or {}).items() if n not in _MEANT}
-    if looks:
+    if looks:  # defence: looks-stay
         dressed["attrs"] = {**(new.get("attrs") or {}), **looks}
     if former.get("marks"):
         dressed["marks"] = former["marks"]

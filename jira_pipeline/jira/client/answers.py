@@ -40,7 +40,7 @@ NEVER_SENT = (
 
 REFUSING_STATUSES = frozenset({400, 401, 403, 404, 410, 413, 422, 429})
 """With an error body of Jira's own these say that nothing was done."""
-DECIDING_STATUSES = frozenset({401, 403})
+DECIDING_STATUSES = frozenset({401, 403})  # defence: gateway-limit
 """Whoever answers, Jira or a gateway before it, turned the request away: the body says nothing
 more. Source: docs/jira_answers.md."""
 JIRA_LIMIT_PREFIX = "jira-"
