@@ -500,7 +500,7 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
 
 
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
-    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
+    """Return what an issue was last sent or read as, of its entries by sequence; None: not known."""
     for entry in reversed(tuple(entries)):
         is_written = entry.event in {LedgerEvent.INTENT, LedgerEvent.UPDATED}
         is_read = entry.event is LedgerEvent.RECEIPT and entry.sent is not None
