@@ -37,6 +37,7 @@ from jira_pipeline.dagster_port.partitions import (
     register_partition,
     upload_sessions,
 )
+from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
 from jira_pipeline.dagster_port.reports import (
     ENTITIES,
     SOURCE_FILES,
@@ -186,11 +187,16 @@ def show_registered(
     announce_upload(context.instance, outcome)
     session = outcome.session
     tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(pipeline, session)}
-    context.instance.add_run_tags(context.run_id, tags)
+    context.instance.add_run_tags(context.run_id, plain_tags(tags))
     context.add_output_metadata(
-        findings_metadata(outcome.findings)
-        | {"session_key": session.session_key, "is_unchanged": outcome.is_unchanged}
-        | more
+        plain_metadata(
+            {
+                **findings_metadata(outcome.findings),
+                "session_key": session.session_key,
+                "is_unchanged": outcome.is_unchanged,
+                **more,
+            }
+        )
     )
 
 
@@ -272,7 +278,7 @@ def _run_for_session(
     result = context.job_def.execute_in_process(
         instance=context.instance,
         partition_key=key,
-        tags={**retried, MAX_RETRIES_TAG: "0"},
+        tags=plain_tags({**retried, MAX_RETRIES_TAG: "0"}),
         run_config=run_config | {"ops": ops},
         raise_on_error=False,
     )
@@ -325,7 +331,7 @@ def intake(
             asset_key=SOURCE_FILES,
             check_name=files_readable.name,
             passed=True,
-            metadata={"run": run_id},
+            metadata=plain_metadata({"run": run_id}),
         )
         return
     if config.folder or config.session_key not in {None, context.partition_key}:
@@ -340,15 +346,17 @@ def intake(
         yield dg.MaterializeResult(
             asset_key=SOURCE_FILES,
             data_version=dg.DataVersion(session.stored.content_sha256),
-            metadata=findings_metadata(reading.findings)
-            | tables_metadata(reading.tables)
-            | web_metadata(session, "/findings"),
+            metadata=plain_metadata(
+                findings_metadata(reading.findings)
+                | tables_metadata(reading.tables)
+                | web_metadata(session, "/findings")
+            ),
         )
         yield dg.AssetCheckResult(
             asset_key=SOURCE_FILES,
             check_name=files_readable.name,
             passed=is_readable,
-            metadata=findings_metadata(reading.findings),
+            metadata=plain_metadata(findings_metadata(reading.findings)),
         )
         refuse_errors(reading.findings, source=session.key)
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
@@ -356,11 +364,15 @@ def intake(
         groups = reading.groups
         yield dg.MaterializeResult(
             asset_key=ENTITIES,
-            metadata=entities_metadata(found) | findings_metadata(reading.entity_findings),
+            metadata=plain_metadata(
+                entities_metadata(found) | findings_metadata(reading.entity_findings)
+            ),
         )
         yield dg.MaterializeResult(
             asset_key="entity_groups",
-            metadata=groups_metadata(groups) | findings_metadata(reading.group_findings),
+            metadata=plain_metadata(
+                groups_metadata(groups) | findings_metadata(reading.group_findings)
+            ),
         )
 
 
@@ -376,5 +388,5 @@ def references_resolved(
     return dg.AssetCheckResult(
         passed=not findings,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=findings_metadata(findings),
+        metadata=plain_metadata(findings_metadata(findings)),
     )

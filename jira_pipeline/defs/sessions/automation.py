@@ -30,6 +30,7 @@ from jira_pipeline.dagster_port.dagster_runs import (
 )
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
+from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
@@ -252,7 +253,8 @@ def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
             if record is None or record.end_time is None
             else datetime.fromtimestamp(record.end_time, UTC)
         )
-        ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
+        failure = DagsterRuns(context.instance, pipeline).unexpected_failure(run.run_id)
+        ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at, failure=failure)
         is_closed = end is not RunEnd.SUCCEEDED and close_ended(session, ended)
         context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
         is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
@@ -359,7 +361,7 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
                         partition_key=key,
                         job_name=request.job_name,
                         run_config=request.run_config,
-                        tags={PERSON_TAG: request.requested_by},
+                        tags=plain_tags({PERSON_TAG: request.requested_by}),
                     )
                 )
                 continue
@@ -446,7 +448,7 @@ def exports_due(
         dg.RunRequest(
             run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
             partition_key=key,
-            tags={REQUESTED_BY_TAG: "export_schedule"},
+            tags=plain_tags({REQUESTED_BY_TAG: "export_schedule"}),
         )
         for key in due
     ]

@@ -33,6 +33,7 @@ from jira_pipeline.dagster_port.metadata import (
     verification_metadata,
 )
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition, upload_sessions
+from jira_pipeline.dagster_port.plain_values import plain_metadata
 from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
@@ -537,7 +538,9 @@ class Verify(dg.Config):
         )
         metadata = verification_metadata(verified)
         context.log_event(
-            dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+            dg.AssetMaterialization(
+                built_site.key, partition=session.key, metadata=plain_metadata(metadata)
+            )
         )
         for result in built(session.again()):
             report_check(context.instance, session.key, result, run_id=context.run.run_id)
