@@ -249,6 +249,22 @@ class UploadSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandledFolder:
+    """A folder or workbook of the inbox, as it was when it was last taken or refused."""
+
+    name: str
+    session_key: str
+    """The session that it becomes."""
+    signature: str
+    """How it looked then; empty until people were told what became of it."""
+    content_sha256: str | None
+    """Of the upload that it makes. None: it was refused unread, or handled by version 9 or older."""
+    awaited_run_key: str | None = None
+    """Of the run that the daemon asks for until Dagster has it; None where none is to begin."""
+    handled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRecord:
     session_key: str
     content_sha256: str

@@ -58,6 +58,7 @@ from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
+from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.listing import known_targets
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
@@ -122,15 +123,16 @@ def register_session(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
 ) -> None:
     """Upload one folder."""
-    outcome = upload.upload(
-        pipeline.opened(),
-        Path(config.folder),
-        session_key=config.session_key,
-        auto_approve=config.auto_approve,
-        as_new=config.as_new,
-        replaces_all=config.replaces_all,
-        actor=f"run {context.run.run_id}",
-    )
+    with reading_apart(pipeline.opened()) as opened:
+        outcome = upload.upload(
+            opened,
+            Path(config.folder),
+            session_key=config.session_key,
+            auto_approve=config.auto_approve,
+            as_new=config.as_new,
+            replaces_all=config.replaces_all,
+            actor=f"run {context.run.run_id}",
+        )
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
     show_registered(
