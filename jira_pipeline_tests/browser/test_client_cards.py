@@ -246,3 +246,25 @@ def assert_every_shape(cards: tuple[ClientCard, ...]) -> None:
     assert {len(card.rows) > 1 for card in cards} == {True, False}
     assert {row.is_several for row in rows} == {True, False}
     assert {bool(row.choices) for row in rows} == {True, False}
+
+
+def test_words_typed_in_one_dialog_of_the_list_are_not_those_of_another(
+    served: Served, browser: Browser
+) -> None:
+    """Skipping and requesting changes have a reason each, in one form."""
+    session = open_session(served.web.pipeline, SESSION)
+    page = served.visit(browser, Role.REVIEWER, viewport=DESK)
+    page.goto(f"/sessions/{SESSION}/tickets")
+    page.locator("input[name=number]").first.check()
+
+    page.get_by_role("button", name="Skip…").click()
+    page.locator("dialog[open] input").first.fill("It is of no use.")
+    page.locator("dialog[open]").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Request changes…").click()
+    page.locator("dialog[open] input").first.fill("Name the owner.")
+    page.locator("dialog[open]").get_by_role("button", name="Request changes").click()
+
+    expect(page.locator("#notices .notice")).to_be_visible()
+    assert [one.sent_back for one in session.again().tickets if one.sent_back] == [
+        "Name the owner."
+    ]
