@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -18,8 +19,10 @@ from jira_pipeline.export.gate import check_gate
 from jira_pipeline.review import answers, approvals
 from jira_pipeline.review.decisions import undo
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.sessions import incoming
+from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, put_into
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of, put_into
 
 OF_86D9D321 = Path(__file__).parents[1] / "store" / "store_of_86d9d321_approved.zip"
 KEY = "harbour"
@@ -178,3 +181,47 @@ def test_who_takes_an_approval_away_and_brings_it_back_meets_no_conflict(
     undo(session.again(), outcome.undo, since=session.again().last_entry, by="carl")
 
     assert approved(session) == {VOCABULARIES: "carl", VENUE: "bert"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "no_longer_asked"),
+    [(fields(genre="n"), ["genres"]), (fields(genre="n", mood="n"), ["genres", "moods"])],
+    ids=["one question less", "no question left"],
+)
+def test_the_look_at_newer_sheets_counts_a_ticket_whose_questions_change_and_says_why(
+    pipeline: Pipeline, tmp_path: Path, rows: list[Row], no_longer_asked: list[str]
+) -> None:
+    changes = previewed(pipeline, rows)
+    before = {t.number: t.revision.number for t in pipeline.store.tickets.list_all(KEY)}
+    session = write(pipeline, tmp_path, rows)
+
+    assert changes.keys() == {
+        t.number for t in session.tickets if t.revision.number != before[t.number]
+    }
+    change = changes[VOCABULARIES]
+    assert change.cells == ()
+    assert [(one.is_asked, one.question.rpartition("(")[2]) for one in change.questions] == [
+        (False, f"{row})") for row in no_longer_asked
+    ]
+    assert {("fields.csv", "Req'd", "y", "n")} == {
+        (cell.file, cell.column, cell.before, cell.after) for cell in change.causes
+    }
+    assert changes[CONCERT].causes == ()
+
+
+def test_the_look_counts_no_ticket_for_a_question_that_was_answered(pipeline: Pipeline) -> None:
+    """It is not on the list of open questions, so the ticket says what it said."""
+    session = open_session(pipeline, KEY)
+    place = next(one.place for one in session.questions if "Genres" in one.question)
+    answers.answer(session, [(place, "Jazz and folk")], by="carl")
+
+    assert {CONCERT} == previewed(pipeline, fields(genre="n")).keys()
+
+
+def previewed(pipeline: Pipeline, rows: Sequence[Row]) -> dict[int | None, TicketChange]:
+    """Return what a look at newer sheets says of each ticket, by its number."""
+    sheets = {"bundles": BUNDLES, "fields": rows}
+    files = [(name, BytesIO(content)) for name, content in files_of(sheets).items()]
+    upload = incoming.receive(pipeline, files, by="anna")
+    preview = incoming.preview(pipeline, upload.upload_id, session_key=KEY)
+    return {change.number: change for change in preview.changes}
