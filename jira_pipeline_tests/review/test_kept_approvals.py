@@ -17,7 +17,8 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.review import answers, approvals
-from jira_pipeline.review.decisions import undo
+from jira_pipeline.review.decisions import skip, undo
+from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.upload_preview import TicketChange
@@ -225,3 +226,21 @@ def previewed(pipeline: Pipeline, rows: Sequence[Row]) -> dict[int | None, Ticke
     upload = incoming.receive(pipeline, files, by="anna")
     preview = incoming.preview(pipeline, upload.upload_id, session_key=KEY)
     return {change.number: change for change in preview.changes}
+
+
+def test_what_an_undo_leaves_of_approvals_is_said_as_it_is(pipeline: Pipeline) -> None:
+    """It was said that all tickets are open for review again."""
+    session = open_session(pipeline, KEY)
+    numbers = {VOCABULARIES, CONCERT, VENUE}
+    all_approved = after_undo_text(session.listed, numbers)
+    approvals.unmark_ready(session, [VOCABULARIES], by="anna")
+    skip(session.again(), [VENUE], reason="Later.", by="anna")
+
+    assert all_approved == (
+        "3 tickets are still approved: the next export creates their issues again."
+    )
+    assert after_undo_text(session.again().listed, numbers) == (
+        "1 ticket is still approved: the next export creates its issue again. "
+        "1 ticket waits for review. 1 ticket is left out of exports."
+    )
+    assert after_undo_text(session.listed, set()) == ""
