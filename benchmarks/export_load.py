@@ -401,7 +401,7 @@ def _fill(store: Store) -> tuple[RenderedTicket, ...]:
     rendered = tuple(_render(ticket) for ticket in store.tickets.list_all(SESSION_KEY))
     results = tuple(_passed(one) for one in rendered)
     store.validations.record(Validation(session_key=SESSION_KEY, at=START, results=results))
-    hashes = {one.ticket.ticket_id: one.rendered_hash for one in rendered}
+    hashes = {one.ticket.ticket_id: one.hashes for one in rendered}
     store.tickets.mark_ready(SESSION_KEY, hashes, by="benchmark", at=START)
     return tuple(_render(ticket) for ticket in store.tickets.list_all(SESSION_KEY))
 

@@ -144,7 +144,7 @@ def fill(pipeline: Pipeline, tickets: int) -> tuple[RenderedTicket, ...]:
             rendering=rendering_code(body_max_bytes=pipeline.settings.adf_body_max_bytes),
         )
     )
-    hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+    hashes = {r.ticket.ticket_id: r.hashes for r in rendered}
     store.tickets.mark_ready(KEY, hashes, by="benchmark", at=START)
     return tuple(replace(_rendered(t)) for t in store.tickets.list_all(KEY))
 

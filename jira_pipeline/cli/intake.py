@@ -332,6 +332,13 @@ def _show_changes(
         cells = [cell_text(cell) for cell in shown]
         if len(change.cells) > len(shown):
             cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
+        for question in change.questions[: limit and CELLS_SHOWN]:
+            when = "asks from now on" if question.is_asked else "asks no longer"
+            cells.append(f"{when}: {question.question}")
+        if len(change.questions) > CELLS_SHOWN and limit:
+            cells.append(f"and {counted(len(change.questions) - CELLS_SHOWN, 'more question')}")
+        causes = change.causes[: limit and CELLS_SHOWN]
+        cells += [f"because of another ticket: {cell_text(cell)}" for cell in causes]
         if change.becomes is Becomes.CHANGED and not cells:
             cells.append("only references")
         becomes = change.becomes.value + ", worked on by people" * change.is_worked_on

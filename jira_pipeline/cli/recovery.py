@@ -49,6 +49,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import EXPORT_JOBS
 from jira_pipeline.review.cells import csv_text
+from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import starting as resuming
 from jira_pipeline.sessions.starting import ResumedGeneration, begin_resume
@@ -185,11 +186,12 @@ def _show_undone(
     if not keeps_rest:
         _show_kept(screen, session, report.kept, shown=shown)
     numbers = ", ".join(map(str, report.in_doubt))
+    removed_numbers = {issue.number for issue in report.removed if issue.number is not None}
     screen.say(
         f"Tickets {numbers} may have an issue not yet visible: undo again later."
         if numbers
         else "",
-        "The session is open for review again.",
+        after_undo_text(session.again().listed, removed_numbers),
     )
     show_next_step(screen, session)
 

@@ -647,7 +647,7 @@ def situation_before_export(
         and bool(stale_reasons(session, checked=checked, rendered=rendered)),
         failed_count=0 if checked is None else len(checked.failures),
         ticket_count=len(wanted),
-        ready_count=sum(r.ticket.ready_hash == r.rendered_hash for r in wanted),
+        ready_count=sum(r.is_approved for r in wanted),
     )
 
 

@@ -108,11 +108,7 @@ def check_gate(
             GateRule.QUESTIONS_OF_WITHDRAWAL,
             *ways_out(session)[1:],
         )
-    waiting = [
-        r.ticket.number
-        for r in rendered
-        if not r.is_excluded and r.ticket.ready_hash != r.rendered_hash
-    ]
+    waiting = [r.ticket.number for r in rendered if not r.is_excluded and not r.is_approved]
     if waiting:
         why = Action.of(
             ActionKind.SHOW_STATUS,

@@ -5,7 +5,7 @@ checking it against the rules of ADF and Jira; the content of a ticket as a hash
 parts differ, the facts it is written from as one hash, and which cells two readings of the sheets say
 differently. Does not: rendering
 (`tickets/documents/rendering`), sending (`export/sending`), what people do about a difference
-(`export/later_changes`), when a ready mark stays (`writing/generation`).
+(`export/later_changes`), when a ready mark stays (`store/generations`).
 
 Two contents are compared, never two renderings. No content are the lines and files that are cited,
 the numbers of tickets, the words of the program around the rows: they move when other things
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -33,6 +34,7 @@ from jira_pipeline.model.ticket_links import (
     written_out,
 )
 from jira_pipeline.model.tickets import (
+    APPROVED_AS_IT_IS,
     EXCLUSION_COLUMNS,
     ISSUE_FIELDS,
     PART_NAMES,
@@ -167,7 +169,7 @@ FILE_NAME_HASH_LENGTH = 8
 _DECISIONS = frozenset(
     {
         *EXCLUSION_COLUMNS,
-        *("ready_hash", "ready_by", "position"),
+        *("ready_hash", "approved_hash", "ready_by", "position"),
         *("assigned_fields", "source_changes"),
     }
 )
@@ -180,6 +182,8 @@ WRITER = "writer"
 """In clear, and no part; empty where people wrote."""
 _WRITTEN = frozenset({"user_story", "analysis", "questions", "verification", "estimate"})
 """What a writer writes; it never writes notes."""
+_COMPUTED_PART = "questions"
+"""Of the prose: what people make of it they write in a revision, which reopens the ticket."""
 _HASHED_IN_ORDER = ("assignee", "sprint", "priority", "parent")
 """Fields of the first version, which a hash lists whether they are set or not."""
 _HASH_CHARACTERS = 16
@@ -187,6 +191,18 @@ DESCRIPTION = "description"
 """Among the parts that differ: all of the text, where it is not known which part of it does."""
 UNSENT = canonical_hash(None)[:_HASH_CHARACTERS]
 """What `content_of` says of a field without a value."""
+
+
+class TicketHashes(NamedTuple):
+    """What a ticket is compared by; a tuple, because ten thousand are made at once."""
+
+    rendered: str
+    """Validation, gate and plan compare it: everything Jira would get."""
+    approved: str
+    """Approvals compare it: `approved_hash_of`."""
+
+
+NO_HASHES = TicketHashes(rendered="", approved="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +221,8 @@ class RenderedTicket:
     """File name and text; the name should come from `hashed_file_name`."""
     rendered_hash: str
     """Hash over title, document, attachment, fields: whatever issues exist, it is the same."""
+    approved_hash: str = ""
+    """`approved_hash_of` the ticket with the rows that the document shows; empty of an epic."""
     whole_characters: int = 0
     """Characters of text of the whole ticket, where the body is a part of it; else 0."""
     verdict: TicketValidation | None = None
@@ -230,21 +248,35 @@ class RenderedTicket:
         """People decided not to export it."""
         return self.ticket.exclusion is not None
 
+    @property
+    def is_approved(self) -> bool:
+        """Somebody, or auto approval, marked it ready, and what the mark covers is the same."""
+        is_covered = self.ticket.approved_hash in {self.approved_hash, APPROVED_AS_IT_IS}
+        return self.ticket.is_ready and is_covered
+
+    @property
+    def hashes(self) -> TicketHashes:
+        return TicketHashes(rendered=self.rendered_hash, approved=self.approved_hash)
+
 
 def without_documents(
-    tickets: Iterable[Ticket], rendered_hashes: Mapping[str, str]
+    tickets: Iterable[Ticket], hashes_by_id: Mapping[str, TicketHashes]
 ) -> tuple[RenderedTicket, ...]:
     """Return tickets by their hashes alone, for who does not look at documents."""
-    return tuple(
-        RenderedTicket(
-            ticket=ticket,
-            summary=ticket.title,
-            kept_text="{}",
-            attachment=None,
-            rendered_hash=rendered_hashes.get(ticket.ticket_id, ""),
+    rendered = []
+    for ticket in tickets:
+        hashes = hashes_by_id.get(ticket.ticket_id, NO_HASHES)
+        rendered.append(
+            RenderedTicket(
+                ticket=ticket,
+                summary=ticket.title,
+                kept_text="{}",
+                attachment=None,
+                rendered_hash=hashes.rendered,
+                approved_hash=hashes.approved,
+            )
         )
-        for ticket in tickets
-    )
+    return tuple(rendered)
 
 
 def rendered_hash_of(
@@ -266,6 +298,28 @@ def rendered_hash_of(
     )
     begun = f'{{"attachment":{canonical_json(attachment)},"description":{document_json}'
     return hashlib.sha256(f"{begun},{rest[1:]}".encode()).hexdigest()
+
+
+def approved_hash_of(ticket: Ticket, approved_rows_hash: str) -> str:
+    """Hash what an approval covers: what the rows, a writer and people say of a ticket.
+
+    It does not cover what the program computes from other tickets or sets again by itself: the
+    list of open questions, what is assumed, what the ticket waits for and mentions, the lines it
+    cites. Nor does it cover fields, which people change without reading the ticket again.
+    """
+    parts = ticket.revision.parts
+    covered = {
+        "title": ticket.title,
+        **{
+            name: without_citations(without_numbers(getattr(parts, name)))
+            for name in PART_NAMES
+            if name != _COMPUTED_PART
+        },
+        "estimate": ticket.revision.estimated_hours,
+        "answers": sorted({(answer.question, answer.answer) for answer in ticket.answers}),
+        "rows": approved_rows_hash,
+    }
+    return canonical_hash(covered)
 
 
 def says_the_same(one: Ticket, other: Ticket) -> bool:
@@ -345,13 +399,15 @@ def facts_hash_of(group: EntityGroup) -> str:
     return _hash_of(group.as_stated)
 
 
+def approved_rows_hash_of(group: EntityGroup) -> str:
+    """Hash what an approval covers of the rows of a ticket: as `facts_hash_of`, but rows alone."""
+    return canonical_hash(_rows_in(group.as_stated))
+
+
 def _hash_of(group: EntityGroup) -> str:
     return canonical_hash(
         {
-            "title": group.title,
-            "action": group.action.value,
-            "heads": [_row_facts(entity) for entity in group.heads],
-            "members": [_row_facts(e) for e in (*group.members, *group.captions)],
+            **_rows_in(group),
             "dependencies": sorted(
                 [d.group_key, d.is_required, d.is_linked] for d in group.dependencies
             ),
@@ -360,6 +416,15 @@ def _hash_of(group: EntityGroup) -> str:
             ),
         }
     )
+
+
+def _rows_in(group: EntityGroup) -> dict[str, object]:
+    return {
+        "title": group.title,
+        "action": group.action.value,
+        "heads": [_row_facts(entity) for entity in group.heads],
+        "members": [_row_facts(entity) for entity in (*group.members, *group.captions)],
+    }
 
 
 def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:

@@ -173,6 +173,8 @@ LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
 """What people read of tickets with one of these reasons."""
 DECISION_COLUMNS = ("ready_hash", *(kind.column for kind in GIVEN_REASONS))
 """Of a ticket: whether it is exported, and as what."""
+APPROVED_AS_IT_IS = "as_it_is"
+"""In the place of a hash: an older version marked the ticket, which was not written again since."""
 EXCLUSION_COLUMNS = tuple(name for kind in GIVEN_REASONS for name in (kind.column, *kind.beside))
 """Of a ticket: all that these exclusions say."""
 
@@ -415,6 +417,8 @@ class Ticket(TicketOutline):
     revision: Revision
     ready_hash: str | None = None
     """Rendered content hash it was marked ready with; an edit takes it away."""
+    approved_hash: str | None = None
+    """What the mark covers (`approved_hash_of`), or `APPROVED_AS_IT_IS`."""
     ready_by: str | None = None
     skipped_reason: str | None = None
     sent_back: str | None = None
@@ -741,6 +745,8 @@ class TicketDraft(TicketOutline):
     prose: TicketProse
     facts_hash: str | None = None
     """What the sheets say of it: with other facts it is written again."""
+    approved_rows_hash: str = ""
+    """What an approval covers of its rows (`approved_rows_hash_of`)."""
     changed_cells: tuple[ChangedCell, ...] = ()
     """What differs from the sheets the stored ticket was generated from."""
 

@@ -75,7 +75,7 @@ def mark_ready(
     """
     # The audit trail has how many questions were open. Where a person is to be asked first,
     # `with_questions` is false: tickets with open questions stay as they are. `seen` has the hash
-    # of what a person read, by number.
+    # of what a person read, by number: the rendered one, or the one that a mark covered.
     refuse_without_tickets(session.stored)
     if numbers is None:
         numbers = [t.number for t in session.tickets if t.exclusion is None]
@@ -147,7 +147,8 @@ def mark_validated(
     """
     chosen = [one for one in session.judged if one.ticket.number in numbers]
     for one in chosen:
-        if (seen or {}).get(one.ticket.number, one.rendered_hash) != one.rendered_hash:
+        # Who marks again what was approved before read what that mark covers.
+        if (seen or {}).get(one.ticket.number, one.rendered_hash) not in one.hashes:
             raise EditConflictError(
                 f"Ticket {one.ticket.number} changed while you read it, so nothing was decided.",
                 recovery_actions=("Read it again, then decide.",),
@@ -164,7 +165,7 @@ def mark_validated(
             rule=GateRule.VALIDATION_FAILED,
             recovery_actions=(next_step(now).action,),
         )
-    hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
+    hashes = {t.ticket.ticket_id: t.hashes for t in chosen}
     return session.store.tickets.mark_ready(
         session.key, hashes, open_questions=_open_questions(chosen), by=by, at=session.clock.now()
     )
@@ -174,7 +175,7 @@ def approve_automatically(session: OpenSession) -> int:
     """Mark the valid tickets of a session ready that approves itself; return how many."""
     approved = rendered_as_approved(session.judged, session.checked)
     hashes = {
-        after.ticket.ticket_id: after.rendered_hash
+        after.ticket.ticket_id: after.hashes
         for before, after in zip(session.judged, approved, strict=True)
         if before is not after
     }
@@ -193,10 +194,13 @@ def rendered_as_approved(
     """Return the tickets as auto approval would leave them; nothing is stored."""
     passed = checked.passed_hashes if checked else {}
     return tuple(
-        replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
+        replace(
+            r,
+            ticket=replace(r.ticket, ready_hash=r.rendered_hash, approved_hash=r.approved_hash),
+        )
         if not r.is_excluded
         and not r.ticket.source_changes
-        and r.ticket.ready_hash != r.rendered_hash
+        and not r.is_approved
         and passed.get(r.ticket.ticket_id) == r.rendered_hash
         else r
         for r in rendered

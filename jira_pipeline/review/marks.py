@@ -1,11 +1,12 @@
 """Ready marks and remarks as the audit trail has them; which skipped tickets others depend on.
 
-Belongs here: the pace of marks; what a person may say that a model should do with a ticket, and which
-remark counts: the last one. Does not: giving marks (`approvals`), the gate (`export/gate`), having
-tickets written with a remark (`writing/generation`), what a model is told (`writing/completion/prompt`).
+Belongs here: the pace of marks; how far tickets are after an undo; what a person may say that a
+model should do with a ticket, and which remark counts: the last one. Does not: giving marks
+(`approvals`), the gate (`export/gate`), having tickets written with a remark (`writing/generation`),
+what a model is told (`writing/completion/prompt`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,8 +15,9 @@ from typing import NamedTuple
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditAction, AuditEntry
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import ListedTicket, Ticket
 
 AUTO_APPROVAL = "auto_approve"
 PAUSE_SECONDS = 600
@@ -65,6 +67,26 @@ def seconds_a_ticket(marks: Iterable[ReadyMark], *, by: str) -> float | None:
     between = [(later - at).total_seconds() for at, later in pairwise(decided)]
     reading = [seconds for seconds in between if seconds <= PAUSE_SECONDS]
     return median(reading) if len(reading) >= DECISIONS_MIN else None
+
+
+def after_undo_text(tickets: Iterable[Ticket | ListedTicket], numbers: Collection[int]) -> str:
+    """Say how far tickets are whose issues an undo deleted; empty where none of them has rows."""
+    deleted = [ticket for ticket in tickets if ticket.number in numbers]
+    wanted = [ticket for ticket in deleted if ticket.exclusion is None]
+    approved_count = sum(ticket.is_ready for ticket in wanted)
+    waiting_count = len(wanted) - approved_count
+    left_out_count = len(deleted) - len(wanted)
+    sentences = []
+    if approved_count:
+        are = counted(approved_count, "ticket is", "tickets are")
+        issues = "its issue" if approved_count == 1 else "their issues"
+        sentences.append(f"{are} still approved: the next export creates {issues} again.")
+    if waiting_count:
+        sentences.append(f"{counted(waiting_count, 'ticket waits', 'tickets wait')} for review.")
+    if left_out_count:
+        are = counted(left_out_count, "ticket is", "tickets are")
+        sentences.append(f"{are} left out of exports.")
+    return " ".join(sentences)
 
 
 def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:

@@ -119,10 +119,6 @@ class OpenSession(SessionFacts):
             return {key: group_in(text) for key, text in rows.items()}
         return earlier_groups(self.pipeline, self.stored, content_sha256)
 
-    def earlier_hashes(self, content_sha256: str) -> Mapping[str, str]:
-        """Return the hashes of documents of an earlier upload, by ticket id, while they are kept."""
-        return self.store.documents.hashes(self.key, rendering=self._rendering_of(content_sha256))
-
     def _rendering_of(self, content_sha256: str) -> str:
         """Name how an earlier upload is rendered."""
         stored = replace(self.stored, upload_path=upload_path_of(self.key, content_sha256))
@@ -207,7 +203,7 @@ class OpenSession(SessionFacts):
         stored = self.store.documents.hashes(self.key, rendering=self._rendering)
         absent = [ticket for ticket in self.tickets if ticket.ticket_id not in stored]
         made = self.rendered_of(absent) if absent else ()
-        hashes = {one.ticket.ticket_id: one.rendered_hash for one in made}
+        hashes = {one.ticket.ticket_id: one.hashes for one in made}
         return without_documents(self.tickets, {**stored, **hashes})
 
     @read_once

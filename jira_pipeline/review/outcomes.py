@@ -16,7 +16,13 @@ from typing_extensions import TypedDict
 from jira_pipeline.model.errors import NotVanishedError, WrongUseError, unknown_ticket
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
-from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, GIVEN_REASONS, FieldValue, Ticket
+from jira_pipeline.model.tickets import (
+    APPROVED_AS_IT_IS,
+    ASSIGNABLE_FIELDS,
+    GIVEN_REASONS,
+    FieldValue,
+    Ticket,
+)
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
@@ -189,7 +195,11 @@ def step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, 
 
 def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
     """Mark those ready that were, as far as they say what was approved."""
-    seen = {t.number: t.ready_hash for t in tickets if t.ready_hash is not None}
+    seen: dict[int, str | None] = {}
+    for ticket in tickets:
+        if ticket.is_ready:
+            is_of_older_version = ticket.approved_hash in {None, APPROVED_AS_IT_IS}
+            seen[ticket.number] = ticket.ready_hash if is_of_older_version else ticket.approved_hash
     return step("ready", list(seen), seen=seen)
 
 

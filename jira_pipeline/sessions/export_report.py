@@ -24,6 +24,7 @@ from jira_pipeline.model.tickets import (
     questions_left,
 )
 from jira_pipeline.review.hours import hour_totals, hours_of
+from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
@@ -78,6 +79,7 @@ def report_page(
         changes=results.changes,
         is_behind_sheets=results.is_behind_sheets,
         removed=results.removed,
+        after_undo=after_undo_text(tickets, {one.number for one in results.removed}),
         vanished=[
             {
                 "number": ticket.number,

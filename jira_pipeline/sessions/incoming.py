@@ -55,7 +55,12 @@ from jira_pipeline.sheets.manifest import (
     read_manifest,
 )
 from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
-from jira_pipeline.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
+from jira_pipeline.sheets.upload_preview import (
+    TicketChange,
+    asked_rows,
+    missing_sheets,
+    ticket_changes,
+)
 from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket
 
 KEPT_SECONDS = 24 * 60 * 60.0
@@ -200,7 +205,13 @@ def preview(
     replaces_all = False
     if stored is not None:
         session = OpenSession(pipeline=pipeline, stored=stored)
-        changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
+        keys = {group.title: group.key for group in lint.groups}
+        changes = ticket_changes(
+            session.groups,
+            lint.groups,
+            tickets=session.tickets,
+            asked_after=asked_rows((keys[title], question) for title, question in lint.questions),
+        )
         known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
         answered = tuple(question for question in lint.asked_once if known >= question.row_ids)
         replaces_all = shares_no_ticket(session.contents.groups, lint.groups)

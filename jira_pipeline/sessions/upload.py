@@ -41,7 +41,12 @@ from jira_pipeline.sheets.inbox import (
 )
 from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sheets.manifest import read_manifest
-from jira_pipeline.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
+from jira_pipeline.sheets.upload_preview import (
+    TicketChange,
+    asked_rows,
+    missing_sheets,
+    ticket_changes,
+)
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
@@ -51,6 +56,7 @@ from jira_pipeline.sheets.upload_reading import (
     site_name_of,
 )
 from jira_pipeline.store.files import FolderFiles
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
 UNDER_WAY = timedelta(minutes=10)
 """A folder that is younger may be of an upload whose session is not registered yet."""
@@ -155,7 +161,13 @@ def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketC
     if before is None:
         return None
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
-    return ticket_changes(before, outcome.groups, tickets=session.tickets)
+    left_open = all_open_questions(outcome.groups, session.contents.specification)
+    return ticket_changes(
+        before,
+        outcome.groups,
+        tickets=session.tickets,
+        asked_after=asked_rows((group.key, question) for group, question in left_open),
+    )
 
 
 def read_files(session: OpenSession) -> SpecificationReading:

@@ -11,13 +11,21 @@ people are asked, and nothing is exported without one of them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import changed_cells, rows_hash_of
-from jira_pipeline.model.tickets import ChangedCell, Ticket
+from jira_pipeline.model.tickets import (
+    ChangedCell,
+    RevisionOrigin,
+    Ticket,
+    row_ids_of,
+    row_name_of,
+)
 
 SHEET_MISSING = "sheet_missing"
 """Code of the finding; its value is the name of the sheet."""
@@ -35,7 +43,20 @@ class Becomes(StrEnum):
 _WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
 
 
-@json_fields("becomes title number ticket_id worked_on=is_worked_on cells")
+AskedRows: TypeAlias = Mapping[str, Mapping[str, str]]
+"""What tickets ask: by the key of their group the question about each row, by `row_ids_of`."""
+
+
+@json_fields("question is_asked")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionChange:
+    """A question about a row that a ticket asks from now on, or no longer."""
+
+    question: str
+    is_asked: bool
+
+
+@json_fields("becomes title number ticket_id worked_on=is_worked_on cells questions causes")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
     """What an upload would change about one ticket."""
@@ -50,38 +71,136 @@ class TicketChange:
     """People changed its text or fields, or answered a question: that stays and is marked."""
     cells: tuple[ChangedCell, ...]
     """Of a changed ticket; empty where only what it refers to changed."""
+    questions: tuple[QuestionChange, ...] = ()
+    """Of a changed ticket: the open questions that it lists from now on, and no longer."""
+    causes: tuple[ChangedCell, ...] = ()
+    """Where its questions change and none of its own cells: the cells of other tickets behind it."""
+
+
+def asked_rows(questions: Iterable[tuple[str, OpenQuestion]]) -> AskedRows:
+    """Return what is asked of each row; each question comes with the key of its group."""
+    asked: dict[str, dict[str, str]] = {}
+    for group_key, question in questions:
+        if question.assumption:
+            continue
+        row_ids = row_ids_of(question)
+        of_group = asked.setdefault(group_key, {})
+        for place, row_id in enumerate(row_ids):
+            is_one_of_several = len(row_ids) > 1
+            row = f" ({row_name_of(question.keys[place])})" if is_one_of_several else ""
+            of_group[row_id] = f"{question.question}{row}"
+    return asked
+
+
+def asked_by_tickets(tickets: Iterable[Ticket]) -> AskedRows:
+    """Return what the rules ask in these tickets, as they were written last."""
+    return asked_rows(
+        (ticket.group_key, question) for ticket in tickets for question in ticket.revision.questions
+    )
 
 
 def ticket_changes(
-    before: Mapping[str, EntityGroup], after: Sequence[EntityGroup], *, tickets: Sequence[Ticket]
+    before: Mapping[str, EntityGroup],
+    after: Sequence[EntityGroup],
+    *,
+    tickets: Sequence[Ticket],
+    asked_after: AskedRows,
 ) -> tuple[TicketChange, ...]:
     """Return what newer sheets would change: new and changed tickets in build order, then gone ones.
 
-    `before` are the groups of the sheets as they are, by key; `tickets` those written from them.
+    `before` are the groups of the sheets as they are, by key; `tickets` those written from them, as
+    they were then; `asked_after` is what the newer sheets leave open.
     """
     by_group = {ticket.group_key: ticket for ticket in tickets}
+    asked_before = asked_by_tickets(tickets)
+    cells_by_group = {
+        group.key: changed_cells(before[group.key], group)
+        for group in after
+        if group.key in before and rows_hash_of(before[group.key]) != rows_hash_of(group)
+    }
 
-    def change(becomes: Becomes, group: EntityGroup) -> TicketChange:
+    def change(
+        becomes: Becomes, group: EntityGroup, *, questions: tuple[QuestionChange, ...] = ()
+    ) -> TicketChange:
         ticket = by_group.get(group.key)
+        cells = cells_by_group.get(group.key, ())
+        causes: tuple[ChangedCell, ...] = ()
+        if questions and not cells:
+            causes = _causes_of(group, (*before.values(), *after), cells_by_group)
         return TicketChange(
             becomes=becomes,
             title=group.title,
             number=None if ticket is None else ticket.number,
             ticket_id=None if ticket is None else ticket.ticket_id,
             is_worked_on=ticket is not None and ticket.is_worked_on,
-            cells=() if becomes is not Becomes.CHANGED else changed_cells(before[group.key], group),
+            cells=cells,
+            questions=questions,
+            causes=causes,
         )
 
-    new_keys = {group.key for group in after}
-    found = []
+    changes = []
     for group in after:
-        known = before.get(group.key)
-        if known is None:
-            found.append(change(Becomes.NEW, group))
-        elif rows_hash_of(known) != rows_hash_of(group):
-            found.append(change(Becomes.CHANGED, group))
+        if group.key not in before:
+            changes.append(change(Becomes.NEW, group))
+            continue
+        questions = _question_changes(
+            by_group.get(group.key),
+            before=asked_before.get(group.key, {}),
+            after=asked_after.get(group.key, {}),
+        )
+        if group.key in cells_by_group or questions:
+            changes.append(change(Becomes.CHANGED, group, questions=questions))
+    new_keys = {group.key for group in after}
     gone = [group for key, group in before.items() if key not in new_keys]
-    return (*found, *(change(Becomes.GONE, group) for group in gone))
+    return (*changes, *(change(Becomes.GONE, group) for group in gone))
+
+
+def _question_changes(
+    ticket: Ticket | None, *, before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[QuestionChange, ...]:
+    """Return how the list of open questions of a ticket changes, where the program writes it.
+
+    A row that somebody answered is not on that list, whether it is still asked or not.
+    """
+    if ticket is None or ticket.revision.origin is not RevisionOrigin.GENERATED:
+        return ()
+    if ticket.revision.changes:  # a model asks and drops questions as it finds right
+        return ()
+    listed_before = {i: text for i, text in before.items() if i not in ticket.own_answers}
+    listed_after = {i: text for i, text in after.items() if i not in ticket.own_answers}
+    dropped = [text for i, text in listed_before.items() if i not in listed_after]
+    added = [text for i, text in listed_after.items() if i not in listed_before]
+    return (
+        *(QuestionChange(question=question, is_asked=False) for question in dropped),
+        *(QuestionChange(question=question, is_asked=True) for question in added),
+    )
+
+
+def _causes_of(
+    group: EntityGroup,
+    every: Iterable[EntityGroup],
+    cells_by_group: Mapping[str, Sequence[ChangedCell]],
+) -> tuple[ChangedCell, ...]:
+    """Return the changed cells of rows that refer to those of a group.
+
+    Where none of them changed, those of the groups that it refers to. `every` are the groups
+    before and after.
+    """
+    own_keys = {row.key for row in group.sources}
+    referring_keys = {
+        row.key
+        for other in every
+        for row in other.sources
+        if any(reference.target_key in own_keys for reference in row.references)
+    }
+    changed = [cell for cells in cells_by_group.values() for cell in cells]
+    causes = tuple(cell for cell in changed if cell.row.partition(" #")[0] in referring_keys)
+    if causes:
+        return causes
+    related = [one.group_key for one in group.relations if one.group_key is not None]
+    waited_for = [one.group_key for one in group.dependencies]
+    linked = dict.fromkeys([*related, *waited_for, *group.elsewhere.values()])
+    return tuple(cell for key in linked for cell in cells_by_group.get(key, ()))
 
 
 def as_looked_at(changes: Sequence[TicketChange]) -> tuple[TicketChange, ...]:

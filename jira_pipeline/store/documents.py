@@ -32,6 +32,7 @@ from jira_pipeline.model.entity_groups import NamedGroup
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
+    TicketHashes,
     rendered_hash_of,
     says_the_same,
 )
@@ -62,7 +63,9 @@ _CHOSEN = (
     .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
-_CHOSEN_HASHES = _CHOSEN.with_only_columns(_DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash)
+_CHOSEN_HASHES = _CHOSEN.with_only_columns(
+    _DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash, _DOCUMENTS.approved_hash
+)
 _CHOSEN_ROWS = (
     select(_ROWS.rows)
     .join(tables.sessions, tables.sessions.c.session_key == _ROWS.session_key)
@@ -107,9 +110,13 @@ class SqlDocumentStore(StorePart):
         kept = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
         return tuple((ticket, _rendered(ticket, kept.get(ticket.ticket_id))) for ticket in tickets)
 
-    def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
-        """Return the hash of each document that is kept, by ticket id."""
-        return {row[0]: row[1] for row in self._asked(_CHOSEN_HASHES, session_key, rendering)}
+    def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, TicketHashes]:
+        """Return the hashes of each document that is kept, by ticket id."""
+        rows = self._asked(_CHOSEN_HASHES, session_key, rendering)
+        return {
+            row.ticket_id: TicketHashes(rendered=row.rendered_hash, approved=row.approved_hash)
+            for row in rows
+        }
 
     def ids_with_file(self, session_key: str, *, rendering: str) -> frozenset[str]:
         """Return the ids of the tickets whose document, as it is kept, comes with a file."""
@@ -238,6 +245,7 @@ class SqlDocumentStore(StorePart):
                     {
                         **of_ticket,
                         "rendered_hash": rendered.rendered_hash,
+                        "approved_hash": rendered.approved_hash,
                         "whole_characters": rendered.whole_characters,
                         "verdict": rendered.verdict,
                         "document": rendered.kept_text,
@@ -316,6 +324,7 @@ def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
         attachment=attachment,
         whole_characters=row.whole_characters,
         rendered_hash=found,
+        approved_hash=row.approved_hash,
         verdict=replace(row.verdict, rendered_hash=found),
     )
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, column, delete, func, insert, select, table, update
@@ -18,7 +19,7 @@ from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import WHOLE_ROW, joined_changes
+from jira_pipeline.model.rendered_tickets import WHOLE_ROW, approved_hash_of, joined_changes
 from jira_pipeline.model.tickets import (
     ChangedCell,
     GenerationOutcome,
@@ -80,8 +81,22 @@ class _TicketChange:
 
     @property
     def is_to_review(self) -> bool:
-        """Whoever marked it ready did not see what it says now."""
-        return self.before is not None and (self.has_new_revision or self.is_source_changed)
+        """Whoever marked it ready did not see what it says now, or is asked something new."""
+        before = self.before
+        if before is None or not (self.has_new_revision or self.is_source_changed):
+            return False
+        written = replace(before, revision=self.revision)
+        approved_hash = approved_hash_of(written, self.draft.approved_rows_hash)
+        return before.approved_hash != approved_hash or self.has_new_question
+
+    @property
+    def has_new_question(self) -> bool:
+        """It asks a row what it did not ask before, and what nobody answered."""
+        if self.before is None:
+            return False
+        asked_before = chain.from_iterable(map(row_ids_of, self.before.revision.questions))
+        asked_now = chain.from_iterable(map(row_ids_of, self.revision.questions))
+        return bool({*asked_now} - {*asked_before} - self.before.own_answers.keys())
 
     @property
     def cells(self) -> dict[str, object]:
@@ -100,13 +115,14 @@ def write_generation(
 ) -> GenerationOutcome:
     """Write one generation over all tickets of a session, and its audit entry.
 
-    A ticket whose facts, title and prose did not change keeps its revision and ready mark, as long
-    as the template replaces the model for the same reason; else it gets a new revision of origin
-    `generated` and loses the mark. Tickets that are not among the drafts are proposed for
-    withdrawal; those of them that come back count as created. Tickets whose title or prose people
-    edited keep it, and remember the cells that changed; notes, fields people set and answers stay
-    in any case. Dependencies made by hand stay, save for those that would close a cycle with what
-    the sheets demand: they become relations.
+    A ticket whose facts, title and prose did not change keeps its revision, as long as the template
+    replaces the model for the same reason; else it gets a new one of origin `generated`. It loses
+    its ready mark where that covers what changed, and where the ticket asks what it did not ask.
+    Tickets that are not among the drafts are proposed for withdrawal; those of them that come back
+    count as created. Tickets whose title or prose people edited keep it, and remember the cells
+    that changed; notes, fields people set and answers stay in any case. Dependencies made by hand
+    stay, save for those that would close a cycle with what the sheets demand: they become
+    relations.
 
     Raises:
         ValueError: The drafts contradict each other; nothing was written.
@@ -316,6 +332,8 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
         delete_rows(change.connection, tables.dependencies, **pair)
         related = dependency(change, ticket_id, other, kind="relates")
         insert_rows(change.connection, tables.dependencies, [related])
+    # No hash covers links: who approved these tickets wanted them to wait for others.
+    set_cells(change.connection, dict.fromkeys([ticket_id for ticket_id, _ in dropped], NOT_READY))
     return dropped
 
 

@@ -231,6 +231,7 @@ documents = _table(
     _of_ticket(),
     _of_session(index=False),
     _column("rendered_hash"),
+    _column("approved_hash"),
     _column("whole_characters", Integer),  # of the whole ticket where its body is a part, else 0
     _column("verdict", json_text(TicketValidation)),
     _column("document", Text),  # canonical JSON, as it is hashed
@@ -238,7 +239,7 @@ documents = _table(
     _column("attachment_name", Text, null=True),
     _column("attachment_text", Text, null=True),
     # The hashes of a session are read without its documents.
-    Index(None, "session_key", "ticket_id", "rendered_hash"),
+    Index(None, "session_key", "ticket_id", "rendered_hash", "approved_hash"),
     key=["ticket_id"],
 )
 # What a search finds a ticket by: there with its document, gone with it. Rows are inserted and

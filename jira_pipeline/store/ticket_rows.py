@@ -62,7 +62,11 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change
 from jira_pipeline.store.mapping import Rows
 
-NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
+NOT_READY: Mapping[str, object] = {
+    "ready_hash": None,
+    "approved_hash": None,
+    "ready_by": None,
+}
 NOT_VANISHED: Mapping[str, object] = {
     "withdrawal": None,
     "withdrawn_by": None,

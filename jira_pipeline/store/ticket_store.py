@@ -12,9 +12,10 @@ from sqlalchemy import Column, ColumnElement, func, select
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import says_the_same
+from jira_pipeline.model.rendered_tickets import TicketHashes, says_the_same
 from jira_pipeline.model.sessions import PIPELINE
 from jira_pipeline.model.tickets import (
+    APPROVED_AS_IT_IS,
     DECISION_COLUMNS,
     GIVEN_REASONS,
     Answer,
@@ -49,6 +50,7 @@ from jira_pipeline.store.ticket_rows import (
     listed_tickets,
     outdate,
     revisions_in,
+    set_cells,
     site_answers_of,
     ticket_tally,
     tickets_of,
@@ -187,30 +189,53 @@ class TicketStore(SessionPart):
     def mark_ready(
         self,
         session_key: str,
-        rendered_hashes: Mapping[str, str],
+        hashes: Mapping[str, TicketHashes],
         *,
         open_questions: Mapping[str, int] | None = None,
         by: str,
         at: datetime,
     ) -> int:
-        """Mark tickets ready, each bound to the hash of what was validated.
+        """Mark tickets ready, each bound to the hashes of what was validated, by ticket id.
 
-        The entry says how many questions those that it marks leave open, where they do. Changed
-        cells count as looked at.
+        One whose mark covers what it says now keeps that. The entry says how many questions those
+        that it marks leave open, where they do. Changed cells count as looked at.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            known = _cells_of(change, rendered_hashes, _TICKETS.ready_hash)
-            changed = {key: rendered_hashes[key] for key in known}
-            changed = {key: digest for key, digest in changed.items() if known[key] != digest}
-            left = {key: n for key, n in (open_questions or {}).items() if key in changed}
-            cells = {
-                key: {"ready_hash": digest, "ready_by": by, "source_changes": ()}
-                for key, digest in changed.items()
+            approved_before = _cells_of(change, hashes, _TICKETS.approved_hash)
+            marked = {
+                ticket_id: hashes[ticket_id]
+                for ticket_id, approved in approved_before.items()
+                if approved not in {hashes[ticket_id].approved, APPROVED_AS_IT_IS}
             }
+            left = {key: n for key, n in (open_questions or {}).items() if key in marked}
+            cells = {
+                ticket_id: {
+                    "ready_hash": of_ticket.rendered,
+                    "approved_hash": of_ticket.approved,
+                    "ready_by": by,
+                    "source_changes": (),
+                }
+                for ticket_id, of_ticket in marked.items()
+            }
+            rendered = {ticket_id: of_ticket.rendered for ticket_id, of_ticket in marked.items()}
             also = {"open_questions": left} if left else {}
             return decide(
-                change, AuditAction.TICKETS_MARKED_READY, cells, rendered_hashes=changed, **also
+                change, AuditAction.TICKETS_MARKED_READY, cells, rendered_hashes=rendered, **also
             )
+
+    @repeated
+    def settle_older_marks(
+        self, session_key: str, approved_hashes: Mapping[str, str], *, at: datetime
+    ) -> None:
+        """Bind the marks of an older version to what they cover, by ticket id; others stay."""
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            before = _cells_of(change, approved_hashes, _TICKETS.approved_hash)
+            cells = {
+                ticket_id: {"approved_hash": approved_hashes[ticket_id]}
+                for ticket_id, approved in before.items()
+                if approved == APPROVED_AS_IT_IS
+            }
+            set_cells(change.connection, cells)
 
     @repeated
     def unmark_ready(

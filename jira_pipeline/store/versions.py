@@ -57,6 +57,27 @@ def _executing(*statements: str) -> Callable[[Connection], None]:
     return step
 
 
+give_approvals_a_hash = _executing(
+    "ALTER TABLE tickets ADD COLUMN approved_hash TEXT",
+    """UPDATE tickets SET approved_hash = 'as_it_is'
+        WHERE ready_hash IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM documents
+            JOIN sessions ON sessions.session_key = documents.session_key
+            WHERE documents.ticket_id = tickets.ticket_id
+                AND documents.rendered_hash <> tickets.ready_hash
+                AND sessions.generated_from_sha256 = sessions.content_sha256
+        )""",
+    # Documents of an older version count as absent, and are made again with both hashes.
+    "ALTER TABLE documents ADD COLUMN approved_hash TEXT NOT NULL DEFAULT ''",
+    "DROP INDEX ix_documents_session_key_ticket_id_rendered_hash",
+    "CREATE INDEX ix_documents_session_key_ticket_id_rendered_hash_approved_hash "
+    "ON documents (session_key, ticket_id, rendered_hash, approved_hash)",
+)
+"""One that was of the document as it was covers the ticket as it is.
+
+While other sheets wait to be written, documents may be of those: then all approvals stay.
+"""
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     # From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from.
     _executing(
@@ -136,6 +157,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
                 CONSTRAINT pk_handled_folders PRIMARY KEY (name)
             )"""
     ),
+    # From 11 to 12. An approval gets a hash of its own.
+    give_approvals_a_hash,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

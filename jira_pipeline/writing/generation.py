@@ -1,8 +1,9 @@
-"""Writing the tickets of a session: the sheets, the drafts, storing, what it keeps of the one before.
+"""Writing the tickets of a session: the sheets, the drafts, storing.
 
 Third stage: every entity group becomes a ticket; a writer adds the prose. Belongs here: the order
-of work, drafts, ready marks that are carried. Does not: wording (`tickets/claims`), which adapter writes
-(`writers`), tables (`tickets/documents/configuration_tables`), starting a run (`sessions/starting`).
+of work, drafts. Does not: wording (`tickets/claims`), which adapter writes (`writers`), which ready
+marks stay (`store/generations`), tables (`tickets/documents/configuration_tables`), starting a run
+(`sessions/starting`).
 """
 
 from collections import Counter
@@ -26,10 +27,9 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import (
-    FACTS,
-    WRITER,
+    approved_hash_of,
+    approved_rows_hash_of,
     changed_facts,
-    content_of,
     facts_hash_of,
 )
 from jira_pipeline.model.sessions import (
@@ -42,6 +42,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
 )
 from jira_pipeline.model.tickets import (
+    APPROVED_AS_IT_IS,
     GenerationOutcome,
     Ticket,
     TicketDraft,
@@ -56,7 +57,6 @@ from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.claims.claim import GroupFacts
-from jira_pipeline.tickets.documents.adf_validation import render_tickets
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.template import TicketWriter
 from jira_pipeline.writing.writers import (
@@ -212,7 +212,8 @@ def generate(
     who = f"run {run_id or '-'}"
     # Two at once could pay for the same answers twice; the limits of the session hold without it.
     with store.leases.hold(f"Session {key}", holder=holder_name(who)):
-        earlier_groups, ready = _ready_before(session)
+        written_from = _groups_written_from(session)
+        _settle_older_marks(session, written_from)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
         kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
@@ -222,7 +223,7 @@ def generate(
         writer = writer_named(session.pipeline, name)
         outcome = generate_tickets(
             session,
-            previous_groups=earlier_groups,
+            previous_groups=written_from,
             kept=kept if chosen else {},
             writer=writer,
             sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
@@ -230,8 +231,39 @@ def generate(
         )
         # it stays from now on: not before, as a model that cannot be asked is chosen by nobody
         store.sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
-        _carry_ready_marks(session.again(), ready, earlier_groups)
         return outcome
+
+
+def _groups_written_from(session: OpenSession) -> Mapping[str, EntityGroup]:
+    """Return the groups of the sheets that the tickets were written from, by key.
+
+    None where no copy of those sheets is left.
+    """
+    written_from = session.stored.generated_from_sha256
+    if written_from is None:
+        return {}
+    if written_from == session.stored.content_sha256:
+        return session.groups
+    return session.earlier_groups(written_from) or {}
+
+
+def _settle_older_marks(session: OpenSession, written_from: Mapping[str, EntityGroup]) -> None:
+    """Bind the marks of an older version to what they cover, before the tickets are written again.
+
+    `written_from` are the groups that the tickets were written from. A mark that it says nothing of
+    goes with the next revision of its ticket.
+    """
+    approved_hashes = {
+        ticket.ticket_id: approved_hash_of(
+            ticket, approved_rows_hash_of(written_from[ticket.group_key])
+        )
+        for ticket in session.tickets
+        if ticket.approved_hash == APPROVED_AS_IT_IS and ticket.group_key in written_from
+    }
+    if approved_hashes:
+        session.store.tickets.settle_older_marks(
+            session.key, approved_hashes, at=session.clock.now()
+        )
 
 
 def generate_tickets(
@@ -382,6 +414,7 @@ def draft_of(session: UploadSession, brief: GroupFacts, *, prose: TicketProse) -
         labels=tuple(sorted(set(defaults.labels))),
         parent=session.manifest.parent,
         facts_hash=facts_hash_of(group),
+        approved_rows_hash=approved_rows_hash_of(group),
     )
 
 
@@ -444,52 +477,3 @@ def running_generation(session: OpenSession, runs: RunHistory) -> StartedGenerat
         if TICKETS_STEP in runs.unfinished_steps(run.run_id):
             return started_generation(session, run_id=run.run_id, started_at=run.created_at)
     return None
-
-
-def _ready_before(
-    session: OpenSession,
-) -> tuple[Mapping[str, EntityGroup], Mapping[str, Ticket]]:
-    """Return what holds now, before other sheets are taken.
-
-    That is the groups of the sheets the tickets were written from, none without an earlier copy,
-    and by id the tickets whose ready mark holds.
-    """
-    sha256 = session.stored.generated_from_sha256
-    is_same = sha256 in {None, session.stored.content_sha256}
-    groups = None if sha256 is None or is_same else session.earlier_groups(sha256)
-    if sha256 is None or not groups:
-        return {}, {}
-    marked = [
-        ticket for ticket in session.tickets if ticket.is_ready and ticket.group_key in groups
-    ]
-    hashes = session.earlier_hashes(sha256)
-    made = [ticket for ticket in marked if ticket.ticket_id not in hashes]
-    rendered = render_tickets(
-        made, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
-    )
-    hashes = {**hashes, **{r.ticket.ticket_id: r.rendered_hash for r in rendered}}
-    held = [ticket for ticket in marked if hashes[ticket.ticket_id] == ticket.ready_hash]
-    return groups, {ticket.ticket_id: ticket for ticket in held}
-
-
-def _carry_ready_marks(
-    session: OpenSession, ready: Mapping[str, Ticket], earlier_groups: Mapping[str, EntityGroup]
-) -> None:
-    """Keep the marks of tickets that have the content they had, whoever wrote it."""
-    if not ready:
-        return
-    carried = {
-        r.ticket.ticket_id: r.rendered_hash
-        for r in session.judged
-        if (was := ready.get(r.ticket.ticket_id)) is not None
-        and _content(r.ticket, session.groups) == _content(was, earlier_groups)
-    }
-    marked_by = {ticket_id: ready[ticket_id].ready_by or "" for ticket_id in carried}
-    for person in sorted(set(marked_by.values())):
-        of_person = {i: h for i, h in carried.items() if marked_by[i] == person}
-        session.store.tickets.mark_ready(session.key, of_person, by=person, at=session.clock.now())
-
-
-def _content(ticket: Ticket, groups: Mapping[str, EntityGroup]) -> dict[str, str]:
-    group = groups[ticket.group_key]
-    return content_of(ticket, group) | {WRITER: "", FACTS: facts_hash_of(group)}

@@ -56,6 +56,9 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
     assert "<b>0</b><span>issues</span>" in report
     assert "<b>0</b><span>links</span>" in report
     assert 'id="removed"' in report
+    # Nobody but auto approval marked them, and an undo takes its marks away.
+    assert f"{before} tickets wait for review." in report
+    assert "open for review" not in report
     assert results["removed"][0]["removed_by"] in report
     assert materialization.metadata["dagster/row_count"].value == 0
     assert materialization.metadata["taken_back"].value == before

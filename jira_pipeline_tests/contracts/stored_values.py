@@ -23,7 +23,7 @@ from jira_pipeline.model.exports import (
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.rendered_tickets import TicketValidation, Validation
+from jira_pipeline.model.rendered_tickets import TicketHashes, TicketValidation, Validation
 from jira_pipeline.model.sessions import (
     IssueDefaults,
     SessionManifest,
@@ -48,6 +48,21 @@ from jira_pipeline.store.store import Store
 
 START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
 SHA = "a" * 64
+
+
+APPROVALS_OF_VERSION_9 = (
+    "ALTER TABLE tickets DROP COLUMN approved_hash",
+    "DROP INDEX ix_documents_session_key_ticket_id_rendered_hash_approved_hash",
+    "ALTER TABLE documents DROP COLUMN approved_hash",
+    """CREATE INDEX ix_documents_session_key_ticket_id_rendered_hash
+        ON documents (session_key, ticket_id, rendered_hash)""",
+)
+"""Leaves of a store what it had before approvals had a hash of their own."""
+
+
+def hashes_of(digest: str) -> TicketHashes:
+    """Return the hashes of a ticket that says one thing, which an approval covers."""
+    return TicketHashes(rendered=digest, approved=digest)
 
 
 def after(minutes: int) -> datetime:

@@ -11,7 +11,13 @@ from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store.people_store import LINKS_OF_SESSION_MAX
 from jira_pipeline.store.store import Store, open_store
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
+from jira_pipeline_tests.contracts.stored_values import (
+    APPROVALS_OF_VERSION_9,
+    START,
+    a_draft,
+    after,
+    an_upload,
+)
 
 
 def a_link(digit: str, made_for: str, **more: str) -> ClientLink:
@@ -198,6 +204,7 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
             "ALTER TABLE tickets DROP COLUMN sent_back_to",
             "ALTER TABLE source_files DROP COLUMN file_name",
             "DROP TABLE handled_folders",
+            *APPROVALS_OF_VERSION_9,
             "UPDATE jira_pipeline_store SET version = 6",
         ):
             connection.execute(text(statement))

@@ -18,6 +18,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     after,
     an_upload,
     edit,
+    hashes_of,
 )
 from jira_pipeline_tests.tables import each
 
@@ -61,7 +62,9 @@ CHANGES: dict[str, Change] = {
     ),
 }
 NO_CHANGES: dict[str, Change] = {
-    "ready": lambda s: s.tickets.mark_ready("site", {"t01": "a" * 64}, by="ab", at=after(9)),
+    "ready": lambda s: s.tickets.mark_ready(
+        "site", {"t01": hashes_of("a" * 64)}, by="ab", at=after(9)
+    ),
     "skip": lambda s: s.tickets.exclude(
         "site", ["t02"], Skipped, reason="No.", by="ab", at=after(9)
     ),

@@ -12,7 +12,14 @@ from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, Propose
 from jira_pipeline.model.tickets import question_id_of, row_ids_of
 from jira_pipeline.store import generations
 from jira_pipeline.store.store import Store, open_store
-from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload
+from jira_pipeline_tests.contracts.stored_values import (
+    APPROVALS_OF_VERSION_9,
+    START,
+    a_draft,
+    a_prose,
+    after,
+    an_upload,
+)
 
 LINK = ClientLink(session_key="site", secret_sha256="1" * 64, made_by="ab", expires_at=after(60))
 PORT, PIER = (f"field:Content type/boat/{name}" for name in ("field_port", "field_pier"))
@@ -185,6 +192,8 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
             connection.execute(text(f"ALTER TABLE tickets DROP COLUMN {name}"))
         connection.execute(text("ALTER TABLE source_files DROP COLUMN file_name"))
         connection.execute(text("DROP TABLE handled_folders"))
+        for statement in APPROVALS_OF_VERSION_9:
+            connection.execute(text(statement))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 2"))
     url = store.database.engine.url.render_as_string(hide_password=False)
     return open_store(url, lock_path=tmp_path / "next.lock")

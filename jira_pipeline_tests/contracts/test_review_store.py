@@ -30,6 +30,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     after,
     an_upload,
     edit,
+    hashes_of,
 )
 
 READY = canonical_hash("as validated")
@@ -40,7 +41,9 @@ def _session(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(1))
     store.validations.record(a_validation(after(2)))
-    store.tickets.mark_ready("site", {"t01": READY, "t02": READY}, by="ab", at=after(3))
+    store.tickets.mark_ready(
+        "site", {"t01": hashes_of(READY), "t02": hashes_of(READY)}, by="ab", at=after(3)
+    )
 
 
 def _ticket(store: Store, number: int = 1) -> Ticket:
@@ -278,11 +281,11 @@ def test_edited_prose_stays_when_cells_change_and_the_cells_are_remembered_until
 ) -> None:
     _edit(store, analysis="<p>By hand.</p>")
     validated = canonical_hash("validated again")
-    store.tickets.mark_ready("site", {"t01": validated}, by="cd", at=after(11))
+    store.tickets.mark_ready("site", {"t01": hashes_of(validated)}, by="cd", at=after(11))
 
     outcome = _write_again(store, facts_hash="f" * 64, changed_cells=(CELL,))
     ticket = _ticket(store)
-    store.tickets.mark_ready("site", {"t01": READY}, by="cd", at=after(13))
+    store.tickets.mark_ready("site", {"t01": hashes_of(READY)}, by="cd", at=after(13))
 
     assert ticket.revision.parts.analysis == "<p>By hand.</p>"
     assert (ticket.source_changes, ticket.is_ready) == ((CELL,), False)

@@ -34,6 +34,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     after,
     an_entry,
     an_upload,
+    hashes_of,
 )
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -140,7 +141,9 @@ def test_replacing_an_upload_invalidates_and_leaves_marks_bound_to_what_they_mar
     store: Store,
 ) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-    store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
+    store.tickets.mark_ready(
+        "site", {"t01": hashes_of(SHA), "t02": hashes_of(SHA)}, by="ab", at=START
+    )
     changed = an_upload(
         content_sha256="b" * 64, manifest=SessionManifest(), files=(a_file(),), findings=()
     )

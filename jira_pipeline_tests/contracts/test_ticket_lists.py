@@ -28,6 +28,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     after,
     an_upload,
     edit,
+    hashes_of,
 )
 
 
@@ -38,7 +39,9 @@ def _reviewed(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [*drafts, a_draft(6)], at=after(1))
     store.tickets.save_generated("site", drafts, at=after(1))
-    store.tickets.mark_ready("site", {"t01": "a" * 64, "t02": "b" * 64}, by="ab", at=after(2))
+    store.tickets.mark_ready(
+        "site", {"t01": hashes_of("a" * 64), "t02": hashes_of("b" * 64)}, by="ab", at=after(2)
+    )
     store.tickets.exclude("site", ["t02"], Skipped, reason="Later.", by="ab", at=after(2))
     (question,) = store.tickets.get("site", 3).revision.questions
     answer = {"t03": {question_id_of(question): "People."}}
@@ -152,7 +155,7 @@ def test_tickets_the_template_wrote_instead_are_reported_until_somebody_marks_th
     store.tickets.save_generated("site", drafts, at=after(4))
     before = store.tickets.tally("site").fallbacks
 
-    store.tickets.mark_ready("site", {"t04": "b" * 64}, by="ab", at=after(5))
+    store.tickets.mark_ready("site", {"t04": hashes_of("b" * 64)}, by="ab", at=after(5))
 
     listed = [t.number for t in store.tickets.listed("site") if t.is_fallback]
     assert listed == [2, 3, 4]

@@ -26,6 +26,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     after,
     an_upload,
     edit,
+    hashes_of,
 )
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -86,7 +87,7 @@ def test_dependencies_are_listed_by_the_number_of_the_other_ticket(store: Store)
 
 def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
-    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    store.tickets.mark_ready("site", {"t01": hashes_of(SHA)}, by="ab", at=START)
     before = store.tickets.get("site", 1)
 
     outcome = store.tickets.save_generated("site", [a_draft()], at=after(1))
@@ -107,7 +108,9 @@ def test_changed_content_gets_a_new_revision_and_loses_the_ready_mark(
     store: Store, change: dict[str, Any]
 ) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-    store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
+    store.tickets.mark_ready(
+        "site", {"t01": hashes_of(SHA), "t02": hashes_of(SHA)}, by="ab", at=START
+    )
 
     outcome = store.tickets.save_generated("site", [a_draft(1, **change), a_draft(2)], at=after(1))
 
@@ -137,7 +140,7 @@ def test_what_is_not_content_changes_without_a_new_revision(store: Store) -> Non
 def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
     edit(store, "Edited")
-    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    store.tickets.mark_ready("site", {"t01": hashes_of(SHA)}, by="ab", at=START)
 
     outcome = store.tickets.save_generated(
         "site", [a_draft(prose=a_prose("<p>New.</p>"), source_lines=())], at=after(1)
@@ -173,7 +176,7 @@ def test_a_ticket_that_comes_back_is_the_same_and_its_mark_holds_unless_people_l
     store: Store, *, is_agreed: bool
 ) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-    store.tickets.mark_ready("site", {"t02": SHA}, by="ab", at=START)
+    store.tickets.mark_ready("site", {"t02": hashes_of(SHA)}, by="ab", at=START)
     store.tickets.save_generated("site", [a_draft(1)], at=after(1))
     if is_agreed:
         store.tickets.withdraw("site", ["t02"], reason="", by="ab", at=after(2))
@@ -275,8 +278,12 @@ def test_a_generation_that_fails_in_the_middle_leaves_nothing(store: Store) -> N
 def test_ready_marks_are_bound_to_what_was_validated(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
-    first = store.tickets.mark_ready("site", {"t01": "old", "t02": SHA}, by="ab", at=START)
-    second = store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="cd", at=after(1))
+    first = store.tickets.mark_ready(
+        "site", {"t01": hashes_of("old"), "t02": hashes_of(SHA)}, by="ab", at=START
+    )
+    second = store.tickets.mark_ready(
+        "site", {"t01": hashes_of(SHA), "t02": hashes_of(SHA)}, by="cd", at=after(1)
+    )
 
     assert (first, second) == (2, 1)
     assert [(ticket.ready_hash, ticket.ready_by) for ticket in store.tickets.list_all("site")] == [
@@ -287,9 +294,10 @@ def test_ready_marks_are_bound_to_what_was_validated(store: Store) -> None:
 
 def test_a_ready_mark_records_the_questions_that_were_open(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-    store.tickets.mark_ready("site", {"t02": SHA}, by="ab", at=START)
+    store.tickets.mark_ready("site", {"t02": hashes_of(SHA)}, by="ab", at=START)
 
-    hashes, questions = {"t01": SHA, "t02": SHA}, {"t01": 3, "t02": 1}
+    hashes = {"t01": hashes_of(SHA), "t02": hashes_of(SHA)}
+    questions = {"t01": 3, "t02": 1}
     store.tickets.mark_ready("site", hashes, open_questions=questions, by="ab", at=START)
 
     *_, before, last = store.audit.entries("site")
@@ -301,7 +309,7 @@ def test_a_session_is_ready_once_every_ticket_that_is_not_skipped_is(store: Stor
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     before = store.tickets.ready_sessions()
 
-    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    store.tickets.mark_ready("site", {"t01": hashes_of(SHA)}, by="ab", at=START)
     half = store.tickets.ready_sessions()
     store.tickets.exclude("site", ["t02"], Skipped, reason="Exists.", by="ab", at=START)
 
@@ -324,7 +332,7 @@ def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> N
 
 def test_a_ticket_is_left_out_in_one_way_alone(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1)], at=START)
-    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    store.tickets.mark_ready("site", {"t01": hashes_of(SHA)}, by="ab", at=START)
     asked = {"sent_back_about": "fields.csv, line 4", "sent_back_to": "bob"}
     exclude = partial(store.tickets.exclude, "site", ["t01"], by="ab", at=START)
 
@@ -351,7 +359,9 @@ def test_marking_a_stranger_marks_nothing(store: Store, unknown: str) -> None:
     store.tickets.save_generated("site", [a_draft(1)], at=START)
 
     with pytest.raises(NotFoundError, match=unknown):
-        store.tickets.mark_ready("site", {"t01": SHA, unknown: SHA}, by="ab", at=START)
+        store.tickets.mark_ready(
+            "site", {"t01": hashes_of(SHA), unknown: hashes_of(SHA)}, by="ab", at=START
+        )
 
     assert not store.tickets.get("site", 1).is_ready
 
@@ -360,7 +370,7 @@ def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -
     already = len(store.audit.entries("site"))
     store.tickets.save_generated("site", [a_draft()], at=after(1))
     for _ in range(2):
-        store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=after(2))
+        store.tickets.mark_ready("site", {"t01": hashes_of(SHA)}, by="ab", at=after(2))
     for _ in range(2):
         store.tickets.unmark_ready("site", ["t01"], by="cd", at=after(3))
     for _ in range(2):

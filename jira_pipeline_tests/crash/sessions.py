@@ -15,6 +15,7 @@ from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
     TicketValidation,
     Validation,
+    approved_hash_of,
     hashed_file_name,
 )
 from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
@@ -76,6 +77,7 @@ def render(ticket: Ticket) -> RenderedTicket:
         kept_text=canonical_json(document(ticket.title)),
         attachment=attachment,
         rendered_hash=canonical_hash([ticket.title, attachment]),
+        approved_hash=approved_hash_of(ticket, ""),
     )
 
 
@@ -100,7 +102,7 @@ def make_ready(store: Store) -> None:
     """Validate all tickets of the session and mark them ready."""
     rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
     store.validations.record(validation_of(rendered))
-    hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+    hashes = {r.ticket.ticket_id: r.hashes for r in rendered}
     store.tickets.mark_ready(SESSION_KEY, hashes, by="a test", at=START)
 
 

@@ -99,7 +99,7 @@ SKIPPED = {"skipped_reason": "Later.", "ready_hash": None}
     [
         (BEFORE, {}, {}, ""),
         ({}, {}, {"rendered_hash": "other"}, "stale"),
-        ({}, {"ready_hash": "other"}, {}, "not_ready"),
+        ({}, {"approved_hash": "other"}, {}, "not_ready"),
         ({}, SKIPPED, {"rendered_hash": "other"}, ""),
     ],
     ids=["validated after its last edit", "other content", "a mark for other content", "skipped"],

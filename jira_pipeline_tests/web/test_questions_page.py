@@ -239,3 +239,20 @@ def test_a_question_about_a_form_leads_to_it_and_an_answer_in_words_can_be_remov
 
     assert link == f"/sessions/{SESSION}/questions/forms?ticket=22"
     assert page.css(".question button[value=take_back]") != []
+
+
+def test_what_an_answer_reopens_is_said_before_it_is_given(fresh_web: Web) -> None:
+    session = open_session(fresh_web.pipeline, SESSION)
+    once = next(q for q in session.asked.once if q.is_open and not q.asked.is_about_form)
+    number = once.asked.ticket.number
+    address = f"{HERE}?ticket={number}"
+    sentence = "An answer takes the approval from 1 ticket."
+
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        before = one(page_at(client, address), "main").text()
+        approvals.mark_ready(session, [number], by="anna")
+        after = one(page_at(client, address), "main").text()
+        answers.answer(session.again(), [(once.asked.place, "Yes.")], by="anna")
+
+    assert (sentence in before, sentence in after) == (False, True)
+    assert not session.store.tickets.get(SESSION, number).is_ready

@@ -48,7 +48,7 @@ from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.sheets.upload_preview import ticket_changes
+from jira_pipeline.sheets.upload_preview import asked_by_tickets, ticket_changes
 from jira_pipeline.sheets.upload_reading import refuse_errors
 from jira_pipeline.tickets.documents.adf_validation import report_markdown
 
@@ -91,6 +91,7 @@ def tickets(
         was = session.stored.generated_from_sha256
         is_same = was in {None, session.stored.content_sha256}
         before = None if is_same else session.earlier_groups(str(was))
+        tickets_before = session.tickets
         outcome = generation.generate(
             session,
             run_id=context.run.run_id,
@@ -101,7 +102,12 @@ def tickets(
         written = session.again()
         spending = spending_of(session)
         groups = [*written.groups.values()]
-        changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
+        changes = ticket_changes(
+            before or {},
+            groups if before else (),
+            tickets=tickets_before,
+            asked_after=asked_by_tickets(written.tickets),
+        )
     return dg.MaterializeResult(
         data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
         metadata=plain_metadata(

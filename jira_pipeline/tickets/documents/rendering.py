@@ -34,6 +34,8 @@ from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
+    approved_hash_of,
+    approved_rows_hash_of,
     hashed_file_name,
     rendered_hash_of,
 )
@@ -104,6 +106,11 @@ class WrittenTables:
         self.upkeep = upkeep_section(self.tables)
 
     @cached_property
+    def approved_rows_hash(self) -> str:
+        """What an approval covers of the rows."""
+        return approved_rows_hash_of(self.group)
+
+    @cached_property
     def cells_apart(self) -> tuple[tuple[str, str], ...]:
         """The cells that their Markdown does not have as they are, each after its place."""
         written = (*self.sections, self.upkeep)
@@ -136,6 +143,7 @@ def render_ticket(
         attachment=attachment,
         whole_characters=whole_characters,
         rendered_hash=rendered_hash_of(ticket, document, attachment=attachment),
+        approved_hash=approved_hash_of(ticket, tables.approved_rows_hash),
     )
 
 

@@ -10,7 +10,7 @@ it is sent. The addresses on it are relative, so that it does not hold the secre
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -22,15 +22,17 @@ from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.question_cards import FINE, ClientCard, minutes
+from jira_pipeline.review.question_cards import FINE, CardRow, ClientCard, minutes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import picture_file, rendered
 
 FIELDS_MAX = 5_000
-TICKED = ", "
-"""Between the choices of a row of which several hold."""
+BETWEEN_CHOICES = ", "
+"""In the answer to a row of which several choices hold."""
+BEFORE_WORDS = ": "
+"""In an answer, between what was chosen and what was typed beside it."""
 ANSWERED_LASTS = "private, no-cache"
 """Of what a form was answered with: `no-store`, as elsewhere, would have browsers ask on the way back
 whether to send it again."""
@@ -39,6 +41,9 @@ _QUOTED_AS = {
     FilledInBy.CLIENT: "You wrote",
 }
 router = APIRouter(prefix="/client/{secret}")
+
+FormValues: TypeAlias = Mapping[str, Sequence[str]]
+"""The values of a form by the name of their fields: of the choices of a row several may be ticked."""
 
 
 def _opened_by(request: Request, web: TheWeb, secret: str) -> ClientLink:
@@ -69,7 +74,7 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     answers = accounts.proposed_by(session, link, cards)
     if sent and link.sent_at:
         return _reviewed(session, link, cards, answers, values={}, is_sent=True)
-    return _asking(session, link, cards, values=dict(_fields_of(cards, answers)))
+    return _asking(session, link, cards, values=_fields_of(cards, answers))
 
 
 @router.post("")
@@ -80,14 +85,10 @@ def propose(
     link = _opened_by(request, web, secret)  # again: a form may take its time
     session = open_session(web.pipeline, link.session_key)
     cards = accounts.cards_on(session, link)
-    each = grouped(form.multi_items(), lambda item: item[0])
-    values = {
-        name: TICKED.join(str(value).replace("\r\n", "\n") for _, value in same)
-        for name, same in each.items()
-    }
+    values = _values_in(form)
     answers = dict(_answers_in(cards, values))
     left = _left_in(values, session, link, cards)
-    what, _, about = values.get("do", "").partition(" ")
+    what, _, about = _text_in(values, "do").partition(" ")
     if what == "review":
         return _reviewed(session, link, cards, answers, values=values, left=left)
     if what == "send":
@@ -111,7 +112,7 @@ def propose(
         card = next((card for card in cards if card.name == about), None)
         if card is None or link.is_one_card:
             raise WrongUseError("This question has been answered or is no longer open.")
-        name = values.get(f"colleague-{about}", "")
+        name = _text_in(values, f"colleague-{about}")
         address, asking = accounts.ask_colleague(session, link, card, base=base, name=name)
         made = {about: (asking.made_for, address)}
     return _asking(session, link, cards, values=values, made=made, is_typed=True)
@@ -122,7 +123,7 @@ def _asking(
     link: ClientLink,
     cards: Sequence[ClientCard],
     *,
-    values: Mapping[str, str],
+    values: FormValues,
     made: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     is_typed: bool = False,
 ) -> Response:
@@ -135,7 +136,6 @@ def _asking(
         topics=grouped(cards, _topic_of),
         topic_of=_topic_of,
         minutes=minutes,
-        ticked=TICKED,
         quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,
@@ -150,7 +150,7 @@ def _reviewed(
     cards: Sequence[ClientCard],
     answers: Mapping[str, str],
     *,
-    values: Mapping[str, str],
+    values: FormValues,
     left: Sequence[str] = (),
     is_sent: bool = False,
 ) -> Response:
@@ -196,26 +196,56 @@ def _topic_of(card: ClientCard) -> str:
     return "Assumed unless you object" if card.is_assumption else card.topic
 
 
-def _fields_of(
-    cards: Sequence[ClientCard], answers: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _values_in(form: FormData) -> FormValues:
+    """Return what a form says, with line breaks as they are kept."""
+    by_name = grouped(form.multi_items(), lambda item: item[0])
+    return {
+        name: [str(value).replace("\r\n", "\n") for _, value in items]
+        for name, items in by_name.items()
+    }
+
+
+def _text_in(values: FormValues, name: str) -> str:
+    """Return the text of a field that a form has once; empty where it has none."""
+    return next(iter(values.get(name, ())), "")
+
+
+def _fields_of(cards: Sequence[ClientCard], answers: Mapping[str, str]) -> FormValues:
     """Return the fields of a form that says the same as what was proposed."""
+    fields: dict[str, Sequence[str]] = {}
     for card in cards:
         for row in card.rows:
             answer, wants_call, _ = answers.get(row.name, "").partition(CALL_ME)
             answer = answer.rstrip("\n")
             if wants_call:
-                yield f"call-{card.name}", "1"
+                fields[f"call-{card.name}"] = ["1"]
             if answer:
-                chosen = answer.split(TICKED) if row.is_several else [answer]
-                is_choice = {*chosen} <= {*row.choices}
-                yield f"choice-{row.name}", answer if is_choice else ""
-                yield f"text-{row.name}", "" if is_choice else answer
+                chosen, words = _choices_in(row, answer)
+                # The choice without a value is the one that leads to a text.
+                fields[f"choice-{row.name}"] = chosen or [""]
+                fields[f"text-{row.name}"] = [words]
+    return fields
 
 
-def _answers_in(
-    cards: Sequence[ClientCard], values: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _choices_in(row: CardRow, answer: str) -> tuple[Sequence[str], str]:
+    """Return the choices of a row that an answer begins with, and the words after them.
+
+    No choice where the answer is not what `_answer_to` makes of choices.
+    """
+    chosen: list[str] = []
+    rest = answer
+    for choice in row.choices:
+        if rest == choice:
+            return [*chosen, choice], ""
+        if rest.startswith(f"{choice}{BEFORE_WORDS}"):
+            return [*chosen, choice], rest.removeprefix(f"{choice}{BEFORE_WORDS}")
+        if row.is_several and rest.startswith(f"{choice}{BETWEEN_CHOICES}"):
+            chosen.append(choice)
+            rest = rest.removeprefix(f"{choice}{BETWEEN_CHOICES}")
+    return [], answer
+
+
+def _answers_in(cards: Sequence[ClientCard], values: FormValues) -> Iterator[tuple[str, str]]:
     """Return what a form says to each row, by its name: the reverse of `_fields_of`.
 
     Who wants to be called about a card says so where they say nothing, or else wherever they do.
@@ -233,14 +263,16 @@ def _answers_in(
                 yield name, answer
 
 
-def _answer_to(row_name: str, values: Mapping[str, str]) -> str:
+def _answer_to(row_name: str, values: FormValues) -> str:
     """Return what was chosen, and what was typed beside it or instead."""
-    both = (values.get(f"{kind}-{row_name}", "").strip() for kind in ("choice", "text"))
-    return ": ".join(filter(None, both))
+    choices = [choice for choice in values.get(f"choice-{row_name}", ()) if choice.strip()]
+    chosen = BETWEEN_CHOICES.join(choices)
+    words = _text_in(values, f"text-{row_name}").strip()
+    return BEFORE_WORDS.join(filter(None, (chosen, words)))
 
 
 def _left_in(
-    values: Mapping[str, str], session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
+    values: FormValues, session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
 ) -> Sequence[str]:
     """Return what a form says to rows that are asked no more, but for what was sent before."""
     open_rows = {row.name for card in cards for row in card.rows}

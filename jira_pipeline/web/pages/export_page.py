@@ -38,6 +38,7 @@ from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
+from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.export_report import issues_urls
 from jira_pipeline.sessions.starting import retry_export, start_export, start_settling, start_undo
@@ -314,7 +315,9 @@ def results_page(
 
 def _shown(opened: OpenSession, results: ExportResults) -> Mapping[str, Any]:
     fixes = results.manual_fixes
+    removed_numbers = {one.number for one in results.removed}
     return {
+        "after_undo": after_undo_text(opened.listed, removed_numbers),
         "updated": {one.jira_key: one.updated_at for one in results.updated},
         "agreement": agreement_of(results.comparison),
         "shown_differences": results.differences[:DIFFERENCES_SHOWN],

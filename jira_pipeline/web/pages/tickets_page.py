@@ -357,7 +357,9 @@ def _arguments(
     was = dict(str(each).split(" ", 1) for each in sent.getlist("was") if " " in str(each))
     arguments = dict(_meant(verb, sent, opened, asked, by=by))
     for word, each in verb.parameters.items():
-        texts = [str(text) for text in sent.getlist(word)]
+        # A form with several dialogs has a field of each: its name begins with that of the verb.
+        named = (word, f"{name}.{word}")
+        texts = [str(text) for field_name in named for text in sent.getlist(field_name)]
         if word in arguments or word in {"seen", "were"}:
             continue
         if isinstance(each.default, bool):

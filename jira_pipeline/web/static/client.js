@@ -26,14 +26,14 @@ function keep() {
   return true;
 }
 
+/** Put what was kept into the fields: of those of one name several may be ticked. */
 function bringBack() {
   const kept = JSON.parse(localStorage.getItem(key) ?? "null");
   if (kept === null) return;
-  const values = new Map(kept);
   for (const field of cards.flatMap(fieldsOf)) {
-    const value = values.get(field.name);
-    if (field.matches("[type=radio], [type=checkbox]")) field.checked = value === field.value;
-    else field.value = value ?? "";
+    const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.matches("[type=radio], [type=checkbox]")) field.checked = values.includes(field.value);
+    else field.value = values[0] ?? ""; // a text has a name of its own
   }
   for (const card of cards) if (card.querySelector("details :checked")) card.querySelector("details").open = true;
 }
