@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.export.export_run import session_label_of
+from jira_pipeline.export.jira_names import LinkKind
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_comparison import finding_of
 from jira_pipeline.model.exports import (
@@ -233,11 +234,7 @@ def export_results(
         ),
         tickets=tuple(one for one in exported if one.number),
         epics=tuple(one for one in exported if not one.number),
-        dependencies_created=sum(
-            isinstance(ledger_state_of(of_one), Exists)
-            for identity, of_one in of_link.items()
-            if gone_identities.isdisjoint(identity.split("/"))
-        ),
+        dependencies_created=_link_count(of_link, gone_identities=gone_identities),
         manual_fixes=tuple(
             _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(fixes, gone=gone)
         ),
@@ -272,6 +269,24 @@ def _updated_among(
         for ticket in tickets
         if ticket.ticket_id in last and (key := states[ticket.ticket_id].jira_key) is not None
     )
+
+
+def _link_count(
+    entries_by_identity: Mapping[str, Sequence[LedgerEntry]], *, gone_identities: Collection[str]
+) -> int:
+    """Count the links that exist, one between two issues that relate to each other once.
+
+    Its ends are named by the numbers of their tickets, which change places with other sheets.
+    """
+    links = set()
+    for identity, entries in entries_by_identity.items():
+        kind, *ends = identity.split("/")
+        is_gone = not set(ends).isdisjoint(gone_identities)
+        if is_gone or not isinstance(ledger_state_of(entries), Exists):
+            continue
+        has_direction = kind == LinkKind.BLOCKS
+        links.add((kind, *(ends if has_direction else sorted(ends))))
+    return len(links)
 
 
 def fixes_as_of(fixes: Iterable[ManualFix], *, gone: Collection[str]) -> tuple[ManualFix, ...]:

@@ -6,6 +6,7 @@ from itertools import count
 from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.gate import ResumedExport, resumed_from
+from jira_pipeline.model.exports import LedgerSubject
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
 from jira_pipeline.model.target_shares import TicketExport, ticket_exports
@@ -101,6 +102,21 @@ def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(world: E
     place = places_of(world)["t04"]
     assert (fix.jira_key, fix.jira_url) == (place.jira_key, place.jira_url)
     assert fix.jira_key is not None
+
+
+def test_a_link_whose_ends_changed_their_numbers_is_counted_once(world: ExportWorld) -> None:
+    """Of two issues that relate to each other the one with the lower number is named first."""
+    world.export()
+    before = results_of(world).dependencies_created
+    numbers = {"t02": 5, "t05": 2}
+    renumbered = [replace(d, number=numbers.get(d.ticket_id, d.number)) for d in DRAFTS]
+    world.change_tickets(tuple(renumbered))
+    world.export()
+
+    receipts = [e for e in world.entries() if e.subject is LedgerSubject.LINK and e.remote_id]
+    assert len({e.identity for e in receipts}) == before + 1
+    assert len({e.remote_id for e in receipts}) == before
+    assert results_of(world).dependencies_created == before
 
 
 def test_time_and_requests_are_those_of_the_measured_steps(world: ExportWorld) -> None:
