@@ -94,6 +94,7 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
     """List all sessions, newest first, and show what each one needs."""
     listed = listed_sessions(pipeline)
     screen.answer(listed)
+    columns = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale", "removal")
     shown = [
         (
             one.session.session_key,
@@ -103,10 +104,11 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
             f"{one.session.updated_at:%F %H:%M}",
             one.needs.what,
             "; ".join(one.needs.stale),
+            one.removal_text or "never",
         )
         for one in listed
     ]
-    screen.table(("session", "site", "stage", "status", "changed (UTC)", "needs", "stale"), shown)
+    screen.table(columns, shown)
 
 
 def generate(
@@ -263,6 +265,7 @@ def status_table(report: SessionReport) -> Table:
         if error is None
         else f"{error.message} (jira-pipeline errors {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
+        "removal": report.removal_text,
         "next": line_of(report.next.action),
     }
     return key_values(rows)

@@ -71,10 +71,15 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
 from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, UpdateChoice
+from jira_pipeline.model.sessions import (
+    AUTO_APPROVAL,
+    MANIFEST_ACTOR,
+    SessionStage,
+    SessionStatus,
+    UpdateChoice,
+)
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession
 
 UNDO_STEP = "undo"
@@ -454,7 +459,7 @@ def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
     if not session.stored.manifest.as_new:
         return None
     uploads = session.store.audit.entries(session.key, actions=UPLOADING)
-    return next((entry.actor for entry in reversed(uploads)), "session.yaml")
+    return next((entry.actor for entry in reversed(uploads)), MANIFEST_ACTOR)
 
 
 def _started(

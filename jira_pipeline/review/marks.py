@@ -17,7 +17,6 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import Ticket
 
-AUTO_APPROVAL = "auto_approve"
 PAUSE_SECONDS = 600
 """Longer, and it was a break: a pace that counts lunch says nothing."""
 DECISIONS_MIN = 3

@@ -10,6 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.retention import (
+    KEPT_FOR_GOOD,
+    Announced,
+    Due,
+    Removal,
+    removal_json,
+    removal_text,
+)
 from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.context.states import (
     UNASKED,
@@ -66,6 +74,7 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.retention import removal_of
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
@@ -203,7 +212,8 @@ class LeftToPeople:
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
     "source_changed=left.source_changed answers_arrived=left.arrived "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
-    "**spending export_requested=left.export_request run_status=run.word is_at_rest"
+    "**spending export_requested=left.export_request run_status=run.word is_at_rest "
+    "removal=removal_shown"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -227,6 +237,21 @@ class SessionReport:
     """Tickets that were sent and have no issue that is known."""
     record: WorkRecord = NO_RECORD
     """When the latest work on it began and ended."""
+    removal: Removal = KEPT_FOR_GOOD
+    """What the clock does with it."""
+
+    @property
+    def removal_shown(self) -> Mapping[str, object]:
+        return removal_json(self.removal)
+
+    @property
+    def removal_text(self) -> str:
+        """The same for people; empty where it is kept for good."""
+        return removal_text(self.removal)
+
+    @property
+    def is_removal_announced(self) -> bool:
+        return isinstance(self.removal, Announced | Due)
 
     @property
     def session(self) -> UploadSession:
@@ -337,6 +362,7 @@ def status(session: OpenSession) -> SessionReport:
         writer=session.writer_name,
         spending=session.store.writing.spending(session.key),
         remaining_seconds=_remaining_seconds(session),
+        removal=removal_of(session),
     )
 
 

@@ -45,6 +45,7 @@ from jira_pipeline.store.changes import (
     SessionPart,
     append_audit,
     lock_session,
+    newest_entry,
     session_if_any,
     unknown_session,
     update_session,
@@ -280,15 +281,16 @@ class SessionStore(SessionPart):
 
     @repeated
     def remove(
-        self, session_key: str, *, at: datetime, by: str, unchanged_since: datetime | None = None
+        self, session_key: str, *, at: datetime, by: str, last_entry: int | None = None
     ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
 
-        Tells whether it was removed: not where it was updated after `unchanged_since`.
+        Tells whether it was removed: not where anything was done in it since `last_entry`, the
+        number of its newest entry when that was decided.
         """
         with self._changing(session_key, by=by, at=at) as change:
             session = change.session
-            if unchanged_since is not None and session.updated_at > unchanged_since:
+            if last_entry is not None and newest_entry(change.connection, session_key) > last_entry:
                 return False
             delete_rows(change.connection, tables.sessions, session_key=session_key)
             delete_files(change.connection, f"{UPLOADS}/{session_key}")

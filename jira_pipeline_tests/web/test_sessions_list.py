@@ -8,9 +8,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import AUTO_APPROVAL
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review import approvals, decisions, revisions
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import upload
@@ -157,9 +157,9 @@ def test_an_empty_home_says_what_happens_and_shows_who_builds_sites(
     settings = fresh_web.pipeline.settings.model_copy(update=face)
     named = replace(fresh_web, pipeline=replace(fresh_web.pipeline, settings=settings))
     client = signed_in(named, Role.REVIEWER)
-    seen_at = fresh_web.pipeline.store.sessions.get(SESSION).updated_at
+    last_entry = fresh_web.pipeline.store.audit.newest(SESSION)
     upload.remove_session(
-        fresh_web.pipeline, SESSION, remove_partition=lambda _: None, unchanged_since=seen_at
+        fresh_web.pipeline, SESSION, remove_partition=lambda _: None, last_entry=last_entry
     )
 
     page = client.get("/").text
