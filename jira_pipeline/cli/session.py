@@ -190,6 +190,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     changes = last_generation(session)
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
+    returned = session_status.returned_words(session)
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
@@ -198,6 +199,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             "changes": picked(changes, "created rewritten withdrawals_proposed")
             | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
+            "returned": returned,
         }
         | dict(answer)
     )
@@ -215,6 +217,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         f"rewritten, {unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
         if tickets
         else "",
+        returned,
     )
     show_next_step(screen, session)
 
@@ -266,6 +269,7 @@ def status_table(report: SessionReport) -> Table:
         else f"{error.message} (jira-pipeline errors {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "removal": report.removal_text,
+        "returned": report.returned,
         "next": line_of(report.next.action),
     }
     return key_values(rows)

@@ -110,6 +110,8 @@ class AuditAction(StrEnum):
     """A later session of the same key begins anew: its tickets have the same ids."""
     REMOVAL_ANNOUNCED = auto(), "announced the removal of the session", _S
     REMOVAL_CALLED_OFF = auto(), "called off the removal of the session", _S
+    REVIEW_RETURNED = auto(), "brought back what people decided about {}", _S
+    """What was kept of a removed session of the same key, by a generation."""
     RETENTION_EXPLAINED = auto()
     """Whoever runs the program was told what RETENTION_DAYS means since it counts acts of people."""
     TICKETS_SEEN = auto()
@@ -168,6 +170,7 @@ ACTIONS_OF_PROGRAM = frozenset(
         *(AuditAction.EXPORT_STARTED, AuditAction.EXPORT_REQUESTED, AuditAction.AS_NEW_ANSWERED),
         *(AuditAction.SITE_VERIFIED, AuditAction.FIX_STATE_SET, AuditAction.SESSION_REMOVED),
         *(AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF),
+        AuditAction.REVIEW_RETURNED,
     }
 )
 """What runs, sensors and schedules do by themselves. Every other entry is of a person or a client,

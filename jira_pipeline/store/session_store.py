@@ -51,6 +51,7 @@ from jira_pipeline.store.changes import (
     update_session,
 )
 from jira_pipeline.store.files import delete_files, insert_files
+from jira_pipeline.store.kept_reviews import keep_reviews
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
@@ -285,6 +286,8 @@ class SessionStore(SessionPart):
     ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
 
+        What people decided about the tickets is kept, and returns with the key.
+
         Tells whether it was removed: not where anything was done in it since `last_entry`, the
         number of its newest entry when that was decided.
         """
@@ -292,6 +295,7 @@ class SessionStore(SessionPart):
             session = change.session
             if last_entry is not None and newest_entry(change.connection, session_key) > last_entry:
                 return False
+            kept_count = keep_reviews(change)
             delete_rows(change.connection, tables.sessions, session_key=session_key)
             delete_files(change.connection, f"{UPLOADS}/{session_key}")
             change.note(
@@ -299,6 +303,7 @@ class SessionStore(SessionPart):
                 content_sha256=session.content_sha256,
                 stage=session.stage,
                 updated_at=session.updated_at.isoformat(),
+                reviews_kept=kept_count,
             )
             return True
 

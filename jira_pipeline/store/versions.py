@@ -111,6 +111,14 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "ALTER TABLE tickets ADD COLUMN sent_back_about TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE tickets ADD COLUMN sent_back_to TEXT NOT NULL DEFAULT ''",
     ),
+    # What people decided about tickets is kept when their session is removed.
+    _executing(
+        """CREATE TABLE kept_reviews (
+                session_key TEXT NOT NULL, source_word VARCHAR(64) NOT NULL,
+                group_key TEXT NOT NULL, kept_at VARCHAR(32) NOT NULL, review TEXT NOT NULL,
+                CONSTRAINT pk_kept_reviews PRIMARY KEY (session_key, source_word, group_key)
+            )"""
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -1,0 +1,147 @@
+"""What people said and decided of a ticket, kept when its session is removed.
+
+Belongs here: these values, which tickets have anything of people, how much came back. Does not:
+keeping and returning them (`store/kept_reviews`), when a session is removed (`context/retention`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import Comment
+from jira_pipeline.model.sessions import AUTO_APPROVAL
+from jira_pipeline.model.tickets import (
+    Answer,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    Withdrawal,
+    is_of_people,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTicket:
+    """A ticket with all that people said and decided of it."""
+
+    ticket: Ticket
+    """With its current revision and its own answers; what it waits for is computed anew."""
+    earlier_revisions: tuple[Revision, ...] = ()
+    """Oldest first; none where nobody changed a text."""
+    routes: tuple[QuestionRoute, ...] = ()
+    proposals: tuple[ProposedAnswer, ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        return (*self.earlier_revisions, self.ticket.revision)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How much of each kind there is, by what people call one; without kinds of which is none."""
+        ticket = self.ticket
+        is_edited = is_of_people(self.revisions)
+        counts = {
+            "answer": len(ticket.answers),
+            "proposed answer": len(self.proposals),
+            "edited text": int(is_edited),
+            "note": int(bool(ticket.revision.parts.notes)),
+            "skipped ticket": int(ticket.skipped_reason is not None),
+            "change request": int(ticket.sent_back is not None),
+            "approval": int(ticket.is_ready),
+            "agreed withdrawal": int(ticket.withdrawal is Withdrawal.AGREED),
+            "set field": len(ticket.assigned_fields),
+            "place in the order": int(ticket.position is not None),
+            "question sent to somebody": len(self.routes),
+            "comment": len(self.comments),
+        }
+        return {name: count for name, count in counts.items() if count}
+
+    @property
+    def is_of_people(self) -> bool:
+        """People left anything in it, even a text that they put back."""
+        is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in self.revisions)
+        return is_touched or bool(self.counts)
+
+
+def kept_ticket(
+    ticket: Ticket,
+    *,
+    revisions: tuple[Revision, ...],
+    routes: Iterable[QuestionRoute],
+    proposals: Iterable[ProposedAnswer],
+    comments: Iterable[Comment],
+) -> KeptTicket:
+    """Return what is kept of a ticket, of all its revisions and what was said of it.
+
+    What the session decided by itself, it decides again: approvals are kept where people gave them.
+    """
+    own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
+    kept = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
+    if ticket.ready_by == AUTO_APPROVAL:
+        kept = replace(kept, ready_hash=None, ready_by=None)
+    if ticket.withdrawal is Withdrawal.AGREED and ticket.withdrawn_by in (None, AUTO_APPROVAL):
+        kept = replace(kept, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
+    is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in revisions)
+    return KeptTicket(
+        ticket=kept,
+        earlier_revisions=revisions[:-1] if is_touched else (),
+        routes=tuple(routes),
+        proposals=tuple(proposals),
+        comments=tuple(comments),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDependency:
+    """What people said a ticket waits for, or waits for no longer."""
+
+    ticket_id: str
+    other_ticket_id: str
+    kind: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReview:
+    """One row: what is kept of a ticket, or of the session as a whole."""
+
+    ticket: KeptTicket | None = None
+    """None: of the session as a whole."""
+    site_answers: tuple[Answer, ...] = ()
+    dependencies: tuple[KeptDependency, ...] = ()
+
+
+def returned_text(counts: Mapping[str, int], *, ticket_count: int, left_count: int) -> str:
+    """Say what came back, with how much is still kept for tickets that are not in the sheets."""
+    if not ticket_count:
+        return ""
+    of_what = ", ".join(counted(count, name, _plural(name)) for name, count in counts.items())
+    left = (
+        f" What was decided about {counted(left_count, 'other ticket')} is kept until the rows are "
+        "back."
+        if left_count
+        else ""
+    )
+    return (
+        f"What people decided about {counted(ticket_count, 'ticket')} before the session was "
+        f"removed is back: {of_what}.{left}"
+    )
+
+
+def _plural(name: str) -> str:
+    if name == "place in the order":
+        return "places in the order"
+    if name == "question sent to somebody":
+        return "questions sent to somebody"
+    return f"{name}s"
+
+
+def summed(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    """Add up counts, in the order in which kinds first occur."""
+    total = Counter[str]()
+    for one in counts:
+        total.update(one)
+    return dict(total)
