@@ -79,14 +79,14 @@ def kept_ticket(
     What the session decided by itself, it decides again: approvals are kept where people gave them.
     """
     own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
-    kept = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
+    stripped = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
     if ticket.ready_by == AUTO_APPROVAL:
-        kept = replace(kept, ready_hash=None, ready_by=None)
+        stripped = replace(stripped, ready_hash=None, ready_by=None)
     if ticket.withdrawal is Withdrawal.AGREED and ticket.withdrawn_by in (None, AUTO_APPROVAL):
-        kept = replace(kept, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
-    is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in revisions)
+        stripped = replace(stripped, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
+    is_touched = any(revision.origin is not RevisionOrigin.GENERATED for revision in revisions)
     return KeptTicket(
-        ticket=kept,
+        ticket=stripped,
         earlier_revisions=revisions[:-1] if is_touched else (),
         routes=tuple(routes),
         proposals=tuple(proposals),

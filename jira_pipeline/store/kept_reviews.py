@@ -48,27 +48,27 @@ def keep_reviews(change: Change) -> int:
     """Keep what people decided about the tickets of a session, and return of how many tickets."""
     connection = change.connection
     key = change.session_key
-    routes = grouped(_ROUTE.read(connection, session_key=key), lambda one: one.ticket_id)
+    routes = grouped(_ROUTE.read(connection, session_key=key), lambda route: route.ticket_id)
     proposals = grouped(
         _PROPOSAL.read(connection, tables.proposed_answers.c.answer_id, session_key=key),
-        lambda one: one.ticket_id,
+        lambda proposal: proposal.ticket_id,
     )
     comments = grouped(
         _COMMENT.read(connection, tables.comments.c.comment_id, session_key=key),
-        lambda one: one.ticket_id,
+        lambda comment: comment.ticket_id,
     )
     reviews = dict[str, KeptReview]()
     present = tickets_of(connection, key)
     for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
-        kept = kept_ticket(
+        of_ticket = kept_ticket(
             ticket,
             revisions=revisions_of(connection, ticket.ticket_id),
             routes=routes.get(ticket.ticket_id, ()),
             proposals=proposals.get(ticket.ticket_id, ()),
             comments=comments.get(ticket.ticket_id, ()),
         )
-        if kept.is_of_people:
-            reviews[ticket.group_key] = KeptReview(ticket=kept)
+        if of_ticket.is_of_people:
+            reviews[ticket.group_key] = KeptReview(ticket=of_ticket)
     ticket_count = len(reviews)
 
     earlier = _kept(connection, change.session).get(OF_SESSION, KeptReview())
@@ -100,7 +100,7 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
     """
     connection = change.connection
     reviews = _kept(connection, change.session)
-    known = set(
+    present_ids = set(
         connection.execute(
             select(tables.tickets.c.ticket_id).where(
                 tables.tickets.c.session_key == change.session_key
@@ -109,21 +109,22 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
     )
     returned = list[KeptTicket]()
     for group_key, review in reviews.items():
-        kept = review.ticket
-        if kept is None or kept.ticket.ticket_id in known:
+        of_ticket = review.ticket
+        if of_ticket is None or of_ticket.ticket.ticket_id in present_ids:
             continue
-        if kept.ticket.ticket_id in ticket_ids:
-            _return_ticket(change, kept)
+        if of_ticket.ticket.ticket_id in ticket_ids:
+            _return_ticket(change, of_ticket)
             _forget(change, group_key)
-            returned.append(kept)
+            returned.append(of_ticket)
 
     of_session = reviews.get(OF_SESSION)
-    counts = [kept.counts for kept in returned]
+    counts = [of_ticket.counts for of_ticket in returned]
     if of_session is not None and of_session.site_answers:
         counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
         _put(change, OF_SESSION, replace(of_session, site_answers=()))
     return ReturnedReviews(
-        ticket_ids=tuple(kept.ticket.ticket_id for kept in returned), counts=summed(counts)
+        ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
+        counts=summed(counts),
     )
 
 
@@ -205,7 +206,7 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
     of_ticket = {**key, "ticket_id": ticket.ticket_id}
     cells = _TICKET.cells(ticket, current_revision=ticket.revision.number, **key)
     insert_rows(connection, tables.tickets, [cells])
-    revisions = [revision_cells(one, ticket.ticket_id) for one in kept.revisions]
+    revisions = [revision_cells(revision, ticket.ticket_id) for revision in kept.revisions]
     insert_rows(connection, tables.revisions, revisions)
     answers = [_ANSWER.cells(answer, **of_ticket) for answer in ticket.answers]
     insert_rows(connection, tables.answers, answers)
@@ -219,8 +220,9 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
 
 def _return_site_answers(change: Change, review: KeptReview) -> int:
     """Put back the answers for the whole site that nobody gave anew; return how many."""
-    given = {one.question_id for one in site_answers_of(change.connection, change.session_key)}
-    answers = [one for one in review.site_answers if one.question_id not in given]
+    given = site_answers_of(change.connection, change.session_key)
+    ids = {answer.question_id for answer in given}
+    answers = [answer for answer in review.site_answers if answer.question_id not in ids]
     cells = [SITE_ANSWER.cells(answer, session_key=change.session_key) for answer in answers]
     insert_rows(change.connection, tables.site_answers, cells)
     return len(answers)
