@@ -400,13 +400,15 @@ def create_issues(
 
 
 def update_issues(
-    session: OpenSession, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
+    session: OpenSession, *, run_id: str, choice: UpdateChoice, by: str, pass_on: PassOn
 ) -> updating.UpdateReport:
     """Update the issues of a session whose tickets changed, beside what people wrote there."""
     return _measured(
         session,
         lambda tools, order: updating.update_issues(
-            tools, replace(order, update=choice), changes=lambda: changes_in_jira(session.again())
+            tools,
+            replace(order, update=choice, started_by=by),
+            changes=lambda: changes_in_jira(session.again()),
         ),
         run_id=run_id,
         step=UPDATE_STEP,

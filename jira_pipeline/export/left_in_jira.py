@@ -25,12 +25,14 @@ from jira_pipeline.export.later_changes import (
 from jira_pipeline.export.ledger_comparison import states_of
 from jira_pipeline.export.ledger_page import file_identity
 from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.lost_words import LostWords, lost_words
 from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,
     attached_files,
     commented_changes,
+    content_entries,
     export_results,
     issue_contents,
     update_objections,
@@ -330,6 +332,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     if not _has_tickets_of_its_sheets(session):
         return ()
     entries = current_entries(session.entries)
+    content_of_issues = content_entries(entries)
     contents = issue_contents(entries)
     outdated = naming_removed_issues(session.entries, session.tickets)
     changed = [
@@ -343,6 +346,20 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     ]
     if not changed and not session.vanished:
         return ()
+    answered = session.store.audit.entries(session.key, actions={AuditAction.QUESTIONS_ANSWERED})
+
+    def lost_of(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:
+        entry = content_of_issues[ticket.ticket_id]
+        assert entry.sent is not None  # noqa: S101 - else nothing would differ
+        return lost_words(
+            ticket,
+            sent=entry.sent,
+            sent_at=entry.at,
+            parts=parts,
+            answered=answered,
+            revisions=session.revisions(ticket),
+        )
+
     places = session.places_of([*changed, *session.vanished])
     gone = session.gone_ids
     return later_changes(
@@ -358,6 +375,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         source_word=session.stored.source_word,
         groups=session.groups if changed else {},
         groups_of=session.earlier_groups,
+        lost_of=lost_of,
     )
 
 

@@ -493,9 +493,15 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
 
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue was last sent as, of its entries by sequence; None: not known."""
+    entry = content_entry_in(entries)
+    return None if entry is None else entry.sent
+
+
+def content_entry_in(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the entry that says it, which was written when the issue was sent as that."""
     sent = {LedgerEvent.INTENT, LedgerEvent.UPDATED}
     last = reversed(tuple(entries))
-    return next((e.sent for e in last if e.event in sent or is_handmade([e])), None)
+    return next((entry for entry in last if entry.event in sent or is_handmade([entry])), None)
 
 
 def is_handmade(entries: Iterable[LedgerEntry]) -> bool:

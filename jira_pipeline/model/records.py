@@ -102,6 +102,7 @@ class AuditAction(StrEnum):
     EXPORT_RETRIED = auto(), "retried the export", _E
     FIX_STATE_SET = auto(), "changed the state of a manual fix", _E
     DIFFERENCES_DECIDED = auto(), "decided about missing or duplicate issues of {}", _E
+    WORDS_OVERWRITTEN = auto(), "agreed to overwrite what people gave to {}", _E
     ISSUES_ADOPTED = auto(), "adopted issues for {}", _E
     ISSUES_DELETED = auto(), "undid the export: deleted issues in Jira", _E
     STAGE_SET = auto()

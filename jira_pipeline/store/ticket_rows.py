@@ -272,6 +272,7 @@ _CHANGE_NONE = frozenset(
         ),
         *(AuditAction.FIX_STATE_SET, AuditAction.NAMES_LOOKED_UP),
         *(AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF),
+        AuditAction.WORDS_OVERWRITTEN,
         *(AuditAction.STAGE_SET, AuditAction.TICKETS_SEEN, AuditAction.VALIDATION_RECORDED),
         AuditAction.WRITER_CHOSEN,
     }
