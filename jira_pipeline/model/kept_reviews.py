@@ -23,6 +23,14 @@ from jira_pipeline.model.tickets import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRemark:
+    """What somebody wants of a ticket when it is written."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptTicket:
     """A ticket with all that people said and decided of it."""
 
@@ -33,6 +41,8 @@ class KeptTicket:
     routes: tuple[QuestionRoute, ...] = ()
     proposals: tuple[ProposedAnswer, ...] = ()
     comments: tuple[Comment, ...] = ()
+    remark: KeptRemark | None = None
+    """None: nobody made one, or it was taken back."""
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -56,6 +66,7 @@ class KeptTicket:
             "place in the order": int(ticket.position is not None),
             "question sent to somebody": len(self.routes),
             "comment": len(self.comments),
+            "remark": int(self.remark is not None),
         }
         return {name: count for name, count in counts.items() if count}
 
@@ -73,6 +84,7 @@ def kept_ticket(
     routes: Iterable[QuestionRoute],
     proposals: Iterable[ProposedAnswer],
     comments: Iterable[Comment],
+    remark: KeptRemark | None,
 ) -> KeptTicket:
     """Return what is kept of a ticket, of all its revisions and what was said of it.
 
@@ -91,6 +103,7 @@ def kept_ticket(
         routes=tuple(routes),
         proposals=tuple(proposals),
         comments=tuple(comments),
+        remark=remark,
     )
 
 

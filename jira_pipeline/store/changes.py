@@ -162,7 +162,7 @@ class AuditTrail(StorePart):
         `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
         leaves out entries up to that number.
         """
-        chosen = self._since_removal(session_key, actions).where(_AUDIT.sequence > after)
+        chosen = entries_since_removal(session_key, actions).where(_AUDIT.sequence > after)
         if naming is not None:
             # A quotation mark within a text is escaped: this is a whole name.
             name = json.dumps(naming, ensure_ascii=False)
@@ -210,7 +210,7 @@ class AuditTrail(StorePart):
             _AUDIT.actor.in_(sorted(ACTORS_OF_PROGRAM)) | _AUDIT.actor.startswith(RUN_ACTOR)
         )
         others = set(AuditAction) - {AuditAction.SESSION_REMOVED}
-        chosen = self._since_removal(session_key, others).where(~is_by_program)
+        chosen = entries_since_removal(session_key, others).where(~is_by_program)
         rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(1))
         return next(iter(_ENTRY.of(rows)), None)
 
@@ -219,13 +219,21 @@ class AuditTrail(StorePart):
         chosen = select(_AUDIT.sequence).where(_AUDIT.action == action).limit(1)
         return bool(self._database.asked(chosen))
 
-    @staticmethod
-    def _since_removal(session_key: str, actions: Collection[AuditAction]) -> Select[Any]:
-        """Choose the entries of these actions of the session that has this key now."""
-        is_of = _AUDIT.session_key == session_key
-        removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
-        is_since = _AUDIT.sequence > func.coalesce(removed, 0)
-        return _ENTRY.chosen.where(is_of, _AUDIT.action.in_(sorted(actions)), is_since)
+
+def entries_since_removal(session_key: str, actions: Collection[AuditAction]) -> Select[Any]:
+    """Choose the entries of these actions of the session that has this key now."""
+    is_of = _AUDIT.session_key == session_key
+    removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
+    is_since = _AUDIT.sequence > func.coalesce(removed, 0)
+    return _ENTRY.chosen.where(is_of, _AUDIT.action.in_(sorted(actions)), is_since)
+
+
+def read_entries(
+    connection: Connection, session_key: str, action: AuditAction
+) -> tuple[AuditEntry, ...]:
+    """Return these entries of an action, oldest first, in a transaction that is open."""
+    chosen = entries_since_removal(session_key, {action}).order_by(_AUDIT.sequence)
+    return _ENTRY.of(connection.execute(chosen))
 
 
 def append_audit(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.kept_reviews import (
     KeptDependency,
+    KeptRemark,
     KeptReview,
     KeptTicket,
     kept_ticket,
@@ -23,7 +24,7 @@ from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Answer, Ticket, Withdrawal
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import Change
+from jira_pipeline.store.changes import Change, read_entries
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.ticket_rows import (
     SITE_ANSWER,
@@ -57,6 +58,7 @@ def keep_reviews(change: Change) -> int:
         _COMMENT.read(connection, tables.comments.c.comment_id, session_key=key),
         lambda comment: comment.ticket_id,
     )
+    remarks = _remarks(connection, key)
     reviews = dict[str, KeptReview]()
     present = tickets_of(connection, key)
     for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
@@ -66,6 +68,7 @@ def keep_reviews(change: Change) -> int:
             routes=routes.get(ticket.ticket_id, ()),
             proposals=proposals.get(ticket.ticket_id, ()),
             comments=comments.get(ticket.ticket_id, ()),
+            remark=remarks.get(ticket.ticket_id),
         )
         if of_ticket.is_of_people:
             reviews[ticket.group_key] = KeptReview(ticket=of_ticket)
@@ -82,6 +85,15 @@ def keep_reviews(change: Change) -> int:
     for group_key, review in reviews.items():
         _put(change, group_key, review)
     return ticket_count
+
+
+def _remarks(connection: Connection, session_key: str) -> Mapping[str, KeptRemark]:
+    """Return what people want of tickets, by ticket id; the audit trail alone has it."""
+    remarks = dict[str, KeptRemark]()
+    for entry in read_entries(connection, session_key, AuditAction.TICKETS_REMARKED):
+        remark = KeptRemark(text=str(entry.details["remark"]), by=entry.actor)
+        remarks |= dict.fromkeys(entry.ticket_ids, remark)
+    return {ticket_id: remark for ticket_id, remark in remarks.items() if remark.text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +226,10 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
     insert_rows(connection, tables.question_routes, routes)
     proposals = [_PROPOSAL.cells(proposal, **key) for proposal in kept.proposals]
     insert_rows(connection, tables.proposed_answers, proposals)
+    if kept.remark is not None:  # in the name of whoever made it
+        change_by = replace(change, by=kept.remark.by)
+        ids = [ticket.ticket_id]
+        change_by.note(AuditAction.TICKETS_REMARKED, ticket_ids=ids, remark=kept.remark.text)
     comments = [_COMMENT.cells(comment, but=["comment_id"], **key) for comment in kept.comments]
     insert_rows(connection, tables.comments, comments)
 

@@ -70,6 +70,13 @@ def review(store: Store) -> None:
         KEY, ["t05"], SentBack, reason="Not so", beside={"sent_back_to": "ben"}, **given
     )
     tickets.mark_ready(KEY, {"t03": "d" * 64}, **given)
+    store.audit.append(
+        at=after(11),
+        session_key=KEY,
+        actor="ada",
+        action=AuditAction.TICKETS_REMARKED,
+        details={"ticket_ids": ["t02"], "remark": "Say what the archive is"},
+    )
     store.client_links.put(LINK, by="anna", at=after(11))
     answer = ProposedAnswer(
         ticket_id="t05",
@@ -108,6 +115,10 @@ def shown(store: Store) -> dict[str, object]:
         ],
         "proposals": store.client_links.proposed(KEY),
         "site": store.tickets.site_answers(KEY),
+        "remarks": [
+            (entry.actor, entry.ticket_ids, entry.details)
+            for entry in store.audit.latest(KEY, actions={AuditAction.TICKETS_REMARKED})
+        ],
         "order": [one.ticket_id for one in store.tickets.listed(KEY)],
     }
 
@@ -145,6 +156,7 @@ def test_all_that_people_decided_is_there_again_when_the_key_returns(store: Stor
         "comment": 1,
         "skipped ticket": 1,
         "proposed answer": 1,
+        "remark": 1,
         "change request": 1,
         "answer for the whole site": 1,
     }
