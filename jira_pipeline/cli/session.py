@@ -303,6 +303,33 @@ def watch_status(
         return None
 
 
+def kept_reviews(
+    screen: Screen,
+    pipeline: Pipeline,
+    session_key: SessionArgument,
+    *,
+    is_forgotten: Annotated[
+        bool, "--forget", "Forget it for good: it does not return with the key."
+    ] = False,
+) -> None:
+    """Show what people decided about the tickets of a session that was removed.
+
+    It returns to the tickets whose rows are there when the key is uploaded and generated again.
+    """
+    reviews = pipeline.store.kept_reviews.list_all(session_key)
+    if is_forgotten:
+        at = pipeline.clock.now()
+        count = pipeline.store.kept_reviews.forget(session_key, by=current_person(), at=at)
+        screen.answer({"session_key": session_key, "forgotten": count})
+        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
+        return
+    screen.answer(reviews)
+    rows = [
+        (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
+    ]
+    screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
+
+
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64
 DIGEST_SHOWN = 12

@@ -4,16 +4,21 @@ Belongs here: these values, which tickets have anything of people, how much came
 keeping and returning them (`store/kept_reviews`), when a session is removed (`context/retention`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.sessions import AUTO_APPROVAL
 from jira_pipeline.model.tickets import (
     Answer,
+    FieldValue,
     Revision,
     RevisionOrigin,
     Ticket,
@@ -71,10 +76,44 @@ class KeptTicket:
         return {name: count for name, count in counts.items() if count}
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What people said, each with what it is."""
+        ticket = self.ticket
+        words = [f"answer to “{one.question}”: {one.answer}" for one in ticket.answers]
+        words += [f"proposed answer: {one.text}" for one in self.proposals]
+        if is_of_people(self.revisions):
+            words.append(f"edited text of “{ticket.title}”")
+        if ticket.revision.parts.notes:
+            words.append(f"notes: {_text_of(ticket.revision.parts.notes)}")
+        if ticket.skipped_reason is not None:
+            words.append(f"skipped: {ticket.skipped_reason}")
+        if ticket.sent_back is not None:
+            words.append(f"changes requested: {ticket.sent_back}")
+        if ticket.withdrawal is Withdrawal.AGREED:
+            words.append(f"withdrawn: {ticket.withdrawal_reason}")
+        if ticket.ready_by is not None:
+            words.append(f"approved by {ticket.ready_by}")
+        for name in ticket.assigned_fields:
+            words.append(f"{name}: {_field_text(getattr(ticket, name))}")
+        words += [f"comment by {one.author}: {one.text}" for one in self.comments]
+        if self.remark is not None:
+            words.append(f"remark by {self.remark.by}: {self.remark.text}")
+        words += [f"question sent to the {one.audience.value}" for one in self.routes]
+        return tuple(words)
+
+    @property
     def is_of_people(self) -> bool:
         """People left anything in it, even a text that they put back."""
         is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in self.revisions)
         return is_touched or bool(self.counts)
+
+
+def _text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def _field_text(value: FieldValue) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else value or "none"
 
 
 def kept_ticket(
@@ -117,6 +156,32 @@ class KeptDependency:
     origin: str
 
 
+@json_fields("group_key source=source_word kept_at title words")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedReview:
+    """What is kept of a ticket, or of the session as a whole, for people to read."""
+
+    group_key: str
+    """Empty: of the session as a whole."""
+    source_word: SourceWord
+    kept_at: datetime
+    review: "KeptReview"
+
+    @property
+    def title(self) -> str:
+        of_ticket = self.review.ticket
+        return "the whole session" if of_ticket is None else of_ticket.ticket.title
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        review = self.review
+        of_ticket = () if review.ticket is None else review.ticket.words
+        answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
+        count = len(review.dependencies)
+        waits = [counted(count, "dependency", "dependencies")] if count else []
+        return (*of_ticket, *answers, *waits)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReview:
     """One row: what is kept of a ticket, or of the session as a whole."""
@@ -134,7 +199,7 @@ def returned_text(counts: Mapping[str, int], *, ticket_count: int, left_count: i
     of_what = ", ".join(counted(count, name, _plural(name)) for name, count in counts.items())
     left = (
         f" What was decided about {counted(left_count, 'other ticket')} is kept until the rows are "
-        "back."
+        "back; `kept-reviews` shows it."
         if left_count
         else ""
     )

@@ -113,6 +113,7 @@ class AuditAction(StrEnum):
     REMOVAL_CALLED_OFF = auto(), "called off the removal of the session", _S
     REVIEW_RETURNED = auto(), "brought back what people decided about {}", _S
     """What was kept of a removed session of the same key, by a generation."""
+    REVIEW_FORGOTTEN = auto(), "forgot what people decided before the session was removed", _S
     RETENTION_EXPLAINED = auto()
     """Whoever runs the program was told what RETENTION_DAYS means since it counts acts of people."""
     TICKETS_SEEN = auto()

@@ -7,6 +7,7 @@ back (`generations`): the tickets are put back as ones whose rows were gone.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -16,6 +17,7 @@ from jira_pipeline.model.kept_reviews import (
     KeptRemark,
     KeptReview,
     KeptTicket,
+    ListedReview,
     kept_ticket,
     summed,
 )
@@ -24,7 +26,7 @@ from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Answer, Ticket, Withdrawal
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import Change, read_entries
+from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.ticket_rows import (
     SITE_ANSWER,
@@ -33,6 +35,7 @@ from jira_pipeline.store.ticket_rows import (
     site_answers_of,
     tickets_of,
 )
+from jira_pipeline.store.transactions import repeated
 
 _KEPT = tables.kept_reviews.c
 _TICKET = Rows(tables.tickets, Ticket)
@@ -43,6 +46,35 @@ _COMMENT = Rows(tables.comments, Comment)
 _DEPENDENCY = Rows(tables.dependencies, KeptDependency)
 OF_SESSION = ""
 """Stands for the session as a whole in the place of a group."""
+
+
+class KeptReviewStore(StorePart):
+    """Shows what is kept for a key, and forgets it where a person wants that."""
+
+    def list_all(self, session_key: str) -> tuple[ListedReview, ...]:
+        """Return what is kept for a session of this key, by kind of source and group."""
+        chosen = (
+            select(_KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review)
+            .where(_KEPT.session_key == session_key)
+            .order_by(_KEPT.source_word, _KEPT.group_key)
+        )
+        return tuple(ListedReview(**row._asdict()) for row in self._database.asked(chosen))
+
+    @repeated
+    def forget(self, session_key: str, *, by: str, at: datetime) -> int:
+        """Forget all that is kept for a key, and return of how many groups; audited."""
+        with self._database.writing() as connection:
+            count = delete_rows(connection, tables.kept_reviews, session_key=session_key)
+            if count:
+                append_audit(
+                    connection,
+                    at=at,
+                    session_key=session_key,
+                    actor=by,
+                    action=AuditAction.REVIEW_FORGOTTEN,
+                    details={"count": count},
+                )
+            return count
 
 
 def keep_reviews(change: Change) -> int:

@@ -242,6 +242,32 @@ def test_what_nobody_touched_is_not_kept(store: Store) -> None:
     assert groups == ["", *(f"bundle:Content type/b{of}" for of in range(1, 6))]
 
 
+def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -> None:
+    remove(store)
+    kept = store.kept_reviews.list_all(KEY)
+
+    count = store.kept_reviews.forget(KEY, by="ada", at=after(21))
+    come_back(store)
+
+    words = [line for review in kept for line in review.words]
+    for said in (
+        "answer to “What is it for?”: Answered by Ada",
+        "notes: A note by Ada.",
+        "edited text of “A title by Ada”",
+        "skipped: Built elsewhere",
+        "changes requested: Not so",
+        "comment by ada: Commented by Ada",
+        "proposed answer: Said by Jonas",
+        "remark by ada: Say what the archive is",
+        "assignee: ada@example.org",
+        "labels: a",
+    ):
+        assert said in words
+    assert (count, store.kept_reviews.list_all(KEY)) == (6, ())
+    assert store.audit.entries(KEY, actions={AuditAction.REVIEW_FORGOTTEN})[0].actor == "ada"
+    assert store.tickets.get(KEY, 1).title == DRAFTS[0].title
+
+
 def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
