@@ -46,6 +46,7 @@ from jira_pipeline.sessions.listing import (
     listed_sessions,
     ticket_numbers,
 )
+from jira_pipeline.sessions.retention import forget_reviews, kept_reviews_of
 from jira_pipeline.sessions.status import SessionReport
 
 WriterOption = Annotated[
@@ -316,13 +317,12 @@ def kept_reviews(
 
     It returns to the tickets whose rows are there when the key is uploaded and generated again.
     """
-    reviews = pipeline.store.kept_reviews.list_all(session_key)
     if is_forgotten:
-        at = pipeline.clock.now()
-        count = pipeline.store.kept_reviews.forget(session_key, by=current_person(), at=at)
+        count = forget_reviews(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key, "forgotten": count})
         screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
         return
+    reviews = kept_reviews_of(pipeline, session_key)
     screen.answer(reviews)
     rows = [
         (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import (
     KEPT_FOR_GOOD,
@@ -25,10 +26,11 @@ from jira_pipeline.context.retention import (
 from jira_pipeline.export.results import fixes_as_of
 from jira_pipeline.model.exports import ComparedIssue, FixState
 from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline.model.kept_reviews import ListedReview
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import RETENTION, SessionStage, SessionStatus
 from jira_pipeline.model.tickets import TicketState
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.notifying import notify_of_removal
 
 _NOTICES = frozenset({AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF})
@@ -175,15 +177,12 @@ class RetentionLook:
 
 
 def look_at_sessions(
-    pipeline: Pipeline,
-    *,
-    open_of: Callable[[str], OpenSession],
-    remove: Callable[[str, int], bool],
+    pipeline: Pipeline, *, known: KnownTargets, remove: Callable[[str, int], bool]
 ) -> RetentionLook:
     """Announce and remove what the rule says, and call off what it does not say any more.
 
-    `open_of` opens a session, `remove` removes one where nothing was done in it since an entry of
-    its audit trail, and tells whether it did.
+    `remove` removes a session where nothing was done in it since an entry of its audit trail, and
+    tells whether it did.
     """
     removals = dict[str, Removal]()
     announced = list[str]()
@@ -192,7 +191,10 @@ def look_at_sessions(
     keys = sorted(stored.session_key for stored in pipeline.store.sessions.list_all())
     for key in keys:
         last_entry = pipeline.store.audit.newest(key)  # before anything else is read
-        session = open_of(key)
+        stored = pipeline.store.sessions.find(key)
+        if stored is None:
+            continue
+        session = opened_from_here(pipeline, stored, known=known)
         removal = removal_of(session)
         removals[key] = removal
         match removal:
@@ -232,3 +234,14 @@ def explain_retention(pipeline: Pipeline) -> str:
         details={"keep_days": pipeline.settings.retention_days},
     )
     return RETENTION_EXPLAINED
+
+
+def kept_reviews_of(pipeline: Pipeline, session_key: str) -> tuple[ListedReview, ...]:
+    """Return what people decided about the tickets of a session of this key that was removed."""
+    return pipeline.store.kept_reviews.list_all(session_key)
+
+
+def forget_reviews(pipeline: Pipeline, session_key: str, *, by: str) -> int:
+    """Forget it for good, and return of how many groups; audited."""
+    at = pipeline.clock.now()
+    return pipeline.store.kept_reviews.forget(session_key, by=by, at=at)

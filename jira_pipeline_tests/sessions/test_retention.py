@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from jira_pipeline.model.tickets import Skipped, question_id_of
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.accounts import make_link
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import known_targets, listed_sessions
 from jira_pipeline.sessions.retention import (
     RetentionLook,
     explain_retention,
@@ -77,7 +76,7 @@ def look(pipeline: Pipeline) -> RetentionLook:
     def remove(key: str, last_entry: int) -> bool:
         return remove_session(pipeline, key, remove_partition=lambda _: None, last_entry=last_entry)
 
-    return look_at_sessions(pipeline, open_of=partial(open_session, pipeline), remove=remove)
+    return look_at_sessions(pipeline, known=known_targets(pipeline), remove=remove)
 
 
 def removal(pipeline: Pipeline) -> Removal:

@@ -54,7 +54,7 @@ from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.decisions import decide_all
-from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.listing import known_targets
@@ -159,10 +159,6 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     from jira_pipeline.writing import writers
 
     opened = pipeline.opened()
-    targets = known_targets(opened)
-
-    def open_of(key: str) -> OpenSession:
-        return opened_from_here(opened, opened.store.sessions.get(key), known=targets)
 
     def remove(key: str, last_entry: int | None) -> bool:
         is_removed = not has_run_in_flight(context.instance, opened, key) and upload.remove_session(
@@ -176,7 +172,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         return is_removed
 
     finished = [key for key in upload.removed_but_for_files(opened) if remove(key, None)]
-    look = look_at_sessions(opened, open_of=open_of, remove=remove)
+    look = look_at_sessions(opened, known=known_targets(opened), remove=remove)
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)
     exports = other_source("export_jobs").forget_exports(opened) if has_other_source() else ()
