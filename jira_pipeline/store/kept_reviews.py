@@ -24,7 +24,7 @@ from jira_pipeline.model.kept_reviews import (
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Answer, Ticket, Withdrawal
+from jira_pipeline.model.tickets import Answer, Revision, Ticket, Withdrawal
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
@@ -94,9 +94,12 @@ def keep_reviews(change: Change) -> int:
     reviews = dict[str, KeptReview]()
     present = tickets_of(connection, key)
     for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
+        revisions: tuple[Revision, ...] = (ticket.revision,)
+        if ticket.revision.number > 1:  # most have one
+            revisions = revisions_of(connection, ticket.ticket_id)
         of_ticket = kept_ticket(
             ticket,
-            revisions=revisions_of(connection, ticket.ticket_id),
+            revisions=revisions,
             routes=routes.get(ticket.ticket_id, ()),
             proposals=proposals.get(ticket.ticket_id, ()),
             comments=comments.get(ticket.ticket_id, ()),

@@ -51,12 +51,16 @@ def rows_of(project: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_everything_is_copied_and_only_the_copy_is_used(
-    exported: Path, database: str, monkeypatch: pytest.MonkeyPatch
+    exported: Path, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = exported / ".jira_pipeline"
     before, created = rows_of(exported, LEDGER), issues_created(exported)
     uploaded = [path.name for path in home.glob("uploads/museum/*/*")]
     with projects.opened(exported) as opened_before:
+        sheets = projects.copy_small_sheets(tmp_path / "gone")
+        projects.written(opened_before, sheets, session_key="gone")
+        projects.rename_ticket(opened_before, "gone", 1, "A title of people")
+        opened_before.store.sessions.remove("gone", at=opened_before.clock.now(), by="ab")
         (target,) = opened_before.store.ledger.targets()
         entry = opened_before.store.ledger.entries(
             target_id=target.target_id, session_key="museum"
@@ -67,6 +71,7 @@ def test_everything_is_copied_and_only_the_copy_is_used(
 
     assert answer == {"rows": counts_in(database), "files": len(uploaded)}
     assert answer["rows"]["ledger"] > projects.SMALL_TICKETS
+    assert answer["rows"]["kept_reviews"] == 1
     assert rows_in(database, LEDGER) == before
     left = run("sessions")
     assert left.exit_code == 1

@@ -54,6 +54,19 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     assert f"0 of {SMALL_TICKETS - 2} approved" in skipped
 
 
+def test_pages_say_why_a_session_stays_where_sessions_are_removed(fresh_web: Web) -> None:
+    settings = fresh_web.pipeline.settings.model_copy(update={"retention_days": 30.0})
+    limited = replace(fresh_web, pipeline=replace(fresh_web.pipeline, settings=settings))
+    unlimited = signed_in(fresh_web, Role.READER).get("/").text
+    client = signed_in(limited, Role.READER)
+
+    pages = [client.get(address).text for address in ("/", f"/sessions/{SESSION}")]
+
+    assert "stays: its export is not completed" not in unlimited
+    for page in pages:
+        assert "stays: its export is not completed" in page
+
+
 def test_a_change_while_the_page_is_made_is_not_taken_for_one_of_another_ticket(
     fresh_web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
