@@ -193,19 +193,18 @@ class KeptReview:
 
 
 def returned_text(counts: Mapping[str, int], *, ticket_count: int, left_count: int) -> str:
-    """Say what came back, with how much is still kept for tickets that are not in the sheets."""
-    if not ticket_count:
-        return ""
+    """Say what came back, and of how many tickets something is kept whose rows are not there."""
     of_what = ", ".join(counted(count, name, _plural(name)) for name, count in counts.items())
-    left = (
-        f" What was decided about {counted(left_count, 'other ticket')} is kept until the rows are "
-        "back; `kept-reviews` shows it."
-        if left_count
-        else ""
-    )
+    if not of_what:
+        return ""
+    about = f" about {counted(ticket_count, 'ticket')}" if ticket_count else ""
+    text = f"What people decided{about} before the session was removed is back: {of_what}."
+    if not left_count:
+        return text
+    others = counted(left_count, "other ticket")
     return (
-        f"What people decided about {counted(ticket_count, 'ticket')} before the session was "
-        f"removed is back: {of_what}.{left}"
+        f"{text} What was decided about {others} is kept until the rows are back; `kept-reviews` "
+        "shows it."
     )
 
 
