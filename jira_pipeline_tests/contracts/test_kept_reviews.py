@@ -183,6 +183,18 @@ def test_a_session_that_goes_before_its_tickets_are_written_loses_nothing(store:
     assert shown(store) == before
 
 
+def test_a_generation_that_fails_half_way_loses_nothing(store: Store) -> None:
+    before = shown(store)
+    remove(store)
+    unknown = replace(DRAFTS[5], depends_on=("t99",))
+
+    with pytest.raises(ValueError, match="not generated"):
+        come_back(store, *DRAFTS[:5], unknown)
+    store.tickets.save_generated(KEY, DRAFTS, at=after(32))
+
+    assert shown(store) == before
+
+
 def test_what_is_of_rows_that_are_not_there_waits_for_them(store: Store) -> None:
     before = shown(store)
 

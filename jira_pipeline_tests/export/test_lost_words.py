@@ -59,12 +59,21 @@ def words_in_issues(pipeline: Pipeline) -> set[str]:
     return {words for words in WORDS if words in said}
 
 
+def count_issues(pipeline: Pipeline) -> int:
+    with closing(sqlite3.connect(pipeline.settings.sandbox_path)) as sandbox:
+        return int(sandbox.execute("SELECT count(*) FROM issue").fetchone()[0])
+
+
 def remove_as_before(pipeline: Pipeline, tmp_path: Path) -> None:
     """Remove the session as a version did that kept nothing, and upload the same sheets again."""
-    sheets = projects.copy_small_sheets(tmp_path / "again")
     pipeline.store.sessions.remove(KEY, at=pipeline.clock.now(), by="retention")
     with closing(sqlite3.connect(pipeline.settings.home_path / "store.sqlite")) as store, store:
         store.execute("DELETE FROM kept_reviews")
+    upload_again(tmp_path)
+
+
+def upload_again(tmp_path: Path) -> None:
+    sheets = projects.copy_small_sheets(tmp_path / "again")
     run("upload", str(sheets), "--session", KEY)
     run("generate", KEY)
 
@@ -73,6 +82,30 @@ def planned(number: int) -> dict[str, Any]:
     make_ready()
     plan = run_json("export", KEY, "--update", "--plan")
     return next(one for one in plan["update"] if one["number"] == number)
+
+
+def test_what_was_decided_returns_with_the_key_and_stays_in_jira(
+    pipeline: Pipeline, number: int, tmp_path: Path
+) -> None:
+    """Nothing was kept: a ticket that somebody had skipped was created, the words left the issues."""
+    skipped = next(t for t in pipeline.store.tickets.list_all(KEY) if t.number != number)
+    run("undo", KEY, "--yes")
+    run("tickets", "skip", KEY, str(skipped.number), "--reason", "Built elsewhere")
+    update()
+    issue_count = count_issues(pipeline)
+    pipeline.store.sessions.remove(KEY, at=pipeline.clock.now(), by="ada")
+
+    upload_again(tmp_path)
+    status = run_json("status", KEY)
+    update()
+
+    assert "answer" in status["returned"]
+    assert "1 note" in status["returned"]
+    assert "1 skipped ticket" in status["returned"]
+    assert (status["jira_changes"], status["jira_updates"]) == (0, 0)
+    assert words_in_issues(pipeline) == set(WORDS)
+    assert count_issues(pipeline) == issue_count
+    assert run_json("status", KEY)["returned"] == ""
 
 
 def test_an_update_waits_for_a_person_where_the_ticket_lacks_what_people_gave_it(
