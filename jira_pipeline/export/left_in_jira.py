@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache, partial
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import never_exported, same_specifications_on
@@ -346,7 +347,9 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     ]
     if not changed and not session.vanished:
         return ()
-    answered = session.store.audit.entries(session.key, actions={AuditAction.QUESTIONS_ANSWERED})
+    find_answered = cache(
+        partial(session.store.audit.entries, session.key, actions={AuditAction.QUESTIONS_ANSWERED})
+    )
 
     def lost_of(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:
         entry = content_of_issues[ticket.ticket_id]
@@ -356,7 +359,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
             sent=entry.sent,
             sent_at=entry.at,
             parts=parts,
-            answered=answered,
+            find_answered=find_answered,
             revisions=session.revisions(ticket),
         )
 

@@ -9,7 +9,8 @@ kept nothing, or a store was put back. Ids of tickets come of the key of the ses
 group, so the trail of the key knows what was said before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -77,18 +78,18 @@ def lost_words(
     sent: SentContent,
     sent_at: datetime,
     parts: Sequence[str],
-    answered: Iterable[AuditEntry],
+    find_answered: Callable[[], Iterable[AuditEntry]],
     revisions: Iterable[Revision],
 ) -> tuple[LostWords, ...]:
     """Return what the issue of a ticket has from people of ours and an update would take out.
 
-    `sent` is what the issue says since `sent_at`, `parts` what of it differs; `answered` are the
-    answers in the audit trail of the session's key, of removed sessions too, oldest first;
+    `sent` is what the issue says since `sent_at`, `parts` what of it differs; `find_answered` reads
+    the answers in the audit trail of the session's key, of removed sessions too, oldest first;
     `revisions` all that the ticket has.
     """
     lost = list[LostWords]()
     if ANSWERS in parts:
-        texts = _lost_answers(ticket, answered, sent_at=sent_at)
+        texts = _lost_answers(ticket, find_answered(), sent_at=sent_at)
         lost += [LostWords(kind=GivenKind.ANSWER, part=ANSWERS, text=text) for text in texts]
     known = [prose_hashes(revision) for revision in revisions]
     content = sent.content or {}
@@ -128,15 +129,29 @@ def _lost_answers(
                 # An entry names the first of several rows, so it may have taken back others.
                 taken_back.add(question_of.get(key, key))
             now[key] = text
-    own = ticket.given_answers
-    given = {*own, *(answer.question for answer in ticket.answers)}
-    texts = {answer.answer for answer in ticket.answers}
-    return tuple(
-        text
-        for key, text in then.items()
-        if text
-        and now[key] == text
-        and key not in given
-        and text not in texts
-        and question_of.get(key, key) not in taken_back
+    given = {*ticket.given_answers, *(answer.question for answer in ticket.answers)}
+    renamed = _answers_of_no_entry(ticket, now, question_of=question_of)
+    lost = list[str]()
+    for key, text in then.items():
+        is_there = key in given or question_of.get(key, key) in taken_back
+        if not text or now[key] != text or is_there:
+            continue
+        if renamed[text]:  # an older version named the question by its words
+            renamed[text] -= 1
+            continue
+        lost.append(text)
+    return tuple(lost)
+
+
+def _answers_of_no_entry(
+    ticket: Ticket, entered: Iterable[str], *, question_of: Mapping[str, str]
+) -> Counter[str]:
+    """Count the answers of a ticket, by their text, whose question no entry names as it is now."""
+    names = set(entered)
+    questions = {question_of.get(key, key) for key in names}
+    return Counter(
+        answer.answer
+        for answer in ticket.answers
+        if question_of.get(answer.question_id, answer.question_id) not in questions
+        and answer.question not in names
     )
