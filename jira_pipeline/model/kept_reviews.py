@@ -127,12 +127,10 @@ def kept_ticket(
 ) -> KeptTicket:
     """Return what is kept of a ticket, of all its revisions and what was said of it.
 
-    What the session decided by itself, it decides again: approvals are kept where people gave them.
+    Withdrawals that the session agreed to by itself, it agrees to again.
     """
     own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
     stripped = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
-    if ticket.ready_by == AUTO_APPROVAL:
-        stripped = replace(stripped, ready_hash=None, ready_by=None)
     if ticket.withdrawal is Withdrawal.AGREED and ticket.withdrawn_by in (None, AUTO_APPROVAL):
         stripped = replace(stripped, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
     is_touched = any(revision.origin is not RevisionOrigin.GENERATED for revision in revisions)

@@ -23,12 +23,13 @@ from jira_pipeline.model.kept_reviews import (
 )
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import AUTO_APPROVAL, UploadSession
 from jira_pipeline.model.tickets import Answer, Revision, Ticket, Withdrawal
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.ticket_rows import (
+    NOT_READY,
     SITE_ANSWER,
     revision_cells,
     revisions_of,
@@ -41,7 +42,7 @@ _KEPT = tables.kept_reviews.c
 _TICKET = Rows(tables.tickets, Ticket)
 _ANSWER = Rows(tables.answers, Answer)
 _ROUTE = Rows(tables.question_routes, QuestionRoute)
-_PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer)
+_PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer, but=["answer_id"])
 _COMMENT = Rows(tables.comments, Comment)
 _DEPENDENCY = Rows(tables.dependencies, KeptDependency)
 OF_SESSION = ""
@@ -97,8 +98,10 @@ def keep_reviews(change: Change) -> int:
         revisions: tuple[Revision, ...] = (ticket.revision,)
         if ticket.revision.number > 1:  # most have one
             revisions = revisions_of(connection, ticket.ticket_id)
+        # What the session approved by itself, it approves again.
+        own_mark = NOT_READY if ticket.ready_by == AUTO_APPROVAL else {}
         of_ticket = kept_ticket(
-            ticket,
+            replace(ticket, **own_mark),  # type: ignore[arg-type] # each by its name
             revisions=revisions,
             routes=routes.get(ticket.ticket_id, ()),
             proposals=proposals.get(ticket.ticket_id, ()),

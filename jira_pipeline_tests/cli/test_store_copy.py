@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from jira_pipeline.model.errors import StoreError
+from jira_pipeline.sessions.upload import remove_session
 from jira_pipeline.store import store as store_module, tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -60,7 +61,12 @@ def test_everything_is_copied_and_only_the_copy_is_used(
         sheets = projects.copy_small_sheets(tmp_path / "gone")
         projects.written(opened_before, sheets, session_key="gone")
         projects.rename_ticket(opened_before, "gone", 1, "A title of people")
-        opened_before.store.sessions.remove("gone", at=opened_before.clock.now(), by="ab")
+        remove_session(
+            opened_before,
+            "gone",
+            remove_partition=lambda _: None,
+            last_entry=opened_before.store.audit.newest("gone"),
+        )
         (target,) = opened_before.store.ledger.targets()
         entry = opened_before.store.ledger.entries(
             target_id=target.target_id, session_key="museum"

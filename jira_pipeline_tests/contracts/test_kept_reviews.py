@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from jira_pipeline.model.entities import PACKAGED
 from jira_pipeline.model.open_questions import Audience, ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.sessions import AUTO_APPROVAL
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import (
     Revision,
@@ -244,6 +245,8 @@ def test_a_dependency_that_newer_sheets_turn_round_becomes_a_relation(store: Sto
 
 
 def test_what_nobody_touched_is_not_kept(store: Store) -> None:
+    """A session approves again by itself what it approved by itself."""
+    store.tickets.mark_ready(KEY, {"t06": "d" * 64}, by=AUTO_APPROVAL, at=after(12))
     remove(store)
 
     with store.database.reading() as connection:
