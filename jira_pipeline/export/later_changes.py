@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from jira_pipeline.export.lost_words import TICKET_LACKS, LostWords, lacks_text
-from jira_pipeline.export.text_writes import CHANGED_THERE, WRITTEN_BEFORE
+from jira_pipeline.export.text_writes import OVERWRITABLE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.exports import (
@@ -23,6 +23,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import (
+    DESCRIPTION,
     FACTS,
     RenderedTicket,
     changed_cells,
@@ -101,8 +102,7 @@ class LaterChange(NamedIssue):
     @property
     def is_edited(self) -> bool:
         """Words of people would go, which people may have overwritten: in Jira, or of the ticket."""
-        begins = (CHANGED_THERE, WRITTEN_BEFORE, TICKET_LACKS)
-        return self.is_text and self.objection.startswith(begins)
+        return self.is_text and self.objection.startswith((*OVERWRITABLE, TICKET_LACKS))
 
     @property
     def content_hash(self) -> str:
@@ -201,7 +201,8 @@ def later_changes(
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
         now = content_of(ticket, group)
-        parts = (*differing_parts(was.content, now), *names)
+        unknown = (DESCRIPTION,) if DESCRIPTION in was.content else ()
+        parts = (*differing_parts(was.content, now), *unknown, *names)
         if not parts:
             continue
         is_of_rows = FACTS in parts and earlier is not None

@@ -9,7 +9,7 @@ that is not of a value says what null means in it.
 
 What has `_of_session` is deleted with its session. What outlives it has no reference to it: runs at
 work, the ledger, its targets, errors, the audit trail, answers of models, export jobs of ShareDo,
-people, what people decided about its tickets (`kept_reviews`).
+people, folders of the inbox, what people decided about its tickets (`kept_reviews`).
 """
 
 from collections.abc import Collection, Sequence
@@ -56,7 +56,7 @@ from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.rendered_tickets import TicketValidation, Validation
 from jira_pipeline.model.search_words import Passage
-from jira_pipeline.model.sessions import RunRequest, UploadSession
+from jira_pipeline.model.sessions import HandledFolder, RunRequest, UploadSession
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
@@ -413,6 +413,8 @@ proposed_answers = _table(
     _of_ticket(index=True),
     key=["answer_id"],
 )
+# Folders of the inbox, with or without a session. A row stays when its folder goes.
+handled_folders = _table("handled_folders", HandledFolder, key=["name"])
 comments = _table("comments", Comment, _of_session(), _of_ticket(index=True), key=["comment_id"])
 # What people decided about a ticket of a session that was removed: it returns with the key of the
 # session, for the same kind of source. It has no reference, since there is no such session.

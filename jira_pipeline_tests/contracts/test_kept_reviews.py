@@ -287,7 +287,7 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
-        connection.execute(text("UPDATE jira_pipeline_store SET version = 9"))
+        connection.execute(text("UPDATE jira_pipeline_store SET version = 11"))
     url = store.database.engine.url.render_as_string(hide_password=False)
 
     with open_store(url, lock_path=tmp_path / "next.lock") as opened:
