@@ -335,7 +335,9 @@ def _export_as_a_run(pipeline: Pipeline, run_id: str, update: UpdateChoice | Non
         opened(), run_id=run_id, by="benchmark", on_started=lambda _: None, pass_on=pass_on
     )
     if update is not None:
-        exporting.update_issues(opened(), run_id=run_id, choice=update, pass_on=pass_on)
+        exporting.update_issues(
+            opened(), run_id=run_id, by="benchmark", choice=update, pass_on=pass_on
+        )
     exporting.attach_files(opened(), run_id=run_id, pass_on=pass_on)
     exporting.link_issues(opened(), run_id=run_id, pass_on=pass_on)
 

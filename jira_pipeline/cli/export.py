@@ -494,6 +494,11 @@ def _update_line(one: PlannedUpdate, *, mood: str) -> str:
         return f"{mood} update {named}{one.beside and f': {one.beside}'}."
     told = "; a comment says what changed" if one.gets_comment else ""
     choice = f" (or --overwrite {one.consent}, --leave {number})" if one.is_edited else ""
+    if one.lacks:
+        return (
+            f"{named} waits: an update would take out what people gave to its ticket, which the "
+            f"ticket lacks: {'; '.join(one.lacks)}. Give it to the ticket again{choice}."
+        )
     return f"{named} is left alone: {one.objection}{told}{choice}."
 
 

@@ -197,6 +197,7 @@ class _Program:
 
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
+        from jira_pipeline.sessions.retention import explain_retention
         from jira_pipeline.web.application import guarded_web
         from jira_pipeline.web.context import Access, LateDagster, TrustedProxy, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
@@ -248,6 +249,9 @@ class _Program:
             link = accounts.invite(self._pipeline, person.name, by=person.name)
             self._screen.say_unwrapped(f"{address}/sign-in?link={link.secret}")
             self._screen.say("Open it to sign in; it works once. Press Ctrl-C to stop the program.")
+            explained = explain_retention(self._pipeline)
+            if explained:
+                self._screen.say(explained)
             try:
                 self._run_dagster(web, dagster, workspace, home, daemon_place)
             except KeyboardInterrupt:

@@ -46,6 +46,7 @@ from jira_pipeline.sessions.listing import (
     listed_sessions,
     ticket_numbers,
 )
+from jira_pipeline.sessions.retention import forget_reviews, kept_reviews_of
 from jira_pipeline.sessions.status import SessionReport
 
 WriterOption = Annotated[
@@ -94,6 +95,7 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
     """List all sessions, newest first, and show what each one needs."""
     listed = listed_sessions(pipeline)
     screen.answer(listed)
+    columns = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale", "removal")
     shown = [
         (
             one.session.session_key,
@@ -103,10 +105,11 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
             f"{one.session.updated_at:%F %H:%M}",
             one.needs.what,
             "; ".join(one.needs.stale),
+            one.removal_text or "never",
         )
         for one in listed
     ]
-    screen.table(("session", "site", "stage", "status", "changed (UTC)", "needs", "stale"), shown)
+    screen.table(columns, shown)
 
 
 def generate(
@@ -188,6 +191,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     changes = last_generation(session)
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
+    returned = session_status.returned_words(session)
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
@@ -196,6 +200,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             "changes": picked(changes, "created rewritten withdrawals_proposed")
             | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
+            "returned": returned,
         }
         | dict(answer)
     )
@@ -213,6 +218,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         f"rewritten, {unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
         if tickets
         else "",
+        returned,
     )
     show_next_step(screen, session)
 
@@ -263,6 +269,8 @@ def status_table(report: SessionReport) -> Table:
         if error is None
         else f"{error.message} (jira-pipeline errors {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
+        "removal": report.removal_text,
+        "returned": report.returned,
         "next": line_of(report.next.action),
     }
     return key_values(rows)
@@ -294,6 +302,32 @@ def watch_status(
     except KeyboardInterrupt:
         screen.say("Stopped watching; running work continues.")
         return None
+
+
+def kept_reviews(
+    screen: Screen,
+    pipeline: Pipeline,
+    session_key: SessionArgument,
+    *,
+    is_forgotten: Annotated[
+        bool, "--forget", "Forget it for good: it does not return with the key."
+    ] = False,
+) -> None:
+    """Show what people decided about the tickets of a session that was removed.
+
+    It returns to the tickets whose rows are there when the key is uploaded and generated again.
+    """
+    if is_forgotten:
+        count = forget_reviews(pipeline, session_key, by=current_person())
+        screen.answer({"session_key": session_key, "forgotten": count})
+        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
+        return
+    reviews = kept_reviews_of(pipeline, session_key)
+    screen.answer(reviews)
+    rows = [
+        (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
+    ]
+    screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
 
 
 NAMES_SHOWN = 6

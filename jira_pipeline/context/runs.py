@@ -2,9 +2,9 @@
 
 Belongs here: what needs no Dagster, which takes long to import; storing how a run ended; what follows
 from a stored error, its ticket and its session, in plain language; what is done for sessions by
-themselves (validated again, exported when asked, removed when old), decided from facts that were
-gathered, and whether a daemon looks at all. Does not: gathering these and starting runs
-(`defs/sessions/automation`), removing files (`sessions/upload`), what an end means
+themselves (validated again, exported when asked), decided from facts that were gathered, and
+whether a daemon looks at all. Does not: gathering these and starting runs
+(`defs/sessions/automation`), which sessions the clock removes (`retention`), what an end means
 (`context/states`), what the code of an error means (`model/errors`), showing it (`cli/console`),
 whether a step or a run is tried again (`dagster_port/steps`), ending a run in Dagster (`dagster_port/dead_runs`), starting one (`model/sessions`).
 """
@@ -481,7 +481,6 @@ _UNKNOWN: Mapping[str, Any] = {
 TICK_FILE = "outbox_sensor.tick"
 TICKS_UP_TO = timedelta(seconds=120)
 """It looks every 30 s, and later where the machine is busy."""
-RETENTION = "retention"
 ANSWERS_KEPT_DAYS = 90.0
 """At least: a site is specified in weeks, and its sheets come again for corrections for months."""
 
@@ -517,27 +516,12 @@ def upkeep_of(session: UploadSession, *, now: datetime, settle_seconds: float) -
     return Upkeep.VALIDATE
 
 
-def expired_sessions(
-    sessions: Sequence[UploadSession], *, now: datetime, keep_days: float
-) -> tuple[UploadSession, ...]:
-    """Return the sessions that were completed long enough ago to be removed."""
-    limit = now - timedelta(days=keep_days)
-    return tuple(
-        session
-        for session in sessions
-        if session.stage is SessionStage.COMPLETED
-        and session.status is SessionStatus.COMPLETED
-        and session.updated_at <= limit
-    )
-
-
-def answers_used_since(now: datetime, *, keep_days: float) -> datetime:
+def answers_used_since(now: datetime, *, keep_days: float | None) -> datetime:
     """Return the time answers of models must have been used after to be kept.
 
-    `keep_days` is how long completed sessions are kept: as long as one is there, writing it again
-    costs nothing.
+    `keep_days` is how long sessions are kept at least, None where none is removed.
     """
-    return now - timedelta(days=max(ANSWERS_KEPT_DAYS, keep_days))
+    return now - timedelta(days=max(ANSWERS_KEPT_DAYS, keep_days or 0.0))
 
 
 def note_tick(pipeline: Pipeline) -> None:

@@ -225,11 +225,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="How long editing must pause before stale tickets are validated again.",
     )
-    retention_days: float = Field(
-        default=7.0,
+    retention_days: float | None = Field(
+        default=None,
         ge=0,
+        le=36_500,
         allow_inf_nan=False,
-        description="How long completed sessions are kept with their files, in days.",
+        description="Days after which sessions with nothing open are removed, counted from the last "
+        "act of a person or a client; absent: none is removed.",
     )
 
     notify_webhook_url: SecretStr | None = Field(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from jira_pipeline.context.retention import Removal, removal_text
 from jira_pipeline.context.runs import PassOn
 from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
 from jira_pipeline.dagster_port.plain_values import (
@@ -369,6 +370,14 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
             "rows met": f"{t.met} of {t.of}",
         }
         for t in verified
+    )
+
+
+def removals_table(removals: Mapping[str, Removal]) -> dg.TableMetadataValue:
+    """Say what the clock does with each session, and why it stays."""
+    return table(
+        {"session": key, "what": removal_text(removal) or "kept: RETENTION_DAYS is not set"}
+        for key, removal in removals.items()
     )
 
 

@@ -71,10 +71,15 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
 from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, UpdateChoice
+from jira_pipeline.model.sessions import (
+    AUTO_APPROVAL,
+    MANIFEST_ACTOR,
+    SessionStage,
+    SessionStatus,
+    UpdateChoice,
+)
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession
 
 UNDO_STEP = "undo"
@@ -395,13 +400,15 @@ def create_issues(
 
 
 def update_issues(
-    session: OpenSession, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
+    session: OpenSession, *, run_id: str, choice: UpdateChoice, by: str, pass_on: PassOn
 ) -> updating.UpdateReport:
     """Update the issues of a session whose tickets changed, beside what people wrote there."""
     return _measured(
         session,
         lambda tools, order: updating.update_issues(
-            tools, replace(order, update=choice), changes=lambda: changes_in_jira(session.again())
+            tools,
+            replace(order, update=choice, started_by=by),
+            changes=lambda: changes_in_jira(session.again()),
         ),
         run_id=run_id,
         step=UPDATE_STEP,
@@ -454,7 +461,7 @@ def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
     if not session.stored.manifest.as_new:
         return None
     uploads = session.store.audit.entries(session.key, actions=UPLOADING)
-    return next((entry.actor for entry in reversed(uploads)), "session.yaml")
+    return next((entry.actor for entry in reversed(uploads)), MANIFEST_ACTOR)
 
 
 def _started(

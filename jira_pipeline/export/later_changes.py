@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from jira_pipeline.export.lost_words import TICKET_LACKS, LostWords, lacks_text
 from jira_pipeline.export.text_writes import OVERWRITABLE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -55,7 +56,7 @@ class NamedIssue:
 
 @json_fields(
     "ticket_id number title jira_key jira_url withdrawn=is_vanished parts cells file old_file "
-    "recommended_action objection commented=is_commented"
+    "recommended_action objection commented=is_commented lacks=lacks_shown"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaterChange(NamedIssue):
@@ -84,6 +85,8 @@ class LaterChange(NamedIssue):
     """Why the last update left the issue as it is; empty: it was not tried, or nothing was."""
     is_commented: bool = False
     """A comment of ours on the issue says all of it."""
+    lacks: tuple[LostWords, ...] = ()
+    """What the issue has from people of ours and its ticket lacks: an update waits for a person."""
 
     @property
     def is_text(self) -> bool:
@@ -98,13 +101,17 @@ class LaterChange(NamedIssue):
 
     @property
     def is_edited(self) -> bool:
-        """The last update left it because somebody edited the text: people may have it overwritten."""
-        return self.is_text and self.objection.startswith(OVERWRITABLE)
+        """Words of people would go, which people may have overwritten: in Jira, or of the ticket."""
+        return self.is_text and self.objection.startswith((*OVERWRITABLE, TICKET_LACKS))
 
     @property
     def content_hash(self) -> str:
         """Name what the issue is to say, for somebody who looked at it."""
         return canonical_hash([self.is_vanished, self.becomes.content])[:16]
+
+    @property
+    def lacks_shown(self) -> tuple[str, ...]:
+        return tuple(lost.words for lost in self.lacks)
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -168,6 +175,7 @@ def later_changes(
     outdated: Collection[str],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
+    lost_of: Callable[[Ticket, Sequence[str]], tuple[LostWords, ...]] = lambda *_: (),
 ) -> tuple[LaterChange, ...]:
     """Return what people have to change in issues that exist, by number, vanished ones last.
 
@@ -175,7 +183,8 @@ def later_changes(
     `groups_of` gives the groups of an earlier one by its hash, None where its copy is gone. By
     ticket id: the `places` of issues, the `contents` they say (what is not known is not compared),
     the `files` on them, the `objections` for which the last update left them, and those whose text
-    is `outdated`: it names issues that were taken back. `comments` of ours are about ticket id and
+    is `outdated`: it names issues that were taken back. `lost_of` gives what a ticket lacks of what
+    people gave it, by the parts that differ. `comments` of ours are about ticket id and
     `content_hash` of a change.
     """
     known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
@@ -208,6 +217,10 @@ def later_changes(
         )
         file = None if each.attachment is None else hashed_file_name(*each.attachment)
         old_file = files.get(ticket.ticket_id)
+        lacks = lost_of(ticket, parts)
+        objection = objections.get(ticket.ticket_id, "")
+        if lacks or objection.startswith(TICKET_LACKS):  # as it is now, whatever was found before
+            objection = lacks_text(lacks)
         changes.append(
             replace(
                 _change_of(ticket, place, becomes=becomes, source_word=source_word),
@@ -215,7 +228,8 @@ def later_changes(
                 cells=cells,
                 sent_revision=was.revision,
                 is_rest=was.rendered_hash == each.rendered_hash and not names,
-                objection=objections.get(ticket.ticket_id, ""),
+                objection=objection,
+                lacks=lacks,
                 file=None if file == old_file else file,
                 old_file=None if file == old_file else old_file,
             )

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache, partial
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import never_exported, same_specifications_on
@@ -25,12 +26,14 @@ from jira_pipeline.export.later_changes import (
 from jira_pipeline.export.ledger_comparison import states_of
 from jira_pipeline.export.ledger_page import file_identity
 from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.lost_words import LostWords, lost_words
 from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,
     attached_files,
     commented_changes,
+    content_entries,
     export_results,
     issue_contents,
     update_objections,
@@ -330,6 +333,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     if not _has_tickets_of_its_sheets(session):
         return ()
     entries = current_entries(session.entries)
+    content_of_issues = content_entries(entries)
     contents = issue_contents(entries)
     outdated = naming_removed_issues(session.entries, session.tickets)
     changed = [
@@ -343,6 +347,22 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     ]
     if not changed and not session.vanished:
         return ()
+    find_answered = cache(
+        partial(session.store.audit.entries, session.key, actions={AuditAction.QUESTIONS_ANSWERED})
+    )
+
+    def lost_of(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:
+        entry = content_of_issues[ticket.ticket_id]
+        assert entry.sent is not None  # noqa: S101 - else nothing would differ
+        return lost_words(
+            ticket,
+            sent=entry.sent,
+            sent_at=entry.at,
+            parts=parts,
+            find_answered=find_answered,
+            revisions=session.revisions(ticket),
+        )
+
     places = session.places_of([*changed, *session.vanished])
     gone = session.gone_ids
     return later_changes(
@@ -358,6 +378,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         source_word=session.stored.source_word,
         groups=session.groups if changed else {},
         groups_of=session.earlier_groups,
+        lost_of=lost_of,
     )
 
 

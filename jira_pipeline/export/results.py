@@ -31,7 +31,7 @@ from jira_pipeline.model.exports import (
     MeasuredStep,
     SentContent,
     Target,
-    content_in,
+    content_entry_in,
     current_entries,
     ledger_state_of,
     objection_to_updating,
@@ -340,12 +340,21 @@ def _removed_among(
 def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
     """Return what each issue that exists says, by ticket id, where that is known."""
     return {
-        ticket_id: content
-        for ticket_id, known in _entries_by(
-            entries, LedgerSubject.ISSUE, attrgetter("ticket_id")
-        ).items()
-        if isinstance(ledger_state_of(known), Exists) and (content := content_in(known)) is not None
+        ticket_id: entry.sent
+        for ticket_id, entry in content_entries(entries).items()
+        if entry.sent is not None
     }
+
+
+def content_entries(entries: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:
+    """Return the entries by which it is known what each issue that exists says, by ticket id."""
+    found = {}
+    of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("ticket_id"))
+    for ticket_id, known in of_issues.items():
+        entry = content_entry_in(known)
+        if entry is not None and isinstance(ledger_state_of(known), Exists):
+            found[ticket_id] = entry
+    return found
 
 
 def update_objections(entries: Iterable[LedgerEntry]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
 from jira_pipeline.export.lookups import if_shown
+from jira_pipeline.export.lost_words import TICKET_LACKS, GivenKind, lacks_text
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
@@ -56,16 +57,18 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.issue_tracker import IssueText, Unknown
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, SentBack, canonical_hash
-from jira_pipeline.review.revisions import unified_lines
+from jira_pipeline.review.revisions import PART_TITLES, unified_lines
 
 CELLS_MAX = 50
 """So many cells a comment lists; the ticket shows all."""
 TEXT_MAX_CHARACTERS = 300
 MARK_CHARACTERS = 12
+RULE = "---"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +218,11 @@ NOT_RESOLVED = "changes are requested of its ticket"
 BY_HAND = "the rest must be done by hand"
 
 
+def is_overwritable(objection: str | None) -> bool:
+    """Tell whether people may have an issue overwritten that is left for this reason."""
+    return objection in OVERWRITABLE or (objection or "").startswith(TICKET_LACKS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReport:
     """What one execution of the updating did; numbers of tickets."""
@@ -239,7 +247,7 @@ def update_issues(
 
 
 @json_fields(
-    "number title jira_key jira_url objection comment=gets_comment beside consent worked_on"
+    "number title jira_key jira_url objection comment=gets_comment beside consent worked_on lacks"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUpdate(NamedIssue):
@@ -260,16 +268,50 @@ class PlannedUpdate(NamedIssue):
     """Status and person of an issue that people began with: they should know of the change."""
     consent: str = ""
     """What overwriting that text is called; empty where nothing of it was edited."""
+    lacks: tuple[str, ...] = ()
+    """What people of ours gave and only the issue has; where it is a text, its lines."""
 
     @property
     def is_edited(self) -> bool:
-        """Somebody edited the issue: it is left, or overwritten where that is wanted."""
-        return self.objection in OVERWRITABLE
+        """Words of people would go: it is left, or overwritten where that is wanted."""
+        return is_overwritable(self.objection)
 
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
     """Say what an update would do with each of these issues; only reads are sent."""
     return tuple(map(_Updating(run).planned, changes))
+
+
+def words_in(change: LaterChange, text: IssueText) -> tuple[str, ...]:
+    """Return what the issue has from people of ours and its ticket lacks, in their words.
+
+    Those of a part that is only in the file of the issue are not read.
+    """
+    markdown = description_markdown(text.description)
+    words = list[str]()
+    for lost in change.lacks:
+        match lost.kind:
+            case GivenKind.ANSWER:
+                words.append(lost.words)
+            case GivenKind.TITLE:
+                words.append(replace(lost, text=text.summary).words)
+            case GivenKind.NOTE | GivenKind.EDIT:
+                words.append(replace(lost, text=section_of(markdown, lost.part)).words)
+    return tuple(words)
+
+
+def section_of(markdown: str, part: str) -> str:
+    """Return what a description says below the heading of a part; empty where it has none."""
+    lines = list[str]()
+    is_in_part = False
+    for line in markdown.splitlines():
+        if line == RULE:  # what the program says of its sources follows
+            is_in_part = False
+        elif line.startswith("#"):
+            is_in_part = line.lstrip("# ").strip() == PART_TITLES.get(part)
+        elif is_in_part and line.strip():
+            lines.append(line.strip())
+    return " ".join(lines)
 
 
 class _Updating:
@@ -281,9 +323,12 @@ class _Updating:
         self._sent_back = {t.ticket_id for t in excluded if isinstance(t.exclusion, SentBack)}
         self._left: dict[str, str] = {}
         """Why, by ticket id."""
+        self._lacking: dict[str, str] = {}
+        """Why the issue of a ticket waits that lacks what people gave it, by ticket id."""
 
     def planned(self, change: LaterChange) -> PlannedUpdate:
         text: IssueText | None = None
+        self._lacking[change.ticket_id] = lacks_text(change.lacks)
         if change.number in self._run.order.update.leaves:
             objection = PASSED_OVER
         elif change.ticket_id in self._sent_back:
@@ -308,7 +353,10 @@ class _Updating:
             shares = merged.shares
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
-        if text is not None and objection in OVERWRITABLE:
+        lacks = tuple[str, ...]()
+        if text is not None and change.lacks:
+            lacks = words_in(change, text)
+        if text is not None and is_overwritable(objection):
             consent = consent_to(change.number, text)
             new = self._new_text(change)
             lost = unified_lines(
@@ -329,6 +377,7 @@ class _Updating:
             shares=shares,
             worked_on=text.progress.worked_on if text is not None and text.progress else "",
             consent=consent,
+            lacks=lacks,
         )
 
     def update(self, changed: Callable[[], Sequence[LaterChange]]) -> UpdateReport:
@@ -339,6 +388,8 @@ class _Updating:
         settled = frozenset(writes.written)
         writes.written.clear()  # its ticket may have changed again
         wanted = [change for change in changes if self._is_wanted(change)]
+        self._lacking = {one.ticket_id: lacks_text(one.lacks) for one in wanted}
+        self._note_overwritten(wanted)
         for _round in range(ROUNDS):
             for number, change in enumerate(wanted, start=1):
                 if self._is_left(change):
@@ -425,7 +476,8 @@ class _Updating:
             and not says_ticket(self._run, rendered, text)
         ):
             found = WRITTEN_UNKNOWN
-        if text is None or found not in OVERWRITABLE:
+        found = found or self._lacking.get(receipt.ticket_id) or None
+        if text is None or not is_overwritable(found):
             return found
         number = rendered.ticket.number
         consents = self._run.order.update.overwrites
@@ -433,6 +485,26 @@ class _Updating:
             return None
         is_late = any(one.startswith(f"{number}:") for one in consents)
         return CHANGED_AFTER_LOOK if is_late else found
+
+    def _note_overwritten(self, changes: Sequence[LaterChange]) -> None:
+        """Write down which words of people somebody agreed to take out, before they go."""
+        order = self._run.order
+        for change in changes:
+            receipt = self._receipt(change)
+            text = self._writes.read(receipt) if change.lacks else None
+            if text is None or consent_to(change.number, text) not in order.update.overwrites:
+                continue
+            self._run.tools.store.audit.append(
+                at=self._run.tools.clock.now(),
+                session_key=order.session_key,
+                actor=order.started_by or order.holder,
+                action=AuditAction.WORDS_OVERWRITTEN,
+                details={
+                    "ticket_ids": [change.ticket_id],
+                    "issue": change.jira_key,
+                    "words": list(words_in(change, text)),
+                },
+            )
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""

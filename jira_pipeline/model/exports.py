@@ -501,11 +501,17 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
 
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue was last sent or read as, of its entries by sequence; None: not known."""
+    entry = content_entry_in(entries)
+    return None if entry is None else entry.sent
+
+
+def content_entry_in(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the entry that says it, which was written when the issue was sent or read as that."""
     for entry in reversed(tuple(entries)):
         is_written = entry.event in {LedgerEvent.INTENT, LedgerEvent.UPDATED}
         is_read = entry.event is LedgerEvent.RECEIPT and entry.sent is not None
         if is_written or is_read:
-            return entry.sent
+            return entry
     return None
 
 

@@ -15,7 +15,18 @@ from typing import Self, cast
 
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import (
+    AT_WORK,
+    AUTO_APPROVAL,
+    EXPORT_SCHEDULE,
+    MANIFEST_ACTOR,
+    PIPELINE,
+    RETENTION,
+    UPLOAD_SENSOR,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
 
 
 class EventKind(StrEnum):
@@ -91,12 +102,20 @@ class AuditAction(StrEnum):
     EXPORT_RETRIED = auto(), "retried the export", _E
     FIX_STATE_SET = auto(), "changed the state of a manual fix", _E
     DIFFERENCES_DECIDED = auto(), "decided about missing or duplicate issues of {}", _E
+    WORDS_OVERWRITTEN = auto(), "agreed to overwrite what people gave to {}", _E
     ISSUES_ADOPTED = auto(), "adopted issues for {}", _E
     ISSUES_DELETED = auto(), "undid the export: deleted issues in Jira", _E
     STAGE_SET = auto()
     GENERATION_MARKED = auto()
     SESSION_REMOVED = auto()
     """A later session of the same key begins anew: its tickets have the same ids."""
+    REMOVAL_ANNOUNCED = auto(), "announced the removal of the session", _S
+    REMOVAL_CALLED_OFF = auto(), "called off the removal of the session", _S
+    REVIEW_RETURNED = auto(), "brought back what people decided about {}", _S
+    """What was kept of a removed session of the same key, by a generation."""
+    REVIEW_FORGOTTEN = auto(), "forgot what people decided before the session was removed", _S
+    RETENTION_EXPLAINED = auto()
+    """Whoever runs the program was told what RETENTION_DAYS means since it counts acts of people."""
     TICKETS_SEEN = auto()
     """Somebody says that they looked at the tickets of a session: no change."""
     NAMES_LOOKED_UP = auto()
@@ -143,6 +162,27 @@ REVIEWING_ACTIONS = frozenset(
 
 Which tickets there are and which are exported, validations, runs and retries stay as they were.
 """
+
+ACTIONS_OF_PROGRAM = frozenset(
+    {
+        *(AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED, AuditAction.STAGE_SET),
+        *(AuditAction.WRITER_CHOSEN, AuditAction.TICKETS_GENERATED, AuditAction.GENERATION_MARKED),
+        *(AuditAction.VALIDATION_RECORDED, AuditAction.NAMES_LOOKED_UP),
+        *(AuditAction.TICKETS_MARKED_READY, AuditAction.WITHDRAWALS_AGREED),
+        *(AuditAction.EXPORT_STARTED, AuditAction.EXPORT_REQUESTED, AuditAction.AS_NEW_ANSWERED),
+        *(AuditAction.SITE_VERIFIED, AuditAction.FIX_STATE_SET, AuditAction.SESSION_REMOVED),
+        *(AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF),
+        AuditAction.REVIEW_RETURNED,
+    }
+)
+"""What runs, sensors and schedules do by themselves. Every other entry is of a person or a client,
+whatever they are called: a client may be called `pipeline`."""
+ACTORS_OF_PROGRAM = frozenset(
+    {PIPELINE, RETENTION, UPLOAD_SENSOR, AUTO_APPROVAL, EXPORT_SCHEDULE, MANIFEST_ACTOR}
+)
+"""Who does these where no person did; a run is called by `RUN_ACTOR` and its id."""
+RUN_ACTOR = "run "
+
 
 COMMENT_MAX_CHARACTERS = 5_000
 

@@ -40,6 +40,7 @@ from jira_pipeline.model.tickets import (
     PART_NAMES,
     ChangedCell,
     IssueField,
+    Revision,
     RevisionOrigin,
     Ticket,
     canonical_hash,
@@ -191,6 +192,8 @@ DESCRIPTION = "description"
 """Among the parts that differ: all of the text, where it is not known which part of it does."""
 UNSENT = canonical_hash(None)[:_HASH_CHARACTERS]
 """What `content_of` says of a field without a value."""
+NOTHING_WRITTEN = canonical_hash("")[:_HASH_CHARACTERS]
+"""What it says of a part that is empty."""
 
 
 class TicketHashes(NamedTuple):
@@ -344,18 +347,22 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     answers = sorted({(answer.question, answer.answer) for answer in ticket.answers})
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
     revision = ticket.revision
-    parts = {
-        name: without_citations(without_numbers(getattr(revision.parts, name)))
-        for name in PART_NAMES
-    }
-    prose = {"title": revision.title, **parts, "estimate": revision.estimated_hours}
     is_ours = revision.origin is RevisionOrigin.GENERATED
     return {
-        **_hashes(prose),
+        **prose_hashes(revision),
         WRITER: revision.writer if is_ours else "",
         FACTS: rows_hash_of(group)[:_HASH_CHARACTERS],
         **_hashes({**_fields_of(ticket), "answers": answers, "links": links}),
     }
+
+
+def prose_hashes(revision: Revision) -> dict[str, str]:
+    """Return the part of `content_of` that a revision says: its title, parts and estimate."""
+    parts = {
+        name: without_citations(without_numbers(getattr(revision.parts, name)))
+        for name in PART_NAMES
+    }
+    return _hashes({"title": revision.title, **parts, "estimate": revision.estimated_hours})
 
 
 def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ class RunEvent(StrEnum):
     READY_FOR_REVIEW = "ready_for_review"
     EXPORT_COMPLETED = "export_completed"
     ANSWERS_ARRIVED = "answers_arrived"
+    REMOVAL_ANNOUNCED = "removal_announced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,6 +350,14 @@ def _plain(name: str) -> str:
 
 PIPELINE = "pipeline"
 """Actor of what no person did."""
+AUTO_APPROVAL = "auto_approve"
+"""Actor where a session approves itself, as its manifest says."""
+RETENTION = "retention"
+"""Actor of what the clock does: announcing and removing old sessions."""
+UPLOAD_SENSOR = "upload_sensor"
+EXPORT_SCHEDULE = "export_schedule"
+MANIFEST_ACTOR = "session.yaml"
+"""Actor of what the manifest answers, where nobody knows who uploaded it."""
 DAEMON = "daemon"
 """Name of the lease of the program that runs Dagster's daemon."""
 

@@ -21,7 +21,7 @@ from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import counted, first_named, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, Validation
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import AUTO_APPROVAL, SessionStage, SessionStatus
 from jira_pipeline.model.tickets import (
     Ticket,
     asking_numbers,
@@ -29,7 +29,6 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     questions_left,
 )
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
     Decided,

@@ -19,7 +19,6 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 
-AUTO_APPROVAL = "auto_approve"
 PAUSE_SECONDS = 600
 """Longer, and it was a break: a pace that counts lunch says nothing."""
 DECISIONS_MIN = 3

@@ -12,6 +12,7 @@ from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
+from jira_pipeline.context.retention import KEPT_FOR_GOOD, Removal, removal_json, removal_text
 from jira_pipeline.context.runs import ErrorExplanation, explain_error
 from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.model.actions import Action, ActionKind
@@ -23,6 +24,7 @@ from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.model.sessions import AT_WORK, RunJob, SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import open_session, opened_from_here
+from jira_pipeline.sessions.retention import removal_of
 
 
 def known_targets(pipeline: Pipeline) -> KnownTargets:
@@ -34,12 +36,23 @@ def known_targets(pipeline: Pipeline) -> KnownTargets:
 @json_fields(
     "session_key=session.session_key site_name=session.site_name stage=session.stage "
     "status=session.status updated_at=session.updated_at stale=needs.stale "
-    "needs_person=needs.needs_person needs=needs.what"
+    "needs_person=needs.needs_person needs=needs.what removal=removal_shown"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
     session: UploadSession
     needs: SessionNeeds
+    removal: Removal = KEPT_FOR_GOOD
+    """What the clock does with it."""
+
+    @property
+    def removal_shown(self) -> Mapping[str, object]:
+        return removal_json(self.removal)
+
+    @property
+    def removal_text(self) -> str:
+        """The same for people; empty where it is kept for good."""
+        return removal_text(self.removal)
 
 
 def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
@@ -67,7 +80,8 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
             is_undo_open=place in begun_undos,
             to_decide=to_decide.get(place, 0),
         )
-        listed.append(ListedSession(session=session.stored, needs=needs))
+        removal = removal_of(session)
+        listed.append(ListedSession(session=session.stored, needs=needs, removal=removal))
     return tuple(listed)
 
 

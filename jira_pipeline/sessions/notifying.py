@@ -1,4 +1,4 @@
-"""Telling a team how a run ended.
+"""Telling a team how a run ended, that a client answered, that a session will be removed.
 
 Belongs here: the message, posting it. Does not: which ends are wanted (`context/states`).
 """
@@ -6,6 +6,7 @@ Belongs here: the message, posting it. Does not: which ends are wanted (`context
 import html
 import logging
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,22 @@ def notify_of_answers(
         "result": {"by": by, "answers_arrived": count},
     }
     return _post(session, event, lambda: message, about="answers", transport=transport)
+
+
+def notify_of_removal(
+    session: OpenSession, *, removed_on: date, transport: "httpx.BaseTransport | None" = None
+) -> bool:
+    """Post that a session will be removed, as `notify` does the end of a run."""
+    event = RunEvent.REMOVAL_ANNOUNCED
+    message = {
+        "event": event.value,
+        "session_key": session.key,
+        "site_name": session.stored.site_name,
+        "at": session.clock.now().isoformat(),
+        "error": None,
+        "result": {"removed_on": removed_on.isoformat()},
+    }
+    return _post(session, event, lambda: message, about="a removal", transport=transport)
 
 
 def _post(
@@ -126,6 +143,7 @@ _HAPPENED = {
         "the export is completed: {tickets_created} issues, {manual_fixes_needed} left to do by hand"
     ),
     RunEvent.ANSWERS_ARRIVED: "{by} answered: {answers_arrived} new answers wait to be accepted",
+    RunEvent.REMOVAL_ANNOUNCED: "it will be removed on {removed_on}, unless somebody acts",
     RunEvent.RUN_CANCELLED: "{job} was cancelled",
     RunEvent.RUN_FAILED: "{job} failed",
 }

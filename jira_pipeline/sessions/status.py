@@ -8,8 +8,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import cast
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.retention import (
+    KEPT_FOR_GOOD,
+    Announced,
+    Due,
+    Removal,
+    removal_json,
+    removal_text,
+)
 from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.context.states import (
     UNASKED,
@@ -49,9 +58,17 @@ from jira_pipeline.model.exports import (
     differences_text,
 )
 from jira_pipeline.model.json_values import json_fields, picked
+from jira_pipeline.model.kept_reviews import returned_text
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
-from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
+from jira_pipeline.model.records import (
+    NO_RECORD,
+    RETRIES_MAX,
+    AuditAction,
+    StoredError,
+    Work,
+    WorkRecord,
+)
 from jira_pipeline.model.rendered_tickets import ValidationVerdict
 from jira_pipeline.model.sessions import (
     DAEMON,
@@ -66,6 +83,7 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.retention import removal_of
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
@@ -203,7 +221,8 @@ class LeftToPeople:
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
     "source_changed=left.source_changed answers_arrived=left.arrived "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
-    "**spending export_requested=left.export_request run_status=run.word is_at_rest"
+    "**spending export_requested=left.export_request run_status=run.word is_at_rest "
+    "removal=removal_shown returned"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -227,6 +246,25 @@ class SessionReport:
     """Tickets that were sent and have no issue that is known."""
     record: WorkRecord = NO_RECORD
     """When the latest work on it began and ended."""
+    removal: Removal = KEPT_FOR_GOOD
+    """What the clock does with it."""
+    returned: str = ""
+    """What came back of people's decisions from before the session was removed; empty: nothing, or
+    it was exported since.
+    """
+
+    @property
+    def removal_shown(self) -> Mapping[str, object]:
+        return removal_json(self.removal)
+
+    @property
+    def removal_text(self) -> str:
+        """The same for people; empty where it is kept for good."""
+        return removal_text(self.removal)
+
+    @property
+    def is_removal_announced(self) -> bool:
+        return isinstance(self.removal, Announced | Due)
 
     @property
     def session(self) -> UploadSession:
@@ -337,7 +375,23 @@ def status(session: OpenSession) -> SessionReport:
         writer=session.writer_name,
         spending=session.store.writing.spending(session.key),
         remaining_seconds=_remaining_seconds(session),
+        removal=removal_of(session),
+        returned=returned_words(session),
     )
+
+
+def returned_words(session: OpenSession) -> str:
+    """Say what came back with the session's key, until an export begins."""
+    for entry in session.store.audit.latest(
+        session.key, actions={AuditAction.REVIEW_RETURNED, AuditAction.EXPORT_STARTED}, most=1
+    ):
+        if entry.action is AuditAction.REVIEW_RETURNED:
+            return returned_text(
+                cast("Mapping[str, int]", entry.details["counts"]),
+                ticket_count=len(entry.ticket_ids),
+                left_count=len(cast("Sequence[str]", entry.details["left"])),
+            )
+    return ""
 
 
 def todo(session: OpenSession) -> Todo:

@@ -1,8 +1,8 @@
 """How sessions come and go: a folder becomes a session, its sheets are read, it is removed.
 
 Belongs here: calling a stage with what the process works with, the order of removing. Does not:
-rules (`sheets/upload_reading`, `sheets/inbox`), which sessions are old enough
-(`context/runs`).
+rules (`sheets/upload_reading`, `sheets/inbox`), which sessions the clock removes
+(`context/retention`).
 """
 
 import logging
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import RETENTION, unexpected_error
+from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import is_of_file
@@ -22,6 +22,8 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.sessions import (
+    RETENTION,
+    UPLOAD_SENSOR,
     HandledFolder,
     SessionStage,
     UploadSession,
@@ -207,7 +209,7 @@ def upload_inbox_folder(
         manifest=manifest,
         reading=read_specification(folder, manifest=manifest, source=pipeline.source),
         arrival=arrival,
-        actor="upload_sensor",
+        actor=UPLOAD_SENSOR,
     )
 
 
@@ -309,21 +311,22 @@ def remove_session(
     session_key: str,
     *,
     remove_partition: Callable[[str], None],
-    unchanged_since: datetime | None = None,
+    last_entry: int | None = None,
 ) -> bool:
     """Remove a session, its partition and its files; what is gone already is no fault.
 
     Files go last, so a crash leaves nothing that cannot be removed later; the audit trail, the
-    ledger and the history of runs stay. Tells whether it is gone: a session that somebody took up again since stays, and so does what
-    is uploaded again while it is removed. Without `unchanged_since` only what an earlier removal left goes.
+    ledger and the history of runs stay. Tells whether it is gone: a session in which anything was
+    done since `last_entry` of its audit trail stays, and so does what is uploaded again while it is
+    removed. Without `last_entry` only what an earlier removal left goes.
 
     Raises:
         StoreError: A file cannot be removed; removing again carries on.
     """
     sessions = pipeline.store.sessions
     if sessions.find(session_key) is not None:
-        is_removed = unchanged_since is not None and sessions.remove(
-            session_key, at=pipeline.clock.now(), by=RETENTION, unchanged_since=unchanged_since
+        is_removed = last_entry is not None and sessions.remove(
+            session_key, at=pipeline.clock.now(), by=RETENTION, last_entry=last_entry
         )
         if not is_removed:
             return False

@@ -22,7 +22,6 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
-from jira_pipeline.context.runs import RETENTION
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
@@ -33,7 +32,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import session_key_from
+from jira_pipeline.model.sessions import RETENTION, session_key_from
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportJob,
@@ -279,11 +278,15 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
 
 
 def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
-    """Remove exports that ended more than `RETENTION_DAYS` ago; sessions have copies of packages.
+    """Remove exports that ended more than `RETENTION_DAYS` ago; none where that is not set.
 
-    Packages go before jobs: a crash leaves nothing that is not found again.
+    Sessions have copies of packages. Packages go before jobs: a crash leaves nothing that is not
+    found again.
     """
-    until = pipeline.clock.now() - timedelta(days=pipeline.settings.retention_days)
+    keep_days = pipeline.settings.retention_days
+    if keep_days is None:
+        return ()
+    until = pipeline.clock.now() - timedelta(days=keep_days)
     ids = []
     for job in pipeline.store.sharedo_jobs.list_all():
         if job.is_open or (job.finished_at or job.created_at) >= until:

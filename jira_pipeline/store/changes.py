@@ -16,6 +16,7 @@ from typing import Any, Concatenate
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Text,
     UpdateBase,
     bindparam,
@@ -38,8 +39,16 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import AuditAction, AuditEntry, ReviewEvent, StoredError
-from jira_pipeline.model.sessions import PIPELINE, UploadSession
+from jira_pipeline.model.records import (
+    ACTIONS_OF_PROGRAM,
+    ACTORS_OF_PROGRAM,
+    RUN_ACTOR,
+    AuditAction,
+    AuditEntry,
+    ReviewEvent,
+    StoredError,
+)
+from jira_pipeline.model.sessions import PIPELINE, RETENTION, UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (
     Rows,
@@ -153,11 +162,7 @@ class AuditTrail(StorePart):
         `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
         leaves out entries up to that number.
         """
-        is_of = _AUDIT.session_key == session_key
-        removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
-        is_meant = is_of & _AUDIT.action.in_(sorted(actions))
-        is_since = (_AUDIT.sequence > func.coalesce(removed, 0)) & (_AUDIT.sequence > after)
-        chosen = _ENTRY.chosen.where(is_meant, is_since)
+        chosen = entries_since_removal(session_key, actions).where(_AUDIT.sequence > after)
         if naming is not None:
             # A quotation mark within a text is escaped: this is a whole name.
             name = json.dumps(naming, ensure_ascii=False)
@@ -190,11 +195,45 @@ class AuditTrail(StorePart):
         That somebody looked is no change.
         """
         looks = (AuditAction.TICKETS_SEEN, AuditAction.NAMES_LOOKED_UP)
-        is_change = _AUDIT.action.not_in(looks) & (_AUDIT.actor != PIPELINE)
+        is_change = _AUDIT.action.not_in(looks) & _AUDIT.actor.not_in((PIPELINE, RETENTION))
         newest = _LAST.where(_AUDIT.session_key.in_(sorted(session_keys)), is_change)
         chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest.group_by(_AUDIT.session_key)))
         entries = _ENTRY.of(self._database.asked(chosen))
         return {str(entry.session_key): entry for entry in entries}
+
+    def last_act_of_people(self, session_key: str) -> AuditEntry | None:
+        """Return the newest entry that a person or a client made, of the session as it is now.
+
+        What runs, sensors and schedules did by themselves does not count.
+        """
+        is_by_program = _AUDIT.action.in_(sorted(ACTIONS_OF_PROGRAM)) & (
+            _AUDIT.actor.in_(sorted(ACTORS_OF_PROGRAM)) | _AUDIT.actor.startswith(RUN_ACTOR)
+        )
+        others = set(AuditAction) - {AuditAction.SESSION_REMOVED}
+        chosen = entries_since_removal(session_key, others).where(~is_by_program)
+        rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(1))
+        return next(iter(_ENTRY.of(rows)), None)
+
+    def has(self, action: AuditAction) -> bool:
+        """Tell whether there is an entry of this action, about whatever session or none."""
+        chosen = select(_AUDIT.sequence).where(_AUDIT.action == action).limit(1)
+        return bool(self._database.asked(chosen))
+
+
+def entries_since_removal(session_key: str, actions: Collection[AuditAction]) -> Select[Any]:
+    """Choose the entries of these actions of the session that has this key now."""
+    is_of = _AUDIT.session_key == session_key
+    removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
+    is_since = _AUDIT.sequence > func.coalesce(removed, 0)
+    return _ENTRY.chosen.where(is_of, _AUDIT.action.in_(sorted(actions)), is_since)
+
+
+def read_entries(
+    connection: Connection, session_key: str, action: AuditAction
+) -> tuple[AuditEntry, ...]:
+    """Return these entries of an action, oldest first, in a transaction that is open."""
+    chosen = entries_since_removal(session_key, {action}).order_by(_AUDIT.sequence)
+    return _ENTRY.of(connection.execute(chosen))
 
 
 def append_audit(
@@ -210,9 +249,7 @@ def append_audit(
 
     A change of tickets by people also waits in the outbox until it is reported to Dagster.
     """
-    # Entries are committed in the order of their numbers.
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    lock_audit(connection)
     actor = storable_text(actor)
     entry = AuditEntry(
         sequence=(connection.execute(_LAST).scalar_one() or 0) + 1,
@@ -226,6 +263,18 @@ def append_audit(
     if action.event:
         event = {"at": at, "session_key": session_key, "action": action.event, "by": actor}
         connection.execute(insert(tables.review_events).values(event))
+
+
+def lock_audit(connection: Connection) -> None:
+    """Keep others from appending until the transaction ends: numbers are committed in their order."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def newest_entry(connection: Connection, session_key: str) -> int:
+    """Return the number of the newest entry of a session, and keep others from appending one."""
+    lock_audit(connection)
+    return connection.execute(_NEWEST, {"session": session_key, "after": 0}).scalar_one() or 0
 
 
 class ErrorStore(StorePart):

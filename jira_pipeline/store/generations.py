@@ -36,6 +36,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
+from jira_pipeline.store.kept_reviews import return_dependencies
 from jira_pipeline.store.mapping import delete_rows, insert_rows, json_text, storable
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
@@ -150,6 +151,7 @@ def write_generation(
     insert_rows(connection, tables.revisions, rows)
     _follow_kinds(change, done)
     _write_dependencies(change, drafts)
+    return_dependencies(change)
     # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
     set_cells(connection, dict.fromkeys(vanished, PROPOSED))
     last = max((draft.number for draft in drafts), default=0)

@@ -49,11 +49,13 @@ from jira_pipeline.store.changes import (
     StorePart,
     append_audit,
     lock_session,
+    newest_entry,
     session_if_any,
     unknown_session,
     update_session,
 )
 from jira_pipeline.store.files import delete_files, insert_files
+from jira_pipeline.store.kept_reviews import keep_reviews
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
@@ -286,16 +288,20 @@ class SessionStore(SessionPart):
 
     @repeated
     def remove(
-        self, session_key: str, *, at: datetime, by: str, unchanged_since: datetime | None = None
+        self, session_key: str, *, at: datetime, by: str, last_entry: int | None = None
     ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
 
-        Tells whether it was removed: not where it was updated after `unchanged_since`.
+        What people decided about the tickets is kept, and returns with the key.
+
+        Tells whether it was removed: not where anything was done in it since `last_entry`, the
+        number of its newest entry when that was decided.
         """
         with self._changing(session_key, by=by, at=at) as change:
             session = change.session
-            if unchanged_since is not None and session.updated_at > unchanged_since:
+            if last_entry is not None and newest_entry(change.connection, session_key) > last_entry:
                 return False
+            kept_count = keep_reviews(change)
             delete_rows(change.connection, tables.sessions, session_key=session_key)
             delete_files(change.connection, f"{UPLOADS}/{session_key}")
             change.note(
@@ -303,6 +309,7 @@ class SessionStore(SessionPart):
                 content_sha256=session.content_sha256,
                 stage=session.stage,
                 updated_at=session.updated_at.isoformat(),
+                reviews_kept=kept_count,
             )
             return True
 

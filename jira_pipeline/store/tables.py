@@ -9,7 +9,7 @@ that is not of a value says what null means in it.
 
 What has `_of_session` is deleted with its session. What outlives it has no reference to it: runs at
 work, the ledger, its targets, errors, the audit trail, answers of models, export jobs of ShareDo,
-people, folders of the inbox.
+people, folders of the inbox, what people decided about its tickets (`kept_reviews`).
 """
 
 from collections.abc import Collection, Sequence
@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entities import SourceFile, SourceWord
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.exports import (
     Destination,
@@ -44,6 +44,7 @@ from jira_pipeline.model.exports import (
     Target,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.kept_reviews import KeptReview
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import (
     ClientLink,
@@ -416,6 +417,18 @@ proposed_answers = _table(
 # Folders of the inbox, with or without a session. A row stays when its folder goes.
 handled_folders = _table("handled_folders", HandledFolder, key=["name"])
 comments = _table("comments", Comment, _of_session(), _of_ticket(index=True), key=["comment_id"])
+# What people decided about a ticket of a session that was removed: it returns with the key of the
+# session, for the same kind of source. It has no reference, since there is no such session.
+kept_reviews = _table(
+    "kept_reviews",
+    None,
+    _column("session_key"),
+    _column("source_word", enum_text(SourceWord)),
+    _column("group_key"),  # empty: of the session as a whole
+    _column("kept_at", UTC_TIME),
+    _column("review", json_text(KeptReview)),
+    key=["session_key", "source_word", "group_key"],
+)
 # Sites compared with the sheets of a session; the cells that are met are left out.
 site_verifications = _table(
     "site_verifications", KeptVerification, _of_session(), key=["verification_id"]

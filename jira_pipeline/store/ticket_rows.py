@@ -275,6 +275,8 @@ _CHANGE_NONE = frozenset(
             AuditAction.EXPORT_STARTED,
         ),
         *(AuditAction.FIX_STATE_SET, AuditAction.NAMES_LOOKED_UP),
+        *(AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF),
+        AuditAction.WORDS_OVERWRITTEN,
         *(AuditAction.STAGE_SET, AuditAction.TICKETS_SEEN, AuditAction.VALIDATION_RECORDED),
         AuditAction.WRITER_CHOSEN,
     }

@@ -36,6 +36,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.generations import write_generation
+from jira_pipeline.store.kept_reviews import note_returned, return_tickets
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.ticket_rows import (
     CHOSEN_REVISIONS,
@@ -76,8 +77,10 @@ class TicketStore(SessionPart):
         """Store one generation in one step, as `write_generation` says."""
         with self._changing(session_key, by=PIPELINE, at=at) as change:
             before = tickets_of(change.connection, session_key)
+            returned = return_tickets(change, {draft.ticket_id for draft in drafts})
             vanished = tickets_of(change.connection, session_key, is_vanished=True)
             outcome = write_generation(change, (*before, *vanished), drafts)
+            note_returned(change, returned)
             after = {t.ticket_id: t for t in tickets_of(change.connection, session_key)}
             pairs = ((ticket, after.get(ticket.ticket_id)) for ticket in before)
             changed = [t for t, new in pairs if new is None or not says_the_same(t, new)]

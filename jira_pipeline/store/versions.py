@@ -159,6 +159,14 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # From 11 to 12. An approval gets a hash of its own.
     give_approvals_a_hash,
+    # From 12 to 13. What people decided about tickets is kept when their session is removed.
+    _executing(
+        """CREATE TABLE kept_reviews (
+                session_key TEXT NOT NULL, source_word VARCHAR(64) NOT NULL,
+                group_key TEXT NOT NULL, kept_at VARCHAR(32) NOT NULL, review TEXT NOT NULL,
+                CONSTRAINT pk_kept_reviews PRIMARY KEY (session_key, source_word, group_key)
+            )"""
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.sessions import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
 from jira_pipeline.model.tickets import ListedTicket, Ticket
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.ticket_reading import HistoryEvent
 
 _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
@@ -44,8 +44,9 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
 """What the details of an entry say more, by its action."""
 _NO_PERSONS = {
     AUTO_APPROVAL: "automatic approval",
-    "pipeline": "jira_pipeline",
-    "export_schedule": "the schedule",
+    PIPELINE: "jira_pipeline",
+    EXPORT_SCHEDULE: "the schedule",
+    RETENTION: "the clock",
     "template": "the template",
 }
 """By names without a version."""

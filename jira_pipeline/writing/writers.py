@@ -439,7 +439,10 @@ def spending_of(session: OpenSession) -> Spending:
 
 
 def forget_answers(pipeline: Pipeline) -> int:
-    """Forget the answers of models that nobody used for RETENTION_DAYS; return how many."""
+    """Forget the answers of models that nobody used for `ANSWERS_KEPT_DAYS`; return how many.
+
+    They stay longer where RETENTION_DAYS is longer.
+    """
     since = answers_used_since(pipeline.clock.now(), keep_days=pipeline.settings.retention_days)
     return pipeline.store.writing.forget_answers(unused_since=since)
 

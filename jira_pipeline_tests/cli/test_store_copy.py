@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from jira_pipeline.model.errors import StoreError
+from jira_pipeline.sessions.upload import remove_session
 from jira_pipeline.store import store as store_module, tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -51,12 +52,21 @@ def rows_of(project: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_everything_is_copied_and_only_the_copy_is_used(
-    exported: Path, database: str, monkeypatch: pytest.MonkeyPatch
+    exported: Path, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = exported / ".jira_pipeline"
     before, created = rows_of(exported, LEDGER), issues_created(exported)
     uploaded = [path.name for path in home.glob("uploads/museum/*/*")]
     with projects.opened(exported) as opened_before:
+        sheets = projects.copy_small_sheets(tmp_path / "gone")
+        projects.written(opened_before, sheets, session_key="gone")
+        projects.rename_ticket(opened_before, "gone", 1, "A title of people")
+        remove_session(
+            opened_before,
+            "gone",
+            remove_partition=lambda _: None,
+            last_entry=opened_before.store.audit.newest("gone"),
+        )
         (target,) = opened_before.store.ledger.targets()
         entry = opened_before.store.ledger.entries(
             target_id=target.target_id, session_key="museum"
@@ -67,6 +77,7 @@ def test_everything_is_copied_and_only_the_copy_is_used(
 
     assert answer == {"rows": counts_in(database), "files": len(uploaded)}
     assert answer["rows"]["ledger"] > projects.SMALL_TICKETS
+    assert answer["rows"]["kept_reviews"] == 1
     assert rows_in(database, LEDGER) == before
     left = run("sessions")
     assert left.exit_code == 1

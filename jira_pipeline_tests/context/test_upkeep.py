@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jira_pipeline.context.runs import Upkeep, answers_used_since, expired_sessions, upkeep_of
+from jira_pipeline.context.runs import Upkeep, answers_used_since, upkeep_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.stored_values import SHA, a_session
 from jira_pipeline_tests.tables import each
@@ -48,29 +48,8 @@ def test_an_edited_session_is_validated_once_nobody_edits(
     assert upkeep_of(session, now=NOW, settle_seconds=60) is expected
 
 
-@each(
-    ("stage", "status", "age_days", "is_expired"),
-    [
-        (SessionStage.COMPLETED, SessionStatus.COMPLETED, 7, True),
-        (SessionStage.COMPLETED, SessionStatus.COMPLETED, 6.9, False),
-        (SessionStage.REVIEW, SessionStatus.WAITING, 70, False),
-        (SessionStage.JIRA_EXPORT, SessionStatus.FAILED, 70, False),
-    ],
-)
-def test_only_sessions_completed_long_ago_expire(
-    stage: SessionStage, status: SessionStatus, age_days: float, is_expired: bool
-) -> None:
-    session = replace(
-        SESSION, stage=stage, status=status, updated_at=NOW - timedelta(days=age_days)
-    )
-
-    found = expired_sessions([session], now=NOW, keep_days=7)
-
-    assert (found == (session,)) is is_expired
-
-
-@each(("keep_days", "days"), [(0.0, 90), (7.0, 90), (365.0, 365)])
+@each(("keep_days", "days"), [(None, 90), (0.0, 90), (7.0, 90), (365.0, 365)])
 def test_answers_of_models_are_kept_as_long_as_sessions_and_three_months_at_least(
-    keep_days: float, days: int
+    keep_days: float | None, days: int
 ) -> None:
     assert answers_used_since(NOW, keep_days=keep_days) == NOW - timedelta(days=days)

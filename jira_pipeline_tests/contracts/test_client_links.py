@@ -202,6 +202,7 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
             "ALTER TABLE tickets DROP COLUMN sent_back",
             "ALTER TABLE tickets DROP COLUMN sent_back_about",
             "ALTER TABLE tickets DROP COLUMN sent_back_to",
+            "DROP TABLE kept_reviews",
             "ALTER TABLE source_files DROP COLUMN file_name",
             "DROP TABLE handled_folders",
             *APPROVALS_OF_VERSION_9,

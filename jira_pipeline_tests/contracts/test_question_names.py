@@ -188,6 +188,7 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text("DROP TABLE question_routes"))
         connection.execute(text("ALTER TABLE proposed_answers DROP COLUMN given_by"))
         connection.execute(text("DROP TABLE site_answers"))
+        connection.execute(text("DROP TABLE kept_reviews"))
         for name in ("sent_back", "sent_back_about", "sent_back_to"):
             connection.execute(text(f"ALTER TABLE tickets DROP COLUMN {name}"))
         connection.execute(text("ALTER TABLE source_files DROP COLUMN file_name"))

@@ -4,7 +4,7 @@ import json
 import logging
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from jira_pipeline.defs.sessions.automation import (
 )
 from jira_pipeline.model.sessions import DAEMON, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.notifying import notify, notify_of_answers
+from jira_pipeline.sessions.notifying import notify, notify_of_answers, notify_of_removal, shaped
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
@@ -288,6 +288,25 @@ def test_answers_of_a_client_are_posted_to_the_webhook(at_work: Pipeline) -> Non
 
     assert is_posted
     assert json.loads(request.content)["result"] == {"by": "Jonas Weber", "answers_arrived": 0}
+
+
+def test_a_removal_that_is_announced_is_posted_to_the_webhook(at_work: Pipeline) -> None:
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(204)
+
+    is_posted = notify_of_removal(
+        open_session(hooked(at_work), "museum"),
+        removed_on=date(2026, 12, 6),
+        transport=httpx.MockTransport(handle),
+    )
+
+    message = json.loads(requests[0].content)
+    assert is_posted
+    assert message["result"] == {"removed_on": "2026-12-06"}
+    assert "it will be removed on 2026-12-06" in str(shaped(message, "slack"))
 
 
 def test_a_failed_run_is_posted_to_the_webhook(

@@ -1,7 +1,9 @@
 """What the daemon does for sessions by itself: validate again, export when asked, remove."""
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -35,6 +37,8 @@ from jira_pipeline.defs.sessions.automation import (
     upload_sensor,
 )
 from jira_pipeline.export import left_in_jira
+from jira_pipeline.export.exporting import compare_with_jira
+from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.model.sessions import RunRequest, SessionStage
@@ -329,10 +333,39 @@ def test_settings_that_cannot_be_used_do_not_keep_the_code_from_loading(project:
 
 @pytest.fixture
 def completed(museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The session exported and completed, uploaded just now, and kept no longer than that."""
+    """The session exported and completed, uploaded just now; RETENTION_DAYS is short."""
     os.utime(pipeline.settings.uploads_path / "museum")  # a copy is as old as what was copied
-    monkeypatch.setenv("RETENTION_DAYS", "0")
+    monkeypatch.setenv("RETENTION_DAYS", "10")
     return museum
+
+
+def _age(pipeline: Pipeline, *, days: int) -> None:
+    """Put back everything that was done in the store, as if so many days had passed."""
+    with closing(sqlite3.connect(pipeline.settings.home_path / "store.sqlite")) as store, store:
+        refusing = "SELECT sql FROM sqlite_master WHERE name = 'audit_refuses_update'"
+        (trigger,) = store.execute(refusing).fetchone()
+        store.execute("DROP TRIGGER audit_refuses_update")
+        for row_id, at in store.execute("SELECT sequence, at FROM audit").fetchall():
+            store.execute(
+                "UPDATE audit SET at = ? WHERE sequence = ?", (_earlier(at, days), row_id)
+            )
+        (created_at,) = store.execute("SELECT created_at FROM sessions").fetchone()
+        store.execute("UPDATE sessions SET created_at = ?", (_earlier(created_at, days),))
+        store.execute(trigger)
+
+
+def _earlier(at: str, days: int) -> str:
+    return (datetime.fromisoformat(at) - timedelta(days=days)).isoformat()
+
+
+def _finish(pipeline: Pipeline) -> None:
+    """Have people do all issues and manual fixes, and have Jira looked at."""
+    session = open_session(pipeline, "museum")
+    fixes = pipeline.store.manual_fixes.list_all("museum")
+    left_in_jira.finish_fixes(session, [fix.fix_id for fix in fixes], by="ab")
+    with closing(sqlite3.connect(pipeline.settings.sandbox_path)) as sandbox, sandbox:
+        sandbox.execute("UPDATE issue SET status_id = ?", (DONE.id,))
+    compare_with_jira(session)
 
 
 def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
@@ -373,13 +406,9 @@ def test_an_export_that_is_refused_leaves_what_checks_said(
     assert [checked(instance, "jira_issues", name)[0].passed for name in names] == [False, True]
 
 
-def _removed(
-    pipeline: Pipeline, instance: dg.DagsterInstance, *, unchanged_since: datetime
-) -> bool:
+def _removed(pipeline: Pipeline, instance: dg.DagsterInstance, *, last_entry: int) -> bool:
     forget = partial(remove_partition, instance)
-    return remove_session(
-        pipeline, "museum", remove_partition=forget, unchanged_since=unchanged_since
-    )
+    return remove_session(pipeline, "museum", remove_partition=forget, last_entry=last_entry)
 
 
 def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
@@ -390,8 +419,11 @@ def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessRe
 def test_a_completed_session_is_removed_with_files_and_partition_and_the_audit_stays(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    """With answers of models that nobody used for long."""
-    files, now = files_of_session(pipeline, "museum"), pipeline.clock.now()
+    """A week after it was announced, with answers of models that nobody used for long."""
+    _finish(pipeline)
+    _age(pipeline, days=10)
+    files = files_of_session(pipeline, "museum")
+    now = pipeline.clock.now()
     for answer_key, days in (("a" * 64, 91), ("b" * 64, 89)):
         pipeline.store.writing.keep_answer(
             KeptAnswer(
@@ -403,9 +435,14 @@ def test_a_completed_session_is_removed_with_files_and_partition_and_the_audit_s
             )
         )
 
+    announced = _clean(completed, instance)
+    is_there = pipeline.store.sessions.find("museum") is not None
+    _age(pipeline, days=7)
     result = _clean(completed, instance)
 
     kept = [pipeline.store.writing.answer(letter * 64) is not None for letter in "ab"]
+    assert announced.success
+    assert is_there
     assert result.success
     assert {path.parent.name for path in files} >= {"uploads", "pages"}
     assert files_of_session(pipeline, "museum") == ()
@@ -419,12 +456,46 @@ def test_a_completed_session_is_removed_with_files_and_partition_and_the_audit_s
 def test_a_session_with_a_run_in_flight_is_kept(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
+    _finish(pipeline)
+    _age(pipeline, days=10)
+    _clean(completed, instance)
+    _age(pipeline, days=7)
     _begun(instance)
 
     _clean(completed, instance)
 
     assert pipeline.store.sessions.get("museum").stage is SessionStage.COMPLETED
     assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
+
+
+def test_nothing_is_removed_where_nobody_set_how_long_sessions_are_kept(
+    completed: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was on by default. Answers of models go after 90 days, uploads that nobody took after one."""
+    monkeypatch.delenv("RETENTION_DAYS")
+    _finish(pipeline)
+    _age(pipeline, days=4_000)
+    old = KeptAnswer(
+        answer_key="a" * 64,
+        writer="openai:small/1",
+        answer_json="{}",
+        fallback_reason="",
+        at=pipeline.clock.now() - timedelta(days=91),
+    )
+    pipeline.store.writing.keep_answer(old)
+    received = pipeline.settings.home_path / "incoming" / ".receiving-x"
+    received.mkdir(parents=True)
+    os.utime(received, (0, 0))
+
+    results = [_clean(completed, instance) for _ in range(2)]
+
+    assert [result.success for result in results] == [True, True]
+    assert pipeline.store.sessions.find("museum") is not None
+    assert pipeline.store.writing.answer(old.answer_key) is None
+    assert not received.exists()
 
 
 def test_what_an_interrupted_removal_left_is_removed_by_the_next(
@@ -436,11 +507,11 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     def refuse(_path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    since = pipeline.store.sessions.get("museum").updated_at
+    last_entry = pipeline.store.audit.newest("museum")
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", refuse)
         with pytest.raises(StoreError, match="cannot be removed: access is denied"):
-            _removed(pipeline, instance, unchanged_since=since)
+            _removed(pipeline, instance, last_entry=last_entry)
     left = files_of_session(pipeline, "museum")
     young = removed_but_for_files(pipeline)
     os.utime(pipeline.settings.uploads_path / "museum", (0, 0))
@@ -455,12 +526,12 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     """Between looking and removing somebody uploads corrected sheets: they were deleted."""
-    since = pipeline.store.sessions.get("museum").updated_at
+    last_entry = pipeline.store.audit.newest("museum")
     sheets = projects.copy_small_sheets(tmp_path / "corrected" / "museum")
     (sheets / "session.yaml").write_text("site_name: Another museum\n", "utf-8")
     projects.upload(completed, sheets, session_key="museum")
 
-    is_removed = _removed(pipeline, instance, unchanged_since=since)
+    is_removed = _removed(pipeline, instance, last_entry=last_entry)
 
     assert not is_removed
     assert pipeline.store.sessions.get("museum").site_name == "Another museum"

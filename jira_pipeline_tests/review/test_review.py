@@ -8,14 +8,13 @@ import pytest
 
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.model.sessions import AUTO_APPROVAL, SessionManifest
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review.approvals import (
     approve_automatically,
     mark_validated,
     rendered_as_approved,
 )
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import OpenSession, may_approve_automatically
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in

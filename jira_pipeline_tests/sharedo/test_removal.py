@@ -42,7 +42,21 @@ def left(pipeline: Pipeline) -> tuple[list[str], list[str]]:
     return ids, sorted(path.stem for path in pipeline.settings.sharedo_path.iterdir())
 
 
+def _limited(pipeline: Pipeline) -> Pipeline:
+    """The same with RETENTION_DAYS=7."""
+    settings = pipeline.settings.model_copy(update={"retention_days": 7.0})
+    return replace(pipeline, settings=settings)
+
+
+def test_no_export_goes_where_nobody_set_how_long_they_are_kept(pipeline: Pipeline) -> None:
+    kept(pipeline, "a1", days=4_000)
+
+    assert forget_exports(pipeline) == ()
+    assert left(pipeline) == (["a1"], ["export_a1"])
+
+
 def test_old_exports_go_with_their_packages(pipeline: Pipeline) -> None:
+    pipeline = _limited(pipeline)
     kept(pipeline, "a1", days=20)
     kept(pipeline, "f1", days=9, state=JobState.FAILED)
     kept(pipeline, "t1", days=1, environment="test")
@@ -54,6 +68,7 @@ def test_old_exports_go_with_their_packages(pipeline: Pipeline) -> None:
 
 
 def test_an_open_export_stays_however_old_it_is(pipeline: Pipeline) -> None:
+    pipeline = _limited(pipeline)
     kept(pipeline, "a1", days=20, state=JobState.RUNNING)
 
     assert forget_exports(pipeline) == ()

@@ -24,6 +24,7 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.store import tables
@@ -59,6 +60,30 @@ def test_a_store_of_an_older_version_gets_the_tables_of_a_new_one(home: Path) ->
     described = tables.metadata.tables.values()
     assert there == {each.name: {column.name for column in each.columns} for each in described}
     assert answers
+
+
+def test_what_people_decided_in_an_older_version_returns_after_a_removal(home: Path) -> None:
+    with projects.opened(home) as pipeline:
+        session = open_session(pipeline, SESSION)
+        folder = pipeline.store.files.folder(upload_place(session.stored.upload_path))
+        sheets = shutil.copytree(folder, home / SESSION)
+        before = {
+            t.ticket_id: (t.title, frozenset(t.answers), t.assigned_fields) for t in session.tickets
+        }
+        proposed = pipeline.store.client_links.proposed(SESSION)
+        pipeline.store.sessions.remove(SESSION, at=pipeline.clock.now(), by="ab")
+
+        returned = projects.written(pipeline, sheets, session_key=SESSION)
+
+        after = {
+            t.ticket_id: (t.title, frozenset(t.answers), t.assigned_fields)
+            for t in returned.tickets
+        }
+        assert proposed
+        assert sorted(pipeline.store.client_links.proposed(SESSION), key=str) == sorted(
+            proposed, key=str
+        )
+    assert after == before
 
 
 def test_a_client_reads_whole_questions_that_an_older_version_kept(home: Path) -> None:

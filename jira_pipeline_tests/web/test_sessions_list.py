@@ -8,9 +8,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import AUTO_APPROVAL
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review import approvals, decisions, revisions
-from jira_pipeline.review.marks import AUTO_APPROVAL
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import upload
@@ -52,6 +52,19 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     assert "anna skipped 2 tickets" in skipped
     assert "automatically approved ticket 3" in approved, "it was the session itself"
     assert f"0 of {SMALL_TICKETS - 2} approved" in skipped
+
+
+def test_pages_say_why_a_session_stays_where_sessions_are_removed(fresh_web: Web) -> None:
+    settings = fresh_web.pipeline.settings.model_copy(update={"retention_days": 30.0})
+    limited = replace(fresh_web, pipeline=replace(fresh_web.pipeline, settings=settings))
+    unlimited = signed_in(fresh_web, Role.READER).get("/").text
+    client = signed_in(limited, Role.READER)
+
+    pages = [client.get(address).text for address in ("/", f"/sessions/{SESSION}")]
+
+    assert "stays: its export is not completed" not in unlimited
+    for page in pages:
+        assert "stays: its export is not completed" in page
 
 
 def test_a_change_while_the_page_is_made_is_not_taken_for_one_of_another_ticket(
@@ -157,9 +170,9 @@ def test_an_empty_home_says_what_happens_and_shows_who_builds_sites(
     settings = fresh_web.pipeline.settings.model_copy(update=face)
     named = replace(fresh_web, pipeline=replace(fresh_web.pipeline, settings=settings))
     client = signed_in(named, Role.REVIEWER)
-    seen_at = fresh_web.pipeline.store.sessions.get(SESSION).updated_at
+    last_entry = fresh_web.pipeline.store.audit.newest(SESSION)
     upload.remove_session(
-        fresh_web.pipeline, SESSION, remove_partition=lambda _: None, unchanged_since=seen_at
+        fresh_web.pipeline, SESSION, remove_partition=lambda _: None, last_entry=last_entry
     )
 
     page = client.get("/").text

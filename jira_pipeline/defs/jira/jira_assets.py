@@ -132,7 +132,11 @@ def create_issues(
         )
         if update is not None:
             found = exporting.update_issues(
-                session.again(), run_id=run_id, choice=update, pass_on=passing_on(context)
+                session.again(),
+                run_id=run_id,
+                choice=update,
+                by=person_of(context.run.tags),
+                pass_on=passing_on(context),
             )
             updated = {
                 "updated": line_ranges(found.updated) or "none",

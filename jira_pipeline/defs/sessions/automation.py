@@ -52,7 +52,13 @@ from jira_pipeline.defs.sessions.jobs import (
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.sessions import PERSON_TAG, REQUESTED_BY_TAG, RunJob, UploadSession
+from jira_pipeline.model.sessions import (
+    EXPORT_SCHEDULE,
+    PERSON_TAG,
+    REQUESTED_BY_TAG,
+    RunJob,
+    UploadSession,
+)
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.status import what_is_next
@@ -388,7 +394,8 @@ def schedules_at(
         name="retention_schedule",
         job=remove_expired_sessions,
         cron_schedule="30 3 * * *",
-        description="Every night: removes old completed sessions, including their files.",
+        description="Every night: announces and removes sessions with nothing open for "
+        "RETENTION_DAYS, including their files; none where that is not set.",
         **nightly,
     )
     comparison = dg.ScheduleDefinition(
@@ -448,7 +455,7 @@ def exports_due(
         dg.RunRequest(
             run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
             partition_key=key,
-            tags=plain_tags({REQUESTED_BY_TAG: "export_schedule"}),
+            tags=plain_tags({REQUESTED_BY_TAG: EXPORT_SCHEDULE}),
         )
         for key in due
     ]

@@ -20,7 +20,6 @@ from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.runs import (
     RunOfSession,
-    expired_sessions,
     record_interruption,
     record_refusal,
 )
@@ -29,6 +28,7 @@ from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next
 from jira_pipeline.dagster_port.metadata import (
     listed,
     pairs_text,
+    removals_table,
     show_result,
     verification_metadata,
 )
@@ -55,11 +55,12 @@ from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.decisions import decide_all
-from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.listing import known_targets
+from jira_pipeline.sessions.retention import look_at_sessions
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
 _GENERATION = dg.AssetSelection.assets(
@@ -156,44 +157,35 @@ upload_session = one_step_job(
 
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
+    """Announce and remove sessions as the rule says; carry on where an earlier run stopped."""
     from jira_pipeline.sessions import incoming
     from jira_pipeline.writing import writers
 
     opened = pipeline.opened()
-    targets = known_targets(opened)
-    old = [
-        session
-        for session in expired_sessions(
-            opened.store.sessions.list_all(),
-            now=opened.clock.now(),
-            keep_days=opened.settings.retention_days,
-        )
-        # what was completed on another target, such as in a test, may still wait for this one
-        if opened_from_here(opened, session, known=targets).elsewhere is None
-    ]
-    old_since = {session.session_key: session.updated_at for session in old}
-    removed = []
-    busy = []
-    for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
-        if has_run_in_flight(context.instance, opened, key) or not upload.remove_session(
+
+    def remove(key: str, last_entry: int | None) -> bool:
+        is_removed = not has_run_in_flight(context.instance, opened, key) and upload.remove_session(
             opened,
             key,
             remove_partition=partial(remove_partition, context.instance),
-            unchanged_since=old_since.get(key),
-        ):
-            busy.append(key)
-            continue
-        removed.append(key)
-        context.log.info("removed session %s", key)
+            last_entry=last_entry,
+        )
+        if is_removed:
+            context.log.info("removed session %s", key)
+        return is_removed
+
+    finished = [key for key in upload.removed_but_for_files(opened) if remove(key, None)]
+    look = look_at_sessions(opened, known=known_targets(opened), remove=remove)
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)
     exports = other_source("export_jobs").forget_exports(opened) if has_other_source() else ()
     show_result(
         context,
         {
-            "removed": listed(removed),
-            "busy": listed(busy),
+            "removed": listed([*finished, *look.removed]),
+            "announced": listed(look.announced),
+            "busy": listed(look.busy),
+            "sessions": removals_table(look.removals),
             "answers_of_models_forgotten": forgotten,
             "incoming_uploads_expired": expired,
             "sharedo_exports_removed": len(exports),
@@ -205,7 +197,8 @@ remove_expired_sessions = one_step_job(
     remove_expired,
     name="remove_expired_sessions",
     kind="upkeep",
-    description="Removes sessions completed more than RETENTION_DAYS ago, and unused responses.",
+    description="Announces and removes sessions with nothing open for RETENTION_DAYS, and removes "
+    "unused responses.",
 )
 
 

@@ -1,0 +1,222 @@
+"""What people said and decided of a ticket, kept when its session is removed.
+
+Belongs here: these values, which tickets have anything of people, how much came back. Does not:
+keeping and returning them (`store/kept_reviews`), when a session is removed (`context/retention`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import Comment
+from jira_pipeline.model.sessions import AUTO_APPROVAL
+from jira_pipeline.model.tickets import (
+    Answer,
+    FieldValue,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    Withdrawal,
+    is_of_people,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRemark:
+    """What somebody wants of a ticket when it is written."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTicket:
+    """A ticket with all that people said and decided of it."""
+
+    ticket: Ticket
+    """With its current revision and its own answers; what it waits for is computed anew."""
+    earlier_revisions: tuple[Revision, ...] = ()
+    """Oldest first; none where nobody changed a text."""
+    routes: tuple[QuestionRoute, ...] = ()
+    proposals: tuple[ProposedAnswer, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    remark: KeptRemark | None = None
+    """None: nobody made one, or it was taken back."""
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        return (*self.earlier_revisions, self.ticket.revision)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How much of each kind there is, by what people call one; without kinds of which is none."""
+        ticket = self.ticket
+        is_edited = is_of_people(self.revisions)
+        counts = {
+            "answer": len(ticket.answers),
+            "proposed answer": len(self.proposals),
+            "edited text": int(is_edited),
+            "note": int(bool(ticket.revision.parts.notes)),
+            "skipped ticket": int(ticket.skipped_reason is not None),
+            "change request": int(ticket.sent_back is not None),
+            "approval": int(ticket.is_ready),
+            "agreed withdrawal": int(ticket.withdrawal is Withdrawal.AGREED),
+            "set field": len(ticket.assigned_fields),
+            "place in the order": int(ticket.position is not None),
+            "question sent to somebody": len(self.routes),
+            "comment": len(self.comments),
+            "remark": int(self.remark is not None),
+        }
+        return {name: count for name, count in counts.items() if count}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What people said, each with what it is."""
+        ticket = self.ticket
+        words = [f"answer to “{one.question}”: {one.answer}" for one in ticket.answers]
+        words += [f"proposed answer: {one.text}" for one in self.proposals]
+        if is_of_people(self.revisions):
+            words.append(f"edited text of “{ticket.title}”")
+        if ticket.revision.parts.notes:
+            words.append(f"notes: {_text_of(ticket.revision.parts.notes)}")
+        if ticket.skipped_reason is not None:
+            words.append(f"skipped: {ticket.skipped_reason}")
+        if ticket.sent_back is not None:
+            words.append(f"changes requested: {ticket.sent_back}")
+        if ticket.withdrawal is Withdrawal.AGREED:
+            words.append(f"withdrawn: {ticket.withdrawal_reason}")
+        if ticket.ready_by is not None:
+            words.append(f"approved by {ticket.ready_by}")
+        for name in ticket.assigned_fields:
+            words.append(f"{name}: {_field_text(getattr(ticket, name))}")
+        words += [f"comment by {one.author}: {one.text}" for one in self.comments]
+        if self.remark is not None:
+            words.append(f"remark by {self.remark.by}: {self.remark.text}")
+        words += [f"question sent to the {one.audience.value}" for one in self.routes]
+        return tuple(words)
+
+    @property
+    def is_of_people(self) -> bool:
+        """People left anything in it, even a text that they put back."""
+        is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in self.revisions)
+        return is_touched or bool(self.counts)
+
+
+def _text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def _field_text(value: FieldValue) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else value or "none"
+
+
+def kept_ticket(
+    ticket: Ticket,
+    *,
+    revisions: tuple[Revision, ...],
+    routes: Iterable[QuestionRoute],
+    proposals: Iterable[ProposedAnswer],
+    comments: Iterable[Comment],
+    remark: KeptRemark | None,
+) -> KeptTicket:
+    """Return what is kept of a ticket, of all its revisions and what was said of it.
+
+    Withdrawals that the session agreed to by itself, it agrees to again.
+    """
+    own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
+    stripped = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
+    if ticket.withdrawal is Withdrawal.AGREED and ticket.withdrawn_by in (None, AUTO_APPROVAL):
+        stripped = replace(stripped, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
+    is_touched = any(revision.origin is not RevisionOrigin.GENERATED for revision in revisions)
+    return KeptTicket(
+        ticket=stripped,
+        earlier_revisions=revisions[:-1] if is_touched else (),
+        routes=tuple(routes),
+        proposals=tuple(proposals),
+        comments=tuple(comments),
+        remark=remark,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDependency:
+    """What people said a ticket waits for, or waits for no longer."""
+
+    ticket_id: str
+    other_ticket_id: str
+    kind: str
+    origin: str
+
+
+@json_fields("group_key source=source_word kept_at title words")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedReview:
+    """What is kept of a ticket, or of the session as a whole, for people to read."""
+
+    group_key: str
+    """Empty: of the session as a whole."""
+    source_word: SourceWord
+    kept_at: datetime
+    review: "KeptReview"
+
+    @property
+    def title(self) -> str:
+        of_ticket = self.review.ticket
+        return "the whole session" if of_ticket is None else of_ticket.ticket.title
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        review = self.review
+        of_ticket = () if review.ticket is None else review.ticket.words
+        answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
+        count = len(review.dependencies)
+        waits = [counted(count, "dependency", "dependencies")] if count else []
+        return (*of_ticket, *answers, *waits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReview:
+    """One row: what is kept of a ticket, or of the session as a whole."""
+
+    ticket: KeptTicket | None = None
+    """None: of the session as a whole."""
+    site_answers: tuple[Answer, ...] = ()
+    dependencies: tuple[KeptDependency, ...] = ()
+
+
+def returned_text(counts: Mapping[str, int], *, ticket_count: int, left_count: int) -> str:
+    """Say what came back, and of how many tickets something is kept whose rows are not there."""
+    of_what = ", ".join(counted(count, name, _plural(name)) for name, count in counts.items())
+    if not of_what:
+        return ""
+    about = f" about {counted(ticket_count, 'ticket')}" if ticket_count else ""
+    text = f"What people decided{about} before the session was removed is back: {of_what}."
+    if not left_count:
+        return text
+    others = counted(left_count, "other ticket")
+    return (
+        f"{text} What was decided about {others} is kept until the rows are back; `kept-reviews` "
+        "shows it."
+    )
+
+
+def _plural(name: str) -> str:
+    if name == "place in the order":
+        return "places in the order"
+    if name == "question sent to somebody":
+        return "questions sent to somebody"
+    return f"{name}s"
+
+
+def summed(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    """Add up counts, in the order in which kinds first occur."""
+    total = Counter[str]()
+    for one in counts:
+        total.update(one)
+    return dict(total)

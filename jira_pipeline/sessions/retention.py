@@ -1,0 +1,247 @@
+"""Sessions that the clock removes: what is open in them, announcing that they go, removing them.
+
+Belongs here: gathering what the rule asks for, and doing what it decides. Does not: the rule and its
+words (`context/retention`), the order of removing (`upload`), runs in flight (`defs/sessions/jobs`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from jira_pipeline.context.facts import KnownTargets
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.retention import (
+    KEPT_FOR_GOOD,
+    RETENTION_EXPLAINED,
+    Announced,
+    Announcement,
+    Due,
+    OpenMatter,
+    Removal,
+    RetentionFacts,
+    StayReason,
+    ToBeAnnounced,
+    decide_removal,
+)
+from jira_pipeline.export.results import fixes_as_of
+from jira_pipeline.model.exports import ComparedIssue, FixState
+from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline.model.kept_reviews import ListedReview
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.sessions import RETENTION, SessionStage, SessionStatus
+from jira_pipeline.model.tickets import TicketState
+from jira_pipeline.review.open_session import OpenSession, opened_from_here
+from jira_pipeline.sessions.notifying import notify_of_removal
+
+_NOTICES = frozenset({AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF})
+
+
+def removal_of(session: OpenSession) -> Removal:
+    """Say what the clock does with a session; nothing is read where RETENTION_DAYS is not set."""
+    keep_days = session.settings.retention_days
+    if keep_days is None:
+        return KEPT_FOR_GOOD
+    return decide_removal(retention_facts(session), keep_days=keep_days, now=session.clock.now())
+
+
+def retention_facts(session: OpenSession) -> RetentionFacts:
+    """Gather what decides about the removal of a session."""
+    return RetentionFacts(
+        open=_open_matters(session),
+        last_act_at=_last_act_at(session),
+        announcement=_announcement(session),
+    )
+
+
+def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
+    stored = session.stored
+    completed = (SessionStage.COMPLETED, SessionStatus.COMPLETED)
+    if session.elsewhere is not None:
+        # What was completed on another target, such as in a test, may still wait for this one.
+        return (StayReason(matter=OpenMatter.ELSEWHERE),)
+    if (stored.stage, stored.status) != completed:
+        return (StayReason(matter=OpenMatter.NOT_COMPLETED),)
+    counts = {
+        OpenMatter.UNREAD_ANSWERS: _unread_answer_count(session),
+        OpenMatter.CLIENT_LINKS: _valid_link_count(session),
+        OpenMatter.REQUESTED_CHANGES: _requested_change_count(session),
+        OpenMatter.DOUBTS: _doubt_count(session),
+        OpenMatter.MANUAL_FIXES: _open_fix_count(session),
+        OpenMatter.ISSUES_NOT_DONE: _undone_issue_count(session),
+    }
+    return tuple(
+        StayReason(matter=matter, count=count) for matter, count in counts.items() if count
+    )
+
+
+def _unread_answer_count(session: OpenSession) -> int:
+    """Count what clients proposed and nobody decided about, also of questions not asked any more."""
+    proposed = session.store.client_links.proposed(session.key)
+    if not proposed:
+        return 0
+    shown = {one for once in session.arrived for one in session.proposed_to(once)}
+    answered_at = {
+        (ticket.ticket_id, answer.question_id): answer.answered_at
+        for ticket in (*session.tickets, *session.vanished)
+        for answer in ticket.answers
+    }
+    count = 0
+    for answer in proposed:
+        places = [(answer.ticket_id, row_id) for row_id in answer.question_id.split()]
+        is_decided = any(
+            place in answered_at and answered_at[place] >= answer.at for place in places
+        )
+        if answer in shown or not is_decided:
+            count += 1
+    return count
+
+
+def _valid_link_count(session: OpenSession) -> int:
+    now = session.clock.now()
+    links = session.store.client_links.of_session(session.key)
+    return sum(link.expires_at > now for link in links)
+
+
+def _requested_change_count(session: OpenSession) -> int:
+    present = sum(ticket.sent_back is not None for ticket in session.listed)
+    return present + sum(ticket.sent_back is not None for ticket in session.vanished)
+
+
+def _doubt_count(session: OpenSession) -> int:
+    """Count issues nobody knows about or has decided about; an undo that did not end is one more."""
+    in_doubt = sum(place.state is TicketState.IN_DOUBT for place in session.places.values())
+    differences = () if session.comparison is None else session.comparison.differences
+    to_decide = sum(difference.is_open for difference in differences)
+    marks = session.ledger_marks
+    return in_doubt + marks.given_up_count + to_decide + (marks.open_undo is not None)
+
+
+def _open_fix_count(session: OpenSession) -> int:
+    if session.target is None:
+        return 0
+    target_id = session.target.target_id
+    fixes = session.store.manual_fixes.list_all(session.key, target_id=target_id)
+    seen = fixes_as_of(fixes, gone=session.gone_ids)
+    return sum(fix.state is FixState.OPEN for fix in seen)
+
+
+def _undone_issue_count(session: OpenSession) -> int:
+    """Count the issues that were not done when they were last seen, or were never seen.
+
+    Those of epics and of tickets without rows are among them.
+    """
+    states = () if session.comparison is None else session.comparison.states or ()
+    seen: Mapping[str, ComparedIssue] = {state.ticket_id: state for state in states}
+    places = {**session.places_of(session.vanished), **session.places}
+    undone = {ticket_id for ticket_id, state in seen.items() if state.stage is not IssueStage.DONE}
+    for ticket_id, place in places.items():
+        state = seen.get(ticket_id)
+        if place.issue_id is None:
+            undone.discard(ticket_id)
+        elif state is None or state.issue_id != place.issue_id:
+            undone.add(ticket_id)
+    return len(undone)
+
+
+def _last_act_at(session: OpenSession) -> datetime:
+    """Return when a person or a client last did anything in a session, at least its beginning."""
+    times = [session.stored.created_at]
+    entry = session.store.audit.last_act_of_people(session.key)
+    if entry is not None:
+        times.append(entry.at)
+    times += [answer.at for answer in session.store.client_links.proposed(session.key)]
+    for link in session.store.client_links.of_session(session.key):
+        if link.sent_at is not None:  # they may have sent again what they had said before
+            times.append(link.sent_at)
+    return max(times)
+
+
+def _announcement(session: OpenSession) -> Announcement | None:
+    for entry in session.store.audit.latest(session.key, actions=_NOTICES, most=1):
+        keep_days = entry.details.get("keep_days")
+        if entry.action is AuditAction.REMOVAL_ANNOUNCED and isinstance(keep_days, int | float):
+            return Announcement(at=entry.at, keep_days=float(keep_days))
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionLook:
+    """What one look of the clock found and did, by session key."""
+
+    removals: Mapping[str, Removal]
+    """What was decided about each session that was there."""
+    announced: tuple[str, ...]
+    removed: tuple[str, ...]
+    busy: tuple[str, ...]
+    """Sessions with a run in flight, or in which something was done meanwhile."""
+
+
+def look_at_sessions(
+    pipeline: Pipeline, *, known: KnownTargets, remove: Callable[[str, int], bool]
+) -> RetentionLook:
+    """Announce and remove what the rule says, and call off what it does not say any more.
+
+    `remove` removes a session where nothing was done in it since an entry of its audit trail, and
+    tells whether it did.
+    """
+    removals = dict[str, Removal]()
+    announced = list[str]()
+    removed = list[str]()
+    busy = list[str]()
+    keys = sorted(stored.session_key for stored in pipeline.store.sessions.list_all())
+    for key in keys:
+        last_entry = pipeline.store.audit.newest(key)  # before anything else is read
+        stored = pipeline.store.sessions.find(key)
+        if stored is None:
+            continue
+        session = opened_from_here(pipeline, stored, known=known)
+        removal = removal_of(session)
+        removals[key] = removal
+        match removal:
+            case Due():
+                (removed if remove(key, last_entry) else busy).append(key)
+            case ToBeAnnounced():
+                _announce(session)
+                announced.append(key)
+            case Announced():
+                pass
+            case _ if _announcement(session) is not None:
+                session.note(AuditAction.REMOVAL_CALLED_OFF, by=RETENTION)
+    return RetentionLook(
+        removals=removals, announced=tuple(announced), removed=tuple(removed), busy=tuple(busy)
+    )
+
+
+def _announce(session: OpenSession) -> None:
+    """Write down that a session will be removed, then notify."""
+    keep_days = session.settings.retention_days
+    session.note(AuditAction.REMOVAL_ANNOUNCED, by=RETENTION, keep_days=keep_days)
+    removal = removal_of(session)
+    if isinstance(removal, Announced):
+        notify_of_removal(session, removed_on=removal.removed_on)
+
+
+def explain_retention(pipeline: Pipeline) -> str:
+    """Return what RETENTION_DAYS means where it is set, once for each store; else nothing."""
+    is_told = pipeline.store.audit.has(AuditAction.RETENTION_EXPLAINED)
+    if pipeline.settings.retention_days is None or is_told:
+        return ""
+    pipeline.store.audit.append(
+        at=pipeline.clock.now(),
+        session_key=None,
+        actor=RETENTION,
+        action=AuditAction.RETENTION_EXPLAINED,
+        details={"keep_days": pipeline.settings.retention_days},
+    )
+    return RETENTION_EXPLAINED
+
+
+def kept_reviews_of(pipeline: Pipeline, session_key: str) -> tuple[ListedReview, ...]:
+    """Return what people decided about the tickets of a session of this key that was removed."""
+    return pipeline.store.kept_reviews.list_all(session_key)
+
+
+def forget_reviews(pipeline: Pipeline, session_key: str, *, by: str) -> int:
+    """Forget it for good, and return of how many groups; audited."""
+    at = pipeline.clock.now()
+    return pipeline.store.kept_reviews.forget(session_key, by=by, at=at)

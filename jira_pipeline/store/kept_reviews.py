@@ -1,0 +1,296 @@
+"""What people decided about tickets of a session that was removed, kept until its key returns.
+
+Belongs here: keeping it in the transaction of the removal, putting it back in that of a generation.
+Does not: which of it there is (`model/kept_reviews`), what a generation makes of a ticket that comes
+back (`generations`): the tickets are put back as ones whose rows were gone.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.kept_reviews import (
+    KeptDependency,
+    KeptRemark,
+    KeptReview,
+    KeptTicket,
+    ListedReview,
+    kept_ticket,
+    summed,
+)
+from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import AuditAction, Comment
+from jira_pipeline.model.sessions import AUTO_APPROVAL, UploadSession
+from jira_pipeline.model.tickets import (
+    APPROVED_AS_IT_IS,
+    Answer,
+    Revision,
+    Ticket,
+    Withdrawal,
+)
+from jira_pipeline.store import tables
+from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
+from jira_pipeline.store.ticket_rows import (
+    NOT_READY,
+    SITE_ANSWER,
+    revision_cells,
+    revisions_of,
+    site_answers_of,
+    tickets_of,
+)
+from jira_pipeline.store.transactions import repeated
+
+_KEPT = tables.kept_reviews.c
+_TICKET = Rows(tables.tickets, Ticket)
+_ANSWER = Rows(tables.answers, Answer)
+_ROUTE = Rows(tables.question_routes, QuestionRoute)
+_PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer, but=["answer_id"])
+_COMMENT = Rows(tables.comments, Comment)
+_DEPENDENCY = Rows(tables.dependencies, KeptDependency)
+OF_SESSION = ""
+"""Stands for the session as a whole in the place of a group."""
+
+
+class KeptReviewStore(StorePart):
+    """Shows what is kept for a key, and forgets it where a person wants that."""
+
+    def list_all(self, session_key: str) -> tuple[ListedReview, ...]:
+        """Return what is kept for a session of this key, by kind of source and group."""
+        chosen = (
+            select(_KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review)
+            .where(_KEPT.session_key == session_key)
+            .order_by(_KEPT.source_word, _KEPT.group_key)
+        )
+        return tuple(ListedReview(**row._asdict()) for row in self._database.asked(chosen))
+
+    @repeated
+    def forget(self, session_key: str, *, by: str, at: datetime) -> int:
+        """Forget all that is kept for a key, and return of how many groups; audited."""
+        with self._database.writing() as connection:
+            count = delete_rows(connection, tables.kept_reviews, session_key=session_key)
+            if count:
+                append_audit(
+                    connection,
+                    at=at,
+                    session_key=session_key,
+                    actor=by,
+                    action=AuditAction.REVIEW_FORGOTTEN,
+                    details={"count": count},
+                )
+            return count
+
+
+def keep_reviews(change: Change) -> int:
+    """Keep what people decided about the tickets of a session, and return of how many tickets."""
+    connection = change.connection
+    key = change.session_key
+    routes = grouped(_ROUTE.read(connection, session_key=key), lambda route: route.ticket_id)
+    proposals = grouped(
+        _PROPOSAL.read(connection, tables.proposed_answers.c.answer_id, session_key=key),
+        lambda proposal: proposal.ticket_id,
+    )
+    comments = grouped(
+        _COMMENT.read(connection, tables.comments.c.comment_id, session_key=key),
+        lambda comment: comment.ticket_id,
+    )
+    remarks = _remarks(connection, key)
+    reviews = dict[str, KeptReview]()
+    present = tickets_of(connection, key)
+    for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
+        revisions: tuple[Revision, ...] = (ticket.revision,)
+        if ticket.revision.number > 1:  # most have one
+            revisions = revisions_of(connection, ticket.ticket_id)
+        # What the session approved by itself, it approves again. A mark of an older version that was
+        # never bound to its rows would count for whatever rows come back.
+        is_unbound = ticket.approved_hash == APPROVED_AS_IT_IS
+        own_mark = NOT_READY if ticket.ready_by == AUTO_APPROVAL or is_unbound else {}
+        of_ticket = kept_ticket(
+            replace(ticket, **own_mark),  # type: ignore[arg-type] # each by its name
+            revisions=revisions,
+            routes=routes.get(ticket.ticket_id, ()),
+            proposals=proposals.get(ticket.ticket_id, ()),
+            comments=comments.get(ticket.ticket_id, ()),
+            remark=remarks.get(ticket.ticket_id),
+        )
+        if of_ticket.is_of_people:
+            reviews[ticket.group_key] = KeptReview(ticket=of_ticket)
+    ticket_count = len(reviews)
+
+    earlier = _kept(connection, change.session).get(OF_SESSION, KeptReview())
+    dependencies = (*_made_by_people(connection, key), *earlier.dependencies)
+    answers = {answer.question_id: answer for answer in earlier.site_answers}
+    answers |= {answer.question_id: answer for answer in site_answers_of(connection, key)}
+    if dependencies or answers:
+        reviews[OF_SESSION] = KeptReview(
+            site_answers=tuple(answers.values()), dependencies=tuple(dict.fromkeys(dependencies))
+        )
+    for group_key, review in reviews.items():
+        _put(change, group_key, review)
+    return ticket_count
+
+
+def _remarks(connection: Connection, session_key: str) -> Mapping[str, KeptRemark]:
+    """Return what people want of tickets, by ticket id; the audit trail alone has it."""
+    remarks = dict[str, KeptRemark]()
+    for entry in read_entries(connection, session_key, AuditAction.TICKETS_REMARKED):
+        remark = KeptRemark(text=str(entry.details["remark"]), by=entry.actor)
+        remarks |= dict.fromkeys(entry.ticket_ids, remark)
+    return {ticket_id: remark for ticket_id, remark in remarks.items() if remark.text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedReviews:
+    """What of a removed session came back with its key."""
+
+    ticket_ids: tuple[str, ...] = ()
+    counts: Mapping[str, int]
+    """How much of each kind, by what people call one."""
+
+
+def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedReviews:
+    """Put back what was kept of those tickets that the session does not have.
+
+    They come back as tickets whose rows were gone: a generation takes them from there.
+    """
+    connection = change.connection
+    reviews = _kept(connection, change.session)
+    present_ids = set(
+        connection.execute(
+            select(tables.tickets.c.ticket_id).where(
+                tables.tickets.c.session_key == change.session_key
+            )
+        ).scalars()
+    )
+    returned = list[KeptTicket]()
+    for group_key, review in reviews.items():
+        of_ticket = review.ticket
+        if of_ticket is None or of_ticket.ticket.ticket_id in present_ids:
+            continue
+        if of_ticket.ticket.ticket_id in ticket_ids:
+            _return_ticket(change, of_ticket)
+            _forget(change, group_key)
+            returned.append(of_ticket)
+
+    of_session = reviews.get(OF_SESSION)
+    counts = [of_ticket.counts for of_ticket in returned]
+    if of_session is not None and of_session.site_answers:
+        counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
+        _put(change, OF_SESSION, replace(of_session, site_answers=()))
+    return ReturnedReviews(
+        ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
+        counts=summed(counts),
+    )
+
+
+def return_dependencies(change: Change) -> None:
+    """Put back what people said tickets wait for, where both tickets are there again."""
+    connection = change.connection
+    of_session = _kept(connection, change.session).get(OF_SESSION)
+    if of_session is None:
+        return
+    ids = set(
+        connection.execute(
+            select(tables.tickets.c.ticket_id).where(
+                tables.tickets.c.session_key == change.session_key
+            )
+        ).scalars()
+    )
+    made = set(_made_by_people(connection, change.session_key))
+    left = list[KeptDependency]()
+    for dependency in of_session.dependencies:
+        if not {dependency.ticket_id, dependency.other_ticket_id} <= ids:
+            left.append(dependency)
+        elif dependency not in made:
+            cells = _DEPENDENCY.cells(dependency, session_key=change.session_key)
+            insert_rows(connection, tables.dependencies, [cells])
+    _put(change, OF_SESSION, replace(of_session, dependencies=tuple(left)))
+
+
+def note_returned(change: Change, returned: ReturnedReviews) -> None:
+    """Append an entry that says what came back, and of how many tickets something is still kept."""
+    if not (returned.ticket_ids or returned.counts):
+        return
+    left = [key for key in _kept(change.connection, change.session) if key != OF_SESSION]
+    change.note(
+        AuditAction.REVIEW_RETURNED,
+        ticket_ids=list(returned.ticket_ids),
+        counts=dict(returned.counts),
+        left=left,
+    )
+
+
+def _kept(connection: Connection, session: UploadSession) -> dict[str, KeptReview]:
+    """Return what is kept for a session of this key and this kind of source, by group."""
+    chosen = (
+        select(_KEPT.group_key, _KEPT.review)
+        .where(_KEPT.session_key == session.session_key)
+        .where(_KEPT.source_word == session.source_word)
+        .order_by(_KEPT.group_key)
+    )
+    return dict(connection.execute(chosen).tuples().all())
+
+
+def _put(change: Change, group_key: str, review: KeptReview) -> None:
+    _forget(change, group_key)
+    if review != KeptReview():
+        row = {
+            "session_key": change.session_key,
+            "source_word": change.session.source_word,
+            "group_key": group_key,
+            "kept_at": change.at,
+            "review": review,
+        }
+        insert_rows(change.connection, tables.kept_reviews, [row])
+
+
+def _forget(change: Change, group_key: str) -> None:
+    delete_rows(
+        change.connection,
+        tables.kept_reviews,
+        session_key=change.session_key,
+        source_word=change.session.source_word,
+        group_key=group_key,
+    )
+
+
+def _return_ticket(change: Change, kept: KeptTicket) -> None:
+    connection = change.connection
+    ticket = replace(kept.ticket, withdrawal=kept.ticket.withdrawal or Withdrawal.PROPOSED)
+    key = {"session_key": change.session_key}
+    of_ticket = {**key, "ticket_id": ticket.ticket_id}
+    cells = _TICKET.cells(ticket, current_revision=ticket.revision.number, **key)
+    insert_rows(connection, tables.tickets, [cells])
+    revisions = [revision_cells(revision, ticket.ticket_id) for revision in kept.revisions]
+    insert_rows(connection, tables.revisions, revisions)
+    answers = [_ANSWER.cells(answer, **of_ticket) for answer in ticket.answers]
+    insert_rows(connection, tables.answers, answers)
+    routes = [_ROUTE.cells(route, **key) for route in kept.routes]
+    insert_rows(connection, tables.question_routes, routes)
+    proposals = [_PROPOSAL.cells(proposal, **key) for proposal in kept.proposals]
+    insert_rows(connection, tables.proposed_answers, proposals)
+    if kept.remark is not None:  # in the name of whoever made it
+        change_by = replace(change, by=kept.remark.by)
+        ids = [ticket.ticket_id]
+        change_by.note(AuditAction.TICKETS_REMARKED, ticket_ids=ids, remark=kept.remark.text)
+    comments = [_COMMENT.cells(comment, but=["comment_id"], **key) for comment in kept.comments]
+    insert_rows(connection, tables.comments, comments)
+
+
+def _return_site_answers(change: Change, review: KeptReview) -> int:
+    """Put back the answers for the whole site that nobody gave anew; return how many."""
+    given = site_answers_of(change.connection, change.session_key)
+    ids = {answer.question_id for answer in given}
+    answers = [answer for answer in review.site_answers if answer.question_id not in ids]
+    cells = [SITE_ANSWER.cells(answer, session_key=change.session_key) for answer in answers]
+    insert_rows(change.connection, tables.site_answers, cells)
+    return len(answers)
+
+
+def _made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
+    of_people = tables.dependencies.c.origin != "computed"
+    chosen = _DEPENDENCY.having(session_key=session_key).where(of_people)
+    return _DEPENDENCY.of(connection.execute(chosen.order_by(*_DEPENDENCY.columns)).tuples())
