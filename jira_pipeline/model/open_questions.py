@@ -211,6 +211,8 @@ class ProposedAnswer:
     at: datetime
     given_by: str = ""
     """Who the link was for, as it named them, and which client asked them."""
+    answer_id: int = 0
+    """Its number in the store, which gives it one."""
 
     @property
     def question(self) -> tuple[str, str]:

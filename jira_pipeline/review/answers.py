@@ -16,6 +16,7 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
+from jira_pipeline.review.offered_answers import accepted_at, taken_over_at
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,
@@ -28,12 +29,10 @@ from jira_pipeline.review.outcomes import (
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     NOT_RELEVANT,
-    accepted_at,
     answers_at,
     objections_at,
     read_answers,
     reasoned_at,
-    taken_over_at,
 )
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
@@ -52,9 +51,10 @@ def answer(
     is_only: bool = False,
     by: str,
 ) -> Answered:
-    """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
+    """Keep answers by the place of a question, row or cell, and suggestions people accept; all or none.
 
-    So is what clients proposed and people take over. What is not relevant is answered, too: with
+    So is what clients proposed and people take over: each row gets what was proposed for it, and
+    rows for which clients proposed different answers are left. What is not relevant is answered, too: with
     the reason that stands beside its place. Who objects to an assumption says why: it is a question
     again. An empty answer takes one back. Each counts wherever
     its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
@@ -81,10 +81,12 @@ def answer(
         *reasoned_at(not_relevant, NOT_RELEVANT),
         *objections_at(objected, asked),
     ]
-    typed += taken_over_at(taken_over, asked, proposed)
+    taken = taken_over_at(taken_over, asked, proposed)
+    typed += taken.given
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
-    return _answered(session, answers, were=seen, by=by)
+    left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
+    return _answered(session, answers, were=seen, left=left, by=by)
 
 
 def ask(
@@ -171,6 +173,7 @@ def _answered(
     answers: Mapping[str, Mapping[str, str]],
     *,
     were: Mapping[str, Mapping[str, str]] | None = None,
+    left: str = "",
     by: str,
 ) -> Answered:
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
@@ -198,6 +201,7 @@ def _answered(
         unmarked=unmarked,
         open=questions_left(now).count,
         sentences=(*sentences, *exported(session, changed)) if kept else (NOTHING,),
+        left=left,
         undo=undo if kept else (),
         numbers=numbers,
     )

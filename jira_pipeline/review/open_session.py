@@ -46,6 +46,12 @@ from jira_pipeline.review.marks import (
     marks_after,
     remarks_in,
 )
+from jira_pipeline.review.offered_answers import (
+    RowOffers,
+    RowProposal,
+    offers_of,
+    proposals_to,
+)
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -321,23 +327,20 @@ class OpenSession(SessionFacts):
         by_row = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
         return {key: [one for one, _ in same] for key, same in by_row.items()}
 
-    def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
+    def proposed_to(self, once: AskedOnce) -> tuple[RowProposal, ...]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""
-        keys = (key for q in once.everywhere for key in q.keys_of_rows)
-        every = dict.fromkeys(one for key in keys for one in self.proposed_answers.get(key, ()))
-        return sorted(every, key=lambda one: one.at, reverse=True)
+        return proposals_to(once, self.proposed_answers)
+
+    def offers_of(self, once: AskedOnce) -> tuple[RowOffers, ...]:
+        """Return what of that waits for somebody to decide, row by row."""
+        return offers_of(once, self.proposed_answers)
 
     @read_once
     def arrived(self) -> tuple[AskedOnce, ...]:
         """Questions and assumptions that clients said something of, and nobody decided since."""
         if not self.proposed_answers:
             return ()
-        return tuple(
-            once
-            for once in self.asked.once
-            for said in [self.proposed_to(once)]
-            if said and (once.asked.given is None or once.asked.given.answered_at < said[0].at)
-        )
+        return tuple(once for once in self.asked.once if self.offers_of(once))
 
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:

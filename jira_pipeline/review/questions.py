@@ -7,6 +7,7 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -17,12 +18,12 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.open_questions import (
+    ASKED_ONCE,
     NO_QUESTIONS,
     OBJECTION,
     Audience,
     OpenQuestion,
     PlacedQuestion,
-    ProposedAnswer,
     QuestionRoute,
     QuestionsLeft,
     shared_with,
@@ -35,6 +36,7 @@ from jira_pipeline.model.tickets import (
     canonical_hash,
     row_ids_of,
     row_name_of,
+    row_names_of,
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell, AskedForSite
@@ -84,12 +86,11 @@ class AskedRow:
     key: str
     """One of `OpenQuestion.keys`."""
     row_id: str
+    name: str
+    """Its entity, without what that belongs to, unless another row of the question has that name."""
+    label: str
+    """What clients call it; its name where no rule says."""
     given: Answer | None
-
-    @property
-    def name(self) -> str:
-        """Name its entity, without what that belongs to."""
-        return row_name_of(self.key)
 
     @property
     def is_waiting(self) -> bool:
@@ -222,10 +223,21 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     ]
     for position, (question, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
+        keys = question.keys or ids
+        names = row_names_of(keys)
+        has_labels = len(question.labels) == len(keys)
+        labels = question.labels if has_labels else names
         rows = tuple(
-            AskedRow(place=f"{place}.{number}", key=key, row_id=row_id, given=given.get(row_id))
-            for number, (row_id, key) in enumerate(
-                zip(ids, question.keys or ids, strict=True), start=1
+            AskedRow(
+                place=f"{place}.{number}",
+                key=key,
+                row_id=row_id,
+                name=name,
+                label=label,
+                given=given.get(row_id),
+            )
+            for number, (row_id, key, name, label) in enumerate(
+                zip(ids, keys, names, labels, strict=True), start=1
             )
         )
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
@@ -284,6 +296,38 @@ def _each_answer(rows: Iterable[AskedRow]) -> str:
     return "; ".join(f"{row.name}: {row.given.answer}" for row in rows if row.given)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRow:
+    """One row of a question, in every ticket that asks the question of it."""
+
+    rows: tuple[tuple[str, AskedRow], ...]
+    """By id of the ticket, in the order of the tickets."""
+
+    @property
+    def first(self) -> AskedRow:
+        """The row in the first of these tickets."""
+        return self.rows[0][1]
+
+    @property
+    def keys(self) -> tuple[QuestionKey, ...]:
+        return tuple((ticket_id, row.row_id) for ticket_id, row in self.rows)
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(row.is_waiting for _, row in self.rows)
+
+    def in_ticket(self, ticket_id: str) -> AskedRow:
+        """Return it as a ticket has it, or else as the first one has it."""
+        return next((row for id_, row in self.rows if id_ == ticket_id), self.first)
+
+    def is_decided_since(self, at: datetime) -> bool:
+        """Tell whether somebody answered it, everywhere, after a moment."""
+        return not any(
+            row.is_waiting or (row.given is not None and row.given.answered_at < at)
+            for _, row in self.rows
+        )
+
+
 class AskedOnce(NamedTuple):
     """A question as people are asked it: once, wherever it is; a tuple, for thousands are made."""
 
@@ -301,6 +345,22 @@ class AskedOnce(NamedTuple):
         """The question in each ticket that has it."""
         return (self.asked, *self.also)
 
+    @property
+    def shared_rows(self) -> tuple[SharedRow, ...]:
+        """Its rows, each with what is the same row in other tickets.
+
+        A field that several bundles share is one row of several keys: its name tells that, unless
+        a ticket has two of that name. What is asked once of all rows is asked of different things.
+        """
+        same: dict[str, list[tuple[str, AskedRow]]] = {}
+        for question in self.everywhere:
+            names = [_name_and_passage(row.key) for row in question.rows]
+            for row, name in zip(question.rows, names, strict=True):
+                is_named_apart = names.count(name) == 1 and question.kind not in ASKED_ONCE
+                identity = name if is_named_apart else row.key
+                same.setdefault(identity, []).append((question.ticket.ticket_id, row))
+        return tuple(SharedRow(rows=tuple(rows)) for rows in same.values())
+
     def elsewhere(self, ticket_id: str) -> list[int]:
         return [q.ticket.number for q in self.everywhere if q.ticket.ticket_id != ticket_id]
 
@@ -308,6 +368,12 @@ class AskedOnce(NamedTuple):
     def also_in(self) -> str:
         """Numbers of the other tickets, as people say them."""
         return ", ".join(str(other.ticket.number) for other in self.also)
+
+
+def _name_and_passage(key: str) -> str:
+    """Return what names a row in its ticket: its entity, and the passage of its cell."""
+    _, mark, passage = key.partition(" “")
+    return f"{row_name_of(key)}{mark}{passage}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,6 +452,24 @@ def answered_alike(
     }
 
 
+def once_of(place: AskedQuestion, questions: Iterable[AskedQuestion]) -> AskedOnce:
+    """Return a question with all that ask the same, in the order of these."""
+    return _once([question for question in questions if question.shared == place.shared])
+
+
+def _answered_in_row(
+    place: AskedQuestion, row: AskedRow, answer: str, questions: Iterable[AskedQuestion]
+) -> dict[str, dict[str, str]]:
+    """Answer one row of a question wherever it is asked, by ticket and question id."""
+    key = (place.ticket.ticket_id, row.row_id)
+    by_ticket: dict[str, dict[str, str]] = {}
+    for shared in once_of(place, questions).shared_rows:
+        if key in shared.keys:
+            for ticket_id, row_id in shared.keys:
+                by_ticket.setdefault(ticket_id, {})[row_id] = answer
+    return by_ticket
+
+
 def answers_at(
     given: Iterable[tuple[str, str]],
     questions: Sequence[AskedQuestion],
@@ -395,15 +479,15 @@ def answers_at(
 ) -> Mapping[str, Mapping[str, str]]:
     """Return answers that people gave by place, by ticket id and question id.
 
-    Each counts wherever its question is asked, unless `is_only` keeps it to its place; one in a
-    cell of a form counts there.
+    Each counts wherever its question is asked, of the row that its place names or of all that wait,
+    unless `is_only` keeps it to its place; one in a cell of a form counts there.
 
     Raises:
         WrongUseError: There is no such question or cell, one gets two answers, an answer is too
             long, or leaves its cell open.
     """
     by_place = {question.place: question for question in questions}
-    by_row = {row.place: (q.ticket.ticket_id, row.row_id) for q in questions for row in q.rows}
+    by_row = {row.place: (question, row) for question in questions for row in question.rows}
     by_cell = {cell.place.casefold(): cell for cell in cells}
     by_ticket: dict[str, dict[str, str]] = {}
     first_place: dict[tuple[str, str], str] = {}
@@ -420,7 +504,9 @@ def answers_at(
             if answer.endswith(OPEN):
                 faults.append(f"{place}: “{OPEN}” at the end marks open answers")
         elif place in by_row:
-            alike = {by_row[place][0]: {by_row[place][1]: answer}}
+            question, row = by_row[place]
+            among = [question] if is_only else questions
+            alike = _answered_in_row(question, row, answer, among)
         elif question is None:
             faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
             continue
@@ -442,7 +528,7 @@ def answers_at(
                 )
                 break
     numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The numbers are in the first column of {}.")
-    _refuse(faults, numbered)
+    refuse(faults, numbered)
     return by_ticket
 
 
@@ -456,82 +542,6 @@ def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
     return f"; {whole} has {first_named(near, CELLS_NAMED)}" if near else ""
 
 
-def accepted_at(
-    places: Iterable[str],
-    questions: Sequence[AskedQuestion],
-    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
-) -> Sequence[tuple[str, str]]:
-    """Return the suggested answers of questions people accept, by place, recorded as accepted.
-
-    Raises:
-        WrongUseError: A place has no question, its question no suggestion, or a client proposed
-            something: only a person who sees both decides.
-    """
-    by_place = {at_place.place: at_place for at_place in questions}
-    # Of several that ask the same the first one counts.
-    suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
-    accepted = []
-    faults = []
-    for place in places:
-        at_place = by_place.get(place)
-        if at_place is not None and not at_place.suggested_answer:
-            at_place = suggesting.get(at_place.shared, at_place)
-        if at_place is None:
-            faults.append(f"there is no question {place!r}")
-        elif not at_place.suggested_answer:
-            faults.append(f"{place} has no suggested answer")
-        elif proposals := _proposed_at(place, questions, proposed):
-            texts = " | ".join(one.text for one in proposals)
-            faults.append(f"the client proposed for {place}: {texts}")
-        else:
-            because = f"suggestion accepted: {at_place.suggested_because}"
-            accepted.append((place, f"{at_place.suggested_answer} ({because})"))
-    _refuse(
-        faults,
-        Action.of(
-            ActionKind.SHOW_QUESTIONS, "{} shows which questions have suggested answers.", open=True
-        ),
-    )
-    return accepted
-
-
-def taken_over_at(
-    places: Iterable[str],
-    questions: Sequence[AskedQuestion],
-    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
-) -> Sequence[tuple[str, str]]:
-    """Return the proposed answers of questions people take over, by place.
-
-    Raises:
-        WrongUseError: To the question of a place nothing is proposed, or more than one answer.
-    """
-    taken = []
-    faults = []
-    for place in places:
-        proposals = _proposed_at(place, questions, proposed)
-        if len(proposals) == 1 and proposals[0].is_answer:
-            taken.append((place, proposals[0].text))
-        else:
-            texts = " | ".join(one.text for one in proposals)
-            faults.append(f"proposed for {place}: {texts or 'no answer'}")
-    _refuse(faults, "Give the answer with --answer.")
-    return taken
-
-
-def _proposed_at(
-    place: str,
-    questions: Iterable[AskedQuestion],
-    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
-) -> Sequence[ProposedAnswer]:
-    """Return what was proposed to a question, wherever it is asked, each text once."""
-    shared = {question.place: question.shared for question in questions}.get(place)
-    alike = (
-        key for question in questions if question.shared == shared for key in question.keys_of_rows
-    )
-    proposals = (one for key in alike for one in proposed.get(key, ()))
-    return [*{one.text: one for one in proposals}.values()]
-
-
 def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tuple[str, str]]:
     """Return the answers that say why questions need none, or assumptions do not hold, by place.
 
@@ -541,7 +551,7 @@ def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tu
     found = [(place, " ".join(reason.split())) for place, reason in reasons]
     missing = ", ".join(place for place, reason in found if not reason)
     faults = [f"why {missing} is {verdict.casefold()} is missing"] if missing else []
-    _refuse(faults, "Say it in a few words.")
+    refuse(faults, "Say it in a few words.")
     return [(place, f"{verdict}: {reason}") for place, reason in found]
 
 
@@ -555,11 +565,16 @@ def objections_at(
     """
     assumed = {asked.place for asked in questions if asked.assumption}
     others = [f"{place} has no assumption" for place, _ in reasons if place not in assumed]
-    _refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
+    refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
     return reasoned_at(reasons, OBJECTION)
 
 
-def _refuse(faults: Sequence[str], step: Action | str) -> None:
+def refuse(faults: Sequence[str], step: Action | str) -> None:
+    """Stop what has faults, and say what to do.
+
+    Raises:
+        WrongUseError: There are some.
+    """
     if faults:
         fault = f"Nothing was saved: {'; '.join(faults)}."
         raise WrongUseError(fault, recovery_actions=(step,))

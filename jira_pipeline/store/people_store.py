@@ -280,7 +280,7 @@ class ClientLinkStore(SessionPart):
                         "Too many answers are waiting; they have to be reviewed first.",
                         recovery_actions=("Write to whoever sent you the link.",),
                     )
-                known.append(_ANSWER.added(change.connection, answer, **of_session))
+                known.append(_ANSWER.added(connection, answer, but={"answer_id"}, **of_session))
             update_rows(connection, tables.client_links, {"sent_at": at}, **its)
             if new := len(known) - before:
                 change.note(AuditAction.CLIENT_ANSWERED, count=new, made_by=link.made_by)
