@@ -190,6 +190,10 @@ def _show_plan(
         "somebody accepts it."
         if session.arrived
         else "",
+        f"{counted(len(session.unasked), 'answer')} from the client to what is no longer asked: "
+        f"jira-pipeline questions {session.key}"
+        if session.unasked
+        else "",
         idle,
     )
     answer = json_object(plan) | open_questions_json(session.tickets)

@@ -1,14 +1,16 @@
-"""Answering questions, one by one or by a file; what takes an answer back.
+"""Answering questions, one by one or by a file; what takes an answer back or takes up a lost one.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
 (`store/people_store`).
 """
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
@@ -34,9 +36,17 @@ from jira_pipeline.review.questions import (
     read_answers,
     reasoned_at,
 )
+from jira_pipeline.review.revisions import TicketEdit, edit, html_of_text
+from jira_pipeline.review.unasked_answers import UnaskedAnswer
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
+
+NOTES = "notes"
+REASON_MAX_CHARACTERS = 1_000
+_WAYS_TO_TAKE = (
+    "Name a question that it answers, a ticket whose notes get it, or why it is set aside."
+)
 
 
 def answer(
@@ -145,6 +155,99 @@ def ask(
         ),
         numbers=numbers_of(one.ticket for one in everywhere),
     )
+
+
+def take_answer(
+    session: "OpenSession",
+    answers: Annotated[
+        Sequence[int],
+        Field(title="N...", description="Numbers of answers that are no longer asked."),
+    ],
+    *,
+    place: Annotated[
+        str,
+        Field(title="T.N", description="Question, or row of one, that it answers now."),
+    ] = "",
+    note: Annotated[
+        int | None, Field(title="T", description="Number of the ticket whose notes get it.")
+    ] = None,
+    reason: Annotated[
+        str,
+        Field(
+            title="TEXT",
+            max_length=REASON_MAX_CHARACTERS,
+            description="Why it is set aside.",
+        ),
+    ] = "",
+    is_back: Annotated[bool, Field(description="List it again as waiting.")] = False,
+    by: str,
+) -> Outcome:
+    """Take what a client answered though its question is gone: as an answer, as a note, or aside.
+
+    Raises:
+        WrongUseError: No such answer waits, or it is not said what becomes of it.
+        AnswerConflictError: The question has an answer.
+    """
+    ways = [bool(place), note is not None, bool(reason.strip()), is_back]
+    if sum(ways) != 1:
+        raise WrongUseError(
+            "Nothing was saved: say what becomes of the answer.",
+            recovery_actions=(_WAYS_TO_TAKE,),
+        )
+    links = session.store.client_links
+    at = session.clock.now()
+    if is_back:
+        count = links.put_back(session.key, answers, by=by, at=at)
+        return Outcome(
+            session_key=session.key,
+            sentences=(f"{counted(count, 'answer')} of clients listed again.",),
+        )
+    chosen = _waiting(session, answers)
+    kept_ids = [kept.answer_id for one in chosen for kept in one.answers]
+    undo: tuple[Step, ...] = (("take-answer", {"answers": kept_ids, "is_back": True}),)
+    sentences = [f"{counted(len(chosen), 'answer')} set aside."]
+    with session.store.database.together():
+        if place:
+            text = "\n".join(one.text for one in chosen)
+            answered = answer(session, [(place, text)], were={place: ""}, by=by)
+            sentences = [*answered.sentences]
+            undo = (*undo, *answered.undo)
+        elif note is not None:
+            sentences = [*_add_to_notes(session, note, chosen, by=by).sentences]
+            undo = ()
+        details = {
+            "answers": [one.text for one in chosen],
+            "place": place,
+            "note": note,
+            "reason": reason.strip(),
+        }
+        links.take(session.key, kept_ids, details=details, by=by, at=at)
+    return Outcome(session_key=session.key, sentences=tuple(sentences), undo=undo)
+
+
+def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[UnaskedAnswer]:
+    by_number = {one.number: one for one in session.unasked}
+    unknown = [str(number) for number in numbers if number not in by_number]
+    if unknown or not numbers:
+        raise WrongUseError(
+            f"Nothing was saved: no answer {', '.join(unknown)} waits that is no longer asked.",
+            recovery_actions=(Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them."),),
+        )
+    return [by_number[number] for number in dict.fromkeys(numbers)]
+
+
+def _add_to_notes(
+    session: "OpenSession", number: int, chosen: Sequence[UnaskedAnswer], *, by: str
+) -> Outcome:
+    """Write answers below the notes of a ticket, word for word, with who gave them to what."""
+    ticket = session.ticket(number)
+    paragraphs = [
+        f"<p>{escape(one.introduction)}<br>{escape(one.text).replace(chr(10), '<br>')}</p>"
+        for one in chosen
+    ]
+    html = ticket.revision.parts.notes + "".join(paragraphs)
+    notes = html_of_text(html, part=NOTES, is_html=True)
+    return edit(session, ticket, TicketEdit(parts={NOTES: notes}), by=by)
 
 
 def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str) -> Answered:

@@ -61,6 +61,7 @@ from jira_pipeline.review.questions import (
     asked_in,
     routed,
 )
+from jira_pipeline.review.unasked_answers import UnaskedAnswer, unasked_answers
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
@@ -320,10 +321,14 @@ class OpenSession(SessionFacts):
         return self.store.reviews.routes(self.key)
 
     @read_once
+    def proposals(self) -> tuple[ProposedAnswer, ...]:
+        """What clients proposed, oldest first, also to questions answered since or gone."""
+        return self.store.client_links.proposed(self.key)
+
+    @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
-        """What clients proposed, oldest first, also to questions answered since."""
-        proposed = self.store.client_links.proposed(self.key)
-        each = [(one, row_id) for one in proposed for row_id in one.question_id.split()]
+        """The same by row of a question."""
+        each = [(one, row_id) for one in self.proposals for row_id in one.question_id.split()]
         by_row = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
         return {key: [one for one, _ in same] for key, same in by_row.items()}
 
@@ -341,6 +346,19 @@ class OpenSession(SessionFacts):
         if not self.proposed_answers:
             return ()
         return tuple(once for once in self.asked.once if self.offers_of(once))
+
+    @read_once
+    def unasked(self) -> tuple[UnaskedAnswer, ...]:
+        """What clients answered that is no longer asked, and nobody took."""
+        if not self.proposals:
+            return ()
+        tickets = (*self.tickets, *self.vanished)
+        return unasked_answers(
+            self.proposals,
+            questions=self.questions,
+            tickets={ticket.ticket_id: ticket for ticket in tickets},
+            revisions_of=self.store.tickets.revisions,
+        )
 
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:

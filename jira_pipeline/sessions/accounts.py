@@ -39,6 +39,7 @@ from jira_pipeline.model.people import (
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import ClientCard, client_cards
 from jira_pipeline.review.questions import SharedRow
+from jira_pipeline.review.unasked_answers import UnaskedAnswer
 from jira_pipeline.sessions.homes import keep_setting
 from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.manifest import read_logo
@@ -417,6 +418,11 @@ def proposed_by(
         else:
             by_name |= {part.name: said_of(part.row) for part in row.parts}
     return {name: text for name, text in by_name.items() if text}
+
+
+def unasked_of(session: OpenSession, link: ClientLink) -> tuple[UnaskedAnswer, ...]:
+    """Return what the holder of a link answered that is no longer asked, and nobody took."""
+    return tuple(one for one in session.unasked if link.gave(one.answers[-1]))
 
 
 def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:

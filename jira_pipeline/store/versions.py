@@ -111,6 +111,11 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "ALTER TABLE tickets ADD COLUMN sent_back_about TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE tickets ADD COLUMN sent_back_to TEXT NOT NULL DEFAULT ''",
     ),
+    # What a client answered and nothing asks for any more waits until somebody takes it.
+    _executing(
+        "ALTER TABLE proposed_answers ADD COLUMN taken_at VARCHAR(32)",
+        "ALTER TABLE proposed_answers ADD COLUMN taken_by TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

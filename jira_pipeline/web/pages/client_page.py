@@ -153,6 +153,7 @@ def _asking(
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,
         said=accounts.proposed_by(session, link, cards),
+        unasked=accounts.unasked_of(session, link),
         made=made,
         is_typed=is_typed,
     )

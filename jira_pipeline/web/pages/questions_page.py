@@ -593,6 +593,27 @@ def accept_suggestions(
     return go_to(request, address, replace(notice, kind="ok"))
 
 
+@router.post("/unasked")
+def take_unasked(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    answer: Annotated[int, Form(ge=1)],
+    place: Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS)] = "",
+    note: Annotated[int | None, BLANK_IS_NONE, Form(ge=1, le=1_000_000_000)] = None,
+    reason: Annotated[str, Form(max_length=REASON_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Use what a client answered for another question or as a note, or set it aside."""
+    address = refused_at(request, f"/sessions/{opened.key}/questions")
+    outcome = answers.take_answer(
+        opened, [answer], place=place.strip(), note=note, reason=reason, by=person.name
+    )
+    notice = outcome_notice(web, opened, outcome, by=person.name)
+    return go_to(request, address, replace(notice, kind="ok"))
+
+
 @file_router.get("/file")
 def questions_file(
     _person: Reader,
