@@ -140,7 +140,7 @@ def rows_answered(home: Path) -> dict[str, list[str | None]]:
     with projects.opened(home) as pipeline:
         questions = open_session(pipeline, SESSION).questions
     return {
-        question.kind: [row.given and row.given.answer for row in question.rows]
+        question.kind: [row.given.answer if row.given else None for row in question.rows]
         for question in questions
     }
 
