@@ -28,10 +28,9 @@ from jira_pipeline.review.questions import (
     AskedQuestion,
     asked_once,
     asked_questions,
-    is_filled_in,
-    questions_workbook,
 )
-from jira_pipeline.review.unasked_answers import UnaskedAnswer
+from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
+from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.sessions import accounts
 
 _PAIR_SEPARATOR = "\x1f"
@@ -166,12 +165,12 @@ def questions(
     once = asked_once(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
-        write_file(workbook_file, questions_workbook(once))
+        write_file(workbook_file, questions_workbook(once, now.proposed_answers))
         screen.say(
             f"{counted(len(once), 'question')} written to {workbook_file}.",
             f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
         )
-    screen.answer([*_questions_json(now, listed), *map(_unasked_json, now.unasked)])
+    screen.answer([*_questions_json(now, listed), *map(_stranded_json, now.stranded_answers)])
     if kept is None and workbook_file is None:
         _show(screen, now, once, left=questions_left(tickets))
 
@@ -257,22 +256,22 @@ def _questions_json(
         yield {**json_object(question), "proposed_answers": proposals}
 
 
-def _unasked_json(unasked: UnaskedAnswer) -> Mapping[str, object]:
+def _stranded_json(stranded: StrandedAnswer) -> Mapping[str, object]:
     """Return an answer whose question is gone, in the form of a question."""
     return {
-        "ticket_id": unasked.ticket.ticket_id,
-        "ticket_number": unasked.ticket.number,
-        "ticket_title": unasked.ticket.title,
-        "question": unasked.words.question,
+        "ticket_id": stranded.ticket.ticket_id,
+        "ticket_number": stranded.ticket.number,
+        "ticket_title": stranded.ticket.title,
+        "question": stranded.words.question,
         "is_asked": False,
         "answer": None,
-        "answer_number": unasked.number,
+        "answer_number": stranded.number,
         "proposed_answers": [
             {
-                "text": unasked.text,
-                "given_by": unasked.given_by,
-                "at": unasked.at.isoformat(),
-                "rows": [unasked.words.label],
+                "text": stranded.text,
+                "given_by": stranded.given_by,
+                "at": stranded.at.isoformat(),
+                "rows": [stranded.words.label],
                 "is_new": True,
             }
         ],
@@ -349,15 +348,15 @@ def _show(
                 literal(one.text),
                 literal(one.given_by),
             )
-            for one in session.unasked
+            for one in session.stranded_answers
         ],
         if_any=True,
     )
     screen.say(
-        f"{counted(len(session.unasked), 'answer')} of the client "
-        f"{'is' if len(session.unasked) == 1 else 'are'} no longer asked for; decide with "
-        f"jira-pipeline tickets take-answer {session.key} {session.unasked[0].number}."
-        if session.unasked
+        f"{counted(len(session.stranded_answers), 'answer')} of the client "
+        f"{'is' if len(session.stranded_answers) == 1 else 'are'} no longer asked for; decide with "
+        f"jira-pipeline tickets take-answer {session.key} {session.stranded_answers[0].number}."
+        if session.stranded_answers
         else ""
     )
     of_site = [one for one in session.asked_for_site if one.count or one.answer]

@@ -33,11 +33,11 @@ from jira_pipeline.review.questions import (
     NOT_RELEVANT,
     answers_at,
     objections_at,
-    read_answers,
     reasoned_at,
 )
+from jira_pipeline.review.questions_workbook import read_answers, shown_proposals
 from jira_pipeline.review.revisions import TicketEdit, edit, html_of_text
-from jira_pipeline.review.unasked_answers import UnaskedAnswer
+from jira_pipeline.review.stranded_answers import StrandedAnswer
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
@@ -203,12 +203,12 @@ def take_answer(
             sentences=(f"{counted(count, 'answer')} of clients listed again.",),
         )
     chosen = _waiting(session, answers)
-    kept_ids = [kept.answer_id for one in chosen for kept in one.answers]
-    undo: tuple[Step, ...] = (("take-answer", {"answers": kept_ids, "is_back": True}),)
+    answer_ids = [stored.answer_id for stranded in chosen for stored in stranded.answers]
+    undo: tuple[Step, ...] = (("take-answer", {"answers": answer_ids, "is_back": True}),)
     sentences = [f"{counted(len(chosen), 'answer')} set aside."]
     with session.store.database.together():
         if place:
-            text = "\n".join(one.text for one in chosen)
+            text = "\n".join(stranded.text for stranded in chosen)
             answered = answer(session, [(place, text)], were={place: ""}, by=by)
             sentences = [*answered.sentences]
             undo = (*undo, *answered.undo)
@@ -216,17 +216,17 @@ def take_answer(
             sentences = [*_add_to_notes(session, note, chosen, by=by).sentences]
             undo = ()
         details = {
-            "answers": [one.text for one in chosen],
+            "answers": [stranded.text for stranded in chosen],
             "place": place,
             "note": note,
             "reason": reason.strip(),
         }
-        links.take(session.key, kept_ids, details=details, by=by, at=at)
+        links.take(session.key, answer_ids, details=details, by=by, at=at)
     return Outcome(session_key=session.key, sentences=tuple(sentences), undo=undo)
 
 
-def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[UnaskedAnswer]:
-    by_number = {one.number: one for one in session.unasked}
+def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[StrandedAnswer]:
+    by_number = {stranded.number: stranded for stranded in session.stranded_answers}
     unknown = [str(number) for number in numbers if number not in by_number]
     if unknown or not numbers:
         raise WrongUseError(
@@ -237,13 +237,13 @@ def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[UnaskedAnsw
 
 
 def _add_to_notes(
-    session: "OpenSession", number: int, chosen: Sequence[UnaskedAnswer], *, by: str
+    session: "OpenSession", number: int, chosen: Sequence[StrandedAnswer], *, by: str
 ) -> Outcome:
     """Write answers below the notes of a ticket, word for word, with who gave them to what."""
     ticket = session.ticket(number)
     paragraphs = [
-        f"<p>{escape(one.introduction)}<br>{escape(one.text).replace(chr(10), '<br>')}</p>"
-        for one in chosen
+        f"<p>{escape(stranded.introduction)}<br>{escape(stranded.text).replace(chr(10), '<br>')}</p>"
+        for stranded in chosen
     ]
     html = ticket.revision.parts.notes + "".join(paragraphs)
     notes = html_of_text(html, part=NOTES, is_html=True)
@@ -258,16 +258,16 @@ def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str
     """
     filled = read_filled_table(content, name=name)
     answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
-    covering = {
-        question.place: one.text
-        for question in session.questions
-        for ticket_id, row_id in question.keys_of_rows
-        if question.is_open
-        for one in session.proposed_answers.get((ticket_id, row_id), ())
-        if answers.get(ticket_id, {}).get(row_id, one.text) != one.text
-    }
-    for place, text in covering.items():
-        raise unusable(name, f"the client proposed for {place}: {text}; decide there first")
+    shown = shown_proposals(filled)
+    for question in session.questions:
+        for row in question.rows if question.is_open else ():
+            key = (question.ticket.ticket_id, row.row_id)
+            text = answers.get(key[0], {}).get(key[1])
+            for proposal in session.proposed_answers.get(key, ()):
+                if text not in {None, proposal.text} and proposal.answer_id not in shown:
+                    place = row.place if question.rows[1:] else question.place
+                    fault = f"the client proposed for {place}: {proposal.text}"
+                    raise unusable(name, f"{fault}; decide there first")
     return _answered(session, answers, by=by)
 
 

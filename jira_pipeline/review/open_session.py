@@ -61,7 +61,7 @@ from jira_pipeline.review.questions import (
     asked_in,
     routed,
 )
-from jira_pipeline.review.unasked_answers import UnaskedAnswer, unasked_answers
+from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
@@ -348,12 +348,12 @@ class OpenSession(SessionFacts):
         return tuple(once for once in self.asked.once if self.offers_of(once))
 
     @read_once
-    def unasked(self) -> tuple[UnaskedAnswer, ...]:
+    def stranded_answers(self) -> tuple[StrandedAnswer, ...]:
         """What clients answered that is no longer asked, and nobody took."""
         if not self.proposals:
             return ()
         tickets = (*self.tickets, *self.vanished)
-        return unasked_answers(
+        return find_stranded_answers(
             self.proposals,
             questions=self.questions,
             tickets={ticket.ticket_id: ticket for ticket in tickets},

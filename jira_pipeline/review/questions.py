@@ -1,10 +1,10 @@
-"""Open questions as a list people answer, in a terminal or in a spreadsheet.
+"""Open questions as a list people answer, with what they answered to each row.
 
-Belongs here: the list, the columns of the file to fill in. Does not: finding questions
-(`tickets/questions`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
+Belongs here: the list, which answer a place means. Does not: finding questions
+(`tickets/questions`), keeping answers (`store/reviews`), the workbook (`questions_workbook`), what
+is only to be accepted (`offered_answers`).
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
@@ -33,40 +33,18 @@ from jira_pipeline.model.tickets import (
     FORM_FILLED_IN,
     Answer,
     Ticket,
-    canonical_hash,
     row_ids_of,
     row_name_of,
     row_names_of,
 )
-from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell, AskedForSite
 from jira_pipeline.tickets.questions.question_index import question_forms
 
-_WORKBOOK_LOOK = {
-    "ticket": ColumnLook(width=7),
-    "title": ColumnLook(width=28),
-    "for": ColumnLook(width=10),
-    "question": ColumnLook(width=60),
-    "quote": ColumnLook(width=40),
-    "suggested": ColumnLook(width=30),
-    "choices": ColumnLook(width=30),
-    "answer": ColumnLook(width=50),
-    "also_in": ColumnLook(width=10),
-    "file": ColumnLook(width=24),
-    "line": ColumnLook(width=6),
-    "row": ColumnLook(width=6),
-    "column": ColumnLook(width=16),
-} | dict.fromkeys(
-    ("session", "ticket_id", "question_id", "answer_hash"), ColumnLook(width=12, is_hidden=True)
-)
 QuestionKey: TypeAlias = tuple[str, str]
 """Ids of the ticket and of the question in it."""
 Shared: TypeAlias = tuple[str | None, ...]
 """As `AskedQuestion.shared`."""
 _OPEN_QUESTION = tuple(OpenQuestion.__dataclass_fields__)
-_NUMBER = re.compile(r"\d+")
-_ID_START = "q"
-"""Before the id of a question in a file: spreadsheet programs take digits for a number."""
 CELLS_NAMED = 8
 """Of a form, where a place names none of them."""
 ANSWER_MAX_CHARACTERS = 5_000
@@ -249,7 +227,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
                 ticket=ticket,
                 position=position,
                 rows=rows,
-                answer=_answer_to(rows, answers),
+                answer=answer_to(rows, answers),
                 shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
                 is_asked=is_asked,
                 is_assumed=ticket.exclusion is None and question in assumed,
@@ -284,7 +262,7 @@ def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
     return {one: [a.question_id for a in by_answer[one]] for one in by_answer if one not in shown}
 
 
-def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
+def answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
     texts = {answers.get(row.row_id) for row in rows}
     if any(text is None or text.startswith(OBJECTION) for text in texts):
         return None
@@ -578,177 +556,3 @@ def refuse(faults: Sequence[str], step: Action | str) -> None:
     if faults:
         fault = f"Nothing was saved: {'; '.join(faults)}."
         raise WrongUseError(fault, recovery_actions=(step,))
-
-
-def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
-    """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
-    rows = (
-        {
-            "ticket": asked.ticket.number,
-            "title": asked.ticket.title,
-            "also_in": once.also_in,
-            "session": asked.ticket.session_key,
-            "ticket_id": asked.ticket.ticket_id,
-            "question_id": _ID_START + " ".join(row.row_id for row in asked.rows),
-            "answer_hash": _hash_of_answer(asked.answer or ""),
-            "file": asked.file,
-            "line": asked.line,
-            "row": asked.record or "",
-            "column": asked.column,
-            "quote": asked.quote,
-            "for": "assumed" if asked.is_assumed else asked.audience,
-            "question": asked.as_shown,
-            "suggested": asked.suggestion,
-            "choices": " | ".join(asked.choices),
-            "answer": asked.answer or "",
-        }
-        for once in questions
-        for asked in [once.asked]
-    )
-    return workbook_content("Questions", _WORKBOOK_LOOK, rows)
-
-
-def read_answers(
-    filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]
-) -> Mapping[str, Mapping[str, str]]:
-    """Return the answers of a filled-in file by ticket id and question id, but for untouched rows.
-
-    Touched is what differs from the answer there was when the file was written; in a file that
-    does not tell it, what is filled in. A row that names further tickets answers theirs alike.
-
-    Raises:
-        InputError: It has not the columns, is of another session, names no ticket, an answer is too
-            long, a question is there with two answers, or somebody else answered it since.
-    """
-    filled.refuse_without("ticket", "question_id", "answer")
-    name = filled.name
-    rows = filled.rows
-    every_ticket = tuple(tickets)
-    _refuse_other_session(
-        [row for _, row in rows], every_ticket, name=name, session_key=session_key
-    )
-    of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in every_ticket}
-    by_name = {str(t.number): t for t in every_ticket} | {t.ticket_id: t for t in every_ticket}
-    by_id = {
-        (ticket_id, row_id): one
-        for ticket_id, questions in of_ticket.items()
-        for one in questions
-        # A file of version 1 names it by its words.
-        for row_id in (*row_ids_of(replace(one, kind="")), *(row.row_id for row in one.rows))
-    }
-    answers: dict[str, dict[str, str]] = {}
-    for line, row in rows:
-        answer = row["answer"].strip()
-        ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
-        if ticket is None:
-            raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
-        ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
-        named_here = (by_id.get((ticket.ticket_id, row_id)) for row_id in ids)
-        question = next(filter(None, named_here), None)
-        if question is not None:  # a row it got since the file was written waits for its own answer
-            named = tuple(one for one in question.rows if one.row_id in ids) or question.rows
-            question = replace(question, rows=named, answer=_answer_to(named, ticket.given_answers))
-        now = (question.answer if question else None) or ""
-        if _is_edited(answer, now=now, written=row.get("answer_hash")):
-            given = answers.setdefault(ticket.ticket_id, {})
-            each = question.with_answer(answer) if question else dict.fromkeys(ids, answer)
-            other = next((given[key] for key in each if key in given), None)
-            fault = _fault_of(answer, now=now, other=other, row=row)
-            if fault:
-                raise unusable(name, f"line {line}: {fault}")
-            given |= each
-            for ticket_id, same in _also_answered(row, question, answer, of_ticket).items():
-                answers[ticket_id] = same | answers.get(ticket_id, {})
-    return answers
-
-
-def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
-    """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
-    every_ticket = tuple(tickets)
-    stored = {
-        (ticket.ticket_id, question_id): answer
-        for ticket in every_ticket
-        for question_id, answer in ticket.given_answers.items()
-    }
-    try:
-        given = read_answers(filled, session_key=session_key, tickets=every_ticket)
-    except InputError:  # it cannot be read as answers: then it is not what was written
-        return True
-    has_other_columns = any(
-        value.strip()
-        for _, row in filled.rows
-        for name, value in row.items()
-        if name not in _WORKBOOK_LOOK
-    )
-    return has_other_columns or any(
-        answer != stored.get((ticket_id, question_id), "")
-        for ticket_id, answers in given.items()
-        for question_id, answer in answers.items()
-    )
-
-
-def _refuse_other_session(
-    rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
-) -> None:
-    """Stop where a file was written for another session; an older one is recognised by its tickets."""
-    named = {row.get("session", "").strip() for row in rows} - {"", session_key}
-    ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
-    if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
-        return
-    other = min(named, default="")
-    there = Action.of(
-        ActionKind.SHOW_QUESTIONS, "Or read it there: {}.", session_key=other, answers="FILE"
-    )
-    raise InputError(
-        f"{name} cannot be used: it was written for "
-        f"{f'session {other}' if other else 'another session'}, not for {session_key}.",
-        recovery_actions=(
-            Action.of(
-                ActionKind.SHOW_QUESTIONS,
-                "Fill in the file written by {}.",
-                session_key=session_key,
-                xlsx="FILE",
-            ),
-            *([there] if other else []),
-        ),
-    )
-
-
-def _also_answered(
-    row: Mapping[str, str],
-    asked: AskedQuestion | None,
-    answer: str,
-    of_ticket: Mapping[str, Sequence[AskedQuestion]],
-) -> dict[str, dict[str, str]]:
-    """Answer the question of a row in the further tickets it names, by ticket id."""
-    named = set(_NUMBER.findall(row.get("also_in", "")))
-    if not named or asked is None:
-        return {}
-    meant = (q for of in of_ticket.values() for q in of if str(q.ticket.number) in named)
-    others = (q for q in meant if q.ticket.ticket_id != asked.ticket.ticket_id)
-    return answered_alike(asked, answer, others)
-
-
-def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
-    """Tell whether somebody filled in, changed or emptied the answer of a row."""
-    if written is None:
-        return bool(answer)
-    return _hash_of_answer(answer) not in {written.strip(), _hash_of_answer(now)}
-
-
-def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
-    """Say why an answer cannot be kept; empty where it can."""
-    is_too_long = len(answer) > ANSWER_MAX_CHARACTERS
-    is_answered = row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now)
-    faults = (
-        (is_too_long, f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"),
-        (other not in {None, answer}, "the same question has a different answer above"),
-        (is_answered, f"somebody else has answered it since the file was written: {now!r}"),
-    )
-    return next((fault for is_so, fault in faults if is_so), "")
-
-
-def _hash_of_answer(answer: str) -> str:
-    """Name an answer, whatever ends its lines; empty where there is none."""
-    text = "\n".join(answer.strip().splitlines())
-    return f"a{canonical_hash(text)[:12]}" if text else ""

@@ -11,7 +11,7 @@ stay, and the entries of answers have their texts.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -28,6 +28,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import UPLOADING, AuditAction, AuditEntry, Comment, EventKind
 from jira_pipeline.model.rendered_tickets import RenderedTicket, changed_cells
 from jira_pipeline.model.target_shares import TicketExport
@@ -42,6 +43,7 @@ from jira_pipeline.model.tickets import (
     Ticket,
     as_listed,
     row_ids_of,
+    row_names_of,
 )
 from jira_pipeline.review.marks import ReadyMark, Remark, skipped_dependencies
 from jira_pipeline.review.open_session import OpenSession
@@ -340,12 +342,11 @@ def events_of(
     answered = {i for e in entries if KINDS[e.action] is EventKind.ANSWER for i in e.ticket_ids}
     if only is None and answered:
         asking = session.store.tickets.some(session.key, sorted(answered))
-    questions = {
-        (ticket.ticket_id, row_id): question.question
-        for ticket in asking
-        for question in ticket.revision.left_open
-        for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
-    }
+    questions: dict[tuple[str, str], OpenQuestion] = {}
+    for ticket in asking:
+        for question in ticket.revision.left_open:
+            for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind=""))):
+                questions[ticket.ticket_id, row_id] = question
     return tuple(
         HistoryEvent(
             entry=entry,
@@ -362,18 +363,24 @@ def events_of(
 
 
 def _answers(
-    entry: AuditEntry, texts: Mapping[tuple[str, str], str], *, only: Ticket | None
+    entry: AuditEntry, questions: Mapping[tuple[str, str], OpenQuestion], *, only: Ticket | None
 ) -> Iterable[tuple[str, str]]:
+    """Yield what an entry says was asked and answered, with the rows where it is not of all."""
     answers = entry.details.get("answers")
     if isinstance(site := entry.details.get("site"), Mapping):  # not each of its many cells
         yield from site.items()
         return
     for ticket_id, of_ticket in answers.items() if isinstance(answers, Mapping) else ():
         if only is None or only.ticket_id == ticket_id:
+            rows_answered: dict[tuple[OpenQuestion, str], list[str]] = {}
             for key, answer in of_ticket.items():
-                # The cell of a form has no id here: its entry has the words that ask for it.
-                words = "" if _QUESTION_ID.fullmatch(key) else key
-                yield texts.get((ticket_id, key), words), answer
+                if question := questions.get((ticket_id, key)):
+                    rows_answered.setdefault((question, answer), []).append(key)
+                else:
+                    # The cell of a form has no id here: its entry has the words that ask for it.
+                    yield "" if _QUESTION_ID.fullmatch(key) else key, answer
+            for (question, answer), row_ids in rows_answered.items():
+                yield _words_of_rows(question, row_ids), answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -460,14 +467,16 @@ def _changed_cells(
 def _changed_answers(
     session: OpenSession, ticket: Ticket, approved: Revision, mark: ReadyMark
 ) -> Iterable[ChangedAnswer]:
-    """Yield questions that were asked then or are asked now, where the answer is another one."""
-    words = {
-        row_id: question.question
-        for revision in (approved, ticket.revision)
-        for question in revision.left_open
-        # Entries of version 1 name it by its words.
-        for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
-    }
+    """Yield questions that were asked then or are asked now, where the answer is another one.
+
+    Of a question about several rows each row that has another answer.
+    """
+    words = {}
+    for revision in (approved, ticket.revision):
+        for question in revision.left_open:
+            # Entries of version 1 name it by its words.
+            words[row_ids_of(replace(question, kind=""))[0]] = question.question
+            words |= zip(row_ids_of(question), _words_by_row(question), strict=True)
     words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
     entries = session.store.audit.latest(
         session.key, actions=(AuditAction.QUESTIONS_ANSWERED,), naming=ticket.ticket_id
@@ -486,6 +495,23 @@ def _changed_answers(
         now = after.get(asked, "")
         if was != now:
             yield ChangedAnswer(question=asked, before=was, after=now)
+
+
+def _words_of_rows(question: OpenQuestion, row_ids: Collection[str]) -> str:
+    """Return a question, with the names of the rows that are meant where these are not all."""
+    named = zip(row_ids_of(question), row_names_of(question.keys), strict=False)
+    names = [name for row_id, name in named if row_id in row_ids]
+    if not names or len(names) == len(question.keys):
+        return question.question
+    return f"{question.question} ({', '.join(names)})"
+
+
+def _words_by_row(question: OpenQuestion) -> Sequence[str]:
+    """Return a question once for each of its rows, with the name of the row where it has several."""
+    names = row_names_of(question.keys)
+    if len(names) < 2:  # noqa: PLR2004 - one alone needs no name
+        return [question.question]
+    return [f"{question.question} ({name})" for name in names]
 
 
 def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:

@@ -39,7 +39,7 @@ from jira_pipeline.model.people import (
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import ClientCard, client_cards
 from jira_pipeline.review.questions import SharedRow
-from jira_pipeline.review.unasked_answers import UnaskedAnswer
+from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.sessions.homes import keep_setting
 from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.manifest import read_logo
@@ -400,29 +400,29 @@ def proposed_by(
 
     What was said of all parts of a row is said of the row; else each part has what was said of it.
     """
-    said = {
+    text_by_key = {
         (proposal.ticket_id, row_id): proposal.text
         for proposal in session.store.client_links.proposed(session.key)
         if link.gave(proposal)
         for row_id in proposal.question_id.split()
     }
 
-    def said_of(row: SharedRow) -> str:
-        return next((said[key] for key in row.keys if key in said), "")
+    def last_text_of(row: SharedRow) -> str:
+        return next((text_by_key[key] for key in row.keys if key in text_by_key), "")
 
     by_name = {}
     for row in chain.from_iterable(card.rows for card in cards):
-        texts = {said_of(part.row) for part in row.parts} or {said_of(row.rows[0])}
+        texts = {last_text_of(part.row) for part in row.parts} or {last_text_of(row.rows[0])}
         if len(texts) == 1:
             by_name[row.name] = texts.pop()
         else:
-            by_name |= {part.name: said_of(part.row) for part in row.parts}
+            by_name |= {part.name: last_text_of(part.row) for part in row.parts}
     return {name: text for name, text in by_name.items() if text}
 
 
-def unasked_of(session: OpenSession, link: ClientLink) -> tuple[UnaskedAnswer, ...]:
+def stranded_of(session: OpenSession, link: ClientLink) -> tuple[StrandedAnswer, ...]:
     """Return what the holder of a link answered that is no longer asked, and nobody took."""
-    return tuple(one for one in session.unasked if link.gave(one.answers[-1]))
+    return tuple(one for one in session.stranded_answers if link.gave(one.answers[-1]))
 
 
 def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:

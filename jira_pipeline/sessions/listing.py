@@ -87,7 +87,7 @@ class SessionLine:
     """How many issues are how far, as last compared; empty where that is not known."""
     arrived: int
     """Questions that clients answered, and nobody decided about since."""
-    unasked: int
+    stranded: int
     """Answers of clients to what is no longer asked, which nobody took."""
 
 
@@ -123,7 +123,7 @@ def session_lines(
                 last_change=entry,
                 stages=stages,
                 arrived=len(opened.arrived) if opened else 0,
-                unasked=len(opened.unasked) if opened else 0,
+                stranded=len(opened.stranded_answers) if opened else 0,
                 changed=next(iter(changed), None),
             )
         )

@@ -33,9 +33,8 @@ from jira_pipeline.review.questions import (
     asked_in,
     asked_once,
     asked_questions,
-    questions_workbook,
-    read_answers,
 )
+from jira_pipeline.review.questions_workbook import questions_workbook, read_answers
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.tickets.documents.rendering import ASSUMED
 from jira_pipeline_tests import projects

@@ -2,10 +2,10 @@
 
 Belongs here: several rows that are asked about in one question, of every kind; who accepts, changes
 and reads what was said of each. Does not: links and pages of clients (`test_client_page`), what is
-no longer asked (`test_unasked_answers`).
+no longer asked (`test_stranded_answers`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,16 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from typing_extensions import override
 
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import MODEL, Audience, OpenQuestion
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.review import answers
+from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import CardRow, client_cards
 from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.questions.question_index import question_forms
@@ -31,6 +34,7 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
+from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.web.browsers import (
     browser,
     hidden_in,
@@ -360,3 +364,60 @@ def test_a_row_that_several_tickets_have_is_answered_in_each(
 
     assert len(once.everywhere) == 2
     assert given == [["Short, long", "Blue, red"]] * 2
+
+
+def filled(content: bytes, *answers_given: Mapping[str, str]) -> bytes:
+    """Fill in lines of a workbook, in the order of its lines about one question."""
+    table = read_filled_table(content, name="questions.xlsx")
+    lines = [
+        dict(row) | dict(given) for (_, row), given in zip(table.rows, answers_given, strict=True)
+    ]
+    names = list(lines[0])
+    rows = [[row[name] for name in names] for row in lines]
+    return workbook_of({"Questions": [[name.replace("_", " ") for name in names], *rows]})
+
+
+def workbook_for(web: Web, kind: str = ITEMS) -> bytes:
+    session = opened(web)
+    once = [asked for asked in session.asked.once if asked.asked.kind == kind]
+    return questions_workbook(once, session.proposed_answers)
+
+
+def read_workbook(web: Web, content: bytes) -> None:
+    answers.answer_by_file(opened(web), content, name="questions.xlsx", by="ben")
+
+
+def test_a_workbook_shows_each_row_what_was_proposed_for_it(rows_web: Web) -> None:
+    answered_on_page(rows_web, asked_as(rows_web, ITEMS), NONE, MOVE)
+    content = workbook_for(rows_web)
+    lines = [row for _, row in read_filled_table(content, name="questions.xlsx").rows]
+
+    read_workbook(rows_web, filled(content, {"answer": NONE}, {"answer": "Delete."}))
+
+    assert [(row["for_rows"], row["proposed"]) for row in lines] == [
+        ("event", f"{NONE} (Jonas)"),
+        ("landing_page", f"{MOVE} (Jonas)"),
+    ]
+    assert given_to(rows_web) == [NONE, "Delete."]
+
+
+def test_a_workbook_that_showed_no_proposal_covers_none(rows_web: Web) -> None:
+    content = workbook_for(rows_web)
+    question = asked_as(rows_web, ITEMS)
+    answered_on_page(rows_web, question, NONE, MOVE)
+
+    with pytest.raises(InputError, match=f"{question.place}.1: {NONE}"):
+        read_workbook(rows_web, filled(content, {"answer": "Ours."}))
+
+    assert given_to(rows_web) == [None, None]
+
+
+def test_a_line_of_a_workbook_answers_the_rows_whose_names_are_left_in_it(rows_web: Web) -> None:
+    content = workbook_for(rows_web)
+    unknown = filled(content, {"answer": MOVE, "for_rows": "event; news"})
+
+    read_workbook(rows_web, filled(content, {"answer": MOVE, "for_rows": "landing_page"}))
+
+    assert given_to(rows_web) == [None, MOVE]
+    with pytest.raises(InputError, match="news is none of its rows"):
+        read_workbook(rows_web, unknown)

@@ -21,7 +21,8 @@ from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import FINE, CardRow, client_cards
-from jira_pipeline.review.questions import AskedQuestion, questions_workbook
+from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions.accounts import links_of, make_link, revoke_links
 from jira_pipeline.store import tables
 from jira_pipeline.web.context import FREE_GUESSES, Access, Web

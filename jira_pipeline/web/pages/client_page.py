@@ -113,7 +113,7 @@ def propose(
 
 
 def _answered_rows(
-    cards: Sequence[ClientCard], answers: Mapping[str, str], said: Mapping[str, str]
+    cards: Sequence[ClientCard], answers: Mapping[str, str], earlier: Mapping[str, str]
 ) -> Iterator[tuple[SharedRow, str]]:
     """Return the rows of questions that a form answers, each with its answer.
 
@@ -125,7 +125,7 @@ def _answered_rows(
         each = [(part.name, part.row) for part in row.parts]
         for name, asked_row in each or [(row.name, row.rows[0])]:
             text = answers.get(name) or answer
-            was_said = name in said or row.name in said
+            was_said = name in earlier or row.name in earlier
             if text and (text != FINE or was_said) and asked_row.is_waiting:
                 yield asked_row, text
 
@@ -153,7 +153,7 @@ def _asking(
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,
         said=accounts.proposed_by(session, link, cards),
-        unasked=accounts.unasked_of(session, link),
+        stranded=accounts.stranded_of(session, link),
         made=made,
         is_typed=is_typed,
     )

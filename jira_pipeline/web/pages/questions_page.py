@@ -43,8 +43,8 @@ from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
     asked_once,
-    questions_workbook,
 )
+from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.showing import (
@@ -593,8 +593,8 @@ def accept_suggestions(
     return go_to(request, address, replace(notice, kind="ok"))
 
 
-@router.post("/unasked")
-def take_unasked(
+@router.post("/stranded")
+def take_stranded(
     request: Request,
     person: Reviewer,
     opened: Opened,
@@ -624,7 +624,7 @@ def questions_file(
     """Write the questions as a workbook to send to a client, to be filled in."""
     listed = asked_once(q for q in session.questions if q.is_open or not open)
     return Response(
-        questions_workbook(listed),
+        questions_workbook(listed, session.proposed_answers),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"content-disposition": f'attachment; filename="questions-{session.key}.xlsx"'},
     )

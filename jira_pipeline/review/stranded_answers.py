@@ -27,12 +27,15 @@ class AskedWords:
     label: str
 
 
+_NO_WORDS = AskedWords(question="", label="")
+
+
 @json_fields(
     "number text given_by at question=words.question row=words.label ticket_number=ticket.number "
     "ticket_title=ticket.title"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnaskedAnswer:
+class StrandedAnswer:
     """What a client answered about a row that is asked about no longer."""
 
     answers: tuple[ProposedAnswer, ...]
@@ -65,50 +68,56 @@ class UnaskedAnswer:
         return f"{self.given_by}, {self.at:%F}{about}:"
 
 
-def unasked_answers(
+def find_stranded_answers(
     proposed: Iterable[ProposedAnswer],
     *,
     questions: Iterable[AskedQuestion],
     tickets: Mapping[str, Ticket],
     revisions_of: Callable[[str], Sequence[Revision]],
-) -> tuple[UnaskedAnswer, ...]:
+) -> tuple[StrandedAnswer, ...]:
     """Return what clients answered that no question asks for and nobody decided about, oldest first.
 
     Tickets are all of the session, those without rows too. What is asked for in another ticket in
     the same words is shown there.
     """
-    asked = {
+    words_by_key = {
         key: AskedWords(question=question.question, label=row.label)
         for question in questions
         for row, key in zip(question.rows, question.keys_of_rows, strict=True)
     }
-    waiting = [one for one in proposed if one.taken_at is None and one.ticket_id in tickets]
+    waiting = [
+        proposal
+        for proposal in proposed
+        if proposal.taken_at is None and proposal.ticket_id in tickets
+    ]
     shown = {
-        (one.secret_sha256, one.text, asked[key])
-        for one in waiting
-        for key in _keys_of(one)
-        if key in asked
+        (proposal.secret_sha256, proposal.text, words_by_key[key])
+        for proposal in waiting
+        for key in _keys_of(proposal)
+        if key in words_by_key
     }
-    words_by_ticket: dict[str, Mapping[str, AskedWords]] = {}
-    by_words: dict[tuple[str, AskedWords], list[ProposedAnswer]] = {}
+    once_asked: dict[str, Mapping[str, AskedWords]] = {}
+    # Of one person and one row, whatever ticket asked it: what they said last counts.
+    stranded: dict[tuple[str, AskedWords, str], list[ProposedAnswer]] = {}
     for proposal in waiting:
         ticket = tickets[proposal.ticket_id]
-        gone = [
-            key
-            for key in _keys_of(proposal)
-            if key not in asked and not _is_decided(key, proposal, ticket)
-        ]
-        if gone and ticket.ticket_id not in words_by_ticket:
-            words_by_ticket[ticket.ticket_id] = _words_once_asked(revisions_of(ticket.ticket_id))
-        for _, row_id in gone:
-            words = words_by_ticket[ticket.ticket_id].get(row_id, AskedWords(question="", label=""))
-            if (proposal.secret_sha256, proposal.text, words) not in shown:
-                by_words.setdefault((proposal.secret_sha256, words), []).append(proposal)
+        for key in _keys_of(proposal):
+            if key in words_by_key or _is_decided(key, proposal, ticket):
+                continue
+            if ticket.ticket_id not in once_asked:
+                once_asked[ticket.ticket_id] = _words_once_asked(revisions_of(ticket.ticket_id))
+            words = once_asked[ticket.ticket_id].get(key[1], _NO_WORDS)
+            if (proposal.secret_sha256, proposal.text, words) in shown:
+                continue
+            # Rows of which nobody knows the words are told apart by their ids.
+            row_id = "" if words.question else key[1]
+            same = stranded.setdefault((proposal.secret_sha256, words, row_id), [])
+            same.append(proposal)
     each = [
-        UnaskedAnswer(answers=tuple(same), words=words, ticket=tickets[same[-1].ticket_id])
-        for (_, words), same in by_words.items()
+        StrandedAnswer(answers=tuple(same), words=words, ticket=tickets[same[-1].ticket_id])
+        for (_, words, _), same in stranded.items()
     ]
-    return tuple(sorted(each, key=lambda one: one.number))
+    return tuple(sorted(each, key=lambda answer: answer.number))
 
 
 def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:

@@ -80,7 +80,7 @@ def test_an_answer_whose_row_was_renamed_is_shown_everywhere(
     pipeline: Pipeline, renamed: OpenSession
 ) -> None:
     """It was in no view any more, and nobody was told."""
-    (unasked,) = renamed.unasked
+    (stranded,) = renamed.stranded_answers
     shown = run_json("questions", SESSION)[-1]
     status = run_json("status", SESSION)
     words = [
@@ -90,11 +90,11 @@ def test_an_answer_whose_row_was_renamed_is_shown_everywhere(
     listed = listed_sessions(pipeline)
     (line,) = session_lines(pipeline, listed, by="anna")
 
-    assert (unasked.text, unasked.given_by, unasked.words.label) == (WORDS, "Jonas", "“Mate”")
-    assert unasked.words.question.startswith("Which permissions do “Captain” and “Mate” get?")
-    assert (shown["is_asked"], shown["answer_number"]) == (False, unasked.number)
+    assert (stranded.text, stranded.given_by, stranded.words.label) == (WORDS, "Jonas", "“Mate”")
+    assert stranded.words.question.startswith("Which permissions do “Captain” and “Mate” get?")
+    assert (shown["is_asked"], shown["answer_number"]) == (False, stranded.number)
     assert shown["proposed_answers"][0]["text"] == WORDS
-    assert status["answers_unasked"] == line.unasked == 1
+    assert status["answers_stranded"] == line.stranded == 1
     assert "And put them online." in words[0]
     assert all("no longer asked" in each for each in words)
     assert renamed.arrived == ()
@@ -104,7 +104,7 @@ def test_an_answer_whose_row_was_renamed_is_shown_everywhere(
 def test_an_answer_is_new_again_when_its_row_comes_back(pipeline: Pipeline, folder: Path) -> None:
     back = written(pipeline, folder, CREW)
 
-    assert back.unasked == ()
+    assert back.stranded_answers == ()
     assert [once.asked.kind for once in back.arrived] == ["lists.permissions"]
 
 
@@ -118,10 +118,10 @@ def test_an_answer_stays_when_its_whole_ticket_is_gone(pipeline: Pipeline, folde
 
     now = written(pipeline, folder, {"bundles": boat})
 
-    assert [(one.text, one.words.label) for one in now.unasked] == [
+    assert [(one.text, one.words.label) for one in now.stranded_answers] == [
         ("Move the biggest three.", "“Landing Page” pages")
     ]
-    assert now.unasked[0].ticket not in now.tickets
+    assert now.stranded_answers[0].ticket not in now.tickets
 
 
 def test_an_answer_that_somebody_accepted_before_is_not_listed(
@@ -133,7 +133,7 @@ def test_an_answer_that_somebody_accepted_before_is_not_listed(
 
     now = written(pipeline, folder, OTHERS)
 
-    assert now.unasked == ()
+    assert now.stranded_answers == ()
     assert "And put them online." in adf_to_text(now.rendered[0].document)
 
 
@@ -146,10 +146,10 @@ def test_who_answered_again_is_listed_with_what_they_said_last(
     accounts.propose(session, link, [(row, WORDS)])
 
     now = written(pipeline, folder, RENAMED)
-    take_answer(now, [now.unasked[0].number], reason="Asked again.", by="ben")
+    take_answer(now, [now.stranded_answers[0].number], reason="Asked again.", by="ben")
 
-    assert [one.text for one in now.unasked] == [WORDS]
-    assert now.again().unasked == ()
+    assert [one.text for one in now.stranded_answers] == [WORDS]
+    assert now.again().stranded_answers == ()
 
 
 def taken_entries(session: OpenSession) -> list[tuple[str, object]]:
@@ -158,14 +158,14 @@ def taken_entries(session: OpenSession) -> list[tuple[str, object]]:
 
 
 def test_an_answer_is_used_for_another_row_and_can_be_put_back(renamed: OpenSession) -> None:
-    number = renamed.unasked[0].number
+    number = renamed.stranded_answers[0].number
     (mate,) = [row for row in permissions(renamed).rows if row.name == "first_mate"]
 
     outcome = take_answer(renamed, [number], place=mate.place, by="ben")
     now = renamed.again()
     answered = [row.given and row.given.answer for row in permissions(now).rows]
     text = adf_to_text(now.rendered[0].document)
-    waiting = now.unasked
+    waiting = now.stranded_answers
     for name, arguments in outcome.undo:
         decide(now, name, arguments, by="ben")
 
@@ -174,16 +174,16 @@ def test_an_answer_is_used_for_another_row_and_can_be_put_back(renamed: OpenSess
     assert answered == [None, WORDS]
     assert "first_mate: They <b>write</b> pages." in text
     assert taken_entries(now) == [("ben", [WORDS])]
-    assert [one.number for one in after.unasked] == [number]
+    assert [one.number for one in after.stranded_answers] == [number]
     assert [row.given for row in permissions(after).rows] == [None, None]
 
 
 def test_an_answer_is_put_into_the_notes_of_a_ticket_word_for_word(renamed: OpenSession) -> None:
-    take_answer(renamed, [renamed.unasked[0].number], note=1, by="ben")
+    take_answer(renamed, [renamed.stranded_answers[0].number], note=1, by="ben")
 
     now = renamed.again()
     text = adf_to_text(now.rendered[0].document)
-    assert now.unasked == ()
+    assert now.stranded_answers == ()
     assert "Jonas, " in text
     assert "They <b>write</b> pages." in text
     assert "And put them online." in text
@@ -191,18 +191,18 @@ def test_an_answer_is_put_into_the_notes_of_a_ticket_word_for_word(renamed: Open
 
 
 def test_an_answer_is_set_aside_with_a_reason_once(renamed: OpenSession) -> None:
-    number = renamed.unasked[0].number
+    number = renamed.stranded_answers[0].number
 
     run("tickets", "take-answer", SESSION, number, "--reason", "Asked again.")
 
     now = renamed.again()
     entries = now.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWER_TAKEN})
-    assert now.unasked == ()
+    assert now.stranded_answers == ()
     assert [entry.details["reason"] for entry in entries] == ["Asked again."]
     with pytest.raises(WrongUseError, match=f"no answer {number} waits"):
         take_answer(now, [number], reason="Again.", by="ben")
     take_answer(now, [number], is_back=True, by="ben")
-    assert [one.number for one in now.again().unasked] == [number]
+    assert [one.number for one in now.again().stranded_answers] == [number]
 
 
 @each(
@@ -213,9 +213,14 @@ def test_what_becomes_of_an_answer_is_said_in_one_way(
     renamed: OpenSession, way: Mapping[str, object]
 ) -> None:
     with pytest.raises(WrongUseError, match="say what becomes of the answer"):
-        decide(renamed, "take-answer", {"answers": [renamed.unasked[0].number], **way}, by="ben")
+        decide(
+            renamed,
+            "take-answer",
+            {"answers": [renamed.stranded_answers[0].number], **way},
+            by="ben",
+        )
 
-    assert len(renamed.again().unasked) == 1
+    assert len(renamed.again().stranded_answers) == 1
 
 
 def test_an_answer_takes_no_place_of_another_and_waits_on(renamed: OpenSession) -> None:
@@ -224,10 +229,10 @@ def test_an_answer_takes_no_place_of_another_and_waits_on(renamed: OpenSession) 
     now = renamed.again()
 
     with pytest.raises(AnswerConflictError):
-        take_answer(now, [now.unasked[0].number], place=place, by="ben")
+        take_answer(now, [now.stranded_answers[0].number], place=place, by="ben")
 
     after = renamed.again()
-    assert len(after.unasked) == 1
+    assert len(after.stranded_answers) == 1
     assert [row.given and row.given.answer for row in permissions(after).rows] == [
         None,
         "Nothing.",
