@@ -78,47 +78,53 @@ def questions_workbook(
 
 def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
     """Return one line for a question, or one for each of its rows where these differ."""
-    asked = once.asked
+    question = once.asked
     waiting = tuple(proposal for proposal in proposals_to(once, proposed) if proposal.is_new)
-    answers = {row.given.answer if row.given else "" for row in asked.rows}
+    answers = {row.given.answer if row.given else "" for row in question.rows}
     if len(answers) == 1 and all(proposal.is_of_all for proposal in waiting):
-        yield QuestionLine(once=once, rows=asked.rows, answer=asked.answer or "", proposals=waiting)
+        yield QuestionLine(
+            once=once, rows=question.rows, answer=question.answer or "", proposals=waiting
+        )
         return
-    for row in asked.rows:
-        key = (asked.ticket.ticket_id, row.row_id)
+    for row in question.rows:
+        key = (question.ticket.ticket_id, row.row_id)
         yield QuestionLine(
             once=once,
             rows=(row,),
             answer=row.given.answer if row.given else "",
             proposals=tuple(
-                proposal for proposal in waiting if any(key in one.keys for one in proposal.rows)
+                proposal
+                for proposal in waiting
+                if any(key in shared.keys for shared in proposal.rows)
             ),
         )
 
 
 def _cells_of(line: QuestionLine) -> Mapping[str, object]:
-    asked = line.once.asked
-    names = [row.name for row in line.rows] if asked.rows[1:] else []
+    question = line.once.asked
+    names = [row.name for row in line.rows] if question.rows[1:] else []
     return {
-        "ticket": asked.ticket.number,
-        "title": asked.ticket.title,
+        "ticket": question.ticket.number,
+        "title": question.ticket.title,
         "also_in": line.once.also_in,
-        "session": asked.ticket.session_key,
-        "ticket_id": asked.ticket.ticket_id,
+        "session": question.ticket.session_key,
+        "ticket_id": question.ticket.ticket_id,
         "question_id": _ID_START + " ".join(row.row_id for row in line.rows),
         "answer_hash": _hash_of_answer(line.answer),
-        "file": asked.file,
-        "line": asked.line,
-        "row": asked.record or "",
-        "column": asked.column,
-        "quote": asked.quote,
-        "for": "assumed" if asked.is_assumed else asked.audience,
-        "question": asked.as_shown,
+        "file": question.file,
+        "line": question.line,
+        "row": question.record or "",
+        "column": question.column,
+        "quote": question.quote,
+        "for": "assumed" if question.is_assumed else question.audience,
+        "question": question.as_shown,
         "for_rows": _NAMES_APART.join(names),
-        "suggested": asked.suggestion,
-        "choices": " | ".join(asked.choices),
-        "proposed": "\n".join(f"{one.text} ({one.given_by})" for one in line.proposals),
-        "proposal_ids": " ".join(f"p{one.proposal.answer_id}" for one in line.proposals),
+        "suggested": question.suggestion,
+        "choices": " | ".join(question.choices),
+        "proposed": "\n".join(
+            f"{proposal.text} ({proposal.given_by})" for proposal in line.proposals
+        ),
+        "proposal_ids": " ".join(f"p{offered.proposal.answer_id}" for offered in line.proposals),
         "answer": line.answer,
     }
 
