@@ -1,6 +1,6 @@
 """Open questions of a session: as a table, as a file to fill in, by a link, and the answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,12 +20,12 @@ from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
+from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.question_cards import counts_text, minutes
 from jira_pipeline.review.questions import (
     AskedOnce,
-    AskedQuestion,
     asked_once,
     asked_questions,
 )
@@ -170,7 +170,10 @@ def questions(
             f"{counted(len(once), 'question')} written to {workbook_file}.",
             f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
         )
-    screen.answer([*_questions_json(now, listed), *map(_stranded_json, now.stranded_answers)])
+    with_proposals = questions_with_proposals(
+        listed, asked=now.asked, proposed=now.proposed_answers
+    )
+    screen.answer([*with_proposals, *map(_stranded_json, now.stranded_answers)])
     if kept is None and workbook_file is None:
         _show(screen, now, once, left=questions_left(tickets))
 
@@ -244,16 +247,6 @@ def client_link(
         f"valid until {link.expires_at:%F}:",
     )
     screen.say_unwrapped(address)
-
-
-def _questions_json(
-    session: OpenSession, listed: Sequence[AskedQuestion]
-) -> Iterator[Mapping[str, object]]:
-    """Return questions as programs get them, with what clients proposed to which rows."""
-    for question in listed:
-        (once,) = session.asked.in_ticket([question])
-        proposals = [json_object(proposal) for proposal in session.proposed_to(once)]
-        yield {**json_object(question), "proposed_answers": proposals}
 
 
 def _stranded_json(stranded: StrandedAnswer) -> Mapping[str, object]:

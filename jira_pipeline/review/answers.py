@@ -292,7 +292,11 @@ def _answered(
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
     shared = {key: q.shared for q in session.questions for key in q.keys_of_rows}
     # One answer to a question counts once, wherever that is asked and of whatever rows.
-    given = {shared.get((i, row), (i, row)) for i, of_one in answers.items() for row in of_one}
+    given = {
+        (shared.get((ticket_id, row_id), (ticket_id, row_id)), text)
+        for ticket_id, of_ticket in answers.items()
+        for row_id, text in of_ticket.items()
+    }
     count = counted(min(kept, len(given)), "answer")
     sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:

@@ -5,17 +5,18 @@ keeping proposals (`store/people_store`), those that nothing asks for any more (
 what an answer is (`questions`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
+    AskedQuestions,
     QuestionKey,
     SharedRow,
     once_of,
@@ -103,6 +104,16 @@ def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]
     ]
     # Those of one moment keep the order of the rows.
     return tuple(sorted(each, key=lambda one: one.at, reverse=True))
+
+
+def questions_with_proposals(
+    questions: Iterable[AskedQuestion], *, asked: AskedQuestions, proposed: Proposed
+) -> Iterator[Mapping[str, object]]:
+    """Return questions as programs get them, with what clients proposed to which rows."""
+    for question in questions:
+        (once,) = asked.in_ticket([question])
+        proposals = [json_object(proposal) for proposal in proposals_to(once, proposed)]
+        yield {**json_object(question), "proposed_answers": proposals}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,6 +192,8 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
                     REFERENCES sessions (session_key) ON DELETE CASCADE)""",
             f"INSERT INTO client_links VALUES ('site', '{'1' * 64}', 'anna', '{after(60).isoformat()}')",  # noqa: S608 - ours
             "ALTER TABLE proposed_answers DROP COLUMN given_by",
+            "ALTER TABLE proposed_answers DROP COLUMN taken_at",
+            "ALTER TABLE proposed_answers DROP COLUMN taken_by",
             "DROP TABLE site_answers",
             "ALTER TABLE tickets DROP COLUMN sent_back",
             "ALTER TABLE tickets DROP COLUMN sent_back_about",

@@ -179,7 +179,8 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text("ALTER TABLE comparisons DROP COLUMN states"))
         connection.execute(text("ALTER TABLE revisions DROP COLUMN assumptions"))
         connection.execute(text("DROP TABLE question_routes"))
-        connection.execute(text("ALTER TABLE proposed_answers DROP COLUMN given_by"))
+        for name in ("given_by", "taken_at", "taken_by"):
+            connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {name}"))
         connection.execute(text("DROP TABLE site_answers"))
         for name in ("sent_back", "sent_back_about", "sent_back_to"):
             connection.execute(text(f"ALTER TABLE tickets DROP COLUMN {name}"))
