@@ -30,6 +30,7 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import Runs, UpdateChoice
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.decisions import decide
+from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
