@@ -11,6 +11,7 @@ stay, and the entries of answers have their texts.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -469,32 +470,41 @@ def _changed_answers(
 ) -> Iterable[ChangedAnswer]:
     """Yield questions that were asked then or are asked now, where the answer is another one.
 
-    Of a question about several rows each row that has another answer.
+    Rows of a question are named where not all of them have that answer now.
     """
-    words = {}
+    words: dict[str, tuple[str, str]] = {}
     for revision in (approved, ticket.revision):
         for question in revision.left_open:
-            # Entries of version 1 name it by its words.
-            words[row_ids_of(replace(question, kind=""))[0]] = question.question
-            words |= zip(row_ids_of(question), _words_by_row(question), strict=True)
-    words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
+            names = row_names_of(question.keys)
+            # Entries of version 1 name it by its words, those of no row.
+            words[row_ids_of(replace(question, kind=""))[0]] = question.question, "".join(names[:1])
+            for row_id, name in zip(row_ids_of(question), names or ("",), strict=True):
+                words[row_id] = question.question, name
+    for revision in (approved, ticket.revision):
+        words |= {cell.asks: (cell.asks, "") for cell in revision.asked_cells}
     entries = session.store.audit.latest(
         session.key, actions=(AuditAction.QUESTIONS_ANSWERED,), naming=ticket.ticket_id
     )
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
+    before: dict[tuple[str, str], str] = {}
+    after: dict[tuple[str, str], str] = {}
     for entry in reversed(entries):
         answers = entry.details["answers"]
         given = answers.get(ticket.ticket_id, {}) if isinstance(answers, Mapping) else {}
-        given = {words[key]: answer for key, answer in given.items() if key in words}
-        after |= given
+        given_by_words = {words[key]: answer for key, answer in given.items() if key in words}
+        after |= given_by_words
         if entry.sequence < mark.sequence:
-            before |= given
-    for asked in dict.fromkeys(words.values()):
-        was = before.get(asked, "")
-        now = after.get(asked, "")
+            before |= given_by_words
+    changed: dict[tuple[str, str, str], list[str]] = {}
+    for asked_words, row_name in dict.fromkeys(words.values()):
+        was = before.get((asked_words, row_name), "")
+        now = after.get((asked_words, row_name), "")
         if was != now:
-            yield ChangedAnswer(question=asked, before=was, after=now)
+            changed.setdefault((asked_words, was, now), []).append(row_name)
+    row_counts = Counter(asked_words for asked_words, _ in {*words.values()})
+    for (asked_words, was, now), row_names in changed.items():
+        is_of_all = len(row_names) == row_counts[asked_words]
+        rows_named = "" if is_of_all else f" ({', '.join(row_names)})"
+        yield ChangedAnswer(question=f"{asked_words}{rows_named}", before=was, after=now)
 
 
 def _words_of_rows(question: OpenQuestion, row_ids: Collection[str]) -> str:
@@ -504,14 +514,6 @@ def _words_of_rows(question: OpenQuestion, row_ids: Collection[str]) -> str:
     if not names or len(names) == len(question.keys):
         return question.question
     return f"{question.question} ({', '.join(names)})"
-
-
-def _words_by_row(question: OpenQuestion) -> Sequence[str]:
-    """Return a question once for each of its rows, with the name of the row where it has several."""
-    names = row_names_of(question.keys)
-    if len(names) < 2:  # noqa: PLR2004 - one alone needs no name
-        return [question.question]
-    return [f"{question.question} ({name})" for name in names]
 
 
 def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:
