@@ -190,6 +190,10 @@ def _show_plan(
         "somebody accepts it."
         if session.arrived
         else "",
+        f"{counted(len(session.stranded_answers), 'answer')} from the client to what is no longer asked: "
+        f"jira-pipeline questions {session.key}"
+        if session.stranded_answers
+        else "",
         idle,
     )
     answer = json_object(plan) | open_questions_json(session.tickets)
@@ -524,7 +528,7 @@ def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineE
 
 
 def nobody_to_ask(command: str) -> ConfigurationError:
-    """Refuse to change a real Jira unasked; `command` does it without asking."""
+    """Refuse to change a real Jira stranded; `command` does it without asking."""
     return ConfigurationError(
         "A real Jira is configured, and there is nobody to ask for confirmation.",
         recovery_actions=(f"Run `{command}`.",),

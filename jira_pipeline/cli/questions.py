@@ -1,6 +1,6 @@
 """Open questions of a session: as a table, as a file to fill in, by a link, and the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
+from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.question_cards import counts_text, minutes
@@ -27,9 +28,9 @@ from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
     asked_questions,
-    is_filled_in,
-    questions_workbook,
 )
+from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
+from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.sessions import accounts
 
 _PAIR_SEPARATOR = "\x1f"
@@ -82,8 +83,9 @@ def questions(
     answers: Annotated[
         list[str] | None,
         "--answer T.N TEXT",
-        "Answer question N of ticket T and the same question in other tickets, a cell of its "
-        "form (T.DISPLAY.COLUMN), or the cells of all forms (site.COLUMN); leave empty to remove. "
+        "Answer question N of ticket T and the same question in other tickets, one of its rows "
+        "(T.N.ROW), a cell of its form (T.DISPLAY.COLUMN), or the cells of all forms "
+        "(site.COLUMN); leave empty to remove. "
         "May be repeated: all are kept, or none.",
     ] = None,
     accepted: Annotated[
@@ -95,7 +97,8 @@ def questions(
     taken_over: Annotated[
         list[str] | None,
         "--take-over T.N",
-        "Answer question N of ticket T with what the client proposed; may be repeated.",
+        "Answer question N of ticket T with what the client proposed for each of its rows, or one "
+        "row (T.N.ROW); may be repeated.",
     ] = None,
     not_relevant: Annotated[
         list[str] | None,
@@ -125,7 +128,7 @@ def questions(
     jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
     jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --not-relevant 12.3 "The old site had no archive"
-    jira-pipeline questions my_site --take-over 12.4
+    jira-pipeline questions my_site --take-over 12.4 --take-over 12.5.2
     jira-pipeline questions my_site --object 3.2 "The old field is reused"
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
@@ -162,18 +165,15 @@ def questions(
     once = asked_once(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
-        write_file(workbook_file, questions_workbook(once))
+        write_file(workbook_file, questions_workbook(once, now.proposed_answers))
         screen.say(
             f"{counted(len(once), 'question')} written to {workbook_file}.",
             f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
         )
-    screen.answer(
-        [
-            json_object(question)
-            | {"proposed_answers": [p.text for p in now.proposed_answers.get(question.key, ())]}
-            for question in listed
-        ]
+    with_proposals = questions_with_proposals(
+        listed, asked=now.asked, proposed=now.proposed_answers
     )
+    screen.answer([*with_proposals, *map(_stranded_json, now.stranded_answers)])
     if kept is None and workbook_file is None:
         _show(screen, now, once, left=questions_left(tickets))
 
@@ -249,6 +249,28 @@ def client_link(
     screen.say_unwrapped(address)
 
 
+def _stranded_json(stranded: StrandedAnswer) -> Mapping[str, object]:
+    """Return an answer whose question is gone, in the form of a question."""
+    return {
+        "ticket_id": stranded.ticket.ticket_id,
+        "ticket_number": stranded.ticket.number,
+        "ticket_title": stranded.ticket.title,
+        "question": stranded.words.question,
+        "is_asked": False,
+        "answer": None,
+        "answer_number": stranded.number,
+        "proposed_answers": [
+            {
+                "text": stranded.text,
+                "given_by": stranded.given_by,
+                "at": stranded.at.isoformat(),
+                "rows": [stranded.words.label],
+                "is_new": True,
+            }
+        ],
+    }
+
+
 def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
     return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
 
@@ -269,9 +291,10 @@ def _show(
         )
         for once in listed
     ]
+    offered = [(once, offer) for once in listed for offer in session.offers_of(once)]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
-    proposed = [once.asked.place for once in listed if once.is_open and session.proposed_to(once)]
+    proposed = [once.asked.place for once in listed if session.offers_of(once)]
     also = sum(len(once.also) for once in listed)
     cells = [cell for cell in session.cells if cell.is_open]
     screen.say(
@@ -281,8 +304,8 @@ def _show(
         f"--accept {suggested[0]}."
         if suggested
         else "",
-        f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept one "
-        f"with --take-over {proposed[0]}."
+        f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept it for "
+        f"each row with --take-over {proposed[0]}, or for one with the number of the row."
         if proposed
         else "",
         f"They occur in tickets {len(listed) + also} times: an answer also counts for the tickets "
@@ -293,6 +316,41 @@ def _show(
         f'--answer "{cells[0].place}" TEXT.'
         if cells
         else "",
+    )
+    screen.table(
+        ("row", "of", "proposed by the client", "by"),
+        [
+            (
+                offer.row.in_ticket(once.asked.ticket.ticket_id).place,
+                literal(offer.row.first.label),
+                literal(proposal.text),
+                literal(proposal.given_by),
+            )
+            for once, offer in offered
+            for proposal in offer.proposals
+        ],
+        if_any=True,
+    )
+    screen.table(
+        ("no.", "no longer asked", "of", "answered by the client", "by"),
+        [
+            (
+                str(one.number),
+                literal(one.words.question or one.ticket.title),
+                literal(one.words.label),
+                literal(one.text),
+                literal(one.given_by),
+            )
+            for one in session.stranded_answers
+        ],
+        if_any=True,
+    )
+    screen.say(
+        f"{counted(len(session.stranded_answers), 'answer')} of the client "
+        f"{'is' if len(session.stranded_answers) == 1 else 'are'} no longer asked for; decide with "
+        f"jira-pipeline tickets take-answer {session.key} {session.stranded_answers[0].number}."
+        if session.stranded_answers
+        else ""
     )
     of_site = [one for one in session.asked_for_site if one.count or one.answer]
     screen.table(

@@ -211,6 +211,11 @@ class ProposedAnswer:
     at: datetime
     given_by: str = ""
     """Who the link was for, as it named them, and which client asked them."""
+    answer_id: int = 0
+    """Its number in the store, which gives it one."""
+    taken_at: datetime | None = None
+    """When a person took it though its question was asked no longer; None: nobody did."""
+    taken_by: str = ""
 
     @property
     def question(self) -> tuple[str, str]:

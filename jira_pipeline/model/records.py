@@ -86,6 +86,8 @@ class AuditAction(StrEnum):
     CLIENT_LINK_MADE = auto(), "created a client link", _A
     CLIENT_LINK_REVOKED = auto(), "revoked a client link", _A
     CLIENT_ANSWERED = auto(), "sent answers by a client link", _A, "client-answers"
+    CLIENT_ANSWER_TAKEN = auto(), "took a client's answer that is no longer asked", _A
+    CLIENT_ANSWER_PUT_BACK = auto(), "put back a client's answer that is no longer asked", _A
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S

@@ -707,6 +707,15 @@ def row_name_of(key: str) -> str:
     return re.split("[:/]", key.partition(" “")[0])[-1]
 
 
+def row_names_of(keys: Sequence[str]) -> tuple[str, ...]:
+    """Name the rows of a question apart: by their entity, or by the whole key where two share that."""
+    names = [row_name_of(key) for key in keys]
+    return tuple(
+        name if names.count(name) == 1 else key.partition(":")[2] or key
+        for name, key in zip(names, keys, strict=True)
+    )
+
+
 def canonical_hash(value: object) -> str:
     """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()

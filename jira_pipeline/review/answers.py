@@ -1,14 +1,16 @@
-"""Answering questions, one by one or by a file; what takes an answer back.
+"""Answering questions, one by one or by a file; what takes an answer back or takes up a lost one.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
 (`store/people_store`).
 """
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
@@ -16,6 +18,7 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
+from jira_pipeline.review.offered_answers import accepted_at, taken_over_at
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,
@@ -28,16 +31,22 @@ from jira_pipeline.review.outcomes import (
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     NOT_RELEVANT,
-    accepted_at,
     answers_at,
     objections_at,
-    read_answers,
     reasoned_at,
-    taken_over_at,
 )
+from jira_pipeline.review.questions_workbook import read_answers, shown_proposals
+from jira_pipeline.review.revisions import TicketEdit, edit, html_of_text
+from jira_pipeline.review.stranded_answers import StrandedAnswer
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
+
+NOTES = "notes"
+REASON_MAX_CHARACTERS = 1_000
+_WAYS_TO_TAKE = (
+    "Name a question that it answers, a ticket whose notes get it, or why it is set aside."
+)
 
 
 def answer(
@@ -52,9 +61,10 @@ def answer(
     is_only: bool = False,
     by: str,
 ) -> Answered:
-    """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
+    """Keep answers by the place of a question, row or cell, and suggestions people accept; all or none.
 
-    So is what clients proposed and people take over. What is not relevant is answered, too: with
+    So is what clients proposed and people take over: each row gets what was proposed for it, and
+    rows for which clients proposed different answers are left. What is not relevant is answered, too: with
     the reason that stands beside its place. Who objects to an assumption says why: it is a question
     again. An empty answer takes one back. Each counts wherever
     its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
@@ -81,10 +91,12 @@ def answer(
         *reasoned_at(not_relevant, NOT_RELEVANT),
         *objections_at(objected, asked),
     ]
-    typed += taken_over_at(taken_over, asked, proposed)
+    taken = taken_over_at(taken_over, asked, proposed)
+    typed += taken.given
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
-    return _answered(session, answers, were=seen, by=by)
+    left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
+    return _answered(session, answers, were=seen, left=left, by=by)
 
 
 def ask(
@@ -145,6 +157,99 @@ def ask(
     )
 
 
+def take_answer(
+    session: "OpenSession",
+    answers: Annotated[
+        Sequence[int],
+        Field(title="N...", description="Numbers of answers that are no longer asked."),
+    ],
+    *,
+    place: Annotated[
+        str,
+        Field(title="T.N", description="Question, or row of one, that it answers now."),
+    ] = "",
+    note: Annotated[
+        int | None, Field(title="T", description="Number of the ticket whose notes get it.")
+    ] = None,
+    reason: Annotated[
+        str,
+        Field(
+            title="TEXT",
+            max_length=REASON_MAX_CHARACTERS,
+            description="Why it is set aside.",
+        ),
+    ] = "",
+    is_back: Annotated[bool, Field(description="List it again as waiting.")] = False,
+    by: str,
+) -> Outcome:
+    """Take what a client answered though its question is gone: as an answer, as a note, or aside.
+
+    Raises:
+        WrongUseError: No such answer waits, or it is not said what becomes of it.
+        AnswerConflictError: The question has an answer.
+    """
+    ways = [bool(place), note is not None, bool(reason.strip()), is_back]
+    if sum(ways) != 1:
+        raise WrongUseError(
+            "Nothing was saved: say what becomes of the answer.",
+            recovery_actions=(_WAYS_TO_TAKE,),
+        )
+    links = session.store.client_links
+    at = session.clock.now()
+    if is_back:
+        count = links.put_back(session.key, answers, by=by, at=at)
+        return Outcome(
+            session_key=session.key,
+            sentences=(f"{counted(count, 'answer')} of clients listed again.",),
+        )
+    chosen = _waiting(session, answers)
+    answer_ids = [stored.answer_id for stranded in chosen for stored in stranded.answers]
+    undo: tuple[Step, ...] = (("take-answer", {"answers": answer_ids, "is_back": True}),)
+    sentences = [f"{counted(len(chosen), 'answer')} set aside."]
+    with session.store.database.together():
+        if place:
+            text = "\n".join(stranded.text for stranded in chosen)
+            answered = answer(session, [(place, text)], were={place: ""}, by=by)
+            sentences = [*answered.sentences]
+            undo = (*undo, *answered.undo)
+        elif note is not None:
+            sentences = [*_add_to_notes(session, note, chosen, by=by).sentences]
+            undo = ()
+        details = {
+            "answers": [stranded.text for stranded in chosen],
+            "place": place,
+            "note": note,
+            "reason": reason.strip(),
+        }
+        links.take(session.key, answer_ids, details=details, by=by, at=at)
+    return Outcome(session_key=session.key, sentences=tuple(sentences), undo=undo)
+
+
+def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[StrandedAnswer]:
+    by_number = {stranded.number: stranded for stranded in session.stranded_answers}
+    unknown = [str(number) for number in numbers if number not in by_number]
+    if unknown or not numbers:
+        raise WrongUseError(
+            f"Nothing was saved: no answer {', '.join(unknown)} waits that is no longer asked.",
+            recovery_actions=(Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them."),),
+        )
+    return [by_number[number] for number in dict.fromkeys(numbers)]
+
+
+def _add_to_notes(
+    session: "OpenSession", number: int, chosen: Sequence[StrandedAnswer], *, by: str
+) -> Outcome:
+    """Write answers below the notes of a ticket, word for word, with who gave them to what."""
+    ticket = session.ticket(number)
+    paragraphs = [
+        f"<p>{escape(stranded.introduction)}<br>{escape(stranded.text).replace(chr(10), '<br>')}</p>"
+        for stranded in chosen
+    ]
+    html = ticket.revision.parts.notes + "".join(paragraphs)
+    notes = html_of_text(html, part=NOTES, is_html=True)
+    return edit(session, ticket, TicketEdit(parts={NOTES: notes}), by=by)
+
+
 def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str) -> Answered:
     """Keep the answers of a workbook of questions that was filled in.
 
@@ -153,16 +258,16 @@ def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str
     """
     filled = read_filled_table(content, name=name)
     answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
-    covering = {
-        question.place: one.text
-        for question in session.questions
-        for ticket_id, row_id in question.keys_of_rows
-        if question.is_open
-        for one in session.proposed_answers.get((ticket_id, row_id), ())
-        if answers.get(ticket_id, {}).get(row_id, one.text) != one.text
-    }
-    for place, text in covering.items():
-        raise unusable(name, f"the client proposed for {place}: {text}; decide there first")
+    shown = shown_proposals(filled)
+    for question in session.questions:
+        for row in question.rows if question.is_open else ():
+            key = (question.ticket.ticket_id, row.row_id)
+            text = answers.get(key[0], {}).get(key[1])
+            for proposal in session.proposed_answers.get(key, ()):
+                if text not in {None, proposal.text} and proposal.answer_id not in shown:
+                    place = row.place if question.rows[1:] else question.place
+                    fault = f"the client proposed for {place}: {proposal.text}"
+                    raise unusable(name, f"{fault}; decide there first")
     return _answered(session, answers, by=by)
 
 
@@ -171,6 +276,7 @@ def _answered(
     answers: Mapping[str, Mapping[str, str]],
     *,
     were: Mapping[str, Mapping[str, str]] | None = None,
+    left: str = "",
     by: str,
 ) -> Answered:
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
@@ -186,7 +292,11 @@ def _answered(
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
     shared = {key: q.shared for q in session.questions for key in q.keys_of_rows}
     # One answer to a question counts once, wherever that is asked and of whatever rows.
-    given = {shared.get((i, row), (i, row)) for i, of_one in answers.items() for row in of_one}
+    given = {
+        (shared.get((ticket_id, row_id), (ticket_id, row_id)), text)
+        for ticket_id, of_ticket in answers.items()
+        for row_id, text in of_ticket.items()
+    }
     count = counted(min(kept, len(given)), "answer")
     sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
@@ -198,6 +308,7 @@ def _answered(
         unmarked=unmarked,
         open=questions_left(now).count,
         sentences=(*sentences, *exported(session, changed)) if kept else (NOTHING,),
+        left=left,
         undo=undo if kept else (),
         numbers=numbers,
     )

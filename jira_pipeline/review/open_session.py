@@ -46,6 +46,12 @@ from jira_pipeline.review.marks import (
     marks_after,
     remarks_in,
 )
+from jira_pipeline.review.offered_answers import (
+    RowOffers,
+    RowProposal,
+    offers_of,
+    proposals_to,
+)
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -55,6 +61,7 @@ from jira_pipeline.review.questions import (
     asked_in,
     routed,
 )
+from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
@@ -310,29 +317,43 @@ class OpenSession(SessionFacts):
         return self.store.reviews.routes(self.key)
 
     @read_once
+    def proposals(self) -> tuple[ProposedAnswer, ...]:
+        """What clients proposed, oldest first, also to questions answered since or gone."""
+        return self.store.client_links.proposed(self.key)
+
+    @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
-        """What clients proposed, oldest first, also to questions answered since."""
-        proposed = self.store.client_links.proposed(self.key)
-        each = [(one, row_id) for one in proposed for row_id in one.question_id.split()]
+        """The same by row of a question."""
+        each = [(one, row_id) for one in self.proposals for row_id in one.question_id.split()]
         by_row = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
         return {key: [one for one, _ in same] for key, same in by_row.items()}
 
-    def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
+    def proposed_to(self, once: AskedOnce) -> tuple[RowProposal, ...]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""
-        keys = (key for q in once.everywhere for key in q.keys_of_rows)
-        every = dict.fromkeys(one for key in keys for one in self.proposed_answers.get(key, ()))
-        return sorted(every, key=lambda one: one.at, reverse=True)
+        return proposals_to(once, self.proposed_answers)
+
+    def offers_of(self, once: AskedOnce) -> tuple[RowOffers, ...]:
+        """Return what of that waits for somebody to decide, row by row."""
+        return offers_of(once, self.proposed_answers)
 
     @read_once
     def arrived(self) -> tuple[AskedOnce, ...]:
         """Questions and assumptions that clients said something of, and nobody decided since."""
         if not self.proposed_answers:
             return ()
-        return tuple(
-            once
-            for once in self.asked.once
-            for said in [self.proposed_to(once)]
-            if said and (once.asked.given is None or once.asked.given.answered_at < said[0].at)
+        return tuple(once for once in self.asked.once if self.offers_of(once))
+
+    @read_once
+    def stranded_answers(self) -> tuple[StrandedAnswer, ...]:
+        """What clients answered that is no longer asked, and nobody took."""
+        if not self.proposals:
+            return ()
+        tickets = (*self.tickets, *self.vanished)
+        return find_stranded_answers(
+            self.proposals,
+            questions=self.questions,
+            tickets={ticket.ticket_id: ticket for ticket in tickets},
+            revisions_of=self.store.tickets.revisions,
         )
 
     @read_once

@@ -8,13 +8,13 @@ client (`web/pages/client_page`).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import AskedOnce, AskedQuestion
+from jira_pipeline.review.questions import AskedOnce, AskedQuestion, SharedRow
 from jira_pipeline.tickets.questions.question_index import question_forms
 
 WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
@@ -141,7 +141,7 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRow:
-    """One thing to answer on a card."""
+    """One thing to answer on a card: a row of a question, or several that one answer is asked for."""
 
     name: str
     """Opaque, and the same in every generation: the question and row that an answer is written to."""
@@ -156,8 +156,25 @@ class CardRow:
     """What is built if nothing is said; empty where an answer is needed."""
     is_several: bool
     """Of the choices more than one may hold."""
-    questions: tuple[AskedQuestion, ...]
+    rows: tuple[SharedRow, ...]
     """An answer is proposed to each."""
+    parts: tuple["CardPart", ...]
+    """Those that wait, one by one, where one answer is asked for several."""
+
+    @property
+    def is_decided(self) -> bool:
+        """People answered it, while other rows of its question wait."""
+        return not any(row.is_waiting for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPart:
+    """One of several rows that one answer is asked for, to be answered otherwise than the others."""
+
+    name: str
+    """As that of a `CardRow`, and another one."""
+    label: str
+    row: SharedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +231,8 @@ def minutes(cards: Iterable[ClientCard]) -> int:
 
 
 def _seconds(row: CardRow) -> int:
+    if row.is_decided:
+        return 0
     if row.is_several:  # each of its choices is decided about
         return TAP_SECONDS * len(row.choices)
     return TAP_SECONDS if row.choices else TYPED_SECONDS
@@ -258,25 +277,32 @@ def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[C
     question = once.asked
     words = _words_for(once.asked)
     silence = question_forms()[question.kind].get("silence", "") if words else ""
-    joint = (None, "; ".join(question.labels), "".join(question.client_quotes[:1]))
-    each = (
-        [*zip(question.rows, question.labels, question.client_quotes, strict=True)] if words else []
-    )
-    for row, label, quote in each if each[1:] and not words.get("is_joint") else [joint]:
-        of_row = (
-            replace(one, rows=tuple(r for r in one.rows if row is None or r.key == row.key))
-            for one in once.everywhere
-        )
+    ticket_id = question.ticket.ticket_id
+    quotes = dict(zip(question.keys, question.client_quotes, strict=False))
+    every = once.shared_rows
+    is_apart = words and not words.get("is_joint")
+    together = [(row,) for row in every] if is_apart and every[1:] else [every]
+    for rows in together:
+        first = rows[0].in_ticket(ticket_id)
+        waiting = [row for row in rows if row.is_waiting] or rows
+        is_named = len(together) > 1 or bool(question.labels)
+        labels = [row.in_ticket(ticket_id).label for row in waiting if is_named]
         yield CardRow(
-            name=question.ticket.ticket_id + (row.row_id if row else question.question_id),
-            label=label,
+            name=f"{ticket_id}{first.row_id}",
+            label="; ".join(labels),
             ask=_plain(question.for_client) if is_asked else "",
-            quote=_plain(quote),
+            quote=_plain(quotes.get(first.key, "")),
             choices=(FINE,) if is_assumption else question.client_choices or question.choices,
             silence="it is built so" if is_assumption else silence,
             is_several="ticks" in words,
-            questions=tuple(one for one in of_row if one.rows),
+            rows=rows,
+            parts=tuple(map(_part, waiting)) if labels[1:] else (),
         )
+
+
+def _part(row: SharedRow) -> CardPart:
+    ticket_id, first = row.rows[0]
+    return CardPart(name=f"{ticket_id}.{first.row_id}", label=first.label, row=row)
 
 
 def _plain(text: str) -> str:

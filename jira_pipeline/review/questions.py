@@ -1,28 +1,29 @@
-"""Open questions as a list people answer, in a terminal or in a spreadsheet.
+"""Open questions as a list people answer, with what they answered to each row.
 
-Belongs here: the list, the columns of the file to fill in. Does not: finding questions
-(`tickets/questions`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
+Belongs here: the list, which answer a place means. Does not: finding questions
+(`tickets/questions`), keeping answers (`store/reviews`), the workbook (`questions_workbook`), what
+is only to be accepted (`offered_answers`).
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.open_questions import (
+    ASKED_ONCE,
     NO_QUESTIONS,
     OBJECTION,
     Audience,
     OpenQuestion,
     PlacedQuestion,
-    ProposedAnswer,
     QuestionRoute,
     QuestionsLeft,
     shared_with,
@@ -32,39 +33,18 @@ from jira_pipeline.model.tickets import (
     FORM_FILLED_IN,
     Answer,
     Ticket,
-    canonical_hash,
     row_ids_of,
     row_name_of,
+    row_names_of,
 )
-from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell, AskedForSite
 from jira_pipeline.tickets.questions.question_index import question_forms
 
-_WORKBOOK_LOOK = {
-    "ticket": ColumnLook(width=7),
-    "title": ColumnLook(width=28),
-    "for": ColumnLook(width=10),
-    "question": ColumnLook(width=60),
-    "quote": ColumnLook(width=40),
-    "suggested": ColumnLook(width=30),
-    "choices": ColumnLook(width=30),
-    "answer": ColumnLook(width=50),
-    "also_in": ColumnLook(width=10),
-    "file": ColumnLook(width=24),
-    "line": ColumnLook(width=6),
-    "row": ColumnLook(width=6),
-    "column": ColumnLook(width=16),
-} | dict.fromkeys(
-    ("session", "ticket_id", "question_id", "answer_hash"), ColumnLook(width=12, is_hidden=True)
-)
 QuestionKey: TypeAlias = tuple[str, str]
 """Ids of the ticket and of the question in it."""
 Shared: TypeAlias = tuple[str | None, ...]
 """As `AskedQuestion.shared`."""
 _OPEN_QUESTION = tuple(OpenQuestion.__dataclass_fields__)
-_NUMBER = re.compile(r"\d+")
-_ID_START = "q"
-"""Before the id of a question in a file: spreadsheet programs take digits for a number."""
 CELLS_NAMED = 8
 """Of a form, where a place names none of them."""
 ANSWER_MAX_CHARACTERS = 5_000
@@ -84,12 +64,11 @@ class AskedRow:
     key: str
     """One of `OpenQuestion.keys`."""
     row_id: str
+    name: str
+    """Its entity, without what that belongs to, unless another row of the question has that name."""
+    label: str
+    """What clients call it; its name where no rule says."""
     given: Answer | None
-
-    @property
-    def name(self) -> str:
-        """Name its entity, without what that belongs to."""
-        return row_name_of(self.key)
 
     @property
     def is_waiting(self) -> bool:
@@ -222,10 +201,21 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     ]
     for position, (question, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
+        keys = question.keys or ids
+        names = row_names_of(keys)
+        has_labels = len(question.labels) == len(keys)
+        labels = question.labels if has_labels else names
         rows = tuple(
-            AskedRow(place=f"{place}.{number}", key=key, row_id=row_id, given=given.get(row_id))
-            for number, (row_id, key) in enumerate(
-                zip(ids, question.keys or ids, strict=True), start=1
+            AskedRow(
+                place=f"{place}.{number}",
+                key=key,
+                row_id=row_id,
+                name=name,
+                label=label,
+                given=given.get(row_id),
+            )
+            for number, (row_id, key, name, label) in enumerate(
+                zip(ids, keys, names, labels, strict=True), start=1
             )
         )
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
@@ -237,7 +227,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
                 ticket=ticket,
                 position=position,
                 rows=rows,
-                answer=_answer_to(rows, answers),
+                answer=answer_to(rows, answers),
                 shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
                 is_asked=is_asked,
                 is_assumed=ticket.exclusion is None and question in assumed,
@@ -272,7 +262,7 @@ def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
     return {one: [a.question_id for a in by_answer[one]] for one in by_answer if one not in shown}
 
 
-def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
+def answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
     texts = {answers.get(row.row_id) for row in rows}
     if any(text is None or text.startswith(OBJECTION) for text in texts):
         return None
@@ -282,6 +272,38 @@ def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | No
 def _each_answer(rows: Iterable[AskedRow]) -> str:
     """Say what was answered of each row that has an answer."""
     return "; ".join(f"{row.name}: {row.given.answer}" for row in rows if row.given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRow:
+    """One row of a question, in every ticket that asks the question of it."""
+
+    rows: tuple[tuple[str, AskedRow], ...]
+    """By id of the ticket, in the order of the tickets."""
+
+    @property
+    def first(self) -> AskedRow:
+        """The row in the first of these tickets."""
+        return self.rows[0][1]
+
+    @property
+    def keys(self) -> tuple[QuestionKey, ...]:
+        return tuple((ticket_id, row.row_id) for ticket_id, row in self.rows)
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(row.is_waiting for _, row in self.rows)
+
+    def in_ticket(self, ticket_id: str) -> AskedRow:
+        """Return it as a ticket has it, or else as the first one has it."""
+        return next((row for id_, row in self.rows if id_ == ticket_id), self.first)
+
+    def is_decided_since(self, at: datetime) -> bool:
+        """Tell whether somebody answered it, everywhere, after a moment."""
+        return not any(
+            row.is_waiting or (row.given is not None and row.given.answered_at < at)
+            for _, row in self.rows
+        )
 
 
 class AskedOnce(NamedTuple):
@@ -301,6 +323,22 @@ class AskedOnce(NamedTuple):
         """The question in each ticket that has it."""
         return (self.asked, *self.also)
 
+    @property
+    def shared_rows(self) -> tuple[SharedRow, ...]:
+        """Its rows, each with what is the same row in other tickets.
+
+        A field that several bundles share is one row of several keys: its name tells that, unless
+        a ticket has two of that name. What is asked once of all rows is asked of different things.
+        """
+        same: dict[str, list[tuple[str, AskedRow]]] = {}
+        for question in self.everywhere:
+            names = [_name_and_passage(row.key) for row in question.rows]
+            for row, name in zip(question.rows, names, strict=True):
+                is_named_apart = names.count(name) == 1 and question.kind not in ASKED_ONCE
+                identity = name if is_named_apart else row.key
+                same.setdefault(identity, []).append((question.ticket.ticket_id, row))
+        return tuple(SharedRow(rows=tuple(rows)) for rows in same.values())
+
     def elsewhere(self, ticket_id: str) -> list[int]:
         return [q.ticket.number for q in self.everywhere if q.ticket.ticket_id != ticket_id]
 
@@ -308,6 +346,12 @@ class AskedOnce(NamedTuple):
     def also_in(self) -> str:
         """Numbers of the other tickets, as people say them."""
         return ", ".join(str(other.ticket.number) for other in self.also)
+
+
+def _name_and_passage(key: str) -> str:
+    """Return what names a row in its ticket: its entity, and the passage of its cell."""
+    _, mark, passage = key.partition(" “")
+    return f"{row_name_of(key)}{mark}{passage}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,6 +430,24 @@ def answered_alike(
     }
 
 
+def once_of(place: AskedQuestion, questions: Iterable[AskedQuestion]) -> AskedOnce:
+    """Return a question with all that ask the same, in the order of these."""
+    return _once([question for question in questions if question.shared == place.shared])
+
+
+def _answered_in_row(
+    place: AskedQuestion, row: AskedRow, answer: str, questions: Iterable[AskedQuestion]
+) -> dict[str, dict[str, str]]:
+    """Answer one row of a question wherever it is asked, by ticket and question id."""
+    key = (place.ticket.ticket_id, row.row_id)
+    by_ticket: dict[str, dict[str, str]] = {}
+    for shared in once_of(place, questions).shared_rows:
+        if key in shared.keys:
+            for ticket_id, row_id in shared.keys:
+                by_ticket.setdefault(ticket_id, {})[row_id] = answer
+    return by_ticket
+
+
 def answers_at(
     given: Iterable[tuple[str, str]],
     questions: Sequence[AskedQuestion],
@@ -395,15 +457,15 @@ def answers_at(
 ) -> Mapping[str, Mapping[str, str]]:
     """Return answers that people gave by place, by ticket id and question id.
 
-    Each counts wherever its question is asked, unless `is_only` keeps it to its place; one in a
-    cell of a form counts there.
+    Each counts wherever its question is asked, of the row that its place names or of all that wait,
+    unless `is_only` keeps it to its place; one in a cell of a form counts there.
 
     Raises:
         WrongUseError: There is no such question or cell, one gets two answers, an answer is too
             long, or leaves its cell open.
     """
     by_place = {question.place: question for question in questions}
-    by_row = {row.place: (q.ticket.ticket_id, row.row_id) for q in questions for row in q.rows}
+    by_row = {row.place: (question, row) for question in questions for row in question.rows}
     by_cell = {cell.place.casefold(): cell for cell in cells}
     by_ticket: dict[str, dict[str, str]] = {}
     first_place: dict[tuple[str, str], str] = {}
@@ -420,7 +482,9 @@ def answers_at(
             if answer.endswith(OPEN):
                 faults.append(f"{place}: “{OPEN}” at the end marks open answers")
         elif place in by_row:
-            alike = {by_row[place][0]: {by_row[place][1]: answer}}
+            question, row = by_row[place]
+            among = [question] if is_only else questions
+            alike = _answered_in_row(question, row, answer, among)
         elif question is None:
             faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
             continue
@@ -442,7 +506,7 @@ def answers_at(
                 )
                 break
     numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The numbers are in the first column of {}.")
-    _refuse(faults, numbered)
+    refuse(faults, numbered)
     return by_ticket
 
 
@@ -456,82 +520,6 @@ def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
     return f"; {whole} has {first_named(near, CELLS_NAMED)}" if near else ""
 
 
-def accepted_at(
-    places: Iterable[str],
-    questions: Sequence[AskedQuestion],
-    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
-) -> Sequence[tuple[str, str]]:
-    """Return the suggested answers of questions people accept, by place, recorded as accepted.
-
-    Raises:
-        WrongUseError: A place has no question, its question no suggestion, or a client proposed
-            something: only a person who sees both decides.
-    """
-    by_place = {at_place.place: at_place for at_place in questions}
-    # Of several that ask the same the first one counts.
-    suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
-    accepted = []
-    faults = []
-    for place in places:
-        at_place = by_place.get(place)
-        if at_place is not None and not at_place.suggested_answer:
-            at_place = suggesting.get(at_place.shared, at_place)
-        if at_place is None:
-            faults.append(f"there is no question {place!r}")
-        elif not at_place.suggested_answer:
-            faults.append(f"{place} has no suggested answer")
-        elif proposals := _proposed_at(place, questions, proposed):
-            texts = " | ".join(one.text for one in proposals)
-            faults.append(f"the client proposed for {place}: {texts}")
-        else:
-            because = f"suggestion accepted: {at_place.suggested_because}"
-            accepted.append((place, f"{at_place.suggested_answer} ({because})"))
-    _refuse(
-        faults,
-        Action.of(
-            ActionKind.SHOW_QUESTIONS, "{} shows which questions have suggested answers.", open=True
-        ),
-    )
-    return accepted
-
-
-def taken_over_at(
-    places: Iterable[str],
-    questions: Sequence[AskedQuestion],
-    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
-) -> Sequence[tuple[str, str]]:
-    """Return the proposed answers of questions people take over, by place.
-
-    Raises:
-        WrongUseError: To the question of a place nothing is proposed, or more than one answer.
-    """
-    taken = []
-    faults = []
-    for place in places:
-        proposals = _proposed_at(place, questions, proposed)
-        if len(proposals) == 1 and proposals[0].is_answer:
-            taken.append((place, proposals[0].text))
-        else:
-            texts = " | ".join(one.text for one in proposals)
-            faults.append(f"proposed for {place}: {texts or 'no answer'}")
-    _refuse(faults, "Give the answer with --answer.")
-    return taken
-
-
-def _proposed_at(
-    place: str,
-    questions: Iterable[AskedQuestion],
-    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
-) -> Sequence[ProposedAnswer]:
-    """Return what was proposed to a question, wherever it is asked, each text once."""
-    shared = {question.place: question.shared for question in questions}.get(place)
-    alike = (
-        key for question in questions if question.shared == shared for key in question.keys_of_rows
-    )
-    proposals = (one for key in alike for one in proposed.get(key, ()))
-    return [*{one.text: one for one in proposals}.values()]
-
-
 def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tuple[str, str]]:
     """Return the answers that say why questions need none, or assumptions do not hold, by place.
 
@@ -541,7 +529,7 @@ def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tu
     found = [(place, " ".join(reason.split())) for place, reason in reasons]
     missing = ", ".join(place for place, reason in found if not reason)
     faults = [f"why {missing} is {verdict.casefold()} is missing"] if missing else []
-    _refuse(faults, "Say it in a few words.")
+    refuse(faults, "Say it in a few words.")
     return [(place, f"{verdict}: {reason}") for place, reason in found]
 
 
@@ -555,185 +543,16 @@ def objections_at(
     """
     assumed = {asked.place for asked in questions if asked.assumption}
     others = [f"{place} has no assumption" for place, _ in reasons if place not in assumed]
-    _refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
+    refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
     return reasoned_at(reasons, OBJECTION)
 
 
-def _refuse(faults: Sequence[str], step: Action | str) -> None:
+def refuse(faults: Sequence[str], step: Action | str) -> None:
+    """Stop what has faults, and say what to do.
+
+    Raises:
+        WrongUseError: There are some.
+    """
     if faults:
         fault = f"Nothing was saved: {'; '.join(faults)}."
         raise WrongUseError(fault, recovery_actions=(step,))
-
-
-def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
-    """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
-    rows = (
-        {
-            "ticket": asked.ticket.number,
-            "title": asked.ticket.title,
-            "also_in": once.also_in,
-            "session": asked.ticket.session_key,
-            "ticket_id": asked.ticket.ticket_id,
-            "question_id": _ID_START + " ".join(row.row_id for row in asked.rows),
-            "answer_hash": _hash_of_answer(asked.answer or ""),
-            "file": asked.file,
-            "line": asked.line,
-            "row": asked.record or "",
-            "column": asked.column,
-            "quote": asked.quote,
-            "for": "assumed" if asked.is_assumed else asked.audience,
-            "question": asked.as_shown,
-            "suggested": asked.suggestion,
-            "choices": " | ".join(asked.choices),
-            "answer": asked.answer or "",
-        }
-        for once in questions
-        for asked in [once.asked]
-    )
-    return workbook_content("Questions", _WORKBOOK_LOOK, rows)
-
-
-def read_answers(
-    filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]
-) -> Mapping[str, Mapping[str, str]]:
-    """Return the answers of a filled-in file by ticket id and question id, but for untouched rows.
-
-    Touched is what differs from the answer there was when the file was written; in a file that
-    does not tell it, what is filled in. A row that names further tickets answers theirs alike.
-
-    Raises:
-        InputError: It has not the columns, is of another session, names no ticket, an answer is too
-            long, a question is there with two answers, or somebody else answered it since.
-    """
-    filled.refuse_without("ticket", "question_id", "answer")
-    name = filled.name
-    rows = filled.rows
-    every_ticket = tuple(tickets)
-    _refuse_other_session(
-        [row for _, row in rows], every_ticket, name=name, session_key=session_key
-    )
-    of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in every_ticket}
-    by_name = {str(t.number): t for t in every_ticket} | {t.ticket_id: t for t in every_ticket}
-    by_id = {
-        (ticket_id, row_id): one
-        for ticket_id, questions in of_ticket.items()
-        for one in questions
-        # A file of version 1 names it by its words.
-        for row_id in (*row_ids_of(replace(one, kind="")), *(row.row_id for row in one.rows))
-    }
-    answers: dict[str, dict[str, str]] = {}
-    for line, row in rows:
-        answer = row["answer"].strip()
-        ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
-        if ticket is None:
-            raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
-        ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
-        named_here = (by_id.get((ticket.ticket_id, row_id)) for row_id in ids)
-        question = next(filter(None, named_here), None)
-        if question is not None:  # a row it got since the file was written waits for its own answer
-            named = tuple(one for one in question.rows if one.row_id in ids) or question.rows
-            question = replace(question, rows=named, answer=_answer_to(named, ticket.given_answers))
-        now = (question.answer if question else None) or ""
-        if _is_edited(answer, now=now, written=row.get("answer_hash")):
-            given = answers.setdefault(ticket.ticket_id, {})
-            each = question.with_answer(answer) if question else dict.fromkeys(ids, answer)
-            other = next((given[key] for key in each if key in given), None)
-            fault = _fault_of(answer, now=now, other=other, row=row)
-            if fault:
-                raise unusable(name, f"line {line}: {fault}")
-            given |= each
-            for ticket_id, same in _also_answered(row, question, answer, of_ticket).items():
-                answers[ticket_id] = same | answers.get(ticket_id, {})
-    return answers
-
-
-def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
-    """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
-    every_ticket = tuple(tickets)
-    stored = {
-        (ticket.ticket_id, question_id): answer
-        for ticket in every_ticket
-        for question_id, answer in ticket.given_answers.items()
-    }
-    try:
-        given = read_answers(filled, session_key=session_key, tickets=every_ticket)
-    except InputError:  # it cannot be read as answers: then it is not what was written
-        return True
-    has_other_columns = any(
-        value.strip()
-        for _, row in filled.rows
-        for name, value in row.items()
-        if name not in _WORKBOOK_LOOK
-    )
-    return has_other_columns or any(
-        answer != stored.get((ticket_id, question_id), "")
-        for ticket_id, answers in given.items()
-        for question_id, answer in answers.items()
-    )
-
-
-def _refuse_other_session(
-    rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
-) -> None:
-    """Stop where a file was written for another session; an older one is recognised by its tickets."""
-    named = {row.get("session", "").strip() for row in rows} - {"", session_key}
-    ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
-    if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
-        return
-    other = min(named, default="")
-    there = Action.of(
-        ActionKind.SHOW_QUESTIONS, "Or read it there: {}.", session_key=other, answers="FILE"
-    )
-    raise InputError(
-        f"{name} cannot be used: it was written for "
-        f"{f'session {other}' if other else 'another session'}, not for {session_key}.",
-        recovery_actions=(
-            Action.of(
-                ActionKind.SHOW_QUESTIONS,
-                "Fill in the file written by {}.",
-                session_key=session_key,
-                xlsx="FILE",
-            ),
-            *([there] if other else []),
-        ),
-    )
-
-
-def _also_answered(
-    row: Mapping[str, str],
-    asked: AskedQuestion | None,
-    answer: str,
-    of_ticket: Mapping[str, Sequence[AskedQuestion]],
-) -> dict[str, dict[str, str]]:
-    """Answer the question of a row in the further tickets it names, by ticket id."""
-    named = set(_NUMBER.findall(row.get("also_in", "")))
-    if not named or asked is None:
-        return {}
-    meant = (q for of in of_ticket.values() for q in of if str(q.ticket.number) in named)
-    others = (q for q in meant if q.ticket.ticket_id != asked.ticket.ticket_id)
-    return answered_alike(asked, answer, others)
-
-
-def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
-    """Tell whether somebody filled in, changed or emptied the answer of a row."""
-    if written is None:
-        return bool(answer)
-    return _hash_of_answer(answer) not in {written.strip(), _hash_of_answer(now)}
-
-
-def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
-    """Say why an answer cannot be kept; empty where it can."""
-    is_too_long = len(answer) > ANSWER_MAX_CHARACTERS
-    is_answered = row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now)
-    faults = (
-        (is_too_long, f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"),
-        (other not in {None, answer}, "the same question has a different answer above"),
-        (is_answered, f"somebody else has answered it since the file was written: {now!r}"),
-    )
-    return next((fault for is_so, fault in faults if is_so), "")
-
-
-def _hash_of_answer(answer: str) -> str:
-    """Name an answer, whatever ends its lines; empty where there is none."""
-    text = "\n".join(answer.strip().splitlines())
-    return f"a{canonical_hash(text)[:12]}" if text else ""

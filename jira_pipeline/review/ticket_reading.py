@@ -11,7 +11,8 @@ stay, and the entries of answers have their texts.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -28,6 +29,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import UPLOADING, AuditAction, AuditEntry, Comment, EventKind
 from jira_pipeline.model.rendered_tickets import RenderedTicket, changed_cells
 from jira_pipeline.model.target_shares import TicketExport
@@ -42,6 +44,7 @@ from jira_pipeline.model.tickets import (
     Ticket,
     as_listed,
     row_ids_of,
+    row_names_of,
 )
 from jira_pipeline.review.marks import ReadyMark, Remark, skipped_dependencies
 from jira_pipeline.review.open_session import OpenSession
@@ -340,12 +343,11 @@ def events_of(
     answered = {i for e in entries if KINDS[e.action] is EventKind.ANSWER for i in e.ticket_ids}
     if only is None and answered:
         asking = session.store.tickets.some(session.key, sorted(answered))
-    questions = {
-        (ticket.ticket_id, row_id): question.question
-        for ticket in asking
-        for question in ticket.revision.left_open
-        for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
-    }
+    questions: dict[tuple[str, str], OpenQuestion] = {}
+    for ticket in asking:
+        for question in ticket.revision.left_open:
+            for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind=""))):
+                questions[ticket.ticket_id, row_id] = question
     return tuple(
         HistoryEvent(
             entry=entry,
@@ -362,18 +364,24 @@ def events_of(
 
 
 def _answers(
-    entry: AuditEntry, texts: Mapping[tuple[str, str], str], *, only: Ticket | None
+    entry: AuditEntry, questions: Mapping[tuple[str, str], OpenQuestion], *, only: Ticket | None
 ) -> Iterable[tuple[str, str]]:
+    """Yield what an entry says was asked and answered, with the rows where it is not of all."""
     answers = entry.details.get("answers")
     if isinstance(site := entry.details.get("site"), Mapping):  # not each of its many cells
         yield from site.items()
         return
     for ticket_id, of_ticket in answers.items() if isinstance(answers, Mapping) else ():
         if only is None or only.ticket_id == ticket_id:
+            rows_answered: dict[tuple[OpenQuestion, str], list[str]] = {}
             for key, answer in of_ticket.items():
-                # The cell of a form has no id here: its entry has the words that ask for it.
-                words = "" if _QUESTION_ID.fullmatch(key) else key
-                yield texts.get((ticket_id, key), words), answer
+                if question := questions.get((ticket_id, key)):
+                    rows_answered.setdefault((question, answer), []).append(key)
+                else:
+                    # The cell of a form has no id here: its entry has the words that ask for it.
+                    yield "" if _QUESTION_ID.fullmatch(key) else key, answer
+            for (question, answer), row_ids in rows_answered.items():
+                yield _words_of_rows(question, row_ids), answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -460,32 +468,52 @@ def _changed_cells(
 def _changed_answers(
     session: OpenSession, ticket: Ticket, approved: Revision, mark: ReadyMark
 ) -> Iterable[ChangedAnswer]:
-    """Yield questions that were asked then or are asked now, where the answer is another one."""
-    words = {
-        row_id: question.question
-        for revision in (approved, ticket.revision)
-        for question in revision.left_open
-        # Entries of version 1 name it by its words.
-        for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
-    }
-    words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
+    """Yield questions that were asked then or are asked now, where the answer is another one.
+
+    Rows of a question are named where not all of them have that answer now.
+    """
+    words: dict[str, tuple[str, str]] = {}
+    for revision in (approved, ticket.revision):
+        for question in revision.left_open:
+            names = row_names_of(question.keys)
+            # Entries of version 1 name it by its words, those of no row.
+            words[row_ids_of(replace(question, kind=""))[0]] = question.question, "".join(names[:1])
+            for row_id, name in zip(row_ids_of(question), names or ("",), strict=True):
+                words[row_id] = question.question, name
+    for revision in (approved, ticket.revision):
+        words |= {cell.asks: (cell.asks, "") for cell in revision.asked_cells}
     entries = session.store.audit.latest(
         session.key, actions=(AuditAction.QUESTIONS_ANSWERED,), naming=ticket.ticket_id
     )
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
+    before: dict[tuple[str, str], str] = {}
+    after: dict[tuple[str, str], str] = {}
     for entry in reversed(entries):
         answers = entry.details["answers"]
         given = answers.get(ticket.ticket_id, {}) if isinstance(answers, Mapping) else {}
-        given = {words[key]: answer for key, answer in given.items() if key in words}
-        after |= given
+        given_by_words = {words[key]: answer for key, answer in given.items() if key in words}
+        after |= given_by_words
         if entry.sequence < mark.sequence:
-            before |= given
-    for asked in dict.fromkeys(words.values()):
-        was = before.get(asked, "")
-        now = after.get(asked, "")
+            before |= given_by_words
+    changed: dict[tuple[str, str, str], list[str]] = {}
+    for asked_words, row_name in dict.fromkeys(words.values()):
+        was = before.get((asked_words, row_name), "")
+        now = after.get((asked_words, row_name), "")
         if was != now:
-            yield ChangedAnswer(question=asked, before=was, after=now)
+            changed.setdefault((asked_words, was, now), []).append(row_name)
+    row_counts = Counter(asked_words for asked_words, _ in {*words.values()})
+    for (asked_words, was, now), row_names in changed.items():
+        is_of_all = len(row_names) == row_counts[asked_words]
+        rows_named = "" if is_of_all else f" ({', '.join(row_names)})"
+        yield ChangedAnswer(question=f"{asked_words}{rows_named}", before=was, after=now)
+
+
+def _words_of_rows(question: OpenQuestion, row_ids: Collection[str]) -> str:
+    """Return a question, with the names of the rows that are meant where these are not all."""
+    named = zip(row_ids_of(question), row_names_of(question.keys), strict=False)
+    names = [name for row_id, name in named if row_id in row_ids]
+    if not names or len(names) == len(question.keys):
+        return question.question
+    return f"{question.question} ({', '.join(names)})"
 
 
 def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:

@@ -164,6 +164,11 @@ VERBS: Mapping[str, Verb] = {
         actions=(AuditAction.QUESTIONS_ROUTED,),
         examples=("12.1 12.3 --audience developer", '4.2 --audience client --words "Who may…?"'),
     ),
+    "take-answer": Verb(
+        place="answers.take_answer",
+        actions=(AuditAction.CLIENT_ANSWER_TAKEN, AuditAction.CLIENT_ANSWER_PUT_BACK),
+        examples=("17 --place 12.1", "17 18 --note 12", '17 --reason "The row is gone"'),
+    ),
     "answer": Verb(
         place="answers.answer", actions=(AuditAction.QUESTIONS_ANSWERED,), has_command=False
     ),

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -36,7 +37,9 @@ from jira_pipeline.model.people import (
     Role,
 )
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import CardRow, ClientCard, client_cards
+from jira_pipeline.review.question_cards import ClientCard, client_cards
+from jira_pipeline.review.questions import SharedRow
+from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.sessions.homes import keep_setting
 from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.manifest import read_logo
@@ -393,15 +396,33 @@ def cards_on(session: OpenSession, link: ClientLink) -> tuple[ClientCard, ...]:
 def proposed_by(
     session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
 ) -> dict[str, str]:
-    """Return what the holder of a link said last, by name of the row of a card."""
-    said = {
+    """Return what the holder of a link said last, by name of the row of a card or of its part.
+
+    What was said of all parts of a row is said of the row; else each part has what was said of it.
+    """
+    text_by_key = {
         (proposal.ticket_id, row_id): proposal.text
         for proposal in session.store.client_links.proposed(session.key)
         if link.gave(proposal)
         for row_id in proposal.question_id.split()
     }
-    rows = ((row, row.questions[0].keys_of_rows[0]) for card in cards for row in card.rows)
-    return {row.name: said[key] for row, key in rows if key in said}
+
+    def last_text_of(row: SharedRow) -> str:
+        return next((text_by_key[key] for key in row.keys if key in text_by_key), "")
+
+    by_name = {}
+    for row in chain.from_iterable(card.rows for card in cards):
+        texts = {last_text_of(part.row) for part in row.parts} or {last_text_of(row.rows[0])}
+        if len(texts) == 1:
+            by_name[row.name] = texts.pop()
+        else:
+            by_name |= {part.name: last_text_of(part.row) for part in row.parts}
+    return {name: text for name, text in by_name.items() if text}
+
+
+def stranded_of(session: OpenSession, link: ClientLink) -> tuple[StrandedAnswer, ...]:
+    """Return what the holder of a link answered that is no longer asked, and nobody took."""
+    return tuple(one for one in session.stranded_answers if link.gave(one.answers[-1]))
 
 
 def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:
@@ -410,23 +431,25 @@ def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:
     return frozenset(p.text.partition(f"\n{CALL_ME}")[0] for p in proposed if link.gave(p))
 
 
-def propose(session: OpenSession, link: ClientLink, answers: Sequence[tuple[CardRow, str]]) -> bool:
-    """Keep what is proposed to rows of cards, all of it; False where the link was revoked meanwhile.
+def propose(
+    session: OpenSession, link: ClientLink, answers: Sequence[tuple[SharedRow, str]]
+) -> bool:
+    """Keep what is proposed to rows of questions, all of it; False where the link was revoked meanwhile.
 
-    What answers a row is proposed to each of its questions.
+    What answers a row is proposed in each ticket that asks it.
     """
     at = session.clock.now()
     proposed = [
         ProposedAnswer(
-            ticket_id=asked.ticket.ticket_id,
-            question_id=" ".join(row.row_id for row in asked.rows),
+            ticket_id=ticket_id,
+            question_id=row_id,
             secret_sha256=link.secret_sha256,
             text=text,
             at=at,
             given_by=link.gives_as,
         )
-        for card_row, text in answers
-        for asked in card_row.questions
+        for row, text in answers
+        for ticket_id, row_id in row.keys
     ]
     is_kept = session.store.client_links.propose(link, proposed, at=at)
     if is_kept and proposed:

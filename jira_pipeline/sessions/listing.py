@@ -101,6 +101,8 @@ class SessionLine:
     """How many issues are how far, as last compared; empty where that is not known."""
     arrived: int
     """Questions that clients answered, and nobody decided about since."""
+    stranded: int
+    """Answers of clients to what is no longer asked, which nobody took."""
 
 
 def session_lines(
@@ -126,6 +128,7 @@ def session_lines(
         stages = pipeline.memory.as_of(
             compared_at.get(key), STAGES, key, partial(store.comparisons.stage_counts, key)
         )
+        opened = open_session(pipeline, key) if key in answered else None
         lines.append(
             SessionLine(
                 listed=one,
@@ -133,7 +136,8 @@ def session_lines(
                 own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
                 last_change=entry,
                 stages=stages,
-                arrived=len(open_session(pipeline, key).arrived) if key in answered else 0,
+                arrived=len(opened.arrived) if opened else 0,
+                stranded=len(opened.stranded_answers) if opened else 0,
                 changed=next(iter(changed), None),
             )
         )

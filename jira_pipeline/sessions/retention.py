@@ -27,6 +27,7 @@ from jira_pipeline.export.results import fixes_as_of
 from jira_pipeline.model.exports import ComparedIssue, FixState
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.kept_reviews import ListedReview
+from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import RETENTION, SessionStage, SessionStatus
 from jira_pipeline.model.tickets import TicketState
@@ -76,24 +77,11 @@ def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
 
 def _unread_answer_count(session: OpenSession) -> int:
     """Count what clients proposed and nobody decided about, also of questions not asked any more."""
-    proposed = session.store.client_links.proposed(session.key)
-    if not proposed:
-        return 0
-    shown = {one for once in session.arrived for one in session.proposed_to(once)}
-    answered_at = {
-        (ticket.ticket_id, answer.question_id): answer.answered_at
-        for ticket in (*session.tickets, *session.vanished)
-        for answer in ticket.answers
-    }
-    count = 0
-    for answer in proposed:
-        places = [(answer.ticket_id, row_id) for row_id in answer.question_id.split()]
-        is_decided = any(
-            place in answered_at and answered_at[place] >= answer.at for place in places
-        )
-        if answer in shown or not is_decided:
-            count += 1
-    return count
+    unread = set[ProposedAnswer]()
+    for once in session.arrived:
+        for offers in session.offers_of(once):
+            unread.update(offered.proposal for offered in offers.proposals)
+    return len(unread) + len(session.stranded_answers)
 
 
 def _valid_link_count(session: OpenSession) -> int:

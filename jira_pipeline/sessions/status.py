@@ -112,6 +112,8 @@ class LeftToPeople:
     questions: QuestionsLeft = NO_QUESTIONS
     arrived: int = 0
     """Questions that clients answered, and nobody decided about since."""
+    stranded: int = 0
+    """Answers of clients to what is no longer asked, which nobody took."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
@@ -174,6 +176,7 @@ class LeftToPeople:
         kinds = ActionKind
         request = self.export_request
         answers = count_text(self.arrived, "1 new answer", "new answers")
+        stranded = count_text(self.stranded, "1 answer", "answers")
         return (
             self.source_changed
             and of(
@@ -187,6 +190,12 @@ class LeftToPeople:
                 kinds.SHOW_QUESTIONS,
                 f"{answers} from the client, to be accepted or answered otherwise: {{}}",
                 open=True,
+            ),
+            self.stranded
+            and of(
+                kinds.SHOW_QUESTIONS,
+                f"{stranded} from the client to what is no longer asked, to be used or set aside: "
+                "{}",
             ),
             self.questions.count
             and of(kinds.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True),
@@ -220,6 +229,7 @@ class LeftToPeople:
     "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
     "source_changed=left.source_changed answers_arrived=left.arrived "
+    "answers_stranded=left.stranded "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
     "removal=removal_shown returned"
@@ -552,6 +562,7 @@ def _left_to_people(
         source_changed=tally.source_changed,
         questions=tally.questions,
         arrived=len(session.arrived),
+        stranded=len(session.stranded_answers),
         fallbacks=tally.fallbacks,
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,

@@ -5,7 +5,7 @@ taking an answer over (`review/answers`). What is proposed is no answer: no tick
 reads it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -280,11 +280,60 @@ class ClientLinkStore(SessionPart):
                         "Too many answers are waiting; they have to be reviewed first.",
                         recovery_actions=("Write to whoever sent you the link.",),
                     )
-                known.append(_ANSWER.added(change.connection, answer, **of_session))
+                known.append(_ANSWER.added(connection, answer, but={"answer_id"}, **of_session))
             update_rows(connection, tables.client_links, {"sent_at": at}, **its)
             if new := len(known) - before:
                 change.note(AuditAction.CLIENT_ANSWERED, count=new, made_by=link.made_by)
             return True
+
+    @repeated
+    def take(
+        self,
+        session_key: str,
+        answer_ids: Collection[int],
+        *,
+        details: Mapping[str, object],
+        by: str,
+        at: datetime,
+    ) -> int:
+        """Note that somebody took what was proposed; return how much nobody had taken before."""
+        with self._changing(session_key, by=by, at=at) as change:
+            count = update_rows(
+                change.connection,
+                tables.proposed_answers,
+                {"taken_at": at, "taken_by": by},
+                _ANSWERS.answer_id.in_(answer_ids),
+                session_key=session_key,
+                taken_at=None,
+            )
+            if count:
+                change.note(AuditAction.CLIENT_ANSWER_TAKEN, **details)
+            return count
+
+    @repeated
+    def put_back(
+        self, session_key: str, answer_ids: Collection[int], *, by: str, at: datetime
+    ) -> int:
+        """Have what somebody took wait again; return how much of it was taken."""
+        with self._changing(session_key, by=by, at=at) as change:
+            is_meant = _ANSWERS.answer_id.in_(answer_ids)
+            taken = _ANSWER.read(change.connection, _ANSWERS.answer_id, session_key=session_key)
+            texts = [
+                answer.text
+                for answer in taken
+                if answer.answer_id in answer_ids and answer.taken_at is not None
+            ]
+            if texts:
+                waiting = {"taken_at": None, "taken_by": ""}
+                update_rows(
+                    change.connection,
+                    tables.proposed_answers,
+                    waiting,
+                    is_meant,
+                    session_key=session_key,
+                )
+                change.note(AuditAction.CLIENT_ANSWER_PUT_BACK, answers=texts)
+            return len(texts)
 
     def proposed_in(self) -> frozenset[str]:
         """Return the sessions in which something was proposed."""

@@ -409,7 +409,6 @@ client_links = _table(
 proposed_answers = _table(
     "proposed_answers",
     ProposedAnswer,
-    _column("answer_id", Integer),
     _of_session(),
     _of_ticket(index=True),
     key=["answer_id"],

@@ -167,6 +167,11 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
                 CONSTRAINT pk_kept_reviews PRIMARY KEY (session_key, source_word, group_key)
             )"""
     ),
+    # From 13 to 14. What a client answered waits until somebody takes it, though it is asked no more.
+    _executing(
+        "ALTER TABLE proposed_answers ADD COLUMN taken_at VARCHAR(32)",
+        "ALTER TABLE proposed_answers ADD COLUMN taken_by TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -30,8 +30,8 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import Runs, UpdateChoice
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.decisions import decide
+from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import asked_questions
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import starting
@@ -92,8 +92,15 @@ def _tickets(work: AgentWork, session_key: Key, numbers: Numbers = ()) -> Answer
 
 
 def _questions(work: AgentWork, session_key: Key) -> Answer:
-    """List the questions of a session, with their ids and the answers that were given."""
-    return {"questions": json_of(asked_questions(work.session(session_key).tickets))}
+    """List the questions of a session, with their ids, the answers given and what clients proposed."""
+    session = work.session(session_key)
+    questions = questions_with_proposals(
+        session.questions, asked=session.asked, proposed=session.proposed_answers
+    )
+    return {
+        "questions": [*questions],
+        "stranded_answers": json_of(session.stranded_answers),
+    }
 
 
 def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:

@@ -59,6 +59,16 @@ APPROVALS_OF_VERSION_9 = (
 )
 """Leaves of a store what it had before approvals had a hash of their own."""
 
+SINCE_VERSION_9 = (
+    *APPROVALS_OF_VERSION_9,
+    "ALTER TABLE source_files DROP COLUMN file_name",
+    "DROP TABLE handled_folders",
+    "DROP TABLE kept_reviews",
+    "ALTER TABLE proposed_answers DROP COLUMN taken_at",
+    "ALTER TABLE proposed_answers DROP COLUMN taken_by",
+)
+"""Takes out of a store what later versions than 9 have."""
+
 
 def hashes_of(digest: str) -> TicketHashes:
     """Return the hashes of a ticket that says one thing, which an approval covers."""

@@ -12,7 +12,7 @@ from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store.people_store import LINKS_OF_SESSION_MAX
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (
-    APPROVALS_OF_VERSION_9,
+    SINCE_VERSION_9,
     START,
     a_draft,
     after,
@@ -202,10 +202,7 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
             "ALTER TABLE tickets DROP COLUMN sent_back",
             "ALTER TABLE tickets DROP COLUMN sent_back_about",
             "ALTER TABLE tickets DROP COLUMN sent_back_to",
-            "DROP TABLE kept_reviews",
-            "ALTER TABLE source_files DROP COLUMN file_name",
-            "DROP TABLE handled_folders",
-            *APPROVALS_OF_VERSION_9,
+            *SINCE_VERSION_9,
             "UPDATE jira_pipeline_store SET version = 6",
         ):
             connection.execute(text(statement))
@@ -230,3 +227,28 @@ def test_links_and_what_was_proposed_go_with_their_session(store: Store) -> None
 
     assert store.client_links.with_hash(FIRST.secret_sha256) is None
     assert store.client_links.proposed("site") == ()
+
+
+def test_what_was_proposed_is_taken_once_and_can_be_put_back(store: Store) -> None:
+    propose(store, an_answer("a"), an_answer("b", "r"))
+    links = store.client_links
+    ids = [one.answer_id for one in links.proposed("site")]
+
+    def take(by: str) -> int:
+        return links.take("site", ids[:1], details={"answers": ["a"]}, by=by, at=after(3))
+
+    taken = [take("ben"), take("anna")]
+    kept = [(one.text, one.taken_at, one.taken_by) for one in links.proposed("site")]
+    back = [links.put_back("site", ids, by="anna", at=after(4)) for _ in "ab"]
+
+    assert len({*ids}) == 2
+    assert taken == [1, 0]
+    assert kept == [("a", after(3), "ben"), ("b", None, "")]
+    assert back == [1, 0]
+    assert {one.taken_at for one in links.proposed("site")} == {None}
+    actions = (AuditAction.CLIENT_ANSWER_TAKEN, AuditAction.CLIENT_ANSWER_PUT_BACK)
+    entries = store.audit.latest("site", actions=actions)
+    assert [(one.actor, one.details["answers"]) for one in entries] == [
+        ("anna", ["a"]),
+        ("ben", ["a"]),
+    ]

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from jira_pipeline.model.sessions import HandledFolder
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (
-    APPROVALS_OF_VERSION_9,
     SHA,
+    SINCE_VERSION_9,
     START,
     a_file,
     after,
@@ -68,11 +68,8 @@ def test_a_store_of_version_9_knows_the_files_of_its_tables(store: Store, tmp_pa
     ]
     store.sessions.register(an_upload(files=tuple(files)), at=START, actor="ab")
     with store.database.writing() as connection:
-        for statement in APPROVALS_OF_VERSION_9:
+        for statement in SINCE_VERSION_9:
             connection.execute(text(statement))
-        connection.execute(text("DROP TABLE kept_reviews"))
-        connection.execute(text("ALTER TABLE source_files DROP COLUMN file_name"))
-        connection.execute(text("DROP TABLE handled_folders"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 9"))
     url = store.database.engine.url.render_as_string(hide_password=False)
 

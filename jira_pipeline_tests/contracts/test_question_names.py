@@ -13,7 +13,7 @@ from jira_pipeline.model.tickets import question_id_of, row_ids_of
 from jira_pipeline.store import generations
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (
-    APPROVALS_OF_VERSION_9,
+    SINCE_VERSION_9,
     START,
     a_draft,
     a_prose,
@@ -188,12 +188,9 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text("DROP TABLE question_routes"))
         connection.execute(text("ALTER TABLE proposed_answers DROP COLUMN given_by"))
         connection.execute(text("DROP TABLE site_answers"))
-        connection.execute(text("DROP TABLE kept_reviews"))
         for name in ("sent_back", "sent_back_about", "sent_back_to"):
             connection.execute(text(f"ALTER TABLE tickets DROP COLUMN {name}"))
-        connection.execute(text("ALTER TABLE source_files DROP COLUMN file_name"))
-        connection.execute(text("DROP TABLE handled_folders"))
-        for statement in APPROVALS_OF_VERSION_9:
+        for statement in SINCE_VERSION_9:
             connection.execute(text(statement))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 2"))
     url = store.database.engine.url.render_as_string(hide_password=False)

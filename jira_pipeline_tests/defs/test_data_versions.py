@@ -178,7 +178,7 @@ def test_answers_that_a_client_sent_are_observed(
     with projects.opened(project) as pipeline:
         session = open_session(pipeline, "bells")
         _, link = accounts.make_link(session, base="", days=7, by="ab", made_for="Jonas")
-        accounts.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
+        accounts.propose(session, link, [(client_cards(session)[0].rows[0].rows[0], "All of it")])
 
         report(instance, pipeline)
 

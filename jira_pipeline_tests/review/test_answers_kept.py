@@ -25,7 +25,8 @@ from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange, TicketP
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import AskedQuestion, questions_workbook
+from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.questions import question_index

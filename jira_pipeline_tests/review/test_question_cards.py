@@ -15,6 +15,7 @@ from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.cells import FilledTable, read_filled_table
 from jira_pipeline.review.decisions import skip
+from jira_pipeline.review.offered_answers import accepted_at
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import (
     FINE,
@@ -26,16 +27,14 @@ from jira_pipeline.review.question_cards import (
 )
 from jira_pipeline.review.questions import (
     AskedQuestion,
-    accepted_at,
     answered_alike,
     answers_at,
     asked_by,
     asked_in,
     asked_once,
     asked_questions,
-    questions_workbook,
-    read_answers,
 )
+from jira_pipeline.review.questions_workbook import questions_workbook, read_answers
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.tickets.documents.rendering import ASSUMED
 from jira_pipeline_tests import projects

@@ -6,6 +6,10 @@ set by people, a dependency added. Answered are questions about one row and abou
 suggestion, one as not relevant, one that the client proposed, a cell of a form, and one that tickets
 14 and 15 ask, in 14 alone. On the client's link wait proposals for an answered question and for an
 open one, and "please call me".
+
+The program of 86d9d321 left the session `harbour` of two files, two roles, and two types that go. A
+client answered what the two roles may do at once, which a person accepted; which files two fields
+take, at once; and what becomes of the pages of each type, each otherwise.
 """
 
 import json
@@ -27,12 +31,14 @@ from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.question_cards import client_cards
+from jira_pipeline.sessions import accounts
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.crash.by_hand import SOMEBODY
 
 OF_1F91CCE5 = Path(__file__).with_name("store_of_1f91cce5.zip")
+OF_86D9D321 = Path(__file__).with_name("store_of_86d9d321.zip")
 SESSION = "harbour"
 TICKETS = 22
 
@@ -46,6 +52,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         archive.extractall(folder)
     monkeypatch.setenv("DAGSTER_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def home_of_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the later one of these programs."""
+    shutil.copy(projects.CHECKOUT / "dagster.yaml", tmp_path)
+    with ZipFile(OF_86D9D321) as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    return tmp_path
 
 
 def test_a_store_of_an_older_version_gets_the_tables_of_a_new_one(home: Path) -> None:
@@ -142,3 +158,56 @@ def test_issues_of_an_older_version_keep_what_people_wrote(home: Path) -> None:
         text = jira.issue_text(key)
         assert text.summary.startswith(title)
         assert "As agreed on the phone." in json.dumps(text.description)
+
+
+def rows_answered(home: Path) -> dict[str, list[str | None]]:
+    """Return what each row of each question was answered, by kind."""
+    with projects.opened(home) as pipeline:
+        questions = open_session(pipeline, SESSION).questions
+    return {
+        question.kind: [row.given.answer if row.given else None for row in question.rows]
+        for question in questions
+    }
+
+
+def test_what_a_client_said_of_several_rows_at_once_shows_them_and_is_accepted_for_all(
+    home_of_answers: Path,
+) -> None:
+    with projects.opened(home_of_answers) as pipeline:
+        session = open_session(pipeline, SESSION)
+        proposed = {
+            once.asked.kind: [
+                (one.labels, one.text, one.is_new) for one in session.proposed_to(once)
+            ]
+            for once in session.asked.once
+        }
+        cards = client_cards(session)
+        (link,) = accounts.links_of(session)
+        said = accounts.proposed_by(session, link, cards)
+    before = rows_answered(home_of_answers)
+    run("questions", SESSION, "--take-over", "2.1", "--take-over", "3.1")
+
+    assert proposed == {
+        "lists.permissions": [(("“Captain”", "“Mate”"), "They write pages.", False)],
+        "bundles.extensions": [(("Boat: Plan", "Boat: Log"), "Only PDF", True)],
+        "views.items": [
+            (("“Event” pages",), "There are none", True),
+            (("“Landing Page” pages",), "Move the biggest three.", True),
+        ],
+    }
+    assert [said.get(row.name) for card in cards for row in card.rows] == [
+        "There are none",
+        "Move the biggest three.",
+        "Only PDF",
+    ]
+    accepted = ["They write pages.", "They write pages."]
+    assert before == {
+        "lists.permissions": accepted,
+        "bundles.extensions": [None, None],
+        "views.items": [None, None],
+    }
+    assert rows_answered(home_of_answers) == {
+        "lists.permissions": accepted,
+        "bundles.extensions": ["Only PDF", "Only PDF"],
+        "views.items": ["There are none", "Move the biggest three."],
+    }

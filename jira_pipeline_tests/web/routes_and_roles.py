@@ -72,6 +72,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/questions"): Role.READER,
     ("POST", "/sessions/{key}/questions"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/card"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/questions/stranded"): Role.REVIEWER,
     ("GET", "/sessions/{key}/questions/suggestions"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/suggestions"): Role.REVIEWER,
     ("GET", "/sessions/{key}/questions/forms"): Role.REVIEWER,

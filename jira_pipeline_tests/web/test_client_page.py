@@ -21,7 +21,8 @@ from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import FINE, CardRow, client_cards
-from jira_pipeline.review.questions import AskedQuestion, questions_workbook
+from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions.accounts import links_of, make_link, revoke_links
 from jira_pipeline.store import tables
 from jira_pipeline.web.context import FREE_GUESSES, Access, Web
@@ -112,7 +113,7 @@ def test_a_client_sends_answers_and_a_reviewer_takes_one_over(own_web: Web) -> N
     sent_by = own_web.pipeline.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWERED})
     proposed = page_at(reviewer, f"{HERE}?only=proposed")
     (form,) = proposed.css(".question form:has(.take)")
-    taken = hidden_in(form) | {"choice": value_of(form, "button.take"), "alone": ""}
+    taken = hidden_in(form) | {"proposal": value_of(form, "button.take"), "alone": ""}
     reviewer.post(HERE, data=taken)
 
     assert "Only\n<b>here</b>." in thanks.css("dd")[0].text()
@@ -128,8 +129,13 @@ def test_a_client_sends_answers_and_a_reviewer_takes_one_over(own_web: Web) -> N
     assert {(each.answer, each.answered_by) for each in given(own_web)} == {
         ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])
     }
-    answered = page_at(reviewer, f"{HERE}?only=answered")
-    assert "proposed by Jonas Weber" in answered.css(".question")[0].text()
+    (answered,) = [
+        question.text()
+        for question in page_at(reviewer, f"{HERE}?only=client").css(".question")
+        if "proposed by" in question.text()
+    ]
+    assert "proposed by Jonas Weber" in answered
+    assert "still open" in answered
     [listed] = page_at(reviewer, HERE).css(".for-client tbody tr")
     assert secret not in reviewer.get(HERE).text
     assert "not yet" not in listed.text()
@@ -308,14 +314,14 @@ def test_the_link_of_another_session_shows_and_takes_nothing_of_this_one(own_web
 
 def test_of_two_proposals_somebody_has_to_choose(own_web: Web) -> None:
     client, address, row = browser(own_web), link_of(own_web), rows_of(own_web)[0]
-    place = row.questions[0].place
+    place = row.rows[0].first.place
 
     for _ in "ab":
         sent(client, address, **{f"text-{row.name}": "Editors"})
     once = answers.answer(opened(own_web), taken_over=[place], by="ben")
     answers.answer(opened(own_web), [(place, "")], by="ben")
     sent(client, address, **{f"choice-{row.name}": "Others", f"text-{row.name}": "but not all"})
-    with pytest.raises(WrongUseError, match=r"Editors \| Others: but not all"):
+    with pytest.raises(WrongUseError, match=r"Others: but not all \| Editors"):
         answers.answer(opened(own_web), taken_over=[place], by="ben")
     with pytest.raises(WrongUseError, match="no answer"):
         answers.answer(opened(own_web), taken_over=["9999.1"], by="ben")
@@ -354,7 +360,7 @@ def test_whoever_wants_to_be_called_says_so_beside_what_they_know(own_web: Web) 
     page = page_at(client, address)
 
     with pytest.raises(WrongUseError, match="I don’t know: please call me"):
-        answers.answer(opened(own_web), taken_over=[one.questions[0].place], by="ben")
+        answers.answer(opened(own_web), taken_over=[one.rows[0].first.place], by="ben")
     assert {*proposed_in(own_web)} == {CALL_ME, f"Six.\n{CALL_ME}"}
     assert not any(p.is_answer for p in own_web.pipeline.store.client_links.proposed(SESSION))
     assert len(page.css("input[type=checkbox][checked]")) == 2
@@ -367,7 +373,7 @@ def test_a_client_is_shown_what_was_not_sent_as_it_was_answered_meanwhile(own_we
     fields = {f"text-{first.name}": "Editors", f"text-{second.name}": "Monthly"}
 
     def answered(row: CardRow) -> list[Response]:
-        answers.answer(opened(own_web), [(row.questions[0].place, "Ours.")], by="ben")
+        answers.answer(opened(own_web), [(row.rows[0].first.place, "Ours.")], by="ben")
         return [sent(client, address, do, **fields) for do in ("review", "send")]
 
     pages = [LexborHTMLParser(answer.text) for answer in answered(first)]

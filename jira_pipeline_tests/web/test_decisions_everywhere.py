@@ -269,6 +269,7 @@ withdraw    command form job reviewer withdrawals_agreed
 unwithdraw  command form job reviewer withdrawals_proposed_again
 discard-comparison command form job reviewer site_verification_discarded
 ask         command form job reviewer questions_routed
+take-answer command -    job reviewer client_answer_taken client_answer_put_back
 answer      -       -    job reviewer questions_answered
 """
 """What is made from signatures: commands and forms of answers are written by hand."""

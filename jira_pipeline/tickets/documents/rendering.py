@@ -47,7 +47,7 @@ from jira_pipeline.model.tickets import (
     Ticket,
     canonical_json,
     row_ids_of,
-    row_name_of,
+    row_names_of,
     ticket_id_of,
 )
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
@@ -341,8 +341,8 @@ def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> li
     for question in questions:
         every = row_ids_of(question)
         if not ids.isdisjoint(every) and not ids.issuperset(every):
-            named = zip(every, question.keys, strict=True)
-            return [row_name_of(key) for row_id, key in named if row_id in ids]
+            named = zip(every, row_names_of(question.keys), strict=True)
+            return [name for row_id, name in named if row_id in ids]
     return []
 
 

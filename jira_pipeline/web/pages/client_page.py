@@ -9,6 +9,7 @@ it is sent. The addresses on it are relative, so that it does not hold the secre
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Annotated, TypeAlias
 
@@ -23,7 +24,7 @@ from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import FINE, CardRow, ClientCard, minutes
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, SharedRow
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import picture_file, rendered
@@ -93,13 +94,7 @@ def propose(
         return _reviewed(session, link, cards, answers, values=values, left=left)
     if what == "send":
         said = accounts.proposed_by(session, link, cards)
-        rows = [
-            (row, answer)
-            for card in cards
-            for row in card.rows
-            for answer in [answers.get(row.name)]
-            if answer and (answer != FINE or row.name in said)
-        ]
+        rows = [*_answered_rows(cards, answers, said)]
         if not accounts.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, secret)
         if left:  # nothing keeps it: it is shown now, or never
@@ -116,6 +111,24 @@ def propose(
         address, asking = accounts.ask_colleague(session, link, card, base=base, name=name)
         made = {about: (asking.made_for, address)}
     return _asking(session, link, cards, values=values, made=made, is_typed=True)
+
+
+def _answered_rows(
+    cards: Sequence[ClientCard], answers: Mapping[str, str], earlier: Mapping[str, str]
+) -> Iterator[tuple[SharedRow, str]]:
+    """Return the rows of questions that a form answers, each with its answer.
+
+    A part of a row may have one of its own. Who agrees to what is assumed has said nothing, unless
+    they objected before.
+    """
+    for row in chain.from_iterable(card.rows for card in cards):
+        answer = answers.get(row.name, "")
+        each = [(part.name, part.row) for part in row.parts]
+        for name, asked_row in each or [(row.name, row.rows[0])]:
+            text = answers.get(name) or answer
+            was_said = name in earlier or row.name in earlier
+            if text and (text != FINE or was_said) and asked_row.is_waiting:
+                yield asked_row, text
 
 
 def _asking(
@@ -139,6 +152,8 @@ def _asking(
         quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,
+        said=accounts.proposed_by(session, link, cards),
+        stranded=accounts.stranded_of(session, link),
         made=made,
         is_typed=is_typed,
     )
@@ -155,7 +170,7 @@ def _reviewed(
     is_sent: bool = False,
 ) -> Response:
     """Show what was said, what of it is `left` unsent, and what is done where nothing was said."""
-    silent = [card for card in cards if answers.keys().isdisjoint(row.name for row in card.rows)]
+    silent = [card for card in cards if answers.keys().isdisjoint(_names_on(card))]
     parts = {
         "You said": [card for card in cards if card not in silent],
         "We still need an answer": [
@@ -175,6 +190,14 @@ def _reviewed(
         left=left,
         is_sent=is_sent,
     )
+
+
+def _names_on(card: ClientCard) -> Iterator[str]:
+    """Return what names the rows of a card and their parts."""
+    for row in card.rows:
+        yield row.name
+        for part in row.parts:
+            yield part.name
 
 
 def _shown(template: str, session: OpenSession, link: ClientLink, **values: object) -> HTMLResponse:
@@ -219,6 +242,12 @@ def _fields_of(cards: Sequence[ClientCard], answers: Mapping[str, str]) -> FormV
             answer = answer.rstrip("\n")
             if wants_call:
                 fields[f"call-{card.name}"] = ["1"]
+            for part in row.parts:
+                text, wants_call, _ = answers.get(part.name, "").partition(CALL_ME)
+                if wants_call:
+                    fields[f"call-{card.name}"] = ["1"]
+                if text := text.rstrip("\n"):
+                    fields[f"text-{part.name}"] = [text]
             if answer:
                 chosen, words = _choices_in(row, answer)
                 # The choice without a value is the one that leads to a text.
@@ -251,16 +280,28 @@ def _answers_in(cards: Sequence[ClientCard], values: FormValues) -> Iterator[tup
     Who wants to be called about a card says so where they say nothing, or else wherever they do.
     """
     for card in cards:
-        answers = {row.name: _answer_to(row.name, values) for row in card.rows}
+        rows = [row for row in card.rows if not row.is_decided]
+        names = [row.name for row in rows]
+        names += [part.name for row in rows for part in row.parts]
+        answers = {name: _answer_to(name, values) for name in names}
         if values.get(f"call-{card.name}"):
-            is_all = all(answers.values())
-            for name, answer in answers.items():
-                answers[name] = f"{answer}\n{CALL_ME}" if is_all else answer or CALL_ME
+            silent = [row.name for row in rows if not _is_answered(row, answers)]
+            for name in silent or names:
+                if name in silent:
+                    answers[name] = CALL_ME
+                elif answers[name]:
+                    answers[name] = f"{answers[name]}\n{CALL_ME}"
         for name, answer in answers.items():
             if len(answer) > ANSWER_MAX_CHARACTERS:
                 raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
             if answer:
                 yield name, answer
+
+
+def _is_answered(row: CardRow, answers: Mapping[str, str]) -> bool:
+    """Tell whether something was said of a row as a whole, or of each of its parts."""
+    parts = [answers[part.name] for part in row.parts]
+    return bool(answers[row.name]) or (bool(parts) and all(parts))
 
 
 def _answer_to(row_name: str, values: FormValues) -> str:
@@ -275,7 +316,8 @@ def _left_in(
     values: FormValues, session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
 ) -> Sequence[str]:
     """Return what a form says to rows that are asked no more, but for what was sent before."""
-    open_rows = {row.name for card in cards for row in card.rows}
+    rows = [row for card in cards for row in card.rows if not row.is_decided]
+    open_rows = {row.name for row in rows} | {part.name for row in rows for part in row.parts}
     parts = (field.partition("-") for field in values)
     gone = [name for kind, _, name in parts if kind in {"choice", "text"} and name not in open_rows]
     answers = dict.fromkeys(_answer_to(name, values) for name in gone)

@@ -6,7 +6,7 @@ suggestions, the spreadsheet out and back, links for clients. Does not: the form
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -27,6 +27,7 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
+from jira_pipeline.review.offered_answers import accepted_at
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered, Outcome
 from jira_pipeline.review.question_cards import (
@@ -41,10 +42,9 @@ from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
-    accepted_at,
     asked_once,
-    questions_workbook,
 )
+from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.showing import (
@@ -71,6 +71,8 @@ _AUDIENCES = {f"ask {audience.value}": audience for audience in Audience} | {
 }
 """Whom a form sends a question to, by what it does; `word` gives the client other words."""
 PLACE_PATTERN = r"^[0-9.]*$"
+ROWS_MAX = 500
+"""Of one question, in a form."""
 QUESTIONS_SHOWN = 20
 CARD_MAX = 500
 """Questions that one answer is given to."""
@@ -80,6 +82,7 @@ NAME_MAX = 200
 ONE_QUESTION = "text/html; of=question"
 """What the script of the page accepts."""
 VALUE_MAX = 300
+AnswerText = Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)]
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
 router = APIRouter(prefix="/sessions/{key}/questions")
 file_router = APIRouter(prefix="/api/sessions/{key}/questions")
@@ -100,6 +103,13 @@ class QuestionForm(BaseModel):
     alone: bool = False
     """The answer is for this ticket, not where else the same is asked."""
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
+    proposal: Annotated[int | None, Field(ge=0)] = None
+    """The number of what a client proposed and somebody accepts."""
+    row: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=ROWS_MAX)] = []
+    """Ids of the rows that are answered one by one."""
+    row_was: Annotated[list[AnswerText], Field(max_length=ROWS_MAX)] = []
+    """The answers that the page showed of them; empty where it showed none."""
+    row_text: Annotated[list[AnswerText], Field(max_length=ROWS_MAX)] = []
     words: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
     """For the client, who is asked."""
     then: Annotated[str, Field(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = ""
@@ -122,6 +132,51 @@ class QuestionForm(BaseModel):
 
 
 AboutQuestion = Annotated[QuestionForm, Form()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAnswer:
+    """What a form says to one row of a question."""
+
+    place: str
+    was: str
+    """The answer that the page showed; empty where it showed none."""
+    text: str
+
+
+def _row_answers(question: AskedQuestion, form: QuestionForm) -> Iterator[RowAnswer]:
+    """Return what a form says to the rows it names, one by one.
+
+    Raises:
+        WrongUseError: One of them is asked about no longer.
+    """
+    row_by_id = {row.row_id: row for row in question.rows}
+    if not len(form.row) == len(form.row_was) == len(form.row_text):
+        raise WrongUseError("Each row needs the answer it had and the one it gets.")
+    for row_id, was, text in zip(form.row, form.row_was, form.row_text, strict=True):
+        if row_id not in row_by_id:
+            raise WrongUseError("This question is no longer asked of one of these rows.")
+        yield RowAnswer(
+            place=row_by_id[row_id].place,
+            was=_with_line_feeds(was).strip(),
+            text=_with_line_feeds(text).strip(),
+        )
+
+
+def _proposed_to_rows(
+    opened: OpenSession, question: AskedQuestion, answer_id: int
+) -> list[tuple[str, str]]:
+    """Return what a client proposed, for each row that it is for.
+
+    Raises:
+        WrongUseError: It is proposed to this question no longer.
+    """
+    (once,) = opened.asked.in_ticket([question])
+    for proposal in opened.proposed_to(once):
+        if proposal.proposal.answer_id == answer_id:
+            rows = [row.in_ticket(question.ticket.ticket_id) for row in proposal.rows]
+            return [(row.place, proposal.text) for row in rows]
+    raise WrongUseError("What the client proposed is no longer about this question.")
 
 
 def decide_question(web: Web, opened: OpenSession, form: QuestionForm, *, by: str) -> Notice:
@@ -156,14 +211,24 @@ def _answer(
 ) -> Answered:
     """Keep an answer, take it back, accept what is suggested, or say why there is none."""
     place = question.place
+    were = {place: _with_line_feeds(form.was)}
     given: Sequence[tuple[str, str]] = ()
+    taken_over: Sequence[str] = ()
     not_relevant: Sequence[tuple[str, str]] = ()
     objected: Sequence[tuple[str, str]] = ()
     match form.do:
+        case "answer" if form.proposal is not None:
+            given = _proposed_to_rows(opened, question, form.proposal)
+        case "rows":
+            changed = [row for row in _row_answers(question, form) if row.text != row.was]
+            given = [(row.place, row.text) for row in changed]
+            were = {row.place: row.was for row in changed}
         case "answer" | "take_back":
             given = [(place, form.text)]
         case "accept":
             given = accepted_at([place], opened.questions, {})
+        case "take_over":
+            taken_over = [place]
         case "not_relevant":
             not_relevant = [(place, form.reason)]
         case "object":
@@ -173,9 +238,10 @@ def _answer(
     return answers.answer(
         opened,
         given,
+        taken_over=taken_over,
         not_relevant=not_relevant,
         objected=objected,
-        were={place: _with_line_feeds(form.was)},
+        were=were,
         is_only=form.alone,
         by=by,
     )
@@ -189,7 +255,10 @@ def _with_line_feeds(text: str) -> str:
 def outcome_notice(web: Web, opened: OpenSession, outcome: Outcome, *, by: str) -> Notice:
     """Say what a decision came to, and keep what takes it back."""
     undo = web.undo_steps.keep(outcome.undo, of=opened, by=by)
-    return Notice(" ".join(outcome.sentences), "ok" if outcome.is_something else "info", undo=undo)
+    sentences = [*outcome.sentences, outcome.left]
+    return Notice(
+        " ".join(filter(None, sentences)), "ok" if outcome.is_something else "info", undo=undo
+    )
 
 
 def _refuse_unseen_proposals(
@@ -202,7 +271,7 @@ def _refuse_unseen_proposals(
     proposals = opened.proposed_to(once)
     if len(proposals) > shown_count:
         raise WrongUseError(
-            f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
+            f"The client proposed meanwhile: “{proposals[0].text_with_rows}”. Nothing was saved."
         )
 
 
@@ -524,6 +593,27 @@ def accept_suggestions(
     return go_to(request, address, replace(notice, kind="ok"))
 
 
+@router.post("/stranded")
+def take_stranded(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    answer: Annotated[int, Form(ge=1)],
+    place: Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS)] = "",
+    note: Annotated[int | None, BLANK_IS_NONE, Form(ge=1, le=1_000_000_000)] = None,
+    reason: Annotated[str, Form(max_length=REASON_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Use what a client answered for another question or as a note, or set it aside."""
+    address = refused_at(request, f"/sessions/{opened.key}/questions")
+    outcome = answers.take_answer(
+        opened, [answer], place=place.strip(), note=note, reason=reason, by=person.name
+    )
+    notice = outcome_notice(web, opened, outcome, by=person.name)
+    return go_to(request, address, replace(notice, kind="ok"))
+
+
 @file_router.get("/file")
 def questions_file(
     _person: Reader,
@@ -534,7 +624,7 @@ def questions_file(
     """Write the questions as a workbook to send to a client, to be filled in."""
     listed = asked_once(q for q in session.questions if q.is_open or not open)
     return Response(
-        questions_workbook(listed),
+        questions_workbook(listed, session.proposed_answers),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"content-disposition": f'attachment; filename="questions-{session.key}.xlsx"'},
     )

@@ -35,7 +35,13 @@ function bringBack() {
     if (field.matches("[type=radio], [type=checkbox]")) field.checked = values.includes(field.value);
     else field.value = values[0] ?? ""; // a text has a name of its own
   }
-  for (const card of cards) if (card.querySelector("details :checked")) card.querySelector("details").open = true;
+  for (const card of cards) for (const details of card.querySelectorAll("details")) openIfFilled(details);
+}
+
+// What was said in it must be seen: who sends it would not know.
+function openIfFilled(details) {
+  const texts = [...details.querySelectorAll("textarea, input[type=text]")];
+  if (details.querySelector(":checked") || texts.some(({ value }) => value)) details.open = true;
 }
 
 let isByPointer = false;

@@ -1,0 +1,237 @@
+"""Answers that people only have to accept: proposed by clients, row by row, or suggested by sheets.
+
+Belongs here: which rows a proposal is for and what is new of it, what accepting comes to. Does not:
+keeping proposals (`store/people_store`), those that nothing asks for any more (`stranded_answers`),
+what an answer is (`questions`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import json_fields, json_object
+from jira_pipeline.model.open_questions import ProposedAnswer
+from jira_pipeline.review.questions import (
+    AskedOnce,
+    AskedQuestion,
+    AskedQuestions,
+    QuestionKey,
+    SharedRow,
+    once_of,
+    refuse,
+)
+
+Proposed = Mapping[QuestionKey, Sequence[ProposedAnswer]]
+"""What clients proposed to each row, oldest first."""
+
+
+@json_fields("text given_by at rows=row_names is_new")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProposal:
+    """What somebody proposed to one question at once, with the rows that it is for."""
+
+    proposal: ProposedAnswer
+    """As it is kept for the first ticket that asks."""
+    rows: tuple[SharedRow, ...]
+    """In the order of the question."""
+    is_of_all: bool
+    """It is for all rows of the question."""
+
+    @property
+    def text(self) -> str:
+        return self.proposal.text
+
+    @property
+    def given_by(self) -> str:
+        return self.proposal.given_by or "the client"
+
+    @property
+    def at(self) -> datetime:
+        return self.proposal.at
+
+    @property
+    def is_answer(self) -> bool:
+        return self.proposal.is_answer
+
+    @property
+    def is_new(self) -> bool:
+        """Nobody decided about one of its rows since."""
+        return not all(row.is_decided_since(self.at) for row in self.rows)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        return tuple(row.first.name for row in self.rows)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What people call its rows; none where it is for the only row of its question."""
+        if self.is_of_all and len(self.rows) == 1:
+            return ()
+        return tuple(row.first.label for row in self.rows)
+
+    @property
+    def text_with_rows(self) -> str:
+        """What was said, after the rows of which: `“Event” pages, “News” pages: There are none`."""
+        return f"{', '.join(self.labels)}: {self.text}" if self.labels else self.text
+
+
+def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]:
+    """Return what clients proposed to a question, wherever it is asked, the newest first.
+
+    The same words that were kept for several tickets at once are one proposal.
+    """
+    if not any(key in proposed for question in once.everywhere for key in question.keys_of_rows):
+        return ()
+    rows = once.shared_rows
+    place_of = {key: place for place, row in enumerate(rows) for key in row.keys}
+    stored = dict.fromkeys(one for key in place_of for one in proposed.get(key, ()))
+
+    def given(proposal: ProposedAnswer) -> tuple[datetime, str, str, str, tuple[int, ...]]:
+        keys = [(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()]
+        places = sorted({place_of[key] for key in keys if key in place_of})
+        by = (proposal.secret_sha256, proposal.given_by)
+        return proposal.at, *by, proposal.text, tuple(places)
+
+    each = [
+        RowProposal(
+            proposal=same[0],
+            rows=tuple(rows[place] for place in places),
+            is_of_all=len(places) == len(rows),
+        )
+        for (_, _, _, _, places), same in grouped(stored, given).items()
+    ]
+    # Those of one moment keep the order of the rows.
+    return tuple(sorted(each, key=lambda one: one.at, reverse=True))
+
+
+def questions_with_proposals(
+    questions: Iterable[AskedQuestion], *, asked: AskedQuestions, proposed: Proposed
+) -> Iterator[Mapping[str, object]]:
+    """Return questions as programs get them, with what clients proposed to which rows."""
+    for question in questions:
+        (once,) = asked.in_ticket([question])
+        proposals = [json_object(proposal) for proposal in proposals_to(once, proposed)]
+        yield {**json_object(question), "proposed_answers": proposals}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOffers:
+    """What waits to be accepted for one row of a question."""
+
+    row: SharedRow
+    proposals: tuple[RowProposal, ...]
+    """The newest first."""
+
+    @property
+    def agreed(self) -> str | None:
+        """The only answer that is proposed; None where there is none, or people differ."""
+        texts = {proposal.text for proposal in self.proposals}
+        is_answered = all(proposal.is_answer for proposal in self.proposals)
+        return texts.pop() if is_answered and len(texts) == 1 else None
+
+
+def offers_of(once: AskedOnce, proposed: Proposed) -> tuple[RowOffers, ...]:
+    """Return the rows of a question for which something was proposed that nobody decided about."""
+    waiting = [one for one in proposals_to(once, proposed) if one.is_new]
+    offers = []
+    for row in once.shared_rows:
+        for_row = [one for one in waiting if row in one.rows and not row.is_decided_since(one.at)]
+        if for_row:
+            offers.append(RowOffers(row=row, proposals=tuple(for_row)))
+    return tuple(offers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """What people take over of what clients proposed."""
+
+    given: tuple[tuple[str, str], ...]
+    """Answers by place of a row."""
+    left: tuple[str, ...]
+    """What was proposed for rows on which clients do not agree, or no answer; after the place."""
+
+
+def taken_over_at(
+    places: Iterable[str], questions: Sequence[AskedQuestion], proposed: Proposed
+) -> TakenOver:
+    """Return the proposed answers that people take over, for a row or all rows of a question.
+
+    Each row gets what was proposed for it. Of a question whose rows are not named, those on which
+    clients do not agree are left.
+
+    Raises:
+        WrongUseError: Nothing can be taken over at a place.
+    """
+    given: dict[str, str] = {}
+    left: dict[str, None] = {}
+    faults = []
+    for place in places:
+        offers = _offers_at(place, questions, proposed)
+        agreed = {where: one.agreed for where, one in offers.items() if one.agreed is not None}
+        unsettled = [
+            f"{where}: {' | '.join(dict.fromkeys(proposal.text for proposal in one.proposals))}"
+            for where, one in offers.items()
+            if one.agreed is None
+        ]
+        given |= agreed
+        left |= dict.fromkeys(unsettled)
+        if not agreed:
+            texts = "; ".join(unsettled).removeprefix(f"{place}: ")
+            faults.append(f"proposed for {place}: {texts or 'no answer'}")
+    refuse(faults, "Give the answer with --answer.")
+    return TakenOver(given=tuple(given.items()), left=tuple(left))
+
+
+def _offers_at(
+    place: str, questions: Sequence[AskedQuestion], proposed: Proposed
+) -> Mapping[str, RowOffers]:
+    """Return what is offered at the place of a question or row, by the places of its rows."""
+    for question in questions:
+        rows = [row for row in question.rows if place in {question.place, row.place}]
+        if rows:
+            offers = offers_of(once_of(question, questions), proposed)
+            ticket_id = question.ticket.ticket_id
+            by_place = {offer.row.in_ticket(ticket_id).place: offer for offer in offers}
+            if place == question.place:
+                return by_place
+            return {place: by_place[place]} if place in by_place else {}
+    return {}
+
+
+def accepted_at(
+    places: Iterable[str], questions: Sequence[AskedQuestion], proposed: Proposed
+) -> Sequence[tuple[str, str]]:
+    """Return the suggested answers of questions people accept, by place, recorded as accepted.
+
+    Raises:
+        WrongUseError: A place has no question, its question no suggestion, or a client proposed
+            something: only a person who sees both decides.
+    """
+    by_place = {at_place.place: at_place for at_place in questions}
+    # Of several that ask the same the first one counts.
+    suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
+    accepted = []
+    faults = []
+    for place in places:
+        at_place = by_place.get(place)
+        if at_place is not None and not at_place.suggested_answer:
+            at_place = suggesting.get(at_place.shared, at_place)
+        if at_place is None:
+            faults.append(f"there is no question {place!r}")
+        elif not at_place.suggested_answer:
+            faults.append(f"{place} has no suggested answer")
+        elif proposals := proposals_to(once_of(at_place, questions), proposed):
+            texts = " | ".join(proposal.text_with_rows for proposal in proposals)
+            faults.append(f"the client proposed for {place}: {texts}")
+        else:
+            because = f"suggestion accepted: {at_place.suggested_because}"
+            accepted.append((place, f"{at_place.suggested_answer} ({because})"))
+    refuse(
+        faults,
+        Action.of(
+            ActionKind.SHOW_QUESTIONS, "{} shows which questions have suggested answers.", open=True
+        ),
+    )
+    return accepted

@@ -1,0 +1,146 @@
+"""What clients answered and nothing asks for any more: listed until a person takes it.
+
+Belongs here: which answers these are, in which words they were asked for. Does not: what a person
+does with one (`answers`), answers to questions that are asked (`offered_answers`), keeping them
+(`store/people_store`).
+
+Newer sheets rename a row or leave it out: then its question is gone, and with it the place where
+the answer of a client was shown.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer
+from jira_pipeline.model.tickets import Revision, Ticket, row_ids_of, row_names_of
+from jira_pipeline.review.questions import AskedQuestion, QuestionKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedWords:
+    """How a row of a question was asked for."""
+
+    question: str
+    """Empty where no revision of its ticket tells it any more."""
+    label: str
+
+
+_NO_WORDS = AskedWords(question="", label="")
+
+
+@json_fields(
+    "number text given_by at question=words.question row=words.label ticket_number=ticket.number "
+    "ticket_title=ticket.title"
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrandedAnswer:
+    """What a client answered about a row that is asked about no longer."""
+
+    answers: tuple[ProposedAnswer, ...]
+    """As it is kept, once for each ticket that asked, oldest first; all are taken together."""
+    words: AskedWords
+    ticket: Ticket
+
+    @property
+    def number(self) -> int:
+        """What people name it by."""
+        return self.answers[0].answer_id
+
+    @property
+    def text(self) -> str:
+        return self.answers[-1].text
+
+    @property
+    def given_by(self) -> str:
+        return self.answers[-1].given_by or "the client"
+
+    @property
+    def at(self) -> datetime:
+        return self.answers[-1].at
+
+    @property
+    def introduction(self) -> str:
+        """Who answered what, to be read before the words themselves."""
+        asked = " ".join(filter(None, [self.words.question, self.words.label]))
+        about = f", on “{asked}”" if asked else ""
+        return f"{self.given_by}, {self.at:%F}{about}:"
+
+
+def find_stranded_answers(
+    proposed: Iterable[ProposedAnswer],
+    *,
+    questions: Iterable[AskedQuestion],
+    tickets: Mapping[str, Ticket],
+    revisions_of: Callable[[str], Sequence[Revision]],
+) -> tuple[StrandedAnswer, ...]:
+    """Return what clients answered that no question asks for and nobody decided about, oldest first.
+
+    Tickets are all of the session, those without rows too. What is asked for in another ticket in
+    the same words is shown there.
+    """
+    words_by_key = {
+        key: AskedWords(question=question.question, label=row.label)
+        for question in questions
+        for row, key in zip(question.rows, question.keys_of_rows, strict=True)
+    }
+    waiting = [
+        proposal
+        for proposal in proposed
+        if proposal.taken_at is None and proposal.ticket_id in tickets
+    ]
+    shown = {
+        (proposal.secret_sha256, proposal.text, words_by_key[key])
+        for proposal in waiting
+        for key in _keys_of(proposal)
+        if key in words_by_key
+    }
+    once_asked: dict[str, Mapping[str, AskedWords]] = {}
+    # Of one person and one row, whatever ticket asked it: what they said last counts.
+    stranded: dict[tuple[str, AskedWords, str], list[ProposedAnswer]] = {}
+    for proposal in waiting:
+        ticket = tickets[proposal.ticket_id]
+        for key in _keys_of(proposal):
+            if key in words_by_key or _is_decided(key, proposal, ticket):
+                continue
+            if ticket.ticket_id not in once_asked:
+                once_asked[ticket.ticket_id] = _words_once_asked(revisions_of(ticket.ticket_id))
+            words = once_asked[ticket.ticket_id].get(key[1], _NO_WORDS)
+            if (proposal.secret_sha256, proposal.text, words) in shown:
+                continue
+            # Rows of which nobody knows the words are told apart by their ids.
+            row_id = "" if words.question else key[1]
+            same = stranded.setdefault((proposal.secret_sha256, words, row_id), [])
+            same.append(proposal)
+    each = [
+        StrandedAnswer(answers=tuple(same), words=words, ticket=tickets[same[-1].ticket_id])
+        for (_, words, _), same in stranded.items()
+    ]
+    return tuple(sorted(each, key=lambda answer: answer.number))
+
+
+def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:
+    return [(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()]
+
+
+def _is_decided(key: QuestionKey, proposal: ProposedAnswer, ticket: Ticket) -> bool:
+    """Tell whether somebody answered a row since it was proposed to."""
+    return any(
+        given.question_id == key[1] and given.answered_at >= proposal.at for given in ticket.answers
+    )
+
+
+def _words_once_asked(revisions: Sequence[Revision]) -> Mapping[str, AskedWords]:
+    """Return the words in which rows were asked about, last, by the id of the row."""
+    words: dict[str, AskedWords] = {}
+    for revision in revisions:
+        for question in revision.left_open:
+            words |= dict(zip(row_ids_of(question), _words_of_rows(question), strict=False))
+    return words
+
+
+def _words_of_rows(question: OpenQuestion) -> Iterable[AskedWords]:
+    names = row_names_of(question.keys) if question.keys else ("",)
+    labels = question.labels if len(question.labels) == len(names) else names
+    return [AskedWords(question=question.question, label=label) for label in labels]
