@@ -1,0 +1,378 @@
+"""Everything people can give to the program: how it is given, in words of its own, and where it stands.
+
+Belongs here: one row a gift, given by the command or the form that people use. Does not: what may take
+it away (`takers`), looking for its words (`looking`), what a loss is (`judging`), which verbs and fields
+a gift covers is beside it and checked by `test_gifts_cover_the_program`.
+
+The words of a gift are in nothing else, so that finding them is proof. A gift that is no text (an
+order, an approval, a link) has the words of the person or the title that it shows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.open_questions import CALL_ME
+from jira_pipeline_tests.kept.looking import Look
+
+ROLES = "Configure user roles"
+CLOCK = "Configure content type: Clock"
+CLIENT = "Jonas Wortgeber"
+ORDER_OTHER = "Create 2 vocabularies without custom fields"
+DEPENDENCY_OTHER = "Configure image styles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """One thing that people give."""
+
+    name: str
+    words: str
+    """What the judge looks for."""
+    ticket: str
+    """The title of its ticket when it is given; empty: it is given to the session or the home."""
+    stands: Callable[[Look, "Gift", str], bool]
+    """Whether it is in force at a look; it gets the id of the ticket, too."""
+    covers: Sequence[str] = ()
+    """The fields of verbs and forms by which it is given."""
+    row: str = ""
+    """The machine name of the row it is given to."""
+    near: str = ""
+    """What has to be on the same line of the ticket: the row as people call it."""
+    page_act: str = ""
+    """The button of its ticket's page that brings it back, as the page has it."""
+    is_open: bool = False
+    """It waits for somebody: while it is there, its session must not be removed."""
+
+
+def in_ticket(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether a ticket of today says the words, on the line of their row where they have one."""
+    del ticket_id  # the row may be in another ticket by now
+    return any(
+        gift.words in line and gift.near in line
+        for text in look.ticket_texts.values()
+        for line in text.splitlines()
+    )
+
+
+def in_list(name: str) -> Callable[[Look, Gift, str], bool]:
+    """Make the look at a field of the ticket in the list."""
+
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        return gift.words in str(look.tickets.get(ticket_id, {}).get(name))
+
+    return stands
+
+
+def on_ticket_page(look: Look, gift: Gift, ticket_id: str) -> bool:
+    return gift.words in look.ticket_pages.get(ticket_id, "")
+
+
+def is_proposed(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether the words are among the proposals of a question of their row."""
+    del ticket_id
+    return any(
+        gift.words in str(question["proposed_answers"])
+        and gift.row in [row["row"] for row in question["rows"]]
+        for question in look.questions
+    )
+
+
+def on_page(*names: str) -> Callable[[Look, Gift, str], bool]:
+    """Make the look at pages; one of them is enough."""
+
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        del ticket_id
+        return any(gift.words in look.pages.get(name, "") for name in names)
+
+    return stands
+
+
+def is_approved(look: Look, gift: Gift, ticket_id: str) -> bool:
+    return bool(look.tickets.get(ticket_id, {}).get("ready")) and on_ticket_page(
+        look, gift, ticket_id
+    )
+
+
+def is_fixed(look: Look, gift: Gift, ticket_id: str) -> bool:
+    del ticket_id
+    fixes = look.answers["fixes uhr"] or ()
+    return any(gift.words in fix["title"] and fix["done"] for fix in fixes)
+
+
+def is_before(other: str) -> Callable[[Look, Gift, str], bool]:
+    """Make the look at the order of two tickets of one group."""
+
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        del gift
+        order = [*look.tickets]
+        others = [i for i, ticket in look.tickets.items() if ticket["title"] == other]
+        return (
+            ticket_id in order and bool(others) and order.index(ticket_id) < order.index(others[0])
+        )
+
+    return stands
+
+
+def waits_for(other: str) -> Callable[[Look, Gift, str], bool]:
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        del gift
+        others = {i for i, ticket in look.tickets.items() if ticket["title"] == other}
+        depends_on = look.tickets.get(ticket_id, {}).get("depends_on", ())
+        return not others.isdisjoint(depends_on)
+
+    return stands
+
+
+ANSWER = Gift(
+    name="answer to a row",
+    words="Sundays in the wordanswer room",
+    ticket=CLOCK,
+    row="field_winding_day",
+    near="Winding day",
+    stands=in_ticket,
+    covers=("answer.given",),
+)
+NOT_RELEVANT = Gift(
+    name="answer: not relevant, and why",
+    words="wordirrelevant since the registrars left",
+    ticket=CLOCK,
+    row="field_provenance_status",
+    near="Provenance status",
+    stands=in_ticket,
+    covers=("answer.not_relevant",),
+)
+OBJECTION = Gift(
+    name="objection to an assumption",
+    words="wordobjection: stories come with the launch",
+    ticket=CLOCK,
+    row="field_visitor_stories",
+    near="Visitor stories",
+    stands=in_ticket,
+    covers=("answer.objected",),
+)
+CELL = Gift(
+    name="answer: a cell of a form",
+    words="wordcell clocks that strike",
+    ticket="Configure view: Clocks",
+    stands=in_ticket,
+    covers=("answer.given",),
+)
+OF_SITE = Gift(
+    name="answer for the whole site",
+    words="wordsite nothing ticks here",
+    ticket="",
+    stands=in_ticket,
+    covers=("answer.given", "answer.accepted"),
+)
+PROPOSAL = Gift(
+    name="proposal of a client, unread",
+    words="wordproposal certain and doubtful",
+    ticket=CLOCK,
+    row="field_attribution",
+    stands=is_proposed,
+    covers=("POST /client/{secret}",),
+    is_open=True,
+)
+CALL = Gift(
+    name="proposal: please call me",
+    words=CALL_ME,
+    ticket=CLOCK,
+    row="field_lender",
+    stands=is_proposed,
+    covers=("POST /client/{secret}",),
+    is_open=True,
+)
+TAKEN_EDITOR = Gift(
+    name="proposal accepted, first row of its card",
+    words="wordeditor only their own events",
+    ticket=ROLES,
+    row="editor",
+    near="Editor",
+    stands=in_ticket,
+    covers=("POST /client/{secret}", "answer.taken_over"),
+)
+TAKEN_CURATOR = Gift(
+    name="proposal accepted, another row of its card",
+    words="wordcurator never clocks on loan",
+    ticket=ROLES,
+    row="curator",
+    near="Curator",
+    stands=in_ticket,
+    covers=("POST /client/{secret}", "answer.taken_over"),
+)
+TICKS = Gift(
+    name="ticks of a client, accepted",
+    words="write pages, put online, manage people",
+    ticket=ROLES,
+    row="registrar",
+    near="Registrar",
+    stands=in_ticket,
+    covers=("POST /client/{secret}", "answer.taken_over"),
+)
+ROUTE = Gift(
+    name="a question reworded for the client",
+    words="Who lends you the wordroute clocks?",
+    ticket=CLOCK,
+    row="field_lender",
+    stands=on_page("questions", "proposed", "answered"),
+    covers=("ask.places", "ask.audience", "ask.words"),
+)
+COMMENT = Gift(
+    name="comment",
+    words="wordcomment ask the register again",
+    ticket="Configure paragraph type: Opening Hours",
+    stands=on_ticket_page,
+    covers=("POST /sessions/{key}/tickets/{ticket}/comments",),
+)
+REQUEST = Gift(
+    name="change request",
+    words="wordrequest the label is wrong",
+    ticket="Configure media type: Chime Recording",
+    stands=in_list("sent_back"),
+    covers=("request-changes.reason", "request-changes.numbers"),
+    is_open=True,
+)
+REQUEST_PLACE = Gift(
+    name="change request: place",
+    words="wordplace column Help text",
+    ticket=REQUEST.ticket,
+    stands=in_list("sent_back_about"),
+    covers=("request-changes.about",),
+    is_open=True,
+)
+REQUEST_WHO = Gift(
+    name="change request: who is asked",
+    words="Wordwhom Weber",
+    ticket=REQUEST.ticket,
+    stands=in_list("sent_back_to"),
+    covers=("request-changes.to",),
+    is_open=True,
+)
+RESOLVED = Gift(
+    name="answer to a change request",
+    words="wordresolved corrected in the sheet",
+    ticket="Configure image styles",
+    stands=on_page("history"),
+    covers=("resolve.numbers", "resolve.answer"),
+)
+NOTE = Gift(
+    name="note in a ticket",
+    words="wordnote the workshop delivers the terms",
+    ticket="Configure vocabulary: Clockmakers",
+    stands=in_ticket,
+    covers=("edit.number", "edit.part", "edit.text"),
+)
+TITLE = Gift(
+    name="title",
+    words="Place a wordtitle notice",
+    ticket="Configure custom block type: Notice",
+    stands=in_list("title"),
+    covers=("title.number", "title.title"),
+)
+EDIT = Gift(
+    name="edited text",
+    words="wordedit keep the gallery below the tables",
+    ticket="Configure paragraph type: Image",
+    stands=in_ticket,
+    covers=("edit.number", "edit.part", "edit.text"),
+)
+SKIP = Gift(
+    name="skip, and why",
+    words="wordskip built elsewhere",
+    ticket="Remove obsolete views",
+    stands=in_list("skipped_reason"),
+    covers=("skip.numbers", "skip.reason"),
+)
+ORDER = Gift(
+    name="order of tickets",
+    words="Create 1 paragraph type without custom fields",
+    ticket="Create 1 paragraph type without custom fields",
+    stands=is_before(ORDER_OTHER),
+    covers=("order.numbers", "move.number"),
+)
+ASSIGNEE = Gift(
+    name="assignee",
+    words="wordassignee@sandbox.example",
+    ticket="Configure view: Exhibitions",
+    stands=in_list("assignee"),
+    covers=("assign.numbers", "assign.assignee"),
+)
+SPRINT = Gift(
+    name="sprint",
+    words="Wordsprint 7",
+    ticket="Configure view: Exhibitions",
+    stands=in_list("sprint"),
+    covers=("assign.sprint",),
+)
+PRIORITY = Gift(
+    name="priority",
+    words="Highest",
+    ticket="Configure view: Exhibitions",
+    stands=in_list("priority"),
+    covers=("assign.priority",),
+)
+PARENT = Gift(
+    name="parent",
+    words="UHR-7777",
+    ticket="Configure view: Collection Search",
+    stands=in_list("parent"),
+    covers=("assign.parent",),
+)
+LABEL = Gift(
+    name="label",
+    words="wordlabel",
+    ticket="Update view: Events",
+    stands=in_list("labels"),
+    covers=("labels.numbers", "labels.added", "assign.labels"),
+)
+DEPENDENCY = Gift(
+    name="dependency",
+    words="Configure view modes: Content type",
+    ticket="Configure view modes: Content type",
+    stands=waits_for(DEPENDENCY_OTHER),
+    covers=("depend.number", "depend.on"),
+)
+APPROVAL = Gift(
+    name="approval",
+    words="Wordapprover Anna",
+    ticket="Configure responsive image styles",
+    stands=is_approved,
+    covers=("ready.numbers",),
+    page_act='name="do" value="ready"',
+)
+FIX = Gift(
+    name="manual fix marked as done",
+    words="Set the parent of Configure view: Collection Search",
+    ticket="Configure view: Collection Search",
+    stands=is_fixed,
+    covers=("POST /sessions/{key}/results/fixes",),
+)
+SETTING = Gift(
+    name="setting of the site",
+    words="wordsetting Agency",
+    ticket="",
+    stands=on_page("settings"),
+    covers=("POST /sessions/{key}/settings",),
+)
+ROLE = Gift(
+    name="person with a role",
+    words="Wordrole Rita",
+    ticket="",
+    stands=on_page("people"),
+    covers=("POST /people",),
+)
+LINK = Gift(
+    name="client link",
+    words=CLIENT,
+    ticket="",
+    stands=on_page("client"),
+    covers=("POST /sessions/{key}/questions/link",),
+    is_open=True,
+)
+GIFTS = (
+    *(ANSWER, NOT_RELEVANT, OBJECTION, CELL, OF_SITE),
+    *(PROPOSAL, CALL, TAKEN_EDITOR, TAKEN_CURATOR, TICKS, ROUTE, LINK),
+    *(COMMENT, REQUEST, REQUEST_PLACE, REQUEST_WHO, RESOLVED),
+    *(NOTE, TITLE, EDIT, SKIP, ORDER, ASSIGNEE, SPRINT, PRIORITY, PARENT, LABEL),
+    *(DEPENDENCY, APPROVAL, FIX, SETTING, ROLE),
+)

@@ -1,0 +1,64 @@
+"""The table of kept words: every gift after every taker.
+
+Belongs here: making the homes, carrying the takers out, writing the verdicts as a table and reading them.
+Does not: what is a loss (`judging`).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests.kept.gifts import GIFTS
+from jira_pipeline_tests.kept.homes import KeptHome, copy_home
+from jira_pipeline_tests.kept.judging import Finding, judge
+from jira_pipeline_tests.kept.looking import Look, look_at
+from jira_pipeline_tests.kept.takers import Acting, Taker
+
+VERDICTS_PATH = Path(__file__).with_name("verdicts.txt")
+Column = Mapping[str, Finding]
+"""What became of each gift, by its name."""
+
+
+def take(given: KeptHome, before: Look, taker: Taker, folder: Path) -> Column:
+    """Carry a taker out on a copy of a home that was looked at before, and judge every gift."""
+    with pytest.MonkeyPatch.context() as environment:
+        home = copy_home(given, folder, environment)
+        ticket_ids = [*home.ids.values()]
+        looks: list[Look] = []
+        for act in taker.acts:
+            home = act(Acting(home=home, folder=folder, environment=environment))
+            looks.append(look_at(home, ticket_ids))
+    return {
+        gift.name: judge(
+            gift,
+            before,
+            looks,
+            ticket_id=given.ids.get(gift.ticket, ""),
+            leaves_jira=taker.leaves_jira,
+        )
+        for gift in GIFTS
+    }
+
+
+def write_table(columns: Mapping[str, Mapping[str, str]]) -> str:
+    """Write verdicts by taker and gift as text, a line a gift."""
+    width = max(len(gift.name) for gift in GIFTS)
+    head = [" " * width, *(name for name in columns)]
+    lines = [" | ".join(head)]
+    for gift in GIFTS:
+        cells = [columns[name].get(gift.name, "").ljust(len(name)) for name in columns]
+        lines.append(" | ".join([gift.name.ljust(width), *cells]).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def read_table(text: str) -> Mapping[str, Mapping[str, str]]:
+    """Read verdicts by taker and gift."""
+    head, *lines = [
+        [cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line
+    ]
+    columns: dict[str, dict[str, str]] = {name: {} for name in head[1:]}
+    for gift, *cells in lines:
+        for name, cell in zip(head[1:], cells, strict=True):
+            columns[name][gift] = cell
+    return columns
