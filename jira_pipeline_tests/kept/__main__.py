@@ -14,7 +14,6 @@ import pytest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.kept.giving import make_home
 from jira_pipeline_tests.kept.judging import Verdict
-from jira_pipeline_tests.kept.looking import look_at
 from jira_pipeline_tests.kept.table import VERDICTS_PATH, Column, read_table, take, write_table
 from jira_pipeline_tests.kept.takers import TAKERS, Taker
 
@@ -26,11 +25,10 @@ def find_columns(takers: Sequence[Taker], folder: Path) -> dict[str, Column]:
         empty = projects.make_empty(folder / "empty" / "project")
         (folder / "given").mkdir()
         given = make_home(empty, folder / "given", environment)
-        before = look_at(given, [*given.ids.values()])
         columns = {}
         for number, taker in enumerate(takers):
             (folder / str(number)).mkdir()
-            columns[taker.name] = take(given, before, taker, folder / str(number))
+            columns[taker.name] = take(given, taker, folder / str(number))
         return columns
 
 

@@ -7,7 +7,6 @@ import pytest
 from jira_pipeline_tests.conftest import MakeOnce
 from jira_pipeline_tests.kept import giving
 from jira_pipeline_tests.kept.homes import KeptHome
-from jira_pipeline_tests.kept.looking import Look, look_at
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +19,3 @@ def given(empty_project: Path, make_once: MakeOnce) -> KeptHome:
 
     folder = make_once("kept", make)
     return KeptHome(project=folder / "project", sheets=folder / "sheets")
-
-
-@pytest.fixture(scope="session")
-def before(given: KeptHome) -> Look:
-    """What there is to see of it before anything is taken."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAGSTER_HOME", str(given.project))
-        return look_at(given, [*given.ids.values()])

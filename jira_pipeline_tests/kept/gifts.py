@@ -38,6 +38,8 @@ class Gift:
     """The machine name of the row it is given to."""
     near: str = ""
     """What has to be on the same line of the ticket: the row as people call it."""
+    has_words: bool = True
+    """Its words are its own; a title that stands for an order is shown anyway, and names nothing."""
     page_act: str = ""
     """The button of its ticket's page that brings it back, as the page has it."""
     is_open: bool = False
@@ -289,6 +291,7 @@ ORDER = Gift(
     ticket="Create 1 paragraph type without custom fields",
     stands=is_before(ORDER_OTHER),
     covers=("order.numbers", "move.number"),
+    has_words=False,
 )
 ASSIGNEE = Gift(
     name="assignee",
@@ -331,6 +334,7 @@ DEPENDENCY = Gift(
     ticket="Configure view modes: Content type",
     stands=waits_for(DEPENDENCY_OTHER),
     covers=("depend.number", "depend.on"),
+    has_words=False,
 )
 APPROVAL = Gift(
     name="approval",
@@ -346,6 +350,7 @@ FIX = Gift(
     ticket="Configure view: Collection Search",
     stands=is_fixed,
     covers=("POST /sessions/{key}/results/fixes",),
+    has_words=False,
 )
 SETTING = Gift(
     name="setting of the site",

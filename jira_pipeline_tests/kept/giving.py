@@ -26,6 +26,7 @@ from jira_pipeline_tests.kept.homes import (
 )
 from jira_pipeline_tests.web.browsers import one, page_at
 
+LINK_DAYS = 366
 COLLEAGUE = "Clara"
 """Who does at a terminal what is given there."""
 
@@ -126,7 +127,7 @@ def _give_as_client(home: KeptHome, ids: Mapping[str, str]) -> None:
     home.run(
         "tickets", "ask", SESSION, lender, "--audience", "client", "--words", gifts.ROUTE.words
     )
-    made = home.run("client-link", SESSION, "--for", gifts.LINK.words).words
+    made = home.run("client-link", SESSION, "--for", gifts.LINK.words, "--days", LINK_DAYS).words
     link = re.search(r"/client/\S+", made)
     assert link, made
     home.link_path.write_text(link.group(), encoding="utf-8")

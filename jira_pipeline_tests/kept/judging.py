@@ -34,15 +34,13 @@ class Finding:
     """What is missing, and where the words still are; empty where the gift is kept."""
 
 
-def judge(
-    gift: Gift, before: Look, looks: Sequence[Look], *, ticket_id: str, leaves_jira: bool
-) -> Finding:
-    """Say what became of a gift, by the looks after each act of a taker."""
+def judge(gift: Gift, jira_before: str, looks: Sequence[Look], *, ticket_id: str) -> Finding:
+    """Say what became of a gift, by what Jira had before and the look after each act of a taker."""
     missing = []
     for number, look in enumerate(looks, start=1):
         if not gift.stands(look, gift, ticket_id):
             missing.append(f"not in force after act {number}")
-        if leaves_jira and gift.words in before.jira and gift.words not in look.jira:
+        if gift.words in jira_before and gift.words not in look.jira:
             missing.append(f"not in Jira after act {number}")
     if not missing:
         return Finding(verdict=Verdict.KEPT)
@@ -60,6 +58,8 @@ def _places_naming(gift: Gift, look: Look, ticket_id: str) -> Iterator[str]:
     page = look.ticket_pages.get(ticket_id, "")
     if gift.page_act and gift.words in page and gift.page_act in page:
         yield "the page of its ticket"
+    if not gift.has_words:
+        return
     for command, answer in look.answers.items():
         for record in _records_with(gift.words, answer):
             text = str(record)

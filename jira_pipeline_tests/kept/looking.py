@@ -88,10 +88,15 @@ def look_at(home: KeptHome, ticket_ids: Sequence[str]) -> Look:
         answers=answers,
         shown=shown,
         pages=pages,
-        jira="\n".join(_values_of(home.sandbox, ("issue", "comment", "issue_link"))),
+        jira=words_in_jira(home),
         rows=rows,
         audit=audit,
     )
+
+
+def words_in_jira(home: KeptHome) -> str:
+    """Return everything in the issues that exist, from the tables of the site itself."""
+    return "\n".join(_values_of(home.sandbox, ("issue", "comment", "issue_link")))
 
 
 def _rendered(home: KeptHome) -> Mapping[str, str]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests.kept.gifts import GIFTS
-from jira_pipeline_tests.kept.homes import KeptHome, copy_home
+from jira_pipeline_tests.kept.homes import KeptHome
 from jira_pipeline_tests.kept.judging import Finding, judge
-from jira_pipeline_tests.kept.looking import Look, look_at
+from jira_pipeline_tests.kept.looking import Look, look_at, words_in_jira
 from jira_pipeline_tests.kept.takers import Acting, Taker
 
 VERDICTS_PATH = Path(__file__).with_name("verdicts.txt")
@@ -20,11 +20,12 @@ Column = Mapping[str, Finding]
 """What became of each gift, by its name."""
 
 
-def take(given: KeptHome, before: Look, taker: Taker, folder: Path) -> Column:
-    """Carry a taker out on a copy of a home that was looked at before, and judge every gift."""
+def take(given: KeptHome, taker: Taker, folder: Path) -> Column:
+    """Carry a taker out on a copy of a home, and judge every gift."""
     with pytest.MonkeyPatch.context() as environment:
-        home = copy_home(given, folder, environment)
+        home = taker.begin(given, folder, environment)
         ticket_ids = [*home.ids.values()]
+        jira_before = words_in_jira(home)
         looks: list[Look] = []
         for act in taker.acts:
             home = act(Acting(home=home, folder=folder, environment=environment))
@@ -32,12 +33,12 @@ def take(given: KeptHome, before: Look, taker: Taker, folder: Path) -> Column:
     return {
         gift.name: judge(
             gift,
-            before,
+            jira_before if taker.leaves_jira else "",
             looks,
-            ticket_id=given.ids.get(gift.ticket, ""),
-            leaves_jira=taker.leaves_jira,
+            ticket_id=home.ids.get(gift.ticket, ""),
         )
         for gift in GIFTS
+        if not (taker.closes and gift.is_open)
     }
 
 

@@ -4,19 +4,35 @@ Belongs here: the acts, each on a copy of a home in which everything was given. 
 them (`judging`).
 """
 
+import shutil
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.test_backups import new_home
-from jira_pipeline_tests.kept.homes import SESSION, KeptHome, age
+from jira_pipeline_tests.kept import gifts
+from jira_pipeline_tests.kept.homes import (
+    SESSION,
+    CommandRefusedError,
+    KeptHome,
+    age,
+    copy_home,
+)
 from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
 
+OF_86D9D321 = Path(__file__).with_name("home_of_86d9d321.zip")
+"""What the program of 86d9d321 left of a site to which everything was given."""
+PACKED_AT = datetime(2026, 11, 29, 21, tzinfo=UTC)
 LONG_DAYS = 200
 """Longer than anything is kept by default."""
 NOTICE_DAYS = 8
@@ -43,8 +59,12 @@ class Taker:
     name: str
     acts: Sequence[Act]
     """After each, people look."""
+    begin: Callable[[KeptHome, Path, pytest.MonkeyPatch], KeptHome] = copy_home
+    """Makes the home it is done to, by default a copy of the one that is given."""
     leaves_jira: bool = True
     """Words that Jira had are to be there afterwards; undo takes the issues themselves away."""
+    closes: bool = False
+    """What is open is closed by people first, and not judged."""
 
 
 def nothing(acting: Acting) -> KeptHome:
@@ -123,6 +143,59 @@ def upload_changed(change: Callable[[Path], None]) -> Act:
         return upload_again(acting)
 
     return act
+
+
+def unpack_older(_given: KeptHome, folder: Path, environment: pytest.MonkeyPatch) -> KeptHome:
+    """Unpack the home that an older program left, in which everything was given by its own means."""
+    with ZipFile(OF_86D9D321) as archive:
+        archive.extractall(folder)
+    shutil.copy(projects.CHECKOUT / "dagster.yaml", folder / "project")
+    environment.setenv("DAGSTER_HOME", str(folder / "project"))
+    older = KeptHome(project=folder / "project", sheets=folder / "sheets")
+    # A client's link has an end: what was left is as old as if it had been left just now.
+    age(older, days=-(datetime.now(UTC) - PACKED_AT).days)
+    return older
+
+
+_LEFT_OUT = {"incoming", "leases", "pages", "empty", "text.md"}
+
+
+def pack(home: KeptHome, path: Path) -> None:
+    """Pack what of a home is to be frozen: its store, its sandbox, its sheets."""
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(home.sheets.parent.rglob("*")):
+            name = file.relative_to(home.sheets.parent)
+            is_kept = name.parts[0] != "project" or name.parts[1:2] == (".jira_pipeline",)
+            if file.is_file() and is_kept and not _LEFT_OUT & {*name.parts}:
+                archive.write(file, name)
+
+
+def close_all(acting: Acting) -> KeptHome:
+    """Do everything that is left to do: nothing is open, in Jira or here."""
+    home = acting.home
+    home.run("tickets", "resolve", SESSION, "--all")
+    for gift in (gifts.PROPOSAL, gifts.CALL):
+        home.run(
+            "questions", SESSION, "--answer", home.place_of(home.ids[gift.ticket], gift.row), "."
+        )
+    home.run("client-link", SESSION, "--revoke")
+    approve_and_update(acting)
+    home.run("export", SESSION, "--yes")
+    for fix in home.json("fixes", SESSION):
+        home.run("fixes", SESSION, "--done", fix["fix_id"])
+    with closing(sqlite3.connect(home.sandbox)) as board, board:
+        board.execute("UPDATE issue SET status_id = ?", (DONE.id,))
+    home.run("progress", SESSION)
+    return home
+
+
+def remove_and_return(acting: Acting) -> KeptHome:
+    """Close everything, let the session go, and upload the same sheets again."""
+    close_all(acting)
+    tidy_up_after_a_week(acting)
+    if acting.home.json("sessions"):
+        raise CommandRefusedError("The session did not go, though nothing is open.")
+    return upload_again(acting)
 
 
 Rows = list[dict[str, str]]
@@ -223,5 +296,7 @@ TAKERS = (
     Taker(name="rows moved", acts=(upload_changed(move), approve_and_update)),
     Taker(name="rows split", acts=(upload_changed(split), approve_and_update)),
     Taker(name="another writer", acts=(write_by_model, approve_and_update)),
+    Taker(name="upgrade", begin=unpack_older, acts=(nothing, approve_and_update)),
+    Taker(name="removal and return", acts=(remove_and_return, approve_and_update), closes=True),
     Taker(name="restore", acts=(restore, approve_and_update)),
 )

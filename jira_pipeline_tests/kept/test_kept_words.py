@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests.kept.homes import KeptHome
-from jira_pipeline_tests.kept.looking import Look
 from jira_pipeline_tests.kept.table import VERDICTS_PATH, read_table, take
 from jira_pipeline_tests.kept.takers import TAKERS, Taker
 
 
 @pytest.mark.parametrize("taker", TAKERS, ids=lambda taker: taker.name)
 def test_what_people_gave_is_as_the_table_says(
-    taker: Taker, given: KeptHome, before: Look, tmp_path: Path
+    taker: Taker, given: KeptHome, tmp_path: Path
 ) -> None:
     expected = read_table(VERDICTS_PATH.read_text(encoding="utf-8"))[taker.name]
 
-    found = take(given, before, taker, tmp_path)
+    found = take(given, taker, tmp_path)
 
     verdicts = {name: finding.verdict.value for name, finding in found.items()}
     reasons = {name: one.reason for name, one in found.items() if one.verdict != expected.get(name)}
