@@ -8,7 +8,7 @@ The words of a gift are in nothing else, so that finding them is proof. A gift t
 order, an approval, a link) has the words of the person or the title that it shows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.open_questions import CALL_ME
@@ -132,7 +132,12 @@ ANSWER = Gift(
     row="field_winding_day",
     near="Winding day",
     stands=in_ticket,
-    covers=("answer.given",),
+    covers=(
+        "answer.given",
+        "QUESTIONS_ANSWERED",
+        "POST /sessions/{key}/questions",
+        "POST /sessions/{key}/tickets/{ticket}/answers",
+    ),
 )
 NOT_RELEVANT = Gift(
     name="answer: not relevant, and why",
@@ -172,7 +177,7 @@ PROPOSAL = Gift(
     ticket=CLOCK,
     row="field_attribution",
     stands=is_proposed,
-    covers=("POST /client/{secret}",),
+    covers=("POST /client/{secret}", "CLIENT_ANSWERED"),
     is_open=True,
 )
 CALL = Gift(
@@ -217,21 +222,21 @@ ROUTE = Gift(
     ticket=CLOCK,
     row="field_lender",
     stands=on_page("questions", "proposed", "answered"),
-    covers=("ask.places", "ask.audience", "ask.words"),
+    covers=("ask.places", "ask.audience", "ask.words", "QUESTIONS_ROUTED"),
 )
 COMMENT = Gift(
     name="comment",
     words="wordcomment ask the register again",
     ticket="Configure paragraph type: Opening Hours",
     stands=on_ticket_page,
-    covers=("POST /sessions/{key}/tickets/{ticket}/comments",),
+    covers=("POST /sessions/{key}/tickets/{ticket}/comments", "COMMENT_ADDED"),
 )
 REQUEST = Gift(
     name="change request",
     words="wordrequest the label is wrong",
     ticket="Configure media type: Chime Recording",
     stands=in_list("sent_back"),
-    covers=("request-changes.reason", "request-changes.numbers"),
+    covers=("request-changes.reason", "request-changes.numbers", "TICKETS_SENT_BACK"),
     is_open=True,
 )
 REQUEST_PLACE = Gift(
@@ -255,7 +260,7 @@ RESOLVED = Gift(
     words="wordresolved corrected in the sheet",
     ticket="Configure image styles",
     stands=on_page("history"),
-    covers=("resolve.numbers", "resolve.answer"),
+    covers=("resolve.numbers", "resolve.answer", "TICKETS_RESOLVED"),
 )
 NOTE = Gift(
     name="note in a ticket",
@@ -269,7 +274,12 @@ TITLE = Gift(
     words="Place a wordtitle notice",
     ticket="Configure custom block type: Notice",
     stands=in_list("title"),
-    covers=("title.number", "title.title"),
+    covers=(
+        "title.number",
+        "title.title",
+        "TICKET_EDITED",
+        "POST /sessions/{key}/tickets/{ticket}/edit",
+    ),
 )
 EDIT = Gift(
     name="edited text",
@@ -283,14 +293,21 @@ SKIP = Gift(
     words="wordskip built elsewhere",
     ticket="Remove obsolete views",
     stands=in_list("skipped_reason"),
-    covers=("skip.numbers", "skip.reason"),
+    covers=(
+        "skip.numbers",
+        "skip.reason",
+        "TICKETS_SKIPPED",
+        "POST /sessions/{key}/tickets",
+        "POST /sessions/{key}/tickets/{ticket}",
+        "POST /sessions/{key}",
+    ),
 )
 ORDER = Gift(
     name="order of tickets",
     words="Create 1 paragraph type without custom fields",
     ticket="Create 1 paragraph type without custom fields",
     stands=is_before(ORDER_OTHER),
-    covers=("order.numbers", "move.number"),
+    covers=("order.numbers", "move.number", "TICKETS_REORDERED", "move.places"),
     has_words=False,
 )
 ASSIGNEE = Gift(
@@ -298,7 +315,7 @@ ASSIGNEE = Gift(
     words="wordassignee@sandbox.example",
     ticket="Configure view: Exhibitions",
     stands=in_list("assignee"),
-    covers=("assign.numbers", "assign.assignee"),
+    covers=("assign.numbers", "assign.assignee", "FIELDS_ASSIGNED"),
 )
 SPRINT = Gift(
     name="sprint",
@@ -333,7 +350,7 @@ DEPENDENCY = Gift(
     words="Configure view modes: Content type",
     ticket="Configure view modes: Content type",
     stands=waits_for(DEPENDENCY_OTHER),
-    covers=("depend.number", "depend.on"),
+    covers=("depend.number", "depend.on", "DEPENDENCY_ADDED"),
     has_words=False,
 )
 APPROVAL = Gift(
@@ -341,7 +358,7 @@ APPROVAL = Gift(
     words="Wordapprover Anna",
     ticket="Configure responsive image styles",
     stands=is_approved,
-    covers=("ready.numbers",),
+    covers=("ready.numbers", "TICKETS_MARKED_READY"),
     page_act='name="do" value="ready"',
 )
 FIX = Gift(
@@ -349,29 +366,36 @@ FIX = Gift(
     words="Set the parent of Configure view: Collection Search",
     ticket="Configure view: Collection Search",
     stands=is_fixed,
-    covers=("POST /sessions/{key}/results/fixes",),
+    covers=("POST /sessions/{key}/results/fixes", "FIX_STATE_SET"),
     has_words=False,
+)
+WITHDRAWAL = Gift(
+    name="withdrawal, and why",
+    words="wordwithdrawal not built in this phase",
+    ticket="Configure view modes: Media type",
+    stands=on_page("session"),
+    covers=("withdraw.numbers", "withdraw.reason", "WITHDRAWALS_AGREED"),
 )
 SETTING = Gift(
     name="setting of the site",
     words="wordsetting Agency",
     ticket="",
     stands=on_page("settings"),
-    covers=("POST /sessions/{key}/settings",),
+    covers=("POST /sessions/{key}/settings", "UPLOAD_REPLACED"),
 )
 ROLE = Gift(
     name="person with a role",
     words="Wordrole Rita",
     ticket="",
     stands=on_page("people"),
-    covers=("POST /people",),
+    covers=("POST /people", "PERSON_ADDED"),
 )
 LINK = Gift(
     name="client link",
     words=CLIENT,
     ticket="",
     stands=on_page("client"),
-    covers=("POST /sessions/{key}/questions/link",),
+    covers=("POST /sessions/{key}/questions/link", "CLIENT_LINK_MADE"),
     is_open=True,
 )
 GIFTS = (
@@ -379,5 +403,96 @@ GIFTS = (
     *(PROPOSAL, CALL, TAKEN_EDITOR, TAKEN_CURATOR, TICKS, ROUTE, LINK),
     *(COMMENT, REQUEST, REQUEST_PLACE, REQUEST_WHO, RESOLVED),
     *(NOTE, TITLE, EDIT, SKIP, ORDER, ASSIGNEE, SPRINT, PRIORITY, PARENT, LABEL),
-    *(DEPENDENCY, APPROVAL, FIX, SETTING, ROLE),
+    *(DEPENDENCY, APPROVAL, FIX, WITHDRAWAL, SETTING, ROLE),
 )
+
+
+_COMPARED = "what a page showed, to be compared with what is there; nothing is given by it"
+_TAKES_BACK = "takes back what was given, by the person who says so"
+_SAME_AS = "given as on another form of the table, by the same function: "
+_STARTS = "starts work, or looks: it says nothing"
+_OF_PROGRAM = "what the program does or notes, not people"
+_OF_JIRA = "decides about issues in Jira; the ledger keeps it, and the fault runs judge it"
+NO_GIFTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("ready.seen", "unready.were", "skip.were", "unskip.were", "request-changes.were"),
+            *("resolve.were", "assign.were", "edit.revision", "title.revision"),
+            *("rollback.revision", "take-back.revision", "answer.were"),
+        ),
+        _COMPARED,
+    ),
+    **dict.fromkeys(
+        (
+            *("unready.numbers", "unskip.numbers", "unwithdraw.numbers", "labels.removed"),
+            *("depend.is_not", "rollback.number", "rollback.to", "take-back.number"),
+            *("take-back.change", "TICKETS_UNMARKED_READY", "TICKETS_UNSKIPPED"),
+            *("WITHDRAWALS_PROPOSED_AGAIN", "TICKET_ROLLED_BACK", "DEPENDENCY_REMOVED"),
+            *("COMMENT_REMOVED", "CLIENT_LINK_REVOKED", "PERSON_REVOKED", "TOKEN_REVOKED"),
+            *("POST /people/revoke", "POST /people/tokens/revoke", "POST /account/sign-out"),
+            *("POST /sessions/{key}/questions/undo", "POST /sessions/{key}/tickets/undo"),
+            "POST /sessions/{key}/tickets/{ticket}/undo",
+            "POST /sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove",
+            "SITE_VERIFICATION_DISCARDED",
+        ),
+        _TAKES_BACK,
+    ),
+    "ready.with_questions": "chooses among the tickets that are approved",
+    "skip.with_issues": "chooses among the tickets that are skipped",
+    "answer.is_only": "chooses where an answer counts",
+    "POST /sessions/{key}/questions/card": _SAME_AS + "answers",
+    "POST /sessions/{key}/questions/suggestions": _SAME_AS + "accepted answers",
+    "POST /sessions/{key}/questions/forms": _SAME_AS + "answers to cells",
+    "POST /sessions/{key}/questions/upload": _SAME_AS + "answers, from a workbook",
+    "POST /mcp": _SAME_AS + "every verb",
+    "POST /upload": "sheets: kept unchanged as an upload, and read again",
+    "POST /upload/{upload_id}/columns": "part of an upload that nobody took yet",
+    "POST /upload/{upload_id}/take": "as above, and see the setting of the site",
+    "POST /example": "uploads the example",
+    "SESSION_REGISTERED": "sheets: kept unchanged as an upload, and read again",
+    **dict.fromkeys(
+        ("POST /sessions/{key}/tickets/{ticket}/write-again", "TICKETS_REMARKED"),
+        "a remark for a model, which this site has none of: not judged here",
+    ),
+    "WRITER_CHOSEN": "a choice without words, kept with the session",
+    **dict.fromkeys(
+        (
+            *("TICKETS_SEEN", "POST /sessions/{key}/tickets/seen", "NAMES_LOOKED_UP"),
+            *("POST /sessions/{key}/generate", "POST /sessions/{key}/validate"),
+            *("POST /sessions/{key}/stop", "POST /sessions/{key}/export"),
+            *("POST /sessions/{key}/export/resume", "POST /sessions/{key}/results/settle"),
+            *("POST /api/jira/export-session/{key}", "POST /api/jira/retry-failed/{key}"),
+            *("POST /api/jira/test-adf-conversion/{key}", "POST /api/jira/validate-project"),
+            *("POST /api/sessions/{key}/export", "POST /api/sessions/{key}/generate"),
+            *("POST /api/sessions/{key}/processing/cancel", "CANCEL_REQUESTED"),
+            *("POST /api/sessions/{key}/processing/retry", "EXPORT_REQUESTED"),
+            *("POST /sessions/{key}/site", "SITE_VERIFIED", "SITE_VERIFIED_AGAIN"),
+        ),
+        _STARTS,
+    ),
+    **dict.fromkeys(
+        (
+            *("POST /sessions/{key}/results/decide", "POST /sessions/{key}/results/undo"),
+            *("POST /sessions/{key}/export/adopt", "POST /api/sessions/{key}/adoption"),
+            *("AS_NEW_ANSWERED", "DIFFERENCES_DECIDED", "ISSUES_ADOPTED", "ISSUES_DELETED"),
+        ),
+        _OF_JIRA,
+    ),
+    **dict.fromkeys(
+        (
+            *("TICKETS_GENERATED", "GENERATION_RETRIED", "GENERATION_MARKED", "STAGE_SET"),
+            *("VALIDATION_RECORDED", "EXPORT_STARTED", "EXPORT_RETRIED", "SESSION_REMOVED"),
+            *("SHAREDO_EXPORT_ASKED", "SHAREDO_EXPORT_RETRIED", "SHAREDO_EXPORT_CANCELLED"),
+            *("SHAREDO_EXPORTS_REMOVED", "SHAREDO_DOUBT_DECIDED"),
+        ),
+        _OF_PROGRAM,
+    ),
+    **dict.fromkeys(
+        (
+            *("POST /people/tokens", "POST /sign-in", "POST /sign-out"),
+            *("SIGNED_IN", "LINK_MADE", "COOKIE_MADE", "TOKEN_MADE"),
+        ),
+        "a way in, which ends by itself and is made anew",
+    ),
+}
+"""What is no gift, with the reason; fields of verbs, forms, and acts of the audit trail."""

@@ -40,6 +40,10 @@ def make_home(empty: Path, folder: Path, environment: pytest.MonkeyPatch) -> Kep
     environment.setenv("JIRA_PIPELINE_PERSON", COLLEAGUE)
     home.run("upload", home.sheets, "--session", SESSION)
     home.run("generate", SESSION)
+    ids = {ticket["title"]: ticket_id for ticket_id, ticket in home.tickets().items()}
+    home.ids_path.write_text(json.dumps(ids), encoding="utf-8")
+    _leave_out_view_modes_of_media(home.sheets)
+    home.run("upload", home.sheets, "--session", SESSION)
     give_all(home, folder / "text.md", environment)
     home.run("tickets", "ready", SESSION, "--all")
     home.run("export", SESSION, "--yes")
@@ -49,10 +53,16 @@ def make_home(empty: Path, folder: Path, environment: pytest.MonkeyPatch) -> Kep
     return home
 
 
+def _leave_out_view_modes_of_media(folder: Path) -> None:
+    """Take the rows of a ticket away, which people then agree to withdraw."""
+    path = folder / "Uhrenmuseum_CustomViewModes.csv"
+    rows = projects.rows_in(path)
+    projects.write_rows(path, [row for row in rows if "Media type" not in row.values()])
+
+
 def give_all(home: KeptHome, text_path: Path, environment: pytest.MonkeyPatch) -> None:
     """Give every gift once."""
-    ids = {ticket["title"]: ticket_id for ticket_id, ticket in home.tickets().items()}
-    home.ids_path.write_text(json.dumps(ids), encoding="utf-8")
+    ids = home.ids
 
     def tickets(verb: str, title: str, *more: object) -> None:
         home.run("tickets", verb, SESSION, home.number_of(ids[title]), *more)
@@ -66,6 +76,7 @@ def give_all(home: KeptHome, text_path: Path, environment: pytest.MonkeyPatch) -
 
     _give_on_pages(home, ids)
     home.run("generate", SESSION)
+    home.run("tickets", "withdraw", SESSION, "--all", "--reason", gifts.WITHDRAWAL.words)
     _give_as_client(home, ids)
     home.run(
         "questions",

@@ -28,6 +28,8 @@ _COMMANDS: Sequence[Sequence[str]] = (
     ("sessions",),
 )
 """What people look at to know what there is to do."""
+_TEXT_TOO = {"status", "todo", "questions"}
+"""Read as a person reads them, too, as is the plan of an update."""
 _PAGES = {
     "session": f"/sessions/{SESSION}",
     "questions": f"/sessions/{SESSION}/questions",
@@ -56,7 +58,7 @@ class Look:
     answers: Mapping[str, Any]
     """What each command says as JSON, by the command."""
     shown: Mapping[str, str]
-    """What each command prints for people."""
+    """What some of them print for people."""
     pages: Mapping[str, str]
     """The text of pages, by name."""
     jira: str
@@ -72,9 +74,10 @@ def look_at(home: KeptHome, ticket_ids: Sequence[str]) -> Look:
     shown: dict[str, str] = {}
     for command in _COMMANDS:
         name = " ".join(command)
-        plain = run(*command)
         as_json = run(*command, "--json")
-        shown[name] = f"{plain.out}\n{plain.err}"
+        if command[0] in _TEXT_TOO or "--update" in command:
+            plain = run(*command)
+            shown[name] = f"{plain.out}\n{plain.err}"
         answers[name] = as_json.json if as_json.exit_code == 0 else None
     listed = answers[f"tickets list {SESSION}"] or ()
     tickets = {ticket["ticket_id"]: ticket for ticket in listed}

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline_tests import projects
@@ -153,7 +154,7 @@ def unpack_older(_given: KeptHome, folder: Path, environment: pytest.MonkeyPatch
     environment.setenv("DAGSTER_HOME", str(folder / "project"))
     older = KeptHome(project=folder / "project", sheets=folder / "sheets")
     # A client's link has an end: what was left is as old as if it had been left just now.
-    age(older, days=-(datetime.now(UTC) - PACKED_AT).days)
+    age(older, days=-(SystemClock().now() - PACKED_AT).days)
     return older
 
 
