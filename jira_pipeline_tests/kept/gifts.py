@@ -74,9 +74,20 @@ def is_proposed(look: Look, gift: Gift, ticket_id: str) -> bool:
     del ticket_id
     return any(
         gift.words in str(question["proposed_answers"])
-        and gift.row in [row["row"] for row in question["rows"]]
+        and gift.row in [row["row"] for row in question.get("rows", ())]
         for question in look.questions
     )
+
+
+def is_routed(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether the words are of a question that is asked, be it answered or not."""
+    del ticket_id
+    asked = {
+        (question["ticket_id"], row["question_id"])
+        for question in look.questions
+        for row in question.get("rows", ())
+    }
+    return any(words == gift.words and (i, row) in asked for i, row, words in look.routes)
 
 
 def on_page(*names: str) -> Callable[[Look, Gift, str], bool]:
@@ -87,6 +98,12 @@ def on_page(*names: str) -> Callable[[Look, Gift, str], bool]:
         return any(gift.words in look.pages.get(name, "") for name in names)
 
     return stands
+
+
+def in_audit_trail(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether people can look the words up, on the page or by the command."""
+    del ticket_id
+    return gift.words in look.pages["history"] or gift.words in str(look.answers["audit uhr"])
 
 
 def is_approved(look: Look, gift: Gift, ticket_id: str) -> bool:
@@ -221,7 +238,7 @@ ROUTE = Gift(
     words="Who lends you the wordroute clocks?",
     ticket=CLOCK,
     row="field_lender",
-    stands=on_page("questions", "proposed", "answered"),
+    stands=is_routed,
     covers=("ask.places", "ask.audience", "ask.words", "QUESTIONS_ROUTED"),
 )
 COMMENT = Gift(
@@ -259,7 +276,7 @@ RESOLVED = Gift(
     name="answer to a change request",
     words="wordresolved corrected in the sheet",
     ticket="Configure image styles",
-    stands=on_page("history"),
+    stands=in_audit_trail,
     covers=("resolve.numbers", "resolve.answer", "TICKETS_RESOLVED"),
 )
 NOTE = Gift(

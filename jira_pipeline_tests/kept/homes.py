@@ -89,7 +89,7 @@ class KeptHome:
     def place_of(self, ticket_id: str, row: str) -> str:
         """Return where a question is asked of a row, such as 16.2."""
         for question in self.json("questions", SESSION):
-            rows = [one["row"] for one in question["rows"]]
+            rows = [one["row"] for one in question.get("rows", ())]
             if question["ticket_id"] == ticket_id and row in rows:
                 return f"{question['ticket_number']}.{question['number']}"
         raise CommandRefusedError(f"nothing is asked of {row}")

@@ -26,6 +26,8 @@ _COMMANDS: Sequence[Sequence[str]] = (
     ("fixes", SESSION),
     ("tickets", "list", SESSION),
     ("sessions",),
+    ("audit", SESSION),
+    ("kept-reviews", SESSION),
 )
 """What people look at to know what there is to do."""
 _TEXT_TOO = {"status", "todo", "questions"}
@@ -66,6 +68,8 @@ class Look:
     rows: str
     """Everything in the tables of the store but the audit trail."""
     audit: str
+    routes: Sequence[tuple[str, str, str]]
+    """Ticket, question and words of each question that people sent to somebody, from their table."""
 
 
 def look_at(home: KeptHome, ticket_ids: Sequence[str]) -> Look:
@@ -94,6 +98,7 @@ def look_at(home: KeptHome, ticket_ids: Sequence[str]) -> Look:
         jira=words_in_jira(home),
         rows=rows,
         audit=audit,
+        routes=_routes_in(home.store),
     )
 
 
@@ -150,6 +155,13 @@ def _texts_in(store: Path) -> tuple[str, str]:
         ]
     others = [name for name in names if name != "audit"]
     return "\n".join(_values_of(store, others)), "\n".join(_values_of(store, ["audit"]))
+
+
+def _routes_in(store: Path) -> Sequence[tuple[str, str, str]]:
+    with closing(sqlite3.connect(store)) as tables:
+        return tables.execute(
+            "SELECT ticket_id, question_id, words FROM question_routes"
+        ).fetchall()
 
 
 def _values_of(path: Path, tables: Sequence[str]) -> Iterator[str]:

@@ -186,7 +186,7 @@ def close_all(acting: Acting) -> KeptHome:
         home.run("fixes", SESSION, "--done", fix["fix_id"])
     with closing(sqlite3.connect(home.sandbox)) as board, board:
         board.execute("UPDATE issue SET status_id = ?", (DONE.id,))
-    home.run("progress", SESSION)
+    home.run("settle", SESSION)
     return home
 
 
