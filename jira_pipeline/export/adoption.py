@@ -140,7 +140,7 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
         issue = issues.get(key)
         if rendered is None:
             refusal = "the session has no such ticket"
-        elif named[key] > 1:
+        elif named[key] > 1:  # defence: adopts-once
             refusal = f"{key} is named for {named[key]} tickets"
         elif issue is None:
             refusal = f"Jira could not read {key}" if failed else f"Jira does not show {key}"
@@ -163,20 +163,21 @@ def _objection(
     identity = run.identity(rendered.ticket.ticket_id)
     if rendered.is_excluded:
         return "it is skipped, so nothing of it would reach the issue"
-    if not issue.key.startswith(f"{run.target.project_key}-"):
+    if not issue.key.startswith(f"{run.target.project_key}-"):  # defence: adopts-in-project
         return f"{issue.key} is in another project"
     if (issue.hierarchy_level or 0) >= EPIC_LEVEL:
         return f"{issue.key} is an epic, which `epic_keys` in session.yaml may name"
-    if marker is not None and marker.identity != identity:
+    if marker is not None and marker.identity != identity:  # defence: adopts-no-other-identity
         return f"{issue.key} is the issue of another ticket, of session {marker.session_key}"
-    if issue.issue_id in of_tickets:
+    if issue.issue_id in of_tickets:  # defence: adopts-no-known-issue
         return f"{issue.key} is the issue of another ticket"
     match run.issue_state(rendered):
         case NotSent():
             return ""
         case Exists(receipt=receipt):
-            return f"it has an issue: {receipt.remote_key}"
+            return f"it has an issue: {receipt.remote_key}"  # defence: adopts-one
         case _:
+            # defence: adopts-none-in-doubt
             return "an issue of it may exist that Jira did not confirm: settle that first"
 
 
@@ -241,7 +242,7 @@ class _Marks(IssueWrites):
             identity = self.subject(item).identity
             if marker is not None and marker.identity == self._run.identity(item.ticket.ticket_id):
                 seen[identity] = "read back: it carries its identity"
-            elif marker is not None:
+            elif marker is not None:  # defence: marks-over-none
                 reason = f"it is the issue of session {marker.session_key}"
                 for_people[identity] = self.fallback(item, reason=reason)
         return ReadBack(seen=seen, for_people=for_people)
@@ -275,6 +276,7 @@ def _mark_of(run: ExportRun, receipt: LedgerEntry) -> Mapping[str, object]:
 
     What we wrote there before it was given back the issue remembers.
     """
+    # defence: nothing-adopted-is-ours
     nothing_ours = {} if last_text(run.page, receipt) else {BLOCKS_PROPERTY: NOTHING_OURS}
     return {MARKER_PROPERTY: run.marker_for(receipt).to_property(), **nothing_ours}
 

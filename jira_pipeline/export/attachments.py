@@ -116,7 +116,7 @@ def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Ticke
         file
         for file in ticket_files(run)
         if run.page.content(run.identity(file.rendered.ticket.ticket_id)) is None
-        or follows(run, file.rendered, planned)
+        or follows(run, file.rendered, planned)  # defence: file-of-text
         or _is_first(run, file)
     ]
 
@@ -172,13 +172,14 @@ class _Attaching:
         before = sum(isinstance(self._state(file), Exists) for file in self._files)
         for file in self._outdated:
             self._record_failure(file, "the ticket was changed before its file was attached")
-        self._record_present(shown)
+        self._record_present(shown)  # defence: present-files
         for _round in range(2):
             sendable = []
             for file in self._files:
                 state = self._state(file)
                 if isinstance(state, InDoubt):
                     self._unconfirmed.note_left(file.subject.identity)
+                # defence: file-in-doubt
                 if not isinstance(state, NotSent) or self._is_left_to_people(file):
                     continue
                 skip_reason = self._skip_reason(file)
@@ -212,6 +213,7 @@ class _Attaching:
                 is_ours = file.subject.identity in self._absent or self._is_made_earlier(
                     file, found
                 )
+                # defence: file-before-ours
                 self._record_found(file, found, origin=None if is_ours else Origin.FOUND)
             else:
                 self._absent.add(file.subject.identity)
@@ -284,7 +286,7 @@ class _Attaching:
             doubts = [file for file in doubts if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
-        self._unconfirmed.wait(file.subject.identity for file in doubts)
+        self._unconfirmed.wait(file.subject.identity for file in doubts)  # defence: file-horizon
         attachments = self._fetch(doubts)
         for file in doubts:
             shown = attachments.get(self._run.issue_id(file.rendered))
@@ -345,4 +347,5 @@ def _same_file(
     file: TicketFile, attachments: tuple[IssueAttachment, ...]
 ) -> IssueAttachment | None:
     wanted = (file.file_name, len(file.content))
+    # defence: file-by-name-and-size
     return next((one for one in attachments if (one.file_name, one.size_bytes) == wanted), None)

@@ -97,7 +97,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         if run.account is not UNASKED:
             screen = replace(check_names(run), of_epics=check_epics(run))
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
-        marking(run).bring_about()
+        marking(run).bring_about()  # defence: pending-marks
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report
@@ -209,10 +209,10 @@ class IssueCreation:
         """
         candidates = self._queue.sendable_new(start)
         first = next(candidates, None)
-        if first is None or self._is_too_much_unseen():
+        if first is None or self._is_too_much_unseen():  # defence: too-much-unseen
             return ()
         limit = self._sending.batch_limit()
-        if keeps_witness and self._queue.unconfirmed():
+        if keeps_witness and self._queue.unconfirmed():  # defence: witness
             limit = min(limit, self._queue.count_new_without_unconfirmed() - 1)
         if limit <= 0:
             return ()
@@ -252,8 +252,8 @@ class IssueCreation:
         self._show_progress(
             f"Checking again in {seconds:.0f} s for {len(identities)} unconfirmed issues"
         )
-        self._unconfirmed.wait(identities)
-        self._sequence_at_horizon = self._run.page.last_sequence()
+        self._unconfirmed.wait(identities)  # defence: creation-horizon
+        self._sequence_at_horizon = self._run.page.last_sequence()  # defence: sequence-at-horizon
 
     def _resend_one(self) -> int:
         """Send one ticket again that was found nowhere, or leave it to a person; return how many.
@@ -265,7 +265,7 @@ class IssueCreation:
         if is_any_resent or not self._queue.resendable():
             return 0
         # This probe is wider than the one that settled it, and may show what speaks against sending.
-        seen = self._probe(is_wide=True)
+        seen = self._probe(is_wide=True)  # defence: probe-before-resend
         resendable = self._queue.resendable()
         if not seen.is_conclusive or not resendable:
             return 0
@@ -273,6 +273,7 @@ class IssueCreation:
         objection = reason_not_to_resend(self._run, seen, rendered)
         identity = self._run.identity(rendered.ticket.ticket_id)
         # Where a person looked already and wants it sent, that counts.
+        # defence: last-probe-objects
         if objection is not None and not was_given_up(self._run.page, identity):
             leave_to_person(self._run, rendered, why=objection)
             return 1
@@ -313,13 +314,13 @@ class IssueCreation:
             )
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._probe()
-        if not seen.is_conclusive:
+        if not seen.is_conclusive:  # defence: conclusive-before-creation
             self._raise_if_all_are_gone()
             raise UnavailableError(
                 f"Jira is not showing all of {run.target.name} at the moment; nothing is created "
                 "until it does."
             )
-        hold_back_lookalikes(run, seen, self._queue.missing())
+        hold_back_lookalikes(run, seen, self._queue.missing())  # defence: lookalikes
         self._unconfirmed_at_start = len(self._queue.unconfirmed())
 
     def _raise_if_all_are_gone(self) -> None:
@@ -356,10 +357,10 @@ class IssueCreation:
         Also what earlier executions left.
         """
         run = self._run
-        seen = probe_known_ranges(run)
+        seen = probe_known_ranges(run)  # defence: sweep-at-end
         refuse_other_installation(run, seen.issues)
-        self._settled += record_found_issues(run, seen, self._queue.tickets)
-        list_unmarked_duplicates(run, seen, self._queue.tickets)
+        self._settled += record_found_issues(run, seen, self._queue.tickets)  # defence: left-twice
+        list_unmarked_duplicates(run, seen, self._queue.tickets)  # defence: unmarked-duplicates
 
     def _raise_for_missing(self) -> None:
         """Say why issues are still missing."""
@@ -423,7 +424,7 @@ class IssueCreation:
         self._was_issue_seen = self._was_issue_seen or seen.is_proven
         self._settled += record_found_issues(run, seen, self._queue.tickets)
         run.page.note_number(run.target.project_key, seen.highest_number)
-        unclaimed = unclaimed_issues(run, seen.issues)
+        unclaimed = unclaimed_issues(run, seen.issues)  # defence: unclaimed-issues
         if unclaimed:
             file_comparison(run)
             raise unclaimed_issues_error(run, unclaimed)

@@ -350,6 +350,7 @@ class ExportRun:
         whether Jira shows anything, and is put there later.
         """
         epic = self.order.epics.above.get(ticket.ticket_id)
+        # defence: epic-first, epic-in-doubt
         if epic is None or epic.key or not isinstance(self.issue_state(epic.rendered), NotSent):
             return ticket.depends_on
         return (*ticket.depends_on, epic.rendered.ticket.ticket_id)

@@ -237,7 +237,7 @@ class _Comparing:
                 continue
             sizes = [file.size_bytes for file in issue.attachments if file.file_name == name]
             count = max(map(sizes.count, sizes), default=0)
-            if count <= 1:
+            if count <= 1:  # defence: file-twice
                 continue
             doubled = Fallback(
                 fix_type=FixType.ATTACHMENT_UPLOAD,
@@ -261,7 +261,7 @@ class _Comparing:
         run = self._run
         known = {r.remote_id for r in receipts} | run.page.forgotten_ids()
         seen = probe_known_ranges(run, shown.values())
-        list_unmarked_duplicates(run, seen, run.order.issues)
+        list_unmarked_duplicates(run, seen, run.order.issues)  # defence: comparison-of-duplicates
         named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
         fixes = run.tools.store.manual_fixes.list_all(
             run.order.session_key, target_id=run.target.target_id
@@ -493,24 +493,32 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
     foreign_links = [
         link
         for link in traces.links
+        # defence: foreign-links
         if link.link_id not in own.link_ids and link.other_issue_id not in own.linked_ids
     ]
     foreign_files = [
         file
         for file in traces.attachments
         if file.attachment_id not in own.attachment_ids
+        # defence: foreign-files
         and not (file.author_id in own.account_ids and file.file_name in own.file_names)
     ]
     counts = {
-        "comment": sum(own.comments.get(c.comment_id) != c.version for c in traces.comments),
-        "worklog": traces.worklog_count,
-        "subtask": len(traces.subtask_ids),
+        "comment": sum(
+            comment.comment_id not in own.comments
+            or own.comments[comment.comment_id] != comment.version  # defence: edited-comment
+            for comment in traces.comments
+        ),
+        "worklog": traces.worklog_count,  # defence: logged-work
+        "subtask": len(traces.subtask_ids),  # defence: subtasks
     }
     foreign = {"link": len(foreign_links), "attachment": len(foreign_files)}
+    # defence: fields-we-wrote
     ours = own.fields | (TEXT_FIELDS if own.is_text_ours else frozenset())
     changed = {
         change.field
         for change in traces.changes
+        # defence: changed-by-others
         if change.author_id not in own.account_ids or change.field.casefold() not in ours
     }
     return (

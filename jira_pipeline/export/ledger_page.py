@@ -231,6 +231,7 @@ class LedgerPage:
     def number_read(self, project_key: str, entry: LedgerEntry) -> int | None:
         """Return the number of the issue an entry names, as read; None where it is of another project."""
         key = self._keys_read.get(entry.remote_id or "")
+        # defence: foreign-number
         return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None
 
     def of_issue(self, receipt: LedgerEntry) -> list[LedgerEntry]:
@@ -385,9 +386,11 @@ def low_bound(page: LedgerPage, identity: str) -> int | None:
     """
     entries = page.entries_of(identity)
     may_exist = isinstance(page.state(identity), InDoubt | GivenUp) or any(
-        entry.event is LedgerEvent.ABSENT for entry in entries
+        entry.event is LedgerEvent.ABSENT
+        for entry in entries  # defence: absent-may-come-late
     )
     intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
+    # defence: earliest-low-bound
     return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
 
 

@@ -142,7 +142,7 @@ def _refuse_missing(run: ExportRun) -> None:
     """Stop where a ticket has no issue: creation did not end, or an answer named another issue."""
     order = run.order
     missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
-    if missing:
+    if missing:  # defence: links-wait-for-issues
         raise GateError(
             f"{len(missing)} tickets of session {order.session_key} have no issue in "
             f"{run.target.name} yet; the first is number {missing[0]}.",
@@ -197,7 +197,7 @@ class Linking(RepeatedWrites[TicketLink]):
         assert isinstance(link_type, LinkType)  # noqa: S101 - else `skip_reason` says so
         return self._run.tools.tracker.create_link(
             link_type_id=link_type.link_type_id,
-            inward_issue_id=self._run.issue_id(link.inward),
+            inward_issue_id=self._run.issue_id(link.inward),  # defence: inward-blocks
             outward_issue_id=self._run.issue_id(link.outward),
         )
 
@@ -216,11 +216,12 @@ class Linking(RepeatedWrites[TicketLink]):
         not_ours: set[str] = set()
         for link in items:
             identity = link.name(self._run.identity)
-            link_id = self._seen_id(link, link_types[link.kind], found)
+            link_id = self._seen_id(link, link_types[link.kind], found)  # defence: link-read-back
             if link_id is None:
                 self._absent.add(identity)
                 continue
             seen[identity] = link_id
+            # defence: link-before-ours
             if identity not in self._absent and not self._is_made_earlier(link, link_id):
                 not_ours.add(identity)
         return ReadBack(
@@ -241,6 +242,7 @@ class Linking(RepeatedWrites[TicketLink]):
         return any(
             change.field == LINK_FIELD
             and change.after == self._run.issue_key(link.inward)
+            # defence: link-since-intent
             and is_sent_by_us(self._run, state.intent, by=change.author_id, at=change.at)
             for change in if_shown(self._run, lambda: tracker.issue_history(issue_id)) or ()
         )
@@ -398,6 +400,7 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
         )
         for other in map(run.identity, others)
         for inward, outward in ((other, identity), (identity, other))
+        # defence: direction-of-link
         if outward == identity or kind is LinkKind.RELATES  # who blocks whom has a direction
     }
     found = []
@@ -406,9 +409,10 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
         kind = LinkKind(word)
         ends = (outward,) if kind is LinkKind.BLOCKS else (outward, inward)
         owners = [tickets[end] for end in ends if end in tickets]
+        # defence: found-link-stays
         if receipt.identity in wanted or receipt.origin is Origin.FOUND or not owners:
             continue
-        if all(follows(run, owner, planned) for owner in owners):
+        if all(follows(run, owner, planned) for owner in owners):  # defence: links-of-other-text
             found.append(_link(run, receipt, owners[0]))
     return found
 
@@ -420,6 +424,7 @@ def links_at(run: ExportRun, issue: LedgerEntry) -> list[Obsolete]:
     for receipt in run.page.receipts_of(LedgerSubject.LINK):
         ends = receipt.identity.split("/")[:0:-1]
         owners = [tickets[end] for end in ends if end in tickets]
+        # defence: link-of-people-stays
         if issue.identity in ends and owners and receipt.origin is not Origin.FOUND:
             found.append(_link(run, receipt, owners[0]))
     return found
@@ -451,12 +456,13 @@ def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
         is_planned = rendered.ticket.number in planned
         sent = run.page.content(identity)
         was_updated = sent is not None and sent.text is not None  # else no file was left behind
+        # defence: old-file-of-other-text
         if receipt is None or not (is_planned or (was_updated and follows(run, rendered))):
             continue
         file = rendered.attachment
         current = None if file is None else file_identity(identity, hashed_file_name(*file))
         is_there = current is None or isinstance(run.page.state(current), Exists)
-        if not (is_planned or is_there):
+        if not (is_planned or is_there):  # defence: old-file-until-new
             continue
         found += [
             Obsolete(
@@ -468,6 +474,7 @@ def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
                 name=old.identity.rpartition("/")[2],
             )
             for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity)
+            # defence: found-file-stays
             if old.identity != current and old.remote_id is not None and old.origin is None
         ]
     return found
@@ -499,7 +506,7 @@ class Detaching(RepeatedWrites[Obsolete]):
     @override
     def skip_reason(self, item: Obsolete) -> str | None:
         lacking = self.lacking(LINK_PERMISSION) if item.is_link else None
-        return lacking or (None if item.remote_id else NO_ID)
+        return lacking or (None if item.remote_id else NO_ID)  # defence: no-id-no-deletion
 
     @override
     def send(self, items: Sequence[Obsolete]) -> WriteAnswer:
@@ -518,14 +525,16 @@ class Detaching(RepeatedWrites[Obsolete]):
             waiting="nothing is deleted",
         )
         # a restored site gives ids again
+        # defence: link-id-given-again
         links = {(one.link_id, one.other_issue_id) for i in issues.values() for one in i.links}
         files = {(f.attachment_id, f.file_name) for i in issues.values() for f in i.attachments}
         return ReadBack(
             seen={
                 item.subject.identity: "it no longer exists"
                 for item in items
-                if item.issue_id in issues
+                if item.issue_id in issues  # defence: hidden-issue-of-link
                 and item.remote_id
+                # defence: link-still-there
                 and (item.remote_id, item.shown_as) not in (links if item.is_link else files)
             },
             for_people={

@@ -45,9 +45,9 @@ FETCH_SIZE = 100
 READS_MAX = 2
 """Of the same issues: what failed, or was answered to nobody, is asked for once more."""
 OWN_SENTINELS_MAX = 3
-WINDOW_MARGIN = FETCH_SIZE - OWN_SENTINELS_MAX - 1
+WINDOW_MARGIN = FETCH_SIZE - OWN_SENTINELS_MAX - 1  # defence: window-margin
 """How many numbers beyond the highest known one are looked at: one request, with its sentinels."""
-UNWITNESSED_MARGIN = 5_000
+UNWITNESSED_MARGIN = 5_000  # defence: unwitnessed-margin
 """So many where nothing is sent after this look but a resend, and no number is known to be above
 what is looked for: others would have to take them all, unseen by us, within the horizon."""
 SWEEP_DEPTH = 500
@@ -128,10 +128,10 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
         of_all = run.tools.store.ledger.highest_issue_number(
             run.target.target_id, project_key=project_key
         )
-        highest = max(highest, of_all)
+        highest = max(highest, of_all)  # defence: window-of-all-sessions
     look.read_on(above=low_bound, up_to=max(low_bound, highest, look.newest_number), margin=margin)
     seen = look.result()
-    refuse_other_installation(run, seen.issues)
+    refuse_other_installation(run, seen.issues)  # defence: other-installation
     return seen
 
 
@@ -148,7 +148,7 @@ def probe_known_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> Pr
     ranges = number_ranges(run.page, run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
         look.read_missing(numbers)
-    if not look.is_traced:
+    if not look.is_traced:  # defence: deep-sweep-by-title
         first = ranges[0].start
         look.read_missing(range(max(1, first - SWEEP_DEPTH), first))
     return look.result()
@@ -218,7 +218,7 @@ def read_issues(
         UnavailableError: Jira could not read all of them just now, or does not know us.
     """
     found, failed = read_some(run, issue_ids, fields=fields)
-    if failed:
+    if failed:  # defence: unreadable-is-not-empty
         raise UnavailableError(
             f"Jira could not read {len(failed)} issues this time; {waiting} until it can."
         )
@@ -253,7 +253,7 @@ def read_some(
         if not left:
             return found, frozenset()
     # where credentials are lost reads are answered 200 with nothing
-    if not failed and not run.is_known_as(run.tools.tracker.whoami()):
+    if not failed and not run.is_known_as(run.tools.tracker.whoami()):  # defence: shown-to-nobody
         raise UnavailableError(
             f"Jira does not recognise {run.account.display_name} at the moment; "
             "issues it does not show may exist."
@@ -296,6 +296,7 @@ class _Look:
         )
         others = [newest.issue_id] if newest is not None else []
         self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
+        # defence: sentinels-of-other-sessions
         self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
         self._step = FETCH_SIZE - len(self._asked_too)
         """How many numbers one request asks for beside them."""
@@ -336,6 +337,7 @@ class _Look:
         answer = self._fetched([*self._asked_too, *keys])
         shown = {issue.issue_id for issue in answer.issues}
 
+        # defence: sentinel-shown, failed-elements
         if answer.failed or not self._is_project_seen(shown):
             self._is_conclusive = False
         if self._own_sentinel_ids and self._own_sentinel_ids.isdisjoint(shown):
@@ -392,17 +394,17 @@ class _Look:
         index may show what is gone.
         """
         run = self._run
-        former = run.page.released_ids() | run.page.removed_ids
+        former = run.page.released_ids() | run.page.removed_ids  # defence: removed-are-read
         for some in portions_of(sorted(former)):
             answer = self._fetched(some)
             self._issues.extend(answer.issues)
             self._is_conclusive = self._is_conclusive and not answer.failed
-        labelled = labelled_issues(run)
+        labelled = labelled_issues(run)  # defence: found-by-label
         gone = former - {issue.issue_id for issue in self._issues}
         by_id = {
             issue.issue_id: issue
             for issue in (*labelled, *self._issues)
-            if issue.issue_id not in gone
+            if issue.issue_id not in gone  # defence: deleted-do-not-count
         }
         issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
         return ProbeResult(
@@ -497,7 +499,7 @@ def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
     except RefusedError as error:
         if error.status_code != NOT_FOUND:
             raise
-    if not run.is_known_as(run.tools.tracker.whoami()):
+    if not run.is_known_as(run.tools.tracker.whoami()):  # defence: known-account
         raise UnavailableError("Jira no longer accepts the account; nothing is written.")
     return None
 
@@ -536,6 +538,7 @@ def verify_receipts(
         issue = shown.get(receipt.remote_id or "")
         if issue is None:
             continue
+        # defence: confirmed-once
         is_ours = is_issue_of(run, receipt, issue) or was_confirmed(run, receipt, issue)
         if is_ours:
             run.page.note_read([issue])
@@ -577,7 +580,7 @@ def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool
 
     An adopted one is, by the decision of a person, whoever marked it since.
     """
-    if receipt.origin is Origin.ADOPTED:
+    if receipt.origin is Origin.ADOPTED:  # defence: adopted-whoever-marked
         return True
     marker = marker_of(issue)
     if marker is not None:

@@ -178,6 +178,7 @@ class _Parents(IssueWrites):
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
         for item in items:
             if isinstance(self._run.page.state(self.subject(item).identity), InDoubt):
+                # defence: overwritten-parent
                 self._name_overwritten(item)  # a request of ours may have met somebody's
         return ReadBack(
             seen={
@@ -278,6 +279,7 @@ class _Sprints(IssueWrites):
         for item in items:
             history = self._run.tools.tracker.issue_history
             changes = if_shown(self._run, partial(history, self._run.issue_id(item)))
+            # defence: chosen-sprint
             if any(change.field == SPRINT_FIELD for change in changes or ()):
                 seen[self.subject(item).identity] = "its history has a change of the sprint"
         return ReadBack(seen=seen)
@@ -465,7 +467,7 @@ def check_epics(run: ExportRun) -> CreateScreen | None:
             ),
         )
     screen = _epic_screen(run) if epics.created else None
-    _refuse_others(run, missing)
+    _refuse_others(run, missing)  # defence: epic-of-others
     return screen
 
 

@@ -168,14 +168,14 @@ def write_together(
     throttled = 0
     while True:
         run.raise_if_cancelled()
-        intended = run.commit_freshly(intend)
+        intended = run.commit_freshly(intend)  # defence: look-after-standstill
         answers = run.tools.send_all(send, intended)
         for one, answer in zip(intended, answers, strict=True):
-            record(one, answer)
+            record(one, answer)  # defence: answer-is-recorded
         errors = [answer.error for answer in answers if isinstance(answer, NothingDone)]
         waits = [error for error in errors if isinstance(error, RateLimitedError)]
         for error in errors:
-            if error not in waits and not is_for_people(error):
+            if error not in waits and not is_for_people(error):  # defence: lost-authentication
                 raise error
         if not waits:
             return answers
@@ -189,13 +189,14 @@ def write_together(
 def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
     """Take a deletion that Jira answers 404 for one that a look has to decide."""
     match answer:
+        # defence: deletion-404
         case NothingDone(reason=reason, error=RefusedError(status_code=404)):
             return Unknown(reason=reason)
         case _:
             return answer
 
 
-ROUNDS = 2
+ROUNDS = 2  # defence: second-round
 """A write that was lost is sent once more before a person is asked."""
 
 Item = TypeVar("Item")
@@ -301,7 +302,7 @@ class RepeatedWrites(ABC, Generic[Item]):
                 )
             self.look()
         for item in self.pending():
-            self._leave(item, reason=self.lost_reason)
+            self._leave(item, reason=self.lost_reason)  # defence: lost-write-is-listed
 
     def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
         """Return what of these, or of all, is neither known to be done nor left to people."""
@@ -318,13 +319,17 @@ class RepeatedWrites(ABC, Generic[Item]):
         state = self._run.page.state(self.subject(item).identity)
         if self.is_deleting:
             return not isinstance(state, Exists)
-        return isinstance(state, Exists | GivenUp)
+        return isinstance(state, Exists | GivenUp)  # defence: existing-is-not-resent
 
     def _intend(self, requests: Sequence[Sequence[Item]]) -> Sequence[Sequence[Item]]:
         """Look where that is due, and commit the intents to what is still to be sent."""
-        if self.is_looked_up:
+        if self.is_looked_up:  # defence: look-before-setting
             self._look_at([item for items in requests for item in items])
-        left = [pending for items in requests if (pending := self.pending(items))]
+        left = []
+        for items in requests:
+            unsent = self.pending(items)  # defence: seen-is-not-sent
+            if unsent:
+                left.append(unsent)
         for items in left[:1]:
             self.show_progress(items)
         for items in left:
@@ -334,7 +339,7 @@ class RepeatedWrites(ABC, Generic[Item]):
 
     def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:
         """Write what an answer makes certain, and leave to people what Jira refuses."""
-        if isinstance(answer, Created) and not self.is_answer_proof:
+        if isinstance(answer, Created) and not self.is_answer_proof:  # defence: yes-is-no-proof
             return
         for item in items:
             self._run.page.write_answer(self.subject(item), answer, events=self._events)

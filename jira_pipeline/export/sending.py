@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 _OF_PROJECT = {"project", "issuetype"}
 """What Jira names when these are gone, as another way than 404."""
 
-UNANSWERED_MAX = 3
+UNANSWERED_MAX = 3  # defence: unanswered-limit
 """So many creations in a row, a bulk counting as one, may have no known outcome."""
 
 FIELD = "description"
@@ -93,6 +93,7 @@ class Sending:
         if self._is_bulk_safe is None and (receipts := self._run.page.issue_receipts()):
             last = receipts[-1]
             shown = self._read_markers([last.remote_id or ""]).get(last.identity)
+            # defence: bulk-needs-markers
             self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
         return self._run.order.batch_size if self._is_bulk_safe else 1
 
@@ -121,6 +122,7 @@ class Sending:
         # where the last creation went unanswered Jira has to answer before more is risked: neither
         # does a process that starts again in an outage send a ticket, nor is a resend spent in one
         is_again = any(self._is_resend(rendered) for rendered in batch)
+        # defence: no-risk-in-outage
         if unanswered_creations(self._run.page) and (is_again or not self.sent):
             self._ask_for_nothing(batch)
 
@@ -144,7 +146,7 @@ class Sending:
         intent = run.page.write(
             what,
             LedgerEvent.INTENT,
-            low_bound=run.page.highest_number(run.target.project_key),
+            low_bound=run.page.highest_number(run.target.project_key),  # defence: low-bound
             sent=SentContent(
                 rendered_hash=rendered.rendered_hash,
                 revision=rendered.ticket.revision.number,
@@ -186,7 +188,7 @@ class Sending:
         self._run.page.note_read(read.values())
         found = {identity: by_id[issue.issue_id] for identity, issue in read.items()}
         unseen = {place for place, identity in enumerate(identities) if identity not in found}
-        is_consistent = unseen == set(answer.failed)
+        is_consistent = unseen == set(answer.failed)  # defence: consistent-bulk
         lost = Unknown(reason="Jira's bulk response does not mention this issue.")
         return [
             found.get(identity) or (answer.failed[place] if is_consistent else lost)
@@ -221,12 +223,13 @@ class Sending:
             try:
                 self._run.tools.tracker.whoami()
             except UnavailableError as error:
-                raise outage from error
+                raise outage from error  # defence: unreadable-is-outage
             if any(self._is_resend(rendered) for rendered in batch):
                 self._ask_for_nothing(batch)
         except OutageError:
             for rendered in batch:
                 what = self._run.issue_subject(rendered)
+                # defence: resend-lost-in-outage
                 self._run.page.write(what, LedgerEvent.LOST_IN_OUTAGE)
             raise
 

@@ -468,6 +468,7 @@ class _Deciding:
         if self._decision is not Decision.FORGET or fitting:
             return None
         receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
+        # defence: gives-back-handmade
         is_adopted = receipt is not None and is_handmade(self._run.page.of_issue(receipt))
         return receipt if is_adopted else None
 
@@ -483,8 +484,9 @@ class _Deciding:
             is_over=lambda fix: fix.is_about(receipt.ticket_id),
         )
         # once it is released the ledger knows of none
+        # defence: gives-back-without-links
         Detaching(self._run, links_at(self._run, receipt)).bring_about()
-        answer = unmark(self._run, receipt.remote_id or "")
+        answer = unmark(self._run, receipt.remote_id or "")  # defence: gives-back-unmarked
         if not isinstance(answer, Created):
             return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"
         detail = f"{self._decision.value} by {self._by}"

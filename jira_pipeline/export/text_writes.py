@@ -160,7 +160,7 @@ def merged_text(
     )
     beside = "; ".join(words for is_so, words in phrases if is_so)
     return MergedText(
-        summary=summary if is_title_ours else text.summary,
+        summary=summary if is_title_ours else text.summary,  # defence: title-of-people
         description=merged.document,
         # a title that people gave stays theirs
         blocks=blocks if is_title_ours else {**blocks, "title": title},
@@ -216,7 +216,7 @@ def is_written(
 def is_as_before(text: IssueText, written: WrittenText) -> bool:
     """Tell whether a text is what it was right before an update, and nobody changed it since."""
     is_same = text_hash_of(text) == written.before_hash
-    return is_same and not changes_since(text, written.last_change)
+    return is_same and not changes_since(text, written.last_change)  # defence: back-and-forth
 
 
 Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
@@ -282,15 +282,16 @@ class TextWrites:
         if text is None:
             return NOT_SHOWN
         marker = marker_in(text.properties)
-        if marker is None or marker.identity != receipt.identity:
+        if marker is None or marker.identity != receipt.identity:  # defence: text-of-other-issue
             return NOT_OURS
         if memory_of(text) is not None:
             return None  # what is people's stays
         last = last_text(self._run.page, receipt)
-        if last is None and receipt.origin is Origin.ADOPTED:
+        if last is None and receipt.origin is Origin.ADOPTED:  # defence: adopted-text
             return WRITTEN_BEFORE
+        # defence: shared-text
         is_ours = self._is_as_left(receipt, text) and not (last and last.is_shared)
-        return None if is_ours else CHANGED_THERE
+        return None if is_ours else CHANGED_THERE  # defence: changed-text
 
     def merged(self, receipt: LedgerEntry, text: IssueText, new: NewText) -> MergedText:
         """Return the next text of an issue, beside what people wrote there."""
@@ -305,6 +306,7 @@ class TextWrites:
     def objection_to_length(self, merged: MergedText) -> str | None:
         """Say that Jira would refuse both texts together; None: it takes them."""
         size_bytes = compact_json_bytes(dict(merged.description or {}))
+        # defence: too-long-text
         return TOO_LONG if size_bytes > self._run.order.body_max_bytes else None
 
     def read(self, receipt: LedgerEntry) -> IssueText | None:
@@ -374,6 +376,7 @@ class TextWrites:
         page = self._run.page
         if text is not None and is_written(text, written, mark=write.mark, is_answered=is_answered):
             self._record_written(write, text)
+        # defence: update-horizon
         elif text is not None and is_as_before(text, written) and (is_over or is_answered):
             why = "settled: it was not written"
             page.write_of_issue(write.receipt, LedgerEvent.UPDATE_REFUSED, detail=why)
@@ -392,17 +395,18 @@ class TextWrites:
         written = write.written
         assert sent is not None  # noqa: S101 - an intent of an update has it
         since = changes_since(text, written.last_change)
-        own = self._run.own_accounts
+        own = self._run.own_accounts  # defence: updates-of-our-accounts
         is_alone = len(since) <= 1 and all(change.author_id in own for change in since)
         if not is_alone:
             action = (
                 f"Somebody changed the summary or description of {text.key} at the same time as "
                 "this program. Its history in Jira shows both; restore what was lost."
             )
+            # defence: edited-meanwhile
             self._have_compared(write, FixType.EDITED_MEANWHILE, key=text.key, action=action)
-        after_hash = text_hash_of(text) if is_alone else ""
+        after_hash = text_hash_of(text) if is_alone else ""  # defence: edited-at-same-time
         if write.text is not None:
-            self._name_what_is_below(write, write.text, key=text.key)
+            self._name_what_is_below(write, write.text, key=text.key)  # defence: below-rewritten
             if is_alone and (given := blocks_as_given(write.text, text)) != write.text.blocks:
                 # where this is lost, what Jira rewrote is people's: kept, and ours put below
                 self._run.tools.tracker.mark_issue(

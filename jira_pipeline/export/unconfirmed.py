@@ -58,6 +58,7 @@ class UnconfirmedWrites:
 
     def _until(self, identities: Iterable[str]) -> float:
         horizon_seconds = self._run.order.settle_horizon_seconds
+        # defence: horizon-of-last-doubt
         return max(self.since[identity] for identity in identities) + horizon_seconds
 
 
@@ -70,11 +71,13 @@ def record_missing_write(
 ) -> None:
     """Allow one resend of what was found nowhere; a second, or an objection, is for a person."""
     state = page.state(subject.identity)
+    # defence: second-absence
     if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:
         objection = RESEND_SPENT
     if objection is None:
         page.write(subject, LedgerEvent.ABSENT, detail="settled: found nowhere")
         return
+    # defence: report-before-giving-up
     report(objection)  # a crash in between must not hide it
     page.write(subject, LedgerEvent.GIVEN_UP, detail=objection)
 
@@ -99,6 +102,7 @@ def _are_dependencies_created(run: ExportRun, rendered: RenderedTicket) -> bool:
     """Tell whether the issues exist that a ticket waits for, of those in this export."""
     for dependency in run.waits_for(rendered.ticket):
         is_exported = dependency in run.order.places
+        # defence: dependencies-first
         if is_exported and not isinstance(run.page.state(run.identity(dependency)), Exists):
             return False
     return True
@@ -124,7 +128,7 @@ def record_found_issues(
             receipt = run.page.write(
                 subject,
                 LedgerEvent.RECEIPT,
-                remote_id=ours[0].issue_id,
+                remote_id=ours[0].issue_id,  # defence: lowest-id-wins
                 remote_key=ours[0].key,
                 detail="settled: found by its marker",
             )
@@ -144,10 +148,11 @@ def reason_not_to_claim(run: ExportRun, issue: FoundIssue) -> str:
     marker = marker_of(issue)
     if marker is None:
         return ""
-    if marker.is_adopted:
+    if marker.is_adopted:  # defence: adopted-marker
         return "made by people and adopted, which this store does not know: adopt it again"
-    if not run.is_made_by_us(marker.identity, issue.creator_id):
+    if not run.is_made_by_us(marker.identity, issue.creator_id):  # defence: created-by-somebody
         return "created by somebody else"
+    # defence: deleted-by-undo
     if run.page.can_be_from(marker.identity, marker.sequence, issue.issue_id):
         return ""
     if issue.issue_id in run.page.removed_ids:
@@ -197,9 +202,10 @@ def record_missing_issues(
     An absence allows one resend. A second one, an issue that may be the ticket's though it has no
     marker, or a site that drops markers leave the decision to a person.
     """
-    if not seen.is_conclusive:
+    if not seen.is_conclusive:  # defence: conclusive-absence
         return
     # Where nothing of ours was ever seen, a ticket that can still be sent is to show whether it is.
+    # defence: other-ticket-first
     if not seen.is_proven and any(sendable_tickets(run, run.order.issues)):
         return
     for rendered in tickets:
@@ -221,7 +227,7 @@ def hold_back_lookalikes(
     the ticket's title is likely the ticket's; where it drops labels as well, its title has to do.
     Where a person looked already, that counts.
     """
-    label = run.order.session_label if seen.is_traced else None
+    label = run.order.session_label if seen.is_traced else None  # defence: title-alone
     known_ids = _known_ids(run, seen)
     for rendered in tickets:
         identity = run.identity(rendered.ticket.ticket_id)
@@ -247,11 +253,11 @@ def reason_not_to_resend(run: ExportRun, seen: ProbeResult, rendered: RenderedTi
     if unclaimed := unclaimed_issues(run, marked):
         return unclaimed_issues_error(run, unclaimed).message
     suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
-    if suspects:
+    if suspects:  # defence: unmarked-suspects
         return f"{', '.join(suspects)} may be its issue but has no marker"
-    if not seen.is_calibrated:
+    if not seen.is_calibrated:  # defence: dropped-markers
         return "this site drops markers or hides issues, so a missing issue proves nothing"
-    if not seen.is_proven:
+    if not seen.is_proven:  # defence: unproven-absence
         return "none of our issues has ever been seen here, so a missing issue proves nothing"
     return None
 
@@ -294,6 +300,7 @@ def list_duplicate(
         f"{other.key} and {kept.remote_key} are both this ticket's issue; we would keep the one "
         f"that was created first. To do so, {ways[0]}; or {ways[1]}."
     )
+    # defence: double-is-listed
     list_possible_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
 
 

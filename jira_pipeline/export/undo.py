@@ -235,7 +235,7 @@ class _Undoing:
         self._keeps_rest = keeps_rest
         self._choice = _Choice(run)
         vanished = without_documents(self._choice.vanished, {})
-        self._tickets = (*run.order.with_epics, *vanished)
+        self._tickets = (*run.order.with_epics, *vanished)  # defence: undo-of-skipped
         """Skipped and withdrawn ones as well: one of theirs may have been lost before."""
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
@@ -246,6 +246,7 @@ class _Undoing:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
         verify_receipts(run, self._choice.receipts())  # who made them, where no intent says so
+        # defence: earlier-deletions
         self._confirm()  # what an earlier process was answered
         if self._keeps_rest:
             self._settle()
@@ -327,6 +328,7 @@ class _Undoing:
                 self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_INTENT)
                 return receipt
             case Gone():
+                # defence: unconfirmed-removal
                 self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_UNCONFIRMED)
                 self._kept[receipt.identity] = self._choice.kept(receipt, (UNCONFIRMED,))
             case KeptIssue() as issue:
@@ -343,7 +345,7 @@ class _Undoing:
         waiting = "whether they are deleted is not known"
         shown = read_issues(self._run, list(answered), fields=("summary",), waiting=waiting)
         for issue_id, receipt in answered.items():
-            if issue_id in shown:
+            if issue_id in shown:  # defence: deletion-read-back
                 event = LedgerEvent.REMOVAL_REFUSED
                 why = NOT_DELETED
                 self._kept[receipt.identity] = self._choice.kept(receipt, (why,))
@@ -367,6 +369,7 @@ class _Undoing:
                 self._take(receipt)
         left = self._doubts()
         if left:
+            # defence: deletion-horizon
             self._run.wait_until(self._since + self._run.order.settle_horizon_seconds)
         for receipt in left:
             self._take(receipt)
@@ -416,7 +419,7 @@ class _Choice:
     def receipts(self) -> tuple[LedgerEntry, ...]:
         """Return the receipts of all issues that exist, the newest first, epics last."""
         receipts = self._run.page.issue_receipts()[::-1]
-        return tuple(sorted(receipts, key=self._is_above))
+        return tuple(sorted(receipts, key=self._is_above))  # defence: epics-last
 
     def _is_above(self, receipt: LedgerEntry) -> bool:
         """Tell whether an issue is an epic's: of no ticket of the session, or no more."""
@@ -436,19 +439,22 @@ class _Choice:
             run, lambda: tracker.traces_of_one_moment(issue_id, properties=(MARKER_PROPERTY,))
         )
         if traces is None:
+            # defence: hidden-is-not-deleted
             if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
             return self.kept(receipt, (NOT_SHOWN,))
         marker = marker_in(traces.properties)
         # a restored ledger may have forgotten it, and taken the issue back by another decision
+        # defence: made-by-people
         is_adopted = is_handmade(run.page.of_issue(receipt)) or (marker and marker.is_adopted)
         if is_adopted:
             return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
+        # defence: unmarked-is-not-deleted
         if marker is None or marker.identity != receipt.identity:
             return self.kept(receipt, (NOT_OURS,))
         if not run.is_made_by_us(receipt.identity, traces.creator_id):
             return self.kept(receipt, ("somebody else created it",), key=traces.key)
-        if text and text.updated != traces.updated:
+        if text and text.updated != traces.updated:  # defence: changed-while-judged
             return self.kept(receipt, ("somebody has just changed it",), key=traces.key)
         files = run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
         names = [name.rpartition("/")[2] for name in files]
@@ -473,12 +479,12 @@ class _Choice:
             file_names=frozenset(names),
             comments={r.remote_id or "": r.remote_key or "" for r in comments},
             is_text_ours=text is not None
-            and not (last and last.is_shared)
+            and not (last and last.is_shared)  # defence: undo-of-shared-text
             and is_unchanged(text, last, is_created_by_us=True),
         )
         reasons = reasons_to_keep(traces, own)
         if self._is_above(receipt):
-            reasons += self._below(traces.key)
+            reasons += self._below(traces.key)  # defence: issues-below-epic
         if reasons:
             return self.kept(receipt, reasons, key=traces.key)
         self.places[marker.place] += 1

@@ -126,6 +126,7 @@ class Commenting:
                 self._unconfirmed.note_left(one.subject.identity)
         for _round in range(ROUNDS):
             for one in missing:
+                # defence: comment-may-be-there
                 if isinstance(self._state(one), NotSent) and not self._is_found(one):
                     self._send(one)
             self._settle([one for one in missing if isinstance(self._state(one), InDoubt)])
@@ -149,7 +150,7 @@ class Commenting:
         left = [one for one in doubts if not self._is_found(one)]
         if not left:
             return
-        self._unconfirmed.wait(one.subject.identity for one in left)
+        self._unconfirmed.wait(one.subject.identity for one in left)  # defence: comment-horizon
         for one in left:
             if not self._is_found(one):  # what it was about is listed as to be done
                 record_missing_write(self._run.page, one.subject, report=lambda _why: None)
@@ -166,6 +167,7 @@ class Commenting:
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
         state = self._state(one)
         is_of_before = isinstance(state, InDoubt) and state.intent.account_id is None
+        # defence: pasted-comment, comment-of-our-accounts
         own = [c for c in shown if is_of_before or c.author_id in self._run.own_accounts]
         texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
         for identity in {one.identity, *page.sent(LedgerSubject.COMMENT, on=one.receipt.identity)}:
@@ -386,7 +388,7 @@ class _Updating:
         return (
             rendered is not None
             and change.is_text
-            and rendered.rendered_hash == change.becomes.rendered_hash
+            and rendered.rendered_hash == change.becomes.rendered_hash  # defence: edited-since
             and self._run.issue_receipt(rendered) is not None
         )
 
@@ -412,7 +414,7 @@ class _Updating:
             return found
         number = self._rendered[receipt.ticket_id].ticket.number
         consents = self._run.order.update.overwrites
-        if consent_to(number, text) in consents:
+        if consent_to(number, text) in consents:  # defence: overwrite-what-was-shown
             return None
         is_late = any(one.startswith(f"{number}:") for one in consents)
         return CHANGED_AFTER_LOOK if is_late else found

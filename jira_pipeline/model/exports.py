@@ -308,6 +308,7 @@ LedgerState = NotSent | InDoubt | Exists | GivenUp
 def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
     """Name the creation of one issue: never with run, attempt or content in it."""
     namespace = uuid.UUID(installation_id)
+    # defence: identity-of-target
     return str(uuid.uuid5(namespace, f"{target_id}\n{session_key}\n{ticket_id}"))
 
 
@@ -332,7 +333,7 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C90
             case LedgerEvent.INTENT:
                 attempts += 1
                 intent = entry
-                state = InDoubt(entry, is_resend_spent=is_resend_spent)
+                state = InDoubt(entry, is_resend_spent=is_resend_spent)  # defence: intent-is-doubt
             case LedgerEvent.RELEASED if _is_about(state, entry):
                 state = NotSent()
                 intent = None
@@ -341,22 +342,24 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C90
             case LedgerEvent.REFUTED if _is_about(state, entry):
                 state = NotSent(attempts)
                 if intent is not None:
+                    # defence: refuted-is-doubt
                     state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.RECEIPT:
                 since = state.receipt.at if _is_about(state, entry) else entry.at
                 state = Exists(replace(entry, at=since))
-            case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
+            case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):  # defence: late-refusal
                 state = NotSent(attempts, is_resend=is_resend_spent)
             case LedgerEvent.ABSENT if not isinstance(state, Exists):
-                is_resend_spent = True
+                is_resend_spent = True  # defence: one-resend
                 state = NotSent(attempts, is_resend=True)
             case LedgerEvent.UNKNOWN | LedgerEvent.LOST_IN_OUTAGE if (
                 intent is not None and not isinstance(state, Exists)
             ):
                 is_resend_spent = is_resend_spent and entry.event is LedgerEvent.UNKNOWN
+                # defence: unknown-is-doubt
                 state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
-                state = GivenUp(entry)
+                state = GivenUp(entry)  # defence: given-up-is-not-sent
             case _:
                 pass
     return state

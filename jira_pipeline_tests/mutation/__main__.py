@@ -1,7 +1,8 @@
 """Takes each defence of the export out and shows what notices: `python -m jira_pipeline_tests.mutation`.
 
 Belongs here: a copy of the code, the tests that are run in it, the score, and who noticed each
-defence last (`noticed.json`). Does not: the defences (`defences`).
+defence last (`noticed.json`). Does not: the defences (`defences`), where they are in the source
+(`marks`), what the source is without one (`removals`).
 
 What noticed a defence last judges it first. Those it does not notice go through the stages: quick
 tests of ledger and settling, those that end at every point, seeded schedules, whole exports. What fails first notices that a defence is missing; so does a test that does not end.
@@ -27,6 +28,8 @@ from typing import Final
 from rich.console import Console
 
 from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
+from jira_pipeline_tests.mutation.marks import Mark, marks_below
+from jira_pipeline_tests.mutation.removals import without_defence
 from jira_pipeline_tests.projects import CHECKOUT
 
 Stage = tuple[str, ...]
@@ -140,7 +143,7 @@ def main() -> int:
                     continue
                 noticed[defence.name] = failure
                 write_noticed(noticed)
-                line = f"{shlex.join(failure)} notices: {defence.file}, {defence.name}"
+                line = f"{shlex.join(failure)} notices: {file_of(defence)}, {defence.name}"
                 console.print(line, markup=False)
         return left
 
@@ -151,7 +154,7 @@ def main() -> int:
         for stage in STAGES:
             left = unnoticed(dict.fromkeys(left, stage))
     for defence in left:
-        console.print(f"NOTHING notices: {defence.file}, {defence.name}", markup=False)
+        console.print(f"NOTHING notices: {file_of(defence)}, {defence.name}", markup=False)
     count = len(defences) - len(left)
     console.print(f"defences: {count} of {len(defences)} are missed when taken out")
     return 1 if left else 0
@@ -181,9 +184,22 @@ def together(stages: Iterable[Stage]) -> Iterator[Stage]:
     yield from ((*head, *names) for head, names in tests.items())
 
 
+def mark_of(defence: Defence, folder: Path) -> Mark:
+    """Return the mark of a defence in a copy of the code."""
+    marks = [mark for mark in marks_below(folder / PACKAGE) if mark.name == defence.mark]
+    if len(marks) != 1:
+        raise SystemExit(f"The code has {len(marks)} times: # defence: {defence.mark}")
+    return marks[0]
+
+
+def file_of(defence: Defence) -> str:
+    """Return the path of the module that has a defence, in the checkout."""
+    return mark_of(defence, CHECKOUT).path.relative_to(CHECKOUT).as_posix()
+
+
 def nearest_first(stage: Stage, defence: Defence) -> Stage:
     """Order the test files of a stage: those that import the module of a defence come first."""
-    module = f"{PACKAGE}/{defence.file}".removesuffix(".py").replace("/", ".")
+    module = file_of(defence).removesuffix(".py").replace("/", ".")
 
     def is_far(word: str) -> bool:
         return word.endswith(".py") and f"from {module} import" not in (CHECKOUT / word).read_text(
@@ -222,15 +238,13 @@ def copied(folder: Path) -> Path:
 @contextmanager
 def taken_out(copy: Path, defence: Defence) -> Iterator[None]:
     """Have a copy lack a defence until the block ends."""
-    path = copy / PACKAGE / defence.file
-    whole = path.read_text(encoding="utf-8")
-    if whole.count(defence.text) != 1:
-        raise SystemExit(f"{defence.file} has {whole.count(defence.text)} times: {defence.text!r}")
-    _write(path, whole.replace(defence.text, defence.without))
+    mark = mark_of(defence, copy)
+    whole = mark.path.read_text(encoding="utf-8")
+    _write(mark.path, without_defence(whole, line=mark.line, removals=defence.removals))
     try:
         yield
     finally:
-        _write(path, whole)
+        _write(mark.path, whole)
 
 
 def _write(path: Path, source: str) -> None:

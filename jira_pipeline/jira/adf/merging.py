@@ -115,7 +115,7 @@ def memory_to_json(memory: Memory) -> list[Any] | None:
     for with_parts in (True, False):
         blocks = [_as_json(one, with_parts=with_parts) for one in memory]
         text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
-        if len(text) <= MEMORY_MAX_CHARACTERS:
+        if len(text) <= MEMORY_MAX_CHARACTERS:  # defence: memory-fits
             return blocks
     return None
 
@@ -144,6 +144,7 @@ def as_given(memory: Memory, sent: Node, given: Node) -> Memory:
     for place, one in _recognised(memory, before).items():
         mark = mark_of(after[place])
         parts = as_given(one.parts, before[place], after[place])
+        # defence: given-by-jira
         renewed[one.key] = replace(one, parts=parts, given="" if mark == one.mark else mark)
     return tuple(renewed.get(one.key, one) for one in memory)
 
@@ -153,7 +154,7 @@ def merge(memory: Memory, theirs: Node, ours: Node, *, is_as_left: bool = False)
 
     Nobody did where `is_as_left`: what was ours from end to end still is.
     """
-    if is_whole(memory, theirs) or (is_as_left and WHOLE in memory[-1:]):
+    if is_whole(memory, theirs) or (is_as_left and WHOLE in memory[-1:]):  # defence: whole-as-left
         return Merged(dict(ours), remember(ours))  # in the order of ours, too
     merging = _Merging()
     content, kept = merging.children(memory, _children(theirs), _children(ours))
@@ -169,6 +170,7 @@ def merge(memory: Memory, theirs: Node, ours: Node, *, is_as_left: bool = False)
 def is_whole(memory: Memory, theirs: Node) -> bool:
     """Tell whether a document is as we wrote it, however Jira arranges it."""
     marks = [one.given or one.mark for one in memory if one != WHOLE]
+    # defence: whole-document
     return WHOLE in memory[-1:] and marks == [mark_of(node) for node in _children(theirs)]
 
 
@@ -196,7 +198,7 @@ class _Merging:
         stay_away = [
             gone[key]
             for key, node in wanted.items()
-            if key in gone and _says(gone[key].mark, node, width)
+            if key in gone and _says(gone[key].mark, node, width)  # defence: taken-away
         ]
         self._place_rest(out, wanted, gone=gone, taken_away={one.key for one in stay_away})
         staying = [one for _, one in out if one is not None]
@@ -209,7 +211,7 @@ class _Merging:
         new = wanted.get(was.key)
         if new is not None and marks[was.key] == was.mark:
             return dict(node), was  # nothing new: with what people did to its looks
-        if mark_of(node) in {was.mark, was.given}:
+        if mark_of(node) in {was.mark, was.given}:  # defence: changed-block
             return None if new is None else (dict(new), _remember_one(was.key, new))
         content, parts = self.children(
             was.parts, _children(node), [] if new is None else _children(new)
@@ -280,7 +282,7 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
     origin: dict[int, Remembered] = {}
     for place, node in enumerate(theirs):
         mark = mark_of(node)
-        if same := by_mark.get(mark):
+        if same := by_mark.get(mark):  # defence: block-by-words
             origin[place] = same.popleft()
         elif same := by_mark.get(_digest(node)):  # of a row, as it was once remembered
             origin[place] = replace(same.popleft(), mark=mark)
@@ -317,7 +319,7 @@ def _cited_width(rows: Sequence[Node]) -> int | None:
 def _says(mark: str, node: Node, width: int | None) -> bool:
     """Tell whether a block says what it said with a mark; a row that only moved does."""
     said, _, place = mark.partition(".")
-    is_moved = bool(place) and len(_children(node)) == width
+    is_moved = bool(place) and len(_children(node)) == width  # defence: moved-row
     return mark in _marks_of(node) or (is_moved and said == mark_of(node).partition(".")[0])
 
 
@@ -351,6 +353,7 @@ def _remembered(keyed: Iterator[tuple[str, Node]]) -> Memory:
 
 def _remember_one(key: str, node: Node) -> Remembered:
     kind = str(node.get("type"))
+    # defence: rows-are-blocks
     parts = _remembered(_keyed(_children(node))) if kind in CONTAINERS else ()
     return Remembered(key, mark_of(node), parts)
 

@@ -317,6 +317,7 @@ class IssueCalls(JiraExchange):
 
     def _name_of(self, item: responses.ChangeItemBody) -> str:
         """Name a field as the history does, but sprint and rank alike on every site."""
+        # defence: sprint-field
         is_custom = item.field_id is not None and item.field_id.startswith("customfield_")
         return self._names_by_id.get(item.field_id, item.field) if is_custom else item.field
 
@@ -347,6 +348,7 @@ class IssueCalls(JiraExchange):
         for _read in range(TRACE_READS_MAX):
             traces = self._traces_of(issue_id, issue)
             before, issue = issue, self._issue(issue_id, TRACE_FIELDS, properties)
+            # defence: one-moment
             if issue == before:  # a property or a link may change without the time of the issue
                 return traces
         raise UnavailableError(f"Somebody is changing {issue.key} right now; try again.")
@@ -409,7 +411,7 @@ class IssueCalls(JiraExchange):
         )
         body = self.read(call, responses.IssueTextBody)
         history = []
-        if not body.is_history_whole:
+        if not body.is_history_whole:  # defence: whole-history
             history = self._traces(
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
             )
