@@ -1,6 +1,7 @@
 """Makes the table of kept words and shows it, with the reason of each cell that is not kept.
 
-`python -m jira_pipeline_tests.kept` compares it with `verdicts.txt`; `write` writes it; names of takers
+`python -m jira_pipeline_tests.kept` compares it with `verdicts.txt`; `write` writes it
+and the page of docs/operations.md; names of takers
 carry only these out; `loop COUNT` does it so often, to be left alone while something is attacked.
 """
 
@@ -14,7 +15,16 @@ import pytest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.kept.giving import make_home
 from jira_pipeline_tests.kept.judging import Verdict
-from jira_pipeline_tests.kept.table import VERDICTS_PATH, Column, read_table, take, write_table
+from jira_pipeline_tests.kept.table import (
+    DOCUMENT_PATH,
+    VERDICTS_PATH,
+    Column,
+    read_table,
+    take,
+    with_page,
+    write_page,
+    write_table,
+)
 from jira_pipeline_tests.kept.takers import TAKERS, Taker
 
 
@@ -66,6 +76,9 @@ def _shown(columns: dict[str, Column], *, is_written: bool) -> int:
         both = {**before, **verdicts}
         table = write_table({name: both[name] for name in names if name in both})
         VERDICTS_PATH.write_text(table, encoding="utf-8")
+        document = DOCUMENT_PATH.read_text(encoding="utf-8")
+        page = write_page(read_table(table))
+        DOCUMENT_PATH.write_text(with_page(document, page), encoding="utf-8")
     print(f"{differing} cells differ from the table.")  # noqa: T201 - as above
     return differing
 

@@ -5,17 +5,22 @@ Does not: what is a loss (`judging`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.kept.gifts import GIFTS
 from jira_pipeline_tests.kept.homes import KeptHome
 from jira_pipeline_tests.kept.judging import Finding, judge
 from jira_pipeline_tests.kept.looking import Look, look_at, words_in_jira
 from jira_pipeline_tests.kept.takers import Acting, Taker
 
+DOCUMENT_PATH = projects.CHECKOUT / "docs" / "operations.md"
 VERDICTS_PATH = Path(__file__).with_name("verdicts.txt")
+UNTOUCHED = "when it is given"
+"""The column that says whether a gift stands before anything is taken."""
 Column = Mapping[str, Finding]
 """What became of each gift, by its name."""
 
@@ -28,8 +33,11 @@ def take(given: KeptHome, taker: Taker, folder: Path) -> Column:
         jira_before = words_in_jira(home)
         looks: list[Look] = []
         for act in taker.acts:
-            home = act(Acting(home=home, folder=folder, environment=environment))
-            looks.append(look_at(home, ticket_ids))
+            acting = Acting(home=home, folder=folder, environment=environment)
+            home = act(acting)
+            look = look_at(home, ticket_ids)
+            told = {"the upload itself": "\n\n".join(acting.said)}
+            looks.append(replace(look, shown={**look.shown, **told}))
     return {
         gift.name: judge(
             gift,
@@ -51,6 +59,23 @@ def write_table(columns: Mapping[str, Mapping[str, str]]) -> str:
         cells = [columns[name].get(gift.name, "").ljust(len(name)) for name in columns]
         lines.append(" | ".join([gift.name.ljust(width), *cells]).rstrip())
     return "\n".join(lines) + "\n"
+
+
+def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
+    """Write the same table in Markdown, as people read it in the document."""
+    names = [name for name in columns if name != UNTOUCHED]
+    lines = [f"| what people give | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
+    for gift in GIFTS:
+        cells = [columns[name].get(gift.name) or "stays" for name in names]
+        lines.append(f"| {gift.name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_page(document: str, page: str) -> str:
+    """Return the document with this table in place of the one it has."""
+    first = document.index("| what people give |")
+    end = document.index("\n\n", first) + 1
+    return document[:first] + page + document[end:]
 
 
 def read_table(text: str) -> Mapping[str, Mapping[str, str]]:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -47,6 +47,8 @@ class Acting:
     home: KeptHome
     folder: Path
     environment: pytest.MonkeyPatch
+    said: list[str] = field(default_factory=list)
+    """What an upload told whoever made it."""
 
 
 Act = Callable[[Acting], KeptHome]
@@ -108,7 +110,8 @@ def write_again(acting: Acting, *more: str) -> KeptHome:
 
 def upload_again(acting: Acting) -> KeptHome:
     """Upload the sheets of the home as they are, and write the tickets."""
-    acting.home.run("upload", acting.home.sheets, "--session", SESSION)
+    answer = acting.home.run("upload", acting.home.sheets, "--session", SESSION)
+    acting.said.extend(answer.out.splitlines())
     return write_again(acting)
 
 

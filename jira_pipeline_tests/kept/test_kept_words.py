@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests.kept.homes import KeptHome
-from jira_pipeline_tests.kept.table import VERDICTS_PATH, read_table, take
+from jira_pipeline_tests.kept.table import (
+    DOCUMENT_PATH,
+    VERDICTS_PATH,
+    read_table,
+    take,
+    with_page,
+    write_page,
+)
 from jira_pipeline_tests.kept.takers import TAKERS, Taker
 
 
@@ -23,3 +30,10 @@ def test_what_people_gave_is_as_the_table_says(
     verdicts = {name: finding.verdict.value for name, finding in found.items()}
     reasons = {name: one.reason for name, one in found.items() if one.verdict != expected.get(name)}
     assert expected == verdicts, reasons
+
+
+def test_the_page_of_the_document_is_the_table() -> None:
+    verdicts = read_table(VERDICTS_PATH.read_text(encoding="utf-8"))
+    document = DOCUMENT_PATH.read_text(encoding="utf-8")
+
+    assert with_page(document, write_page(verdicts)) == document
