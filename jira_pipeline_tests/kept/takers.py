@@ -110,8 +110,8 @@ def write_again(acting: Acting, *more: str) -> KeptHome:
 
 def upload_again(acting: Acting) -> KeptHome:
     """Upload the sheets of the home as they are, and write the tickets."""
-    answer = acting.home.run("upload", acting.home.sheets, "--session", SESSION)
-    acting.said.extend(answer.out.splitlines())
+    taken = acting.home.json("upload", acting.home.sheets, "--session", SESSION)
+    acting.said.extend(taken["replaced_settings"])
     return write_again(acting)
 
 
