@@ -142,7 +142,7 @@ class DagsterRuns(RunHistory):
             is_success=run.status is dg.DagsterRunStatus.SUCCESS,
             reason=reason,
             recovery_actions=recovery_actions,
-            failure=self.unexpected_failure(run_id),
+            failure=None if run.is_success else self.unexpected_failure(run_id),
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED or was_interrupted,
         )
 

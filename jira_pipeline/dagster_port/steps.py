@@ -328,11 +328,14 @@ def _close_session(session_key: str, run_id: str, failure: UnexpectedFailure) ->
 
     Where a step could store its error, that one stays.
     """
-    with opened_pipeline() as pipeline:
-        stored = pipeline.store.sessions.find(session_key)
-        if stored is not None:
-            session = OpenSession(pipeline=pipeline, stored=stored)
-            close_failed(session, run_id=run_id, failure=failure)
+    try:
+        with opened_pipeline() as pipeline:
+            stored = pipeline.store.sessions.find(session_key)
+            if stored is not None:
+                session = OpenSession(pipeline=pipeline, stored=stored)
+                close_failed(session, run_id=run_id, failure=failure)
+    except PipelineError as error:  # how the run failed must not be hidden by this
+        logger.warning("How run %s failed could not be stored: %s", run_id, error.message)
 
 
 _DAGSTERS: Any = dg.in_process_executor

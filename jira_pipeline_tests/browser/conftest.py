@@ -5,7 +5,7 @@ Playwright's loop counts as running, and the loop of a Dagster run in this threa
 projects are made before it, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from jira_pipeline.model.people import Role
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.browser.fonts import FONTS, environment_with, is_installed
 from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_for_a_module
 from jira_pipeline_tests.conftest import MakeOnce
 from jira_pipeline_tests.projects import SESSION
@@ -21,6 +22,7 @@ from jira_pipeline_tests.web.hostile_sheets import PAYLOADS, spoil
 
 HERE = Path(__file__).parent
 OPENED = ExitStack()
+BROWSERS_BY_FONT: dict[str, Browser] = {}
 PROJECTS = ("small_reviewed_project", "reviewed_project", "exported_project", "hostile_project")
 
 
@@ -37,6 +39,21 @@ def browser(request: pytest.FixtureRequest) -> Browser:
     return browser
 
 
+@pytest.fixture(scope="session")
+def browsers_by_font(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Browser]:
+    """A Chromium for each of the fonts that this machine has, with that font as its system font."""
+    for font in filter(is_installed, FONTS):
+        environment = environment_with(font, tmp_path_factory.mktemp("font"))
+        BROWSERS_BY_FONT[font] = browser.browser_type.launch(
+            executable_path=CHROMIUM, env=environment
+        )
+        OPENED.callback(BROWSERS_BY_FONT[font].close)
+    # A machine with none of them has a font all the same.
+    return BROWSERS_BY_FONT or {FONTS[0]: browser}
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
     yield
@@ -48,8 +65,9 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
 def _pages_end_with_their_test(browser: Browser) -> Iterator[None]:
     """Close what a test opened: an open page goes on asking the server."""
     yield
-    for context in browser.contexts:
-        context.close()
+    for opened in (browser, *BROWSERS_BY_FONT.values()):
+        for context in opened.contexts:
+            context.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
 """Every page in a browser: accessible by axe-core, light and dark, silent, as narrow as a screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
@@ -11,6 +12,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_reading import add_comment
 from jira_pipeline.sessions.accounts import make_link
+from jira_pipeline_tests.browser.fonts import FONTS
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
@@ -66,6 +68,9 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], int, Mapping[str, object]], ...] 
     ("light", 1280, RULES),
     ("dark", 390, RULES if IS_LONG else OF_COLOUR_AND_WIDTH),
 )
+OF_FONTS = {"resultTypes": ["violations"], "runOnly": ["target-size"]}
+"""What another font changes; the long form runs all in each."""
+SCHEMES_OF_FONTS = tuple((scheme, width, OF_FONTS) for scheme, width, _ in SCHEMES)
 WHOLE_PIXELS = 10_000
 """As tall as any page: what a bar that stays in view covers counts as too near to its buttons."""
 NARROWEST_PIXELS = 360
@@ -111,13 +116,18 @@ MISPLACED = """() => {
 both, which no rule of axe-core finds."""
 
 
+@pytest.mark.parametrize("font", FONTS)
 def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
-    exported_web: Served, browser: Browser
+    exported_web: Served, browsers_by_font: Mapping[str, Browser], font: str
 ) -> None:
     """On one page, one after the other: a browser's first look at them costs most."""
+    if font not in browsers_by_font:
+        pytest.skip(f"this machine has no font {font}")
+    is_whole = IS_LONG or font == next(iter(browsers_by_font))
+    schemes = SCHEMES if is_whole else SCHEMES_OF_FONTS
     session = open_session(exported_web.web.pipeline, SESSION)
     add_comment(session, session.ticket(16).ticket_id, "Is it so?", by=NAMES[Role.REVIEWER])
-    page = exported_web.visit(browser, Role.ADMIN)
+    page = exported_web.visit(browsers_by_font[font], Role.ADMIN)
     faults = list[object]()  # what its console says, too: refused styles, scripts that fail
     page.on(
         "console",
@@ -127,7 +137,8 @@ def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
 
     for address in (*PAGES, client_page_of(exported_web)):
         page.goto(address)
-        faults += [(address, *one) for one in (*grave_violations(page), *misplaced(page))]
+        violations = grave_violations(page, schemes=schemes)
+        faults += [(address, *one) for one in (*violations, *misplaced(page))]
 
     assert faults == []
 
@@ -148,11 +159,13 @@ def client_page_of(served: Served) -> str:
     return address
 
 
-def grave_violations(page: Page) -> list[tuple[str, str, str, str]]:
+def grave_violations(
+    page: Page, *, schemes: Sequence[tuple[Literal["light", "dark"], int, object]] = SCHEMES
+) -> list[tuple[str, str, str, str]]:
     """What axe-core finds on the page that is open and holds somebody up, light or dark and narrow."""
     found = list[tuple[str, str, str, str]]()
     page.evaluate(AXE_SCRIPT)
-    for scheme, width, rules in SCHEMES:
+    for scheme, width, rules in schemes:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": WHOLE_PIXELS})
         found += [

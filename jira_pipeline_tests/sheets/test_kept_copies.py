@@ -131,6 +131,10 @@ SEVERAL_TABLES = {
         "views.csv": f"{VIEWS}\n\nDisplays\nView,Display title,Plugin,Machine name,View ID\n"
         "News,Other,Page,a,news\n"
     },
+    "a matrix whose headers are roles": {
+        "rights.csv": "Permission,Act,Purser,Cook,Stoker,Remarks\nBoat,add,yes,yes,-,\n"
+        ",change,any,own,own,not at sea\nKnot,tie,yes,-,any,\n"
+    },
     "words with their values above a table": {
         "bundles.csv": "Client,Clock museum\nVersion,2\n\nName,Machine name,Type\n"
         "Clock,clock,Content type\n"

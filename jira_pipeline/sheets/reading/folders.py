@@ -297,6 +297,7 @@ def _tables_of(
         tables.extend(read)
         findings.extend(about_file)
 
+    kind_as_read = {table.file.name: table.file.sheet for table in tables}
     steps: tuple[Step, ...] = (
         partial(_with_legends, mapped=columns),
         partial(with_owners, owner_blank=owner_blank, are_types=True),
@@ -317,8 +318,11 @@ def _tables_of(
     for step in steps:
         tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])  # owners first
         tables = [*step(tables, cited)]
-    in_order = sorted(tables, key=lambda t: (_KIND_ORDER[t.file.sheet], t.file.name))
-    return with_own_names(in_order), [*findings, *cited.findings]
+    # What was made of a table's rows or headers has its name, too, and gives way to it.
+    tables.sort(key=lambda table: kind_as_read.get(table.file.name) is not table.file.sheet)
+    tables = with_own_names(tables)
+    tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+    return tables, [*findings, *cited.findings]
 
 
 def _with_legends(

@@ -14,6 +14,7 @@ from jira_pipeline.model.entities import (
     EntityKind,
     SourceRow,
     SourceTable,
+    part_name,
     sheet_title,
     whole_sheet,
 )
@@ -238,6 +239,7 @@ def _roles_of(table: SourceTable, marked: Mapping[int, str]) -> SourceTable:
         SourceRow(line=table.header_line, record=at + 1, cells=(header, "", ""))
         for at, header in marked.items()
     )
-    file = replace(table.file, sheet=EntityKind.USER_ROLE, row_count=len(rows))
+    name = part_name(whole_sheet(table.file.name), "Roles")
+    file = replace(table.file, name=name, sheet=EntityKind.USER_ROLE, row_count=len(rows))
     columns = ("Name", MACHINE_NAME_COLUMN, _NOTES)
     return replace(table, file=file, columns=columns, headers=(), rows=rows, headings=())
