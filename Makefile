@@ -185,10 +185,13 @@ coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and ex
 live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, JIRA_* set; never in CI
 	@$(BIN)/python -m jira_pipeline_tests.live
 
-.PHONY: faults crash mutation
+.PHONY: faults crash mutation kept
 faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults, WORLD= for one; then every single fault
 	@$(BIN)/python -m jira_pipeline_tests.faults --seeds $(SEEDS) $(if $(WORLD),--world $(WORLD))
 	@$(if $(WORLD),,$(BIN)/python -m jira_pipeline_tests.faults --single --pairs $(PAIRS) --acts $(ACTS))
+
+kept: $(VENV)/.installed-dev env ## show what is lost or only named of what people gave, and by what
+	@$(BIN)/python -m jira_pipeline_tests.kept
 
 crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 random times, and writing tickets at every write
 	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)

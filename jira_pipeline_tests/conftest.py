@@ -50,7 +50,7 @@ LONG_GROUPS = ("live", "processes", "installed", "browser", "models")
 """They take a minute and more, most of it waiting: each begins at once, beside what computes.
 `models` is what asks a model: importing the clients of providers takes five seconds, once.
 """
-LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
+LONG_ROOMS = ("faults", "crash", "end_to_end", "kept", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
 
 KEPT_SHEET_BYTES = 50_000

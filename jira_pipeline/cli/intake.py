@@ -309,6 +309,7 @@ def show_upload(
         if found.leaving
         else "",
         *(action_text(other.advice.on(session_key=key)) for other in found.same_specification),
+        *found.replaced_settings,
         *found.project_warnings,
     )
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE

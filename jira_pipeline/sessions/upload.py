@@ -43,6 +43,7 @@ from jira_pipeline.sheets.inbox import (
 )
 from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.replaced_settings import replaced_settings
 from jira_pipeline.sheets.upload_preview import (
     TicketChange,
     asked_rows,
@@ -107,7 +108,8 @@ def upload(
 @json_fields(
     "session_key=outcome.session.session_key is_unchanged=outcome.is_unchanged "
     "is_replaced=outcome.is_replaced files=outcome.files findings=outcome.findings "
-    "missing_sheets withdrawals=withdrawals_shown same_specification project_warnings"
+    "missing_sheets withdrawals=withdrawals_shown same_specification project_warnings "
+    "replaced_settings"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
@@ -119,6 +121,14 @@ class Uploaded:
     """Tickets that the next generation proposes for withdrawal."""
     same_specification: tuple[SameSpecification, ...]
     project_warnings: tuple[str, ...]
+
+    @property
+    def replaced_settings(self) -> tuple[str, ...]:
+        """Settings of the session that this upload takes away, as people read it."""
+        replaced = self.outcome.replaced
+        if replaced is None:
+            return ()
+        return replaced_settings(replaced.manifest, self.outcome.session.manifest)
 
     @property
     def withdrawals_shown(self) -> list[dict[str, object]]:

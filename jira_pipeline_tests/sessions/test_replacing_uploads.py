@@ -148,3 +148,28 @@ def test_a_site_is_called_as_its_files_begin(tmp_path: Path) -> None:
     found = {name: site_name_of(tmp_path / name, is_named_so=False) for name in names}
 
     assert found == {name: name if name[0].isupper() else None for name in names}
+
+
+def test_an_upload_names_the_settings_that_it_takes_away(pipeline: Pipeline, sheets: Path) -> None:
+    """What a reviewer had set on the page went with the next folder, in silence."""
+    path = sheets / "session.yaml"
+    text = path.read_text(encoding="utf-8")
+    upload.upload(pipeline, sheets, session_key="museum", auto_approve=False, actor="ab")
+    set_on_page = text.replace("priority: Medium", "priority: High") + "agency: Studio Nord\n"
+    path.write_text(set_on_page, encoding="utf-8")
+    later = upload.upload(pipeline, sheets, session_key="museum", auto_approve=False, actor="ab")
+    path.write_text(text, encoding="utf-8")
+
+    outcome = upload.upload(pipeline, sheets, session_key="museum", auto_approve=False, actor="ab")
+
+    settled = upload.uploaded(pipeline, outcome).replaced_settings
+    assert (
+        upload.uploaded(pipeline, later)
+        .replaced_settings[0]
+        .startswith("The setting defaults.priority of this session was “Medium”; now it is “High”.")
+    )
+    assert [one.partition(". ")[0] for one in settled] == [
+        "The setting agency of this session was “Studio Nord”; now it is not set",
+        "The setting defaults.priority of this session was “High”; now it is “Medium”",
+    ]
+    assert all("jira-pipeline upload" in one for one in settled)

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review import revisions
+from jira_pipeline.review import decisions, revisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit, markdown_of_part
 from jira_pipeline.store.reviews import ReviewStore
@@ -292,6 +292,26 @@ def test_what_is_typed_for_a_ticket_that_vanished_is_shown(fresh_web: Web) -> No
     assert "no longer hold this ticket" in refused.text
     assert fields_of(refused)["notes"] == "Written before"
     assert store.tickets.revisions(ticket.ticket_id) == (ticket.revision,)
+
+
+def test_a_ticket_that_vanished_shows_what_people_decided_of_it(fresh_web: Web) -> None:
+    """Its page broke off where changes had been requested of it, and was silent where it was skipped."""
+    session = open_session(fresh_web.pipeline, SESSION)
+    sent_back, skipped = (session.ticket(number).ticket_id for number in (5, 6))
+    about = "column Help text"
+    decisions.request_changes(session, [5], reason="Wrong", about=about, to="Kim", by=REVIEWER)
+    decisions.skip(session, [6], reason="Built elsewhere", by=REVIEWER)
+    tickets = fresh_web.pipeline.store.tickets
+    tickets.save_generated(SESSION, [], at=fresh_web.pipeline.clock.now())
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    requested = page_at(client, f"{HERE}/{sent_back}")
+    left_out = page_at(client, f"{HERE}/{skipped}")
+
+    request = shown(requested, "section:has(#requested)")
+    assert [word in request for word in ("Wrong", about, "of Kim")] == [True] * 3
+    assert requested.css("button[value=resolve]") == []
+    assert "Built elsewhere" in shown(left_out, ".notice")
 
 
 class Interrupted:

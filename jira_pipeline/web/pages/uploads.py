@@ -291,7 +291,10 @@ def take(
         request,
         f"/sessions/{key}",
         Notice(f"Site `{key}` {taken.became}: {files}."),
-        *(Notice(warning, "warn") for warning in (*elsewhere, *taken.project_warnings)),
+        *(
+            Notice(warning, "warn")
+            for warning in (*elsewhere, *taken.replaced_settings, *taken.project_warnings)
+        ),
     )
 
 

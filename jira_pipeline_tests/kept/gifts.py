@@ -1,0 +1,515 @@
+"""Everything people can give to the program: how it is given, in words of its own, and where it stands.
+
+Belongs here: one row a gift, given by the command or the form that people use. Does not: what may take
+it away (`takers`), looking for its words (`looking`), what a loss is (`judging`), which verbs and fields
+a gift covers is beside it and checked by `test_gifts_cover_the_program`.
+
+The words of a gift are in nothing else, so that finding them is proof. A gift that is no text (an
+order, an approval, a link) has the words of the person or the title that it shows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.open_questions import CALL_ME
+from jira_pipeline_tests.kept.looking import Look
+
+ROLES = "Configure user roles"
+CLOCK = "Configure content type: Clock"
+CLIENT = "Jonas Wortgeber"
+ORDER_OTHER = "Create 2 vocabularies without custom fields"
+DEPENDENCY_OTHER = "Configure image styles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """One thing that people give."""
+
+    name: str
+    words: str
+    """What the judge looks for."""
+    ticket: str
+    """The title of its ticket when it is given; empty: it is given to the session or the home."""
+    stands: Callable[[Look, "Gift", str], bool]
+    """Whether it is in force at a look; it gets the id of the ticket, too."""
+    covers: Sequence[str] = ()
+    """The fields of verbs and forms by which it is given."""
+    row: str = ""
+    """The machine name of the row it is given to."""
+    near: str = ""
+    """What has to be on the same line of the ticket: the row as people call it."""
+    has_words: bool = True
+    """Its words are its own; a title that stands for an order is shown anyway, and names nothing."""
+    page_act: str = ""
+    """The button of its ticket's page that brings it back, as the page has it."""
+    is_open: bool = False
+    """It waits for somebody: while it is there, its session must not be removed."""
+
+
+def in_ticket(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether a ticket of today says the words, on the line of their row where they have one."""
+    del ticket_id  # the row may be in another ticket by now
+    return any(
+        gift.words in line and gift.near in line
+        for text in look.ticket_texts.values()
+        for line in text.splitlines()
+    )
+
+
+def in_list(name: str) -> Callable[[Look, Gift, str], bool]:
+    """Make the look at a field of the ticket in the list."""
+
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        return gift.words in str(look.tickets.get(ticket_id, {}).get(name))
+
+    return stands
+
+
+def on_ticket_page(look: Look, gift: Gift, ticket_id: str) -> bool:
+    return gift.words in look.ticket_pages.get(ticket_id, "")
+
+
+def is_proposed(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether the words are among the proposals of a question of their row."""
+    del ticket_id
+    return any(
+        gift.words in str(question["proposed_answers"])
+        and gift.row in [row["row"] for row in question.get("rows", ())]
+        for question in look.questions
+    )
+
+
+def is_routed(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether the words are of a question that is asked, be it answered or not."""
+    del ticket_id
+    asked = {
+        (question["ticket_id"], row["question_id"])
+        for question in look.questions
+        for row in question.get("rows", ())
+    }
+    return any(words == gift.words and (i, row) in asked for i, row, words in look.routes)
+
+
+def on_page(*names: str) -> Callable[[Look, Gift, str], bool]:
+    """Make the look at pages; one of them is enough."""
+
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        del ticket_id
+        return any(gift.words in look.pages.get(name, "") for name in names)
+
+    return stands
+
+
+def in_audit_trail(look: Look, gift: Gift, ticket_id: str) -> bool:
+    """Tell whether people can look the words up, on the page or by the command."""
+    del ticket_id
+    return gift.words in look.pages["history"] or gift.words in str(look.answers["audit uhr"])
+
+
+def is_approved(look: Look, gift: Gift, ticket_id: str) -> bool:
+    return bool(look.tickets.get(ticket_id, {}).get("ready")) and on_ticket_page(
+        look, gift, ticket_id
+    )
+
+
+def is_fixed(look: Look, gift: Gift, ticket_id: str) -> bool:
+    del ticket_id
+    fixes = look.answers["fixes uhr"] or ()
+    return any(gift.words in fix["title"] and fix["done"] for fix in fixes)
+
+
+def is_before(other: str) -> Callable[[Look, Gift, str], bool]:
+    """Make the look at the order of two tickets of one group."""
+
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        del gift
+        order = [*look.tickets]
+        others = [i for i, ticket in look.tickets.items() if ticket["title"] == other]
+        return (
+            ticket_id in order and bool(others) and order.index(ticket_id) < order.index(others[0])
+        )
+
+    return stands
+
+
+def waits_for(other: str) -> Callable[[Look, Gift, str], bool]:
+    def stands(look: Look, gift: Gift, ticket_id: str) -> bool:
+        del gift
+        others = {i for i, ticket in look.tickets.items() if ticket["title"] == other}
+        depends_on = look.tickets.get(ticket_id, {}).get("depends_on", ())
+        return not others.isdisjoint(depends_on)
+
+    return stands
+
+
+ANSWER = Gift(
+    name="answer to a row",
+    words="Sundays in the wordanswer room",
+    ticket=CLOCK,
+    row="field_winding_day",
+    near="Winding day",
+    stands=in_ticket,
+    covers=(
+        "answer.given",
+        "QUESTIONS_ANSWERED",
+        "POST /sessions/{key}/questions",
+        "POST /sessions/{key}/tickets/{ticket}/answers",
+    ),
+)
+NOT_RELEVANT = Gift(
+    name="answer: not relevant, and why",
+    words="wordirrelevant since the registrars left",
+    ticket=CLOCK,
+    row="field_provenance_status",
+    near="Provenance status",
+    stands=in_ticket,
+    covers=("answer.not_relevant",),
+)
+OBJECTION = Gift(
+    name="objection to an assumption",
+    words="wordobjection: stories come with the launch",
+    ticket=CLOCK,
+    row="field_visitor_stories",
+    near="Visitor stories",
+    stands=in_ticket,
+    covers=("answer.objected",),
+)
+CELL = Gift(
+    name="answer: a cell of a form",
+    words="wordcell clocks that strike",
+    ticket="Configure view: Clocks",
+    stands=in_ticket,
+    covers=("answer.given",),
+)
+OF_SITE = Gift(
+    name="answer for the whole site",
+    words="wordsite nothing ticks here",
+    ticket="",
+    stands=in_ticket,
+    covers=("answer.given", "answer.accepted"),
+)
+PROPOSAL = Gift(
+    name="proposal of a client, unread",
+    words="wordproposal certain and doubtful",
+    ticket=CLOCK,
+    row="field_attribution",
+    stands=is_proposed,
+    covers=("POST /client/{secret}", "CLIENT_ANSWERED"),
+    is_open=True,
+)
+CALL = Gift(
+    name="proposal: please call me",
+    words=CALL_ME,
+    ticket=CLOCK,
+    row="field_lender",
+    stands=is_proposed,
+    covers=("POST /client/{secret}",),
+    is_open=True,
+)
+TAKEN_EDITOR = Gift(
+    name="proposal accepted, first row of its card",
+    words="wordeditor only their own events",
+    ticket=ROLES,
+    row="editor",
+    near="Editor",
+    stands=in_ticket,
+    covers=("POST /client/{secret}", "answer.taken_over"),
+)
+TAKEN_CURATOR = Gift(
+    name="proposal accepted, another row of its card",
+    words="wordcurator never clocks on loan",
+    ticket=ROLES,
+    row="curator",
+    near="Curator",
+    stands=in_ticket,
+    covers=("POST /client/{secret}", "answer.taken_over"),
+)
+TICKS = Gift(
+    name="ticks of a client, accepted",
+    words="write pages, put online, manage people",
+    ticket=ROLES,
+    row="registrar",
+    near="Registrar",
+    stands=in_ticket,
+    covers=("POST /client/{secret}", "answer.taken_over"),
+)
+ROUTE = Gift(
+    name="a question reworded for the client",
+    words="Who lends you the wordroute clocks?",
+    ticket=CLOCK,
+    row="field_lender",
+    stands=is_routed,
+    covers=("ask.places", "ask.audience", "ask.words", "QUESTIONS_ROUTED"),
+)
+COMMENT = Gift(
+    name="comment",
+    words="wordcomment ask the register again",
+    ticket="Configure paragraph type: Opening Hours",
+    stands=on_ticket_page,
+    covers=("POST /sessions/{key}/tickets/{ticket}/comments", "COMMENT_ADDED"),
+)
+REQUEST = Gift(
+    name="change request",
+    words="wordrequest the label is wrong",
+    ticket="Configure media type: Chime Recording",
+    stands=in_list("sent_back"),
+    covers=("request-changes.reason", "request-changes.numbers", "TICKETS_SENT_BACK"),
+    is_open=True,
+)
+REQUEST_PLACE = Gift(
+    name="change request: place",
+    words="wordplace column Help text",
+    ticket=REQUEST.ticket,
+    stands=in_list("sent_back_about"),
+    covers=("request-changes.about",),
+    is_open=True,
+)
+REQUEST_WHO = Gift(
+    name="change request: who is asked",
+    words="Wordwhom Weber",
+    ticket=REQUEST.ticket,
+    stands=in_list("sent_back_to"),
+    covers=("request-changes.to",),
+    is_open=True,
+)
+RESOLVED = Gift(
+    name="answer to a change request",
+    words="wordresolved corrected in the sheet",
+    ticket="Configure image styles",
+    stands=in_audit_trail,
+    covers=("resolve.numbers", "resolve.answer", "TICKETS_RESOLVED"),
+)
+NOTE = Gift(
+    name="note in a ticket",
+    words="wordnote the workshop delivers the terms",
+    ticket="Configure vocabulary: Clockmakers",
+    stands=in_ticket,
+    covers=("edit.number", "edit.part", "edit.text"),
+)
+TITLE = Gift(
+    name="title",
+    words="Place a wordtitle notice",
+    ticket="Configure custom block type: Notice",
+    stands=in_list("title"),
+    covers=(
+        "title.number",
+        "title.title",
+        "TICKET_EDITED",
+        "POST /sessions/{key}/tickets/{ticket}/edit",
+    ),
+)
+EDIT = Gift(
+    name="edited text",
+    words="wordedit keep the gallery below the tables",
+    ticket="Configure paragraph type: Image",
+    stands=in_ticket,
+    covers=("edit.number", "edit.part", "edit.text"),
+)
+SKIP = Gift(
+    name="skip, and why",
+    words="wordskip built elsewhere",
+    ticket="Remove obsolete views",
+    stands=in_list("skipped_reason"),
+    covers=(
+        "skip.numbers",
+        "skip.reason",
+        "TICKETS_SKIPPED",
+        "POST /sessions/{key}/tickets",
+        "POST /sessions/{key}/tickets/{ticket}",
+        "POST /sessions/{key}",
+    ),
+)
+ORDER = Gift(
+    name="order of tickets",
+    words="Create 1 paragraph type without custom fields",
+    ticket="Create 1 paragraph type without custom fields",
+    stands=is_before(ORDER_OTHER),
+    covers=("order.numbers", "move.number", "TICKETS_REORDERED", "move.places"),
+    has_words=False,
+)
+ASSIGNEE = Gift(
+    name="assignee",
+    words="wordassignee@sandbox.example",
+    ticket="Configure view: Exhibitions",
+    stands=in_list("assignee"),
+    covers=("assign.numbers", "assign.assignee", "FIELDS_ASSIGNED"),
+)
+SPRINT = Gift(
+    name="sprint",
+    words="Wordsprint 7",
+    ticket="Configure view: Exhibitions",
+    stands=in_list("sprint"),
+    covers=("assign.sprint",),
+)
+PRIORITY = Gift(
+    name="priority",
+    words="Highest",
+    ticket="Configure view: Exhibitions",
+    stands=in_list("priority"),
+    covers=("assign.priority",),
+)
+PARENT = Gift(
+    name="parent",
+    words="UHR-7777",
+    ticket="Configure view: Collection Search",
+    stands=in_list("parent"),
+    covers=("assign.parent",),
+)
+LABEL = Gift(
+    name="label",
+    words="wordlabel",
+    ticket="Update view: Events",
+    stands=in_list("labels"),
+    covers=("labels.numbers", "labels.added", "assign.labels"),
+)
+DEPENDENCY = Gift(
+    name="dependency",
+    words="Configure view modes: Content type",
+    ticket="Configure view modes: Content type",
+    stands=waits_for(DEPENDENCY_OTHER),
+    covers=("depend.number", "depend.on", "DEPENDENCY_ADDED"),
+    has_words=False,
+)
+APPROVAL = Gift(
+    name="approval",
+    words="Wordapprover Anna",
+    ticket="Configure responsive image styles",
+    stands=is_approved,
+    covers=("ready.numbers", "TICKETS_MARKED_READY"),
+    page_act='name="do" value="ready"',
+)
+FIX = Gift(
+    name="manual fix marked as done",
+    words="Set the parent of Configure view: Collection Search",
+    ticket="Configure view: Collection Search",
+    stands=is_fixed,
+    covers=("POST /sessions/{key}/results/fixes", "FIX_STATE_SET"),
+    has_words=False,
+)
+WITHDRAWAL = Gift(
+    name="withdrawal, and why",
+    words="wordwithdrawal not built in this phase",
+    ticket="Configure view modes: Media type",
+    stands=on_page("session"),
+    covers=("withdraw.numbers", "withdraw.reason", "WITHDRAWALS_AGREED"),
+)
+SETTING = Gift(
+    name="setting of the site",
+    words="wordsetting Agency",
+    ticket="",
+    stands=on_page("settings"),
+    covers=("POST /sessions/{key}/settings", "UPLOAD_REPLACED"),
+)
+ROLE = Gift(
+    name="person with a role",
+    words="Wordrole Rita",
+    ticket="",
+    stands=on_page("people"),
+    covers=("POST /people", "PERSON_ADDED"),
+)
+LINK = Gift(
+    name="client link",
+    words=CLIENT,
+    ticket="",
+    stands=on_page("client"),
+    covers=("POST /sessions/{key}/questions/link", "CLIENT_LINK_MADE"),
+    is_open=True,
+)
+GIFTS = (
+    *(ANSWER, NOT_RELEVANT, OBJECTION, CELL, OF_SITE),
+    *(PROPOSAL, CALL, TAKEN_EDITOR, TAKEN_CURATOR, TICKS, ROUTE, LINK),
+    *(COMMENT, REQUEST, REQUEST_PLACE, REQUEST_WHO, RESOLVED),
+    *(NOTE, TITLE, EDIT, SKIP, ORDER, ASSIGNEE, SPRINT, PRIORITY, PARENT, LABEL),
+    *(DEPENDENCY, APPROVAL, FIX, WITHDRAWAL, SETTING, ROLE),
+)
+
+
+_COMPARED = "what a page showed, to be compared with what is there; nothing is given by it"
+_TAKES_BACK = "takes back what was given, by the person who says so"
+_SAME_AS = "given as on another form of the table, by the same function: "
+_STARTS = "starts work, or looks: it says nothing"
+_OF_PROGRAM = "what the program does or notes, not people"
+_OF_JIRA = "decides about issues in Jira; the ledger keeps it, and the fault runs judge it"
+NO_GIFTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("ready.seen", "unready.were", "skip.were", "unskip.were", "request-changes.were"),
+            *("resolve.were", "assign.were", "edit.revision", "title.revision"),
+            *("rollback.revision", "take-back.revision", "answer.were"),
+        ),
+        _COMPARED,
+    ),
+    **dict.fromkeys(
+        (
+            *("unready.numbers", "unskip.numbers", "unwithdraw.numbers", "labels.removed"),
+            *("depend.is_not", "rollback.number", "rollback.to", "take-back.number"),
+            *("take-back.change", "TICKETS_UNMARKED_READY", "TICKETS_UNSKIPPED"),
+            *("WITHDRAWALS_PROPOSED_AGAIN", "TICKET_ROLLED_BACK", "DEPENDENCY_REMOVED"),
+            *("COMMENT_REMOVED", "CLIENT_LINK_REVOKED", "PERSON_REVOKED", "TOKEN_REVOKED"),
+            *("POST /people/revoke", "POST /people/tokens/revoke", "POST /account/sign-out"),
+            *("POST /sessions/{key}/questions/undo", "POST /sessions/{key}/tickets/undo"),
+            "POST /sessions/{key}/tickets/{ticket}/undo",
+            "POST /sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove",
+            "SITE_VERIFICATION_DISCARDED",
+        ),
+        _TAKES_BACK,
+    ),
+    "ready.with_questions": "chooses among the tickets that are approved",
+    "skip.with_issues": "chooses among the tickets that are skipped",
+    "answer.is_only": "chooses where an answer counts",
+    "POST /sessions/{key}/questions/card": _SAME_AS + "answers",
+    "POST /sessions/{key}/questions/suggestions": _SAME_AS + "accepted answers",
+    "POST /sessions/{key}/questions/forms": _SAME_AS + "answers to cells",
+    "POST /sessions/{key}/questions/upload": _SAME_AS + "answers, from a workbook",
+    "POST /mcp": _SAME_AS + "every verb",
+    "POST /upload": "sheets: kept unchanged as an upload, and read again",
+    "POST /upload/{upload_id}/columns": "part of an upload that nobody took yet",
+    "POST /upload/{upload_id}/take": "as above, and see the setting of the site",
+    "POST /example": "uploads the example",
+    "SESSION_REGISTERED": "sheets: kept unchanged as an upload, and read again",
+    **dict.fromkeys(
+        ("POST /sessions/{key}/tickets/{ticket}/write-again", "TICKETS_REMARKED"),
+        "a remark for a model, which this site has none of: not judged here",
+    ),
+    "WRITER_CHOSEN": "a choice without words, kept with the session",
+    **dict.fromkeys(
+        (
+            *("TICKETS_SEEN", "POST /sessions/{key}/tickets/seen", "NAMES_LOOKED_UP"),
+            *("POST /sessions/{key}/generate", "POST /sessions/{key}/validate"),
+            *("POST /sessions/{key}/stop", "POST /sessions/{key}/export"),
+            *("POST /sessions/{key}/export/resume", "POST /sessions/{key}/results/settle"),
+            *("POST /api/jira/export-session/{key}", "POST /api/jira/retry-failed/{key}"),
+            *("POST /api/jira/test-adf-conversion/{key}", "POST /api/jira/validate-project"),
+            *("POST /api/sessions/{key}/export", "POST /api/sessions/{key}/generate"),
+            *("POST /api/sessions/{key}/processing/cancel", "CANCEL_REQUESTED"),
+            *("POST /api/sessions/{key}/processing/retry", "EXPORT_REQUESTED"),
+            *("POST /sessions/{key}/site", "SITE_VERIFIED", "SITE_VERIFIED_AGAIN"),
+        ),
+        _STARTS,
+    ),
+    **dict.fromkeys(
+        (
+            *("POST /sessions/{key}/results/decide", "POST /sessions/{key}/results/undo"),
+            *("POST /sessions/{key}/export/adopt", "POST /api/sessions/{key}/adoption"),
+            *("AS_NEW_ANSWERED", "DIFFERENCES_DECIDED", "ISSUES_ADOPTED", "ISSUES_DELETED"),
+        ),
+        _OF_JIRA,
+    ),
+    **dict.fromkeys(
+        (
+            *("TICKETS_GENERATED", "GENERATION_RETRIED", "GENERATION_MARKED", "STAGE_SET"),
+            *("VALIDATION_RECORDED", "EXPORT_STARTED", "EXPORT_RETRIED", "SESSION_REMOVED"),
+            *("SHAREDO_EXPORT_ASKED", "SHAREDO_EXPORT_RETRIED", "SHAREDO_EXPORT_CANCELLED"),
+            *("SHAREDO_EXPORTS_REMOVED", "SHAREDO_DOUBT_DECIDED"),
+        ),
+        _OF_PROGRAM,
+    ),
+    **dict.fromkeys(
+        (
+            *("POST /people/tokens", "POST /sign-in", "POST /sign-out"),
+            *("SIGNED_IN", "LINK_MADE", "COOKIE_MADE", "TOKEN_MADE"),
+        ),
+        "a way in, which ends by itself and is made anew",
+    ),
+}
+"""What is no gift, with the reason; fields of verbs, forms, and acts of the audit trail."""

@@ -1,0 +1,90 @@
+"""The table of kept words: every gift after every taker.
+
+Belongs here: making the homes, carrying the takers out, writing the verdicts as a table and reading them.
+Does not: what is a loss (`judging`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.kept.gifts import GIFTS
+from jira_pipeline_tests.kept.homes import KeptHome
+from jira_pipeline_tests.kept.judging import Finding, judge
+from jira_pipeline_tests.kept.looking import Look, look_at, words_in_jira
+from jira_pipeline_tests.kept.takers import Acting, Taker
+
+DOCUMENT_PATH = projects.CHECKOUT / "docs" / "operations.md"
+VERDICTS_PATH = Path(__file__).with_name("verdicts.txt")
+UNTOUCHED = "when it is given"
+"""The column that says whether a gift stands before anything is taken."""
+Column = Mapping[str, Finding]
+"""What became of each gift, by its name."""
+
+
+def take(given: KeptHome, taker: Taker, folder: Path) -> Column:
+    """Carry a taker out on a copy of a home, and judge every gift."""
+    with pytest.MonkeyPatch.context() as environment:
+        home = taker.begin(given, folder, environment)
+        ticket_ids = [*home.ids.values()]
+        jira_before = words_in_jira(home)
+        looks: list[Look] = []
+        for act in taker.acts:
+            acting = Acting(home=home, folder=folder, environment=environment)
+            home = act(acting)
+            look = look_at(home, ticket_ids)
+            told = {"the upload itself": "\n\n".join(acting.said)}
+            looks.append(replace(look, shown={**look.shown, **told}))
+    return {
+        gift.name: judge(
+            gift,
+            jira_before if taker.leaves_jira else "",
+            looks,
+            ticket_id=home.ids.get(gift.ticket, ""),
+        )
+        for gift in GIFTS
+        if not (taker.closes and gift.is_open)
+    }
+
+
+def write_table(columns: Mapping[str, Mapping[str, str]]) -> str:
+    """Write verdicts by taker and gift as text, a line a gift."""
+    width = max(len(gift.name) for gift in GIFTS)
+    head = [" " * width, *(name for name in columns)]
+    lines = [" | ".join(head)]
+    for gift in GIFTS:
+        cells = [columns[name].get(gift.name, "").ljust(len(name)) for name in columns]
+        lines.append(" | ".join([gift.name.ljust(width), *cells]).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
+    """Write the same table in Markdown, as people read it in the document."""
+    names = [name for name in columns if name != UNTOUCHED]
+    lines = [f"| what people give | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
+    for gift in GIFTS:
+        cells = [columns[name].get(gift.name) or "stays" for name in names]
+        lines.append(f"| {gift.name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_page(document: str, page: str) -> str:
+    """Return the document with this table in place of the one it has."""
+    first = document.index("| what people give |")
+    end = document.index("\n\n", first) + 1
+    return document[:first] + page + document[end:]
+
+
+def read_table(text: str) -> Mapping[str, Mapping[str, str]]:
+    """Read verdicts by taker and gift."""
+    head, *lines = [
+        [cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line
+    ]
+    columns: dict[str, dict[str, str]] = {name: {} for name in head[1:]}
+    for gift, *cells in lines:
+        for name, cell in zip(head[1:], cells, strict=True):
+            columns[name][gift] = cell
+    return columns
