@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jira_pipeline_tests.shared_data import SharedDataWatch, shared_data
+
 if TYPE_CHECKING:
     from ssl import SSLContext
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let the garbage collector run seldom: it took a quarter of the processor time of all tests.
 
     It looked again and again through what importing 300 modules and making 8,000 tests leaves.
@@ -38,6 +40,7 @@ def pytest_configure() -> None:
 
     from jira_pipeline_tests.long_form import examples  # noqa: PLC0415 - see above
 
+    config.pluginmanager.register(SharedDataWatch(config.rootpath))
     gc.set_threshold(100_000, 20, 10)
     settings.register_profile("part", deadline=None, max_examples=examples(100))
     settings.load_profile("part")
@@ -410,7 +413,4 @@ def sheets(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def uwec() -> Path:
     """The real specification."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data" / "uwec"
-    if not folder.is_dir():
-        pytest.skip("the real specification is not part of the project")
-    return folder
+    return shared_data("uwec")

@@ -280,7 +280,7 @@ def run_for_session(
 
     `title` names it in the progress, else its job does.
     """
-    from jira_pipeline.context.runs import close_failed
+    from jira_pipeline.context.runs import close_failed, mistake_of_run
 
     with shown_session_progress(screen, session, title=title or wanted.job.value):
         run_id = runs.start(wanted)
@@ -288,13 +288,20 @@ def run_for_session(
     if outcome.is_success or may_fail:
         return outcome
     session = session.again()
-    close_failed(session, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
+    close_failed(
+        session,
+        run_id=outcome.run_id,
+        is_cancelled=outcome.is_cancelled,
+        failure=outcome.failure,
+    )
     errors = [e for e in session.again().errors if e.run_id == outcome.run_id]
     if not errors:
         # It was stopped, or could not store why: a store that was away may be back by now.
         ended = session.again()
         if ended.stored.status is SessionStatus.CANCELLED and ended.stored.run_id == outcome.run_id:
             raise stopped(ended)
+        if outcome.failure is not None and not outcome.failure.is_of_database:
+            raise mistake_of_run(outcome.run_id, outcome.failure)
         raise RunDiedError(
             session_key=session.key,
             run_id=outcome.run_id,

@@ -62,6 +62,7 @@ from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
     TicketProgress,
+    UnexpectedFailure,
     UploadSession,
 )
 from jira_pipeline.model.tickets import Ticket
@@ -119,17 +120,8 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
     if status is None:
         return False
     if status is SessionStatus.FAILED and not is_stored:
-        step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
-        action = Action.of(ActionKind.SHOW_STATUS, "{} shows the next step.", session_key=key)
-        if step.step is Step.RESUME:
-            action = replace(
-                step.action, sentence=f"{step.action.sentence[:-1]}; nothing is repeated."
-            )
-        reason = _REASONS[ended.end]
         session.store.errors.record(
-            RunDiedError(
-                session_key=key, run_id=ended.run_id, reason=reason, recovery_actions=(action,)
-            ),
+            _error_of_end(stored, ended),
             session_key=key,
             stage=stored.stage.value,
             at=at,
@@ -139,6 +131,30 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
         key, stage=stored.stage, status=status, at=at, run_id=ended.run_id
     )
     return True
+
+
+def _error_of_end(stored: UploadSession, ended: EndedRun) -> PipelineError:
+    """Return the error by which a run ended that stored none itself."""
+    key = stored.session_key
+    failure = ended.failure
+    reason = _REASONS[ended.end]
+    if failure is not None and not failure.is_of_database:
+        return mistake_of_run(ended.run_id, failure)
+    if failure is not None:
+        reason = f"its database could not be used ({failure.kind} at {failure.place})."
+    step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
+    action = Action.of(ActionKind.SHOW_STATUS, "{} shows the next step.", session_key=key)
+    if step.step is Step.RESUME:
+        action = replace(step.action, sentence=f"{step.action.sentence[:-1]}; nothing is repeated.")
+    return RunDiedError(
+        session_key=key, run_id=ended.run_id, reason=reason, recovery_actions=(action,)
+    )
+
+
+def mistake_of_run(run_id: str, failure: UnexpectedFailure) -> UnexpectedError:
+    """Name the error by which a run failed; nobody is told to resume: the next one meets it too."""
+    what = f"Step {failure.step} of run {run_id}" if failure.step else f"Run {run_id}"
+    return UnexpectedError(what=what, kind=failure.kind, place=failure.place)
 
 
 _REASONS = {
@@ -161,11 +177,17 @@ def was_killed(error: StoredError) -> bool:
     return error.code == RunDiedError.code and error.message.endswith(_REASONS[RunEnd.DIED])
 
 
-def close_failed(session: SessionFacts, *, run_id: str, is_cancelled: bool) -> None:
+def close_failed(
+    session: SessionFacts,
+    *,
+    run_id: str,
+    is_cancelled: bool = False,
+    failure: UnexpectedFailure | None = None,
+) -> None:
     """Close what a run of this process left open, as the sensors do where a daemon runs."""
     end = RunEnd.CANCELLED if is_cancelled else _end_of(session, run_id, RunEnd.FAILED)
     with dead_if_unstored(session.pipeline, run_id):
-        ended = EndedRun(run_id=run_id, end=end, ended_at=session.clock.now())
+        ended = EndedRun(run_id=run_id, end=end, ended_at=session.clock.now(), failure=failure)
         close_ended(session.again(), ended)
 
 

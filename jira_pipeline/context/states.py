@@ -36,6 +36,7 @@ from jira_pipeline.model.sessions import (
     RunRequest,
     SessionStage,
     SessionStatus,
+    UnexpectedFailure,
     UploadSession,
 )
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
@@ -696,6 +697,8 @@ class EndedRun:
     run_id: str
     end: RunEnd
     ended_at: datetime
+    failure: UnexpectedFailure | None = None
+    """What Dagster's log says of a run that failed without storing an error."""
 
 
 def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) -> RunEvent | None:

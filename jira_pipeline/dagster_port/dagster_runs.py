@@ -14,8 +14,8 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.dead_runs import IN_FLIGHT, is_abandoned
+from jira_pipeline.dagster_port.failure_events import failure_reason, unexpected_failure
 from jira_pipeline.dagster_port.instance import opened_instance
-from jira_pipeline.dagster_port.launchpad import recovery_actions_of
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.sessions import (
     ACTION_JOB,
@@ -25,6 +25,7 @@ from jira_pipeline.model.sessions import (
     RunHistory,
     RunOutcome,
     RunRequest,
+    UnexpectedFailure,
     UpdateChoice,
 )
 
@@ -141,16 +142,27 @@ class DagsterRuns(RunHistory):
             is_success=run.status is dg.DagsterRunStatus.SUCCESS,
             reason=reason,
             recovery_actions=recovery_actions,
+            failure=self.unexpected_failure(run_id),
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED or was_interrupted,
         )
 
     def _first_failure_reason(self, run_id: str) -> tuple[str, tuple[str, ...]]:
         for entry in self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
             if entry.dagster_event is not None:
-                reason, recovery_actions = _failure_reason(entry.dagster_event)
+                reason, recovery_actions = failure_reason(entry.dagster_event)
                 if reason:
                     return reason, recovery_actions
         return "", ()
+
+    @override
+    def unexpected_failure(self, run_id: str) -> UnexpectedFailure | None:
+        """Look at the failed steps first: how the run failed follows from them."""
+        for kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE):
+            for entry in self.instance.all_logs(run_id, of_type=kind):
+                failure = entry.dagster_event and unexpected_failure(entry.dagster_event)
+                if failure:
+                    return failure
+        return None
 
     def started_run_of(self, task_id: str) -> KnownRun | None:
         """Return the run that was started for a request; not one that re-executed it since."""
@@ -250,17 +262,3 @@ def _update_choice(run_config: Mapping[str, Any]) -> UpdateChoice | None:
 def _op_config(run_config: Mapping[str, Any], op: str) -> Mapping[str, Any]:
     config: Mapping[str, Any] = run_config.get("ops", {}).get(op, {}).get("config", {})
     return config
-
-
-def _failure_reason(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
-    """Return why a step failed and what to do; of a foreign error its kind, as its text may hold more."""
-    failure = event.step_failure_data
-    described = failure.user_failure_data
-    if described is not None and described.description:
-        message = described.metadata.get("message")
-        reason = described.description if message is None else str(message.value)
-        return reason, recovery_actions_of(described.metadata)
-    if failure.error is None:
-        return "", ()
-    error = failure.error.cause or failure.error
-    return error.cls_name or "", ()

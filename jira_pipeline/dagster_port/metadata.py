@@ -2,15 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
 from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
+from jira_pipeline.dagster_port.plain_values import (
+    Metadata,
+    plain_metadata,
+    plain_text,
+    plain_value,
+)
 from jira_pipeline.export.adoption import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
@@ -38,11 +43,6 @@ TEXT_CHARACTERS_SHOWN = 500_000
 """Those of 84 tickets, the most of one specification so far, are 346,000."""
 FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""
-
-_SERIALIZABLE = (str, int, float, bool)
-"""Exactly these: Dagster's serializer looks at the class, not at what it derives from."""
-
-Metadata = dict[str, dg.MetadataValue | str | int | float]
 
 
 def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
@@ -374,7 +374,7 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
 
 def show_result(context: dg.OpExecutionContext, result: Mapping[str, object]) -> None:
     """Show what a step came to as its metadata, and what of it is text or a number in a shell."""
-    context.add_output_metadata(dict(result))
+    context.add_output_metadata(plain_metadata(result))
     lines = [f"{n.replace('_', ' ')}: {v}" for n, v in result.items() if isinstance(v, str | int)]
     context.log.info("\n".join(["", *lines]))
 
@@ -393,7 +393,10 @@ def asset_table(name: str, rows: Sequence[Mapping[Any, object]]) -> Metadata:
 
 def table(rows: Iterable[Mapping[Any, object]]) -> dg.TableMetadataValue:
     """Show rows of the same columns as Dagster shows tables: every cell as text or number."""
-    records = [dg.TableRecord({n: plain_value(v) for n, v in row.items()}) for row in rows]
+    records = [
+        dg.TableRecord({plain_text(name): plain_value(cell) for name, cell in row.items()})
+        for row in rows
+    ]
     columns = []
     for name in records[0].data if records else ():
         kinds = {type(one.data[name]).__name__ for one in records}
@@ -409,17 +412,3 @@ def counted_by_kind(pairs: Iterable[tuple[str, str]]) -> dg.TableMetadataValue:
         {"kind": kind, **{column: counts[kind, column] for column in columns}}
         for kind in sorted({kind for kind, _ in counts})
     )
-
-
-def plain_value(value: object) -> str | int | float | bool:
-    """Return what Dagster's event log can hold of a value: text, a number, truth; "" for nothing.
-
-    The log refuses classes of its own making, among them members of enumerations that are text.
-    """
-    if value is None:
-        return ""
-    if type(value) in _SERIALIZABLE:
-        return cast("str | int | float | bool", value)
-    if isinstance(value, Enum):
-        return plain_value(value.value)
-    return str(value)

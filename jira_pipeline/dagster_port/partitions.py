@@ -3,6 +3,7 @@
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import SessionKeyError
 
@@ -66,7 +67,7 @@ def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
 
 def disable_retries(instance: dg.DagsterInstance, run_id: str) -> None:
     """Keep the daemon from starting a run again when it fails."""
-    instance.add_run_tags(run_id, {MAX_RETRIES_TAG: "0"})
+    instance.add_run_tags(run_id, plain_tags({MAX_RETRIES_TAG: "0"}))
 
 
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:

@@ -13,6 +13,7 @@ import dagster as dg
 from typing_extensions import override
 
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
+from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.sessions import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
@@ -34,12 +35,12 @@ class AttributedQueue(dg.QueuedRunCoordinator):
         # The daemon submits those of a backfill, with the tags that somebody gave it.
         backfill = f"backfill {run.tags[BACKFILL_TAG]}" if BACKFILL_TAG in run.tags else None
         if person := person_in(context.get_request_header(PERSON_HEADER)) or backfill:
-            instance.add_run_tags(run.run_id, {PERSON_TAG: person})
+            instance.add_run_tags(run.run_id, plain_tags({PERSON_TAG: person}))
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and run.job_name in EXPORT_JOBS:
             # what fails here, the run says; its lease holds without the tag, too
             with suppress(PipelineError), opened_pipeline() as pipeline:
                 project = pipeline.project_key(pipeline.store.sessions.find(session_key))
-                instance.add_run_tags(run.run_id, {PROJECT_TAG: project})
+                instance.add_run_tags(run.run_id, plain_tags({PROJECT_TAG: project}))
         return super().submit_run(context)

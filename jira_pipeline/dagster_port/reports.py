@@ -20,7 +20,6 @@ from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.metadata import (
-    Metadata,
     listed,
     numbers_of,
     report_metadata,
@@ -31,6 +30,7 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import register_partition
+from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata, plain_tags
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
@@ -91,8 +91,8 @@ def _report(
             asset_key=asset,
             partition=session_key,
             description=description,
-            metadata=metadata,
-            tags={} if version is None else {DATA_VERSION_TAG: version},
+            metadata=plain_metadata(metadata),
+            tags=plain_tags({} if version is None else {DATA_VERSION_TAG: version}),
         )
     )
 
@@ -152,7 +152,10 @@ def report_reviews(
     description = f"{'; '.join(texts[:CHANGES_NAMED])}{more}, by {metadata['by']}."
     if need is Upkeep.PERSON or version == _known_version(instance, key):
         observed = dg.AssetObservation(
-            asset_key=REVIEW, partition=key, description=description, metadata=metadata
+            asset_key=REVIEW,
+            partition=key,
+            description=description,
+            metadata=plain_metadata(metadata),
         )
         instance.report_runless_asset_event(observed)
     else:
@@ -248,11 +251,13 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
         check_name="issues_match_tickets",
         passed=not changes,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "out_of_date": len(changes),
-            "issues": table(rows),
-            "next_step": next_step if changes else "none",
-        },
+        metadata=plain_metadata(
+            {
+                "out_of_date": len(changes),
+                "issues": table(rows),
+                "next_step": next_step if changes else "none",
+            }
+        ),
     )
 
 
@@ -281,7 +286,7 @@ def report_check(
         partition=key,
         passed=result.passed,
         severity=result.severity,
-        metadata=result.metadata,
+        metadata=plain_metadata(result.metadata),
         target_materialization_data=_target(found[0]) if found else None,
     )
     event = dg.DagsterEvent(

@@ -17,6 +17,7 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs, end_run
 from jira_pipeline.dagster_port.partitions import register_partition
+from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.model.sessions import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
@@ -51,7 +52,7 @@ class InProcessRuns(DagsterRuns, RunLauncher):
                     run_config={**run_config, **_NO_CONSOLE_LOG},
                     instance=self.instance,
                     partition_key=wanted.session_key,
-                    tags={PERSON_TAG: wanted.by},
+                    tags=plain_tags({PERSON_TAG: wanted.by}),
                     raise_on_error=False,
                     run_id=wanted.run_id,
                 )

@@ -33,14 +33,16 @@ from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import (
     RunOfSession,
+    close_failed,
     record_failure,
     record_interruption,
     show_waiting,
     unexpected_error,
 )
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.dagster_port.failure_events import unexpected_failure
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
-from jira_pipeline.dagster_port.metadata import Metadata, findings_metadata
+from jira_pipeline.dagster_port.metadata import findings_metadata
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
     MAX_RETRIES_TAG,
@@ -51,6 +53,7 @@ from jira_pipeline.dagster_port.partitions import (
     no_such_session,
     upload_sessions,
 )
+from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
@@ -66,7 +69,13 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import INTAKE_STEP, WRITING_JOBS, RunJob, SessionStage
+from jira_pipeline.model.sessions import (
+    INTAKE_STEP,
+    WRITING_JOBS,
+    RunJob,
+    SessionStage,
+    UnexpectedFailure,
+)
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 
@@ -233,7 +242,9 @@ def final_failure(error: PipelineError) -> dg.Failure:
 def untraced(description: str, *, metadata: Metadata | None = None) -> dg.Failure:
     """Return a failure for people, not to be tried again, of which no trace is kept."""
     without_traces()
-    return dg.Failure(description=description, metadata=metadata, allow_retries=False)
+    return dg.Failure(
+        description=description, metadata=plain_metadata(metadata), allow_retries=False
+    )
 
 
 def without_traces() -> None:
@@ -299,11 +310,29 @@ class _OfSessions(dg.Executor):
             disable_retries(instance, run.run_id)
             with failing_for_good(), opened_pipeline() as pipeline:
                 raise no_such_session(pipeline, key)
+        failure = None
         try:
-            yield from self._inner.execute(plan_context, execution_plan)
+            for event in self._inner.execute(plan_context, execution_plan):
+                if event.is_step_failure and failure is None:
+                    failure = unexpected_failure(event)
+                yield event
         except dg.DagsterExecutionInterruptedError:  # its resource let traces be kept again
             without_traces()
             raise
+        if failure is not None and key is not None:
+            _close_session(key, run.run_id, failure)
+
+
+def _close_session(session_key: str, run_id: str, failure: UnexpectedFailure) -> None:
+    """Close the session of a run that failed outside of what its steps do, such as in Dagster.
+
+    Where a step could store its error, that one stays.
+    """
+    with opened_pipeline() as pipeline:
+        stored = pipeline.store.sessions.find(session_key)
+        if stored is not None:
+            session = OpenSession(pipeline=pipeline, stored=stored)
+            close_failed(session, run_id=run_id, failure=failure)
 
 
 _DAGSTERS: Any = dg.in_process_executor

@@ -254,8 +254,14 @@ class _Attaching:
         """Send some files once, and leave to people what Jira refuses."""
         tracker = self._run.tools.tracker
         left = list(files)
+        limited: list[TicketFile] = []
 
         def intend() -> Sequence[TicketFile]:
+            if limited:
+                # A gateway that limits may have let them through.
+                self._record_present({})
+                left.extend(f for f in limited if not isinstance(self._state(f), Exists))
+                limited.clear()
             for file in left:
                 self._run.page.write(file.subject, LedgerEvent.INTENT)
             return tuple(left)
@@ -268,6 +274,8 @@ class _Attaching:
                 self._unconfirmed.note_sent(file.subject.identity)
             if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
                 left.remove(file)
+            if isinstance(answer, Unknown) and answer.limit is not None:
+                limited.append(file)
 
         write_together(
             self._run,

@@ -61,7 +61,7 @@ from jira_pipeline.model.errors import (
     OrphanIssueError,
     UnavailableError,
 )
-from jira_pipeline.model.exports import Difference
+from jira_pipeline.model.exports import Difference, InDoubt, LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (
     SessionStage,
@@ -401,6 +401,23 @@ class IssueCreation:
         )
         with logs_about(ticket=ticket.number):
             self._sending.send(batch)
+            if self._sending.limited:
+                self._look_up_limited(self._sending.limited)
+
+    def _look_up_limited(self, tickets: tuple[RenderedTicket, ...]) -> None:
+        """Look up tickets whose creation a gateway limited: it passed none on, or has done it.
+
+        A gateway does not go on working after such an answer, so no horizon is waited for. Where a
+        missing issue proves nothing, the ticket stays unconfirmed.
+        """
+        run = self._run
+        seen = self._probe()
+        unconfirmed = [r for r in tickets if isinstance(run.issue_state(r), InDoubt)]
+        for rendered in unconfirmed:
+            if seen.is_conclusive and reason_not_to_resend(run, seen, rendered) is None:
+                detail = "looked up: the gateway that asked to wait did not pass it on"
+                subject = run.issue_subject(rendered)
+                run.page.write(subject, LedgerEvent.NOTHING_DONE, detail=detail)
 
     def _probe(self, *, is_wide: bool = False) -> ProbeResult:
         """Look for the issues of all tickets without one, and record those that are found.

@@ -46,6 +46,8 @@ logger = logging.getLogger(__name__)
 
 MARKER_PROPERTY = "jira_pipeline"
 """Key of the issue property that carries the identity."""
+UPDATE_PROPERTY = "jira_pipeline_update"
+"""Key of the issue property that says which update wrote the text last."""
 LABEL_PREFIX = "jp-"
 UNASKED = Account(account_id="", display_name="")
 """The account of a run with nothing left to write: nobody asked Jira who we are."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from jira_pipeline.export.text_writes import CHANGED_THERE, WRITTEN_BEFORE
+from jira_pipeline.export.text_writes import OVERWRITABLE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.exports import (
@@ -22,6 +22,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import (
+    DESCRIPTION,
     FACTS,
     RenderedTicket,
     changed_cells,
@@ -98,7 +99,7 @@ class LaterChange(NamedIssue):
     @property
     def is_edited(self) -> bool:
         """The last update left it because somebody edited the text: people may have it overwritten."""
-        return self.is_text and self.objection.startswith((CHANGED_THERE, WRITTEN_BEFORE))
+        return self.is_text and self.objection.startswith(OVERWRITABLE)
 
     @property
     def content_hash(self) -> str:
@@ -191,7 +192,8 @@ def later_changes(
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
         now = content_of(ticket, group)
-        parts = (*differing_parts(was.content, now), *names)
+        unknown = (DESCRIPTION,) if DESCRIPTION in was.content else ()
+        parts = (*differing_parts(was.content, now), *unknown, *names)
         if not parts:
             continue
         is_of_rows = FACTS in parts and earlier is not None

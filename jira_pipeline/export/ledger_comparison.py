@@ -36,6 +36,7 @@ from jira_pipeline.export.unconfirmed import (
     list_unmarked_duplicates,
     reason_not_to_claim,
 )
+from jira_pipeline.export.unknown_writes import note_unknown_writes
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.exports import (
     ComparedIssue,
@@ -106,6 +107,7 @@ class _Comparing:
         run = self._run
         seen = {r.identity: self._seen_at(r) for r in run.page.issue_receipts()}
         read = self._read()
+        note_unknown_writes(run, read.shown)
         receipts = run.page.issue_receipts()  # under the keys they have now
         others = self._others(receipts, shown=read.shown)
         self._list_doubled_files(read.shown)

@@ -23,7 +23,7 @@ from functools import cached_property, partial
 from operator import itemgetter
 from typing import TypeVar
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.ledger_page import WriteSubject, number_ranges
 from jira_pipeline.model.errors import ConfigurationError, RefusedError, UnavailableError
 from jira_pipeline.model.exports import (
@@ -55,6 +55,7 @@ SWEEP_DEPTH = 500
 some. What is older is found by its label."""
 PROBE_FIELDS = ("summary", "labels", "creator")
 FILES_FIELD = "attachment"
+PARENT_FIELD = "parent"
 Part = TypeVar("Part")
 
 
@@ -152,6 +153,36 @@ def probe_known_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> Pr
         first = ranges[0].start
         look.read_missing(range(max(1, first - SWEEP_DEPTH), first))
     return look.result()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildIssues:
+    """The issues below one as Jira shows them."""
+
+    issues: tuple[FoundIssue, ...]
+    is_conclusive: bool
+    """The newest numbers were all read: there is no child that the index does not know yet."""
+
+
+def child_issues(run: ExportRun, parent_key: str) -> ChildIssues:
+    """Read the issues below one: those that the index names, and the newest by their numbers.
+
+    The index may not know the newest yet; it may show a parent that an issue had before. An older
+    issue that was put below this one a moment ago shows in its history.
+    """
+    newest = newest_issue(run)
+    look = _Look(run, newest, fields=(*PROBE_FIELDS, PARENT_FIELD))
+    highest = max(run.page.highest_number(run.target.project_key), look.newest_number)
+    look.read_on(above=max(0, highest - SWEEP_DEPTH), up_to=highest, margin=WINDOW_MARGIN)
+    nominated = run.tools.tracker.search(f"parent = {parent_key}", fields=(PARENT_FIELD,))
+    ids = [issue.issue_id for issue in nominated]
+    indexed, failed = read_some(run, ids, fields=(PARENT_FIELD,))
+    by_id = {issue.issue_id: issue for issue in (*indexed.values(), *look.issues)}
+    below = [issue for issue in by_id.values() if issue.parent_key == parent_key]
+    return ChildIssues(
+        issues=tuple(sorted(below, key=lambda issue: int(issue.issue_id))),
+        is_conclusive=look.is_conclusive and not failed,
+    )
 
 
 def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
@@ -279,8 +310,15 @@ class _Look:
     sessions are asked for: they may be gone, and prove something if not.
     """
 
-    def __init__(self, run: ExportRun, newest: FoundIssue | None) -> None:
+    def __init__(
+        self,
+        run: ExportRun,
+        newest: FoundIssue | None,
+        *,
+        fields: Collection[str] = PROBE_FIELDS,
+    ) -> None:
         self._run = run
+        self._fields = fields
         self.newest_number = newest.number if newest is not None else 0
         receipts = [
             receipt
@@ -305,8 +343,8 @@ class _Look:
         self._made_ids = {r.remote_id for r in receipts if r.origin is not Origin.ADOPTED}
         self._known_ids = own_ids | {*earlier}
         self._own_identities = _own_identities(run)
-        self._issues: list[FoundIssue] = []
-        self._is_conclusive = self._is_calibrated = True
+        self.issues: list[FoundIssue] = []
+        self.is_conclusive = self._is_calibrated = True
         self._is_proven = False
         self.is_traced = True
 
@@ -330,7 +368,7 @@ class _Look:
 
     def _numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"
-        return [issue.number for issue in self._issues if issue.key.startswith(prefix)]
+        return [issue.number for issue in self.issues if issue.key.startswith(prefix)]
 
     def _read(self, numbers: Sequence[int]) -> None:
         keys = [f"{self._run.target.project_key}-{number}" for number in numbers]
@@ -339,14 +377,14 @@ class _Look:
 
         # defence: sentinel-shown, failed-elements
         if answer.failed or not self._is_project_seen(shown):
-            self._is_conclusive = False
+            self.is_conclusive = False
         if self._own_sentinel_ids and self._own_sentinel_ids.isdisjoint(shown):
             self._is_calibrated = False
         self.take(answer.issues)
 
     def take(self, issues: Collection[FoundIssue]) -> None:
         """Note issues as read, and what they say of the site."""
-        self._issues.extend(issues)
+        self.issues.extend(issues)
         shown = {issue.issue_id: marker_of(issue) for issue in issues}
         unmarked = [
             issue
@@ -371,7 +409,7 @@ class _Look:
         read = partial(
             self._run.tools.tracker.bulk_fetch,
             ids_or_keys,
-            fields=PROBE_FIELDS,
+            fields=self._fields,
             properties=(MARKER_PROPERTY,),
         )
         answer = read()
@@ -397,19 +435,19 @@ class _Look:
         former = run.page.released_ids() | run.page.removed_ids  # defence: removed-are-read
         for some in portions_of(sorted(former)):
             answer = self._fetched(some)
-            self._issues.extend(answer.issues)
-            self._is_conclusive = self._is_conclusive and not answer.failed
+            self.issues.extend(answer.issues)
+            self.is_conclusive = self.is_conclusive and not answer.failed
         labelled = labelled_issues(run)  # defence: found-by-label
-        gone = former - {issue.issue_id for issue in self._issues}
+        gone = former - {issue.issue_id for issue in self.issues}
         by_id = {
             issue.issue_id: issue
-            for issue in (*labelled, *self._issues)
+            for issue in (*labelled, *self.issues)
             if issue.issue_id not in gone  # defence: deleted-do-not-count
         }
         issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
         return ProbeResult(
             issues=issues,
-            is_conclusive=self._is_conclusive,
+            is_conclusive=self.is_conclusive,
             is_calibrated=self._is_calibrated,
             is_proven=self._is_proven,
             is_traced=self.is_traced,
@@ -532,7 +570,8 @@ def verify_receipts(
     Who only looks, and will not look for the right issue, refutes nothing.
     """
     ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
-    shown, failed = read_some(run, ids, fields=fields, properties=(MARKER_PROPERTY,))
+    properties = (MARKER_PROPERTY, UPDATE_PROPERTY)
+    shown, failed = read_some(run, ids, fields=fields, properties=properties)
     wrong = []
     for receipt in receipts:
         issue = shown.get(receipt.remote_id or "")

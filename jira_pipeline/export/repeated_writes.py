@@ -156,9 +156,9 @@ def write_together(
     """Look, intend, send and record some writes; return what came of those sent last.
 
     `intend` looks, and commits the intents of what is still to be sent. `record` commits what an
-    answer makes certain, of each before an error of another is raised. Where Jira asks to wait it
-    is waited for, and looked again; not where the client `send` calls has waited itself. A refusal
-    that is returned is for people.
+    answer makes certain, of each before an error of another is raised. Where Jira, or a gateway
+    that may have let the request through, asks to wait it is waited for, and looked again; not
+    where the client `send` calls has waited itself. A refusal that is returned is for people.
 
     Raises:
         CancelledError: The export was cancelled.
@@ -174,6 +174,7 @@ def write_together(
             record(one, answer)  # defence: answer-is-recorded
         errors = [answer.error for answer in answers if isinstance(answer, NothingDone)]
         waits = [error for error in errors if isinstance(error, RateLimitedError)]
+        waits += [a.limit for a in answers if isinstance(a, Unknown) and a.limit is not None]
         for error in errors:
             if error not in waits and not is_for_people(error):  # defence: lost-authentication
                 raise error

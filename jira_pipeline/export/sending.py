@@ -25,7 +25,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import NO_EPICS, IssueFields
 from jira_pipeline.export.ledger_page import unanswered_creations
 from jira_pipeline.export.lookups import NOT_FOUND
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
@@ -81,6 +81,8 @@ class Sending:
         self._is_bulk_safe: bool | None = None
         self.sent = 0
         self.created = 0
+        self.limited: tuple[RenderedTicket, ...] = ()
+        """Of the last batch those whose creation a gateway limited, or the answer to it."""
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -135,6 +137,8 @@ class Sending:
             self.created += isinstance(answer, Created)
             if isinstance(answer, Unknown):
                 self._unconfirmed.note_sent(subject.identity)
+        answered = tuple(zip(batch, answers, strict=True))
+        self.limited = tuple(rendered for rendered, answer in answered if _limit_in(answer))
         self._stop_in_an_outage(batch, answers)
         self._follow_refusals(batch, answers)
 
@@ -143,6 +147,8 @@ class Sending:
         run = self._run
         what = self._run.issue_subject(rendered)
         fields = self._fields.fields(rendered)
+        description = fields.get("description")
+        document = description if isinstance(description, Mapping) else None
         intent = run.page.write(
             what,
             LedgerEvent.INTENT,
@@ -152,13 +158,14 @@ class Sending:
                 revision=rendered.ticket.revision.number,
                 content_sha256=run.order.content_sha256,
                 content=run.order.content_of(rendered.ticket),
+                created_hash=wanted_hash_of(rendered.summary, document),
             ),
         )
         return IssueDraft(
             fields=fields,
             properties={
                 MARKER_PROPERTY: run.marker_for(intent).to_property(),
-                BLOCKS_PROPERTY: blocks_of(rendered.summary, fields.get("description")),
+                BLOCKS_PROPERTY: blocks_of(rendered.summary, description),
             },
         )
 
@@ -214,7 +221,7 @@ class Sending:
         A resend that is lost in an outage is not spent.
         """
         unknown = [answer for answer in answers if isinstance(answer, Unknown)]
-        if len(unknown) < len(answers):
+        if len(unknown) < len(answers) or any(map(_limit_in, answers)):
             return
         outage = self._outage(batch, reason=unknown[-1].reason)
         try:
@@ -252,13 +259,14 @@ class Sending:
         while True:
             answer = self._run.tools.tracker.create_issue({}, {})
             match answer:
-                case Unknown() | NothingDone(error=UnavailableError()) if not losses:
-                    losses += 1
-                case NothingDone(error=RateLimitedError() as asked) if is_worth_waiting(
-                    asked, throttled=waits + 1
-                ):
+                case (
+                    NothingDone(error=RateLimitedError() as asked)
+                    | Unknown(limit=RateLimitedError() as asked)
+                ) if is_worth_waiting(asked, throttled=waits + 1):
                     waits += 1
                     self._run.wait_until(self._run.tools.monotonic() + asked.wait_seconds)
+                case Unknown() | NothingDone(error=UnavailableError()) if not losses:
+                    losses += 1
                 case NothingDone(error=RefusedError()):
                     return
                 case NothingDone(error=UnavailableError() as error):
@@ -303,11 +311,16 @@ class Sending:
             if isinstance(answer, NothingDone)
         ]
         throttled = [a.error for _, a in refused if isinstance(a.error, RateLimitedError)]
-        self._throttled = self._throttled + 1 if throttled else 0
+        limits = [limit for answer in answers if (limit := _limit_in(answer)) is not None]
+        self._throttled = self._throttled + 1 if throttled or limits else 0
         stops = [pair for pair in refused if not self._may_go_again(*pair)]
         if stops:
             raise self._hard_stop(*stops[0])
-        for error in throttled:
+        for limit in limits:
+            if not is_worth_waiting(limit, throttled=self._throttled):
+                limit.failed_at_ticket_number = batch[0].ticket.number
+                raise limit
+        for error in (*throttled, *limits):
             turn = self._run.tools.monotonic() + error.wait_seconds
             self._not_before = max(self._not_before, turn)
 
@@ -356,6 +369,11 @@ class Sending:
             )
         error.failed_at_ticket_number = ticket.number
         return error
+
+
+def _limit_in(answer: WriteAnswer) -> RateLimitedError | None:
+    """Return the wait a gateway asked for, where the creation may have been done before that."""
+    return answer.limit if isinstance(answer, Unknown) else None
 
 
 def is_description_refused(answer: NothingDone) -> bool:

@@ -24,7 +24,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
+from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import if_shown
 from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
@@ -68,8 +68,6 @@ BLOCKS_PROPERTY = "jira_pipeline_blocks"
 """Key of the issue property that remembers which blocks of the text are ours; sent with the text."""
 NOTHING_OURS: Mapping[str, object] = {"title": "", "blocks": []}
 """What an adopted issue remembers: people wrote all of it."""
-UPDATE_PROPERTY = "jira_pipeline_update"
-"""Key of the issue property that says which update wrote the text last."""
 
 
 def text_hash_of(text: IssueText) -> str:
@@ -134,20 +132,17 @@ class MergedText:
     """All of it, where something stays of people."""
 
 
-def merged_text(
-    text: IssueText, summary: str, description: JsonObject | None, *, is_as_left: bool
-) -> MergedText:
+def merged_text(text: IssueText, summary: str, description: JsonObject | None) -> MergedText:
     """Return what people wrote as it is, and ours as a ticket says it now.
 
-    `is_as_left`: nobody changed it since our last write, whatever Jira made of it. Where the issue
-    does not remember what is ours, ours alone.
+    Where the issue does not remember what is ours, ours alone.
     """
     memory = memory_of(text)
     if memory is None or description is None:
         blocks = blocks_of(summary, description)
         return MergedText(summary=summary, description=description, blocks=blocks)
     theirs = text.description or {"type": "doc", "version": 1}
-    merged = merge(memory, theirs, description, is_as_left=is_as_left)
+    merged = merge(memory, theirs, description)
     known = text.properties[BLOCKS_PROPERTY]
     title = known.get("title") if isinstance(known, Mapping) else None
     is_title_ours = canonical_hash(text.summary) == title
@@ -186,10 +181,8 @@ def _shares(merged: Merged) -> Iterator[TextShare]:
         yield TextShare(whose=whose, count=len(nodes), markdown=markdown)
 
 
-def is_unchanged(text: IssueText, last: WrittenText | None, *, is_created_by_us: bool) -> bool:
-    """Tell whether a text is as our last update left it, or as we created it without one."""
-    if last is None:
-        return is_created_by_us and not text.changes
+def is_unchanged(text: IssueText, last: WrittenText) -> bool:
+    """Tell whether a text is as our last update left it."""
     return text_hash_of(text) == last.after_hash
 
 
@@ -225,7 +218,12 @@ Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
 CHANGED_THERE = "somebody changed its summary or description"
 CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and the text is not the one chosen to be overwritten"
 WRITTEN_BEFORE = "people wrote its text before it was adopted"
+WRITTEN_UNKNOWN = (
+    "this store does not know what wrote its text, as after an older backup was put back"
+)
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
+OVERWRITABLE = (CHANGED_THERE, CHANGED_AFTER_LOOK, WRITTEN_BEFORE, WRITTEN_UNKNOWN)
+"""What is left for these reasons people may have overwritten."""
 NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
 TOO_LONG = "what people wrote there and what the ticket says are together too long for Jira"
@@ -293,15 +291,20 @@ class TextWrites:
         is_ours = self._is_as_left(receipt, text) and not (last and last.is_shared)
         return None if is_ours else CHANGED_THERE  # defence: changed-text
 
-    def merged(self, receipt: LedgerEntry, text: IssueText, new: NewText) -> MergedText:
-        """Return the next text of an issue, beside what people wrote there."""
-        is_as_left = self._is_as_left(receipt, text)
-        return merged_text(text, new.summary, new.description, is_as_left=is_as_left)
-
     def _is_as_left(self, receipt: LedgerEntry, text: IssueText) -> bool:
+        """Tell whether a text is as our last update left it, or as we created it without one.
+
+        What a site adds while an issue is created shows in no history, so what was sent is compared,
+        too, unless an older version sent it.
+        """
         last = last_text(self._run.page, receipt)
-        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
-        return is_unchanged(text, last, is_created_by_us=is_created_by_us)
+        if last is not None:
+            return is_unchanged(text, last)
+        if text.changes or not self._run.is_made_by_us(receipt.identity, text.creator_id):
+            return False
+        sent = [entry.sent for entry in self._run.page.entries_of(receipt.identity) if entry.sent]
+        sent_hashes = {content.created_hash for content in sent if content.created_hash}
+        return not sent_hashes or wanted_hash_of(text.summary, text.description) in sent_hashes
 
     def objection_to_length(self, merged: MergedText) -> str | None:
         """Say that Jira would refuse both texts together; None: it takes them."""
@@ -329,12 +332,18 @@ class TextWrites:
 
     def _intend(self, receipt: LedgerEntry, new: NewText, objection: Objection) -> _Write | None:
         """Read an issue and commit the intent to write to it, or note what is against that."""
+        unanswered = self._open_write(receipt)
+        if unanswered is not None:
+            # A gateway that limits may have let it through.
+            self._close(unanswered)
+            if receipt.ticket_id in self.written:
+                return None
         text = self.read(receipt)
         against = objection(receipt, text)
         if text is None or against is not None:
             self.against[receipt.ticket_id] = against or NOT_SHOWN
             return None
-        merged = self.merged(receipt, text, new)
+        merged = merged_text(text, new.summary, new.description)
         if (too_long := self.objection_to_length(merged)) is not None:
             self.against[receipt.ticket_id] = too_long
             return None
@@ -443,14 +452,15 @@ class TextWrites:
                 record_fix(self._run, rendered.ticket, compare, key=key)
 
     def _open(self) -> list[_Write]:
-        page = self._run.page
-        return [
-            _Write(receipt=receipt, intent=intent, written=intent.sent.text)
-            for receipt in page.issue_receipts()
-            if (intent := open_update_of(page.of_issue(receipt))) is not None
-            and intent.sent is not None
-            and intent.sent.text is not None
-        ]
+        writes = map(self._open_write, self._run.page.issue_receipts())
+        return [write for write in writes if write is not None]
+
+    def _open_write(self, receipt: LedgerEntry) -> _Write | None:
+        """Return the write to an issue that has no certain outcome, or None."""
+        intent = open_update_of(self._run.page.of_issue(receipt))
+        if intent is None or intent.sent is None or intent.sent.text is None:
+            return None
+        return _Write(receipt=receipt, intent=intent, written=intent.sent.text)
 
 
 def last_text(page: LedgerPage, receipt: LedgerEntry) -> WrittenText | None:

@@ -31,7 +31,13 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.ledger_comparison import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import links_of
-from jira_pipeline.export.lookups import if_shown, probe, read_issues, read_some, verify_receipts
+from jira_pipeline.export.lookups import (
+    child_issues,
+    if_shown,
+    probe,
+    read_issues,
+    verify_receipts,
+)
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.repeated_writes import end_fixes, gone_or_hidden, write_once
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
@@ -74,8 +80,9 @@ UNCONFIRMED = (
 NOT_DELETED = "Jira answered that it is deleted, and still shows it"
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
-BELOW_MAX, BELOW_NAMED = 200, 3
-"""So many issues below an epic are looked at, and so many are named."""
+BELOW_NAMED = 3
+"""So many issues below an epic are named."""
+CHILDREN_UNSURE = "Jira does not show all of the project, so issues may be below it"
 
 
 @json_fields("number jira_key=key")
@@ -479,8 +486,9 @@ class _Choice:
             file_names=frozenset(names),
             comments={r.remote_id or "": r.remote_key or "" for r in comments},
             is_text_ours=text is not None
-            and not (last and last.is_shared)  # defence: undo-of-shared-text
-            and is_unchanged(text, last, is_created_by_us=True),
+            and last is not None
+            and not last.is_shared  # defence: undo-of-shared-text
+            and is_unchanged(text, last),
         )
         reasons = reasons_to_keep(traces, own)
         if self._is_above(receipt):
@@ -493,12 +501,11 @@ class _Choice:
 
     def _below(self, key: str) -> tuple[str, ...]:
         """Say what stays below an epic: issues of people, and ours that are kept."""
-        tracker = self._run.tools.tracker
-        issues = tracker.search(f"parent = {key}", fields=("parent",), limit=BELOW_MAX)
-        found = [issue.issue_id for issue in issues if issue.issue_id not in self.going]
-        shown, _ = read_some(self._run, found, fields=("parent",))
-        keys = [issue.key for issue in shown.values() if issue.parent_key == key]
-        return (f"it has issues below it: {first_named(keys, BELOW_NAMED)}",) if keys else ()
+        children = child_issues(self._run, key)
+        keys = [child.key for child in children.issues if child.issue_id not in self.going]
+        if keys:
+            return (f"it has issues below it: {first_named(keys, BELOW_NAMED)}",)
+        return () if children.is_conclusive else (CHILDREN_UNSURE,)  # defence: unread-children
 
     @cached_property
     def _fields_written(self) -> Mapping[str, set[str]]:

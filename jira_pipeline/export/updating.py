@@ -30,15 +30,18 @@ from jira_pipeline.export.text_writes import (
     CHANGED_SINCE,
     CHANGED_THERE,
     NOT_DONE,
+    OVERWRITABLE,
     TOO_LONG,
-    WRITTEN_BEFORE,
+    WRITTEN_UNKNOWN,
     NewText,
     TextShare,
     TextWrites,
     consent_to,
     description_markdown,
+    merged_text,
 )
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
+from jira_pipeline.export.unknown_writes import is_written_unknown, says_ticket
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import (
@@ -126,19 +129,24 @@ class Commenting:
                 self._unconfirmed.note_left(one.subject.identity)
         for _round in range(ROUNDS):
             for one in missing:
-                # defence: comment-may-be-there
-                if isinstance(self._state(one), NotSent) and not self._is_found(one):
+                if isinstance(self._state(one), NotSent):
                     self._send(one)
             self._settle([one for one in missing if isinstance(self._state(one), InDoubt)])
         return tuple(one for one in missing if isinstance(self._state(one), Exists))
 
     def _send(self, one: WantedComment) -> None:
-        """Send a comment once; what Jira refuses stays unsaid."""
+        """Send a comment once, unless it is there; what Jira refuses stays unsaid."""
         run = self._run
         page = self._run.page
+
+        def intend() -> LedgerEntry | None:
+            if self._is_found(one):  # defence: comment-may-be-there
+                return None
+            return page.write(one.subject, LedgerEvent.INTENT)
+
         answer = write_once(
             run,
-            intend=lambda: page.write(one.subject, LedgerEvent.INTENT),
+            intend=intend,
             send=lambda _: run.tools.tracker.add_comment(one.receipt.remote_id or "", one.document),
             record=lambda _, answer: page.write_answer(one.subject, answer),
         )
@@ -200,11 +208,8 @@ def _quoted(value: str | None) -> str:
     return f"“{value}”" if is_short else f"“{value[:TEXT_MAX_CHARACTERS]} …”"
 
 
-EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
-OF_OTHERS = EDITED | {CHANGED_SINCE, TOO_LONG}
+OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK, CHANGED_SINCE, TOO_LONG})
 """What is left for these reasons gets a comment."""
-OVERWRITABLE = EDITED | {WRITTEN_BEFORE}
-"""What is left for these reasons people may have overwritten."""
 PASSED_OVER = "it is left alone, as requested"
 NOT_RESOLVED = "changes are requested of its ticket"
 BY_HAND = "the rest must be done by hand"
@@ -296,7 +301,8 @@ class _Updating:
         beside = ""
         shares = tuple[TextShare, ...]()
         if text is not None and not objection:
-            merged = self._writes.merged(self._receipt(change), text, self._new_text(change))
+            new = self._new_text(change)
+            merged = merged_text(text, new.summary, new.description)
             objection = self._writes.objection_to_length(merged) or ""
             beside = merged.beside
             shares = merged.shares
@@ -409,10 +415,19 @@ class _Updating:
         return {receipt.ticket_id: receipt for receipt in self._run.page.issue_receipts()}
 
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
+        rendered = self._rendered[receipt.ticket_id]
         found = self._writes.objection(receipt, text)
+        # defence: unknown-write
+        if (
+            found is None
+            and text is not None
+            and is_written_unknown(self._run.page, receipt, text.properties)
+            and not says_ticket(self._run, rendered, text)
+        ):
+            found = WRITTEN_UNKNOWN
         if text is None or found not in OVERWRITABLE:
             return found
-        number = self._rendered[receipt.ticket_id].ticket.number
+        number = rendered.ticket.number
         consents = self._run.order.update.overwrites
         if consent_to(number, text) in consents:  # defence: overwrite-what-was-shown
             return None

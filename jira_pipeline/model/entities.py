@@ -110,6 +110,8 @@ PACKAGE_SUFFIX = ".zip"
 _CONTAINERS = "|".join(suffix[1:] for suffix in sorted({*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX}))
 _BELOW = " · "
 _PART = re.compile(rf"(.+?\.(?:{_CONTAINERS})):(.+)", re.IGNORECASE | re.DOTALL)
+_SHEET = re.compile(rf"(.+?\.(?:csv|tsv|{_CONTAINERS}))(?:{_BELOW}.+)?", re.IGNORECASE | re.DOTALL)
+"""A file of one sheet, and the title of a table in it if any; its own name may hold a dot, too."""
 
 
 def worksheet_name(file_name: str, worksheet: str) -> str:
@@ -118,9 +120,17 @@ def worksheet_name(file_name: str, worksheet: str) -> str:
 
 
 def containing_file(name: str) -> str:
-    """Return the file that a sheet or component came in: `Spec.xlsx` for `Spec.xlsx:Fields`."""
+    """Return the file that a name cites: `Spec.xlsx` for `Spec.xlsx:Fields`.
+
+    It is for names that people read. Files are opened by `SourceFile.file_name`.
+    """
     match = _PART.fullmatch(name)
     return name if match is None else match.group(1)
+
+
+def is_of_file(name: str, file_name: str) -> bool:
+    """Tell whether a name cites a file, or a worksheet, component or table in it."""
+    return name == file_name or name.startswith((f"{file_name}:", f"{file_name}{_BELOW}"))
 
 
 def sheet_title(name: str) -> str:
@@ -136,7 +146,8 @@ def part_name(sheet: str, title: str) -> str:
 
 def whole_sheet(name: str) -> str:
     """Return the sheet that a table is in: `Roles` for `Roles · Rights`."""
-    return name.partition(_BELOW)[0]
+    match = _SHEET.fullmatch(name)
+    return name.partition(_BELOW)[0] if match is None else match.group(1)
 
 
 SHEET_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
@@ -162,7 +173,9 @@ class SourceFile:
     """Bytes that were recognised as one sheet, or one worksheet of a workbook."""
 
     name: str
-    """The file's name; of a worksheet `Spec.xlsx:Fields`, of a component `export.zip:form/intake`."""
+    """What it is cited as: `Spec.xlsx:Fields`, `views.csv · Displays`, `export.zip:form/intake`."""
+    file_name: str
+    """The file it came in, as it was received: what is copied and opened."""
     sheet: EntityKind
     row_count: int
     """Rows that describe something; separators are not counted."""
@@ -176,10 +189,6 @@ class SourceFile:
     def sheet_name(self) -> str:
         """What people call the sheet."""
         return SHEET_NAMES[self.sheet]
-
-    @property
-    def file_name(self) -> str:
-        return containing_file(self.name)
 
 
 class SourceWord(StrEnum):
@@ -320,6 +329,25 @@ class SourceTable:
         return dict(
             zip(self.columns, zip(*(row.cells for row in self.rows), strict=True), strict=False)
         )
+
+
+def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """Return the tables, each with a name that no other has; a session keeps them by name.
+
+    A table may be called like one that is made of the rows above it, and components alike but for
+    what is replaced in their names.
+    """
+    renamed = []
+    names: set[str] = set()
+    for table in tables:
+        name = table.file.name
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{table.file.name} ({number})"
+        names.add(name)
+        renamed.append(replace(table, file=replace(table.file, name=name)))
+    return renamed
 
 
 @json_fields("sheet header examples proposed?")

@@ -354,6 +354,7 @@ class GateRule(_ErrorCode):
     NOT_READY = "not_ready"
     SAME_SPECIFICATION = "same_specification"
     OTHER_SPECIFICATION = "other_specification"
+    EARLIER_SHEETS = "earlier_sheets"
     NEW_TARGET = "new_target"
     COPIED_ISSUES = "copied_issues"
     DECISION_CHANGED = "decision_changed"
@@ -385,6 +386,17 @@ class GateError(PipelineError):
         super().__init__(message, recovery_actions=actions)
         self.rule = rule
         self.code = rule.value
+
+
+class EarlierSheetsError(GateError):
+    """The inbox holds what a session had before, and newer sheets took its place."""
+
+    def __init__(
+        self, message: str, *, content_sha256: str, recovery_actions: Sequence[Action | str]
+    ) -> None:
+        """Keep what an upload of it would have, too."""
+        super().__init__(message, rule=GateRule.EARLIER_SHEETS, recovery_actions=recovery_actions)
+        self.content_sha256 = content_sha256
 
 
 GATE_CODES = frozenset(GateRule)

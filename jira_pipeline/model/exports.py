@@ -229,6 +229,11 @@ class SentContent:
     """Of an update."""
     left: tuple[str, ...] = ()
     """Parts of `content` that an update left as they were: people set these fields."""
+    created_hash: str = ""
+    """Of summary and description as a creation sent them, as far as Jira's rewriting leaves it
+    comparable; empty: an older version sent it."""
+    noted_write: str = ""
+    """Of an issue whose text the ledger did not write: the last write of ours that it remembers."""
 
 
 class Origin(StrEnum):
@@ -495,10 +500,13 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
 
 
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
-    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
-    sent = {LedgerEvent.INTENT, LedgerEvent.UPDATED}
-    last = reversed(tuple(entries))
-    return next((e.sent for e in last if e.event in sent or is_handmade([e])), None)
+    """Return what an issue was last sent or read as, of its entries by sequence; None: not known."""
+    for entry in reversed(tuple(entries)):
+        is_written = entry.event in {LedgerEvent.INTENT, LedgerEvent.UPDATED}
+        is_read = entry.event is LedgerEvent.RECEIPT and entry.sent is not None
+        if is_written or is_read:
+            return entry.sent
+    return None
 
 
 def is_handmade(entries: Iterable[LedgerEntry]) -> bool:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from jira_pipeline.model.errors import UpstreamError
+from jira_pipeline.model.errors import RateLimitedError, UpstreamError
 
 JsonObject = Mapping[str, object]
 RemoteId = Annotated[str, Field(pattern=r"^[0-9]+$")]
@@ -356,6 +356,9 @@ class Unknown:
     """It may have been done or may still be done: look it up."""
 
     reason: str
+    limit: RateLimitedError | None = None
+    """How long a gateway asks to wait, where it is the one that answered: it lets nothing through
+    before, or it has limited what Jira answered."""
 
 
 WriteAnswer = Created | NothingDone | Unknown

@@ -183,6 +183,8 @@ _WRITTEN = frozenset({"user_story", "analysis", "questions", "verification", "es
 _HASHED_IN_ORDER = ("assignee", "sprint", "priority", "parent")
 """Fields of the first version, which a hash lists whether they are set or not."""
 _HASH_CHARACTERS = 16
+DESCRIPTION = "description"
+"""Among the parts that differ: all of the text, where it is not known which part of it does."""
 UNSENT = canonical_hash(None)[:_HASH_CHARACTERS]
 """What `content_of` says of a field without a value."""
 

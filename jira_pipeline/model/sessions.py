@@ -249,6 +249,22 @@ class UploadSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandledFolder:
+    """A folder or workbook of the inbox, as it was when it was last taken or refused."""
+
+    name: str
+    session_key: str
+    """The session that it becomes."""
+    signature: str
+    """How it looked then; empty until people were told what became of it."""
+    content_sha256: str | None
+    """Of the upload that it makes. None: it was refused unread, or handled by version 9 or older."""
+    awaited_run_key: str | None = None
+    """Of the run that the daemon asks for until Dagster has it; None where none is to begin."""
+    handled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRecord:
     session_key: str
     content_sha256: str
@@ -456,6 +472,19 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnexpectedFailure:
+    """An error that is not ours by which a run failed: its kind and place, never its text."""
+
+    step: str
+    """Empty: the run failed outside of its steps."""
+    kind: str
+    place: str
+    """File and line."""
+    is_of_database: bool
+    """A database could not be reached or was busy, as it may be no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
     run_id: str
     is_success: bool
@@ -463,6 +492,8 @@ class RunOutcome:
     """What the first failed step said, for errors that could not be stored."""
     recovery_actions: tuple[str, ...] = ()
     """What it said to do about it."""
+    failure: UnexpectedFailure | None = None
+    """What it failed by where that is no error of ours."""
     is_cancelled: bool = False
     """Somebody stopped it; a step may not have noticed, or not been able to store it."""
 
@@ -529,6 +560,9 @@ class RunHistory(Protocol):
 
     def find(self, run_id: str) -> KnownRun | None:
         """Return a run, or None where it is not known."""
+
+    def unexpected_failure(self, run_id: str) -> UnexpectedFailure | None:
+        """Return the error that is not ours by which a run failed; None: ours, or none is known."""
 
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Return the steps a run was to do and has not finished; none of a run without a plan."""

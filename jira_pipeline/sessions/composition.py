@@ -6,6 +6,9 @@ some need is loaded there.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 
 from jira_pipeline.context.pipeline import (
     Background,
@@ -48,3 +51,15 @@ def open_pipeline(
         background=background,
         memory=memory or SessionMemory(),
     )
+
+
+@contextmanager
+def reading_apart(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """Have files that nobody read before read in another process, within limits of time and memory.
+
+    It takes a second or two to start, so it is for uploads by runs, and not for reading kept copies.
+    """
+    from jira_pipeline.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - as above
+
+    with closing(ReadingApart(pipeline.source)) as source:
+        yield replace(pipeline, source=source)

@@ -399,7 +399,6 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
             most = MANIFEST_MAX_BYTES
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
-        most = min(most, left)
         with (folder / name).open("xb") as kept:
             size = 0
             while chunk := content.read(_CHUNK_BYTES):
@@ -407,6 +406,12 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
                 if size > most:
                     raise InputError(
                         f"{name} is too large: at most {most:,} bytes are allowed.",
+                        recovery_actions=("Send a smaller file.",),
+                    )
+                if size > left:
+                    raise InputError(
+                        "The files are too large together: at most "
+                        f"{settings.upload_max_session_bytes:,} bytes are allowed.",
                         recovery_actions=("Send fewer or smaller files.",),
                     )
                 kept.write(chunk)

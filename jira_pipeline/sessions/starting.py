@@ -550,7 +550,12 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         if ended is None and is_running:  # on another host, such as an undo
             found.append(_asked(session, shown, by=by))
         elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
-            close_failed(session, run_id=shown, is_cancelled=ended.is_cancelled)
+            close_failed(
+                session,
+                run_id=shown,
+                is_cancelled=ended.is_cancelled,
+                failure=runs.unexpected_failure(shown),
+            )
             found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))

@@ -15,20 +15,25 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import RETENTION, unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.entities import containing_file
-from jira_pipeline.model.errors import ErrorCategory, PipelineError
+from jira_pipeline.model.entities import is_of_file
+from jira_pipeline.model.errors import EarlierSheetsError, ErrorCategory, PipelineError
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.records import UPLOADING, AuditAction
-from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
+from jira_pipeline.model.sessions import (
+    HandledFolder,
+    SessionStage,
+    UploadSession,
+    checked_session_key,
+)
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sheets.inbox import (
-    InboxFolder,
+    InboxArrival,
     acceptance_text,
     refusal_text,
     refuse_unusable,
@@ -165,14 +170,18 @@ def read_files(session: OpenSession) -> SpecificationReading:
     reading = session.contents
     kept = {file.file_name for file in session.files}
     about_others = [
-        f for f in session.findings if f.file is None or containing_file(f.file) not in kept
+        finding
+        for finding in session.findings
+        if finding.file is None or not any(is_of_file(finding.file, name) for name in kept)
     ]
     findings = sorted_findings({*reading.findings, *about_others})
     session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)
     return replace(reading, findings=findings)
 
 
-def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
+def upload_inbox_folder(
+    pipeline: Pipeline, folder: Path, *, arrival: InboxArrival | None = None
+) -> UploadOutcome:
     """Register what lies in the inbox, blocking findings included: its run fails with them stored.
 
     The session's key is the name of the folder or workbook as a slug.
@@ -185,31 +194,36 @@ def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
         site_name=site_name_of(folder, is_named_so=True),
         manifest=manifest,
         reading=read_specification(folder, manifest=manifest, source=pipeline.source),
+        arrival=arrival,
         actor="upload_sensor",
     )
 
 
 def upload_from_inbox(
     pipeline: Pipeline,
-    folder: InboxFolder,
+    arrival: InboxArrival,
     *,
     job_name_of: Callable[[UploadSession], str],
+    run_key_of: Callable[[UploadSession], str],
     text_of: Callable[[Action], str],
     project_warnings_of: Callable[[UploadSession], Sequence[str]],
     log: logging.Logger,
 ) -> UploadSession | PipelineError:
     """Register a folder of the inbox, or return why it is refused; a file beside it says which.
 
-    Whatever it raises is its refusal, so that other folders go on. `job_name_of` names the run that
-    follows, `text_of` a step as who reads the file takes it, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
-    people look at what failed.
+    Whatever it raises is its refusal, so that other folders go on. The store remembers what became
+    of it once the file says so. `job_name_of` and `run_key_of` name the run that follows, `text_of`
+    a step as who reads the file takes it, `project_warnings_of` says what keeps an export from the
+    Jira project; `log` is where people look at what failed.
     """
+    folder = arrival.folder
     taken: UploadSession | PipelineError
     text = ""
     at = pipeline.clock.now()
     try:
         refuse_unusable(folder)
-        outcome = upload_inbox_folder(pipeline, pipeline.settings.inbox_path / folder.name)
+        path = pipeline.settings.inbox_path / folder.name
+        outcome = upload_inbox_folder(pipeline, path, arrival=arrival)
     except PipelineError as error:
         taken = error
     except Exception as error:
@@ -242,7 +256,30 @@ def upload_from_inbox(
             write_beside(pipeline.settings.inbox_path, folder, text)
     except OSError as error:  # an inbox that may only be read is no reason to stop
         log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
+    if is_inbox_settled(taken):
+        pipeline.store.inbox.note(_handled(arrival, taken, run_key_of=run_key_of, at=at))
     return taken
+
+
+def _handled(
+    arrival: InboxArrival,
+    taken: UploadSession | PipelineError,
+    *,
+    run_key_of: Callable[[UploadSession], str],
+    at: datetime,
+) -> HandledFolder:
+    """Return what is to be remembered of a folder that waits for a change now."""
+    signature = arrival.folder.signature
+    match taken:
+        case UploadSession():
+            run_key = run_key_of(taken)
+            return arrival.handled(
+                taken.content_sha256, signature=signature, awaited_run_key=run_key, at=at
+            )
+        case EarlierSheetsError():
+            return arrival.handled(taken.content_sha256, signature=signature, at=at)
+        case _:
+            return arrival.handled(None, signature=signature, at=at)
 
 
 def upload_count(pipeline: Pipeline, session_key: str) -> int:

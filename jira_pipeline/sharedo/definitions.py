@@ -11,6 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.dagster_port.metadata import listed, show_result
+from jira_pipeline.dagster_port.plain_values import plain_metadata
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
     failing_for_good,
@@ -101,7 +102,9 @@ def register_packages(
             opened, config.environment, config.against, items, **exporting
         )
         counts = exported.comparison.counts.items()
-        context.add_output_metadata({outcome.value: count for outcome, count in counts})
+        context.add_output_metadata(
+            plain_metadata({outcome.value: count for outcome, count in counts})
+        )
         if not exported.comparison.differs:
             return
         side = exported.first

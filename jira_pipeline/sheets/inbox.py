@@ -5,6 +5,7 @@ beside each folder. Does not: uploading (`upload_reading`), comparing a configur
 (`sessions/site_verifying`), asking for runs (`defs/intake/intake_assets`, by `defs/sessions/automation`).
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.model.sessions import HandledFolder
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
@@ -23,6 +25,9 @@ _PASSED_OVER = (".", "~$")
 FINDINGS_SUFFIX = ".findings.txt"
 """A plain file, which `list_inbox` passes over."""
 FINDINGS_LISTED = 500
+_NAME_MAX_BYTES = 255
+"""Of a file, where Linux keeps it. Source: limits.h, NAME_MAX."""
+_HASH_DIGITS = 8
 
 CONFIGURATION_SUFFIX = ".config.zip"
 
@@ -89,7 +94,7 @@ def _is_folder_or_workbook(path: Path) -> bool:
 def folders_to_upload(
     folders: Sequence[InboxFolder],
     *,
-    handled: Mapping[str, str],
+    handled: Mapping[str, HandledFolder],
     now_seconds: float,
     settle_seconds: float,
 ) -> tuple[InboxFolder, ...]:
@@ -105,11 +110,14 @@ def folders_to_upload(
 
 
 def inbox_summary(
-    folders: Sequence[InboxFolder], *, handled: Mapping[str, str], refusals: Sequence[str]
+    folders: Sequence[InboxFolder],
+    *,
+    handled: Mapping[str, HandledFolder],
+    refusals: Sequence[str],
 ) -> str:
     """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.
 
-    `handled` says how each handled folder looked, those of this look among them.
+    Folders that this look handled are among the `handled` ones.
     """
     waiting = [f"inbox/{folder.shown_name}" for folder in folders if _is_new(folder, handled)]
     parts = list(refusals)
@@ -118,9 +126,10 @@ def inbox_summary(
     return " ".join(parts) or ("Nothing new in the inbox." if folders else "The inbox is empty.")
 
 
-def _is_new(folder: InboxFolder, handled: Mapping[str, str]) -> bool:
+def _is_new(folder: InboxFolder, handled: Mapping[str, HandledFolder]) -> bool:
     """Tell whether a folder looks different from when it was last handled."""
-    return handled.get(folder.name) != folder.signature
+    before = handled.get(folder.shown_name)
+    return before is None or before.signature != folder.signature
 
 
 def refuse_unusable(folder: InboxFolder) -> None:
@@ -143,6 +152,38 @@ def refuse_unusable(folder: InboxFolder) -> None:
         raise SessionKeyError(
             f"{names} would all become session {folder.session_key}; none of them was uploaded.",
             recovery_actions=("Rename or remove all but one of these folders.",),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxArrival:
+    """A folder of the inbox that is taken now, beside what is remembered of it."""
+
+    folder: InboxFolder
+    before: HandledFolder | None
+    """How it was when it was last taken or refused; None where nothing is known of it."""
+
+    def is_changed_to(self, content_sha256: str) -> bool:
+        """Tell whether its files are others than when it was handled, as far as that is known."""
+        known = None if self.before is None else self.before.content_sha256
+        return known is not None and known != content_sha256
+
+    def handled(
+        self,
+        content_sha256: str | None,
+        *,
+        signature: str = "",
+        awaited_run_key: str | None = None,
+        at: datetime,
+    ) -> HandledFolder:
+        """Return what is to be remembered of it; without a signature it is looked at again."""
+        return HandledFolder(
+            name=self.folder.shown_name,
+            session_key=self.folder.session_key,
+            signature=signature,
+            content_sha256=content_sha256,
+            awaited_run_key=awaited_run_key,
+            handled_at=at,
         )
 
 
@@ -247,12 +288,22 @@ def _written(*lines: str) -> str:
 
 def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
     """Leave `NAME.findings.txt` beside a folder; a link of that name is replaced, not followed."""
-    path = inbox_path / f"{folder.name}{FINDINGS_SUFFIX}"
+    path = inbox_path / _findings_name(folder.name)
     unfinished = path.with_name(f".{path.name}")
     unfinished.unlink(missing_ok=True)
     with unfinished.open("x", encoding="utf-8") as stream:
         stream.write(text)
     unfinished.replace(path)
+
+
+def _findings_name(name: str) -> str:
+    """Return the name of the file beside a folder, which no longer fits where its own just does."""
+    if len(os.fsencode(f".{name}{FINDINGS_SUFFIX}")) <= _NAME_MAX_BYTES:
+        return f"{name}{FINDINGS_SUFFIX}"
+    digits = canonical_hash(_text_of(name))[:_HASH_DIGITS]
+    ending = f"-{digits}{FINDINGS_SUFFIX}"
+    beginning = os.fsencode(name)[: _NAME_MAX_BYTES - len(f".{ending}")]
+    return f"{beginning.decode('utf-8', 'ignore')}{ending}"
 
 
 def settled_configurations(

@@ -17,10 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
+    EarlierSheetsError,
     GateError,
     GateRule,
     InputError,
@@ -34,6 +35,7 @@ from jira_pipeline.model.kept_files import (
     folder_content_sha256,
     upload_place,
 )
+from jira_pipeline.model.records import UPLOADING
 from jira_pipeline.model.sessions import (
     SessionManifest,
     SessionStage,
@@ -41,6 +43,7 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
+from jira_pipeline.sheets.inbox import InboxArrival
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
@@ -86,17 +89,20 @@ def register_upload(
     site_name: str | None = None,
     manifest: SessionManifest,
     reading: SpecificationReading,
+    arrival: InboxArrival | None = None,
     actor: str,
 ) -> UploadOutcome:
     """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
 
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
-    site is called where the manifest does not say. Issues that exist are not changed by it:
-    `results` lists what people have to change in them.
+    site is called where the manifest does not say. An `arrival` in the inbox is remembered with the
+    session, and brings earlier sheets back only where somebody changed its folder. Issues that exist
+    are not changed: `results` lists what people have to change in them.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionLockedError: The session is being exported and the content differs.
+        EarlierSheetsError: The inbox holds what the session had before its newer sheets.
     """
     sessions = pipeline.store.sessions
     files = pipeline.store.files
@@ -118,6 +124,8 @@ def register_upload(
         )
         content_sha256 = folder_content_sha256(copy)
         known = sessions.find(session_key)
+        if arrival is not None and (known is None or known.content_sha256 != content_sha256):
+            _refuse_earlier_sheets(pipeline, arrival, known, content_sha256)
         outcome_of = partial(
             UploadOutcome,
             files=reading.files,
@@ -151,7 +159,13 @@ def register_upload(
         findings=reading.findings,
         contents=contents,
     )
-    session = sessions.register(record, at=now, actor=actor)
+    if arrival is None:
+        session = sessions.register(record, at=now, actor=actor)
+    else:
+        # At once, so that a daemon that is killed here does not take its folder for a changed one.
+        with pipeline.store.database.together():
+            session = sessions.register(record, at=now, actor=actor)
+            pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
@@ -171,6 +185,40 @@ def _refuse_other_specification(
             "is about the same.",
             rule=GateRule.OTHER_SPECIFICATION,
         )
+
+
+def _refuse_earlier_sheets(
+    pipeline: Pipeline, arrival: InboxArrival, known: UploadSession | None, content_sha256: str
+) -> None:
+    """Stop where a folder that nobody changed would bring back what a session had before.
+
+    A home that was moved, or an inbox that nothing is remembered of, holds each folder as if it
+    had just arrived. Then only the sheets themselves tell whether they are new.
+    """
+    key = arrival.folder.session_key
+    is_new_here = known is None and arrival.before is None
+    if is_new_here or arrival.is_changed_to(content_sha256):
+        return
+    uploads = pipeline.store.audit.entries(key, actions=UPLOADING)
+    had_at = [u.at for u in uploads if u.details["content_sha256"] == content_sha256]
+    if not had_at:
+        return
+    became = (
+        "the session was removed"
+        if known is None
+        else f"it has newer ones since {uploads[-1].at:%Y-%m-%d %H:%M} UTC"
+    )
+    folder = pipeline.settings.inbox_path / arrival.folder.name
+    upload = Action.of(ActionKind.UPLOAD, "", folder=str(folder), session=key)
+    raise EarlierSheetsError(
+        f"session {key} got these sheets at {had_at[-1]:%Y-%m-%d %H:%M} UTC, and {became}. They are "
+        "put back only where somebody says so.",
+        content_sha256=content_sha256,
+        recovery_actions=(
+            f"To put the earlier sheets back, run `{command_of(upload)}`.",
+            "Otherwise, remove the folder from the inbox, or put the newer sheets into it.",
+        ),
+    )
 
 
 def _refuse_changed_files(

@@ -23,7 +23,7 @@ from jira_pipeline.drupal.configuration.site import (
     spellings,
 )
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.drupal.meaning.notes import options_in
+from jira_pipeline.drupal.meaning.notes import has_all_modules, options_in
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,
     LIST_COLUMNS,
@@ -363,8 +363,10 @@ def _changed_cells(
         ) and not (is_counted and {*now.values} != {*was.values})
         is_same |= is_of_parts and column == "Notes" and {*now.values} == {*was.values}
         is_known = not (now.is_unread or was.is_unread)
-        is_told = (entity.kind, column) == (EntityKind.VIEW, "Notes")  # its displays say it
-        if is_same or is_told or not is_known:
+        if (entity.kind, column) == (EntityKind.VIEW, "Notes"):
+            # What it needs no more, its displays say; what it needs beside that is to be added.
+            is_same |= any(has_all_modules(note, of=now.text) for note in (was.text, *was.values))
+        if is_same or not is_known:
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
         lists: tuple[Sequence[str], Sequence[str]] = (now.values, was.values)

@@ -1,5 +1,7 @@
 """Upload sessions, their files and findings, their validations and the verifications of their sites.
 
+Folders of the inbox, which become sessions, are remembered here as well.
+
 Belongs here: keeping them, their stage, progress and requests to cancel. Does not: whether an upload
 may be replaced (`sheets/kept_uploads`), validating (`tickets/documents/adf_validation`), comparing
 what was validated with what is there now (`context/states`), comparing a site (`verification`).
@@ -28,6 +30,7 @@ from jira_pipeline.model.sessions import (
     AT_WORK,
     PIPELINE,
     AsNew,
+    HandledFolder,
     SessionStage,
     SessionStatus,
     TicketProgress,
@@ -43,6 +46,7 @@ from jira_pipeline.store.changes import (
     SESSION_COLUMNS,
     Change,
     SessionPart,
+    StorePart,
     append_audit,
     lock_session,
     session_if_any,
@@ -50,13 +54,15 @@ from jira_pipeline.store.changes import (
     update_session,
 )
 from jira_pipeline.store.files import delete_files, insert_files
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _SESSIONS = tables.sessions.c
 _FILE = Rows(tables.source_files, SourceFile)
 _FILES = tables.source_files.c
 _FINDING = Rows(tables.findings, Finding)
+_HANDLED = Rows(tables.handled_folders, HandledFolder)
+_FOLDERS = tables.handled_folders.c
 _FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
     tables.findings.c.position
 )
@@ -421,6 +427,33 @@ class ValidationStore(SessionPart):
         for row in self._database.asked(_newest(session_key).with_only_columns(*columns)):
             return ValidationVerdict(**row._asdict())
         return None
+
+
+class InboxStore(StorePart):
+    """Remembers the folders of the inbox that were taken or refused, by name."""
+
+    def handled(self) -> Mapping[str, HandledFolder]:
+        """Return all of them by name, those that are in the inbox no more too."""
+        return {folder.name: folder for folder in self._values(_HANDLED, by=[_FOLDERS.name])}
+
+    def awaiting_runs(self) -> tuple[HandledFolder, ...]:
+        """Return those for whose session a run is to begin, by name."""
+        return self._values(_HANDLED, _FOLDERS.awaited_run_key.is_not(None), by=[_FOLDERS.name])
+
+    @repeated
+    def note(self, folder: HandledFolder) -> None:
+        """Remember a folder as it is now, in place of how it was."""
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"inbox {folder.name}")
+            delete_rows(connection, tables.handled_folders, name=folder.name)
+            insert_rows(connection, tables.handled_folders, [_HANDLED.cells(folder)])
+
+    @repeated
+    def forget_run(self, folder: HandledFolder) -> None:
+        """Await the run of a folder no more, unless another one is awaited by now."""
+        awaited = {"name": folder.name, "awaited_run_key": folder.awaited_run_key}
+        with self._database.writing() as connection:
+            update_rows(connection, tables.handled_folders, {"awaited_run_key": None}, **awaited)
 
 
 class SiteVerificationStore(SessionPart):

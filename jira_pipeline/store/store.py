@@ -84,7 +84,12 @@ from jira_pipeline.store.run_records import (
     SqlExportJobStore,
     WritingRecord,
 )
-from jira_pipeline.store.session_store import SessionStore, SiteVerificationStore, ValidationStore
+from jira_pipeline.store.session_store import (
+    InboxStore,
+    SessionStore,
+    SiteVerificationStore,
+    ValidationStore,
+)
 from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import (
     ASKS_ONCE,
@@ -112,6 +117,7 @@ class Store:
         self.folder = lock_path.parent
         self.is_postgres = database.engine.dialect.name == "postgresql"
         self.sessions = SessionStore(database)
+        self.inbox = InboxStore(database)
         self.tickets = TicketStore(database)
         self.documents = SqlDocumentStore(database)
         self.search = SearchIndex(database)

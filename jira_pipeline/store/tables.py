@@ -9,7 +9,7 @@ that is not of a value says what null means in it.
 
 What has `_of_session` is deleted with its session. What outlives it has no reference to it: runs at
 work, the ledger, its targets, errors, the audit trail, answers of models, export jobs of ShareDo,
-people.
+people, folders of the inbox.
 """
 
 from collections.abc import Collection, Sequence
@@ -55,7 +55,7 @@ from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.rendered_tickets import TicketValidation, Validation
 from jira_pipeline.model.search_words import Passage
-from jira_pipeline.model.sessions import RunRequest, UploadSession
+from jira_pipeline.model.sessions import HandledFolder, RunRequest, UploadSession
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
@@ -412,6 +412,8 @@ proposed_answers = _table(
     _of_ticket(index=True),
     key=["answer_id"],
 )
+# Folders of the inbox, with or without a session. A row stays when its folder goes.
+handled_folders = _table("handled_folders", HandledFolder, key=["name"])
 comments = _table("comments", Comment, _of_session(), _of_ticket(index=True), key=["comment_id"])
 # Sites compared with the sheets of a session; the cells that are met are left out.
 site_verifications = _table(

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
 from jira_pipeline.store.generations import name_questions_by_kind
@@ -36,6 +37,16 @@ def _name_questions_by_kind(connection: Connection) -> None:
     connection.exec_driver_sql(f"DROP TRIGGER revisions_refuses_update{of_table}")
     name_questions_by_kind(connection)
     _refuse(connection, "revisions", "UPDATE")
+
+
+def _add_file_names(connection: Connection) -> None:
+    """Say of each table in which file it was received; until now its name said so."""
+    connection.execute(
+        text("ALTER TABLE source_files ADD COLUMN file_name TEXT NOT NULL DEFAULT ''")
+    )
+    name_file = text("UPDATE source_files SET file_name = :file_name WHERE name = :name")
+    for (name,) in connection.execute(text("SELECT DISTINCT name FROM source_files")).all():
+        connection.execute(name_file, {"name": name, "file_name": containing_file(name)})
 
 
 def _executing(*statements: str) -> Callable[[Connection], None]:
@@ -110,6 +121,20 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "ALTER TABLE tickets ADD COLUMN sent_back TEXT",
         "ALTER TABLE tickets ADD COLUMN sent_back_about TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE tickets ADD COLUMN sent_back_to TEXT NOT NULL DEFAULT ''",
+    ),
+    # From 9 to 10. A table below another in a CSV file has a name that no file has.
+    _add_file_names,
+    # From 10 to 11. The store remembers what became of the folders of the inbox.
+    _executing(
+        """CREATE TABLE handled_folders (
+                name TEXT NOT NULL,
+                session_key TEXT NOT NULL,
+                signature TEXT NOT NULL,
+                content_sha256 TEXT,
+                awaited_run_key TEXT,
+                handled_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_handled_folders PRIMARY KEY (name)
+            )"""
     ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""

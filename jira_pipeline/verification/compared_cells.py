@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from jira_pipeline.drupal.configuration.site import SiteCell, plain, plain_address
 from jira_pipeline.drupal.meaning.modules_and_types import folded, names_of
-from jira_pipeline.drupal.meaning.notes import is_shapes_only, path_in
+from jira_pipeline.drupal.meaning.notes import has_all_modules, is_shapes_only, path_in
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
@@ -276,6 +276,16 @@ def _compare_written(cell: SheetCell, site_cell: SiteCell, names: Names) -> Cell
     return Differs() if _is_written_by_sheets(cell) else NotComparable(PROSE)
 
 
+def _compare_modules(cell: SheetCell, site_cell: SiteCell, names: Names) -> CellResult:
+    """Require the modules that a note of a view names; more than these is no difference."""
+    result = _compare_written(cell, site_cell, names)
+    if isinstance(result, Differs):
+        notes = (site_cell.text, *site_cell.values)
+        if any(has_all_modules(note, of=cell.text) for note in notes):
+            return Met()
+    return result
+
+
 def _is_written_by_sheets(cell: SheetCell) -> bool:
     """Tell by its form, else by the forms of the other columns, whether `sheets` wrote a cell."""
     forms = {cell.column: cell.counterpart.form}
@@ -295,5 +305,6 @@ _COMPARISONS: Mapping[Comparison, Callable[[SheetCell, SiteCell, Names], CellRes
     Comparison.EFFECTS: compare_effects,
     Comparison.PATH: _compare_path,
     Comparison.WRITTEN: _compare_written,
+    Comparison.MODULES: _compare_modules,
     Comparison.PERMISSIONS: compare_permissions,
 }

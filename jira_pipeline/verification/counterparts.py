@@ -44,6 +44,10 @@ class Comparison(StrEnum):
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
     PATH = "`Path:`, and whether it is `Disabled.`"
     WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
+    MODULES = (
+        "the site must need every module that it names, in the form that `sheets` writes, and may need "
+        "more; other words are not compared"
+    )
     PERMISSIONS = (
         "permissions, if the cell holds nothing else or they follow `Permissions:`, both ways; what "
         "`Changed:` adds or removes; a number differs only from another "

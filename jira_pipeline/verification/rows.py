@@ -408,7 +408,8 @@ def explained(
     patterns = _alike(failing, compared) if len(failing) >= ALIKE_KEYS else {}
     differing = tuple(_with_pattern(each, patterns) for each in failing)
     keys = sorted({each.yaml for each in differing if each.cell is None or ":" in each.yaml})
-    groups = grouped(differing, lambda e: (e.yaml if e.alike else _whole_of(e.yaml, keys), e.alike))
+    places = {each.yaml: _only_place(_whole_of(each.yaml, keys), names) for each in differing}
+    groups = grouped(differing, lambda e: (e.yaml if e.alike else places[e.yaml], e.alike))
     causes = []
     for (yaml, _), group in groups.items():
         cause = _cause(yaml, group)
@@ -437,6 +438,15 @@ def _whole_of(key: str, keys: Sequence[str]) -> str:
         if fnmatchcase(of_file, file) and (not of_path or path.startswith(f"{of_path}."))
     ]
     return holding[0] if len(holding) == 1 or (holding and "*" not in file) else key
+
+
+def _only_place(key: str, names: Collection[str]) -> str:
+    """Return the place that a pattern stands for where the site has one such file, else the pattern."""
+    file, separator, path = key.partition(":")
+    if "*" not in file:
+        return key
+    matching = [name for name in names if fnmatchcase(f"{name}.yml", file)]
+    return f"{matching[0]}.yml{separator}{path}" if len(matching) == 1 else key
 
 
 def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterator[_Failing]:

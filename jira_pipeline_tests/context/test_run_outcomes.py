@@ -9,7 +9,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd, event_of, status_after
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UnexpectedFailure
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
@@ -105,6 +105,22 @@ def test_closing_stores_why_and_what_to_do_once(
     assert session_store.sessions.get("site").status is SessionStatus.FAILED
     assert (error.code, error.run_id, error.category) == ("run_died", "r1", "temporary")
     assert "jira-pipeline resume site" in action_text(error.recovery_actions[0])
+
+
+@pytest.mark.parametrize(("step", "what"), [("tickets", "Step tickets of run r1"), ("", "Run r1")])
+def test_closing_names_an_error_that_is_not_ours_and_asks_nobody_to_resume(
+    pipeline: Pipeline, session_store: Store, step: str, what: str
+) -> None:
+    failure = UnexpectedFailure(
+        step=step, kind="SerializationError", place="serdes.py:975", is_of_database=False
+    )
+    session = OpenSession(pipeline=pipeline, stored=session_store.sessions.get("site"))
+
+    close_ended(session, replace(ended(RunEnd.FAILED), failure=failure))
+
+    (error,) = session_store.errors.list_all("site")
+    assert error.message == f"{what} failed unexpectedly: SerializationError at serdes.py:975."
+    assert (error.code, error.category) == ("unexpected", "admin_required")
 
 
 @pytest.mark.parametrize(

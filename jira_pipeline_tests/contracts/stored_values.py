@@ -57,6 +57,7 @@ def after(minutes: int) -> datetime:
 def a_file(name: str = "Bundles.csv", **changes: Any) -> SourceFile:
     file = SourceFile(
         name=name,
+        file_name=name.partition(":")[0],
         sheet=EntityKind.BUNDLE,
         row_count=3,
         sha256=SHA,

@@ -196,6 +196,8 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
             "ALTER TABLE tickets DROP COLUMN sent_back",
             "ALTER TABLE tickets DROP COLUMN sent_back_about",
             "ALTER TABLE tickets DROP COLUMN sent_back_to",
+            "ALTER TABLE source_files DROP COLUMN file_name",
+            "DROP TABLE handled_folders",
             "UPDATE jira_pipeline_store SET version = 6",
         ):
             connection.execute(text(statement))

@@ -183,6 +183,8 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text("DROP TABLE site_answers"))
         for name in ("sent_back", "sent_back_about", "sent_back_to"):
             connection.execute(text(f"ALTER TABLE tickets DROP COLUMN {name}"))
+        connection.execute(text("ALTER TABLE source_files DROP COLUMN file_name"))
+        connection.execute(text("DROP TABLE handled_folders"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 2"))
     url = store.database.engine.url.render_as_string(hide_password=False)
     return open_store(url, lock_path=tmp_path / "next.lock")

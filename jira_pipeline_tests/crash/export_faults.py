@@ -34,6 +34,14 @@ def is_upload(request: httpx.Request) -> bool:
     return request.url.path.endswith("/attachments")
 
 
+def is_update(request: httpx.Request) -> bool:
+    return request.method == "PUT" and request.url.path.startswith("/rest/api/3/issue/")
+
+
+def is_commenting(request: httpx.Request) -> bool:
+    return request.method == "POST" and request.url.path.endswith("/comment")
+
+
 def let_be(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
     return site.handle_request(request)
 
@@ -116,6 +124,13 @@ def torn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
 
 def lost(status: int, *, is_committed: bool) -> Fault:
     page = httpx.Response(status, html="<html>gateway</html>", headers={"Location": "/login"})
+    return answering(page, is_committed=is_committed)
+
+
+def limited_by_gateway(*, is_committed: bool) -> Fault:
+    """Let a gateway ask to wait, before or after the site did its work."""
+    headers = {"Retry-After": "7"}
+    page = httpx.Response(429, html="<html>Too many requests</html>", headers=headers)
     return answering(page, is_committed=is_committed)
 
 

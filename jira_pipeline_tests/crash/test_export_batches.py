@@ -13,6 +13,7 @@ from jira_pipeline_tests.crash.export_faults import (
     bent,
     error_at,
     in_bulk,
+    limited_by_gateway,
 )
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.worlds import open_world
@@ -55,6 +56,21 @@ def test_tickets_that_wait_for_none_are_created_together(wide: ExportWorld) -> N
 
     assert wide.violations() == []
     assert (single_creations(wide), bulk_sizes(wide)) == (2, [5])
+
+
+@pytest.mark.parametrize("is_committed", [True, False], ids=["done", "not done"])
+def test_a_bulk_that_a_gateway_limits_is_looked_up_before_it_is_sent_again(
+    wide: ExportWorld, *, is_committed: bool
+) -> None:
+    """It limited the answer: Jira had created five issues, and five more were created."""
+    wide.horizon_seconds = 600.0
+    wide.answering = in_bulk(limited_by_gateway(is_committed=is_committed))
+
+    wide.export()
+
+    assert wide.violations() == []
+    assert bulk_sizes(wide) == [5]
+    assert sum(wide.time.slept) < wide.horizon_seconds
 
 
 def test_no_bulk_holds_more_than_was_set(wide: ExportWorld) -> None:

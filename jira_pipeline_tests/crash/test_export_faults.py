@@ -4,12 +4,15 @@ A fault strikes once, at a numbered creation. Afterwards the export is started a
 without fault, as Dagster would, and the site is judged.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.text_writes import CHANGED_THERE
 from jira_pipeline.model.errors import (
     CancelledError,
     GateError,
@@ -20,11 +23,16 @@ from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (
     REFUSALS,
     StrikeOnce,
+    is_commenting,
+    is_creation,
+    is_update,
+    is_upload,
     let_be,
+    limited_by_gateway,
     while_the_index_lags,
 )
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import SESSION_KEY
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, WITH_FILES, with_files
 from jira_pipeline_tests.export.small_site import failing
 from jira_pipeline_tests.export.whole_exports import restore_store
 from jira_pipeline_tests.jira.journals import journal_of
@@ -89,6 +97,47 @@ def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
     (fix,) = world.fixes()
     assert fix.fix_type is FixType.ORPHAN_ISSUE
     assert fix.jira_key is not None
+
+
+@pytest.mark.parametrize("is_committed", [True, False], ids=["done", "not done"])
+@pytest.mark.parametrize("matches", [is_creation, is_upload])
+def test_what_a_gateway_limits_is_looked_up_before_it_is_sent_again(
+    world: ExportWorld, matches: Callable[[httpx.Request], bool], *, is_committed: bool
+) -> None:
+    """It limited the answer: Jira had done it, and it was done again."""
+    world.horizon_seconds = 600.0
+    strike = StrikeOnce(limited_by_gateway(is_committed=is_committed), at=2, matches=matches)
+    world.answering = strike
+
+    with world.process() as (tools, given):
+        order = with_files(given)
+        create_issues(tools, order)
+        attach_files(tools, order)
+
+    assert strike.has_begun
+    assert sum(world.time.slept) < world.horizon_seconds, "a gateway is not waited for so long"
+    assert world.fixes() == ()
+    assert len(world.titles()) == len(set(world.titles())) == len(DRAFTS)
+    assert len(world.files_of()) == len(WITH_FILES)
+
+
+@pytest.mark.parametrize("is_committed", [True, False], ids=["done", "not done"])
+@pytest.mark.parametrize("matches", [is_update, is_commenting])
+def test_a_text_that_a_gateway_limits_is_read_before_it_is_sent_again(
+    changed: ExportWorld, matches: Callable[[httpx.Request], bool], *, is_committed: bool
+) -> None:
+    """Also where the issue does not remember which text is ours."""
+    changed.forget_blocks()
+    changed.horizon_seconds = 600.0
+    strike = StrikeOnce(limited_by_gateway(is_committed=is_committed), at=1, matches=matches)
+    changed.answering = strike
+
+    report = changed.update()
+
+    assert strike.has_begun
+    assert sum(changed.time.slept) < changed.horizon_seconds
+    assert (report.updated, report.left) == ((1, 4), {2: CHANGED_THERE})
+    assert changed.violations_of_update(edited={"t02"}) == []
 
 
 def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(world: ExportWorld) -> None:

@@ -4,27 +4,32 @@ Judged from the sandbox's own tables alone. Faults and ends at every request, an
 meanwhile, are tried in `faults/single_faults`.
 """
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, NOT_OURS, NOT_SHOWN
+from jira_pipeline.export.text_writes import (
+    CHANGED_AFTER_LOOK,
+    CHANGED_THERE,
+    NOT_OURS,
+    NOT_SHOWN,
+    WRITTEN_UNKNOWN,
+)
 from jira_pipeline.model.exports import FixType, LedgerEvent
 from jira_pipeline.model.sessions import UpdateChoice
+from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
-from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_update
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import LATER_DRAFTS, document, later_drafts
+from jira_pipeline_tests.crash.sessions import DRAFTS, LATER_DRAFTS, document, later_drafts
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import restore_store
 from jira_pipeline_tests.jira.journals import journal_of
-
-
-def is_update(request: httpx.Request) -> bool:
-    return request.method == "PUT" and request.url.path.startswith("/rest/api/3/issue/")
 
 
 def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
@@ -176,19 +181,93 @@ def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWo
     assert "DELETE" not in {entry.method for entry in journal_of(changed.sandbox) if entry.changes}
 
 
-def test_a_text_of_ours_that_a_restored_ledger_forgot_is_remembered_by_the_issue(
-    changed_folder: Path, tmp_path: Path
-) -> None:
-    with open_world(changed_folder, tmp_path / "before") as world:
+@pytest.fixture(params=["before the export", "before the update"])
+def restored(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    ready_folder: Path,
+    exported_folder: Path,
+) -> Iterator[ExportWorld]:
+    """Jira holds three titles that only the store knew which an older backup replaced."""
+    folders = {"before the export": ready_folder, "before the update": exported_folder}
+    with open_world(exported_folder, tmp_path / "before") as world:
+        world.change_tickets()
         world.update()
-    shutil.copy(changed_folder / "store.sqlite", tmp_path / "before" / "store.sqlite")
+    shutil.copy(folders[request.param] / "store.sqlite", tmp_path / "before" / "store.sqlite")
     with open_world(tmp_path / "before", tmp_path / "restored") as world:
-        world.change_tickets(later_drafts("again"))
+        yield world
 
-        report = world.update()
 
-    assert report.updated == (1, 4)
-    assert report.left == {2: CHANGED_THERE}
+def test_what_a_restored_store_does_not_know_is_named_and_never_set_back(
+    restored: ExportWorld,
+) -> None:
+    """It counted as what the ticket says, and the next update set the old title again."""
+    titles = restored.titles()
+    restored.export()
+    planned = restored.planned_update().updates
+    first = restored.update()
+    restored.change_tickets(later_drafts("again"))
+    second = restored.update()
+
+    assert {one.number: one.objection for one in planned} == dict.fromkeys(
+        (1, 2, 4), WRITTEN_UNKNOWN
+    )
+    assert all(f"-{one.title}, later" in one.lost for one in planned)
+    assert all(one.consent and not one.gets_comment for one in planned)
+    assert (first.updated, first.left) == ((), dict.fromkeys((1, 2, 4), WRITTEN_UNKNOWN))
+    assert (second.updated, second.left) == ((), dict.fromkeys((1, 2, 4), WRITTEN_UNKNOWN))
+    assert restored.titles() == titles
+
+
+def retitled(*ticket_ids: str, when: str) -> tuple[TicketDraft, ...]:
+    """Return the session's drafts, some of them with other titles."""
+    return tuple(
+        replace(draft, title=f"{draft.title}, {when}") if draft.ticket_id in ticket_ids else draft
+        for draft in DRAFTS
+    )
+
+
+def test_a_person_decides_about_what_a_restored_store_does_not_know(
+    restored: ExportWorld,
+) -> None:
+    """To have it overwritten, or to give the ticket the words that the issue has."""
+    restored.export()
+    restored.change_tickets(retitled("t04", when="later"))
+    report = restored.update(update=UpdateChoice(overwrites=(restored.consent("t01"),)))
+    restored.change_tickets(retitled("t01", "t04", when="again"))
+    after = restored.update()
+
+    assert (report.updated, report.left) == ((1, 4), {2: WRITTEN_UNKNOWN})
+    assert (after.updated, after.left) == ((1, 4), {2: WRITTEN_UNKNOWN})
+    assert "Create content type 1, again" in restored.titles()
+
+
+def test_what_a_restored_store_finds_as_its_tickets_say_is_updated_as_before(
+    exported: ExportWorld,
+) -> None:
+    """Beside what people wrote there; it was compared with nothing, and never updated again."""
+    exported.comment(exported.key_of("t03"))
+    key = exported.key_of("t01")
+    path = f"/rest/api/3/issue/{key}"
+    document_there = json.loads(
+        exported.rows("SELECT description FROM issue WHERE key = ?", key)[0]["description"]
+    )
+    document_there["content"].append(paragraph_of("Theirs."))
+    assert exported.ask("PUT", path, {"fields": {"description": document_there}}) == 204
+    restore_store(exported)
+    exported.export()
+    noted = [e for e in exported.entries() if e.event is LedgerEvent.RECEIPT and e.sent]
+    exported.export()
+    again = [e for e in exported.entries() if e.event is LedgerEvent.RECEIPT and e.sent]
+    assert not exported.planned_update().updates
+    exported.change_tickets()
+
+    report = exported.update()
+
+    assert (report.updated, report.left) == ((1, 2, 4), {})
+    assert "Theirs." in exported.texts()[key]
+    assert noted == again, "once"
+    assert len(noted) == len(DRAFTS)
 
 
 def test_what_our_account_changed_in_form_only_is_no_text_that_was_forgotten(

@@ -1,22 +1,15 @@
 """Tables in the metadata of assets, whatever their columns are called."""
 
 import re
-from enum import Enum
-from importlib import import_module
 from inspect import getsource
 from pathlib import Path
-from pkgutil import walk_packages
 
 import dagster as dg
 import pytest
-from dagster._serdes import deserialize_value, serialize_value
 
-import jira_pipeline
 from jira_pipeline.cli.serving import only_one_here
 from jira_pipeline.dagster_port.metadata import (
-    plain_value,
     results_metadata,
-    table,
     tables_metadata,
     web_metadata,
 )
@@ -54,34 +47,6 @@ def test_the_cells_of_a_column_are_counted_and_a_blank_one_is_not_shown() -> Non
         ("Notes", 0, 0),
     ]
     assert rows_of(metadata, "preview")[0] == {"line": 2, "Thing": "Metro", "Place": "U4"}
-
-
-def _enumerations() -> list[type[Enum]]:
-    """Return every enumeration of the program, in whichever module it is declared."""
-    for module in walk_packages(jira_pipeline.__path__, "jira_pipeline."):
-        if not module.name.endswith("__main__"):
-            import_module(module.name)
-    found = list[type[Enum]]()
-    left = [Enum]
-    while left:
-        for below in left.pop().__subclasses__():
-            left.append(below)
-            if below.__module__.startswith("jira_pipeline."):
-                found.append(below)
-    return found
-
-
-def test_members_of_every_enumeration_become_what_the_event_log_can_hold() -> None:
-    """A model's question put an Audience into a table; the run failed after all was written."""
-    members = [member for enumeration in _enumerations() for member in enumeration]
-
-    shown = table({"member": member, "nothing": None} for member in members)
-    deserialized = deserialize_value(serialize_value(shown), dg.TableMetadataValue)
-
-    assert len(members) > 100
-    assert [row.data for row in deserialized.records] == [
-        {"member": plain_value(member), "nothing": ""} for member in members
-    ]
 
 
 @pytest.mark.small_site

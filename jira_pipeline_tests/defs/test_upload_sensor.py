@@ -1,10 +1,12 @@
 """What the sensor does with the folders of the inbox, one tick at a time."""
 
 import gc
+import json
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,18 +14,24 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from sqlalchemy import delete
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.intake.intake_assets import look_into_inbox
 from jira_pipeline.defs.sessions.automation import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.errors import StoreBusyError
+from jira_pipeline.model.errors import GateRule, StoreBusyError
+from jira_pipeline.model.records import UPLOADING
 from jira_pipeline.model.sessions import session_key_from
+from jira_pipeline.sessions.upload import upload
+from jira_pipeline.sheets.inbox import list_inbox
+from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.defs.looks import evaluated, requests_of, run_keys_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
+from jira_pipeline_tests.sharedo.made_packages import ONE_OF_EACH, packed
 from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
 from jira_pipeline_tests.tables import each
 
@@ -76,12 +84,10 @@ def test_a_look_that_takes_long_leaves_the_rest_to_the_next_one(
     for name in ("bells", "clocks", "hands"):
         inbox.put(name)
     slow = replace(pipeline, clock=MovableClock(step=timedelta(seconds=8)))
-    handled: Mapping[str, str] = {}
     registered = []
 
     for _ in range(4):
-        look = look_into_inbox(slow, handled, log=logging.getLogger(__name__))
-        handled = look.handled
+        look = look_into_inbox(slow, log=logging.getLogger(__name__))
         registered.append([session.session_key for session in look.registered])
 
     assert registered == [["bells"], ["clocks"], ["hands"], []]
@@ -321,6 +327,16 @@ def test_what_became_of_a_folder_is_written_beside_it(inbox: Inbox, pipeline: Pi
     assert f"Next: {action_text(error.recovery_actions[0])}" in malformed
 
 
+def test_what_became_of_a_folder_with_the_longest_name_is_written_beside_it(inbox: Inbox) -> None:
+    """There was no room for the ending of the file, and nothing but a log said so."""
+    inbox.put("ä" * 127)
+
+    inbox.tick()
+
+    (findings,) = inbox.path.glob("ä*.findings.txt")
+    assert findings.read_text("utf-8").startswith(f"inbox/{'ä' * 127} was accepted")
+
+
 def test_what_is_written_beside_a_folder_is_no_item_and_no_change(inbox: Inbox) -> None:
     inbox.put("museum")
     first = inbox.tick()
@@ -329,7 +345,7 @@ def test_what_is_written_beside_a_folder_is_no_item_and_no_change(inbox: Inbox) 
 
     assert requests_of(first) == [("museum", "generate_tickets")]
     assert requests_of(again) == []
-    assert again.cursor == first.cursor
+    assert again.cursor == "[]"
     assert sorted(path.name for path in inbox.path.iterdir()) == ["museum", "museum.findings.txt"]
 
 
@@ -394,4 +410,202 @@ def test_a_cursor_that_people_set_is_as_none(inbox: Inbox) -> None:
     for cursor in ("garbage{", "[1]"):
         result = evaluated(inbox.instance, upload_sensor, cursor=cursor)
         assert isinstance(result, dg.SensorResult)
-        assert result.cursor == "{}"
+        assert result.cursor == "[]"
+
+
+def upload_newer(pipeline: Pipeline, folder: Path, key: str = "museum") -> str:
+    """Upload corrected sheets of a session by hand; return the hash of its content."""
+    shutil.copytree(folder, folder.parent.parent / "corrected", dirs_exist_ok=True)
+    newer = folder.parent.parent / "corrected"
+    projects.replace_in(newer / "Uhrenmuseum_Fields.csv", ",Chime,", ",Bells,")
+    outcome = upload(pipeline, newer, session_key=key, auto_approve=False, actor="kim")
+    return outcome.session.content_sha256
+
+
+def without_cursor(inbox: Inbox) -> Inbox:
+    """Dagster's folders were deleted, as docs/operations.md allows."""
+    return Inbox(inbox.path.parent.parent, inbox.instance)
+
+
+def test_older_sheets_in_the_inbox_do_not_replace_newer_ones_once_dagster_forgot_them(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    """The cursor was the only memory: tickets were written anew from sheets of months ago."""
+    folder = inbox.put("museum")
+    inbox.tick()
+    newer = upload_newer(pipeline, folder)
+
+    result = without_cursor(inbox).tick()
+
+    assert requests_of(result) == []
+    assert pipeline.store.sessions.get("museum").content_sha256 == newer
+
+
+@pytest.mark.parametrize("is_remembered", [True, False], ids=["home moved", "inbox restored"])
+def test_a_folder_that_nobody_changed_is_refused_where_newer_sheets_took_its_place(
+    inbox: Inbox, pipeline: Pipeline, *, is_remembered: bool
+) -> None:
+    """A folder that is moved with its home looks as if it had just been copied."""
+    folder = inbox.put("museum")
+    inbox.tick()
+    newer = upload_newer(pipeline, folder)
+    moved = shutil.copytree(folder, folder.parent.parent / "moved")
+    shutil.rmtree(folder)
+    moved.rename(folder)
+    if not is_remembered:
+        with pipeline.store.database.writing() as connection:
+            connection.execute(delete(tables.handled_folders))
+
+    first = without_cursor(inbox).tick()
+    again = without_cursor(inbox).tick()
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    findings = (inbox.path / "museum.findings.txt").read_text("utf-8")
+    assert (requests_of(first), requests_of(again)) == ([], [])
+    assert pipeline.store.sessions.get("museum").content_sha256 == newer
+    assert error.code == GateRule.EARLIER_SHEETS.value
+    assert "inbox/museum was not uploaded: session museum got these sheets at" in findings
+    assert f"`jira-pipeline upload {folder} --session museum`" in findings
+
+
+def test_earlier_sheets_come_back_where_somebody_changed_the_folder_to_them(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    sheet = inbox.put("museum") / "Uhrenmuseum_Fields.csv"
+    earlier = sheet.read_bytes()
+    inbox.tick()
+    first = pipeline.store.sessions.get("museum").content_sha256
+    projects.replace_in(sheet, ",Chime,", ",Bells,")
+    inbox.tick()
+    sheet.write_bytes(earlier)
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert pipeline.store.sessions.get("museum").content_sha256 == first
+
+
+def test_a_folder_taken_out_and_put_back_with_earlier_sheets_is_changed(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    folder = inbox.put("museum")
+    inbox.tick()
+    first = pipeline.store.sessions.get("museum").content_sha256
+    projects.replace_in(folder / "Uhrenmuseum_Fields.csv", ",Chime,", ",Bells,")
+    inbox.tick()
+    shutil.rmtree(folder)
+    inbox.tick()
+    inbox.put("museum")
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert pipeline.store.sessions.get("museum").content_sha256 == first
+
+
+def test_a_new_folder_is_taken_whatever_a_removed_session_of_that_name_had(
+    inbox: Inbox, pipeline: Pipeline, sheets: Path
+) -> None:
+    upload(pipeline, sheets, session_key="museum", auto_approve=False, actor="kim")
+    pipeline.store.sessions.remove("museum", at=pipeline.clock.now(), by="kim")
+    inbox.put("museum")
+
+    assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
+
+
+def test_a_removed_session_does_not_come_back_with_a_moved_home(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    folder = inbox.put("museum")
+    inbox.tick()
+    pipeline.store.sessions.remove("museum", at=pipeline.clock.now(), by="kim")
+    (folder / "session.yaml").touch()
+
+    result = without_cursor(inbox).tick()
+
+    assert requests_of(result) == []
+    assert pipeline.store.sessions.find("museum") is None
+    assert "the session was removed" in (inbox.path / "museum.findings.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", ["workbook", "package"])
+def test_a_workbook_and_a_package_are_remembered_as_a_folder_is(
+    inbox: Inbox, pipeline: Pipeline, tmp_path: Path, kind: str
+) -> None:
+    if kind == "workbook":
+        (inbox.path / "museum.xlsx").write_bytes(workbook_of_folder(projects.EXAMPLE))
+    else:
+        packed(inbox.path, ONE_OF_EACH, name="museum.zip")
+    inbox.tick()
+    first = pipeline.store.sessions.get("museum").content_sha256
+    projects.copy_small_sheets(tmp_path / "newer")
+    newer = upload(
+        pipeline,
+        tmp_path / "newer",
+        session_key="museum",
+        auto_approve=False,
+        replaces_all=True,
+        actor="kim",
+    ).session.content_sha256
+    (came,) = (path for path in inbox.path.iterdir() if not path.name.endswith(".txt"))
+    came.touch()
+
+    result = without_cursor(inbox).tick()
+
+    assert first != newer
+    assert requests_of(result) == []
+    assert pipeline.store.sessions.get("museum").content_sha256 == newer
+
+
+def test_folders_in_the_cursor_of_an_older_version_are_taken_over_at_the_first_look(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    folder = inbox.put("museum")
+    upload(pipeline, folder, session_key="museum", auto_approve=False, actor="upload_sensor")
+    (looked,) = list_inbox(inbox.path)
+    newer = upload_newer(pipeline, folder)
+    cursor = json.dumps({"museum": looked.signature, "gone": "x"})
+
+    taken_over = evaluated(inbox.instance, upload_sensor, cursor=cursor)
+    later = inbox.tick()
+
+    assert isinstance(taken_over, dg.SensorResult)
+    assert taken_over.cursor == "[]"
+    assert (requests_of(taken_over), requests_of(later)) == ([], [])
+    assert pipeline.store.sessions.get("museum").content_sha256 == newer
+    assert {*pipeline.store.inbox.handled()} == {"museum"}
+
+
+def test_a_run_is_asked_for_until_dagster_has_it(inbox: Inbox) -> None:
+    """The daemon was killed between registering a session and beginning its run."""
+    inbox.put("museum")
+    (lost,) = run_keys_of(inbox.tick())
+
+    (again,) = run_keys_of(without_cursor(inbox).tick())
+    inbox.tick()
+
+    assert again == lost
+    assert requests_of(without_cursor(inbox).tick()) == []
+
+
+def test_a_look_that_is_killed_before_it_told_people_is_taken_up_again(
+    inbox: Inbox, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.put("museum")
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr("jira_pipeline.sessions.upload.write_beside", die)
+        with pytest.raises(Killed):
+            inbox.tick()
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert (inbox.path / "museum.findings.txt").is_file()
+    assert len(pipeline.store.audit.entries("museum", actions=UPLOADING)) == 1

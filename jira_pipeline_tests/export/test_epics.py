@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.placing import epics_of
+from jira_pipeline.export.undo import CHILDREN_UNSURE
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
@@ -19,8 +21,9 @@ from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY, make_issue
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
-from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_deletion
-from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_deletion, is_search
+from jira_pipeline_tests.crash.export_world import Answering, Crash, DiesAt, ExportWorld, Tripwire
+from jira_pipeline_tests.export.small_site import failing
 from jira_pipeline_tests.export.whole_exports import (
     planned,
     restore_store,
@@ -231,6 +234,62 @@ def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: Expo
     world.change("DELETE FROM issue WHERE key = ?", "SBX-7")
     world.undo()
     assert not keys_there(world)
+
+
+def index_without(*keys: str) -> Answering:
+    """Have the search index not know yet that these issues are below anything."""
+
+    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if not is_search(request):
+            return response
+        body = json.loads(response.read())
+        body["issues"] = [issue for issue in body["issues"] if issue.get("key") not in keys]
+        return httpx.Response(response.status_code, json=body)
+
+    return answer
+
+
+@pytest.mark.parametrize("account", [SOMEBODY, OWNER])
+def test_an_undo_keeps_an_epic_above_an_issue_that_the_index_does_not_know_yet(
+    world: ExportWorld, account: str
+) -> None:
+    """The index was the only look, and the child lost its parent."""
+    make_issue(world.sandbox, "An older task", account=account)
+    wants(world).export()
+    epic = world.keys_by_title()[TITLE]
+    make_issue(world.sandbox, "A new task", account=account, parent={"key": epic})
+    below = {"fields": {"parent": {"key": epic}}}
+    assert world.ask("PUT", "/rest/api/3/issue/SBX-1", below, account=account) == 204
+    world.answering = index_without("SBX-1", "SBX-8")
+
+    [planned_kept] = world.planned_undo().kept
+    report = world.undo()
+
+    assert planned_kept.reasons == ("it has issues below it: SBX-1, SBX-8",)
+    assert [kept.reasons for kept in report.kept] == [planned_kept.reasons]
+    assert keys_there(world) == {TITLE: None, "A new task": TITLE, "An older task": TITLE}
+
+
+def test_an_undo_keeps_an_epic_while_jira_does_not_show_what_is_below(world: ExportWorld) -> None:
+    wants(world).export()
+    world.answering = failing({"SBX-4"}, times=99)
+    [kept] = [one for one in world.planned_undo().kept if one.key == "SBX-1"]
+    world.answering = None
+    world.undo()
+
+    assert kept.reasons == (CHILDREN_UNSURE,)
+    assert not keys_there(world)
+
+
+def test_all_issues_below_an_epic_are_counted(world: ExportWorld) -> None:
+    wants(world).export()
+    for number in range(201):
+        make_issue(world.sandbox, f"Theirs {number}", parent={"key": "SBX-1"})
+
+    [kept] = world.planned_undo().kept
+
+    assert kept.reasons == ("it has issues below it: SBX-7, SBX-8, SBX-9 and 198 more",)
 
 
 def test_an_epic_stays_with_an_issue_that_jira_does_not_delete(world: ExportWorld) -> None:

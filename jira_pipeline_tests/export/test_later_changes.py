@@ -11,7 +11,7 @@ from jira_pipeline.export.updating import comment_on_change
 from jira_pipeline.jira.adf import adf_to_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.model.rendered_tickets import content_of, hashed_file_name
+from jira_pipeline.model.rendered_tickets import DESCRIPTION, content_of, hashed_file_name
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ChangedCell, TicketState
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -99,6 +99,19 @@ def renumbered(tickets: tuple[MadeTicket, ...], by: int) -> tuple[MadeTicket, ..
         )
         for t in tickets
     )
+
+
+def test_a_text_that_the_ledger_does_not_know_differs_as_a_whole() -> None:
+    tickets = made([PAGE, TOPIC])
+    known = contents_of(tickets)
+    page_id = tickets[0].ticket.ticket_id
+    content = {**(known[page_id].content or {}), "title": "different", DESCRIPTION: "different"}
+    unknown = replace(known[page_id], rendered_hash="", content=content)
+
+    [change] = changes_between(tickets, tickets, contents={**known, page_id: unknown})
+
+    assert change.differences == ("Title", "Description")
+    assert change.is_text
 
 
 def test_a_ticket_whose_number_alone_moved_is_left_alone() -> None:

@@ -14,10 +14,18 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY
+from jira_pipeline_tests.crash.export_faults import is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import changes_of, entries_of, later_drafts
 from jira_pipeline_tests.export.whole_exports import wherever_it_dies
-from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
+from jira_pipeline_tests.jira.adf.edited_documents import (
+    THEIRS,
+    Doc,
+    Person,
+    paragraph,
+    text,
+    words,
+)
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules, rewritten
@@ -31,7 +39,7 @@ def somebody(world: ExportWorld, account: str = SOMEBODY) -> JiraClient:
     return JiraClient(world.site_url, auth=(account, "x"), transport=transport)
 
 
-def description(world: ExportWorld, key: str) -> dict[str, object]:
+def description(world: ExportWorld, key: str) -> Doc:
     [[text]] = world.rows("SELECT description FROM issue WHERE key = ?", key)
     return json.loads(text) if text else {"content": []}
 
@@ -55,6 +63,85 @@ def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[s
     text = jira.issue_text(key)
     jira.write_text(key, summary=text.summary, description=doc, properties={})
     return description(world, key)
+
+
+DEFINITION_OF_DONE = {
+    "at its end": lambda content: [*content, paragraph("Definition of Done: reviewed.")],
+    "at its beginning": lambda content: [paragraph("Definition of Done: reviewed."), *content],
+    "in our paragraph": lambda content: [
+        {**content[0], "content": [*content[0]["content"], text(" Definition of Done: reviewed.")]}
+    ],
+}
+"""How a site adds text to an issue while it is created, which its history does not show."""
+
+
+def with_post_function(world: ExportWorld, name: str) -> None:
+    """Have the site add text to each issue that is created."""
+
+    def created(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if is_creation(request):
+            body = response.read()
+            key = json.loads(body)["key"]
+            doc = description(world, key)
+            doc["content"] = DEFINITION_OF_DONE[name](doc["content"])
+            statement = "UPDATE issue SET description = ? WHERE key = ?"
+            world.change(statement, json.dumps(doc), key)
+            return httpx.Response(response.status_code, content=body)
+        return response
+
+    world.answering = created
+
+
+@pytest.mark.parametrize("name", DEFINITION_OF_DONE)
+@pytest.mark.parametrize("remembers", [True, False], ids=["remembered", "forgotten"])
+def test_what_the_site_writes_at_the_creation_stays(
+    world: ExportWorld, name: str, *, remembers: bool
+) -> None:
+    """Its history is empty, as if the text were still ours: the first update wrote over it."""
+    with_post_function(world, name)
+    world.export()
+    if not remembers:
+        world.forget_blocks()
+    world.answering = None
+    world.change_tickets(later_drafts("later"))
+
+    planned = world.planned_update().updates
+    report = world.update()
+
+    assert all("Definition of Done: reviewed." in words for words in world.texts().values())
+    if remembers:
+        assert {one.beside for one in planned} <= {
+            "1 part written by people kept",
+            "1 part written by people kept; 1 new part of ours put below",
+        }
+        assert report.updated == (1, 2, 4)
+        assert "later" in json.dumps(description(world, world.key_of("t01")))
+    else:
+        assert report.left == dict.fromkeys((1, 2, 4), CHANGED_THERE)
+
+
+def test_an_untouched_issue_that_forgot_its_blocks_is_still_written(exported: ExportWorld) -> None:
+    exported.forget_blocks()
+    exported.change_tickets(later_drafts("later"))
+
+    assert exported.update().updated == (1, 2, 4)
+
+
+def test_looks_that_people_gave_our_text_stay(exported: ExportWorld) -> None:
+    key = exported.key_of("t01")
+    doc = description(exported, key)
+    centered = [{"type": "alignment", "attrs": {"align": "center"}}]
+    doc["content"][0]["marks"] = centered
+    jira = somebody(exported)
+    jira.write_text(key, summary=jira.issue_text(key).summary, description=doc, properties={})
+    exported.change_tickets(later_drafts("later"))
+
+    exported.update()
+
+    [block] = description(exported, key)["content"]
+    assert block["marks"] == centered
+    assert block["content"][0]["text"] == "Create content type 1, later"
 
 
 def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
@@ -217,7 +304,6 @@ def test_a_description_that_people_emptied_stays_empty(exported: ExportWorld) ->
             jira.issue_text(key, properties=(BLOCKS_PROPERTY,)),
             "Another title",
             rendered.document,
-            is_as_left=False,
         )
     assert (found.summary, found.description) == (
         "Another title",

@@ -5,10 +5,9 @@ from typing import Any
 
 import httpx
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.text_writes import (
-    UPDATE_PROPERTY,
     is_as_before,
     text_hash_of,
     wanted_hash_of,
@@ -18,7 +17,7 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEvent, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import IssueText, TextChange
-from jira_pipeline_tests.crash.export_faults import raising
+from jira_pipeline_tests.crash.export_faults import is_commenting, raising
 from jira_pipeline_tests.crash.sessions import document
 from jira_pipeline_tests.export.small_site import SmallSite
 
@@ -75,10 +74,6 @@ def a_comment(run: Any) -> WantedComment:
     [receipt] = run.page.issue_receipts()
     content = (adf.paragraph("Closing it is up to you."),)
     return WantedComment(receipt=receipt, identity=f"{receipt.identity}/comment/1", content=content)
-
-
-def is_commenting(request: httpx.Request) -> bool:
-    return request.method == "POST" and request.url.path.endswith("/comment")
 
 
 def test_a_comment_that_is_never_answered_is_sent_twice_at_most(site: SmallSite) -> None:

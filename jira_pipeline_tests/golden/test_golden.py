@@ -8,6 +8,7 @@ from jira_pipeline_tests.golden.comparing import difference
 from jira_pipeline_tests.golden.frozen_text import Plain
 from jira_pipeline_tests.golden.subjects import Subject, all_subjects
 from jira_pipeline_tests.golden.surfaces import commands_with_json
+from jira_pipeline_tests.shared_data import DATA, shared_data
 
 QUICK = [subject for subject in all_subjects() if subject.is_quick and subject.is_frozen]
 
@@ -15,8 +16,8 @@ QUICK = [subject for subject in all_subjects() if subject.is_quick and subject.i
 @pytest.mark.parametrize("subject", QUICK, ids=lambda subject: subject.name)
 def test_nothing_differs_from_what_is_frozen(subject: Subject) -> None:
     """Where this fails and the change is wanted: `make golden`, and the diff is reviewed."""
-    if subject.is_absent:
-        pytest.skip(f"there is no {subject.folder}")
+    if subject.folder is not None and subject.folder.is_relative_to(DATA):
+        shared_data(str(subject.folder.relative_to(DATA)))
     frozen = frozen_file(subject).read_text(encoding="utf-8")
 
     assert difference(frozen, frozen_now(subject), name=subject.name) == ""

@@ -241,10 +241,12 @@ def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:
     first, last, other = (
         SentContent(rendered_hash=name, revision=1, content_sha256="") for name in "abc"
     )
-    events = ((INTENT, first), (NOTHING_DONE, other), (INTENT, last), (RECEIPT, other))
+    events = ((INTENT, first), (NOTHING_DONE, other), (INTENT, last), (RECEIPT, None))
     known = [replace(an_entry(event), sent=sent) for event, sent in events]
+    read_since = replace(an_entry(RECEIPT), sent=other)
 
     assert content_in(known) == last
+    assert content_in([*known, read_since]) == other, "as it was read, which is later"
     assert content_in(known[:2]) == first
     assert content_in(known[1:2]) is None
     assert content_in([]) is None

@@ -276,10 +276,14 @@ DEFENCES: Final = (
         "a copy of our comment that somebody pasted is none of ours", "pasted-comment", Always()
     ),
     Defence(
+        "what a restored store does not know is not set back",
+        "unknown-write",
+        Never("is_written_unknown"),
+    ),
+    Defence(
         "a comment that may be there is looked for",
         "comment-may-be-there",
-        Instead("NotSent", "NotSent | InDoubt"),
-        Dropped("_is_found"),
+        Never(),
     ),
     Defence(
         "overwriting replaces the text that was shown",
@@ -338,7 +342,10 @@ DEFENCES: Final = (
     Defence(
         "an issue whose text people share is not taken back",
         "undo-of-shared-text",
-        Never("is_shared"),
+        Always("is_shared"),
+    ),
+    Defence(
+        "the newest children of an epic are not left to the index", "unread-children", Always()
     ),
     # Writing texts that have two authors.
     Defence("a text that anybody changed is not written over", "changed-text", Always()),
@@ -365,6 +372,12 @@ DEFENCES: Final = (
     Defence("a title that people gave stays", "title-of-people", Always()),
     Defence("a text that Jira would refuse is not sent", "too-long-text", Never()),
     Defence("what is put below what people rewrote is named", "below-rewritten", Skipped()),
+    # What an answer means.
+    Defence(
+        "a limit that Jira does not name may come after the deed",
+        "gateway-limit",
+        Value("frozenset({401, 403, 429})"),
+    ),
     # Reading who worked with an issue.
     Defence("a sprint is known by the schema of its field", "sprint-field", Value("False")),
     Defence("a history that an issue shows in part is read whole", "whole-history", Never()),
@@ -413,11 +426,8 @@ DEFENCES: Final = (
         "whole-document",
         Dropped("WHOLE"),
     ),
-    Defence(
-        "a document as we left it is written anew only if it was ours from end to end",
-        "whole-as-left",
-        Dropped("WHOLE"),
-    ),
+    Defence("a colored cell is people's", "colored-cell", Dropped("'background'")),
+    Defence("looks that people gave a block of ours stay", "looks-stay", Never()),
     Defence("what people took away stays away", "taken-away", Never()),
     Defence("a row that only moved says nothing new", "moved-row", Value("False")),
     Defence("a memory fits into a property", "memory-fits", Always()),

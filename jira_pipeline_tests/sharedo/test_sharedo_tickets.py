@@ -26,6 +26,7 @@ from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.cost_estimate import expected_requests
 from jira_pipeline_tests.sharedo.made_packages import (
     DRUPAL_WORDS,
+    ONE_OF_EACH,
     Session,
     briefs_of,
     changed_payload,
@@ -285,3 +286,21 @@ def test_a_wide_list_is_one_table_that_holds_every_value(tmp_path: Path) -> None
     assert len(in_table) == 7
     assert table.upkeep == {"Id"}
     assert group.heads[0].cell("Tags[#1]") == "a"
+
+
+def test_components_whose_names_are_written_alike_have_tables_of_their_own(tmp_path: Path) -> None:
+    """Spaces are replaced in the name of a table, and no session keeps two of one name."""
+    (first, *_) = ONE_OF_EACH.components
+    names = ("case owner", "case-owner")
+    components = tuple(replace(first, name=name, mandatory=(), recommended=()) for name in names)
+
+    reading = read_packages(
+        [packed(tmp_path, replace(ONE_OF_EACH, components=components)) / "one.zip"],
+        comparison=None,
+        limits=PackageLimits(),
+        secret_key=b"any",
+    )
+
+    assert reading.findings == ()
+    assert len({table.file.name for table in reading.tables}) == len(names)
+    assert {table.file.file_name for table in reading.tables} == {"one.zip"}

@@ -1,10 +1,12 @@
 """Which folders of the inbox have arrived whole: looking and deciding, without any sensor."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from jira_pipeline.model.sessions import HandledFolder
 from jira_pipeline.sheets.inbox import InboxFolder, folders_to_upload, list_inbox
 from jira_pipeline_tests.tables import each
 
@@ -96,8 +98,19 @@ def test_an_inbox_that_is_not_there_is_no_empty_one(tmp_path: Path) -> None:
 def test_a_folder_is_chosen_when_it_rests_and_is_new(
     handled: dict[str, str], now_seconds: float, *, is_chosen: bool
 ) -> None:
+    remembered = {
+        name: HandledFolder(
+            name=name,
+            session_key=name,
+            signature=signature,
+            content_sha256=None,
+            handled_at=datetime(2026, 11, 1, tzinfo=UTC),
+        )
+        for name, signature in handled.items()
+    }
+
     chosen = folders_to_upload(
-        [FOLDER], handled=handled, now_seconds=now_seconds, settle_seconds=5.0
+        [FOLDER], handled=remembered, now_seconds=now_seconds, settle_seconds=5.0
     )
 
     assert (chosen == (FOLDER,)) is is_chosen

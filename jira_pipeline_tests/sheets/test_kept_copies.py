@@ -114,3 +114,50 @@ def test_a_copy_that_cannot_be_kept_is_reported(pipeline: Pipeline, sheets: Path
         upload(pipeline, sheets)
 
     assert pipeline.store.sessions.find("museum") is None
+
+
+VIEWS = "View,Display title,Display type,Path\nNews,Listing,Page,/news\nNews,Teaser,Block,\n"
+SEVERAL_TABLES = {
+    "a CSV file of views with their displays": {"views.csv": VIEWS},
+    "a TSV file of views with their displays": {"views.tsv": VIEWS.replace(",", "\t")},
+    "a CSV file with the name of a workbook": {"views.xlsx": VIEWS},
+    "a name that has what comes between a sheet and its table": {"Museum · Views.csv": VIEWS},
+    "a name that looks like that of a table": {"views.csv · Displays.csv": VIEWS},
+    "two names with the same beginning": {
+        "Museum · News.csv": VIEWS,
+        "Museum · Events.csv": VIEWS.replace("News", "Events").replace("news", "events"),
+    },
+    "a table called like the one that is made of rows above it": {
+        "views.csv": f"{VIEWS}\n\nDisplays\nView,Display title,Plugin,Machine name,View ID\n"
+        "News,Other,Page,a,news\n"
+    },
+    "words with their values above a table": {
+        "bundles.csv": "Client,Clock museum\nVersion,2\n\nName,Machine name,Type\n"
+        "Clock,clock,Content type\n"
+    },
+    "two tables, each below its title": {
+        "all.csv": "Bundles\nName,Machine name,Type\nClock,clock,Content type\n\n"
+        "User roles\nRole,Machine name\nEditor,editor\n"
+    },
+}
+"""Files that are read as tables of other names."""
+
+
+@pytest.mark.parametrize("name", SEVERAL_TABLES)
+def test_a_file_is_copied_as_it_was_received_whatever_tables_it_is_read_as(
+    pipeline: Pipeline, tmp_path: Path, name: str
+) -> None:
+    """`views.csv · Displays` was opened as a file, and the disk was blamed that there is none."""
+    sheets = tmp_path / "received"
+    sheets.mkdir()
+    for file_name, text in SEVERAL_TABLES[name].items():
+        (sheets / file_name).write_text(text, encoding="utf-8")
+
+    copy = upload(pipeline, sheets)
+    pipeline = replace(pipeline, memory=SessionMemory())  # of a process that did not upload them
+    session = OpenSession(pipeline=pipeline, stored=pipeline.store.sessions.get("museum"))
+    reading = uploading.read_files(session)
+
+    assert {path.name for path in copy.iterdir()} == {*SEVERAL_TABLES[name]}
+    assert {file.file_name for file in reading.files} == {*SEVERAL_TABLES[name]}
+    assert reading.findings == session.again().findings

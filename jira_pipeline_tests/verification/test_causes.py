@@ -37,6 +37,36 @@ def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_p
     assert cause.sentence == "The bundle Author (Content type) is missing. Rows below it: 3."
 
 
+MODERATED = SHEETS["bundles.csv"].replace(
+    "Author,author,c,Writes books.,n", "Author,author,c,Writes books.,y"
+)
+LENDING = "Lending,lending,a,Content moderation,\n"
+
+
+@pytest.mark.parametrize(
+    ("workflows", "place", "rows"),
+    [
+        pytest.param("", "editing.yml:type_settings.entity_types.node", 1, id="the only one"),
+        pytest.param(LENDING, "lending.yml", 2, id="the one that is missing"),
+    ],
+)
+def test_a_type_that_no_workflow_has_stands_under_the_workflow_that_lacks_it(
+    tmp_path: Path, workflows: str, place: str, rows: int
+) -> None:
+    """It stood under another workflow, which has nothing to do with it."""
+    sheets = {
+        **SHEETS,
+        "bundles.csv": MODERATED,
+        "workflows.csv": SHEETS["workflows.csv"] + workflows,
+    }
+
+    (cause,) = verified(tmp_path, sheets=sheets).causes
+
+    assert SHEETS["bundles.csv"] != MODERATED
+    assert cause.yaml == f"workflows.workflow.{place}"
+    assert len(cause.rows) == rows
+
+
 def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
     long = "All that we know of those who write. " * 5
     changed = {"node.type.author:description": f"{long}Ask Ida."}

@@ -20,7 +20,7 @@ from jira_pipeline.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.verification.compared_permissions import COUNT_ONLY
 from jira_pipeline.verification.counterparts import Comparison, counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
-from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.verification.invented import (
     AS_X,
     SHEETS,
@@ -31,7 +31,6 @@ from jira_pipeline_tests.verification.invented import (
     write_site,
 )
 
-DATA = CHECKOUT.parent / "shared" / "data"
 SITE, LATER, EARLIER = "yale", "yale_2026-07", "yale_2025-10"
 SEED = 33
 COLUMNS = [
@@ -91,10 +90,8 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="module")
 def real() -> Built:
     """The smaller of two sites; `python -m benchmarks verify_site` has both."""
-    sheets = DATA / "sites" / SITE
-    if not sheets.is_dir():
-        pytest.skip(f"there is no {sheets}")
-    return _built(specification_in(sheets), DATA / "drupal_config" / LATER)
+    sheets = shared_data(f"sites/{SITE}")
+    return _built(specification_in(sheets), shared_data(f"drupal_config/{LATER}"))
 
 
 def _places(built: Built, kind: EntityKind, column: str) -> list[tuple[str, tuple[str, ...]]]:

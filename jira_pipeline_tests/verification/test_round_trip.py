@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.specifications import DATA
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
+from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.verification.invented import AS_X, compared, specification_in
 
 SITES = (
@@ -21,9 +21,7 @@ SITES = (
 def test_a_site_meets_its_own_sheets_and_the_earlier_one_as_x_says(
     tmp_path: Path, newer: str, older: str
 ) -> None:
-    exports = DATA / "drupal_config"
-    if not exports.is_dir():
-        pytest.skip(f"there is no {exports}")
+    exports = shared_data("drupal_config")
     made = make_sheets(exports / newer, since=exports / older, out=tmp_path)
     for path, content in made.files.items():
         path.write_bytes(content)

@@ -7,17 +7,22 @@ from typing import Any, cast
 import pytest
 
 from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.verification.invented import (
+    AS_X,
     GONE,
     OBJECTS,
     SHEETS,
     Changes,
     Objects,
+    cell,
+    compared,
     row,
+    specification_in,
     verified,
     write_site,
 )
@@ -140,6 +145,55 @@ def test_what_a_site_has_is_whole_in_its_own_sheets(tmp_path: Path) -> None:
     verification = verified(tmp_path, _list_books, sheets=_own_sheets(tmp_path, _list_books))
 
     assert {ticket_verdict_text(ticket) for ticket in verification.tickets} == {"built"}
+
+
+@pytest.mark.parametrize(
+    ("modules", "verdict"),
+    [
+        pytest.param(["facets"], Verdict.MET, id="as noted"),
+        pytest.param(["facets", "group", "user"], Verdict.MET, id="more"),
+        pytest.param(["group"], Verdict.DIFFERS, id="another"),
+        pytest.param([], Verdict.DIFFERS, id="none"),
+    ],
+)
+def test_a_view_has_to_need_the_modules_that_its_note_names(
+    tmp_path: Path, modules: list[str], verdict: Verdict
+) -> None:
+    noted = SHEETS["views.csv"].replace(
+        "What came this week.,", "What came this week.,Modules: facets."
+    )
+
+    verification = verified(
+        tmp_path,
+        {"views.view.new_books:dependencies": {"module": modules}},
+        sheets={**SHEETS, "views.csv": noted},
+    )
+
+    assert cell(verification, "view:new_books", "Notes").verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "x"), [(["facets", "group"], Status.IMPLEMENTED), (["group"], Status.CHANGED)]
+)
+def test_x_says_of_the_modules_of_a_view_what_a_comparison_says(
+    tmp_path: Path, before: list[str], x: Status
+) -> None:
+    """58 views of a real site were `x`, and the site before differed from each of their rows."""
+    sites = [
+        read_configuration(
+            write_site(tmp_path / name, {"views.view.new_books:dependencies": {"module": modules}})
+        )
+        for name, modules in (("newer", ["facets"]), ("older", before))
+    ]
+
+    written = [*sheets_of(sites[0], since=sites[1])]
+
+    (row_of_view,) = next(sheet.rows for sheet in written if sheet.kind is EntityKind.VIEW)
+    assert row_of_view["X"] == x
+    for path, content in files_of(written, tmp_path).items():
+        path.write_bytes(content)
+    verification = compared(specification_in(tmp_path), sites[1])
+    assert row(verification, "view:new_books").verdict is AS_X[x]
 
 
 def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:

@@ -82,6 +82,10 @@ class RecordedRuns(RunLauncher, RunHistory):
         return self._queued.get(run_id)
 
     @override
+    def unexpected_failure(self, run_id: str) -> None:
+        return None
+
+    @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         run = self._queued.get(run_id) or self._dequeued[run_id]
         writing = {"csv_to_jira", "generate_tickets"}

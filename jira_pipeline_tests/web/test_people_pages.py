@@ -218,6 +218,16 @@ def settings_in(page: LexborHTMLParser) -> dict[str, str]:
     }
 
 
+@each("field", ["people", "epic_keys"])
+def test_two_settings_of_one_name_are_refused_and_none_takes_the_place_of_the_other(
+    client_of: ClientOf, field: str
+) -> None:
+    client = client_of(Role.REVIEWER)
+    typed = settings_in(page_at(client, SETTINGS)) | {field: "Ada: one\nBo: two\nAda: three"}
+
+    assert "Two lines begin with 'Ada'" in LexborHTMLParser(told_of(client, typed)).text()
+
+
 def change(client: TestClient, typed: Mapping[str, object], **files: Any) -> None:
     """Send other settings, look at what they change, and take them."""
     assert taken(client, look_at(client, typed, **files)).status_code == 303

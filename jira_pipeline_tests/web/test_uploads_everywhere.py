@@ -26,7 +26,7 @@ from jira_pipeline.model.findings import Finding, FindingCause, Severity, has_er
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions.upload import upload_from_inbox
-from jira_pipeline.sheets.inbox import list_inbox
+from jira_pipeline.sheets.inbox import InboxArrival, list_inbox
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.projects import copy_sheets
@@ -183,8 +183,9 @@ class Site:
         (folder,) = (one for one in list_inbox(inbox) if one.name == key)
         outcome = upload_from_inbox(
             self.web.pipeline,
-            folder,
+            InboxArrival(folder=folder, before=None),
             job_name_of=lambda _: "generate_tickets",
+            run_key_of=lambda session: session.session_key,
             text_of=action_text,
             project_warnings_of=lambda _: (),
             log=logging.getLogger(__name__),

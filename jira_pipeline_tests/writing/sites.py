@@ -6,8 +6,6 @@ Belongs here: reading them once, and writing one ticket of them.
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
@@ -16,10 +14,11 @@ from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline_tests.shared_data import DATA, shared_data
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
-    "uwec": ROOT.parent / "shared" / "data" / "uwec",
+    "uwec": DATA / "uwec",
     **{folder.name: folder for folder in sorted((ROOT / "examples").iterdir()) if folder.is_dir()},
 }
 
@@ -27,9 +26,7 @@ FOLDERS = {
 @cache
 def site(name: str) -> tuple[Specification, tuple[EntityGroup, ...]]:
     """Read and group a site; the test skips where its sheets are absent."""
-    folder = FOLDERS[name]
-    if not folder.is_dir():
-        pytest.skip(f"{name}: no sheets at {folder}")
+    folder = shared_data(name) if FOLDERS[name].is_relative_to(DATA) else FOLDERS[name]
     specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
     return specification, group_entities(specification).groups
 

@@ -9,7 +9,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -35,6 +37,7 @@ from jira_pipeline.dagster_port.partitions import (
     register_partition,
     upload_sessions,
 )
+from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
 from jira_pipeline.dagster_port.reports import (
     ENTITIES,
     SOURCE_FILES,
@@ -54,15 +57,21 @@ from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.upload import (
-    is_inbox_settled,
     read_files,
     upload,
     upload_count,
     upload_from_inbox,
     uploaded,
 )
-from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+from jira_pipeline.sheets.inbox import (
+    InboxArrival,
+    InboxFolder,
+    folders_to_upload,
+    inbox_summary,
+    list_inbox,
+)
 from jira_pipeline.sheets.upload_reading import UploadOutcome, refuse_errors
 
 RUN_KEY_DIGITS = 12
@@ -74,24 +83,30 @@ LOOK_SECONDS = 20.0
 daemon that is killed loses no more than that. Of fifty folders on a busy machine, the first run
 waited for the last upload."""
 
+NO_SIGNATURES: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxLook:
     registered: tuple[UploadSession, ...]
-    handled: Mapping[str, str]
-    """How each folder looked that needs no further look, by name."""
     summary: str
     """Why nothing was registered, for when nothing was."""
 
 
 def look_into_inbox(
-    pipeline: Pipeline, handled: Mapping[str, str], *, log: logging.Logger
+    pipeline: Pipeline,
+    *,
+    signatures_of_cursor: Mapping[str, str] = NO_SIGNATURES,
+    log: logging.Logger,
 ) -> InboxLook:
     """Register the folders that have settled and look different from when they were handled.
 
-    Where that takes long, some are left to the next look.
+    Where that takes long, some are left to the next look. `signatures_of_cursor` says by name how
+    folders looked that version 9 or older handled, which kept that in the cursor of its sensor.
     """
     folders = list_inbox(pipeline.settings.inbox_path)
+    _take_over(pipeline, folders, signatures_of_cursor)
+    handled = pipeline.store.inbox.handled()
     chosen = folders_to_upload(
         folders,
         handled=handled,
@@ -112,8 +127,9 @@ def look_into_inbox(
     for folder in chosen:
         taken = upload_from_inbox(
             pipeline,
-            folder,
+            InboxArrival(folder=folder, before=handled.get(folder.shown_name)),
             job_name_of=lambda session: job_of(session).value,
+            run_key_of=partial(run_key_of, pipeline),
             text_of=job_text,
             project_warnings_of=project_warnings_of,
             log=log,
@@ -121,11 +137,8 @@ def look_into_inbox(
         uploads.append((folder, taken))
         if pipeline.clock.now() > until:
             break
-    present = {folder.name for folder in folders}
-    settled = {name: sign for name, sign in handled.items() if name in present}
-    settled |= {
-        folder.name: folder.signature for folder, taken in uploads if is_inbox_settled(taken)
-    }
+    if chosen:
+        handled = pipeline.store.inbox.handled()
     refusals = [
         f"inbox/{folder.shown_name} was not uploaded: {taken.message}"
         for folder, taken in uploads
@@ -133,9 +146,23 @@ def look_into_inbox(
     ]
     return InboxLook(
         registered=tuple(taken for _, taken in uploads if isinstance(taken, UploadSession)),
-        handled=settled,
-        summary=inbox_summary(folders, handled=settled, refusals=refusals),
+        summary=inbox_summary(folders, handled=handled, refusals=refusals),
     )
+
+
+def _take_over(
+    pipeline: Pipeline, folders: Sequence[InboxFolder], signatures: Mapping[str, str]
+) -> None:
+    """Remember in the store how folders looked when they were handled, unless it knows better."""
+    if not signatures:
+        return
+    remembered = pipeline.store.inbox.handled()
+    for folder in folders:
+        if folder.name in signatures and folder.shown_name not in remembered:
+            handled = InboxArrival(folder=folder, before=None).handled(
+                None, signature=signatures[folder.name], at=pipeline.clock.now()
+            )
+            pipeline.store.inbox.note(handled)
 
 
 def job_of(session: UploadSession) -> RunJob:
@@ -160,11 +187,16 @@ def show_registered(
     announce_upload(context.instance, outcome)
     session = outcome.session
     tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(pipeline, session)}
-    context.instance.add_run_tags(context.run_id, tags)
+    context.instance.add_run_tags(context.run_id, plain_tags(tags))
     context.add_output_metadata(
-        findings_metadata(outcome.findings)
-        | {"session_key": session.session_key, "is_unchanged": outcome.is_unchanged}
-        | more
+        plain_metadata(
+            {
+                **findings_metadata(outcome.findings),
+                "session_key": session.session_key,
+                "is_unchanged": outcome.is_unchanged,
+                **more,
+            }
+        )
     )
 
 
@@ -220,13 +252,14 @@ def _run_for_session(
     """
     with failing_for_good():
         if config.folder:
-            outcome = upload(
-                pipeline,
-                Path(config.folder),
-                session_key=config.session_key,
-                auto_approve=config.auto_approve,
-                actor=f"run {context.run.run_id}",
-            )
+            with reading_apart(pipeline) as opened:
+                outcome = upload(
+                    opened,
+                    Path(config.folder),
+                    session_key=config.session_key,
+                    auto_approve=config.auto_approve,
+                    actor=f"run {context.run.run_id}",
+                )
             announce_upload(context.instance, outcome)
             key = outcome.session.session_key
             came = uploaded(pipeline, outcome)
@@ -245,7 +278,7 @@ def _run_for_session(
     result = context.job_def.execute_in_process(
         instance=context.instance,
         partition_key=key,
-        tags={**retried, MAX_RETRIES_TAG: "0"},
+        tags=plain_tags({**retried, MAX_RETRIES_TAG: "0"}),
         run_config=run_config | {"ops": ops},
         raise_on_error=False,
     )
@@ -298,7 +331,7 @@ def intake(
             asset_key=SOURCE_FILES,
             check_name=files_readable.name,
             passed=True,
-            metadata={"run": run_id},
+            metadata=plain_metadata({"run": run_id}),
         )
         return
     if config.folder or config.session_key not in {None, context.partition_key}:
@@ -313,15 +346,17 @@ def intake(
         yield dg.MaterializeResult(
             asset_key=SOURCE_FILES,
             data_version=dg.DataVersion(session.stored.content_sha256),
-            metadata=findings_metadata(reading.findings)
-            | tables_metadata(reading.tables)
-            | web_metadata(session, "/findings"),
+            metadata=plain_metadata(
+                findings_metadata(reading.findings)
+                | tables_metadata(reading.tables)
+                | web_metadata(session, "/findings")
+            ),
         )
         yield dg.AssetCheckResult(
             asset_key=SOURCE_FILES,
             check_name=files_readable.name,
             passed=is_readable,
-            metadata=findings_metadata(reading.findings),
+            metadata=plain_metadata(findings_metadata(reading.findings)),
         )
         refuse_errors(reading.findings, source=session.key)
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
@@ -329,11 +364,15 @@ def intake(
         groups = reading.groups
         yield dg.MaterializeResult(
             asset_key=ENTITIES,
-            metadata=entities_metadata(found) | findings_metadata(reading.entity_findings),
+            metadata=plain_metadata(
+                entities_metadata(found) | findings_metadata(reading.entity_findings)
+            ),
         )
         yield dg.MaterializeResult(
             asset_key="entity_groups",
-            metadata=groups_metadata(groups) | findings_metadata(reading.group_findings),
+            metadata=plain_metadata(
+                groups_metadata(groups) | findings_metadata(reading.group_findings)
+            ),
         )
 
 
@@ -349,5 +388,5 @@ def references_resolved(
     return dg.AssetCheckResult(
         passed=not findings,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=findings_metadata(findings),
+        metadata=plain_metadata(findings_metadata(findings)),
     )

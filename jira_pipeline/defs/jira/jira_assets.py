@@ -25,6 +25,7 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
 from jira_pipeline.dagster_port.reports import (
     JIRA_ISSUES,
     out_of_date,
@@ -144,9 +145,11 @@ def create_issues(
         "skipped": report.skipped,
         **updated,
     }
-    context.add_output_metadata(counts)
+    context.add_output_metadata(plain_metadata(counts))
     context.log_event(
-        dg.AssetObservation(asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=counts)
+        dg.AssetObservation(
+            asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=plain_metadata(counts)
+        )
     )
 
 
@@ -160,7 +163,9 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
         report = exporting.attach_files(
             session, run_id=context.run.run_id, pass_on=passing_on(context)
         )
-    context.add_output_metadata({"attached": report.attached, "failed": report.failed})
+    context.add_output_metadata(
+        plain_metadata({"attached": report.attached, "failed": report.failed})
+    )
 
 
 @dg.op(
@@ -175,16 +180,20 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
         )
         results = required_results(session.again())
     context.add_output_metadata(
-        {
-            **results_metadata(results),
-            **sandbox_text(session, results),
-            **web_metadata(session, "/results"),
-            "linked_now": report.linked,
-            "links_refused": report.failed,
-            "jira": agreement_of(report.comparison),
-            "to_decide": differences_text([d for d in report.comparison.differences if d.is_open])
-            or "nothing",
-        }
+        plain_metadata(
+            {
+                **results_metadata(results),
+                **sandbox_text(session, results),
+                **web_metadata(session, "/results"),
+                "linked_now": report.linked,
+                "links_refused": report.failed,
+                "jira": agreement_of(report.comparison),
+                "to_decide": differences_text(
+                    [d for d in report.comparison.differences if d.is_open]
+                )
+                or "nothing",
+            }
+        )
     )
 
 
@@ -241,8 +250,9 @@ def export_report(
         )
         context.log.info("\n".join(lines))
     return dg.MaterializeResult(
-        metadata=report_metadata(results, report=session.report_link)
-        | web_metadata(session, "/results")
+        metadata=plain_metadata(
+            report_metadata(results, report=session.report_link) | web_metadata(session, "/results")
+        )
     )
 
 
@@ -271,7 +281,7 @@ def ledger_matches_jira(
     context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     if not session.entries:  # nothing was to build
-        return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
+        return dg.AssetCheckResult(passed=True, metadata=plain_metadata({"confirmed": 0}))
     comparison = exporting.compare_with_jira(session, run_id=context.run.run_id)
     _observe(context.instance, comparison)
     return compared(comparison)
@@ -304,13 +314,17 @@ def _observe(instance: dg.DagsterInstance, comparison: FiledComparison) -> None:
         dg.AssetMaterialization(
             asset_key=jira_state.key,
             partition=comparison.session_key,
-            metadata={
-                "to_do": counts[IssueStage.TO_DO],
-                "doing": counts[IssueStage.DOING],
-                "done": counts[IssueStage.DONE],
-                "other": counts[None],
-            },
-            tags={DATA_VERSION_TAG: canonical_hash({one.issue_id: one.stage for one in states})},
+            metadata=plain_metadata(
+                {
+                    "to_do": counts[IssueStage.TO_DO],
+                    "doing": counts[IssueStage.DOING],
+                    "done": counts[IssueStage.DONE],
+                    "other": counts[None],
+                }
+            ),
+            tags=plain_tags(
+                {DATA_VERSION_TAG: canonical_hash({one.issue_id: one.stage for one in states})}
+            ),
         )
     )
 
@@ -323,12 +337,16 @@ def compared(comparison: FiledComparison) -> dg.AssetCheckResult:
         check_name=ledger_matches_jira.check_key.name,
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={
-            "confirmed": comparison.confirmed,
-            **{
-                kind.value.removeprefix("issue_"): listed([d.name for d in found if d.kind is kind])
-                for kind in Difference
-            },
-            "compared_at": comparison.compared_at.isoformat(),
-        },
+        metadata=plain_metadata(
+            {
+                "confirmed": comparison.confirmed,
+                **{
+                    kind.value.removeprefix("issue_"): listed(
+                        [d.name for d in found if d.kind is kind]
+                    )
+                    for kind in Difference
+                },
+                "compared_at": comparison.compared_at.isoformat(),
+            }
+        ),
     )

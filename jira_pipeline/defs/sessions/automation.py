@@ -11,7 +11,8 @@ storages and reads all their migrations: ask where something waits, as often as 
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -29,6 +30,7 @@ from jira_pipeline.dagster_port.dagster_runs import (
 )
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
+from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
@@ -77,12 +79,16 @@ _Requests = Sequence[dg.RunRequest]
     "registered by a run.",
 )
 def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    handled = _handled(context)
+    cursor = _cursor_of(context)
     try:
         with opened_pipeline() as pipeline:
-            look = look_into_inbox(pipeline, handled, log=context.log)
+            _forget_begun_runs(pipeline, cursor.run_keys)
+            look = look_into_inbox(
+                pipeline, signatures_of_cursor=cursor.signatures, log=context.log
+            )
+            of_inbox = _inbox_runs_wanted(pipeline)
             requests = [
-                *(run_request_of(pipeline, session) for session in look.registered),
+                *of_inbox,
                 *_comparisons_wanted(pipeline),
                 *_tickets_wanted(context, pipeline),
             ]
@@ -93,7 +99,7 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     return dg.SensorResult(
         run_requests=_with_partitions(context.instance, new) if new else [],  # opens storages
         skip_reason=None if look.registered or new else dg.SkipReason(look.summary),
-        cursor=json.dumps(look.handled, sort_keys=True),
+        cursor=json.dumps(sorted(str(request.run_key) for request in of_inbox)),
     )
 
 
@@ -108,14 +114,51 @@ def _with_partitions(instance: dg.DagsterInstance, requests: _Requests) -> _Requ
     return requests
 
 
-def _handled(context: dg.SensorEvaluationContext) -> dict[str, str]:
-    """Return which folders were looked into; a cursor that people set may hold anything."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LastLook:
+    """What Dagster kept of the last look."""
+
+    run_keys: frozenset[str] = frozenset()
+    """Of the runs that it asked for. Dagster has them: it keeps a cursor after it began the runs."""
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """How folders looked, by name: in the cursor of version 9 or older."""
+
+
+def _cursor_of(context: dg.SensorEvaluationContext) -> _LastLook:
+    """Return what the cursor says; one that people set may hold anything."""
     try:
-        found = json.loads(context.cursor or "{}")
-        return {str(folder): str(state) for folder, state in found.items()}
-    except (ValueError, AttributeError):
-        context.log.warning("The cursor is none of ours: every folder is looked into again.")
-        return {}
+        parsed = json.loads(context.cursor or "[]")
+    except ValueError:
+        parsed = None
+    match parsed:
+        case list():
+            return _LastLook(run_keys=frozenset(map(str, parsed)))
+        case dict():
+            return _LastLook(signatures={str(name): str(parsed[name]) for name in parsed})
+        case _:
+            context.log.warning("The cursor is none of ours, and says nothing.")
+            return _LastLook()
+
+
+def _forget_begun_runs(pipeline: Pipeline, begun: Collection[str]) -> None:
+    for folder in pipeline.store.inbox.awaiting_runs():
+        if folder.awaited_run_key in begun:
+            pipeline.store.inbox.forget_run(folder)
+
+
+def _inbox_runs_wanted(pipeline: Pipeline) -> _Requests:
+    """Ask for the runs of sessions that came by the inbox, at each look until Dagster has them.
+
+    The daemon may be killed between registering a session and beginning its run.
+    """
+    requests = []
+    for folder in pipeline.store.inbox.awaiting_runs():
+        session = pipeline.store.sessions.find(folder.session_key)
+        if session is None or run_key_of(pipeline, session) != folder.awaited_run_key:
+            pipeline.store.inbox.forget_run(folder)  # other sheets came, whose run is another one
+        else:
+            requests.append(run_request_of(pipeline, session))
+    return requests
 
 
 def run_request_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
@@ -210,7 +253,8 @@ def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
             if record is None or record.end_time is None
             else datetime.fromtimestamp(record.end_time, UTC)
         )
-        ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
+        failure = DagsterRuns(context.instance, pipeline).unexpected_failure(run.run_id)
+        ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at, failure=failure)
         is_closed = end is not RunEnd.SUCCEEDED and close_ended(session, ended)
         context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
         is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
@@ -317,7 +361,7 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
                         partition_key=key,
                         job_name=request.job_name,
                         run_config=request.run_config,
-                        tags={PERSON_TAG: request.requested_by},
+                        tags=plain_tags({PERSON_TAG: request.requested_by}),
                     )
                 )
                 continue
@@ -404,7 +448,7 @@ def exports_due(
         dg.RunRequest(
             run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
             partition_key=key,
-            tags={REQUESTED_BY_TAG: "export_schedule"},
+            tags=plain_tags({REQUESTED_BY_TAG: "export_schedule"}),
         )
         for key in due
     ]

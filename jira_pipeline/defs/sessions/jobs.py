@@ -33,6 +33,7 @@ from jira_pipeline.dagster_port.metadata import (
     verification_metadata,
 )
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition, upload_sessions
+from jira_pipeline.dagster_port.plain_values import plain_metadata
 from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
@@ -57,6 +58,7 @@ from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
+from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.listing import known_targets
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
@@ -121,15 +123,16 @@ def register_session(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
 ) -> None:
     """Upload one folder."""
-    outcome = upload.upload(
-        pipeline.opened(),
-        Path(config.folder),
-        session_key=config.session_key,
-        auto_approve=config.auto_approve,
-        as_new=config.as_new,
-        replaces_all=config.replaces_all,
-        actor=f"run {context.run.run_id}",
-    )
+    with reading_apart(pipeline.opened()) as opened:
+        outcome = upload.upload(
+            opened,
+            Path(config.folder),
+            session_key=config.session_key,
+            auto_approve=config.auto_approve,
+            as_new=config.as_new,
+            replaces_all=config.replaces_all,
+            actor=f"run {context.run.run_id}",
+        )
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
     show_registered(
@@ -535,7 +538,9 @@ class Verify(dg.Config):
         )
         metadata = verification_metadata(verified)
         context.log_event(
-            dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+            dg.AssetMaterialization(
+                built_site.key, partition=session.key, metadata=plain_metadata(metadata)
+            )
         )
         for result in built(session.again()):
             report_check(context.instance, session.key, result, run_id=context.run.run_id)

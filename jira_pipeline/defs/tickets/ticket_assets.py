@@ -26,6 +26,7 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.plain_values import plain_metadata
 from jira_pipeline.dagster_port.reports import (
     ADF_VALIDATION_CODE_VERSION,
     ENTITIES,
@@ -103,15 +104,17 @@ def tickets(
         changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
     return dg.MaterializeResult(
         data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
-        metadata=tickets_metadata(
-            written.tickets,
-            outcome,
-            vanished=written.vanished,
-            writer=written.writer_name,
-            spending=spending,
-            changes=changes,
-        )
-        | web_metadata(session, "/tickets"),
+        metadata=plain_metadata(
+            tickets_metadata(
+                written.tickets,
+                outcome,
+                vanished=written.vanished,
+                writer=written.writer_name,
+                spending=spending,
+                changes=changes,
+            )
+            | web_metadata(session, "/tickets")
+        ),
     )
 
 
@@ -178,22 +181,24 @@ def adf_validation(
         context.log.info("\n".join(lines))
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
-        metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
-        | tickets_text(
-            [
-                one
-                for one in rendered
-                if one.ticket.ticket_id in named
-                or (
-                    not named
-                    and (
-                        one.ticket.is_to_approve
-                        or then.get(one.ticket.ticket_id) != one.rendered_hash
+        metadata=plain_metadata(
+            validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
+            | tickets_text(
+                [
+                    one
+                    for one in rendered
+                    if one.ticket.ticket_id in named
+                    or (
+                        not named
+                        and (
+                            one.ticket.is_to_approve
+                            or then.get(one.ticket.ticket_id) != one.rendered_hash
+                        )
                     )
-                )
-            ]
-        )
-        | web_metadata(session),
+                ]
+            )
+            | web_metadata(session)
+        ),
     )
 
 
@@ -213,7 +218,9 @@ def tables_match_rows(
     return dg.AssetCheckResult(
         passed=not faults,
         description=f"{counted(len(faults), 'fault')}; the first: {faults[0]}." if faults else None,
-        metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
+        metadata=plain_metadata(
+            {"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])}
+        ),
     )
 
 
@@ -230,23 +237,27 @@ def no_handmade_issues(
     settings = session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
     if session.entries or has_no_project:
-        return dg.AssetCheckResult(passed=True, severity=warning, metadata={"compared": 0})
+        return dg.AssetCheckResult(
+            passed=True, severity=warning, metadata=plain_metadata({"compared": 0})
+        )
     try:
         found = exporting.propose_adoption(session, budget=one_answer())
     except PipelineError as error:
         metadata = {"compared": f"not known: {error.message}"}
-        return dg.AssetCheckResult(passed=True, severity=warning, metadata=metadata)
+        return dg.AssetCheckResult(passed=True, severity=warning, metadata=plain_metadata(metadata))
     pairs = [p for p in found.pairs if p.likeness is not Likeness.UNCERTAIN]
     next_step = "Adopt them (job session_action); an export creates these once more."
     return dg.AssetCheckResult(
         passed=not pairs,
         severity=warning,
-        metadata={
-            "compared": found.scanned,
-            "look_alike": len(pairs),
-            "pairs": pairs_text(pairs[:FAULTS_SHOWN]),
-            "next_step": next_step if pairs else "none",
-        },
+        metadata=plain_metadata(
+            {
+                "compared": found.scanned,
+                "look_alike": len(pairs),
+                "pairs": pairs_text(pairs[:FAULTS_SHOWN]),
+                "next_step": next_step if pairs else "none",
+            }
+        ),
     )
 
 
@@ -264,11 +275,13 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
         description=f"{failed[0].title}: {failed[0].error_message}" if failed else None,
-        metadata={
-            "tickets": len(results),
-            "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
-            "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
-        },
+        metadata=plain_metadata(
+            {
+                "tickets": len(results),
+                "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
+                "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
+            }
+        ),
     )
 
 
@@ -285,12 +298,14 @@ def ticket_quality(
     return dg.AssetCheckResult(
         passed=not quality.to_look_at,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "summary": summary_of(quality),
-            "waiting_for_answers": quality.waiting_count,
-            "fallbacks": quality.fallback_count,
-            "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
-        },
+        metadata=plain_metadata(
+            {
+                "summary": summary_of(quality),
+                "waiting_for_answers": quality.waiting_count,
+                "fallbacks": quality.fallback_count,
+                "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
+            }
+        ),
     )
 
 
@@ -357,12 +372,14 @@ def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
             passed=last is not None and session.tickets != () and is_built and is_compared,
             severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
             description="" if wanted else "The sheets ask for no ticket of this group.",
-            metadata={
-                "tickets": len(wanted),
-                **counts,
-                "by_ticket": verdicts_table(verified),
-                "compared": "never"
-                if last is None
-                else f"{last.verification.config}, {last.at.isoformat()}",
-            },
+            metadata=plain_metadata(
+                {
+                    "tickets": len(wanted),
+                    **counts,
+                    "by_ticket": verdicts_table(verified),
+                    "compared": "never"
+                    if last is None
+                    else f"{last.verification.config}, {last.at.isoformat()}",
+                }
+            ),
         )

@@ -177,8 +177,7 @@ def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     keys = ("type_settings", "entity_types", bundle.entity_type)
     workflows = [workflow for _, workflow in configuration.below("workflows.workflow")]
     found = (w.at(*keys) for w in workflows if bundle.name in w.at(*keys).texts)
-    place = f"workflows.workflow.*.yml:{'.'.join(keys)}"
-    return first_yes(found, workflows[0].at(*keys[:2]).place if len(workflows) == 1 else place)
+    return first_yes(found, f"workflows.workflow.*.yml:{'.'.join(keys)}")
 
 
 def _field_of_type(configuration: SiteConfiguration, place: str, field_type: str) -> SiteCell:

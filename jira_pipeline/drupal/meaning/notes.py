@@ -243,6 +243,17 @@ def modules_in(note: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in match["names"].split(",")) if match else ()
 
 
+def has_all_modules(note: str, *, of: str) -> bool:
+    """Tell whether a note names all modules of another one, and the one that installed it.
+
+    What a view needs beside that is no difference: Drupal lists it by what its displays use.
+    """
+    installed = {match["name"] for match in _INSTALLED.finditer(of)}
+    return {*modules_in(of)} <= {*modules_in(note)} and installed <= {
+        match["name"] for match in _INSTALLED.finditer(note)
+    }
+
+
 def changes_in(note: str) -> str:
     """Return the columns that a note says have changed, with what they were."""
     match = _CHANGES.search(note)

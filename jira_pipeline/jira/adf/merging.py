@@ -5,9 +5,13 @@ text of both. Does not: keeping that memory (`export/text_writes`), what a ticke
 
 Three documents meet: what we wrote last (only its `Memory` is kept), what Jira holds now, and what
 we want to say now. A block that Jira still holds as we wrote it is ours: it is renewed, moved along
-with where people put it, or goes. Every other block is people's and stays where it is, whatever it
-was before they touched it. Tables, lists, panels and expands are looked into, so that a row people
-add to our table is theirs and the other rows are ours.
+with where people put it, or goes; its looks stay as people set them. Every other block is people's,
+or the site's, and stays where it is, whatever it was before they touched it. Tables, lists, panels
+and expands are looked into, so that a row people add to our table is theirs and the other rows are
+ours.
+
+Only the memory says what is ours. A history without an entry does not: what a site adds to an issue
+that is being created has none.
 
 What people took away stays away until we have something else to say there; what they edited stays
 as they left it, and if we have something else to say there, ours is put below it, and counted.
@@ -31,8 +35,14 @@ CONTAINERS = frozenset({"table", "bulletList", "orderedList", "taskList", "expan
 _MEANT = frozenset(
     {"level", "language", "panelType", "title", "url", "href", "text", "state", "id", "shortName"}
     | {"timestamp", "colspan", "rowspan", "color", "type", "collection", "alt", "extensionKey"}
+    | {"background"}  # defence: colored-cell
 )
-"""Attributes that say something. Jira and its editor add others: ids, layouts, widths."""
+"""Attributes that say something; we write no background, so a colored cell is people's.
+
+All others are looks, such as widths, layouts and numbered columns, or ids of Jira's editor.
+"""
+_TEXT_BLOCKS = frozenset({"paragraph", "heading", "codeBlock", "taskItem"})
+"""Their children are text and what stands in it, which has no looks."""
 BEGINNING_CHARACTERS = 60
 _COUNT = re.compile(r" \(\d+(?: of \d+| rows)?\)")
 """In a heading, of the rows below it."""
@@ -149,13 +159,10 @@ def as_given(memory: Memory, sent: Node, given: Node) -> Memory:
     return tuple(renewed.get(one.key, one) for one in memory)
 
 
-def merge(memory: Memory, theirs: Node, ours: Node, *, is_as_left: bool = False) -> Merged:
-    """Return the next text of a document that people may have changed since we wrote it.
-
-    Nobody did where `is_as_left`: what was ours from end to end still is.
-    """
-    if is_whole(memory, theirs) or (is_as_left and WHOLE in memory[-1:]):  # defence: whole-as-left
-        return Merged(dict(ours), remember(ours))  # in the order of ours, too
+def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
+    """Return the next text of a document that people may have changed since we wrote it."""
+    if is_whole(memory, theirs):
+        return _renewed_whole(memory, theirs, ours)
     merging = _Merging()
     content, kept = merging.children(memory, _children(theirs), _children(ours))
     blocks = _children(theirs)
@@ -172,6 +179,67 @@ def is_whole(memory: Memory, theirs: Node) -> bool:
     marks = [one.given or one.mark for one in memory if one != WHOLE]
     # defence: whole-document
     return WHOLE in memory[-1:] and marks == [mark_of(node) for node in _children(theirs)]
+
+
+def _renewed_whole(memory: Memory, theirs: Node, ours: Node) -> Merged:
+    """Return our text in our order, with the looks that people gave its blocks."""
+    # The marker of a whole document, the last of the memory, has no block.
+    former = {
+        block.key: (block, node) for block, node in zip(memory, _children(theirs), strict=False)
+    }
+    content: list[dict[str, Any]] = []
+    kept: list[Remembered] = []
+    for key, new in _keyed(_children(ours)):
+        if key in former:
+            node, remembered = _renewed_block(*former[key], new)
+        else:
+            node, remembered = dict(new), _remember_one(key, new)
+        content.append(node)
+        kept.append(remembered)
+    return Merged({**ours, "content": content}, (*kept, WHOLE))
+
+
+def _renewed_block(was: Remembered, node: Node, new: Node) -> tuple[dict[str, Any], Remembered]:
+    """Return a block that Jira holds as we wrote it, as it says now."""
+    if mark_of(new) == was.mark:
+        return dict(node), was
+    return _with_looks_of(node, new), _remember_one(was.key, new)
+
+
+def _with_looks_of(former: Node, new: Node) -> dict[str, Any]:
+    """Return a block of ours with the looks of the one whose place it takes."""
+    if mark_of(new) == mark_of(former):
+        return dict(former)
+    if new.get("type") != former.get("type"):
+        return dict(new)
+    dressed = dict(new)
+    looks = {n: value for n, value in (former.get("attrs") or {}).items() if n not in _MEANT}
+    if looks:  # defence: looks-stay
+        dressed["attrs"] = {**(new.get("attrs") or {}), **looks}
+    if former.get("marks"):
+        dressed["marks"] = former["marks"]
+    if new.get("type") not in _TEXT_BLOCKS:
+        former_children = _former_children(former, new)
+        dressed["content"] = [
+            dict(child) if former_child is None else _with_looks_of(former_child, child)
+            for former_child, child in zip(former_children, _children(new), strict=True)
+        ]
+    return dressed
+
+
+def _former_children(former: Node, new: Node) -> Sequence[Node | None]:
+    """Return for each child of a node the one whose place it takes; None: it takes nobody's.
+
+    Those of containers are told by what they say, those of rows, cells and others by their place.
+    """
+    children = _children(former)
+    new_children = _children(new)
+    if new.get("type") in CONTAINERS:
+        by_key = dict(_keyed(children))
+        return [by_key.get(key) for key, _ in _keyed(new_children)]
+    if [node.get("type") for node in children] == [node.get("type") for node in new_children]:
+        return children
+    return [None] * len(new_children)
 
 
 @dataclass(slots=True)
@@ -212,7 +280,7 @@ class _Merging:
         if new is not None and marks[was.key] == was.mark:
             return dict(node), was  # nothing new: with what people did to its looks
         if mark_of(node) in {was.mark, was.given}:  # defence: changed-block
-            return None if new is None else (dict(new), _remember_one(was.key, new))
+            return None if new is None else _renewed_block(was, node, new)
         content, parts = self.children(
             was.parts, _children(node), [] if new is None else _children(new)
         )

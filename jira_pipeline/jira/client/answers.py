@@ -40,9 +40,12 @@ NEVER_SENT = (
 
 REFUSING_STATUSES = frozenset({400, 401, 403, 404, 410, 413, 422, 429})
 """With an error body of Jira's own these say that nothing was done."""
-DECIDING_STATUSES = frozenset({401, 403, 429})
+DECIDING_STATUSES = frozenset({401, 403})  # defence: gateway-limit
 """Whoever answers, Jira or a gateway before it, turned the request away: the body says nothing
 more. Source: docs/jira_answers.md."""
+JIRA_LIMIT_PREFIX = "jira-"
+"""Of every `RateLimit-Reason` that Jira gives. Gateways send `X-RateLimit-*` headers, too.
+Source: Atlassian, "Rate limiting", August 2026."""
 SIGNED_OUT_REASONS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 """`X-Seraph-LoginReason` of answers to nobody: our credentials were read and not taken."""
 PLAIN_REASON_MAX_CHARS = 300
@@ -77,7 +80,19 @@ def is_refusal(response: httpx.Response) -> bool:
     """Tell whether an answer certainly says that nothing was done; else a write is in doubt."""
     if response.status_code in DECIDING_STATUSES:
         return True
-    return response.status_code in REFUSING_STATUSES and complaint_of(response) is not None
+    if response.status_code not in REFUSING_STATUSES:
+        return False
+    return complaint_of(response) is not None or _is_limit_of_jira(response)
+
+
+def _is_limit_of_jira(response: httpx.Response) -> bool:
+    """Tell whether Jira itself says that a limit was reached, whatever its body is.
+
+    A gateway may limit what Jira answered, after Jira did what it was asked.
+    """
+    reason = response.headers.get("RateLimit-Reason", "")
+    is_limit = response.status_code == httpx.codes.TOO_MANY_REQUESTS
+    return is_limit and reason.startswith(JIRA_LIMIT_PREFIX)
 
 
 def complaint_of(response: httpx.Response) -> JiraComplaint | None:
@@ -137,7 +152,7 @@ def error_of_response(response: httpx.Response, *, action: str, is_write: bool) 
     if is_write and not is_refusal(response):
         return InDoubtError(f"{message} It may have taken effect.")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        return _rate_limited(response)
+        return error_of_limit(response)
     if _SCOPE_MISSING in reason:
         # a lack of permission: our credentials are known, and other calls go on
         return AccessError(
@@ -176,7 +191,7 @@ def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
     """Translate an answer to a request that changes nothing: it is never in doubt."""
     status = response.status_code
     if status == httpx.codes.SERVICE_UNAVAILABLE and "Retry-After" in response.headers:
-        return _rate_limited(response)
+        return error_of_limit(response)
     if status != httpx.codes.UNAUTHORIZED and is_signed_out(response):
         return AccessError(
             f"{action}: Jira answered {status} and did not accept the credentials.",
@@ -218,7 +233,8 @@ def _json_object_of(response: httpx.Response) -> dict[str, object]:
     return body if isinstance(body, dict) else {}
 
 
-def _rate_limited(response: httpx.Response) -> RateLimitedError:
+def error_of_limit(response: httpx.Response) -> RateLimitedError:
+    """Return how long a throttling answer asks to wait, whoever gave it."""
     asked = asked_wait_seconds(response)
     return RateLimitedError(
         "Jira",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from jira_pipeline.jira.client.addresses import gateway_url, is_atlassian_site
 from jira_pipeline.jira.client.answers import (
     error_of_failure,
+    error_of_limit,
     error_of_read,
     error_of_response,
     is_signed_out,
@@ -167,7 +168,12 @@ class JiraExchange:
             )
         if response.status_code in done_statuses:
             return response
-        return self.refused(error_of_response(response, action=call.action, is_write=True))
+        outcome = self.refused(error_of_response(response, action=call.action, is_write=True))
+        if isinstance(outcome, Unknown) and response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            limit = error_of_limit(response)
+            self._clean(limit)
+            return replace(outcome, limit=limit)
+        return outcome
 
     def refused(self, error: UpstreamError) -> NothingDone | Unknown:
         """Return what became of a write that Jira did not confirm."""

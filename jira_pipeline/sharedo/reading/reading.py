@@ -33,6 +33,7 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     Status,
+    with_own_names,
     worksheet_name,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
@@ -193,7 +194,7 @@ def read_packages(
 
 def _read(tables: Iterable[SourceTable], findings: Iterable[Finding]) -> FolderReading:
     return FolderReading(
-        tables=tuple(sorted(tables, key=lambda table: table.file.name)),
+        tables=tuple(with_own_names(sorted(tables, key=lambda table: table.file.name))),
         findings=sorted_findings(findings),
     )
 
@@ -201,6 +202,7 @@ def _read(tables: Iterable[SourceTable], findings: Iterable[Finding]) -> FolderR
 def _file(path: Path, *, sha256: str) -> SourceFile:
     return SourceFile(
         name=path.name,
+        file_name=path.name,
         sheet=EntityKind.COMPONENT,
         row_count=0,
         sha256=sha256,

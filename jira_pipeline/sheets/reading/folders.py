@@ -21,6 +21,7 @@ from jira_pipeline.model.entities import (
     FolderReading,
     SourceTable,
     containing_file,
+    with_own_names,
 )
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, sorted_findings
@@ -317,7 +318,7 @@ def _tables_of(
         tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])  # owners first
         tables = [*step(tables, cited)]
     in_order = sorted(tables, key=lambda t: (_KIND_ORDER[t.file.sheet], t.file.name))
-    return in_order, [*findings, *cited.findings]
+    return with_own_names(in_order), [*findings, *cited.findings]
 
 
 def _with_legends(

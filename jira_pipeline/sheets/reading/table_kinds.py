@@ -140,6 +140,7 @@ def read_sheet(
         return (), citations.findings
     origin = Origin(
         name=file,
+        file_name=file,
         title=file,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
@@ -157,6 +158,8 @@ class Origin:
 
     name: str
     """How findings cite it."""
+    file_name: str
+    """The file it is in, as it was received."""
     title: str
     """The words that may show which sheet it is."""
     sha256: str
@@ -310,6 +313,7 @@ def _source_table(
     return SourceTable(
         file=SourceFile(
             name=origin.name,
+            file_name=origin.file_name,
             sheet=kind,
             row_count=len(reading.rows),
             sha256=origin.sha256,

@@ -9,6 +9,7 @@ Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021; OpenDocument 1.3
 
 import posixpath
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,15 +17,24 @@ from itertools import chain, product
 from xml.parsers import expat
 
 from jira_pipeline.model.bounded_zip import BoundedZip, open_zip
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
 CELLS_MAX_COUNT = 2_000_000
 """From A1 to the last cell; the library holds every one of them. Our largest workbook has 40,000."""
+TEXT_MAX_CHARACTERS = 20_000_000
+"""Of all worksheets of an `.ods`, which the library holds at once, with what it repeats."""
 _ROWS_MAX_COUNT = 2**20
 _COLUMNS_MAX_COUNT = 2**14
 _NAMES_KEPT = 1_024
 """Of elements, columns and numbers of styles, which a worksheet repeats in each cell."""
 GENERAL = "General"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_SHARED_TEXT = re.compile(r'<c [^>]*?t="s"[^>]*+><v>([0-9]{1,9})</v>')
+"""Of a plain row: the number of a text that a cell shares with others."""
+_BLANK_TEXT = re.compile(r"<v></v>|<t[^>]*+></t>|<t[^>]*?/>")
+"""Of a plain row: a value that is there and blank. Of a text, the library holds it as a cell."""
+_WITHOUT_TEXT = frozenset({"n", "b", "e"})
+"""Types of cells of which the library holds nothing where their value is blank."""
 _PLAIN_ROW = re.compile(
     r'<row r="([1-9][0-9]{0,6})"(?: (?!hidden)[A-Za-z0-9:]+="[^"&<]*+")*+ ?(?:/>|>((?:'
     r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,5}")?+(?: t="(?:s|n|str|b|inlineStr)")?+ ?+(?:/>|>'
@@ -57,6 +67,8 @@ _DARK = re.compile(r"'rgb': '(?:FF)?0{6}'|'theme': '1'|'auto'|'indexed': '(?:8|6
 _LINKED = re.compile(r'(?i)\s*HYPERLINK\(\s*"([^"]+)"')
 """A formula that puts an address behind words."""
 _WHITE_SPACE = {"line-break": "\n", "tab": " ", "s": " "}
+_VALUES = ("string-value", "date-value", "time-value")
+"""Attributes of a cell of OpenDocument that the library takes for its text."""
 _IN_LINES = frozenset({"span", "a", *_WHITE_SPACE})
 """Elements in the lines of a text of OpenDocument."""
 Place = tuple[int, int]
@@ -92,14 +104,21 @@ class Marks:
     """Addresses that cells lead to; those in the workbook begin with `#`."""
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last; of an `.xlsx` the library tells."""
+    characters: int = 0
+    """Of texts that are written once and repeated or shared, as often as cells have them.
+
+    One more for each of these cells. The size of the workbook bounds all others.
+    """
     totals: set[int] = field(default_factory=set)
     """Rows that add up the columns of a table."""
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
 
 
-def read_marks(content: bytes) -> dict[str, Marks]:
+def read_marks(content: bytes, limits: ReadingLimits = DEFAULT_LIMITS) -> dict[str, Marks]:
     """Return the marks of worksheets by name; a workbook that is too large is refused.
+
+    Of a worksheet with more characters than a sheet may have, not all marks are returned.
 
     Raises:
         WorkbookLockedError: It has a password.
@@ -113,7 +132,7 @@ def read_marks(content: bytes) -> dict[str, Marks]:
         return _WorkbookParts(archive, parts).marks()
     if b"encryption-data" in archive.read(parts.get("meta-inf/manifest.xml", "content.xml")):
         raise WorkbookLockedError
-    document = _OpenDocument()
+    document = _OpenDocument(limits=limits)
     for element in _elements(archive.chunks(parts["content.xml"]), parts["content.xml"]):
         document.take(*element)
     return document.found
@@ -195,13 +214,46 @@ def _column(letters: str) -> int:
     return column - 1
 
 
-def limit_cells(rows: int, columns: int) -> None:
-    """Refuse a worksheet of so many rows and columns that hold something."""
+def limit_cells(rows: int, columns: int, *, on_others: int = 0) -> None:
+    """Refuse a worksheet of so many rows and columns that hold something.
+
+    Cells `on_others` count with them, where a library holds several worksheets at once.
+    """
     if rows > _ROWS_MAX_COUNT or rows * columns > CELLS_MAX_COUNT:
         raise WorkbookRefusedError(
             f"its cells reach to row {rows:,} and column {columns:,}, which are more than "
             f"{CELLS_MAX_COUNT:,}; delete those far from the table"
         )
+    if rows * columns + on_others > CELLS_MAX_COUNT:
+        raise WorkbookRefusedError(
+            f"its worksheets have {rows * columns + on_others:,} cells up to the last ones, more "
+            f"than {CELLS_MAX_COUNT:,}; delete those far from the tables"
+        )
+
+
+def limit_span(rows: int, columns: int) -> None:
+    """Refuse a worksheet with merged cells beyond the last row or column that there can be."""
+    if rows > _ROWS_MAX_COUNT or columns > _COLUMNS_MAX_COUNT:
+        raise WorkbookRefusedError(
+            f"merged cells reach to row {rows:,} and column {columns:,}, beyond the last that a "
+            "worksheet can have"
+        )
+
+
+def limit_text(characters: int, *, most: int) -> None:
+    """Refuse a workbook of so many characters, with those that it repeats."""
+    if characters > most:
+        raise WorkbookRefusedError(
+            f"its cells hold {characters:,} characters, repeated ones included; at most {most:,} "
+            "are read"
+        )
+
+
+def _is_blank_text(attributes: Attributes, elements: Mapping[str, str]) -> bool:
+    """Tell whether a cell holds a blank text, which the library counts as a cell all the same."""
+    return attributes.get("t", "n") not in _WITHOUT_TEXT and not elements.keys().isdisjoint(
+        {"v", "t", "is"}
+    )
 
 
 class _WorkbookParts:
@@ -221,12 +273,10 @@ class _WorkbookParts:
         self._marking = {str(at): one for at, one in enumerate(styles) if one != plain}
         """Styles of cells that say something, by their number."""
         self._struck_texts: set[str] = set()
+        self._shared_lengths = array("L")
+        """Characters of texts that cells share, by their number."""
         for part in self._targets(self._workbook, "sharedStrings"):
-            count = 0
-            for name, attributes, _ in self._elements(part):
-                if name == "strike" and _is_on(attributes, "val", default="1"):
-                    self._struck_texts.add(str(count))
-                count += name == "si"
+            self._shared_texts(part)
         self._sheets: list[Attributes] = []
         self._is_to_be_computed = False
         """Whoever wrote it stored no results of formulas, or noughts in all of them."""
@@ -238,6 +288,30 @@ class _WorkbookParts:
 
     def _elements(self, part: str) -> Iterator[tuple[str, Attributes, str]]:
         return _elements(self._archive.chunks(part), part)
+
+    def _shared_texts(self, part: str) -> None:
+        """Note how long each text is that cells share, and whether it is struck through."""
+        length = 0
+        for name, attributes, text in self._elements(part):
+            match name:
+                case "t":
+                    length += len(text)
+                case "strike" if _is_on(attributes, "val", default="1"):
+                    self._struck_texts.add(str(len(self._shared_lengths)))
+                case "si":
+                    self._shared_lengths.append(length)
+                    length = 0
+                    if len(self._shared_lengths) > CELLS_MAX_COUNT:
+                        raise WorkbookRefusedError(
+                            f"it has more than {CELLS_MAX_COUNT:,} texts for its cells"
+                        )
+                case _:
+                    pass
+
+    def _shared_length(self, number: str) -> int:
+        """Return how many characters a cell holds that has the text of this number."""
+        is_known = number.isdecimal() and int(number) < len(self._shared_lengths)
+        return 1 + (self._shared_lengths[int(number)] if is_known else 0)
 
     def marks(self) -> dict[str, Marks]:
         """Return the marks of each worksheet, by its name."""
@@ -322,7 +396,7 @@ class _WorkbookParts:
             content = head + tail
         for name, attributes, text in _elements([content], part):
             match name:
-                case "v" | "t" | "f":
+                case "v" | "t" | "f" | "is":
                     inside[name] = text
                 case "strike" if _is_on(attributes, "val", default="1"):
                     inside[name] = text
@@ -338,7 +412,12 @@ class _WorkbookParts:
                     if row <= before:
                         raise WorkbookRefusedError(f"row {row + 1} comes after row {before + 1}")
                     marks.hidden_rows += _is_on(attributes, "hidden")
-                    filled = [at for at, of, el in cells if self._cell((row, at), of, el, marks)]
+                    filled = [
+                        at
+                        for at, of, elements in cells
+                        if self._cell((row, at), of, elements, marks)
+                        or _is_blank_text(of, elements)
+                    ]
                     width = max(width, *(at + 1 for at in filled), 0)
                     limit_cells(row + 1 if filled else 0, width)
                     column = -1
@@ -363,6 +442,8 @@ class _WorkbookParts:
         """Note the formats of plainly written cells; else tell that every element is to be read."""
         before = end = height = width = 0
         styled: list[tuple[Place, str]] = []
+        if _BLANK_TEXT.search(rows):
+            return False
         for found in () if self._struck_texts else _PLAIN_ROW.finditer(rows):
             number = int(found[1])
             cells = _HELD_CELL.findall(found[2] or "")
@@ -381,6 +462,8 @@ class _WorkbookParts:
             ]
         if end == len(rows):
             limit_cells(height, width)
+            for shared in _SHARED_TEXT.finditer(rows):
+                marks.characters += self._shared_length(shared[1])
             for place, style in styled:
                 self._note_style(place, style, marks)
         return end == len(rows)
@@ -410,6 +493,8 @@ class _WorkbookParts:
             marks.uncomputed.append(place)
         if not value:
             return False
+        if kind == "s":
+            marks.characters += self._shared_length(value)
         if kind == "e":
             marks.shown[place] = value
         if linked := _LINKED.match(elements.get("f", "")):
@@ -442,12 +527,26 @@ class _OpenCell:
     comment: str = ""
     link: str = ""
     is_struck: bool = False
+    space_count: int = 0
+    """Spaces in its paragraphs that are only counted there, each of which counts as one."""
+
+    @property
+    def is_held(self) -> bool:
+        """The library holds something of it, each time that it is repeated."""
+        return "value-type" in self.attributes or "formula" in self.attributes
+
+    @property
+    def characters(self) -> int:
+        """How many the library holds of its value each time; a number shows at least one."""
+        values = (len(self.attributes.get(name, "")) for name in _VALUES)
+        return 1 + max(1, *values, sum(map(len, self.texts)) + self.space_count)
 
 
 @dataclass(slots=True, kw_only=True)
 class _OpenDocument:
     """Follows an `.ods`, where cells hold what they show and the same ones are written once."""
 
+    limits: ReadingLimits
     found: dict[str, Marks] = field(default_factory=dict)
     struck_styles: set[str | None] = field(default_factory=set)
     marks: Marks = field(default_factory=Marks)
@@ -457,6 +556,12 @@ class _OpenDocument:
     row: int = 0
     column: int = 0
     width: int = 0
+    height: int = 0
+    """Rows up to the last with a cell that the library holds."""
+    cells_before: int = 0
+    """Of the worksheets before, up to their last ones."""
+    characters: int = 0
+    """Of all worksheets, with their formulas."""
 
     def take(self, name: str, attributes: Attributes, text: str) -> None:
         match name:
@@ -465,11 +570,8 @@ class _OpenDocument:
             case "style" if self.cell.is_struck:
                 self.struck_styles.add(attributes.get("name"))
                 self.cell = _OpenCell()
-            case "p" | "span" | "a" | "line-break" | "tab":
-                self.cell.link = attributes.get("href", self.cell.link)
-                self.cell.texts += [text] if name == "p" else []
-                self.cell.has_breaks |= name in _WHITE_SPACE
-                self.cell.is_struck |= attributes.get("style-name") in self.struck_styles
+            case "p" | "span" | "a" | "line-break" | "tab" | "s":
+                self._take_text(name, attributes, text)
             case "annotation":
                 self.cell = _OpenCell(comment="\n".join(filter(None, self.cell.texts)))
             case "table-cell" | "covered-table-cell":
@@ -491,18 +593,42 @@ class _OpenDocument:
             case "table":
                 self.found[attributes.get("name", "")] = self.marks
                 self.marks = Marks()
+                self.cells_before += self.height * self.width
                 self.row = 0
                 self.column = 0
                 self.width = 0
+                self.height = 0
             case _:
                 pass
+
+    def _take_text(self, name: str, attributes: Attributes, text: str) -> None:
+        """Note a paragraph of a cell, or what is in its lines."""
+        if name == "s":
+            self.cell.space_count += _number(attributes, "c", "1")
+            return
+        self.cell.link = attributes.get("href", self.cell.link)
+        self.cell.texts += [text] if name == "p" else []
+        self.cell.has_breaks |= name in _WHITE_SPACE
+        self.cell.is_struck |= attributes.get("style-name") in self.struck_styles
+
+    def _count(self, cell: _OpenCell, rows: range) -> None:
+        """Refuse the workbook where the library would hold too much, before anything is repeated."""
+        self.width = max(self.width, cell.columns.stop)
+        self.height = rows.stop
+        limit_cells(self.height, self.width, on_others=self.cells_before)
+        count = len(rows) * len(cell.columns)
+        self.marks.characters += count * cell.characters
+        self.characters += count * (cell.characters + len(cell.attributes.get("formula", "")))
+        limit_text(self.characters, most=max(TEXT_MAX_CHARACTERS, self.limits.file_max_bytes))
 
     def _note(self, cell: _OpenCell, rows: range) -> None:
         first = (rows.start, cell.columns.start)
         kind = cell.attributes.get("value-type")
+        if cell.is_held:
+            self._count(cell, rows)
+            if self.marks.characters > self.limits.file_max_bytes:
+                return  # it is not read, and its marks would be as many
         if kind is not None:
-            self.width = max(self.width, cell.columns.stop)
-            limit_cells(rows.stop, self.width)
             if cell.is_struck:
                 self.marks.struck.append(first)
         elif "formula" in cell.attributes:
@@ -519,4 +645,5 @@ class _OpenDocument:
             for each in ("rows", "columns")
         )
         if down or right:
+            limit_span(first[0] + down + 1, first[1] + right + 1)
             self.marks.merged.append((first, (first[0] + down, first[1] + right)))

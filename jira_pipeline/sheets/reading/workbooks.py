@@ -246,7 +246,7 @@ def read_workbook(
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
     try:
-        workbook, marks = _opened(content)
+        workbook, marks = _opened(content, limits)
     except _DAMAGES as error:
         _cite_damage(error, citations, limits)
         return (), citations.findings
@@ -265,6 +265,7 @@ def read_workbook(
         name = worksheet_name(file, sheet.name)
         origin = Origin(
             name=name,
+            file_name=file,
             title=sheet.name,
             sha256=sha256,
             size_bytes=len(content),
@@ -328,7 +329,7 @@ def read_first_worksheet(
     citations = Citations(file)
     reading = CsvReading(encoding=_encoding(file), delimiter="")
     try:
-        workbook, marks = _opened(content)
+        workbook, marks = _opened(content, limits)
         worksheets = (
             _worksheet(workbook, position, marks, limits)
             for position, sheet in enumerate(workbook.sheets_metadata)
@@ -348,12 +349,12 @@ def _encoding(file: str) -> str:
     return containing_file(file).rpartition(".")[2].casefold()
 
 
-def _opened(content: bytes) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
+def _opened(content: bytes, limits: ReadingLimits) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
     """Open a workbook within limits; return it, and the marks of its worksheets by name."""
     is_older = content.startswith(COMPOUND_START)
     if is_older and _ENCRYPTED_STREAM in content:
         raise WorkbookLockedError
-    marks = {} if is_older else read_marks(content)
+    marks = {} if is_older else read_marks(content, limits)
     workbook = _by_library(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
     titles = [sheet.name.casefold() for sheet in workbook.sheets_metadata]
     if not all(title.isprintable() and 0 < len(title) <= _TITLE_MAX_CHARACTERS for title in titles):
@@ -378,8 +379,11 @@ def _by_library(read: Callable[[], Read]) -> Read:
 def _worksheet(
     workbook: CalamineWorkbook, position: int, marks: Mapping[str, Marks], limits: ReadingLimits
 ) -> _Worksheet:
+    name = workbook.sheets_metadata[position].name
+    worksheet = _Worksheet(limits=limits, marks=marks.get(name, Marks(is_known=False)))
+    if worksheet.marks.characters > limits.file_max_bytes:
+        raise _TooMuchTextError
     sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
-    worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
     limit_cells(sheet.total_height, sheet.total_width)
     here = worksheet.marks
     here.merged.extend(sheet.merged_cell_ranges or ())
@@ -564,6 +568,7 @@ def _take_merged(
 
     A title across a separator row does not count.
     """
+    filled = sorted(worksheet.rows)
     for first, last in worksheet.marks.merged:
         cells = worksheet.rows.get(first[0], {})
         if first[0] < header.line or first[1] not in cells:
@@ -574,9 +579,9 @@ def _take_merged(
         column = "".join(columns[first[1] : first[1] + 1])
         is_owner = column in _FILLED_BY_MERGES or bundle_type_of(column) is not None
         if last[1] == first[1] and is_owner:
-            for row in range(first[0] + 1, last[0] + 1):
-                if row in worksheet.rows:
-                    worksheet.rows[row].setdefault(first[1], value)
+            # A merge may reach to the last row of the worksheet, and there may be many of them.
+            for row in filled[bisect_right(filled, first[0]) : bisect_right(filled, last[0])]:
+                worksheet.rows[row].setdefault(first[1], value)
             citations.inform(
                 "owner_merged",
                 f"The cells {_cell(first)}:{_cell(last)} are merged; each of their rows was read as "

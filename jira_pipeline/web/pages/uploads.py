@@ -7,6 +7,7 @@ holds. Does not: which keys and values that takes (`sheets/manifest`), keeping f
 """
 
 import os.path
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile as UploadedFile
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
@@ -89,8 +91,19 @@ def upload_form(
 async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
     """Read the form of an upload, once it is known that somebody may send one."""
     files_max = web.pipeline.settings.upload_max_files + 1  # `session.yaml` comes along
-    async with request.form(max_files=files_max, max_fields=FIELDS_MAX) as form:
+    try:
+        form = await request.form(max_files=files_max, max_fields=FIELDS_MAX)
+    except HTTPException as error:  # its page would not say what is wrong with the form
+        raise InputError(
+            f"The files could not be taken: {error.detail}",
+            recovery_actions=(
+                f"Send at most {files_max - 1} files and their session.yaml at once.",
+            ),
+        ) from error
+    try:
         yield form
+    finally:
+        await form.close()
 
 
 @router.post("/upload")
@@ -110,12 +123,24 @@ def send_files(
             text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
             return go_to(request, "/upload", Notice(text, "warn"))
     try:
+        _refuse_other_files(form)
         kept = incoming.receive(web.pipeline, files, by=person.name)
     except InputError as error:
         address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
         return go_to(request, address, notice_of(error))
     query = urlencode({"session": key or _likely_key(kept.file_names)})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
+
+
+def _refuse_other_files(form: FormData) -> None:
+    """Stop where a program sends a file under another name, or text in place of one."""
+    for name, value in form.multi_items():
+        is_file = isinstance(value, UploadedFile)
+        if (is_file and name != "files") or (name == "files" and not is_file):
+            raise InputError(
+                f"The field {name[:KEY_CHARACTERS_MAX]!r} was not read, so nothing was kept.",
+                recovery_actions=("Send each file with its name as a field `files`.",),
+            )
 
 
 @router.post("/example")
@@ -200,20 +225,38 @@ def map_columns(
     sheets: SheetsShown = "",
 ) -> Response:
     """Keep what unknown headers and blank owners mean, and show what that makes of the files."""
-    meant: dict[str, dict[str, str]] = {}
-    for of_sheet, name, means in zip(sheet, header, column, strict=False):
-        if means:
-            meant.setdefault(sheet_title(of_sheet), {})[name] = means
     kept = incoming.map_columns(
         web.pipeline,
         upload_id,
-        meant,
+        _meanings_in(sheet, header, column),
         owner_blank=owner_blank,
         session_key=session.strip(),
         by=person.name,
     )
     query = urlencode({"session": session, "before": upload_id, "sheets": sheets})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
+
+
+def _meanings_in(
+    sheets: Sequence[str], headers: Sequence[str], columns: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Return what the rows of a form say of headers, by the sheet each is in.
+
+    A sheet is named by its title, as people do, unless sheets of two files have the same one.
+    """
+    if not len(sheets) == len(headers) == len(columns):
+        raise InputError(
+            "The form has not one sheet, header and column in each row; nothing was kept.",
+            recovery_actions=("Load the page again.",),
+        )
+    count_of_title = Counter(map(sheet_title, set(sheets)))
+    meanings: dict[str, dict[str, str]] = {}
+    for sheet, header, column in zip(sheets, headers, columns, strict=True):
+        if column:
+            title = sheet_title(sheet)
+            name = title if count_of_title[title] == 1 else sheet
+            meanings.setdefault(name, {})[header] = column
+    return meanings
 
 
 @router.post("/upload/{upload_id}/take")
@@ -303,6 +346,7 @@ def change_session_settings(
     sheets: SheetsShown = "",
 ) -> Response:
     """Show what the changed settings make of the session; nothing changes until they are taken."""
+    refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
     given = opened.stored.manifest.defaults
     changes = {
         "site_name": site_name.strip(),
@@ -328,7 +372,6 @@ def change_session_settings(
         "include_waiting": include_waiting,
         "removals": "no" if no_removals else "",
     }
-    refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
     opened.stored.refuse_others(sheets)
     picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
     if no_logo:
@@ -339,6 +382,21 @@ def change_session_settings(
 
 
 def _pairs_in(text: str, parted: Callable[[str, str], tuple[str, str, str]]) -> dict[str, str]:
-    """Read each line; one without a colon is left to `sheets/manifest` to refuse."""
-    pairs = (parted(line, ":") for line in text.splitlines() if line.strip())
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    """Read each line; one without a colon is left to `sheets/manifest` to refuse.
+
+    Raises:
+        InputError: Two lines have the same name: one would take the place of the other.
+    """
+    pairs: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        before, _, after = parted(line, ":")
+        name = before.strip()
+        if name in pairs:
+            raise InputError(
+                f"Two lines begin with {name[:KEY_CHARACTERS_MAX]!r}; nothing was changed.",
+                recovery_actions=("Keep one of them.",),
+            )
+        pairs[name] = after.strip()
+    return pairs

@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
@@ -18,12 +17,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     types_meant,
 )
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.tables import each
-
-EXPORTS = CHECKOUT.parent / "shared" / "data" / "drupal_config"
-SITES = sorted(EXPORTS.iterdir())[1::2] if EXPORTS.is_dir() else []
-"""The later export of each."""
 
 
 def exported(site: Path, pattern: str) -> list[dict[str, Any]]:
@@ -76,11 +71,11 @@ def test_a_permission_names_its_module_unless_it_is_of_core(name: str, label: st
     assert modules_of_permission(name) == frozenset({label} - {""})
 
 
-@pytest.mark.skipif(not SITES, reason="no exported configurations beside the checkout")
 def test_exported_sites_have_switched_on_what_their_configuration_is_said_to_need() -> None:
     """Tables, types, permissions: of each the module that Drupal noted while it exported them."""
+    later_exports = sorted(shared_data("drupal_config").iterdir())[1::2]
     wrong = set()
-    for site in SITES:
+    for site in later_exports:
         (extension,) = exported(site, "core.extension")
         switched_on = {label_of_module(name) for name in extension["module"]}
         for storage in exported(site, "field.storage.*"):

@@ -5,13 +5,12 @@ import json
 import jsonschema_rs
 import pytest
 
-from jira_pipeline_tests.jira.adf.schema_documents import SCHEMA_PATH, SchemaDocuments
+from jira_pipeline_tests.jira.adf.schema_documents import SchemaDocuments
+from jira_pipeline_tests.shared_data import shared_data
 
 
 def _schema():
-    if not SCHEMA_PATH.exists():
-        pytest.skip(f"the official ADF schema is not at {SCHEMA_PATH}")
-    return json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    return json.loads(shared_data("adf/full.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,9 @@ them.
 import copy
 import random
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 Json = dict[str, Any]
-
-SCHEMA_PATH: Final = Path(__file__).parents[3].parent / "shared" / "data" / "adf" / "full.json"
-"""Atlassian's ADF JSON schema, beside the checkout; its tests are skipped where it is absent."""
 
 _DEEPEST: Final = 14
 """Schema objects within each other; deeper ones take only what is required."""

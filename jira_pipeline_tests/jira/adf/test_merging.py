@@ -1,5 +1,6 @@
 """What people wrote stays, what we write is renewed: thousands of random edits of both."""
 
+import copy
 import json
 from collections import Counter
 
@@ -7,12 +8,21 @@ from jira_pipeline.jira.adf import adf_to_markdown, markdown_to_adf
 from jira_pipeline.jira.adf.merging import (
     Whose,
     as_given,
+    mark_of,
     memory_from_json,
     memory_to_json,
     merge,
     remember,
 )
-from jira_pipeline_tests.jira.adf.edited_documents import BELOW, FAULTS, Doc, node, paragraph, play
+from jira_pipeline_tests.jira.adf.edited_documents import (
+    BELOW,
+    FAULTS,
+    Doc,
+    node,
+    paragraph,
+    play,
+    row,
+)
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.tables import each
 
@@ -55,13 +65,88 @@ def test_what_jira_made_of_ours_is_ours() -> None:
 
     memory = as_given(remember(said(1)), said(1), given(said(1)))
     memory = memory_from_json(json.loads(json.dumps(memory_to_json(memory)))) or ()
-    assert merge(memory, given(said(1)), said(2)).document == said(2)
-    first, second, _ = given(said(1))["content"]
+    first, second, third = given(said(1))["content"]
+    expected = {**said(2), "content": [first, said(2)["content"][1], third]}
+    assert merge(memory, given(said(1)), said(2)).document == expected
     edited = {**said(1), "content": [paragraph("typed"), first, second]}
     merged = merge(memory, edited, said(2))
     texts = [b["content"][0]["text"] for b in merged.document["content"]]
     assert texts == ["typed", "FIRST", "second 2"], "what they took away stays away"
     assert (merged.theirs, merged.below) == (1, {})
+
+
+def looks_of(document: Doc) -> list[tuple[str, object]]:
+    """Return attributes and marks of all blocks, and of cells what they say, in order."""
+    found: list[tuple[str, object]] = []
+    for child in document.get("content", ()):
+        if child["type"] != "text":
+            found.append((child["type"], (child.get("attrs"), child.get("marks"))))
+        found += looks_of(child)
+    return found
+
+
+HEADER = row("Name", "Label", "Help", kind="tableHeader")
+BEFORE = node(
+    "doc", paragraph("First."), node("table", HEADER, row("a", "A", "x"), row("b", "B", "y"))
+)
+RENEWED = {
+    "nothing": BEFORE,
+    "the paragraph": node("doc", paragraph("Now."), *BEFORE["content"][1:]),
+    "a cell": node(
+        "doc", paragraph("First."), node("table", HEADER, row("a", "A", "z"), row("b", "B", "y"))
+    ),
+    "a row more, first": node(
+        "doc",
+        paragraph("First."),
+        node("table", HEADER, row("c", "C", "z"), row("a", "A", "x"), row("b", "B", "y")),
+    ),
+    "all of it": node("doc", paragraph("Now."), node("table", HEADER, row("a", "A", "z"))),
+}
+
+
+@each("after", RENEWED.values(), ids=RENEWED)
+def test_looks_of_our_blocks_are_peoples_also_where_nothing_else_is(after: Doc) -> None:
+    """The whole document was replaced: numbered columns, widths and alignments went."""
+    theirs = copy.deepcopy(BEFORE)
+    centered = [{"type": "alignment", "attrs": {"align": "center"}}]
+    first, table = theirs["content"]
+    first["marks"] = centered
+    table["attrs"] = {"isNumberColumnEnabled": True, "localId": "1"}
+    for each_row in table["content"]:
+        each_row["content"][0]["attrs"] = {"colwidth": [240]}
+        each_row["content"][1]["content"][0]["marks"] = centered
+
+    found = merge(remember(BEFORE), theirs, after)
+
+    merged = found.document
+    assert mark_of(merged) == mark_of(after)
+    dressed = dict(looks_of(merged))
+    assert merged["content"][0]["marks"] == centered
+    assert dressed["table"] == (table["attrs"], None)
+    known = {"Name", "a", "b"}
+    for each_row in merged["content"][1]["content"]:
+        name, label, *_ = each_row["content"]
+        is_known = name["content"][0]["content"][0]["text"] in known
+        assert (name.get("attrs") == {"colwidth": [240]}) is is_known
+        assert (label["content"][0].get("marks") == centered) is is_known
+    assert merge(found.memory, merged, after).document == merged
+
+
+def test_a_cell_that_people_colored_stays_and_ours_comes_below() -> None:
+    """A color says something of what it is on: of the old value, not of the new one."""
+    theirs = copy.deepcopy(BEFORE)
+    row_a = theirs["content"][1]["content"][1]
+    row_a["content"][2]["attrs"] = {"background": "#ffc400"}
+    unchanged = merge(remember(BEFORE), theirs, RENEWED["the paragraph"]).document
+    changed = merge(remember(BEFORE), theirs, RENEWED["a cell"])
+    gone = merge(
+        remember(BEFORE), theirs, node("doc", node("table", HEADER, row("b", "B", "y")))
+    ).document
+
+    assert row_a in unchanged["content"][1]["content"]
+    assert changed.document["content"][1]["content"][1:3] == [row_a, row("a", "A", "z")]
+    assert list(changed.below.values()) == ["a A z"]
+    assert row_a in gone["content"][0]["content"]
 
 
 def test_each_block_of_the_next_text_is_somebodys() -> None:

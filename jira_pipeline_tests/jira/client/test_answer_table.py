@@ -19,7 +19,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.model.issue_tracker import NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.answered_clients import client_of, client_that_gets
 from jira_pipeline_tests.tables import each
 
@@ -104,6 +104,32 @@ def test_a_refusal_in_other_words_leaves_a_doubt_unless_somebody_is_turned_away(
     page = httpx.Response(status, html="<html>a gateway</html>")
 
     assert isinstance(client_that_gets(page).create_issue({}, {}), kind)
+
+
+@each(
+    ("response", "is_believed"),
+    [
+        (httpx.Response(429, json=JIRA_BODY), True),
+        (httpx.Response(429, headers={"RateLimit-Reason": "jira-burst-based"}), True),
+        (httpx.Response(429, html="<html>a gateway</html>"), False),
+        (httpx.Response(429, headers={"RateLimit-Reason": "quota"}), False),
+        (httpx.Response(429, json={"message": "Slow down"}, headers={"Retry-After": "0"}), False),
+        (httpx.Response(429, headers={"X-RateLimit-Remaining": "0"}), False),
+    ],
+)
+def test_a_limit_that_jira_does_not_name_itself_may_come_after_the_deed(
+    response: httpx.Response, *, is_believed: bool
+) -> None:
+    """A gateway limited the answer of a creation, which was sent again: two issues."""
+    response.headers.setdefault("Retry-After", "7")
+
+    answer = client_that_gets(response).create_issue({}, {})
+
+    assert not isinstance(answer, Created)
+    assert isinstance(answer, NothingDone) is is_believed
+    limit = answer.error if isinstance(answer, NothingDone) else answer.limit
+    assert isinstance(limit, RateLimitedError)
+    assert limit.wait_seconds in {5.0, 7.0}
 
 
 OTHER_STATUSES = sorted(set(range(200, 600)) - {201} - REFUSING_STATUSES)

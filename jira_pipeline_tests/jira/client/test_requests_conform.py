@@ -8,7 +8,6 @@ checkout these tests are skipped.
 import json
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,8 +18,9 @@ from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_bulk_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, document
+from jira_pipeline_tests.shared_data import DATA, shared_data
 
-DOCUMENTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "jira"
+DOCUMENTS = DATA / "jira"
 PLATFORM, AGILE = "platform-v3.openapi.json", "agile-1.0.openapi.json"
 UNDOCUMENTED = {"/_edge/tenant_info"}
 """Atlassian's support pages name it; the documents do not."""
@@ -35,9 +35,11 @@ BODIES = {
     "PUT /rest/api/3/issue/*",
 }
 
-pytestmark = pytest.mark.skipif(
-    not (DOCUMENTS / PLATFORM).is_file(), reason="no ../shared/data/jira beside us"
-)
+
+@pytest.fixture(autouse=True)
+def _documents() -> None:
+    """Skip every test without Atlassian's documents."""
+    shared_data(f"jira/{PLATFORM}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

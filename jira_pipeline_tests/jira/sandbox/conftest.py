@@ -15,9 +15,11 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline_tests.jira.adf.conftest import official_documents
 from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW
+from jira_pipeline_tests.shared_data import DATA
 
-DOCUMENTS = Path(__file__).parents[4] / "shared" / "data" / "jira"
-OPENAPI_PATHS = (DOCUMENTS / "platform-v3.openapi.json", DOCUMENTS / "agile-1.0.openapi.json")
+OPENAPI_PATHS = tuple(
+    DATA / "jira" / name for name in ("platform-v3.openapi.json", "agile-1.0.openapi.json")
+)
 ATTACHMENTS = "/rest/api/3/issue/{issueIdOrKey}/attachments"
 UNDOCUMENTED = frozenset(
     {("post", ATTACHMENTS, 400), ("post", ATTACHMENTS, 415), ("post", "/rest/api/3/issue", 415)}

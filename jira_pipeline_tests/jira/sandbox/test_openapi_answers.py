@@ -11,6 +11,7 @@ from jira_pipeline.jira.sandbox.sandbox import ROUTES
 from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST, NOW, Create, attach, document, ends
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.people_calls import PEOPLE_ROUTES
+from jira_pipeline_tests.shared_data import shared_data
 
 NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
@@ -34,8 +35,8 @@ def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
 def test_every_answer_is_as_atlassians_document_says(
     client: httpx.Client, create: Create, openapi_answers: Any
 ) -> None:
-    if openapi_answers is None:
-        pytest.skip("shared/data/jira/platform-v3.openapi.json is absent")
+    shared_data("jira/platform-v3.openapi.json")
+    assert openapi_answers is not None
     epic = create("Epic", issuetype={"name": "Epic"}, description=document("x"))
     key = create(
         "Child", parent={"key": epic}, labels=["a"], properties=[{"key": "jp", "value": {"a": 1}}]
