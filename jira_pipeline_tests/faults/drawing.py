@@ -163,8 +163,7 @@ def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
     """Take the worlds in turn, so that any run of seeds meets all; sometimes none, sometimes two."""
     places = (None, *(name for name in ALL_WORLDS if name not in WAITING), None)
     first = places[seed % len(places)]
-    others = [name for name in WORLDS if name not in WAITING]
-    second = dice.choice(others) if dice.random() < 0.15 else None
+    second = dice.choice(WORLDS) if dice.random() < 0.15 else None
     return tuple(dict.fromkeys(name for name in (first, second) if name is not None))
 
 
@@ -186,7 +185,7 @@ def draw_fault(dice: random.Random, targets: Targets) -> FaultRule:
     }.get(kind, 60.0)
     status = {
         FaultKind.SERVER_ERROR: dice.choice((500, 502, 503, 504)),
-        FaultKind.HTML: dice.choice((200, 201, 404, 408, 409, 502)),
+        FaultKind.HTML: dice.choice((200, 201, 404, 408, 409, 429, 502)),
     }.get(kind)
     number = dice.randint(1, count)
     if path is None:
@@ -321,7 +320,7 @@ SAID_AT_HOME = (
 DONE_AT_HOME = (
     *(HomeAct.TAKE_OVER, HomeAct.RESOLVE, HomeAct.UPLOAD_AGAIN, HomeAct.UPLOAD_CHANGED),
     *(HomeAct.UPLOAD_RENAMED, HomeAct.EXPORT, HomeAct.UPDATE, HomeAct.UPDATE, HomeAct.UNDO),
-    *(HomeAct.RETENTION, HomeAct.RETENTION, HomeAct.DAGSTER_DELETED, HomeAct.LOOK_INTO_INBOX),
+    *(HomeAct.RETENTION, HomeAct.RETENTION, HomeAct.DAGSTER_DELETED, HomeAct.DAGSTER_DELETED),
     HomeAct.FINISH,
 )
 REMOVED_AND_BACK = (

@@ -80,8 +80,6 @@ class HomeWorld:
         default_factory=lambda: {bundle: f"field_{bundle.lower()}" for bundle in BUNDLES}
     )
     """Of the same fields."""
-    handled: Mapping[str, str] = field(default_factory=dict)
-    """What Dagster remembers of the inbox."""
     replaced_sheets: list[str] = field(default_factory=list)
     """What the inbox replaced though its folder was handled before."""
     is_skipped: bool = True
@@ -181,10 +179,9 @@ class HomeWorld:
         generation.generate(open_session(self.pipeline, KEY), run_id=None)
 
     def look_into_inbox(self) -> None:
-        """Let the sensor look; it was there before, and nothing new arrived since."""
+        """Let the sensor look, of whose cursor nothing is left; nothing arrived since it looked."""
         before = self._content_sha256()
-        look = look_into_inbox(self.pipeline, self.handled, log=logger)
-        self.handled = look.handled
+        look_into_inbox(self.pipeline, log=logger)
         after = self._content_sha256()
         if before is not None and after != before:
             self.replaced_sheets.append(f"{before[:8]} by {(after or '')[:8]} of the inbox")
@@ -407,13 +404,8 @@ def _pass_nights(world: HomeWorld, bundle: str) -> None:
         remove_expired(run, opened)
 
 
-def _delete_dagster(world: HomeWorld, _bundle: str) -> None:
-    """Dagster's folders are deleted, as the documentation allows; then its sensor looks."""
-    world.handled = {}
-    world.look_into_inbox()
-
-
 def _look(world: HomeWorld, _bundle: str) -> None:
+    """Dagster's folders are deleted, as the documentation allows; then its sensor looks."""
     world.look_into_inbox()
 
 
@@ -460,8 +452,7 @@ ACTS: Mapping[HomeAct, Callable[[HomeWorld, str], None]] = {
     HomeAct.UNDO: _undo,
     HomeAct.FINISH: _finish,
     HomeAct.RETENTION: _pass_nights,
-    HomeAct.DAGSTER_DELETED: _delete_dagster,
-    HomeAct.LOOK_INTO_INBOX: _look,
+    HomeAct.DAGSTER_DELETED: _look,
 }
 """All others."""
 

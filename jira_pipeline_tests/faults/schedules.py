@@ -57,9 +57,7 @@ class LifeWorld(StrEnum):
 
 
 ALL_WORLDS = (*WORLDS, *LifeWorld)
-WAITING = frozenset(
-    {"late_429", LifeWorld.TEXT_OF_THE_SITE, LifeWorld.NEW_CHILD, LifeWorld.WORDS_AT_HOME}
-)
+WAITING = frozenset({LifeWorld.WORDS_AT_HOME})
 """Worlds that find what is not mended yet: they are run by `--world` alone."""
 TICKET_COUNTS = (6, 8, 10)
 SMALL_COUNT = 3
@@ -239,7 +237,7 @@ class HomeAct(StrEnum):
     RETENTION = "retention"
     """Nights pass: one for the first ticket, many for others."""
     DAGSTER_DELETED = "dagster_deleted"
-    LOOK_INTO_INBOX = "look_into_inbox"
+    """Its folders are, with the cursor of the sensor, which looks into the inbox then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

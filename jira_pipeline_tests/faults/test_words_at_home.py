@@ -62,7 +62,7 @@ def test_every_act_is_known_and_every_kind_of_word_is_said(world: HomeWorld) -> 
 def test_what_people_say_reaches_jira_and_nothing_is_wrong_with_it(world: HomeWorld) -> None:
     acts = (
         *(HomeAct.ANSWER, HomeAct.NOTE, HomeAct.RETITLE, HomeAct.EDIT_IN_JIRA),
-        *(HomeAct.UPDATE, HomeAct.UPLOAD_CHANGED, HomeAct.UPDATE, HomeAct.LOOK_INTO_INBOX),
+        *(HomeAct.UPDATE, HomeAct.UPLOAD_CHANGED, HomeAct.UPDATE, HomeAct.DAGSTER_DELETED),
     )
     wrong = [fault for act in acts for fault in _done(world, act)]
 
@@ -107,8 +107,8 @@ def test_newer_sheets_that_are_replaced_and_a_skipped_ticket_that_is_sent_are_no
     world.replaced_sheets.append("b by a of the inbox")
     _change(world.site_path, f"UPDATE issue SET summary = '{SKIPPED}'")  # noqa: S608 - ours
 
-    assert len([*wrong_after(world, HomeAct.LOOK_INTO_INBOX)]) == 2
-    assert [*wrong_after(world, HomeAct.LOOK_INTO_INBOX)] == []
+    assert len([*wrong_after(world, HomeAct.DAGSTER_DELETED)]) == 2
+    assert [*wrong_after(world, HomeAct.DAGSTER_DELETED)] == []
 
 
 def _done(world: HomeWorld, act: HomeAct) -> Iterator[str]:
