@@ -18,7 +18,6 @@ from jira_pipeline_tests.faults.schedules import (
     SITE_WORLDS,
     SMALL_COUNT,
     TICKET_COUNTS,
-    WAITING,
     WORLDS,
     Act,
     AnotherAccount,
@@ -161,7 +160,7 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
 
 def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
     """Take the worlds in turn, so that any run of seeds meets all; sometimes none, sometimes two."""
-    places = (None, *(name for name in ALL_WORLDS if name not in WAITING), None)
+    places = (None, *ALL_WORLDS, None, LifeWorld.WORDS_AT_HOME)
     first = places[seed % len(places)]
     second = dice.choice(WORLDS) if dice.random() < 0.15 else None
     return tuple(dict.fromkeys(name for name in (first, second) if name is not None))

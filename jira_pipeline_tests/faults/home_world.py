@@ -369,7 +369,7 @@ def _send(world: HomeWorld, *, update: UpdateChoice | None) -> None:
     )
     if update is not None:
         report = exporting.update_issues(
-            session.again(), run_id=RUN_ID, choice=update, pass_on=lambda _: None
+            session.again(), run_id=RUN_ID, choice=update, by=ACTOR, pass_on=lambda _: None
         )
         world.told += [f"{number}: {reason}" for number, reason in dict(report.left).items()]
     exporting.attach_files(session.again(), run_id=RUN_ID, pass_on=lambda _: None)

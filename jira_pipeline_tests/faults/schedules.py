@@ -57,8 +57,6 @@ class LifeWorld(StrEnum):
 
 
 ALL_WORLDS = (*WORLDS, *LifeWorld)
-WAITING = frozenset({LifeWorld.WORDS_AT_HOME})
-"""Worlds that find what is not mended yet: they are run by `--world` alone."""
 TICKET_COUNTS = (6, 8, 10)
 SMALL_COUNT = 3
 """Of the session in which every single fault is tried."""

@@ -336,6 +336,14 @@ def at_home(*acts: tuple[HomeAct, int]) -> Schedule:
     return life(LifeWorld.WORDS_AT_HOME, [Verb.EXPORT], *events)
 
 
+GONE_AND_BACK = (
+    (HomeAct.UPDATE, 1),
+    (HomeAct.FINISH, 1),
+    (HomeAct.RETENTION, 2),
+    (HomeAct.UPLOAD_AGAIN, 1),
+    (HomeAct.UPDATE, 1),
+)
+"""A session is removed after many nights, and returns with the same sheets."""
 LIVES: Mapping[str, Schedule] = {
     "an update keeps what the site added when it created the issue": life(
         LifeWorld.TEXT_OF_THE_SITE, [Verb.EXPORT, Verb.UPDATE], *world(POST_FUNCTION)
@@ -346,6 +354,17 @@ LIVES: Mapping[str, Schedule] = {
         *world(LAGGING_PARENT),
         Meanwhile(what=Act.ADD_CHILD, step=1),
     ),
+    "what a client answered outlives the nights": at_home(
+        (HomeAct.CLIENT_ANSWERS, 2), (HomeAct.FINISH, 1), (HomeAct.RETENTION, 2)
+    ),
+    "what people said of a ticket returns with its session": at_home(
+        (HomeAct.ANSWER, 1),
+        (HomeAct.NOTE, 2),
+        (HomeAct.RETITLE, 2),
+        (HomeAct.COMMENT, 1),
+        *GONE_AND_BACK,
+    ),
+    "a ticket that people skipped is skipped when its session returns": at_home(*GONE_AND_BACK),
     "older sheets in the inbox replace no newer ones": at_home(
         (HomeAct.UPLOAD_CHANGED, 2), (HomeAct.DAGSTER_DELETED, 1)
     ),

@@ -11,11 +11,11 @@ import pytest
 from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
-    WAITING,
     Act,
     AtHome,
     Deleted,
     Event,
+    HomeAct,
     LifeWorld,
     Meanwhile,
     OtherSite,
@@ -49,16 +49,18 @@ def test_the_schedules_meet_every_world_and_every_kind_of_fault() -> None:
     kinds = {event.kind for event in events if isinstance(event, FaultRule)}
     troubles = {event.trouble for event in events if isinstance(event, StoreFault)}
     in_lives = {event.what for event in events if isinstance(event, Meanwhile)}
+    at_home = {event.what for event in events if isinstance(event, AtHome)}
     deleted = {event.is_all for event in events if isinstance(event, Deleted)}
     copied = {event.is_copy for event in events if isinstance(event, OtherSite)}
 
     assert worlds == set(WORLD_NAMES)
-    assert lives == set(LifeWorld) - WAITING
+    assert lives == set(LifeWorld)
     assert in_lives >= {*SiteAct, *IN_LIVES, Act.CLONE, Act.COMMENT_FOR_SOME}
+    assert at_home == set(HomeAct)
     assert deleted == copied == {True, False}
     assert kinds == set(FaultKind)
     assert troubles == set(StoreTrouble)
-    assert set(map(type, events)) == set(get_args(Event)) - {AtHome}
+    assert set(map(type, events)) == set(get_args(Event))
 
 
 def test_a_seed_gives_the_same_schedule_and_the_same_end(runner: ScheduleRunner) -> None:
