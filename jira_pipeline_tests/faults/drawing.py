@@ -21,10 +21,12 @@ from jira_pipeline_tests.faults.schedules import (
     WORLDS,
     Act,
     AnotherAccount,
+    AtHome,
     ClockJump,
     Deleted,
     Dependencies,
     Event,
+    HomeAct,
     InWorld,
     LifeWorld,
     Meanwhile,
@@ -43,7 +45,11 @@ from jira_pipeline_tests.faults.schedules import (
     Verb,
 )
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
-from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
+    LAGGING_PARENT,
+    POST_FUNCTION,
+    STILL_LINKS,
+)
 
 BATCH_SIZES = (1, 1, 50, 3)
 REQUESTS_MAX = 90
@@ -123,6 +129,8 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
     worlds = _draw_worlds(dice, seed)
     if world is not None:
         worlds = (world,)
+    if worlds and worlds[0] == LifeWorld.WORDS_AT_HOME:
+        return _draw_life_at_home(dice, seed=seed)
     if worlds and worlds[0] in set(LifeWorld):
         return _draw_life(dice, LifeWorld(worlds[0]), seed=seed)
     ticket_count = dice.choice(TICKET_COUNTS)
@@ -152,7 +160,7 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
 
 def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
     """Take the worlds in turn, so that any run of seeds meets all; sometimes none, sometimes two."""
-    places = (None, *ALL_WORLDS, None)
+    places = (None, *ALL_WORLDS, None, LifeWorld.WORDS_AT_HOME)
     first = places[seed % len(places)]
     second = dice.choice(WORLDS) if dice.random() < 0.15 else None
     return tuple(dict.fromkeys(name for name in (first, second) if name is not None))
@@ -176,7 +184,7 @@ def draw_fault(dice: random.Random, targets: Targets) -> FaultRule:
     }.get(kind, 60.0)
     status = {
         FaultKind.SERVER_ERROR: dice.choice((500, 502, 503, 504)),
-        FaultKind.HTML: dice.choice((200, 201, 404, 408, 409, 502)),
+        FaultKind.HTML: dice.choice((200, 201, 404, 408, 409, 429, 502)),
     }.get(kind)
     number = dice.randint(1, count)
     if path is None:
@@ -296,7 +304,33 @@ LIVES: Mapping[LifeWorld, Sequence[tuple[Step, ...]]] = {
         (EXPORT, ADOPT, UPDATE),
         (EXPORT, UNDO, ADOPT, EXPORT, UPDATE),
     ),
+    LifeWorld.TEXT_OF_THE_SITE: (
+        (EXPORT, UPDATE),
+        (EXPORT, UPDATE, UPDATE),
+        (EXPORT, UPDATE, UNDO, EXPORT, UPDATE),
+    ),
+    LifeWorld.NEW_CHILD: ((EXPORT, UNDO), (EXPORT, UPDATE, UNDO), (EXPORT, UNDO, EXPORT, UNDO)),
 }
+SAID_AT_HOME = (
+    *(HomeAct.EDIT_IN_JIRA, HomeAct.COMMENT_IN_JIRA, HomeAct.COMMENT, HomeAct.NOTE),
+    *(HomeAct.RETITLE, HomeAct.ANSWER, HomeAct.ANSWER, HomeAct.CLIENT_ANSWERS),
+    *(HomeAct.CLIENT_ANSWERS, HomeAct.REQUEST_CHANGES),
+)
+DONE_AT_HOME = (
+    *(HomeAct.TAKE_OVER, HomeAct.RESOLVE, HomeAct.UPLOAD_AGAIN, HomeAct.UPLOAD_CHANGED),
+    *(HomeAct.UPLOAD_RENAMED, HomeAct.EXPORT, HomeAct.UPDATE, HomeAct.UPDATE, HomeAct.UNDO),
+    *(HomeAct.RETENTION, HomeAct.RETENTION, HomeAct.DAGSTER_DELETED, HomeAct.DAGSTER_DELETED),
+    HomeAct.FINISH,
+)
+REMOVED_AND_BACK = (
+    *(HomeAct.RESOLVE, HomeAct.UPDATE, HomeAct.FINISH, HomeAct.RETENTION),
+    *(HomeAct.UPLOAD_AGAIN, HomeAct.UPDATE),
+)
+FORGOTTEN_INBOX = (HomeAct.UPLOAD_CHANGED, HomeAct.DAGSTER_DELETED)
+"""The inbox has older sheets than the session, and Dagster knows its folder no longer."""
+FORGETTING = 0.2
+RETURNING = 0.4
+"""How often a session ends with its removal and its return."""
 DELETION = r"/issue/[0-9]+$"
 STEP_REQUESTS: Mapping[Verb, int] = {
     Verb.EXPORT: 50,
@@ -344,6 +378,27 @@ def _draw_life(dice: random.Random, world: LifeWorld, *, seed: int) -> Schedule:
             *(_end_in_life(dice, requests) for _ in range(ends)),
             *(_fault_in_life(dice, requests) for _ in range(faults)),
         ),
+    )
+
+
+def _draw_life_at_home(dice: random.Random, *, seed: int) -> Schedule:
+    """Draw what people say, mostly, and what the program does between."""
+    said = [dice.choice(SAID_AT_HOME) for _ in range(dice.randint(2, 5))]
+    done = [dice.choice(DONE_AT_HOME) for _ in range(dice.randint(2, 5))]
+    acts = [*said, *done]
+    dice.shuffle(acts)
+    events = [AtHome(what=act, ticket=_ticket(dice)) for act in acts]
+    if dice.random() < FORGETTING:
+        events += (AtHome(what=act, ticket=_ticket(dice)) for act in FORGOTTEN_INBOX)
+    if dice.random() < RETURNING:
+        ticket = dice.choice((2, SMALL_COUNT))  # many nights
+        events += (AtHome(what=act, ticket=ticket) for act in REMOVED_AND_BACK)
+    return Schedule(
+        seed=seed,
+        life=LifeWorld.WORDS_AT_HOME,
+        ticket_count=SMALL_COUNT,
+        downtime_seconds=0.0,
+        events=tuple(events),
     )
 
 
@@ -468,6 +523,15 @@ def _handmade(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
         yield Standstill(write=dice.randint(1, WRITES_MAX))
 
 
+def _text_of_the_site(_dice: random.Random, _steps: Sequence[Step]) -> Iterator[Event]:
+    yield InWorld(name=POST_FUNCTION)
+
+
+def _new_child(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
+    yield InWorld(name=LAGGING_PARENT)
+    yield _in_step(dice, steps, Act.ADD_CHILD, step=_undo_in(steps))
+
+
 OF_LIVES: Mapping[LifeWorld, Callable[[random.Random, Sequence[Step]], Iterator[Event]]] = {
     LifeWorld.RESTORED_SITE: _restored,
     LifeWorld.HOLLOW_DELETIONS: _hollow,
@@ -480,6 +544,8 @@ OF_LIVES: Mapping[LifeWorld, Callable[[random.Random, Sequence[Step]], Iterator[
     LifeWorld.HURRIED_LINKS: _hurried,
     LifeWorld.OWN_HANDS: _own_hands,
     LifeWorld.HANDMADE_ISSUES: _handmade,
+    LifeWorld.TEXT_OF_THE_SITE: _text_of_the_site,
+    LifeWorld.NEW_CHILD: _new_child,
 }
 """What makes a life one of its world."""
 

@@ -22,7 +22,7 @@ from typing_extensions import override
 from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, SessionEpics
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
@@ -49,6 +49,7 @@ from jira_pipeline.store.store import Store, create_store_engine
 from jira_pipeline.store.transactions import Database
 from jira_pipeline_tests.contracts.open_stores import sqlite_url, store_with
 from jira_pipeline_tests.crash.by_hand import SITE_URL, ask_site, consent_in
+from jira_pipeline_tests.crash.epics_world import epics_in
 from jira_pipeline_tests.crash.export_world import ACCOUNT, Crash, WrappedLedger
 from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, copy_site
 from jira_pipeline_tests.crash.sessions import PROJECT_KEY, SESSION_KEY, changes_of, entries_of
@@ -519,7 +520,12 @@ class FaultWorld:
             holder="a schedule",
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
             batch_size=self.schedule.batch_size,
+            find_epics=self._find_epics,
         )
+
+    def _find_epics(self) -> SessionEpics:
+        is_with_epics = self.schedule.life is LifeWorld.NEW_CHILD
+        return epics_in(self.store) if is_with_epics else SessionEpics()
 
     def _consents(self) -> Iterator[str]:
         for number in self.schedule.overwrites:

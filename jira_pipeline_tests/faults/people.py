@@ -18,7 +18,8 @@ import httpx
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
-from jira_pipeline_tests.crash.by_hand import SOMEBODY, ask_site
+from jira_pipeline_tests.crash.by_hand import SOMEBODY, ask_site, make_issue
+from jira_pipeline_tests.crash.epics_world import TITLE as EPIC_TITLE
 from jira_pipeline_tests.crash.export_world import ACCOUNT
 from jira_pipeline_tests.crash.sessions import PROJECT_KEY, document
 from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
@@ -167,6 +168,8 @@ class People:
         if act.what is Act.ADD_LINK:
             ends.add(other_end(act, self.titles))
         tickets = {f"t{number:02}" for number in ends} | self.tickets_of(issue_id)
+        if act.what is Act.ADD_CHILD:
+            tickets |= self._tickets_of_epics()
         meets_write = any(map(self._is_undecided, tickets))
         done = _Hands(site, self.titles, act, issue_id, len(self.deeds) + 1).do()
         if done is None:
@@ -197,6 +200,12 @@ class People:
     def tickets_of(self, issue_id: int) -> set[str]:
         """Return the tickets whose issue it ever was, as the ledger has it."""
         return {e.ticket_id for e in self.entries() if e.remote_id == str(issue_id)}
+
+    def _tickets_of_epics(self) -> set[str]:
+        with self.sandbox().state.reading() as rows:
+            chosen = "SELECT id FROM issue WHERE summary = ?"
+            epics = [int(row["id"]) for row in rows.execute(chosen, (EPIC_TITLE,)).fetchall()]
+        return {ticket_id for epic in epics for ticket_id in self.tickets_of(epic)}
 
     def _is_undecided(self, ticket_id: str) -> bool:
         """Tell whether something of the ticket is about to be written, or may be at work."""
@@ -375,6 +384,15 @@ class _Hands:
             self.site.restricted_comments.add(comment_id)
         return ("words", self.ticket_id), asked, (comment_id,)
 
+    def _add_child(self) -> Done | None:
+        """Make an issue below the epic of the session."""
+        epics = self._rows("SELECT id, key FROM issue WHERE summary = ?", EPIC_TITLE)
+        if not epics:
+            return None
+        make_issue(self.site, self.words, parent={"key": epics[0]["key"]})
+        asked = "SELECT parent_id FROM issue WHERE summary = ?"
+        return ("child", self.ticket_id), asked, (self.words,)
+
     def _add_file(self) -> Done:
         name = f"notes {self.number}.txt"
         ask_site(self.site, "POST", f"{self.path}/attachments", file=(name, b"Noted."))
@@ -459,6 +477,7 @@ HANDS: Mapping[Act, Callable[[_Hands], Done | None]] = {
     **dict.fromkeys(SAYINGS, _Hands._say),
     **dict.fromkeys(LINKINGS, _Hands._link),
     **dict.fromkeys((Act.DELETE_LINK, Act.REMAKE_LINK), _Hands._delete_link),
+    Act.ADD_CHILD: _Hands._add_child,
     Act.ADD_FILE: _Hands._add_file,
     Act.DELETE_FILE: _Hands._delete_file,
     Act.MOVE: _Hands._move,

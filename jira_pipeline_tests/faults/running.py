@@ -7,9 +7,9 @@ Does not: what happens in a process (`fault_world`), whether all is well (`judgi
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError, RateLimitedError
@@ -23,6 +23,7 @@ from jira_pipeline_tests.faults.fault_world import (
     ProcessReport,
     open_fault_world,
 )
+from jira_pipeline_tests.faults.home_running import HomeRunner
 from jira_pipeline_tests.faults.judging import (
     BLIND_WORLDS,
     OUTAGES,
@@ -33,6 +34,7 @@ from jira_pipeline_tests.faults.judging import (
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import (
+    AtHome,
     Deleted,
     LifeWorld,
     Meanwhile,
@@ -93,11 +95,20 @@ class ScheduleRunner:
     build: Build = THE_EXPORTER
     _beginnings: dict[object, Beginning] = field(default_factory=dict)
 
+    def close(self) -> None:
+        self._homes.close()
+
+    @cached_property
+    def _homes(self) -> HomeRunner:
+        return HomeRunner(self.folder)
+
     def run_seed(self, seed: int, *, world: str | None = None) -> Outcome:
         return self.run(draw_schedule(seed, world=world))
 
     def run(self, schedule: Schedule) -> Outcome:
         """Run a schedule and judge what came of it."""
+        if schedule.life is LifeWorld.WORDS_AT_HOME:
+            return self._run_at_home(schedule)
         beginning = self._beginning(schedule)
         own = self.folder / "world"
         with open_fault_world(own, schedule, beginning, build=self.build) as world:
@@ -115,6 +126,19 @@ class ScheduleRunner:
                 requests=tuple(world.requests[: first.request_count]),
                 requests_before_writes=tuple(world.requests_before_writes[: first.write_count]),
             )
+
+    def _run_at_home(self, schedule: Schedule) -> Outcome:
+        acts = schedule.every(AtHome)
+        return Outcome(
+            schedule=schedule,
+            judgement=Judgement(violations=self._homes.run(acts), acts=len(acts)),
+            process_count=len(acts),
+            is_done=True,
+            entries=(),
+            kept_for=(),
+            requests=(),
+            requests_before_writes=(),
+        )
 
     def wrong_after(self, schedules: Mapping[int, Schedule]) -> dict[int, tuple[str, ...]]:
         """Run schedules, and return what is wrong after those where something is."""
@@ -155,8 +179,11 @@ def _after_steps(folder: Path, schedule: Schedule, new: Beginning) -> Beginning:
 def open_runner(build: Build = THE_EXPORTER) -> Iterator[ScheduleRunner]:
     """Give a runner a folder, in memory where there is one."""
     parent = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="schedules-", dir=parent) as folder:
-        yield ScheduleRunner(Path(folder), build)
+    with (
+        tempfile.TemporaryDirectory(prefix="schedules-", dir=parent) as folder,
+        closing(ScheduleRunner(Path(folder), build)) as runner,
+    ):
+        yield runner
 
 
 def _judge(world: FaultWorld, reports: Sequence[ProcessReport]) -> Judgement:

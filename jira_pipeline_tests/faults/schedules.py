@@ -48,6 +48,12 @@ class LifeWorld(StrEnum):
     """The owner of the token works with issues by hand."""
     HANDMADE_ISSUES = "handmade_issues"
     """People made issues before, some of which become tickets'."""
+    TEXT_OF_THE_SITE = "text_of_the_site"
+    """A workflow of the site adds text to each new issue, and the tickets change later."""
+    NEW_CHILD = "new_child"
+    """A person makes an issue below our epic, which a search does not show for a while."""
+    WORDS_AT_HOME = "words_at_home"
+    """People say things to the program and in Jira, while verbs, nights and the daemon go on."""
 
 
 ALL_WORLDS = (*WORLDS, *LifeWorld)
@@ -158,6 +164,8 @@ class Act(StrEnum):
     DELETE_FILE = "delete_file"
     LOG_WORK = "log_work"
     ADD_SUBTASK = "add_subtask"
+    ADD_CHILD = "add_child"
+    """An issue below the epic that we made."""
     ADD_WANTED_LINK = "add_wanted_link"
     """That the issue waits for the one of a ticket as its ticket asks, before we made it."""
     COMMENT_FOR_SOME = "comment_for_some"
@@ -200,6 +208,42 @@ class Meanwhile:
     """Of the step, before which it does; 0: before the step begins."""
     deletion: int = 0
     """Of an issue in the step, after which it does instead."""
+
+
+class HomeAct(StrEnum):
+    """What happens in a life at home: people say something, or the program does something."""
+
+    EDIT_IN_JIRA = "edit_in_jira"
+    COMMENT_IN_JIRA = "comment_in_jira"
+    ANSWER = "answer"
+    CLIENT_ANSWERS = "client_answers"
+    TAKE_OVER = "take_over"
+    """A reviewer takes over what a client answered."""
+    REQUEST_CHANGES = "request_changes"
+    RESOLVE = "resolve"
+    COMMENT = "comment"
+    NOTE = "note"
+    RETITLE = "retitle"
+    UPLOAD_AGAIN = "upload_again"
+    UPLOAD_CHANGED = "upload_changed"
+    UPLOAD_RENAMED = "upload_renamed"
+    EXPORT = "export"
+    UPDATE = "update"
+    UNDO = "undo"
+    FINISH = "finish"
+    """People move all issues on their board to done."""
+    RETENTION = "retention"
+    """Nights pass: one for the first ticket, many for others."""
+    DAGSTER_DELETED = "dagster_deleted"
+    """Its folders are, with the cursor of the sensor, which looks into the inbox then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHome:
+    """An act in a life at home; the events of such a life happen one after the other."""
+
+    what: HomeAct
+    ticket: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +289,7 @@ Event = (
     | OtherSite
     | InWorld
     | Meanwhile
+    | AtHome
     | AnotherAccount
 )
 
@@ -332,6 +377,8 @@ class Schedule:
 
     @override
     def __str__(self) -> str:
+        if self.life is LifeWorld.WORDS_AT_HOME:
+            return "\n  ".join((f"seed {self.seed}, {self.life}:", *map(words_of, self.events)))
         steps = ", ".join(map(str, self.steps))
         life = f"{self.life}: " if self.life else ""
         head = f"seed {self.seed}, {life}{steps} of {self.ticket_count} tickets"

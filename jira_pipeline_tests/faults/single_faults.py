@@ -121,7 +121,10 @@ AT_REQUESTS: Mapping[str, Struck] = {
 LOST_FOR_GOOD = {"each of its kind lost": 1, "each second of its kind lost": 2}
 """From a write on: the second one strikes no question whether Jira works, which goes in between."""
 IN_LIVES = frozenset(
-    {Act.ADD_WANTED_LINK, Act.SPRINT_AS_US, Act.PARENT_AS_US, Act.LINK_AS_US, Act.RENAME}
+    {
+        *(Act.ADD_WANTED_LINK, Act.SPRINT_AS_US, Act.PARENT_AS_US, Act.LINK_AS_US, Act.RENAME),
+        Act.ADD_CHILD,
+    }
 )
 """Acts that only mean something in a life, where nobody did so before."""
 ACTS = tuple(act for act in Act if act not in {*IN_LIVES, Act.MAKE})

@@ -38,6 +38,7 @@ from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
 from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.judging import is_for_people
 from jira_pipeline_tests.faults.people import (
+    EDITS,
     MARK,
     Deed,
     Item,
@@ -47,6 +48,7 @@ from jira_pipeline_tests.faults.people import (
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act, LifeWorld, Verb
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import account_id_of, changes_that_count
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import POST_FUNCTION, SITE_WORDS
 
 UNSEEN = frozenset({Act.COMMENT_FOR_SOME})
 """Acts that leave nothing behind that we are shown: an undo cannot know of them."""
@@ -289,9 +291,22 @@ class _Site:
             if fix_type is FixType.EDITED_MEANWHILE and ticket_id not in touched:
                 yield f"somebody is said to have changed the issue of {ticket_id}, and nobody did"
         yield from self._wrong_adoptions()
+        yield from self._lost_of_site()
         error = self._error
         if error and self._world.schedule.life not in ASKING and not is_for_people(error):
             yield f"stopped for good: {error.code}: {error.message}"
+
+    def _lost_of_site(self) -> Iterator[str]:
+        """Find issues without the text that the site added to them; people may write over it."""
+        if POST_FUNCTION not in self._world.schedule.worlds:
+            return
+        edited = {d.ticket_id for d in self._world.people.deeds if d.act.what in EDITS}
+        for ticket_id, ids in self._ids.items():
+            for issue_id in ids:
+                asked = "SELECT instr(description, ?) AS place FROM issue WHERE id = ?"
+                row = self._rows.execute(asked, (SITE_WORDS, issue_id)).fetchone()
+                if not row["place"] and ticket_id not in edited:
+                    yield f"the issue of {ticket_id} lost the text that the site put there"
 
     def _wrong_adoptions(self) -> Iterator[str]:
         """Find decisions that were taken wrongly, or got lost, and adopted issues left behind."""

@@ -3,7 +3,7 @@
 The seeds that found some are not kept: a new site world gives every seed another schedule.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -11,16 +11,25 @@ import pytest
 from jira_pipeline_tests.faults.drawing import CREATION, FETCH, FILE, LINK, SEARCH
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
+    SMALL_COUNT,
+    Act,
+    AtHome,
     Event,
+    HomeAct,
     InWorld,
+    LifeWorld,
+    Meanwhile,
     ProcessEnd,
     RolledBack,
     Schedule,
     Standstill,
+    Step,
     StoreFault,
     StoreTrouble,
+    Verb,
 )
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import LAGGING_PARENT, POST_FUNCTION
 from jira_pipeline_tests.long_form import IS_LONG, POINT_STEP
 
 WRITES_OF_A_RUN = range(1, 37)
@@ -259,6 +268,9 @@ FOUND: Mapping[str, Found] = {
     "a wait before a creation is obeyed also where Jira is asked for nothing first": Found(
         (*world("dated_waits"), crash_at_creation(AFTER, 6)), tickets=10, downtime_seconds=250.0
     ),
+    "what a gateway's 429 let through is looked up before it is sent again": Found(
+        world("late_429"), is_done=True
+    ),
     "who worked with which of many doubles is read within the bound": Found(
         (
             *world("late_replay"),
@@ -305,3 +317,60 @@ def test_a_crash_at_any_write_hides_no_doubt(
 def writes(about: range) -> list[int]:
     """Return the writes that a test is about and one in `POINT_STEP`; in the long form all."""
     return [n for n in WRITES_OF_A_RUN if IS_LONG or n in about or n % POINT_STEP == 0]
+
+
+def life(kind: LifeWorld, verbs: Sequence[Verb], *events: Event) -> Schedule:
+    return Schedule(
+        seed=0,
+        life=kind,
+        steps=tuple(Step(verb=verb) for verb in verbs),
+        ticket_count=SMALL_COUNT,
+        downtime_seconds=1.0,
+        events=events,
+    )
+
+
+def at_home(*acts: tuple[HomeAct, int]) -> Schedule:
+    """Return a life of acts, each with the number of a ticket; of the first one night passes."""
+    events = [AtHome(what=what, ticket=ticket) for what, ticket in acts]
+    return life(LifeWorld.WORDS_AT_HOME, [Verb.EXPORT], *events)
+
+
+GONE_AND_BACK = (
+    (HomeAct.UPDATE, 1),
+    (HomeAct.FINISH, 1),
+    (HomeAct.RETENTION, 2),
+    (HomeAct.UPLOAD_AGAIN, 1),
+    (HomeAct.UPDATE, 1),
+)
+"""A session is removed after many nights, and returns with the same sheets."""
+LIVES: Mapping[str, Schedule] = {
+    "an update keeps what the site added when it created the issue": life(
+        LifeWorld.TEXT_OF_THE_SITE, [Verb.EXPORT, Verb.UPDATE], *world(POST_FUNCTION)
+    ),
+    "an epic stays above a child that no search shows yet": life(
+        LifeWorld.NEW_CHILD,
+        [Verb.EXPORT, Verb.UNDO],
+        *world(LAGGING_PARENT),
+        Meanwhile(what=Act.ADD_CHILD, step=1),
+    ),
+    "what a client answered outlives the nights": at_home(
+        (HomeAct.CLIENT_ANSWERS, 2), (HomeAct.FINISH, 1), (HomeAct.RETENTION, 2)
+    ),
+    "what people said of a ticket returns with its session": at_home(
+        (HomeAct.ANSWER, 1),
+        (HomeAct.NOTE, 2),
+        (HomeAct.RETITLE, 2),
+        (HomeAct.COMMENT, 1),
+        *GONE_AND_BACK,
+    ),
+    "a ticket that people skipped is skipped when its session returns": at_home(*GONE_AND_BACK),
+    "older sheets in the inbox replace no newer ones": at_home(
+        (HomeAct.UPLOAD_CHANGED, 2), (HomeAct.DAGSTER_DELETED, 1)
+    ),
+}
+
+
+@pytest.mark.parametrize("schedule", LIVES.values(), ids=LIVES)
+def test_no_word_of_people_is_lost_any_more(runner: ScheduleRunner, schedule: Schedule) -> None:
+    assert runner.run(schedule).violations == ()

@@ -12,8 +12,10 @@ from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     Act,
+    AtHome,
     Deleted,
     Event,
+    HomeAct,
     LifeWorld,
     Meanwhile,
     OtherSite,
@@ -40,19 +42,21 @@ def test_no_schedule_breaks_an_invariant(runner: ScheduleRunner, first: int) -> 
 
 
 def test_the_schedules_meet_every_world_and_every_kind_of_fault() -> None:
-    schedules = [draw_schedule(seed) for seed in range(2 * SEED_COUNT_LONG)]
+    schedules = [draw_schedule(seed) for seed in range(4 * SEED_COUNT_LONG)]
     events = [event for schedule in schedules for event in schedule.events]
     worlds = {name for schedule in schedules for name in schedule.worlds}
     lives = {schedule.life for schedule in schedules} - {None}
     kinds = {event.kind for event in events if isinstance(event, FaultRule)}
     troubles = {event.trouble for event in events if isinstance(event, StoreFault)}
     in_lives = {event.what for event in events if isinstance(event, Meanwhile)}
+    at_home = {event.what for event in events if isinstance(event, AtHome)}
     deleted = {event.is_all for event in events if isinstance(event, Deleted)}
     copied = {event.is_copy for event in events if isinstance(event, OtherSite)}
 
     assert worlds == set(WORLD_NAMES)
     assert lives == set(LifeWorld)
     assert in_lives >= {*SiteAct, *IN_LIVES, Act.CLONE, Act.COMMENT_FOR_SOME}
+    assert at_home == set(HomeAct)
     assert deleted == copied == {True, False}
     assert kinds == set(FaultKind)
     assert troubles == set(StoreTrouble)

@@ -46,6 +46,10 @@ LOST_AFTER_RUNS = creation_fault(kind=FaultKind.RESET, moment=Moment.AFTER, nth=
 LONG_LAG_SECONDS = 900.0
 PLAIN_ERRORS = "plain_errors"
 STILL_LINKS = "still_links"
+POST_FUNCTION = "post_function"
+LAGGING_PARENT = "lagging_parent"
+SITE_WORDS = "Definition of Done of this project: reviewed by QA."
+"""What a site of the world `post_function` adds to each new issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +214,33 @@ WORLDS: Mapping[str, SiteWorld] = {
         changed_rules={"rewrites_documents": True},
     ),
     STILL_LINKS: SiteWorld(summary="Links do not move the time at which an issue was updated."),
+    POST_FUNCTION: SiteWorld(
+        summary="A workflow adds a paragraph to each new issue; its history does not say so.",
+        changed_rules={"adds_at_creation": SITE_WORDS},
+    ),
+    LAGGING_PARENT: SiteWorld(
+        summary="Searches by parent find an issue 900 s after it was created.",
+        changed_rules={"parent_lag_seconds": LONG_LAG_SECONDS},
+    ),
+    "late_429": SiteWorld(
+        summary="A gateway answers 429 with a page to writes that Jira has done: every third "
+        "creation, from the second, and some files, links and comments.",
+        faults=(
+            creation_fault(
+                kind=FaultKind.HTML, moment=Moment.AFTER, nth=2, every=3, times=None, status=429
+            ),
+            FaultRule(
+                kind=FaultKind.HTML,
+                moment=Moment.AFTER,
+                method="POST",
+                path=r"/(attachments|issueLink|comment)$",
+                nth=1,
+                every=4,
+                times=3,
+                status=429,
+            ),
+        ),
+    ),
     "shuffled": SiteWorld(
         summary="Bulk answers come in reverse.",
         faults=(FaultRule(kind=FaultKind.SHUFFLED, path=r"/issue/bulk(fetch)?$", times=None),),

@@ -19,13 +19,18 @@ from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.plain_issues import LEAST
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sites import FaultySite
-from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS, WORLD_NAMES
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
+    LAGGING_PARENT,
+    POST_FUNCTION,
+    STILL_LINKS,
+    WORLD_NAMES,
+)
 from jira_pipeline_tests.tables import each
 
 AFTER = Moment.AFTER
 REWRITTEN = "rewritten"
-SEEN_LATER = [REWRITTEN, STILL_LINKS]
-"""Worlds that are seen only where a text or a time is read back: by an update, by an undo."""
+SEEN_LATER = [LAGGING_PARENT, POST_FUNCTION, REWRITTEN, STILL_LINKS]
+"""Worlds that are seen only where texts, times or children are read: by an update, by an undo."""
 
 
 class Site(FaultySite):

@@ -6,10 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxRequest
+from jira_pipeline_tests.crash.by_hand import EPIC
 from jira_pipeline_tests.jira.rules_of_sites import give_rules
-from jira_pipeline_tests.jira.sandbox.plain_issues import API, NOW, SIGNED_IN, fetched, found_by
+from jira_pipeline_tests.jira.sandbox.plain_issues import (
+    API,
+    NOW,
+    SIGNED_IN,
+    document,
+    fetched,
+    found_by,
+)
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sites import FaultySite
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 
@@ -43,6 +52,34 @@ def test_a_clone_copies_labels_and_no_properties(site: FaultySite) -> None:
     clone = site.read("SBX-3")
     assert found_by(site.client, "labels = jp-site") == ["SBX-3", "SBX-2", "SBX-1"]
     assert (clone["fields"]["summary"], clone["properties"]) == ("CLONE - two", {})
+
+
+def test_a_post_function_adds_a_paragraph_of_which_no_history_tells(site: FaultySite) -> None:
+    give_rules(site.sandbox, UnkindRules(adds_at_creation="Reviewed by QA."))
+
+    issue = site.read(site.create(description=document("Ours.")).json()["key"])
+    history = site.client.get(f"{API}/issue/{issue['key']}/changelog").json()["values"]
+
+    blocks = [adf_to_text(block) for block in issue["fields"]["description"]["content"]]
+    assert [block.strip() for block in blocks] == ["Ours.", "Reviewed by QA."]
+    assert issue["fields"]["updated"] == issue["fields"]["created"]
+    assert history == []
+
+
+def test_a_search_by_parent_shows_a_new_child_later(site: FaultySite) -> None:
+    give_rules(site.sandbox, UnkindRules(parent_lag_seconds=5))
+    epic = site.create(issuetype={"id": EPIC}).json()["key"]
+    child = site.create(parent={"key": epic}).json()["key"]
+    by_parent = f"parent = {epic}"
+
+    at_once = found_by(site.client, by_parent)
+    everything = found_by(site.client, "project = SBX")
+    for _second in range(5):
+        site.read(child)
+
+    assert at_once == []
+    assert everything == [child, epic]
+    assert found_by(site.client, by_parent) == [child]
 
 
 def test_a_file_with_rules_that_the_product_does_not_know_opens(site: FaultySite) -> None:

@@ -5,13 +5,15 @@ and a document, in the transaction of the request, journalled under names of the
 which worlds have which rules (`site_worlds`), what nobody's request does (`site_acts`).
 """
 
+import json
 import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, create_project, next_key
@@ -41,6 +43,10 @@ class UnkindRules(SiteRules):
     hidden_run_length: PositiveInt = 130
     hidden_run_varies: bool = False
     """Each run has a length of its own, from 1 to that."""
+    adds_at_creation: str = ""
+    """A paragraph that a workflow adds to each new issue, of which its history says nothing."""
+    parent_lag_seconds: NonNegativeFloat = 0.0
+    """How long a new issue stays out of searches by parent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +62,22 @@ class UnkindCall(RuledCall):
         return rewritten(document, seed=self.sequence)
 
     @override
+    def visible_sql(self) -> tuple[str, tuple[object, ...]]:
+        """Leave out of a search by parent what its index does not have yet."""
+        sql, values = super().visible_sql()
+        lag_seconds = self.rules.parent_lag_seconds
+        if not lag_seconds or b"parent = " not in self.request.body:
+            return sql, values
+        indexed_until = (self.now - timedelta(seconds=lag_seconds)).isoformat()
+        return f"{sql} AND issue.created_at <= ?", (*values, indexed_until)
+
+    @override
     def after_creation(self, issue_id: int) -> None:
         """Let happen what is due after this creation, counted over the life of the site."""
         super().after_creation(issue_id)
         rules = self.rules
+        if rules.adds_at_creation:
+            self._add_paragraph(issue_id, rules.adds_at_creation)
         if not (rules.clones_every or rules.moves_every or rules.hidden_run_every):
             return
         chosen = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
@@ -73,6 +91,15 @@ class UnkindCall(RuledCall):
             if rules.hidden_run_varies:
                 length = random.Random(issue_id).randint(1, length)  # noqa: S311 - a length, no secret
             self._add_foreign_run(issue_id, length=length)
+
+    def _add_paragraph(self, issue_id: int, text: str) -> None:
+        """Add a paragraph as a post function does: neither time nor history of the issue show it."""
+        kept = self.rows.one("SELECT description FROM issue WHERE id = ?", issue_id)["description"]
+        before = json.loads(kept)["content"] if kept else []
+        paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
+        longer = {"type": "doc", "version": 1, "content": [*before, paragraph]}
+        self.rows.change("issue", issue_id, {"description": json.dumps(longer)})
+        self.record("post_function_ran", issue_id=issue_id)
 
     def _clone(self, issue_id: int) -> None:
         """Clone an issue as people do in Jira: labels go along, properties do not."""
