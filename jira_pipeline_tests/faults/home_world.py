@@ -30,7 +30,8 @@ from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers, approvals, decisions, revisions
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.question_cards import CardRow, client_cards
+from jira_pipeline.review.question_cards import client_cards
+from jira_pipeline.review.questions import SharedRow
 from jira_pipeline.sessions import accounts, upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.writing import generation
@@ -238,12 +239,14 @@ def _valid_link(world: HomeWorld, session: OpenSession) -> ClientLink:
     return link
 
 
-def _row_of(one: AtHand) -> CardRow | None:
+def _row_of(one: AtHand) -> SharedRow | None:
     """Return what a client is asked of a ticket; None: nothing any more."""
     for card in client_cards(one.session):
-        for row in card.rows:
-            if one.ticket.ticket_id in {asked.ticket.ticket_id for asked in row.questions}:
-                return row
+        for card_row in card.rows:
+            for row in card_row.rows:
+                ticket_ids = {ticket_id for ticket_id, _ in row.keys}
+                if one.ticket.ticket_id in ticket_ids and row.is_waiting:
+                    return row
     return None
 
 
