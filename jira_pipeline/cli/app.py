@@ -175,7 +175,7 @@ app = late_group(
         **_at("session.sessions", "session.errors", "checks.validate", panel=_MORE),
         **_at("checks.quality", "session.audit", "checks.check_project", panel=_MORE),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
-        **_at("intake.sheets", "serving.mcp", panel=_MORE),
+        **_at("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
         "people": Late(PEOPLE, _MORE),
         "sandbox": Late(
             late_group(

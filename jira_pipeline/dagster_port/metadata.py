@@ -50,7 +50,8 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     files = [t.file for t in tables]
     largest = max(tables, key=lambda t: t.file.row_count, default=None)
     return {
-        "dagster/row_count": sum(file.row_count for file in files),
+        "dagster/row_count": sum(len(t.rows) * len(t.columns) for t in tables),
+        "rows": sum(file.row_count for file in files),
         "files": table(
             {
                 "file": file.name,

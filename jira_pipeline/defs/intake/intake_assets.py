@@ -49,6 +49,7 @@ from jira_pipeline.dagster_port.steps import (
     untraced,
     working_on,
 )
+from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export.project_check import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
@@ -190,7 +191,8 @@ def _intake_spec(
         code_version=SOURCE_FILES_CODE_VERSION,
         description=description,
         skippable=True,
-    )
+        metadata=table_metadata(name),
+    ).with_io_manager_key(IO_MANAGER)
 
 
 class IntakeConfig(dg.Config):

@@ -32,6 +32,7 @@ from jira_pipeline.dagster_port.reports import (
     report_out_of_date,
 )
 from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
+from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
@@ -165,7 +166,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 
 @dg.op(
     ins={"attached": dg.In(dg.Nothing)},
-    out=dg.Out(dg.Nothing),
+    out=dg.Out(dg.Nothing, io_manager_key=IO_MANAGER),
     description="Links the issues and reads every link back.",
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
@@ -202,6 +203,7 @@ def to_creation(config: ExportConfig) -> dict[str, Any]:
     ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
     group_name="jira",
     kinds={"jira"},
+    metadata=table_metadata("jira_issues"),
     description="One issue per ready ticket, with attachments and links; created only once, "
     "whatever crashes.",
 )

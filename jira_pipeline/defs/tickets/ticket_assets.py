@@ -36,6 +36,7 @@ from jira_pipeline.dagster_port.reports import (
     validation_data_version,
 )
 from jira_pipeline.dagster_port.steps import PipelineResource, check_spec, session_check, working_on
+from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.entity_groups import DisplayGroup
@@ -75,6 +76,8 @@ class WritingConfig(dg.Config):
     deps=["entity_groups"],
     group_name="tickets",
     kinds={"python"},
+    io_manager_key=IO_MANAGER,
+    metadata=table_metadata("tickets"),
     code_version=TICKETS_CODE_VERSION,
     description="One ticket per group: text by the writer, tables and titles from the rows.",
 )
@@ -149,6 +152,8 @@ review = dg.AssetSpec(
     & ~dg.AutomationCondition.any_deps_in_progress(),
     group_name="tickets",
     kinds={"json"},
+    io_manager_key=IO_MANAGER,
+    metadata=table_metadata("adf_validation"),
     code_version=ADF_VALIDATION_CODE_VERSION,
     description="Every ticket, rendered as Jira would receive it and checked against Jira's rules.",
 )
