@@ -130,7 +130,7 @@ def test_another_code_location_loads_every_table_of_three_sessions(three_session
         assert sorted(_column(answers, "question_id", "answer"), key=str) == sorted(
             _column(loaded["questions"][key], "question_id", "answer"), key=str
         )
-    issues = _commanded(three_sessions, "results", projects.SESSION)["tickets"]
+    issues = _commanded(three_sessions, "results", projects.SESSION)["jira_tickets"]
     assert _column(loaded["jira_issues"][projects.SESSION], "key", "url") == _column(
         issues, "jira_key", "jira_url"
     )
