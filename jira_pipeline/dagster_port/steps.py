@@ -290,7 +290,7 @@ class _OfSessions(dg.Executor):
         run = plan_context.dagster_run
         instance = plan_context.instance
         key = run.tags.get(PARTITION_TAG)
-        is_about_one = run.tags.get(KIND_TAG, "") in _ABOUT_ONE
+        is_about_one = _is_about_session(run, plan_context.job.get_definition())
         may_name_it = INTAKE_STEP in execution_plan.step_keys_to_execute
         is_there = (
             may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)
@@ -304,6 +304,17 @@ class _OfSessions(dg.Executor):
         except dg.DagsterExecutionInterruptedError:  # its resource let traces be kept again
             without_traces()
             raise
+
+
+def _is_about_session(run: dg.DagsterRun, job: dg.JobDefinition) -> bool:
+    """Tell whether a run needs a session: what it makes has partitions, or its job says so."""
+    if run.tags.get(KIND_TAG, "") not in _ABOUT_ONE:
+        return False
+    assets = job.asset_layer
+    keys = run.asset_selection or assets.selected_asset_keys
+    if not keys:  # a job of steps alone
+        return True
+    return any(assets.get(key).partitions_def is not None for key in keys)
 
 
 _DAGSTERS: Any = dg.in_process_executor
