@@ -11,6 +11,7 @@ from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.automation import upload_sensor
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import evaluated, requests_of
 
@@ -97,13 +98,32 @@ def test_a_folder_beside_a_partition_is_refused(
     assert "its config names /another: nothing was read" in refusal_of(result)
 
 
-def test_a_session_that_is_refused_ends_the_run_of_its_folder_alike(
-    project: Path, sheets: Path, instance: dg.DagsterInstance
+def test_a_folder_that_waits_for_review_ends_as_done(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    """Not to be approved yet is no fault of the program, and ended in nine frames of it."""
+    """Nothing was wrong, and two runs failed with 22 lines of errors."""
     result = ran(instance, project, "csv_to_jira", folder=str(sheets))
 
-    assert "of session museum: " in refusal_of(result)
+    assert result.success
+    assert {record.dagster_run.status for record in instance.get_run_records()} == {
+        dg.DagsterRunStatus.SUCCESS
+    }
+    session = pipeline.store.sessions.get("museum")
+    assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
+    assert pipeline.store.errors.list_all("museum") == ()
+    (observed,) = instance.fetch_observations(dg.AssetKey("jira_issues"), limit=5).records
+    assert observed.asset_observation is not None
+    assert observed.asset_observation.metadata["waits_for"].value == "not_ready"
+
+
+def test_an_export_of_what_waits_for_review_fails_with_its_reason(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets)
+    projects.execute(instance, project, "generate_tickets")
+
+    result = projects.execute(instance, project, "export_to_jira", raise_on_error=False)
+
     assert "tickets wait for review" in refusal_of(result)
 
 

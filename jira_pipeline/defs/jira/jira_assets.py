@@ -15,7 +15,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
-from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.launchpad import job_text, next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
     passing_on,
@@ -36,11 +36,11 @@ from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.model.errors import GateError
+from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import counted, line_ranges
-from jira_pipeline.model.sessions import SessionStage, chosen_update, person_of
+from jira_pipeline.model.sessions import RunJob, SessionStage, chosen_update, person_of
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of
@@ -97,57 +97,87 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
         raise
 
 
+_DECIDED_BY_PEOPLE = frozenset({GateRule.NOT_READY, GateRule.QUESTIONS_OF_WITHDRAWAL})
+"""Rules by which a session waits for people, though nothing is wrong with it."""
+
+
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
-    out=dg.Out(dg.Nothing),
+    out=dg.Out(dg.Nothing, is_required=False),
     description="Creates one issue per ready ticket that has none, dependencies first; then, if "
-    "requested, updates issues whose tickets have changed.",
+    "requested, updates issues whose tickets have changed. In csv_to_jira, tickets that wait for a "
+    "review end the run well: nothing is created, and the steps after it are skipped.",
 )
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
-) -> None:
-    updated: dict[str, str | int] = {}
-    with (
-        working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
-        _verdicts_kept(context, session),
-    ):
-        run_id = context.run.run_id
-        update = chosen_update(
-            is_wanted=config.update, overwrite=config.overwrite, leave=config.leave
-        )
-        exporting.refuse_unknown_tickets(session, update)
-        report = exporting.create_issues(
-            session,
-            run_id=run_id,
-            by=person_of(context.run.tags),
-            auto_approve=config.auto_approve,
-            as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
-            is_retry=is_retry(context.run),
-            on_started=lambda started: context.log.info(
-                "Exporting %d tickets to project %s; issues that exist are kept.",
-                started.total_tickets,
-                started.project_key,
-            ),
-            pass_on=passing_on(context),
-        )
-        if update is not None:
-            found = exporting.update_issues(
-                session.again(), run_id=run_id, choice=update, pass_on=passing_on(context)
-            )
-            updated = {
-                "updated": line_ranges(found.updated) or "none",
-                "left_as_they_are": line_ranges(found.left.keys()) or "none",
-            }
-    counts = {
+) -> Iterator[dg.Output[None]]:
+    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+        try:
+            with _verdicts_kept(context, session):
+                counts = _created(context, session, config)
+        except GateError as error:
+            is_whole = context.run.job_name == RunJob.WHOLE
+            if not (is_whole and error.rule in _DECIDED_BY_PEOPLE):
+                raise
+            _show_waiting_for_people(context, session.again(), error)
+            return
+    context.add_output_metadata(counts)
+    context.log_event(
+        dg.AssetObservation(asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=counts)
+    )
+    yield dg.Output(None)
+
+
+def _created(
+    context: dg.OpExecutionContext, session: OpenSession, config: ExportConfig
+) -> dict[str, str | int]:
+    """Create the issues, and update those that people chose; return what was done in figures."""
+    run_id = context.run.run_id
+    update = chosen_update(is_wanted=config.update, overwrite=config.overwrite, leave=config.leave)
+    exporting.refuse_unknown_tickets(session, update)
+    report = exporting.create_issues(
+        session,
+        run_id=run_id,
+        by=person_of(context.run.tags),
+        auto_approve=config.auto_approve,
+        as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
+        is_retry=is_retry(context.run),
+        on_started=lambda started: context.log.info(
+            "Exporting %d tickets to project %s; issues that exist are kept.",
+            started.total_tickets,
+            started.project_key,
+        ),
+        pass_on=passing_on(context),
+    )
+    counts: dict[str, str | int] = {
         "created": report.created,
         "found_again": report.settled,
         "existing": report.existing,
         "skipped": report.skipped,
-        **updated,
     }
-    context.add_output_metadata(counts)
+    if update is not None:
+        updated = exporting.update_issues(
+            session.again(), run_id=run_id, choice=update, pass_on=passing_on(context)
+        )
+        counts["updated"] = line_ranges(updated.updated) or "none"
+        counts["left_as_they_are"] = line_ranges(updated.left.keys()) or "none"
+    return counts
+
+
+def _show_waiting_for_people(
+    context: dg.OpExecutionContext, session: OpenSession, error: GateError
+) -> None:
+    """Say in the log and at the asset what the session waits for, and what is next."""
+    actions = [job_text(action) for action in error.recovery_actions]
+    lines = [f"{error.message} No issue was created.", *actions, next_line(session)]
+    context.log.info("\n".join(lines))
     context.log_event(
-        dg.AssetObservation(asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=counts)
+        dg.AssetObservation(
+            asset_key=JIRA_ISSUES,
+            partition=session.key,
+            description=error.message,
+            metadata={"waits_for": error.code, "created": 0},
+        )
     )
 
 
