@@ -11,6 +11,7 @@ import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
 from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
+from jira_pipeline.dagster_port.partitions import StepContext
 from jira_pipeline.export.adoption import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
@@ -324,7 +325,7 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     }
 
 
-def passing_on(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> PassOn:
+def passing_on(context: StepContext) -> PassOn:
     """Return what logs how far the session of a run is."""
 
     def pass_on(session: UploadSession) -> None:

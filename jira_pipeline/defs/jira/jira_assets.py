@@ -14,6 +14,8 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
 from jira_pipeline.dagster_port.launchpad import job_text, next_line
 from jira_pipeline.dagster_port.metadata import (
@@ -24,8 +26,9 @@ from jira_pipeline.dagster_port.metadata import (
     sandbox_text,
     web_metadata,
 )
-from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, StepContext, upload_sessions
 from jira_pipeline.dagster_port.reports import (
+    EXPORT_REPORT,
     JIRA_ISSUES,
     out_of_date,
     report_check,
@@ -111,21 +114,36 @@ _DECIDED_BY_PEOPLE = frozenset({GateRule.NOT_READY, GateRule.QUESTIONS_OF_WITHDR
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> Iterator[dg.Output[None]]:
-    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+    may_wait = context.run.job_name == RunJob.WHOLE
+    if create(context, pipeline.opened(), config, may_wait=may_wait):
+        yield dg.Output(None)
+
+
+def create(
+    context: dg.OpExecutionContext,
+    pipeline: Pipeline,
+    config: ExportConfig,
+    *,
+    may_wait: bool,
+    session_key: str | None = None,
+) -> bool:
+    """Create the issues of a session; False where it waits for people and `may_wait`."""
+    with working_on(
+        context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
+    ) as session:
         try:
             with _verdicts_kept(context, session):
                 counts = _created(context, session, config)
         except GateError as error:
-            is_whole = context.run.job_name == RunJob.WHOLE
-            if not (is_whole and error.rule in _DECIDED_BY_PEOPLE):
+            if not (may_wait and error.rule in _DECIDED_BY_PEOPLE):
                 raise
             _show_waiting_for_people(context, session.again(), error)
-            return
+            return False
     context.add_output_metadata(counts)
     context.log_event(
-        dg.AssetObservation(asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=counts)
+        dg.AssetObservation(asset_key=JIRA_ISSUES, partition=session.key, metadata=counts)
     )
-    yield dg.Output(None)
+    return True
 
 
 def _created(
@@ -187,7 +205,16 @@ def _show_waiting_for_people(
     description="Attaches the full text of tickets that are too long for an issue.",
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+    attach(context, pipeline.opened())
+
+
+def attach(
+    context: dg.OpExecutionContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> None:
+    """Attach the files of a session's issues."""
+    with working_on(
+        context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
+    ) as session:
         report = exporting.attach_files(
             session, run_id=context.run.run_id, pass_on=passing_on(context)
         )
@@ -200,13 +227,23 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     description="Links the issues and reads every link back.",
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+    context.add_output_metadata(link(context, pipeline.opened()).metadata)
+
+
+def link(
+    context: dg.OpExecutionContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> AssetReport:
+    """Link the issues of a session, and report all of them."""
+    with working_on(
+        context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
+    ) as session:
         report = exporting.link_issues(
             session, run_id=context.run.run_id, pass_on=passing_on(context)
         )
         results = required_results(session.again())
-    context.add_output_metadata(
-        {
+    return AssetReport(
+        asset=JIRA_ISSUES,
+        metadata={
             **results_metadata(results),
             **sandbox_text(session, results),
             **web_metadata(session, "/results"),
@@ -215,7 +252,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
             "jira": agreement_of(report.comparison),
             "to_decide": differences_text([d for d in report.comparison.differences if d.is_open])
             or "nothing",
-        }
+        },
     )
 
 
@@ -254,9 +291,18 @@ def jira_issues(validated: Any) -> Any:
 def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
+    return report_export(context, pipeline.opened()).result
+
+
+def report_export(
+    context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> AssetReport:
+    """Write the report of a session's export, and say in the log what was created."""
     from jira_pipeline.sessions.export_report import write_report
 
-    with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
+    with working_on(
+        context, pipeline, stage=SessionStage.COMPLETED, session_key=session_key
+    ) as session:
         results = required_results(session)
         write_report(session, results)
         issues = [f"{ticket.jira_key}  {ticket.title}" for ticket in results.tickets]
@@ -272,9 +318,10 @@ def export_report(
             next_line(session),
         )
         context.log.info("\n".join(lines))
-    return dg.MaterializeResult(
+    return AssetReport(
+        asset=EXPORT_REPORT,
         metadata=report_metadata(results, report=session.report_link)
-        | web_metadata(session, "/results")
+        | web_metadata(session, "/results"),
     )
 
 
@@ -299,9 +346,7 @@ jira_state = dg.AssetSpec(
     stage=SessionStage.COMPLETED,
     description="Every recorded issue, and no other, is in Jira with its identity.",
 )
-def ledger_matches_jira(
-    context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def ledger_matches_jira(context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
     comparison = exporting.compare_with_jira(session, run_id=context.run.run_id)
@@ -315,9 +360,7 @@ def ledger_matches_jira(
     description="Every issue matches its ticket; if sheets or tickets have changed, an update or "
     "somebody in Jira has to change the issue.",
 )
-def issues_match_tickets(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def issues_match_tickets(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     return out_of_date(session)
 
 

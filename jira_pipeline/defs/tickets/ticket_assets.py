@@ -12,7 +12,9 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -25,11 +27,13 @@ from jira_pipeline.dagster_port.metadata import (
     verdicts_table,
     web_metadata,
 )
-from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, StepContext, upload_sessions
 from jira_pipeline.dagster_port.reports import (
+    ADF_VALIDATION,
     ADF_VALIDATION_CODE_VERSION,
     ENTITIES,
     REVIEW,
+    TICKETS,
     TICKETS_CODE_VERSION,
     report_out_of_date,
     tickets_data_version,
@@ -84,10 +88,23 @@ class WritingConfig(dg.Config):
 def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
+    return write_tickets(context, pipeline.opened(), config).result
+
+
+def write_tickets(
+    context: StepContext,
+    pipeline: Pipeline,
+    config: WritingConfig,
+    *,
+    session_key: str | None = None,
+) -> AssetReport:
+    """Write the tickets of a session, and report them."""
     from jira_pipeline.writing import generation
     from jira_pipeline.writing.writers import spending_of
 
-    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
+    with working_on(
+        context, pipeline, stage=SessionStage.PROCESSING, session_key=session_key
+    ) as session:
         # a re-execution from failure begins here, maybe with sheets that came since
         refuse_errors(session.findings, source=session.key)
         was = session.stored.generated_from_sha256
@@ -104,8 +121,9 @@ def tickets(
         spending = spending_of(session)
         groups = [*written.groups.values()]
         changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
+    return AssetReport(
+        asset=TICKETS,
+        data_version=tickets_data_version(session.stored, written.tickets),
         metadata=tickets_metadata(
             written.tickets,
             outcome,
@@ -160,9 +178,25 @@ review = dg.AssetSpec(
 def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
+    # The job of the whole way goes on, and checks the issues after its export.
+    is_last = context.run.job_name != RunJob.WHOLE
+    return validate_tickets(context, pipeline.opened(), config, is_last=is_last).result
+
+
+def validate_tickets(
+    context: StepContext,
+    pipeline: Pipeline,
+    config: TextsConfig,
+    *,
+    is_last: bool,
+    session_key: str | None = None,
+) -> AssetReport:
+    """Validate the tickets of a session, and report them; the last step says what is next."""
     from jira_pipeline.writing import generation
 
-    with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
+    with working_on(
+        context, pipeline, stage=SessionStage.REVIEW, session_key=session_key
+    ) as session:
         named = {session.ticket(number).ticket_id for number in config.tickets}
         then = {} if session.checked is None else session.checked.rendered_hashes
         validation = approvals.validate(session, run_id=context.run.run_id)
@@ -177,12 +211,13 @@ def adf_validation(
             f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
             "Metadata of adf_validation: the text of each to approve, changed, or named by `tickets`.",
         ]
-        if context.run.job_name != RunJob.WHOLE:  # that one goes on, and checks it after its export
+        if is_last:
             lines.append(next_line(validated))
             report_out_of_date(context.instance, validated, run_id=context.run.run_id)
         context.log.info("\n".join(lines))
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(validation_data_version(validation)),
+    return AssetReport(
+        asset=ADF_VALIDATION,
+        data_version=validation_data_version(validation),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
         | tickets_text(
             [
@@ -208,9 +243,7 @@ def adf_validation(
     blocking=True,
     description="Every cell of every row is in the row's ticket, word for word.",
 )
-def tables_match_rows(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def tables_match_rows(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     from jira_pipeline.tickets.documents.adf_validation import table_faults
 
     written = ((one.ticket, json.loads(session.whole_text_of(one))) for one in session.rendered)
@@ -228,9 +261,7 @@ def tables_match_rows(
     description="Before the first export: no issue that people made in the project looks like one "
     "of these tickets.",
 )
-def no_handmade_issues(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def no_handmade_issues(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     warning = dg.AssetCheckSeverity.WARN
     settings = session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
@@ -261,7 +292,7 @@ def no_handmade_issues(
     blocking=True,
     description="Every ticket is a document that Jira accepts, within its limits.",
 )
-def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
+def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
@@ -282,9 +313,7 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
     stage=SessionStage.REVIEW,
     description="No ticket is waiting for answers or fell back to the template (docs/quality.md).",
 )
-def ticket_quality(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def ticket_quality(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     quality = quality_of(session.tickets)
     rows = quality_rows(quality.to_look_at[:FAULTS_SHOWN])
     return dg.AssetCheckResult(
