@@ -181,7 +181,7 @@ app = late_group(
             panel=_MORE,
         ),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
-        **_at("intake.sheets", "serving.mcp", panel=_MORE),
+        **_at("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
         "people": Late(PEOPLE, _MORE),
         "sandbox": Late(
             late_group(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ from jira_pipeline.cli.context import (
     run_for_session,
     show_next_step,
     show_vanished,
+    write_file,
 )
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import chosen_errors, new_run_id, run_state
@@ -110,6 +112,35 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
         for one in listed
     ]
     screen.table(columns, shown)
+
+
+def tables(
+    screen: Screen,
+    session: OpenSession,
+    *,
+    out: Annotated[Path, "--out FOLDER", "Folder to write the CSV files to; it is created."],
+) -> None:
+    """Write a session's tables as CSV files: cells, entities, groups, tickets, issues, questions.
+
+    They have the rows and columns that Dagster loads as DataFrames (docs/tables.md). Files of the
+    same names in the folder are replaced.
+
+    For example:
+
+    jira-pipeline tables my_site --out tables
+    """
+    from jira_pipeline.sessions.session_tables import TABLES, csv_of
+
+    written = []
+    for table in TABLES.values():
+        rows = list(table.rows(session))
+        path = out / f"{table.name}.csv"
+        write_file(path, csv_of(table, rows).encode())
+        written.append({"table": table.name, "rows": len(rows), "path": str(path)})
+    screen.answer({"session_key": session.key, "tables": written})
+    screen.table(
+        ("table", "rows", "file"), [(one["table"], one["rows"], one["path"]) for one in written]
+    )
 
 
 def generate(

@@ -105,13 +105,13 @@ class DagsterRuns(RunHistory):
 
     @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
-        """Compare the plan of a run with its log."""
+        """Compare the plan of a run with its log; one that succeeded skipped what was not asked for."""
         run = self.instance.get_run_by_id(run_id)
         if run is None:
             request = self._pipeline.store.run_requests.find(run_id)
             is_writing = request is not None and request.job_name in WRITING_JOBS
             return frozenset(GENERATION_STEPS if is_writing else ())
-        if run.execution_plan_snapshot_id is None:
+        if run.execution_plan_snapshot_id is None or run.is_success:
             return frozenset()
         plan = self.instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
         successes = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)

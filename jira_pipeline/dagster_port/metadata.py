@@ -11,6 +11,7 @@ import dagster as dg
 from jira_pipeline.context.retention import Removal, removal_text
 from jira_pipeline.context.runs import PassOn
 from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
+from jira_pipeline.dagster_port.partitions import StepContext
 from jira_pipeline.dagster_port.plain_values import (
     Metadata,
     plain_metadata,
@@ -51,7 +52,8 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     files = [t.file for t in tables]
     largest = max(tables, key=lambda t: t.file.row_count, default=None)
     return {
-        "dagster/row_count": sum(file.row_count for file in files),
+        "dagster/row_count": sum(len(t.rows) * len(t.columns) for t in tables),
+        "rows": sum(file.row_count for file in files),
         "files": table(
             {
                 "file": file.name,
@@ -324,7 +326,7 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     }
 
 
-def passing_on(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> PassOn:
+def passing_on(context: StepContext) -> PassOn:
     """Return what logs how far the session of a run is."""
 
     def pass_on(session: UploadSession) -> None:

@@ -37,8 +37,8 @@ def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
                     '`--tags \'{"dagster/partition": "KEY"}\'` to `dagster job execute`.'
                 ),
                 (
-                    "Or give `csv_to_jira` or `generate_tickets` a folder, or a `session_key`, as "
-                    "config: `ops: {intake: {config: {folder: /path/of/sheets}}}`."
+                    "For a folder, launch the job upload_session with `ops: {register_session: "
+                    "{config: {folder: /path/of/sheets, then: export}}}`."
                 ),
             ),
         )
@@ -58,8 +58,8 @@ def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
         f"Session {key} exists, but its partition was deleted from this Dagster instance.",
         recovery_actions=(
             (
-                "To register it again, launch `generate_tickets` without a partition, with "
-                f"`ops: {{intake: {{config: {{session_key: {key}}}}}}}`."
+                "To register it again, launch the job upload_session with "
+                f"`ops: {{register_session: {{config: {{session_key: {key}, then: nothing}}}}}}`."
             ),
         ),
     )

@@ -45,12 +45,14 @@ from jira_pipeline.sheets.upload_reading import UploadOutcome
 SOURCE_FILES = "source_files"
 SOURCE_FILES_CODE_VERSION = "1"
 ENTITIES = "entities"
+ENTITY_GROUPS = "entity_groups"
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
 ADF_VALIDATION = "adf_validation"
 ADF_VALIDATION_CODE_VERSION = "1"
 REVIEW = "review"
 JIRA_ISSUES = "jira_issues"
+EXPORT_REPORT = "export_report"
 CHANGES_NAMED = 5
 _JOBS_OF_CHANGES = {
     "match `tickets show`": "match its ticket, as `adf_validation` shows it",

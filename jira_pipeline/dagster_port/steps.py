@@ -22,6 +22,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -179,17 +180,23 @@ def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
 
 @contextmanager
 def working_on(
-    context: StepContext, pipeline: Pipeline, *, stage: SessionStage
+    context: StepContext,
+    pipeline: Pipeline,
+    *,
+    stage: SessionStage,
+    session_key: str | None = None,
 ) -> Iterator[OpenSession]:
     """Give the session that a step is about; store what fails, and say it as Dagster understands it.
 
-    A wait is no failure: it shows in the session's progress, and is stored when it was in vain.
+    It is that of the partition, unless `session_key` names it: a job of ops has none. A wait is no
+    failure: it shows in the session's progress, and is stored when it was in vain.
     """
     run_id = context.run.run_id
-    run = RunOfSession(pipeline=pipeline, session_key=context.partition_key, run_id=run_id)
+    key = session_key or context.partition_key
+    run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
     with_traces()
     try:
-        yield open_session(pipeline, context.partition_key)
+        yield open_session(pipeline, key)
     except PipelineError as error:
         is_temporary = error.category is ErrorCategory.TEMPORARY and not (
             # a writer that is not there before anything began: nobody waits
@@ -214,7 +221,7 @@ def working_on(
         record_interruption(run, stage=stage)
         next_step = ""
         with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
-            next_step = next_line(open_session(pipeline, context.partition_key))
+            next_step = next_line(open_session(pipeline, key))
         without_traces()
         raise dg.DagsterExecutionInterruptedError(next_step) from None
     except (dg.Failure, dg.RetryRequested):
@@ -301,7 +308,7 @@ class _OfSessions(dg.Executor):
         run = plan_context.dagster_run
         instance = plan_context.instance
         key = run.tags.get(PARTITION_TAG)
-        is_about_one = run.tags.get(KIND_TAG, "") in _ABOUT_ONE
+        is_about_one = _is_about_session(run, plan_context.job.get_definition())
         may_name_it = INTAKE_STEP in execution_plan.step_keys_to_execute
         is_there = (
             may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)
@@ -336,6 +343,17 @@ def _close_session(session_key: str, run_id: str, failure: UnexpectedFailure) ->
                 close_failed(session, run_id=run_id, failure=failure)
     except PipelineError as error:  # how the run failed must not be hidden by this
         logger.warning("How run %s failed could not be stored: %s", run_id, error.message)
+
+
+def _is_about_session(run: dg.DagsterRun, job: dg.JobDefinition) -> bool:
+    """Tell whether a run needs a session: what it makes has partitions, or its job says so."""
+    if run.tags.get(KIND_TAG, "") not in _ABOUT_ONE:
+        return False
+    assets = job.asset_layer
+    keys = run.asset_selection or assets.selected_asset_keys
+    if not keys:  # a job of steps alone
+        return True
+    return any(assets.get(key).partitions_def is not None for key in keys)
 
 
 _DAGSTERS: Any = dg.in_process_executor
@@ -388,7 +406,48 @@ def check_spec(
         )
 
 
-SessionCheck = Callable[[dg.AssetCheckExecutionContext, OpenSession], dg.AssetCheckResult]
+SessionCheckBody = Callable[[StepContext, OpenSession], dg.AssetCheckResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCheck:
+    """A check of one session, whichever step carries it out."""
+
+    name: str
+    body: SessionCheckBody
+    stage: SessionStage
+    description: str
+    is_blocking: bool
+
+    def carry_out(
+        self, context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
+    ) -> dg.AssetCheckResult:
+        """Judge the session; what a blocking check finds is stored as the error that ends the run."""
+        with working_on(context, pipeline, stage=self.stage, session_key=session_key) as session:
+            result = self.body(context, session)
+            if self.is_blocking and not result.passed:
+                run = RunOfSession(
+                    pipeline=pipeline, session_key=session.key, run_id=context.run.run_id
+                )
+                record_failure(run, self.refusal(session.key, result), stage=self.stage)
+            return result
+
+    def refusal(self, session_key: str, result: dg.AssetCheckResult) -> CheckFailedError:
+        """Return the error that a blocking check that did not pass is."""
+        return CheckFailedError(
+            session_key=session_key,
+            check=self.name,
+            meant=self.description,
+            first=result.description or "its metadata in Dagster say what it found.",
+        )
+
+
+_SESSION_CHECKS = dict[dg.AssetCheckKey, SessionCheck]()
+
+
+def session_check_of(check: dg.AssetChecksDefinition) -> SessionCheck:
+    """Return what a check of a session is, for steps that carry it out themselves."""
+    return _SESSION_CHECKS[check.check_key]
 
 
 def session_check(
@@ -397,41 +456,33 @@ def session_check(
     stage: SessionStage,
     description: str,
     blocking: bool = False,
-) -> Callable[[SessionCheck], dg.AssetChecksDefinition]:
-    """Make a check of one session; that checks of partitions are a preview is known.
+) -> Callable[[SessionCheckBody], dg.AssetChecksDefinition]:
+    """Make a check of one session; that checks of partitions are a preview is known."""
 
-    What a blocking one finds is stored as the error by which the run ends.
-    """
+    def check_of(body: SessionCheckBody) -> dg.AssetChecksDefinition:
+        session_check = SessionCheck(
+            name=body.__name__,
+            body=body,
+            stage=stage,
+            description=description,
+            is_blocking=blocking,
+        )
 
-    def check_of(body: SessionCheck) -> dg.AssetChecksDefinition:
         def check(
             context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
         ) -> dg.AssetCheckResult:
-            with working_on(context, pipeline.opened(), stage=stage) as session:
-                result = body(context, session)
-                if blocking and not result.passed:
-                    run = RunOfSession(
-                        pipeline=session.pipeline,
-                        session_key=session.key,
-                        run_id=context.run.run_id,
-                    )
-                    refused = CheckFailedError(
-                        session_key=session.key,
-                        check=body.__name__,
-                        meant=description,
-                        first=result.description or "its metadata in Dagster say what it found.",
-                    )
-                    record_failure(run, refused, stage=stage)
-                return result
+            return session_check.carry_out(context, pipeline.opened())
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)
-            return dg.asset_check(
-                name=body.__name__,
+            definition = dg.asset_check(
+                name=session_check.name,
                 asset=asset,
                 blocking=blocking,
                 partitions_def=upload_sessions,
                 description=description,
             )(check)
+        _SESSION_CHECKS[definition.check_key] = session_check
+        return definition
 
     return check_of

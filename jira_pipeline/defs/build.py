@@ -13,6 +13,7 @@ import dagster as dg
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.dagster_port.steps import PipelineResource, in_process
+from jira_pipeline.dagster_port.tables import IO_MANAGER, SessionTables
 from jira_pipeline.defs.sessions.automation import schedules_at, success_sensor
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.other_source import has_other_source, other_source
@@ -49,7 +50,10 @@ def build_definitions(
             timezone=settings.schedule_timezone,
             compare_hours=settings.compare_hours,
         ),
-        resources={"pipeline": pipeline or PipelineResource(project_path=path)},
+        resources={
+            "pipeline": pipeline or PipelineResource(project_path=path),
+            IO_MANAGER: SessionTables(project_path=path),
+        },
         executor=in_process,
     )
     found = dg.Definitions(

@@ -9,6 +9,7 @@ A request without a known outcome leaves its ticket unconfirmed: Jira is probed 
 the ticket is ever sent again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -90,9 +91,16 @@ class CreationReport:
     skipped: int
 
 
-def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
-    """Create one issue per ticket that has none, dependencies first; then put them in their places."""
+def create_issues(
+    tools: ExportTools, order: ExportOrder, *, on_started: Callable[[], None] | None = None
+) -> CreationReport:
+    """Create one issue per ticket that has none, dependencies first; then put them in their places.
+
+    `on_started` is called once the gate let the order pass.
+    """
     with opened_for_export(tools, order, is_due=_is_due) as run:
+        if on_started is not None:
+            on_started()
         screen = CreateScreen()
         if run.account is not UNASKED:
             screen = replace(check_names(run), of_epics=check_epics(run))

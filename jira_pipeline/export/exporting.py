@@ -380,14 +380,14 @@ def create_issues(
     def create(tools: ExportTools, order: ExportOrder) -> creation.CreationReport:
         tickets = [rendered.ticket for rendered in order.in_build_order]
         project_key = order.project_key or ""
-        on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
+        started = _started(session, tickets, run_id=run_id, project_key=project_key)
         asked = replace(
             order,
             started_by=by,
             as_new_by=as_new_by,
             beside_sessions_by=_wanted_beside_sessions_by(session),
         )
-        return creation.create_issues(tools, asked)
+        return creation.create_issues(tools, asked, on_started=lambda: on_started(started))
 
     return _measured(
         session,

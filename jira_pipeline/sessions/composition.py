@@ -21,7 +21,7 @@ from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.sources import UploadedSource
-from jira_pipeline.store.store import open_store
+from jira_pipeline.store.store import open_store, open_store_to_read
 
 
 def open_pipeline(
@@ -63,3 +63,21 @@ def reading_apart(pipeline: Pipeline) -> Iterator[Pipeline]:
 
     with closing(ReadingApart(pipeline.source)) as source:
         yield replace(pipeline, source=source)
+
+
+def open_pipeline_to_read(settings: Settings) -> Pipeline:
+    """Open what another process keeps: nothing is made, and nothing can be written.
+
+    Raises:
+        StoreError: There is no store, or it is of another version than this program.
+    """
+    return Pipeline(
+        settings=settings,
+        store=open_store_to_read(
+            settings.database_url, lock_path=settings.home_path / "store.lock"
+        ),
+        source=UploadedSource(settings=settings),
+        clock=SystemClock(),
+        background=None,
+        memory=SessionMemory(),
+    )

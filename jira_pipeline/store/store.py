@@ -199,19 +199,50 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
     return Store(database, lock_path=lock_path)
 
 
+def open_store_to_read(database_url: str, *, lock_path: Path) -> Store:
+    """Open a store that exists, of this version, so that nothing can be written to it.
+
+    No home, table or lock is made: this is for programs beside the one that keeps the store.
+
+    Raises:
+        ConfigurationError: The URL names no database we know.
+        StoreError: There is no store, or it is of another version than this program.
+    """
+    engine = create_store_engine(database_url, is_read_only=True)
+    database = Database(engine)
+    try:
+        with database.reading() as connection:
+            versions.refuse_other_version(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(database, lock_path=lock_path)
+
+
 def create_store_engine(
-    database_url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+    database_url: str,
+    *,
+    busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    is_read_only: bool = False,
 ) -> Engine:
-    """Make the engine for a URL; nothing is connected yet."""
+    """Make the engine for a URL; nothing is connected yet.
+
+    Where it is read only, the database itself refuses every write.
+    """
     try:
         url = make_url(database_url)
     except ArgumentError as error:
         raise _unknown_database("it is not an SQLAlchemy URL") from error
     match url.drivername.partition("+")[0]:
         case "sqlite":
+            if is_read_only:
+                return _sqlite_reading_engine(url, busy_timeout_seconds)
             return _sqlite_engine(url, busy_timeout_seconds)
         case "postgresql":
-            return create_postgres_engine(url)
+            engine = create_postgres_engine(url)
+            if is_read_only:
+                return engine.execution_options(postgresql_readonly=True)
+            return engine
         case other:
             raise _unknown_database(f"{other} is neither sqlite nor postgresql")
 
@@ -222,6 +253,31 @@ def _unknown_database(reason: str) -> ConfigurationError:
         f"JIRA_PIPELINE_DATABASE_URL cannot be used: {reason}.",
         recovery_actions=("Use sqlite:////absolute/path.sqlite or postgresql://…, or remove it.",),
     )
+
+
+def _sqlite_reading_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    path = Path(url.database or "")
+    if not path.is_file():
+        raise StoreError(
+            f"There is no store at {path}, so there is nothing to read.",
+            recovery_actions=(
+                "Start the program once where its data is.",
+                "Name the folder with its data in JIRA_PIPELINE_HOME.",
+            ),
+        )
+    if _is_read_only(path):
+        return _sqlite_engine(url, busy_timeout_seconds)
+    engine = create_engine(
+        url, connect_args={"timeout": busy_timeout_seconds}, hide_parameters=True
+    )
+    event.listen(engine, "connect", _refuse_writes)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _refuse_writes(connection: Any, _record: object) -> None:
+    _leave_transactions_to_us(connection, _record)
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:

@@ -249,6 +249,30 @@ def is_current(connection: Connection) -> bool:
     return bool(version == newest)
 
 
+def refuse_other_version(connection: Connection) -> None:
+    """Let only a store of this very version be read: no table of it is changed here.
+
+    Raises:
+        StoreError: It has no tables, or those of another version; the message names both.
+    """
+    if is_current(connection):
+        return
+    newest = 1 + len(STEPS)
+    if not inspect(connection).has_table(store_version.name):
+        raise StoreError(
+            "The database has no store yet, so there is nothing to read.",
+            recovery_actions=("Start the program once with it.",),
+        )
+    version = connection.execute(select(store_version.c.version)).scalar_one()
+    raise StoreError(
+        f"The store has version {version}; this program reads version {newest}.",
+        recovery_actions=(
+            "Start this version of the program once, which brings the store up to date.",
+            "Read it with the version of the program that keeps it.",
+        ),
+    )
+
+
 def bring_up_to_date(connection: Connection, *, installation_id: str) -> None:
     """Make all tables where there are none, else do the steps that are missing; the caller commits."""
     newest = 1 + len(STEPS)

@@ -25,6 +25,8 @@ ASSETS = {
 }
 SOURCES = {"built_site": "site", "review": "tickets", "jira_state": "jira"}
 """Observed, never made."""
+OF_STORE = {"findings": "intake", "questions": "tickets", "portfolio": "sessions"}
+"""Tables that no step of a session makes."""
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +63,9 @@ def test_each_asset_has_what_the_catalog_shows(definitions: dg.Definitions) -> N
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
     without_code = {n for n, s in specs.items() if "dagster/code_references" not in s.metadata}
 
-    assert {name: spec.group_name for name, spec in specs.items()} == ASSETS | SOURCES
-    assert {getattr(s.partitions_def, "name", None) for s in specs.values()} == {"upload_sessions"}
-    assert without_code == {"review", "built_site", "jira_state"}
+    assert {name: spec.group_name for name, spec in specs.items()} == ASSETS | SOURCES | OF_STORE
+    assert {n for n, s in specs.items() if s.partitions_def is None} == {"portfolio"}
+    assert without_code == {"review", "built_site", "jira_state", "findings", "questions"}
     assert {n for n, spec in specs.items() if spec.freshness_policy} == {"jira_state"}
     assert {spec.tags["kind"] for spec in specs.values()} == {"session"}
 

@@ -2,15 +2,24 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.job_base import InMemoryJob  # noqa: TID251 - as a run's process does
+from dagster._core.execution.api import execute_run  # noqa: TID251 - as a run's process does
+from dagster._core.remote_origin import (  # noqa: TID251 - what a webserver gives a run
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.automation import upload_sensor
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import evaluated, requests_of
 
@@ -32,6 +41,34 @@ def ran(
         run_config={"ops": {op: {"config": config}}},
         raise_on_error=False,
     )
+
+
+def uploaded(
+    instance: dg.DagsterInstance, project: Path, **config: Any
+) -> dg.ExecuteInProcessResult:
+    """Execute the job that takes a folder, as `dagster job execute` does: of no code location."""
+    return ran(instance, project, "upload_session", op="register_session", **config)
+
+
+ASSETS = (
+    "source_files",
+    "entities",
+    "entity_groups",
+    "tickets",
+    "adf_validation",
+    "jira_issues",
+    "export_report",
+)
+CHECKS = [
+    "adf_valid",
+    "files_readable",
+    "issues_match_tickets",
+    "ledger_matches_jira",
+    "no_handmade_issues",
+    "references_resolved",
+    "tables_match_rows",
+    "ticket_quality",
+]
 
 
 def test_a_folder_becomes_a_session_and_a_partition_and_its_tickets_follow(
@@ -58,30 +95,90 @@ def refusal_of(result: dg.ExecuteInProcessResult) -> str:
     return (told and told.description) or ""
 
 
-def test_a_job_of_sessions_takes_a_folder(
+def test_a_folder_goes_to_issues_in_one_run(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    assert ran(instance, project, folder=str(sheets), session_key="clocks").success
-    session = pipeline.store.sessions.get("clocks")
+    """A second run inside its step was queued by nobody, and could be neither ended nor executed again."""
+    result = uploaded(instance, project, folder=str(sheets), auto_approve=True, then="export")
+
+    assert result.success
+    assert len(instance.get_run_records()) == 1
+    session = pipeline.store.sessions.get("museum")
+    assert session.stage is SessionStage.COMPLETED
+    materialized = {
+        name: instance.get_latest_materialization_event(dg.AssetKey(name)) for name in ASSETS
+    }
+    assert {
+        name: event and event.dagster_event and event.dagster_event.partition
+        for name, event in materialized.items()
+    } == dict.fromkeys(ASSETS, "museum")
+    logged = instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    evaluated_checks = [
+        record.dagster_event.asset_check_evaluation_data.check_name
+        for record in logged
+        if record.dagster_event is not None
+    ]
+    assert sorted(evaluated_checks) == CHECKS
+
+
+def test_what_follows_an_upload_is_chosen(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    assert uploaded(instance, project, folder=str(sheets), then="nothing").success
+    assert pipeline.store.sessions.get("museum").generated_at is None
+    assert requests_of(evaluated(instance, upload_sensor)) == []
+
+    assert uploaded(instance, project, session_key="museum", then="generate").success
+    session = pipeline.store.sessions.get("museum")
     assert session.generated_at is not None
-    assert ran(instance, project, session_key="clocks").success
-    [first, *_, last] = instance.get_run_records()
-    assert {r.dagster_run.tags.get("dagster/partition") for r in (first, last)} == {"clocks", None}
-    # of a lost process only the first is executed again, which finds the session and goes on
-    retries = [r.dagster_run.tags.get("dagster/max_retries") for r in instance.get_run_records()]
-    assert retries == ["0", None, "0", None]
+    assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
+    assert pipeline.store.ledger.targets_of("museum") == ()
 
 
-def test_a_job_of_sessions_says_what_it_lacks(
+def test_under_a_code_location_an_upload_requests_the_run_that_follows(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    config = {"folder": str(sheets), "then": "export"}
+    job = build_definitions(project_path=project).resolve_job_def("upload_session")
+    run = instance.create_run_for_job(
+        job,
+        run_config={"ops": {"register_session": {"config": config}}},
+        remote_job_origin=RemoteJobOrigin(
+            repository_origin=RemoteRepositoryOrigin(
+                code_location_origin=RegisteredCodeLocationOrigin("here"), repository_name="ours"
+            ),
+            job_name=job.name,
+        ),
+    )
+
+    result = execute_run(InMemoryJob(job), run, instance)
+
+    assert result.success
+    (request,) = pipeline.store.run_requests.unstarted()
+    assert (request.session_key, request.job_name) == ("museum", "csv_to_jira")
+    assert pipeline.store.sessions.get("museum").generated_at is None
+
+
+def test_an_upload_says_what_it_lacks(
     project: Path, tmp_path: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     folder = str(tmp_path / "nowhere")
     for config, words in (
-        ({}, "the run names none. Known: none."),
+        ({}, "names neither a folder nor a session"),
         ({"folder": folder}, "is neither a folder nor a workbook"),
         ({"session_key": "clocks"}, "There is no session"),
     ):
-        assert words in refusal_of(ran(instance, project, **config))
+        assert words in refusal_of(uploaded(instance, project, **config))
+    assert pipeline.store.sessions.list_all() == ()
+
+
+def test_a_run_of_a_session_that_names_a_folder_says_which_job_takes_it(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    refusal = refusal_of(ran(instance, project, "csv_to_jira", folder=str(sheets)))
+
+    assert "launch the job upload_session" in refusal
+    assert str(sheets) in refusal
     assert pipeline.store.sessions.list_all() == ()
 
 
@@ -97,13 +194,32 @@ def test_a_folder_beside_a_partition_is_refused(
     assert "its config names /another: nothing was read" in refusal_of(result)
 
 
-def test_a_session_that_is_refused_ends_the_run_of_its_folder_alike(
+def test_a_folder_that_waits_for_review_ends_as_done(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Nothing was wrong, and two runs failed with 22 lines of errors."""
+    result = uploaded(instance, project, folder=str(sheets), then="export")
+
+    assert result.success
+    assert {record.dagster_run.status for record in instance.get_run_records()} == {
+        dg.DagsterRunStatus.SUCCESS
+    }
+    session = pipeline.store.sessions.get("museum")
+    assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
+    assert pipeline.store.errors.list_all("museum") == ()
+    (observed,) = instance.fetch_observations(dg.AssetKey("jira_issues"), limit=5).records
+    assert observed.asset_observation is not None
+    assert observed.asset_observation.metadata["waits_for"].value == "not_ready"
+
+
+def test_an_export_of_what_waits_for_review_fails_with_its_reason(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
-    """Not to be approved yet is no fault of the program, and ended in nine frames of it."""
-    result = ran(instance, project, "csv_to_jira", folder=str(sheets))
+    projects.upload(project, sheets)
+    projects.execute(instance, project, "generate_tickets")
 
-    assert "of session museum: " in refusal_of(result)
+    result = projects.execute(instance, project, "export_to_jira", raise_on_error=False)
+
     assert "tickets wait for review" in refusal_of(result)
 
 
@@ -111,7 +227,7 @@ def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     def said(**config: str) -> list[str]:
-        result = ran(instance, project, folder=str(sheets), **config)
+        result = uploaded(instance, project, folder=str(sheets), **config)
         assert result.success
         logged = [one.user_message for one in instance.all_logs(result.run_id)]
         return [one for one in logged if one.startswith(("Session ", "Same specification"))]
@@ -123,7 +239,8 @@ def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
 
 
 ABOUT_ONE = ("csv_to_jira", "generate_tickets", "validate_adf", "export_to_jira", "session_action")
-TOLD_WHAT = ("upload_session", "sharedo_to_tickets")
+TOLD_WHAT = ("sharedo_to_tickets",)
+OF_FOLDERS = "upload_session"
 UPKEEP = ("compare_with_jira", "remove_expired_sessions", "recover_sharedo_exports")
 LACKS = "This job works on one session, and the run names none. Known: museum.\n1. Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or `--tags "
 
@@ -151,7 +268,7 @@ def executed(job_name: str, **tags: str) -> tuple[str, bool]:
 def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     """Dagster itself asks for the partition before a step begins, and ended in 140 lines."""
     jobs = {job.name for job in build_definitions().jobs or ()}
-    assert jobs == {*ABOUT_ONE, *TOLD_WHAT, *UPKEEP}
+    assert jobs == {*ABOUT_ONE, *TOLD_WHAT, *UPKEEP, OF_FOLDERS}
 
     told = {name: executed(name) for name in jobs}
     with opened_instance() as instance:
@@ -166,6 +283,7 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     assert [
         name for name in TOLD_WHAT if "Missing required config entry" not in told[name][0]
     ] == []
+    assert "names neither a folder nor a session" in told[OF_FOLDERS][0]
     assert [name for name in UPKEEP if told[name][0]] == []
     neither = "'nonesuch' is neither a session of this data folder nor a partition"
     assert [name for name in ABOUT_ONE if neither not in unknown[name][0]] == []

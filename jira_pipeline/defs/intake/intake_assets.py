@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +17,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import RETRY_NUMBER_TAG
-from jira_pipeline.dagster_port.launchpad import job_text, next_line
+from jira_pipeline.dagster_port.asset_reports import AssetReport
+from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
     findings_metadata,
@@ -28,18 +27,18 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import (
-    MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
     TAGS,
+    StepContext,
     disable_retries,
     no_such_session,
-    register_partition,
     upload_sessions,
 )
 from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
 from jira_pipeline.dagster_port.reports import (
     ENTITIES,
+    ENTITY_GROUPS,
     SOURCE_FILES,
     SOURCE_FILES_CODE_VERSION,
     announce_upload,
@@ -47,23 +46,21 @@ from jira_pipeline.dagster_port.reports import (
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
     check_spec,
-    failing_for_good,
+    final_failure,
     session_check,
     untraced,
     working_on,
 )
+from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export.project_check import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession
-from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.composition import reading_apart
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.upload import (
     read_files,
-    upload,
     upload_count,
     upload_from_inbox,
-    uploaded,
 )
 from jira_pipeline.sheets.inbox import (
     InboxArrival,
@@ -183,10 +180,28 @@ def show_registered(
     outcome: UploadOutcome,
     **more: dg.MetadataValue | int | str,
 ) -> None:
+    """Register the partition of what a run uploaded, have its tickets follow; show what was found."""
+    show_uploaded(context, outcome, **more)
+    have_followed(context, pipeline, outcome.session)
+
+
+def have_followed(
+    context: dg.OpExecutionContext, pipeline: Pipeline, session: UploadSession
+) -> None:
+    """Have the daemon start the run that follows the one that registered a session."""
+    tags = {REGISTERED_TAG: run_key_of(pipeline, session)}
+    context.instance.add_run_tags(context.run_id, plain_tags(tags))
+
+
+def show_uploaded(
+    context: dg.OpExecutionContext,
+    outcome: UploadOutcome,
+    **more: dg.MetadataValue | int | str,
+) -> None:
     """Register the partition of what a run uploaded; tag the run with it, and show what was found."""
     announce_upload(context.instance, outcome)
     session = outcome.session
-    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(pipeline, session)}
+    tags = {PARTITION_TAG: session.session_key}
     context.instance.add_run_tags(context.run_id, plain_tags(tags))
     context.add_output_metadata(
         plain_metadata(
@@ -222,77 +237,73 @@ def _intake_spec(
         code_version=SOURCE_FILES_CODE_VERSION,
         description=description,
         skippable=True,
-    )
+        metadata=table_metadata(name),
+    ).with_io_manager_key(IO_MANAGER)
 
 
 class IntakeConfig(dg.Config):
-    """What a run without a partition is about: a folder, or a session that exists."""
+    """What older run configs name: no run of a session uploads a folder any more."""
 
     folder: str | None = Field(
-        default=None,
-        description="Of a run without a partition: absolute path of a folder of sheets, a workbook "
-        "or a package to upload.",
+        default=None, description="Not taken any more: the job upload_session uploads a folder."
     )
     session_key: str | None = Field(
-        default=None,
-        description="Key of its session; without a folder, of one that exists. Default: the name "
-        "of the folder as a slug.",
+        default=None, description="Not taken any more: the partition names the session."
     )
-    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
+    auto_approve: bool = Field(
+        default=False, description="Not taken any more: the job upload_session takes it."
+    )
 
 
-def _run_for_session(
-    context: dg.AssetExecutionContext, pipeline: Pipeline, config: IntakeConfig
-) -> str:
-    """Upload a folder, and run this job for its session: a run cannot get a partition under way.
+def _refusal_without_partition(pipeline: Pipeline, config: IntakeConfig) -> dg.Failure:
+    """Say why a run without a partition does nothing, and which job does what it names."""
+    if not (config.folder or config.session_key):
+        return final_failure(no_such_session(pipeline, None))
+    named = {"folder": config.folder, "session_key": config.session_key}
+    given = ", ".join(f"{name}: {value}" for name, value in named.items() if value)
+    return untraced(
+        "This job works on the session of its partition, and uploads nothing: launch the job "
+        f"upload_session with `ops: {{register_session: {{config: {{{given}, then: export}}}}}}` "
+        "(`then: generate` stops before the export)."
+    )
 
-    Its own steps are skipped; it ends as that run ends, whose id is returned, and sends nothing. Where
-    their process is lost, the daemon executes this one again, and nobody that one, which is known to
-    no code location.
+
+def read_sheets(
+    context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> Iterator[AssetReport | dg.AssetCheckResult]:
+    """Read the sheets of one session from their immutable copy; group what their rows describe.
+
+    Raises:
+        dg.Failure: They have blocking findings, which are stored.
     """
-    with failing_for_good():
-        if config.folder:
-            with reading_apart(pipeline) as opened:
-                outcome = upload(
-                    opened,
-                    Path(config.folder),
-                    session_key=config.session_key,
-                    auto_approve=config.auto_approve,
-                    actor=f"run {context.run.run_id}",
-                )
-            announce_upload(context.instance, outcome)
-            key = outcome.session.session_key
-            came = uploaded(pipeline, outcome)
-            context.log.info("Session %s %s.", key, came.became)
-            for other in came.same_specification:
-                context.log.warning("%s", job_text(other.advice.on(session_key=key)))
-        elif config.session_key is None:
-            raise no_such_session(pipeline, None)
-        else:
-            key = config.session_key
-            open_session(pipeline, key)
-            register_partition(context.instance, key)
-    run_config: dict[str, Any] = {**context.run.run_config}
-    ops = {name: one for name, one in run_config.get("ops", {}).items() if name != INTAKE_STEP}
-    retried = {name: value for name, value in context.run.tags.items() if name == RETRY_NUMBER_TAG}
-    result = context.job_def.execute_in_process(
-        instance=context.instance,
-        partition_key=key,
-        tags=plain_tags({**retried, MAX_RETRIES_TAG: "0"}),
-        run_config=run_config | {"ops": ops},
-        raise_on_error=False,
-    )
-    if not result.success:
-        failures = (e.step_failure_data for e in result.all_events if e.is_step_failure)
-        first = next((one.user_failure_data for one in failures), None)
-        next_step = f"its log says why. {next_line(open_session(pipeline, key))}"
-        why = next_step if first is None else first.description
-        begun, outer = map(context.instance.get_run_by_id, (result.run_id, context.run.run_id))
-        if begun and outer and outer.status is dg.DagsterRunStatus.CANCELING:
-            context.instance.report_run_canceled(begun)  # who stops one stops both
-        raise untraced(f"Run {result.run_id} of session {key}: {why}")
-    context.log.info("Run %s of session %s did it.", result.run_id, key)
-    return result.run_id
+    with working_on(
+        context, pipeline, stage=SessionStage.UPLOAD, session_key=session_key
+    ) as session:
+        reading = read_files(session)
+        yield AssetReport(
+            asset=SOURCE_FILES,
+            data_version=session.stored.content_sha256,
+            metadata=findings_metadata(reading.findings)
+            | tables_metadata(reading.tables)
+            | web_metadata(session, "/findings"),
+        )
+        yield dg.AssetCheckResult(
+            asset_key=SOURCE_FILES,
+            check_name=files_readable.name,
+            passed=not has_errors(reading.findings),
+            metadata=plain_metadata(findings_metadata(reading.findings)),
+        )
+        refuse_errors(reading.findings, source=session.key)
+    with working_on(context, pipeline, stage=SessionStage.PROCESSING, session_key=session_key):
+        entities = reading.specification.entities
+        yield AssetReport(
+            asset=ENTITIES,
+            metadata=entities_metadata(entities) | findings_metadata(reading.entity_findings),
+        )
+        yield AssetReport(
+            asset=ENTITY_GROUPS,
+            metadata=groups_metadata(reading.groups) | findings_metadata(reading.group_findings),
+        )
 
 
 @dg.multi_asset(
@@ -310,7 +321,7 @@ def _run_for_session(
             description="What the rows describe: typed entities with resolved references.",
         ),
         _intake_spec(
-            "entity_groups",
+            ENTITY_GROUPS,
             deps=[ENTITIES],
             description="One group of entities per ticket, in build order, with its dependencies.",
         ),
@@ -320,60 +331,18 @@ def _run_for_session(
 def intake(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: IntakeConfig
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """Read the sheets of one session from their immutable copy; group what their rows describe."""
+    """Read the sheets of the partition's session; group what their rows describe."""
     if not context.has_partition_key:
-        try:
-            run_id = _run_for_session(context, pipeline.opened(), config)
-        except dg.Failure:  # it ended: no process was lost
-            disable_retries(context.instance, context.run.run_id)
-            raise
-        yield dg.AssetCheckResult(  # which a step may not leave out, unlike its assets
-            asset_key=SOURCE_FILES,
-            check_name=files_readable.name,
-            passed=True,
-            metadata=plain_metadata({"run": run_id}),
-        )
-        return
+        disable_retries(context.instance, context.run.run_id)
+        raise _refusal_without_partition(pipeline.opened(), config)
     if config.folder or config.session_key not in {None, context.partition_key}:
         another = config.folder or config.session_key
         raise untraced(
             f"This run is of session {context.partition_key}, and its config names {another}: nothing "
-            "was read. To upload the folder, leave out the partition; else the config of `intake`."
+            "was read. The job upload_session uploads a folder; leave out the config of `intake`."
         )
-    with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
-        reading = read_files(session)
-        is_readable = not has_errors(reading.findings)
-        yield dg.MaterializeResult(
-            asset_key=SOURCE_FILES,
-            data_version=dg.DataVersion(session.stored.content_sha256),
-            metadata=plain_metadata(
-                findings_metadata(reading.findings)
-                | tables_metadata(reading.tables)
-                | web_metadata(session, "/findings")
-            ),
-        )
-        yield dg.AssetCheckResult(
-            asset_key=SOURCE_FILES,
-            check_name=files_readable.name,
-            passed=is_readable,
-            metadata=plain_metadata(findings_metadata(reading.findings)),
-        )
-        refuse_errors(reading.findings, source=session.key)
-    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
-        found = reading.specification.entities
-        groups = reading.groups
-        yield dg.MaterializeResult(
-            asset_key=ENTITIES,
-            metadata=plain_metadata(
-                entities_metadata(found) | findings_metadata(reading.entity_findings)
-            ),
-        )
-        yield dg.MaterializeResult(
-            asset_key="entity_groups",
-            metadata=plain_metadata(
-                groups_metadata(groups) | findings_metadata(reading.group_findings)
-            ),
-        )
+    for report in read_sheets(context, pipeline.opened()):
+        yield report.result if isinstance(report, AssetReport) else report
 
 
 @session_check(
@@ -381,9 +350,7 @@ def intake(
     stage=SessionStage.PROCESSING,
     description="Every reference points to something that exists.",
 )
-def references_resolved(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def references_resolved(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     findings = [finding for finding in session.findings if finding.code in DANGLING_CODES]
     return dg.AssetCheckResult(
         passed=not findings,

@@ -14,8 +14,10 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
-from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.launchpad import job_text, next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
     passing_on,
@@ -24,23 +26,25 @@ from jira_pipeline.dagster_port.metadata import (
     sandbox_text,
     web_metadata,
 )
-from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, StepContext, upload_sessions
 from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
 from jira_pipeline.dagster_port.reports import (
+    EXPORT_REPORT,
     JIRA_ISSUES,
     out_of_date,
     report_check,
     report_out_of_date,
 )
 from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
+from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.model.errors import GateError
+from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import counted, line_ranges
-from jira_pipeline.model.sessions import SessionStage, chosen_update, person_of
+from jira_pipeline.model.sessions import RunJob, SessionStage, chosen_update, person_of
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of
@@ -97,62 +101,107 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
         raise
 
 
+_DECIDED_BY_PEOPLE = frozenset({GateRule.NOT_READY, GateRule.QUESTIONS_OF_WITHDRAWAL})
+"""Rules by which a session waits for people, though nothing is wrong with it."""
+
+
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
-    out=dg.Out(dg.Nothing),
+    out=dg.Out(dg.Nothing, is_required=False),
     description="Creates one issue per ready ticket that has none, dependencies first; then, if "
-    "requested, updates issues whose tickets have changed.",
+    "requested, updates issues whose tickets have changed. In csv_to_jira, tickets that wait for a "
+    "review end the run well: nothing is created, and the steps after it are skipped.",
 )
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
-) -> None:
-    updated: dict[str, str | int] = {}
-    with (
-        working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
-        _verdicts_kept(context, session),
-    ):
-        run_id = context.run.run_id
-        update = chosen_update(
-            is_wanted=config.update, overwrite=config.overwrite, leave=config.leave
+) -> Iterator[dg.Output[None]]:
+    may_wait = context.run.job_name == RunJob.WHOLE
+    if create(context, pipeline.opened(), config, may_wait=may_wait):
+        yield dg.Output(None)
+
+
+def create(
+    context: dg.OpExecutionContext,
+    pipeline: Pipeline,
+    config: ExportConfig,
+    *,
+    may_wait: bool,
+    session_key: str | None = None,
+) -> bool:
+    """Create the issues of a session; False where it waits for people and `may_wait`."""
+    with working_on(
+        context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
+    ) as session:
+        try:
+            with _verdicts_kept(context, session):
+                counts = _created(context, session, config)
+        except GateError as error:
+            if not (may_wait and error.rule in _DECIDED_BY_PEOPLE):
+                raise
+            _show_waiting_for_people(context, session.again(), error)
+            return False
+    context.add_output_metadata(plain_metadata(counts))
+    context.log_event(
+        dg.AssetObservation(
+            asset_key=JIRA_ISSUES, partition=session.key, metadata=plain_metadata(counts)
         )
-        exporting.refuse_unknown_tickets(session, update)
-        report = exporting.create_issues(
-            session,
-            run_id=run_id,
-            by=person_of(context.run.tags),
-            auto_approve=config.auto_approve,
-            as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
-            is_retry=is_retry(context.run),
-            on_started=lambda started: context.log.info(
-                "Exporting %d tickets to project %s; issues that exist are kept.",
-                started.total_tickets,
-                started.project_key,
-            ),
-            pass_on=passing_on(context),
-        )
-        if update is not None:
-            found = exporting.update_issues(
-                session.again(),
-                run_id=run_id,
-                choice=update,
-                by=person_of(context.run.tags),
-                pass_on=passing_on(context),
-            )
-            updated = {
-                "updated": line_ranges(found.updated) or "none",
-                "left_as_they_are": line_ranges(found.left.keys()) or "none",
-            }
-    counts = {
+    )
+    return True
+
+
+def _created(
+    context: dg.OpExecutionContext, session: OpenSession, config: ExportConfig
+) -> dict[str, str | int]:
+    """Create the issues, and update those that people chose; return what was done in figures."""
+    run_id = context.run.run_id
+    update = chosen_update(is_wanted=config.update, overwrite=config.overwrite, leave=config.leave)
+    exporting.refuse_unknown_tickets(session, update)
+    report = exporting.create_issues(
+        session,
+        run_id=run_id,
+        by=person_of(context.run.tags),
+        auto_approve=config.auto_approve,
+        as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
+        is_retry=is_retry(context.run),
+        on_started=lambda started: context.log.info(
+            "Exporting %d tickets to project %s; issues that exist are kept.",
+            started.total_tickets,
+            started.project_key,
+        ),
+        pass_on=passing_on(context),
+    )
+    counts: dict[str, str | int] = {
         "created": report.created,
         "found_again": report.settled,
         "existing": report.existing,
         "skipped": report.skipped,
-        **updated,
     }
-    context.add_output_metadata(plain_metadata(counts))
+    if update is not None:
+        updated = exporting.update_issues(
+            session.again(),
+            run_id=run_id,
+            choice=update,
+            by=person_of(context.run.tags),
+            pass_on=passing_on(context),
+        )
+        counts["updated"] = line_ranges(updated.updated) or "none"
+        counts["left_as_they_are"] = line_ranges(updated.left.keys()) or "none"
+    return counts
+
+
+def _show_waiting_for_people(
+    context: dg.OpExecutionContext, session: OpenSession, error: GateError
+) -> None:
+    """Say in the log and at the asset what the session waits for, and what is next."""
+    actions = [job_text(action) for action in error.recovery_actions]
+    lines = [f"{error.message} No issue was created.", *actions, next_line(session)]
+    context.log.info("\n".join(lines))
     context.log_event(
         dg.AssetObservation(
-            asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=plain_metadata(counts)
+            asset_key=JIRA_ISSUES,
+            partition=session.key,
+            description=error.message,
+            metadata=plain_metadata({"waits_for": error.code, "created": 0}),
         )
     )
 
@@ -163,7 +212,16 @@ def create_issues(
     description="Attaches the full text of tickets that are too long for an issue.",
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+    attach(context, pipeline.opened())
+
+
+def attach(
+    context: dg.OpExecutionContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> None:
+    """Attach the files of a session's issues."""
+    with working_on(
+        context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
+    ) as session:
         report = exporting.attach_files(
             session, run_id=context.run.run_id, pass_on=passing_on(context)
         )
@@ -174,30 +232,36 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 
 @dg.op(
     ins={"attached": dg.In(dg.Nothing)},
-    out=dg.Out(dg.Nothing),
+    out=dg.Out(dg.Nothing, io_manager_key=IO_MANAGER),
     description="Links the issues and reads every link back.",
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+    context.add_output_metadata(plain_metadata(link(context, pipeline.opened()).metadata))
+
+
+def link(
+    context: dg.OpExecutionContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> AssetReport:
+    """Link the issues of a session, and report all of them."""
+    with working_on(
+        context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
+    ) as session:
         report = exporting.link_issues(
             session, run_id=context.run.run_id, pass_on=passing_on(context)
         )
         results = required_results(session.again())
-    context.add_output_metadata(
-        plain_metadata(
-            {
-                **results_metadata(results),
-                **sandbox_text(session, results),
-                **web_metadata(session, "/results"),
-                "linked_now": report.linked,
-                "links_refused": report.failed,
-                "jira": agreement_of(report.comparison),
-                "to_decide": differences_text(
-                    [d for d in report.comparison.differences if d.is_open]
-                )
-                or "nothing",
-            }
-        )
+    return AssetReport(
+        asset=JIRA_ISSUES,
+        metadata={
+            **results_metadata(results),
+            **sandbox_text(session, results),
+            **web_metadata(session, "/results"),
+            "linked_now": report.linked,
+            "links_refused": report.failed,
+            "jira": agreement_of(report.comparison),
+            "to_decide": differences_text([d for d in report.comparison.differences if d.is_open])
+            or "nothing",
+        },
     )
 
 
@@ -215,6 +279,7 @@ def to_creation(config: ExportConfig) -> dict[str, Any]:
     ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
     group_name="jira",
     kinds={"jira"},
+    metadata=table_metadata("jira_issues"),
     description="One issue per ready ticket, with attachments and links; created only once, "
     "whatever crashes.",
 )
@@ -235,9 +300,18 @@ def jira_issues(validated: Any) -> Any:
 def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
+    return report_export(context, pipeline.opened()).result
+
+
+def report_export(
+    context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
+) -> AssetReport:
+    """Write the report of a session's export, and say in the log what was created."""
     from jira_pipeline.sessions.export_report import write_report
 
-    with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
+    with working_on(
+        context, pipeline, stage=SessionStage.COMPLETED, session_key=session_key
+    ) as session:
         results = required_results(session)
         write_report(session, results)
         issues = [f"{ticket.jira_key}  {ticket.title}" for ticket in results.tickets]
@@ -253,10 +327,10 @@ def export_report(
             next_line(session),
         )
         context.log.info("\n".join(lines))
-    return dg.MaterializeResult(
-        metadata=plain_metadata(
-            report_metadata(results, report=session.report_link) | web_metadata(session, "/results")
-        )
+    return AssetReport(
+        asset=EXPORT_REPORT,
+        metadata=report_metadata(results, report=session.report_link)
+        | web_metadata(session, "/results"),
     )
 
 
@@ -281,9 +355,7 @@ jira_state = dg.AssetSpec(
     stage=SessionStage.COMPLETED,
     description="Every recorded issue, and no other, is in Jira with its identity.",
 )
-def ledger_matches_jira(
-    context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def ledger_matches_jira(context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata=plain_metadata({"confirmed": 0}))
     comparison = exporting.compare_with_jira(session, run_id=context.run.run_id)
@@ -297,9 +369,7 @@ def ledger_matches_jira(
     description="Every issue matches its ticket; if sheets or tickets have changed, an update or "
     "somebody in Jira has to change the issue.",
 )
-def issues_match_tickets(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def issues_match_tickets(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     return out_of_date(session)
 
 

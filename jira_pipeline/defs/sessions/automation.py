@@ -61,6 +61,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
+from jira_pipeline.sessions.session_tables import PORTFOLIO
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import settled_configurations
 
@@ -406,6 +407,13 @@ def schedules_at(
         **nightly,
     )
 
+    overview = dg.ScheduleDefinition(
+        name="portfolio_schedule",
+        target=dg.AssetSelection.assets(PORTFOLIO.name),
+        cron_schedule="15 4 * * *",
+        description="Every night: shows all sessions side by side as the asset portfolio.",
+        **nightly,
+    )
     at = export_at or UNSET_EXPORT_AT
 
     @dg.schedule(
@@ -424,7 +432,7 @@ def schedules_at(
         with opened_pipeline() as opened:
             return exports_due(context.instance, opened, at=context.scheduled_execution_time)
 
-    return retention, comparison, export_schedule
+    return retention, comparison, overview, export_schedule
 
 
 def exports_due(

@@ -42,12 +42,11 @@ from jira_pipeline.dagster_port.steps import (
     in_process,
     one_step_job,
 )
-from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.tickets.ticket_assets import built, built_site
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
-from jira_pipeline.export.left_in_jira import required_results, same_specifications
+from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError, UpstreamError, WrongUseError
@@ -58,7 +57,6 @@ from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import upload
-from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.listing import known_targets
 from jira_pipeline.sessions.retention import look_at_sessions
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
@@ -96,62 +94,6 @@ export_to_jira = dg.define_asset_job(
     selection=_EXPORT,
     description="From reviewed tickets to issues in Jira, with a report.",
     **_SESSION_JOB,
-)
-
-
-class UploadConfig(dg.Config):
-    """Which folder becomes which session."""
-
-    folder: str = Field(
-        description="Absolute path of a folder of sheets or of a workbook, on the daemon's machine."
-    )
-    session_key: str | None = Field(
-        default=None, description="Default: the name of the folder or workbook as a slug."
-    )
-    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
-    as_new: bool = Field(
-        default=False,
-        description="Create issues even where another session has some of the same specification.",
-    )
-    replaces_all: bool = Field(
-        default=False,
-        description="Replace the sheets of a session even where it loses all of its tickets.",
-    )
-
-
-@failing_for_good()
-def register_session(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
-) -> None:
-    """Upload one folder."""
-    with reading_apart(pipeline.opened()) as opened:
-        outcome = upload.upload(
-            opened,
-            Path(config.folder),
-            session_key=config.session_key,
-            auto_approve=config.auto_approve,
-            as_new=config.as_new,
-            replaces_all=config.replaces_all,
-            actor=f"run {context.run.run_id}",
-        )
-    session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
-    same = same_specifications(session, outcome.group_keys)
-    show_registered(
-        context, session.pipeline, outcome, same_specification=listed([one.summary for one in same])
-    )
-    context.log.info(
-        "Session %s is uploaded; the daemon starts %s, or you do if there is no daemon.",
-        session.key,
-        job_of(session.stored).value,
-    )
-
-
-upload_session = one_step_job(
-    register_session,
-    name="upload_session",
-    kind="upload",
-    description="Registers a folder of sheets as an upload session, for people who use only "
-    "Dagster.",
 )
 
 

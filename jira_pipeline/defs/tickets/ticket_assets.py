@@ -6,13 +6,15 @@ Bodies read resources, call one stage, and return values, counts and metadata.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -25,23 +27,27 @@ from jira_pipeline.dagster_port.metadata import (
     verdicts_table,
     web_metadata,
 )
-from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, StepContext, upload_sessions
 from jira_pipeline.dagster_port.plain_values import plain_metadata
 from jira_pipeline.dagster_port.reports import (
+    ADF_VALIDATION,
     ADF_VALIDATION_CODE_VERSION,
     ENTITIES,
     REVIEW,
+    TICKETS,
     TICKETS_CODE_VERSION,
     report_out_of_date,
     tickets_data_version,
     validation_data_version,
 )
 from jira_pipeline.dagster_port.steps import PipelineResource, check_spec, session_check, working_on
+from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import RunJob, SessionStage
 from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
 from jira_pipeline.model.tickets import ticket_id_of
@@ -76,16 +82,31 @@ class WritingConfig(dg.Config):
     deps=["entity_groups"],
     group_name="tickets",
     kinds={"python"},
+    io_manager_key=IO_MANAGER,
+    metadata=table_metadata("tickets"),
     code_version=TICKETS_CODE_VERSION,
     description="One ticket per group: text by the writer, tables and titles from the rows.",
 )
 def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
+    return write_tickets(context, pipeline.opened(), config).result
+
+
+def write_tickets(
+    context: StepContext,
+    pipeline: Pipeline,
+    config: WritingConfig,
+    *,
+    session_key: str | None = None,
+) -> AssetReport:
+    """Write the tickets of a session, and report them."""
     from jira_pipeline.writing import generation
     from jira_pipeline.writing.writers import spending_of
 
-    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
+    with working_on(
+        context, pipeline, stage=SessionStage.PROCESSING, session_key=session_key
+    ) as session:
         # a re-execution from failure begins here, maybe with sheets that came since
         refuse_errors(session.findings, source=session.key)
         was = session.stored.generated_from_sha256
@@ -108,19 +129,18 @@ def tickets(
             tickets=tickets_before,
             asked_after=asked_by_tickets(written.tickets),
         )
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
-        metadata=plain_metadata(
-            tickets_metadata(
-                written.tickets,
-                outcome,
-                vanished=written.vanished,
-                writer=written.writer_name,
-                spending=spending,
-                changes=changes,
-            )
-            | web_metadata(session, "/tickets")
-        ),
+    return AssetReport(
+        asset=TICKETS,
+        data_version=tickets_data_version(session.stored, written.tickets),
+        metadata=tickets_metadata(
+            written.tickets,
+            outcome,
+            vanished=written.vanished,
+            writer=written.writer_name,
+            spending=spending,
+            changes=changes,
+        )
+        | web_metadata(session, "/tickets"),
     )
 
 
@@ -158,15 +178,33 @@ review = dg.AssetSpec(
     & ~dg.AutomationCondition.any_deps_in_progress(),
     group_name="tickets",
     kinds={"json"},
+    io_manager_key=IO_MANAGER,
+    metadata=table_metadata("adf_validation"),
     code_version=ADF_VALIDATION_CODE_VERSION,
     description="Every ticket, rendered as Jira would receive it and checked against Jira's rules.",
 )
 def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
+    # The job of the whole way goes on, and checks the issues after its export.
+    is_last = context.run.job_name != RunJob.WHOLE
+    return validate_tickets(context, pipeline.opened(), config, is_last=is_last).result
+
+
+def validate_tickets(
+    context: StepContext,
+    pipeline: Pipeline,
+    config: TextsConfig,
+    *,
+    is_last: bool,
+    session_key: str | None = None,
+) -> AssetReport:
+    """Validate the tickets of a session, and report them; the last step says what is next."""
     from jira_pipeline.writing import generation
 
-    with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
+    with working_on(
+        context, pipeline, stage=SessionStage.REVIEW, session_key=session_key
+    ) as session:
         named = {session.ticket(number).ticket_id for number in config.tickets}
         then = {} if session.checked is None else session.checked.rendered_hashes
         validation = approvals.validate(session, run_id=context.run.run_id)
@@ -181,31 +219,31 @@ def adf_validation(
             f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
             "Metadata of adf_validation: the text of each to approve, changed, or named by `tickets`.",
         ]
-        if context.run.job_name != RunJob.WHOLE:  # that one goes on, and checks it after its export
+        if is_last:
             lines.append(next_line(validated))
             report_out_of_date(context.instance, validated, run_id=context.run.run_id)
         context.log.info("\n".join(lines))
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(validation_data_version(validation)),
-        metadata=plain_metadata(
-            validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
-            | tickets_text(
-                [
-                    one
-                    for one in rendered
-                    if one.ticket.ticket_id in named
-                    or (
-                        not named
-                        and (
-                            one.ticket.is_to_approve
-                            or then.get(one.ticket.ticket_id) != one.rendered_hash
-                        )
-                    )
-                ]
-            )
-            | web_metadata(session)
-        ),
+    return AssetReport(
+        asset=ADF_VALIDATION,
+        data_version=validation_data_version(validation),
+        metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
+        | tickets_text(_shown(rendered, named=named, hashes_before=then))
+        | web_metadata(session),
     )
+
+
+def _shown(
+    rendered: Sequence[RenderedTicket], *, named: Collection[str], hashes_before: Mapping[str, str]
+) -> list[RenderedTicket]:
+    """Choose whose text is shown: those that are named, else those to approve or changed since."""
+    if named:
+        return [one for one in rendered if one.ticket.ticket_id in named]
+    shown = []
+    for one in rendered:
+        is_changed = hashes_before.get(one.ticket.ticket_id) != one.rendered_hash
+        if one.ticket.is_to_approve or is_changed:
+            shown.append(one)
+    return shown
 
 
 @session_check(
@@ -214,9 +252,7 @@ def adf_validation(
     blocking=True,
     description="Every cell of every row is in the row's ticket, word for word.",
 )
-def tables_match_rows(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def tables_match_rows(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     from jira_pipeline.tickets.documents.adf_validation import table_faults
 
     written = ((one.ticket, json.loads(session.whole_text_of(one))) for one in session.rendered)
@@ -236,9 +272,7 @@ def tables_match_rows(
     description="Before the first export: no issue that people made in the project looks like one "
     "of these tickets.",
 )
-def no_handmade_issues(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def no_handmade_issues(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     warning = dg.AssetCheckSeverity.WARN
     settings = session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
@@ -273,7 +307,7 @@ def no_handmade_issues(
     blocking=True,
     description="Every ticket is a document that Jira accepts, within its limits.",
 )
-def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
+def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
@@ -296,9 +330,7 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
     stage=SessionStage.REVIEW,
     description="No ticket is waiting for answers or fell back to the template (docs/quality.md).",
 )
-def ticket_quality(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
+def ticket_quality(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     quality = quality_of(session.tickets)
     rows = quality_rows(quality.to_look_at[:FAULTS_SHOWN])
     return dg.AssetCheckResult(
