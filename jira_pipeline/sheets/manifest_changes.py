@@ -30,8 +30,7 @@ def _sentence(name: str, before: str, now: str) -> str:
     became = f"now it is “{now}”" if now else "now it is not set"
     return (
         f"The setting {name} of this session was “{before}”; {became}. To have it back, enter it "
-        "on the settings page, or write it into session.yaml and run "
-        "`jira-pipeline upload FOLDER --session KEY`."
+        "on the settings page, or write it into session.yaml and upload the folder again."
     )
 
 

@@ -312,7 +312,7 @@ class ReviewStore(SessionPart):
                     answers={key: dict(effect.values()) for key, effect in changed.items()},
                 )
             for answered in () if site else _entries_of(changed):
-                change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
+                change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered, is_by_row=True)
             return sum(map(len, (site, *of_tickets.values())))
 
     @repeated
@@ -433,16 +433,16 @@ def _entries_of(
 ) -> Iterable[Mapping[str, Mapping[str, str]]]:
     """Return the answers that each entry of the audit trail names: to one question, or of all cells.
 
-    Of a cell, which has no id that says what it asks, it names the question; of a question the first
-    row that got the answer.
+    Of a cell, which has no id that says what it asks, it names the question; of a question every row
+    that got the answer. Entries of older versions name the first of these rows alone: they lack
+    `is_by_row`.
     """
     entries: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for ticket_id, answers in changed.items():
         for key, asked in answers.items():
             is_cell = key.startswith(CELL_START)
             of_ticket = entries.setdefault(() if is_cell else asked, {}).setdefault(ticket_id, {})
-            if is_cell or not of_ticket:
-                of_ticket[asked[0] if is_cell else key] = asked[1]
+            of_ticket[asked[0] if is_cell else key] = asked[1]
     return entries.values()
 
 
