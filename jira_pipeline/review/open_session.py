@@ -62,6 +62,7 @@ from jira_pipeline.review.questions import (
     routed,
 )
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
+from jira_pipeline.review.stranded_questions import StrandedQuestion, find_stranded_questions
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
@@ -351,6 +352,19 @@ class OpenSession(SessionFacts):
         tickets = (*self.tickets, *self.vanished)
         return find_stranded_answers(
             self.proposals,
+            questions=self.questions,
+            tickets={ticket.ticket_id: ticket for ticket in tickets},
+            revisions_of=self.store.tickets.revisions,
+        )
+
+    @read_once
+    def stranded_questions(self) -> tuple[StrandedQuestion, ...]:
+        """What people sent to somebody, maybe in their own words, and no row asks any more."""
+        if not self.routes:
+            return ()
+        tickets = (*self.tickets, *self.vanished)
+        return find_stranded_questions(
+            self.routes,
             questions=self.questions,
             tickets={ticket.ticket_id: ticket for ticket in tickets},
             revisions_of=self.store.tickets.revisions,

@@ -114,6 +114,8 @@ class LeftToPeople:
     """Questions that clients answered, and nobody decided about since."""
     stranded: int = 0
     """Answers of clients to what is no longer asked, which nobody took."""
+    stranded_questions: int = 0
+    """Questions that people sent to somebody and no row asks any more."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
@@ -177,6 +179,9 @@ class LeftToPeople:
         request = self.export_request
         answers = count_text(self.arrived, "1 new answer", "new answers")
         stranded = count_text(self.stranded, "1 answer", "answers")
+        stranded_questions = count_text(
+            self.stranded_questions, "1 question that was sent", "questions that were sent"
+        )
         return (
             self.source_changed
             and of(
@@ -196,6 +201,12 @@ class LeftToPeople:
                 kinds.SHOW_QUESTIONS,
                 f"{stranded} from the client to what is no longer asked, to be used or set aside: "
                 "{}",
+            ),
+            self.stranded_questions
+            and of(
+                kinds.SHOW_QUESTIONS,
+                f"{stranded_questions} to somebody, whose rows are gone, to be asked again or set "
+                "aside: {}",
             ),
             self.questions.count
             and of(kinds.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True),
@@ -229,7 +240,7 @@ class LeftToPeople:
     "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
     "source_changed=left.source_changed answers_arrived=left.arrived "
-    "answers_stranded=left.stranded "
+    "answers_stranded=left.stranded questions_stranded=left.stranded_questions "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
     "removal=removal_shown returned"
@@ -563,6 +574,7 @@ def _left_to_people(
         questions=tally.questions,
         arrived=len(session.arrived),
         stranded=len(session.stranded_answers),
+        stranded_questions=len(session.stranded_questions),
         fallbacks=tally.fallbacks,
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,
