@@ -328,6 +328,7 @@ def kept_reviews(
         (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
+    screen.say(*dict.fromkeys(review.way_back for review in reviews))
 
 
 NAMES_SHOWN = 6

@@ -84,6 +84,7 @@ from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.retention import removal_of
+from jira_pipeline.sheets.replaced_settings import replaced_settings
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
@@ -407,11 +408,15 @@ def returned_words(session: OpenSession) -> str:
         session.key, actions={AuditAction.REVIEW_RETURNED, AuditAction.EXPORT_STARTED}, most=1
     ):
         if entry.action is AuditAction.REVIEW_RETURNED:
-            return returned_text(
+            text = returned_text(
                 cast("Mapping[str, int]", entry.details["counts"]),
                 ticket_count=len(entry.ticket_ids),
                 left_count=len(cast("Sequence[str]", entry.details["left"])),
+                session_key=session.key,
             )
+            settings = session.store.kept_reviews.settings(session.stored)
+            lost = replaced_settings(settings, session.stored.manifest)
+            return " ".join(filter(None, [text, *lost]))
     return ""
 
 
