@@ -44,7 +44,7 @@ from jira_pipeline.sheets.inbox import (
 )
 from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sheets.manifest import read_manifest
-from jira_pipeline.sheets.replaced_settings import replaced_settings
+from jira_pipeline.sheets.manifest_changes import replaced_settings
 from jira_pipeline.sheets.upload_preview import (
     TicketChange,
     asked_rows,

@@ -79,12 +79,13 @@ def with_page(document: str, page: str) -> str:
 
 
 def read_table(text: str) -> Mapping[str, Mapping[str, str]]:
-    """Read verdicts by taker and gift."""
+    """Read verdicts by taker and gift; an empty cell is none."""
     head, *lines = [
         [cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line
     ]
     columns: dict[str, dict[str, str]] = {name: {} for name in head[1:]}
     for gift, *cells in lines:
         for name, cell in zip(head[1:], cells, strict=True):
-            columns[name][gift] = cell
+            if cell:
+                columns[name][gift] = cell
     return columns
