@@ -1,7 +1,7 @@
 """The settings of a session as people read them: each by its name in `session.yaml`, as a text.
 
 Belongs here: that text, which settings somebody set. Does not: reading `session.yaml`
-(`sheets/manifest`), which settings an upload takes away (`sheets/replaced_settings`).
+(`sheets/manifest`), which settings an upload takes away (`sheets/manifest_changes`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

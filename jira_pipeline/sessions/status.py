@@ -84,7 +84,7 @@ from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.retention import removal_of
-from jira_pipeline.sheets.replaced_settings import replaced_settings
+from jira_pipeline.sheets.manifest_changes import replaced_settings
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 

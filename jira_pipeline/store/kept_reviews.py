@@ -22,7 +22,7 @@ from jira_pipeline.model.kept_reviews import (
     kept_ticket,
     summed,
 )
-from jira_pipeline.model.manifest_settings import settings_made
+from jira_pipeline.model.manifest_settings import settings_made, settings_of
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.sessions import AUTO_APPROVAL, UploadSession
@@ -195,9 +195,17 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
 
     of_session = reviews.get(OF_SESSION)
     counts = [of_ticket.counts for of_ticket in returned]
-    if of_session is not None and of_session.site_answers:
-        counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
-        _put(change, OF_SESSION, replace(of_session, site_answers=()))
+    if of_session is not None:
+        if of_session.site_answers:
+            counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
+        # Settings are not put back: only those that the session lacks are still kept.
+        settings_now = settings_of(change.session.manifest)
+        settings = {
+            name: value
+            for name, value in of_session.settings.items()
+            if value != settings_now.get(name, "")
+        }
+        _put(change, OF_SESSION, replace(of_session, site_answers=(), settings=settings))
     return ReturnedReviews(
         ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
         counts=summed(counts),

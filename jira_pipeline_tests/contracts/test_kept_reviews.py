@@ -308,7 +308,7 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
 
 def fix_of(ticket_id: str, state: FixState) -> ManualFix:
     return ManualFix(
-        fix_type=FixType.ASSIGNEE,
+        fix_type=FixType.ASSIGNEE_INVALID,
         session_key=KEY,
         target_id="target",
         ticket_id=ticket_id,
