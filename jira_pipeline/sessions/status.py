@@ -83,6 +83,7 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.withdrawals import VanishedTicket
 from jira_pipeline.sessions.retention import removal_of
 from jira_pipeline.sheets.manifest_changes import replaced_settings
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
@@ -244,7 +245,7 @@ class LeftToPeople:
     "answers_stranded=left.stranded questions_stranded=left.stranded_questions "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
-    "removal=removal_shown returned"
+    "removal=removal_shown returned words_without_rows"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -270,6 +271,8 @@ class SessionReport:
     """When the latest work on it began and ended."""
     removal: Removal = KEPT_FOR_GOOD
     """What the clock does with it."""
+    words_without_rows: tuple[VanishedTicket, ...] = ()
+    """Tickets whose rows are gone, with what people said of them and what brings it back."""
     returned: str = ""
     """What came back of people's decisions from before the session was removed; empty: nothing, or
     it was exported since.
@@ -399,6 +402,7 @@ def status(session: OpenSession) -> SessionReport:
         remaining_seconds=_remaining_seconds(session),
         removal=removal_of(session),
         returned=returned_words(session),
+        words_without_rows=session.words_without_rows,
     )
 
 

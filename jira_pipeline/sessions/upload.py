@@ -275,6 +275,9 @@ def upload_from_inbox(
             text_of=text_of,
             at=at,
             same=same_specifications(session, outcome.group_keys),
+            replaced_settings=replaced_settings(
+                _settings_before(pipeline, outcome), taken.manifest
+            ),
             project_warnings=warnings,
         )
     if isinstance(taken, PipelineError):

@@ -12,6 +12,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.review import revisions
 from jira_pipeline.review.answers import ask
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import AskedQuestion
@@ -114,3 +115,26 @@ def test_a_question_stays_and_goes_where_its_whole_ticket_is_gone(
 
     assert stranded.ticket.group_key == "user_roles"
     assert now.again().stranded_questions == ()
+
+
+def test_what_people_said_of_a_ticket_without_rows_is_shown_with_the_way_back(
+    pipeline: Pipeline, sent: OpenSession, tmp_path: Path
+) -> None:
+    """A number was refused, and no list had the note."""
+    (ticket,) = sent.tickets
+    notes = revisions.html_of_text("The <captain> writes.", part="notes")
+    revisions.edit(sent, ticket, revisions.TicketEdit(parts={"notes": notes}), by="anna")
+    projects.written(pipeline, put_into(tmp_path / "others", OTHERS))
+    run("tickets", "withdraw", SESSION, "--all")
+
+    (listed,) = run_json("status", SESSION)["words_without_rows"]
+    number = str(listed["number"])
+    shown = run("tickets", "show", SESSION, number)
+
+    assert shown.exit_code == 0
+    assert "writes." in shown.words
+    assert listed == run_json("tickets", "show", SESSION, number)
+    assert any(word.startswith("notes: ") for word in listed["words"])
+    assert f"question sent to the client: {WORDS}" in listed["words"]
+    assert f"jira-pipeline generate {SESSION}" in listed["way_back"]
+    assert ticket.title in run("status", SESSION).words
