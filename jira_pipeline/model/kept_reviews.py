@@ -92,7 +92,9 @@ class KeptTicket:
         if ticket.skipped_reason is not None:
             words.append(f"skipped: {ticket.skipped_reason}")
         if ticket.sent_back is not None:
-            words.append(f"changes requested: {ticket.sent_back}")
+            about = f" of {ticket.sent_back_about}" if ticket.sent_back_about else ""
+            whom = f" by {ticket.sent_back_to}" if ticket.sent_back_to else ""
+            words.append(f"changes requested{about}{whom}: {ticket.sent_back}")
         if ticket.withdrawal is Withdrawal.AGREED:
             words.append(f"withdrawn: {ticket.withdrawal_reason}")
         if ticket.ready_by is not None:

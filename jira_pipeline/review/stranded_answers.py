@@ -127,7 +127,8 @@ def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:
 def _is_decided(key: QuestionKey, proposal: ProposedAnswer, ticket: Ticket) -> bool:
     """Tell whether somebody answered a row since it was proposed to."""
     return any(
-        given.question_id == key[1] and given.answered_at >= proposal.at for given in ticket.answers
+        given.question_id == key[1] and given.answered_at >= proposal.waits_from
+        for given in ticket.answers
     )
 
 

@@ -272,7 +272,7 @@ def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -
         "notes: A note by Ada.",
         "edited text of “A title by Ada”",
         "skipped: Built elsewhere",
-        "changes requested: Not so",
+        "changes requested by ben: Not so",
         "comment by ada: Commented by Ada",
         "proposed answer: Said by Jonas",
         "remark by ada: Say what the archive is",
@@ -289,7 +289,7 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
-        for column in ("taken_at", "taken_by"):
+        for column in ("taken_at", "taken_by", "passed_over_at"):
             connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 12"))
     url = store.database.engine.url.render_as_string(hide_password=False)
