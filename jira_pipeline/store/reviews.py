@@ -356,6 +356,18 @@ class ReviewStore(SessionPart):
                 details = {"audience": audience, "words": words} if audience else {}
                 change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **details)
 
+    @repeated
+    def remove_routes(
+        self, session_key: str, routes: Sequence[QuestionRoute], *, by: str, at: datetime
+    ) -> None:
+        """Forget whom questions that no row asks went to; the audit trail keeps their words."""
+        with self._changing(session_key, by=by, at=at) as change:
+            for route in routes:
+                key = {"ticket_id": route.ticket_id, "question_id": route.question_id}
+                delete_rows(change.connection, _ROUTE.table, **key)
+                details = {"removed": route.audience, "words": route.words}
+                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=route.ticket_id, **details)
+
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
         """Return whom people sent questions to."""
         return self._values(_ROUTE, session_key=session_key)
