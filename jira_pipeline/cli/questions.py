@@ -31,6 +31,7 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
 from jira_pipeline.review.stranded_answers import StrandedAnswer
+from jira_pipeline.review.stranded_questions import StrandedQuestion
 from jira_pipeline.sessions import accounts
 
 _PAIR_SEPARATOR = "\x1f"
@@ -173,7 +174,13 @@ def questions(
     with_proposals = questions_with_proposals(
         listed, asked=now.asked, proposed=now.proposed_answers
     )
-    screen.answer([*with_proposals, *map(_stranded_json, now.stranded_answers)])
+    stranded_questions = [
+        _stranded_question_json(question, session_key=now.key)
+        for question in now.stranded_questions
+    ]
+    screen.answer(
+        [*with_proposals, *map(_stranded_json, now.stranded_answers), *stranded_questions]
+    )
     if kept is None and workbook_file is None:
         _show(screen, now, once, left=questions_left(tickets))
 
@@ -271,6 +278,28 @@ def _stranded_json(stranded: StrandedAnswer) -> Mapping[str, object]:
     }
 
 
+def _stranded_question_json(
+    stranded: StrandedQuestion, *, session_key: str
+) -> Mapping[str, object]:
+    """Return a question that no row asks, with its words and what asks it again, as a question."""
+    return {
+        "ticket_id": stranded.ticket.ticket_id,
+        "ticket_number": stranded.ticket.number,
+        "ticket_title": stranded.ticket.title,
+        "question": stranded.asked.question,
+        "is_asked": False,
+        "answer": None,
+        "proposed_answers": [],
+        "row": stranded.asked.label,
+        "place": stranded.place,
+        "audience": stranded.audience,
+        "words": stranded.words,
+        "routed_by": stranded.route.routed_by,
+        "ask_again": stranded.command_to_ask(session_key),
+        "set_aside": stranded.command_to_drop(session_key),
+    }
+
+
 def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
     return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
 
@@ -352,6 +381,26 @@ def _show(
         if session.stranded_answers
         else ""
     )
+    screen.table(
+        ("no.", "sent, and no longer asked", "of", "to", "in the words"),
+        [
+            (
+                literal(one.place),
+                literal(one.asked.question or one.ticket.title),
+                literal(one.asked.label),
+                one.audience,
+                literal(one.words),
+            )
+            for one in session.stranded_questions
+        ],
+        if_any=True,
+    )
+    for stranded in session.stranded_questions:
+        screen.say(
+            f"{stranded.place}: ask “{stranded.shown}” again with "
+            f"{stranded.command_to_ask(session.key)}, where T.N is the question that asks now; or "
+            f"set it aside with {stranded.command_to_drop(session.key)}."
+        )
     of_site = [one for one in session.asked_for_site if one.count or one.answer]
     screen.table(
         ("for the whole site", "question", "suggested", "cells", "answer"),

@@ -300,6 +300,12 @@ def status_table(report: SessionReport) -> Table:
         if error is None
         else f"{error.message} (jira-pipeline errors {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
+        "gone, with words": "\n".join(
+            f"{counted(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
+            f"no longer in the {session.source_word}: jira-pipeline tickets show "
+            f"{session.session_key} {vanished.ticket.number}"
+            for vanished in report.words_without_rows
+        ),
         "removal": report.removal_text,
         "returned": report.returned,
         "next": line_of(report.next.action),
@@ -359,6 +365,7 @@ def kept_reviews(
         (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
+    screen.say(*dict.fromkeys(review.way_back for review in reviews))
 
 
 NAMES_SHOWN = 6

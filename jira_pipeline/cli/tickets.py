@@ -33,6 +33,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.jira.adf import AdfNode, adf_to_markdown
 from jira_pipeline.model.actions import action_text, advice
+from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted, place_text
@@ -63,7 +64,7 @@ from jira_pipeline.review.ticket_reading import (
     whole_ticket,
 )
 from jira_pipeline.review.ticket_selection import TicketQuery
-from jira_pipeline.review.withdrawals import ways_out
+from jira_pipeline.review.withdrawals import VanishedTicket, ways_out
 
 
 @choosing_tickets
@@ -170,6 +171,11 @@ def show(
     """
     if (number is None) != is_all:
         raise typer.BadParameter("Give the number of a ticket, or --all.")
+    vanished = None if number is None else session.vanished_ticket(number)
+    if vanished is not None:
+        screen.answer(vanished)
+        _show_vanished(screen, vanished, source_word=session.stored.source_word)
+        return
     for one in [number] if number is not None else [ticket.number for ticket in session.tickets]:
         whole = whole_ticket(session, one)
         screen.answer(whole, is_line=is_all)
@@ -182,6 +188,14 @@ def show(
         for row in whole.rows if is_with_rows else ():
             cells = [(name, literal(text)) for name, text in row.cells.items() if text]
             screen.table(("column", "cell"), cells, title=place_text(row.source))
+
+
+def _show_vanished(screen: Screen, vanished: VanishedTicket, *, source_word: SourceWord) -> None:
+    """Show a ticket that is rendered no more: what people said of it, and what brings it back."""
+    ticket = vanished.ticket
+    screen.say(f"{ticket.number} {ticket.title} is no longer in the {source_word}.")
+    screen.say(*vanished.words)
+    screen.say(vanished.way_back)
 
 
 def hours(

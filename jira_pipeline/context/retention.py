@@ -18,8 +18,8 @@ NOTICE = timedelta(days=7)
 RETENTION_EXPLAINED = (
     "RETENTION_DAYS counts from the last act of a person or a client: a session is removed only "
     "when nothing in it is open, and says so a week before. What people decided about its tickets "
-    "is kept. Without RETENTION_DAYS no session is removed; `jira-pipeline sessions` shows what "
-    "becomes of each one."
+    "is kept. Without RETENTION_DAYS no session is removed; the list of sessions shows what becomes "
+    "of each one."
 )
 """What the setting means since version 10 of the store, for those who set it before."""
 

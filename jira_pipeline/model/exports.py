@@ -775,6 +775,10 @@ class ManualFix:
         )
 
 
+FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
+"""Fields that are the same of one thing to do, whenever it is recorded."""
+
+
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
     """Put together what is the same thing to do on several issues, in their order."""
     found = grouped(

@@ -7,10 +7,11 @@ keeping and returning them (`store/kept_reviews`), when a session is removed (`c
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.exports import FixState, ManualFix
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
@@ -48,6 +49,8 @@ class KeptTicket:
     comments: tuple[Comment, ...] = ()
     remark: KeptRemark | None = None
     """None: nobody made one, or it was taken back."""
+    fixes: tuple[ManualFix, ...] = ()
+    """Those on its issue that somebody marked as done."""
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -72,6 +75,7 @@ class KeptTicket:
             "question sent to somebody": len(self.routes),
             "comment": len(self.comments),
             "remark": int(self.remark is not None),
+            "manual fix marked as done": len(self.fixes),
         }
         return {name: count for name, count in counts.items() if count}
 
@@ -88,7 +92,9 @@ class KeptTicket:
         if ticket.skipped_reason is not None:
             words.append(f"skipped: {ticket.skipped_reason}")
         if ticket.sent_back is not None:
-            words.append(f"changes requested: {ticket.sent_back}")
+            about = f" of {ticket.sent_back_about}" if ticket.sent_back_about else ""
+            whom = f" by {ticket.sent_back_to}" if ticket.sent_back_to else ""
+            words.append(f"changes requested{about}{whom}: {ticket.sent_back}")
         if ticket.withdrawal is Withdrawal.AGREED:
             words.append(f"withdrawn: {ticket.withdrawal_reason}")
         if ticket.ready_by is not None:
@@ -98,7 +104,8 @@ class KeptTicket:
         words += [f"comment by {one.author}: {one.text}" for one in self.comments]
         if self.remark is not None:
             words.append(f"remark by {self.remark.by}: {self.remark.text}")
-        words += [f"question sent to the {one.audience.value}" for one in self.routes]
+        words += [f"question sent to the {_audience_and_words(one)}" for one in self.routes]
+        words += [f"done: {fix.title}" for fix in self.fixes]
         return tuple(words)
 
     @property
@@ -106,6 +113,10 @@ class KeptTicket:
         """People left anything in it, even a text that they put back."""
         is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in self.revisions)
         return is_touched or bool(self.counts)
+
+
+def _audience_and_words(route: QuestionRoute) -> str:
+    return f"{route.audience.value}: {route.words}" if route.words else route.audience.value
 
 
 def _text_of(html: str) -> str:
@@ -124,6 +135,7 @@ def kept_ticket(
     proposals: Iterable[ProposedAnswer],
     comments: Iterable[Comment],
     remark: KeptRemark | None,
+    fixes: Iterable[ManualFix] = (),
 ) -> KeptTicket:
     """Return what is kept of a ticket, of all its revisions and what was said of it.
 
@@ -141,6 +153,7 @@ def kept_ticket(
         proposals=tuple(proposals),
         comments=tuple(comments),
         remark=remark,
+        fixes=tuple(fix for fix in fixes if fix.state is FixState.DONE),
     )
 
 
@@ -154,13 +167,14 @@ class KeptDependency:
     origin: str
 
 
-@json_fields("group_key source=source_word kept_at title words")
+@json_fields("group_key source=source_word kept_at title words way_back")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedReview:
     """What is kept of a ticket, or of the session as a whole, for people to read."""
 
     group_key: str
     """Empty: of the session as a whole."""
+    session_key: str
     source_word: SourceWord
     kept_at: datetime
     review: "KeptReview"
@@ -177,7 +191,26 @@ class ListedReview:
         answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
         count = len(review.dependencies)
         waits = [counted(count, "dependency", "dependencies")] if count else []
-        return (*of_ticket, *answers, *waits)
+        settings = [f"setting {name}: {value}" for name, value in review.settings.items()]
+        return (*of_ticket, *answers, *waits, *settings)
+
+    @property
+    def way_back(self) -> str:
+        """What brings it back to the session of its key."""
+        upload = f"`jira-pipeline upload FOLDER --session {self.session_key}`"
+        write = f"`jira-pipeline generate {self.session_key}`"
+        if self.review.ticket is not None:
+            return (
+                f"It returns with the rows of its ticket: put them back into the {self.source_word}, "
+                f"and run {upload} and {write}."
+            )
+        of_settings = (
+            f" Settings do not: enter them on the settings page, or write them into session.yaml "
+            f"and run {upload}."
+            if self.review.settings
+            else ""
+        )
+        return f"Answers and dependencies return with {write}.{of_settings}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +221,13 @@ class KeptReview:
     """None: of the session as a whole."""
     site_answers: tuple[Answer, ...] = ()
     dependencies: tuple[KeptDependency, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Those that somebody made, by name: they are named on return, not put back."""
 
 
-def returned_text(counts: Mapping[str, int], *, ticket_count: int, left_count: int) -> str:
+def returned_text(
+    counts: Mapping[str, int], *, ticket_count: int, left_count: int, session_key: str
+) -> str:
     """Say what came back, and of how many tickets something is kept whose rows are not there."""
     of_what = ", ".join(counted(count, name, _plural(name)) for name, count in counts.items())
     if not of_what:
@@ -201,8 +238,8 @@ def returned_text(counts: Mapping[str, int], *, ticket_count: int, left_count: i
         return text
     others = counted(left_count, "other ticket")
     return (
-        f"{text} What was decided about {others} is kept until the rows are back; `kept-reviews` "
-        "shows it."
+        f"{text} What was decided about {others} is kept until the rows are back; "
+        f"`jira-pipeline kept-reviews {session_key}` shows it."
     )
 
 
@@ -211,6 +248,8 @@ def _plural(name: str) -> str:
         return "places in the order"
     if name == "question sent to somebody":
         return "questions sent to somebody"
+    if name == "manual fix marked as done":
+        return "manual fixes marked as done"
     return f"{name}s"
 
 

@@ -6,7 +6,7 @@ not: finding them (`tickets/questions`), listing them with their answers (`revie
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -216,6 +216,16 @@ class ProposedAnswer:
     taken_at: datetime | None = None
     """When a person took it though its question was asked no longer; None: nobody did."""
     taken_by: str = ""
+    passed_over_at: datetime | None = None
+    """When an older program wrote what was said of another row to this one, too; None: it did not."""
+
+    @property
+    def waits_from(self) -> datetime:
+        """What answers its row from this moment on is a decision about it."""
+        if self.passed_over_at is None:
+            return self.at
+        # The answer of that moment is the one that hid it.
+        return self.passed_over_at + timedelta(microseconds=1)
 
     @property
     def question(self) -> tuple[str, str]:

@@ -38,6 +38,7 @@ from jira_pipeline.review.questions import (
 from jira_pipeline.review.questions_workbook import read_answers, shown_proposals
 from jira_pipeline.review.revisions import TicketEdit, edit, html_of_text
 from jira_pipeline.review.stranded_answers import StrandedAnswer
+from jira_pipeline.review.stranded_questions import StrandedQuestion
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
@@ -120,10 +121,15 @@ def ask(
     """Decide who is asked questions: the agency, the client or a developer, and in which words.
 
     Each is theirs wherever it is asked. What was assumed is asked once somebody objects to it.
+    What no row asks any more is only set aside, by its place in the list of questions.
 
     Raises:
         WrongUseError: A place has no question, or words are for nobody.
     """
+    stranded_by_place = {stranded.place: stranded for stranded in session.stranded_questions}
+    if set(places) <= stranded_by_place.keys() and places:
+        stranded = [stranded_by_place[place] for place in dict.fromkeys(places)]
+        return _set_aside(session, stranded, audience=audience, by=by)
     by_place = {question.place: question for question in session.questions}
     if unknown := [place for place in places if place not in by_place]:
         raise WrongUseError(f"Nothing was saved: there is no question {', '.join(unknown)}.")
@@ -154,6 +160,27 @@ def ask(
             for (who, words_before), same in before.items()
         ),
         numbers=numbers_of(one.ticket for one in everywhere),
+    )
+
+
+def _set_aside(
+    session: "OpenSession",
+    stranded: Sequence[StrandedQuestion],
+    *,
+    audience: Audience | None,
+    by: str,
+) -> Outcome:
+    if audience is not None:
+        raise WrongUseError(
+            f"Nothing was saved: no row asks {', '.join(one.place for one in stranded)} any more; "
+            "name the question that asks now."
+        )
+    routes = [route for question in stranded for route in question.routes]
+    session.store.reviews.remove_routes(session.key, routes, by=by, at=session.clock.now())
+    return Outcome(
+        session_key=session.key,
+        sentences=(f"{counted(len(stranded), 'question')} no longer asked set aside.",),
+        numbers=numbers_of(question.ticket for question in stranded),
     )
 
 

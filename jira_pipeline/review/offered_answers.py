@@ -13,6 +13,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.open_questions import ProposedAnswer
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -58,7 +59,7 @@ class RowProposal:
     @property
     def is_new(self) -> bool:
         """Nobody decided about one of its rows since."""
-        return not all(row.is_decided_since(self.at) for row in self.rows)
+        return not all(row.is_decided_since(self.proposal.waits_from) for row in self.rows)
 
     @property
     def row_names(self) -> tuple[str, ...]:
@@ -112,8 +113,24 @@ def questions_with_proposals(
     """Return questions as programs get them, with what clients proposed to which rows."""
     for question in questions:
         (once,) = asked.in_ticket([question])
-        proposals = [json_object(proposal) for proposal in proposals_to(once, proposed)]
+        proposals = [
+            {**json_object(proposal), "take_over": _command_to_take_over(proposal, question.ticket)}
+            for proposal in proposals_to(once, proposed)
+        ]
         yield {**json_object(question), "proposed_answers": proposals}
+
+
+def _command_to_take_over(proposal: RowProposal, ticket: Ticket) -> str | None:
+    """Return what accepts a proposal for the rows that wait; None where none waits, or it is no answer."""
+    since = proposal.proposal.waits_from
+    places = [
+        f" --take-over {row.in_ticket(ticket.ticket_id).place}"
+        for row in proposal.rows
+        if not row.is_decided_since(since)
+    ]
+    if not places or not proposal.is_answer:
+        return None
+    return f"jira-pipeline questions {ticket.session_key}{''.join(places)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +154,11 @@ def offers_of(once: AskedOnce, proposed: Proposed) -> tuple[RowOffers, ...]:
     waiting = [one for one in proposals_to(once, proposed) if one.is_new]
     offers = []
     for row in once.shared_rows:
-        for_row = [one for one in waiting if row in one.rows and not row.is_decided_since(one.at)]
+        for_row = [
+            one
+            for one in waiting
+            if row in one.rows and not row.is_decided_since(one.proposal.waits_from)
+        ]
         if for_row:
             offers.append(RowOffers(row=row, proposals=tuple(for_row)))
     return tuple(offers)

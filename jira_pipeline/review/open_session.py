@@ -62,7 +62,8 @@ from jira_pipeline.review.questions import (
     routed,
 )
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
-from jira_pipeline.review.withdrawals import agreed_automatically
+from jira_pipeline.review.stranded_questions import StrandedQuestion, find_stranded_questions
+from jira_pipeline.review.withdrawals import VanishedTicket, agreed_automatically, vanished_ticket
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
 from jira_pipeline.sheets.upload_reading import SpecificationReading, upload_path_of
@@ -351,6 +352,42 @@ class OpenSession(SessionFacts):
         tickets = (*self.tickets, *self.vanished)
         return find_stranded_answers(
             self.proposals,
+            questions=self.questions,
+            tickets={ticket.ticket_id: ticket for ticket in tickets},
+            revisions_of=self.store.tickets.revisions,
+        )
+
+    @read_once
+    def words_without_rows(self) -> tuple[VanishedTicket, ...]:
+        """The tickets whose rows are gone and that people said something of, with the words."""
+        gone = [
+            vanished_ticket(self.stored, ticket, routes=self.routes, proposals=self.proposals)
+            for ticket in self.vanished
+        ]
+        return tuple(vanished for vanished in gone if vanished.words)
+
+    def vanished_ticket(self, number: int) -> VanishedTicket | None:
+        """Return a ticket whose rows are gone, with comments too; None: none has the number."""
+        for ticket in self.vanished:
+            if ticket.number == number:
+                comments = self.store.comments.of_ticket(ticket.ticket_id)
+                return vanished_ticket(
+                    self.stored,
+                    ticket,
+                    routes=self.routes,
+                    proposals=self.proposals,
+                    comments=comments,
+                )
+        return None
+
+    @read_once
+    def stranded_questions(self) -> tuple[StrandedQuestion, ...]:
+        """What people sent to somebody, maybe in their own words, and no row asks any more."""
+        if not self.routes:
+            return ()
+        tickets = (*self.tickets, *self.vanished)
+        return find_stranded_questions(
+            self.routes,
             questions=self.questions,
             tickets={ticket.ticket_id: ticket for ticket in tickets},
             revisions_of=self.store.tickets.revisions,

@@ -27,7 +27,7 @@ class AskedWords:
     label: str
 
 
-_NO_WORDS = AskedWords(question="", label="")
+NO_WORDS = AskedWords(question="", label="")
 
 
 @json_fields(
@@ -105,8 +105,8 @@ def find_stranded_answers(
             if key in words_by_key or _is_decided(key, proposal, ticket):
                 continue
             if ticket.ticket_id not in once_asked:
-                once_asked[ticket.ticket_id] = _words_once_asked(revisions_of(ticket.ticket_id))
-            words = once_asked[ticket.ticket_id].get(key[1], _NO_WORDS)
+                once_asked[ticket.ticket_id] = words_once_asked(revisions_of(ticket.ticket_id))
+            words = once_asked[ticket.ticket_id].get(key[1], NO_WORDS)
             if (proposal.secret_sha256, proposal.text, words) in shown:
                 continue
             # Rows of which nobody knows the words are told apart by their ids.
@@ -127,11 +127,12 @@ def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:
 def _is_decided(key: QuestionKey, proposal: ProposedAnswer, ticket: Ticket) -> bool:
     """Tell whether somebody answered a row since it was proposed to."""
     return any(
-        given.question_id == key[1] and given.answered_at >= proposal.at for given in ticket.answers
+        given.question_id == key[1] and given.answered_at >= proposal.waits_from
+        for given in ticket.answers
     )
 
 
-def _words_once_asked(revisions: Sequence[Revision]) -> Mapping[str, AskedWords]:
+def words_once_asked(revisions: Sequence[Revision]) -> Mapping[str, AskedWords]:
     """Return the words in which rows were asked about, last, by the id of the row."""
     words: dict[str, AskedWords] = {}
     for revision in revisions:

@@ -381,7 +381,9 @@ def _answers(
                     # The cell of a form has no id here: its entry has the words that ask for it.
                     yield "" if _QUESTION_ID.fullmatch(key) else key, answer
             for (question, answer), row_ids in rows_answered.items():
-                yield _words_of_rows(question, row_ids), answer
+                # Entries of older versions name one row, whichever got the answer.
+                is_by_row = bool(entry.details.get("is_by_row"))
+                yield _words_of_rows(question, row_ids) if is_by_row else question.question, answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,14 @@ auto approval agrees to. Does not: the gate that waits for people (`export/gate`
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import json_fields, picked
+from jira_pipeline.model.kept_reviews import kept_ticket
+from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import Comment
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
 
@@ -83,6 +87,49 @@ def ways_out(session: UploadSession) -> tuple[Action, Action]:
         session_key=session_key,
     )
     return agree, keep
+
+
+@json_fields(
+    "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
+    "withdrawal=ticket.withdrawal words way_back"
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VanishedTicket:
+    """A ticket whose rows are gone, with what people said of it."""
+
+    ticket: Ticket
+    words: tuple[str, ...]
+    """What people said, each with what it is; empty where nobody said anything."""
+    way_back: str
+    """What brings the ticket back, and with it all that people said."""
+
+
+def vanished_ticket(
+    session: UploadSession,
+    ticket: Ticket,
+    *,
+    routes: Iterable[QuestionRoute],
+    proposals: Iterable[ProposedAnswer],
+    comments: Iterable[Comment] = (),
+) -> VanishedTicket:
+    """Put together what people said of a ticket whose rows are gone, and what brings it back."""
+    key = session.session_key
+    said = kept_ticket(
+        ticket,
+        revisions=(ticket.revision,),
+        routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
+        proposals=[proposal for proposal in proposals if proposal.ticket_id == ticket.ticket_id],
+        comments=comments,
+        remark=None,
+    )
+    return VanishedTicket(
+        ticket=ticket,
+        words=said.words,
+        way_back=(
+            f"Put its {session.source_word.parts} back, and run `jira-pipeline upload FOLDER "
+            f"--session {key}` and `jira-pipeline generate {key}`: it returns with all of this."
+        ),
+    )
 
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:

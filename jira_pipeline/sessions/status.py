@@ -83,7 +83,9 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.withdrawals import VanishedTicket
 from jira_pipeline.sessions.retention import removal_of
+from jira_pipeline.sheets.manifest_changes import replaced_settings
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
@@ -114,6 +116,8 @@ class LeftToPeople:
     """Questions that clients answered, and nobody decided about since."""
     stranded: int = 0
     """Answers of clients to what is no longer asked, which nobody took."""
+    stranded_questions: int = 0
+    """Questions that people sent to somebody and no row asks any more."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
@@ -177,6 +181,9 @@ class LeftToPeople:
         request = self.export_request
         answers = count_text(self.arrived, "1 new answer", "new answers")
         stranded = count_text(self.stranded, "1 answer", "answers")
+        stranded_questions = count_text(
+            self.stranded_questions, "1 question that was sent", "questions that were sent"
+        )
         return (
             self.source_changed
             and of(
@@ -196,6 +203,12 @@ class LeftToPeople:
                 kinds.SHOW_QUESTIONS,
                 f"{stranded} from the client to what is no longer asked, to be used or set aside: "
                 "{}",
+            ),
+            self.stranded_questions
+            and of(
+                kinds.SHOW_QUESTIONS,
+                f"{stranded_questions} to somebody, whose rows are gone, to be asked again or set "
+                "aside: {}",
             ),
             self.questions.count
             and of(kinds.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True),
@@ -229,10 +242,10 @@ class LeftToPeople:
     "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
     "source_changed=left.source_changed answers_arrived=left.arrived "
-    "answers_stranded=left.stranded "
+    "answers_stranded=left.stranded questions_stranded=left.stranded_questions "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
-    "removal=removal_shown returned"
+    "removal=removal_shown returned words_without_rows"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -258,6 +271,8 @@ class SessionReport:
     """When the latest work on it began and ended."""
     removal: Removal = KEPT_FOR_GOOD
     """What the clock does with it."""
+    words_without_rows: tuple[VanishedTicket, ...] = ()
+    """Tickets whose rows are gone, with what people said of them and what brings it back."""
     returned: str = ""
     """What came back of people's decisions from before the session was removed; empty: nothing, or
     it was exported since.
@@ -387,6 +402,7 @@ def status(session: OpenSession) -> SessionReport:
         remaining_seconds=_remaining_seconds(session),
         removal=removal_of(session),
         returned=returned_words(session),
+        words_without_rows=session.words_without_rows,
     )
 
 
@@ -396,11 +412,15 @@ def returned_words(session: OpenSession) -> str:
         session.key, actions={AuditAction.REVIEW_RETURNED, AuditAction.EXPORT_STARTED}, most=1
     ):
         if entry.action is AuditAction.REVIEW_RETURNED:
-            return returned_text(
+            text = returned_text(
                 cast("Mapping[str, int]", entry.details["counts"]),
                 ticket_count=len(entry.ticket_ids),
                 left_count=len(cast("Sequence[str]", entry.details["left"])),
+                session_key=session.key,
             )
+            settings = session.store.kept_reviews.settings(session.stored)
+            lost = replaced_settings(settings, session.stored.manifest)
+            return " ".join(filter(None, [text, *lost]))
     return ""
 
 
@@ -563,6 +583,7 @@ def _left_to_people(
         questions=tally.questions,
         arrived=len(session.arrived),
         stranded=len(session.stranded_answers),
+        stranded_questions=len(session.stranded_questions),
         fallbacks=tally.fallbacks,
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,

@@ -6,7 +6,7 @@ rules (`sheets/upload_reading`, `sheets/inbox`), which sessions the clock remove
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from jira_pipeline.model.errors import EarlierSheetsError, ErrorCategory, Pipeli
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
+from jira_pipeline.model.manifest_settings import settings_made
 from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.sessions import (
     RETENTION,
@@ -121,14 +122,13 @@ class Uploaded:
     """Tickets that the next generation proposes for withdrawal."""
     same_specification: tuple[SameSpecification, ...]
     project_warnings: tuple[str, ...]
+    settings_before: Mapping[str, str]
+    """Those that were made before it, in this session or in one of its key that was removed."""
 
     @property
     def replaced_settings(self) -> tuple[str, ...]:
         """Settings of the session that this upload takes away, as people read it."""
-        replaced = self.outcome.replaced
-        if replaced is None:
-            return ()
-        return replaced_settings(replaced.manifest, self.outcome.session.manifest)
+        return replaced_settings(self.settings_before, self.outcome.session.manifest)
 
     @property
     def withdrawals_shown(self) -> list[dict[str, object]]:
@@ -159,7 +159,16 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
         leaving=left_by_sheets(session),
         same_specification=tuple(same_specifications(session, outcome.group_keys)),
         project_warnings=warnings,
+        settings_before=_settings_before(pipeline, outcome),
     )
+
+
+def _settings_before(pipeline: Pipeline, outcome: UploadOutcome) -> Mapping[str, str]:
+    if outcome.replaced is not None:
+        return settings_made(outcome.replaced.manifest)
+    if outcome.is_unchanged:
+        return {}
+    return pipeline.store.kept_reviews.settings(outcome.session)
 
 
 def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketChange, ...] | None:
@@ -266,6 +275,9 @@ def upload_from_inbox(
             text_of=text_of,
             at=at,
             same=same_specifications(session, outcome.group_keys),
+            replaced_settings=replaced_settings(
+                _settings_before(pipeline, outcome), taken.manifest
+            ),
             project_warnings=warnings,
         )
     if isinstance(taken, PipelineError):

@@ -227,12 +227,14 @@ def acceptance_text(
     text_of: Callable[[Action], str],
     at: datetime,
     same: Sequence[SameSpecification] = (),
+    replaced_settings: Sequence[str] = (),
     project_warnings: Sequence[str] = (),
 ) -> str:
     """Say what became of a folder whose sheets were registered: session, counts, what is next.
 
-    `same` are the sessions that have issues of the same specification; `project_warnings` say what
-    keeps an export from the Jira project.
+    `same` are the sessions that have issues of the same specification; `replaced_settings` name the
+    settings that the folder takes away; `project_warnings` say what keeps an export from the Jira
+    project.
     """
     session = outcome.session
     findings = outcome.findings
@@ -257,6 +259,7 @@ def acceptance_text(
         f"{rows} {session.source_word.parts}. "
         f"Findings: {numbers}.",
         *(text_of(one.advice.on(session_key=key)) for one in same),
+        *replaced_settings,
         *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
         *listed,

@@ -5,12 +5,13 @@ Does not: which of it there is (`model/kept_reviews`), what a generation makes o
 back (`generations`): the tickets are put back as ones whose rows were gone.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from jira_pipeline.model.exports import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.kept_reviews import (
     KeptDependency,
@@ -21,6 +22,7 @@ from jira_pipeline.model.kept_reviews import (
     kept_ticket,
     summed,
 )
+from jira_pipeline.model.manifest_settings import settings_made, settings_of
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.sessions import AUTO_APPROVAL, UploadSession
@@ -50,6 +52,7 @@ _ANSWER = Rows(tables.answers, Answer)
 _ROUTE = Rows(tables.question_routes, QuestionRoute)
 _PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer, but=["answer_id"])
 _COMMENT = Rows(tables.comments, Comment)
+_FIX = Rows(tables.manual_fixes, ManualFix)
 _DEPENDENCY = Rows(tables.dependencies, KeptDependency)
 OF_SESSION = ""
 """Stands for the session as a whole in the place of a group."""
@@ -61,11 +64,23 @@ class KeptReviewStore(StorePart):
     def list_all(self, session_key: str) -> tuple[ListedReview, ...]:
         """Return what is kept for a session of this key, by kind of source and group."""
         chosen = (
-            select(_KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review)
+            select(
+                _KEPT.session_key, _KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review
+            )
             .where(_KEPT.session_key == session_key)
             .order_by(_KEPT.source_word, _KEPT.group_key)
         )
         return tuple(ListedReview(**row._asdict()) for row in self._database.asked(chosen))
+
+    def settings(self, session: UploadSession) -> Mapping[str, str]:
+        """Return the settings that a removed session of this key and kind of source had."""
+        chosen = (
+            select(_KEPT.review)
+            .where(_KEPT.session_key == session.session_key)
+            .where(_KEPT.source_word == session.source_word)
+            .where(_KEPT.group_key == OF_SESSION)
+        )
+        return next((row.review.settings for row in self._database.asked(chosen)), {})
 
     @repeated
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
@@ -97,6 +112,7 @@ def keep_reviews(change: Change) -> int:
         _COMMENT.read(connection, tables.comments.c.comment_id, session_key=key),
         lambda comment: comment.ticket_id,
     )
+    fixes = grouped(_FIX.read(connection, session_key=key), lambda fix: fix.ticket_id)
     remarks = _remarks(connection, key)
     reviews = dict[str, KeptReview]()
     present = tickets_of(connection, key)
@@ -115,6 +131,7 @@ def keep_reviews(change: Change) -> int:
             proposals=proposals.get(ticket.ticket_id, ()),
             comments=comments.get(ticket.ticket_id, ()),
             remark=remarks.get(ticket.ticket_id),
+            fixes=fixes.get(ticket.ticket_id, ()),
         )
         if of_ticket.is_of_people:
             reviews[ticket.group_key] = KeptReview(ticket=of_ticket)
@@ -124,10 +141,11 @@ def keep_reviews(change: Change) -> int:
     dependencies = (*_made_by_people(connection, key), *earlier.dependencies)
     answers = {answer.question_id: answer for answer in earlier.site_answers}
     answers |= {answer.question_id: answer for answer in site_answers_of(connection, key)}
-    if dependencies or answers:
-        reviews[OF_SESSION] = KeptReview(
-            site_answers=tuple(answers.values()), dependencies=tuple(dict.fromkeys(dependencies))
-        )
+    reviews[OF_SESSION] = KeptReview(
+        site_answers=tuple(answers.values()),
+        dependencies=tuple(dict.fromkeys(dependencies)),
+        settings={**earlier.settings, **settings_made(change.session.manifest)},
+    )
     for group_key, review in reviews.items():
         _put(change, group_key, review)
     return ticket_count
@@ -177,9 +195,17 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
 
     of_session = reviews.get(OF_SESSION)
     counts = [of_ticket.counts for of_ticket in returned]
-    if of_session is not None and of_session.site_answers:
-        counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
-        _put(change, OF_SESSION, replace(of_session, site_answers=()))
+    if of_session is not None:
+        if of_session.site_answers:
+            counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
+        # Settings are not put back: only those that the session lacks are still kept.
+        settings_now = settings_of(change.session.manifest)
+        settings = {
+            name: value
+            for name, value in of_session.settings.items()
+            if value != settings_now.get(name, "")
+        }
+        _put(change, OF_SESSION, replace(of_session, site_answers=(), settings=settings))
     return ReturnedReviews(
         ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
         counts=summed(counts),
@@ -278,6 +304,15 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
         change_by.note(AuditAction.TICKETS_REMARKED, ticket_ids=ids, remark=kept.remark.text)
     comments = [_COMMENT.cells(comment, but=["comment_id"], **key) for comment in kept.comments]
     insert_rows(connection, tables.comments, comments)
+    _return_fixes(change, kept.fixes)
+
+
+def _return_fixes(change: Change, fixes: Iterable[ManualFix]) -> None:
+    """Put back fixes that were marked as done, where the session does not need them again."""
+    for fix in fixes:
+        same = {name: getattr(fix, name) for name in FIX_IDENTITY}
+        if not _FIX.read(change.connection, **same):
+            insert_rows(change.connection, tables.manual_fixes, [_FIX.cells(fix, but=["fix_id"])])
 
 
 def _return_site_answers(change: Change, review: KeptReview) -> int:

@@ -312,7 +312,7 @@ class ReviewStore(SessionPart):
                     answers={key: dict(effect.values()) for key, effect in changed.items()},
                 )
             for answered in () if site else _entries_of(changed):
-                change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
+                change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered, is_by_row=True)
             return sum(map(len, (site, *of_tickets.values())))
 
     @repeated
@@ -355,6 +355,18 @@ class ReviewStore(SessionPart):
                 insert_rows(change.connection, tables.question_routes, cells)
                 details = {"audience": audience, "words": words} if audience else {}
                 change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **details)
+
+    @repeated
+    def remove_routes(
+        self, session_key: str, routes: Sequence[QuestionRoute], *, by: str, at: datetime
+    ) -> None:
+        """Forget whom questions that no row asks went to; the audit trail keeps their words."""
+        with self._changing(session_key, by=by, at=at) as change:
+            for route in routes:
+                key = {"ticket_id": route.ticket_id, "question_id": route.question_id}
+                delete_rows(change.connection, _ROUTE.table, **key)
+                details = {"removed": route.audience, "words": route.words}
+                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=route.ticket_id, **details)
 
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
         """Return whom people sent questions to."""
@@ -433,16 +445,16 @@ def _entries_of(
 ) -> Iterable[Mapping[str, Mapping[str, str]]]:
     """Return the answers that each entry of the audit trail names: to one question, or of all cells.
 
-    Of a cell, which has no id that says what it asks, it names the question; of a question the first
-    row that got the answer.
+    Of a cell, which has no id that says what it asks, it names the question; of a question every row
+    that got the answer. Entries of older versions name the first of these rows alone: they lack
+    `is_by_row`.
     """
     entries: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for ticket_id, answers in changed.items():
         for key, asked in answers.items():
             is_cell = key.startswith(CELL_START)
             of_ticket = entries.setdefault(() if is_cell else asked, {}).setdefault(ticket_id, {})
-            if is_cell or not of_ticket:
-                of_ticket[asked[0] if is_cell else key] = asked[1]
+            of_ticket[asked[0] if is_cell else key] = asked[1]
     return entries.values()
 
 

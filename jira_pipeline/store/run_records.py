@@ -33,6 +33,7 @@ from sqlalchemy import (
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
 from jira_pipeline.model.exports import (
+    FIX_IDENTITY,
     FiledComparison,
     FixState,
     LedgerEvent,
@@ -94,8 +95,7 @@ class ManualFixStore(SessionPart):
 
         An obsolete one was about an issue that is gone; it is needed again.
         """
-        names = ("target_id", "ticket_id", "fix_type", "subject")
-        same = {name: getattr(fix, name) for name in names}
+        same = {name: getattr(fix, name) for name in FIX_IDENTITY}
         with self._changing(fix.session_key, by="", at=fix.created_at) as change:
             for known in _FIX.read(change.connection, **same):
                 if known.state is not FixState.OBSOLETE:

@@ -28,6 +28,7 @@ from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
 from jira_pipeline.store.generations import name_questions_by_kind
+from jira_pipeline.store.joined_answers import note_passed_over
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
 
@@ -172,6 +173,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "ALTER TABLE proposed_answers ADD COLUMN taken_at VARCHAR(32)",
         "ALTER TABLE proposed_answers ADD COLUMN taken_by TEXT NOT NULL DEFAULT ''",
     ),
+    # From 14 to 15. What clients said of a row and an answer for all rows hid waits again.
+    note_passed_over,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

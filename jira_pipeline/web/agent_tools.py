@@ -100,6 +100,7 @@ def _questions(work: AgentWork, session_key: Key) -> Answer:
     return {
         "questions": [*questions],
         "stranded_answers": json_of(session.stranded_answers),
+        "stranded_questions": json_of(session.stranded_questions),
     }
 
 

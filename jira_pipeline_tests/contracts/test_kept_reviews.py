@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from jira_pipeline.model.entities import PACKAGED
+from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import Audience, ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import AUTO_APPROVAL
@@ -115,7 +116,7 @@ def shown(store: Store) -> dict[str, object]:
             for ticket in tickets
             for one in store.comments.of_ticket(ticket.ticket_id)
         ],
-        "proposals": store.client_links.proposed(KEY),
+        "proposals": [replace(one, answer_id=0) for one in store.client_links.proposed(KEY)],
         "site": store.tickets.site_answers(KEY),
         "remarks": [
             (entry.actor, entry.ticket_ids, entry.details)
@@ -271,7 +272,7 @@ def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -
         "notes: A note by Ada.",
         "edited text of “A title by Ada”",
         "skipped: Built elsewhere",
-        "changes requested: Not so",
+        "changes requested by ben: Not so",
         "comment by ada: Commented by Ada",
         "proposed answer: Said by Jonas",
         "remark by ada: Say what the archive is",
@@ -288,6 +289,8 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
+        for column in ("taken_at", "taken_by", "passed_over_at"):
+            connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 12"))
     url = store.database.engine.url.render_as_string(hide_password=False)
 
@@ -301,3 +304,60 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
 
     assert found == before
     assert left_count == 0
+
+
+def fix_of(ticket_id: str, state: FixState) -> ManualFix:
+    return ManualFix(
+        fix_type=FixType.ASSIGNEE_INVALID,
+        session_key=KEY,
+        target_id="target",
+        ticket_id=ticket_id,
+        subject="assignee",
+        title=f"Set the assignee of {ticket_id}",
+        original_value="ada",
+        recommended_action="Set it in Jira.",
+        jira_key="UHR-1",
+        jira_url=None,
+        state=state,
+        created_at=START,
+    )
+
+
+def test_a_fix_that_somebody_did_is_done_when_the_key_returns(store: Store) -> None:
+    """It was asked for again by the next export, and nobody was told that it was done."""
+    for ticket_id in ("t03", "t06"):  # of the last one nobody said anything else
+        done = store.manual_fixes.record(fix_of(ticket_id, FixState.OPEN))
+        given: dict[str, Any] = {"by": "ada", "at": after(12)}
+        store.manual_fixes.set_state(KEY, done.fix_id, FixState.DONE, **given)
+    store.manual_fixes.record(fix_of("t02", FixState.OPEN))
+
+    remove(store)
+    come_back(store)
+
+    again = store.manual_fixes.record(fix_of("t06", FixState.OPEN))
+    states = {fix.ticket_id: fix.state for fix in store.manual_fixes.list_all(KEY)}
+    assert again.state is FixState.DONE
+    assert states == {"t03": FixState.DONE, "t06": FixState.DONE}
+
+
+def test_settings_that_somebody_made_are_kept_and_say_how_they_come_back(store: Store) -> None:
+    manifest = replace(an_upload().manifest, agency="Studio Nord")
+    store.sessions.register(replace(an_upload(), manifest=manifest), at=after(13), actor="ada")
+
+    remove(store)
+    store.sessions.register(an_upload(), at=after(30), actor="anna")
+    remove_again = store.sessions.remove(KEY, at=after(31), by="retention")
+
+    (of_session,) = [one for one in store.kept_reviews.list_all(KEY) if not one.group_key]
+    assert remove_again
+    assert "setting agency: Studio Nord" in of_session.words
+    assert f"jira-pipeline upload FOLDER --session {KEY}" in of_session.way_back
+
+
+def test_what_is_kept_of_a_ticket_says_how_it_comes_back(store: Store) -> None:
+    remove(store)
+
+    of_tickets = [one for one in store.kept_reviews.list_all(KEY) if one.group_key]
+
+    assert of_tickets
+    assert all(f"`jira-pipeline generate {KEY}`" in one.way_back for one in of_tickets)

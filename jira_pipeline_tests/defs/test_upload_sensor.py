@@ -609,3 +609,21 @@ def test_a_look_that_is_killed_before_it_told_people_is_taken_up_again(
     assert requests_of(result) == [("museum", "generate_tickets")]
     assert (inbox.path / "museum.findings.txt").is_file()
     assert len(pipeline.store.audit.entries("museum", actions=UPLOADING)) == 1
+
+
+def test_the_file_beside_a_folder_names_the_settings_that_it_takes_away(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    """`upload` named them; the inbox took them in silence."""
+    manifest = inbox.put("museum") / "session.yaml"
+    text = manifest.read_text(encoding="utf-8") if manifest.exists() else ""
+    manifest.write_text(f"{text}\nagency: Studio Nord\n", encoding="utf-8")
+    inbox.tick()
+    manifest.write_text(f"{text}\n", encoding="utf-8")
+
+    inbox.tick()
+
+    beside = (inbox.path / "museum.findings.txt").read_text("utf-8")
+    assert pipeline.store.sessions.get("museum").manifest.agency is None
+    assert "The setting agency of this session was “Studio Nord”" in beside
+    assert "jira-pipeline upload FOLDER --session KEY" in beside

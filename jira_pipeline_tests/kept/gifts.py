@@ -446,6 +446,8 @@ NO_GIFTS: Mapping[str, str] = {
             *("take-back.change", "TICKETS_UNMARKED_READY", "TICKETS_UNSKIPPED"),
             *("WITHDRAWALS_PROPOSED_AGAIN", "TICKET_ROLLED_BACK", "DEPENDENCY_REMOVED"),
             *("COMMENT_REMOVED", "CLIENT_LINK_REVOKED", "PERSON_REVOKED", "TOKEN_REVOKED"),
+            *("take-answer.answers", "take-answer.is_back", "CLIENT_ANSWER_PUT_BACK"),
+            "REVIEW_FORGOTTEN",
             *("POST /people/revoke", "POST /people/tokens/revoke", "POST /account/sign-out"),
             *("POST /sessions/{key}/questions/undo", "POST /sessions/{key}/tickets/undo"),
             "POST /sessions/{key}/tickets/{ticket}/undo",
@@ -457,6 +459,14 @@ NO_GIFTS: Mapping[str, str] = {
     "ready.with_questions": "chooses among the tickets that are approved",
     "skip.with_issues": "chooses among the tickets that are skipped",
     "answer.is_only": "chooses where an answer counts",
+    **dict.fromkeys(
+        (
+            *("take-answer.place", "take-answer.note", "CLIENT_ANSWER_TAKEN"),
+            "POST /sessions/{key}/questions/stranded",
+        ),
+        _SAME_AS + "answers, notes and questions reworded",
+    ),
+    "take-answer.reason": "says why a proposal is set aside: the audit trail keeps both",
     "POST /sessions/{key}/questions/card": _SAME_AS + "answers",
     "POST /sessions/{key}/questions/suggestions": _SAME_AS + "accepted answers",
     "POST /sessions/{key}/questions/forms": _SAME_AS + "answers to cells",
@@ -499,6 +509,8 @@ NO_GIFTS: Mapping[str, str] = {
         (
             *("TICKETS_GENERATED", "GENERATION_RETRIED", "GENERATION_MARKED", "STAGE_SET"),
             *("VALIDATION_RECORDED", "EXPORT_STARTED", "EXPORT_RETRIED", "SESSION_REMOVED"),
+            *("REMOVAL_ANNOUNCED", "REMOVAL_CALLED_OFF", "REVIEW_RETURNED"),
+            *("RETENTION_EXPLAINED", "WORDS_OVERWRITTEN"),
             *("SHAREDO_EXPORT_ASKED", "SHAREDO_EXPORT_RETRIED", "SHAREDO_EXPORT_CANCELLED"),
             *("SHAREDO_EXPORTS_REMOVED", "SHAREDO_DOUBT_DECIDED"),
         ),

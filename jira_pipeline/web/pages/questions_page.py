@@ -600,18 +600,33 @@ def take_stranded(
     opened: Opened,
     web: TheWeb,
     *,
-    answer: Annotated[int, Form(ge=1)],
+    answer: Annotated[int | None, Form(ge=1)] = None,
+    question: Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS)] = "",
     place: Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS)] = "",
     note: Annotated[int | None, BLANK_IS_NONE, Form(ge=1, le=1_000_000_000)] = None,
     reason: Annotated[str, Form(max_length=REASON_MAX_CHARACTERS)] = "",
 ) -> Response:
-    """Use what a client answered for another question or as a note, or set it aside."""
+    """Use what a client answered, or a question sent to somebody, for another row, or set it aside."""
     address = refused_at(request, f"/sessions/{opened.key}/questions")
-    outcome = answers.take_answer(
-        opened, [answer], place=place.strip(), note=note, reason=reason, by=person.name
-    )
+    if answer is None:
+        outcome = _take_question(opened, question, place=place.strip(), by=person.name)
+    else:
+        outcome = answers.take_answer(
+            opened, [answer], place=place.strip(), note=note, reason=reason, by=person.name
+        )
     notice = outcome_notice(web, opened, outcome, by=person.name)
     return go_to(request, address, replace(notice, kind="ok"))
+
+
+def _take_question(opened: OpenSession, name: str, *, place: str, by: str) -> Outcome:
+    """Send the question at a place as one was sent that no row asks; without a place, set that aside."""
+    if not place:
+        return answers.ask(opened, [name], by=by)
+    by_name = {stranded.place: stranded for stranded in opened.stranded_questions}
+    if name not in by_name:
+        raise WrongUseError(f"Nothing was saved: no question {name} waits that is no longer asked.")
+    stranded = by_name[name]
+    return answers.ask(opened, [place], audience=stranded.audience, words=stranded.words, by=by)
 
 
 @file_router.get("/file")

@@ -1,0 +1,52 @@
+"""The settings of a session as people read them: each by its name in `session.yaml`, as a text.
+
+Belongs here: that text, which settings somebody set. Does not: reading `session.yaml`
+(`sheets/manifest`), which settings an upload takes away (`sheets/manifest_changes`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from enum import Enum
+
+from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+
+
+def settings_of(manifest: SessionManifest) -> Mapping[str, str]:
+    """Return each setting by its name in `session.yaml`, such as `defaults.assignee`."""
+    return dict(_settings_in(manifest))
+
+
+def settings_made(manifest: SessionManifest) -> Mapping[str, str]:
+    """Return those that are not as they are where nobody says anything."""
+    defaults = settings_of(SessionManifest())
+    return {
+        name: value
+        for name, value in settings_of(manifest).items()
+        if value != defaults.get(name, "")
+    }
+
+
+def _settings_in(
+    manifest: SessionManifest | IssueDefaults, prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    for field in fields(manifest):
+        name = f"{prefix}{field.name}"
+        value = getattr(manifest, field.name)
+        if isinstance(value, IssueDefaults):
+            yield from _settings_in(value, f"{name}.")
+        elif isinstance(value, Mapping):
+            yield from ((f"{name}.{key}", _text_of(one)) for key, one in value.items())
+        else:
+            yield name, _text_of(value)
+
+
+def _text_of(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(_text_of, value))
+    return str(value)

@@ -1,0 +1,110 @@
+"""Questions that people sent to somebody and that nothing asks any more: listed with their words.
+
+Belongs here: which these are, where each was asked, the command that asks it again. Does not: sending
+a question and setting one aside (`answers.ask`), what clients answered to what is no longer asked
+(`stranded_answers`), keeping whom a question goes to (`store/reviews`).
+
+Newer sheets rename a row, move it or leave it out: its question has another name then, and whom it
+went to and in which words is kept for the name of before.
+"""
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.open_questions import Audience, QuestionRoute
+from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.stranded_answers import NO_WORDS, AskedWords, words_once_asked
+
+
+@json_fields(
+    "place audience words routed_by=route.routed_by routed_at=route.routed_at "
+    "question=asked.question row=asked.label ticket_number=ticket.number ticket_title=ticket.title"
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrandedQuestion:
+    """A question that somebody sent to an audience, though no row asks it any more."""
+
+    routes: tuple[QuestionRoute, ...]
+    """As they are kept, one for each ticket that asked it."""
+    asked: AskedWords
+    """How the sheets asked it then."""
+    ticket: Ticket
+
+    @property
+    def route(self) -> QuestionRoute:
+        return self.routes[0]
+
+    @property
+    def place(self) -> str:
+        """What people name it by: the number of its ticket, and the id of its row."""
+        return f"{self.ticket.number}.{self.route.question_id}"
+
+    @property
+    def audience(self) -> Audience:
+        return self.route.audience
+
+    @property
+    def words(self) -> str:
+        """Those that somebody gave it for the client; empty: those of the rule."""
+        return self.route.words
+
+    @property
+    def shown(self) -> str:
+        """What people read of it: its own words, or else those of the rule."""
+        return self.words or self.asked.question or self.ticket.title
+
+    def command_to_ask(self, session_key: str) -> str:
+        """Return what sends another question as this one was sent; T.N is for people to fill in."""
+        words = f" --words {shlex.quote(self.words)}" if self.words else ""
+        return f"jira-pipeline tickets ask {session_key} T.N --audience {self.audience}{words}"
+
+    def command_to_drop(self, session_key: str) -> str:
+        return f"jira-pipeline tickets ask {session_key} {self.place}"
+
+
+def find_stranded_questions(
+    routes: Iterable[QuestionRoute],
+    *,
+    questions: Iterable[AskedQuestion],
+    tickets: Mapping[str, Ticket],
+    revisions_of: Callable[[str], Sequence[Revision]],
+) -> tuple[StrandedQuestion, ...]:
+    """Return the questions that people sent to somebody and no row asks, by place.
+
+    Tickets are all of the session, those without rows too. What is asked in the same words
+    somewhere else is shown there.
+    """
+    asked_now = tuple(questions)
+    keys = {question.key for question in asked_now}
+    sent_now = {_as_sent(question) for question in asked_now if question.is_routed}
+    lost = [
+        route
+        for route in routes
+        if (route.ticket_id, route.question_id) not in keys and route.ticket_id in tickets
+    ]
+    once_asked = {
+        ticket_id: words_once_asked(revisions_of(ticket_id))
+        for ticket_id in dict.fromkeys(route.ticket_id for route in lost)
+    }
+    stranded = []
+    for (audience, words, asked), same in grouped(
+        lost,
+        lambda route: (
+            route.audience,
+            route.words,
+            once_asked[route.ticket_id].get(route.question_id, NO_WORDS),
+        ),
+    ).items():
+        if (audience, words or asked.question) in sent_now:
+            continue
+        ticket = tickets[same[0].ticket_id]
+        stranded.append(StrandedQuestion(routes=tuple(same), asked=asked, ticket=ticket))
+    return tuple(sorted(stranded, key=lambda question: (question.ticket.number, question.place)))
+
+
+def _as_sent(question: AskedQuestion) -> tuple[str, str]:
+    return question.audience, question.words or question.question
