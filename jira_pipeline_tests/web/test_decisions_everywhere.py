@@ -357,11 +357,11 @@ def test_no_surface_decides_in_the_store() -> None:
     """Then what one of them forgets to set off, the others do.
 
     They find sessions, list exports and read validations and the outbox there, and `defs` is what
-    keeps the queue and the locks of runs.
+    keeps the queue and the locks of runs, and which folders of the inbox it handled.
     """
     allowed = (
         r"(?:sessions|sharedo_jobs)\.(?:find|known|list_all)|validations\.latest|outbox\.pending|"
-        r"(?:run_requests|run_locks)\.[a-z_]+"
+        r"(?:run_requests|run_locks|inbox)\.[a-z_]+"
     )
     root = Path(jira_pipeline.__file__).parent
     asking = {
