@@ -18,7 +18,7 @@ SLOT = re.compile(r"\{(\d?)\}")
 """Where a sentence names a step: its own, or the one of that number."""
 _PLACEHOLDERS = {"SESSION_KEY": "KEY", "NUMBER": "N", "ON": "OTHER"}
 """What an argument that is not known is called; others by their own name."""
-_QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME", "TARGET"}
+_QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME", "TARGET", "WORDS"}
 _OPTIONAL = re.compile(r" \[(?:--([\w-]+))?(?: ?([A-Z_]+))?\]")
 _NAME = re.compile(r"\b[A-Z][A-Z_]*\b")
 
@@ -60,6 +60,9 @@ class ActionKind(StrEnum):
     SKIP_TICKET = auto(), "tickets skip SESSION_KEY NUMBER --reason TEXT"
     WITHDRAW = auto(), "tickets withdraw SESSION_KEY [--all]"
     SHOW_QUESTIONS = auto(), "questions SESSION_KEY [--open] [--answers ANSWERS] [--xlsx XLSX]"
+    TAKE_OVER = auto(), "questions SESSION_KEY --take-over PLACES"
+    ASK_QUESTION = auto(), "tickets ask SESSION_KEY PLACE [--audience AUDIENCE] [--words WORDS]"
+    SHOW_KEPT = auto(), "kept-reviews SESSION_KEY"
     SHOW_QUALITY = auto(), "quality SESSION_KEY"
 
     CHECK_PROJECT = auto(), "check-project [--list] [--session SESSION]"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import FixState, ManualFix
 from jira_pipeline.model.json_values import json_fields
@@ -197,8 +198,9 @@ class ListedReview:
     @property
     def way_back(self) -> str:
         """What brings it back to the session of its key."""
-        upload = f"`jira-pipeline upload FOLDER --session {self.session_key}`"
-        write = f"`jira-pipeline generate {self.session_key}`"
+        key = self.session_key
+        upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
+        write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
         if self.review.ticket is not None:
             return (
                 f"It returns with the rows of its ticket: put them back into the {self.source_word}, "
@@ -239,7 +241,7 @@ def returned_text(
     others = counted(left_count, "other ticket")
     return (
         f"{text} What was decided about {others} is kept until the rows are back; "
-        f"`jira-pipeline kept-reviews {session_key}` shows it."
+        f"{action_text(Action.of(ActionKind.SHOW_KEPT, '{}', session_key=session_key))} shows it."
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.open_questions import ProposedAnswer
@@ -124,13 +124,16 @@ def _command_to_take_over(proposal: RowProposal, ticket: Ticket) -> str | None:
     """Return what accepts a proposal for the rows that wait; None where none waits, or it is no answer."""
     since = proposal.proposal.waits_from
     places = [
-        f" --take-over {row.in_ticket(ticket.ticket_id).place}"
+        row.in_ticket(ticket.ticket_id).place
         for row in proposal.rows
         if not row.is_decided_since(since)
     ]
     if not places or not proposal.is_answer:
         return None
-    return f"jira-pipeline questions {ticket.session_key}{''.join(places)}"
+    named = " --take-over ".join(places)
+    return command_of(
+        Action.of(ActionKind.TAKE_OVER, "{}", session_key=ticket.session_key, places=named)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ Newer sheets rename a row, move it or leave it out: its question has another nam
 went to and in which words is kept for the name of before.
 """
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
@@ -59,11 +59,21 @@ class StrandedQuestion:
 
     def command_to_ask(self, session_key: str) -> str:
         """Return what sends another question as this one was sent; T.N is for people to fill in."""
-        words = f" --words {shlex.quote(self.words)}" if self.words else ""
-        return f"jira-pipeline tickets ask {session_key} T.N --audience {self.audience}{words}"
+        return command_of(
+            Action.of(
+                ActionKind.ASK_QUESTION,
+                "{}",
+                session_key=session_key,
+                place="T.N",
+                audience=self.audience,
+                words=self.words,
+            )
+        )
 
     def command_to_drop(self, session_key: str) -> str:
-        return f"jira-pipeline tickets ask {session_key} {self.place}"
+        return command_of(
+            Action.of(ActionKind.ASK_QUESTION, "{}", session_key=session_key, place=self.place)
+        )
 
 
 def find_stranded_questions(

@@ -8,7 +8,7 @@ auto approval agrees to. Does not: the gate that waits for people (`export/gate`
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.kept_reviews import kept_ticket
@@ -114,6 +114,8 @@ def vanished_ticket(
 ) -> VanishedTicket:
     """Put together what people said of a ticket whose rows are gone, and what brings it back."""
     key = session.session_key
+    upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
+    write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
     said = kept_ticket(
         ticket,
         revisions=(ticket.revision,),
@@ -126,8 +128,8 @@ def vanished_ticket(
         ticket=ticket,
         words=said.words,
         way_back=(
-            f"Put its {session.source_word.parts} back, and run `jira-pipeline upload FOLDER "
-            f"--session {key}` and `jira-pipeline generate {key}`: it returns with all of this."
+            f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
+            "with all of this."
         ),
     )
 

@@ -28,7 +28,7 @@ from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
 from jira_pipeline.store.generations import name_questions_by_kind
-from jira_pipeline.store.joined_answers import note_passed_over
+from jira_pipeline.store.shared_answers import note_passed_over
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
 

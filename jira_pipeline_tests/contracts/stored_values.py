@@ -65,6 +65,7 @@ SINCE_VERSION_9 = (
     "DROP TABLE handled_folders",
     "DROP TABLE kept_reviews",
     "ALTER TABLE proposed_answers DROP COLUMN taken_at",
+    "ALTER TABLE proposed_answers DROP COLUMN passed_over_at",
     "ALTER TABLE proposed_answers DROP COLUMN taken_by",
 )
 """Takes out of a store what later versions than 9 have."""

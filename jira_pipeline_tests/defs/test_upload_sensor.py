@@ -626,4 +626,4 @@ def test_the_file_beside_a_folder_names_the_settings_that_it_takes_away(
     beside = (inbox.path / "museum.findings.txt").read_text("utf-8")
     assert pipeline.store.sessions.get("museum").manifest.agency is None
     assert "The setting agency of this session was “Studio Nord”" in beside
-    assert "jira-pipeline upload FOLDER --session KEY" in beside
+    assert "upload the folder again" in beside

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -379,6 +380,8 @@ class _Hands:
                 return ("comment", self.ticket_id), asked, (ours["id"],)
             body = json.loads(ours["body"])
         response = ask_site(self.site, "POST", f"{self.path}/comment", {"body": body})
+        if response.status != HTTPStatus.CREATED:
+            return None  # Jira refused it, and told them so
         comment_id = int(json.loads(response.body)["id"])
         if self.act.what is Act.COMMENT_FOR_SOME:
             self.site.restricted_comments.add(comment_id)

@@ -13,7 +13,7 @@ from jira_pipeline.model.grouped import grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _Proposal:
     """What a client proposed, as its row has it."""
 
     answer_id: int
@@ -24,7 +24,7 @@ class _Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
+class _RowAnswer:
     """What a row was answered, and when."""
 
     text: str
@@ -35,7 +35,9 @@ def note_passed_over(connection: Connection) -> None:
     """Note of each proposal when an answer for all rows hid it: it waits for a decision again."""
     connection.execute(text("ALTER TABLE proposed_answers ADD COLUMN passed_over_at VARCHAR(32)"))
     proposals = [
-        _Said(answer_id=number, ticket_id=ticket_id, row_ids=tuple(ids.split()), text=said, at=at)
+        _Proposal(
+            answer_id=number, ticket_id=ticket_id, row_ids=tuple(ids.split()), text=said, at=at
+        )
         for number, ticket_id, ids, said, at in connection.execute(
             text(
                 "SELECT answer_id, ticket_id, question_id, text, at FROM proposed_answers "
@@ -44,7 +46,7 @@ def note_passed_over(connection: Connection) -> None:
         )
     ]
     given = {
-        (ticket_id, row_id): _Given(text=answer, at=at)
+        (ticket_id, row_id): _RowAnswer(text=answer, at=at)
         for ticket_id, row_id, answer, at in connection.execute(
             text("SELECT ticket_id, question_id, answer, answered_at FROM answers")
         )
@@ -62,7 +64,7 @@ def note_passed_over(connection: Connection) -> None:
 
 
 def _moments_hidden(
-    proposal: _Said, of_ticket: list[_Said], given: Mapping[tuple[str, str], _Given]
+    proposal: _Proposal, of_ticket: list[_Proposal], given: Mapping[tuple[str, str], _RowAnswer]
 ) -> Iterator[str]:
     """Yield when rows of a proposal were answered with what was proposed for another row."""
     for row_id in proposal.row_ids:
