@@ -9,7 +9,8 @@ Each raises `NotFoundError` where a number names no ticket, `EditConflictError` 
 people saw, and of withdrawals `NotVanishedError` where the rows of one are there.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -23,7 +24,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import (
     Exclusion,
@@ -220,6 +221,7 @@ def _exclude(
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without links to {label} tickets: {shown}.")
+    said = kind(reason, *((beside or {}).get(name, "") for name in kind.beside))
     included = [t.number for t in chosen if t.exclusion is None]
     now: Seen = {kind.column: reason}
     return decided(
@@ -227,6 +229,7 @@ def _exclude(
         chosen,
         count,
         *sentences,
+        replaced=tuple(_replaced(session.key, chosen, by=said)) if count else (),
         left=left if has_left else "",
         undo=(
             *step(kind.undone_by, included, were=now),
@@ -236,6 +239,23 @@ def _exclude(
         **{kind.state: count},
         dependents=dependents,
     )
+
+
+def _replaced(session_key: str, chosen: Iterable[Ticket], *, by: Exclusion) -> Iterator[str]:
+    """Say which words no longer stand, and what brings them back."""
+    for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
+        if before is None or before == by:
+            continue
+        more = [before.about] * bool(before.about) + [f"asked: {before.to}"] * bool(before.to)
+        options = {"reason": before.reason, "about": before.about, "to": before.to}
+        typed = [f"--{name} {shlex.quote(text)}" for name, text in options.items() if text]
+        named = ticket_numbers_text(numbers)
+        yield (
+            f"Replaced on {named}, {before.state.label}: "
+            f"{'; '.join([f'“{before.reason}”', *more])}. To bring that back: "
+            f"jira-pipeline tickets {before.taken_by} {session_key} "
+            f"{' '.join([*map(str, numbers), *typed])}"
+        )
 
 
 def _include(

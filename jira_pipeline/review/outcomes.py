@@ -77,6 +77,8 @@ class Outcome(BaseModel):
     session_key: str
     sentences: tuple[str, ...] = Field(default=(NOTHING,), exclude=True)
     """The same for people."""
+    replaced: tuple[str, ...] = Field(default=(), exclude=True)
+    """Those of the sentences that name words of people which no longer stand."""
     left: str = Field(default="", exclude=True)
     """What was not done, and why."""
     undo: tuple[Step, ...] = Field(default=(), exclude=True)
@@ -161,6 +163,7 @@ def decided(
     chosen: Sequence[Ticket],
     count: int,
     *sentences: str,
+    replaced: tuple[str, ...] = (),
     left: str = "",
     undo: tuple[Step, ...] = (),
     **named: object,
@@ -169,7 +172,8 @@ def decided(
         session_key=session.key,
         chosen=len(chosen),
         changed=count,
-        sentences=sentences,
+        sentences=(*sentences, *replaced),
+        replaced=replaced,
         left=left,
         undo=undo,
         numbers=numbers_of(chosen) if count else (),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, func, or_, select
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import AuditAction
@@ -17,6 +17,7 @@ from jira_pipeline.model.sessions import PIPELINE
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     DECISION_COLUMNS,
+    EXCLUSION_COLUMNS,
     GIVEN_REASONS,
     Answer,
     AnyTicket,
@@ -273,14 +274,14 @@ class TicketStore(SessionPart):
         """Leave tickets out of exports, for this reason alone; None: take them in again.
 
         What is said `beside` the reason is kept in the columns of the kind that have these names, else
-        in the entry alone.
+        in the entry alone. The entry has the words that a reason takes the place of, too.
         """
         if reason is not None and not reason.strip():
             raise ValueError("Give a reason for leaving a ticket out.")
         texts = {name: storable_text(text) for name, text in (beside or {}).items() if text}
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
-            changed = [key for key, before in known.items() if before != reason]
+            words = _exclusion_words(change)
             others = (kind,) if reason is None else GIVEN_REASONS
             taken: dict[str, object] = {
                 **{other.column: None for other in others},
@@ -289,9 +290,17 @@ class TicketStore(SessionPart):
                 **{name: texts[name] for name in kind.beside if name in texts},
                 **(NOT_READY if kind.is_for_now and reason is not None else {}),
             }
+            said = {name: taken[name] for name in EXCLUSION_COLUMNS if taken.get(name)}
+            changed = [
+                key
+                for key, before in known.items()
+                if before != reason or (reason is not None and words.get(key) != said)
+            ]
+            replaced = {key: words[key] for key in changed if key in words and reason is not None}
+            also = {"replaced": replaced} if replaced else {}
             cells = dict.fromkeys(changed, taken)
             action = kind.actions[reason is None]
-            return decide(change, action, cells, ticket_ids=changed, reason=reason, **texts)
+            return decide(change, action, cells, ticket_ids=changed, reason=reason, **texts, **also)
 
     @repeated
     def withdraw(
@@ -342,6 +351,19 @@ def _cells_of(
     if missing := [ticket_id for ticket_id in wanted if ticket_id not in present]:
         raise unknown_ticket(session_key=change.session_key, ticket=missing[0])
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
+
+
+def _exclusion_words(change: Change) -> dict[str, dict[str, str]]:
+    """Return what reasons say of tickets that are left out, by ticket id and column."""
+    columns = [_TICKETS[name] for name in EXCLUSION_COLUMNS]
+    is_left_out = or_(*(_TICKETS[kind.column].is_not(None) for kind in GIVEN_REASONS))
+    chosen = select(_TICKETS.ticket_id, *columns).where(
+        _TICKETS.session_key == change.session_key, IS_PRESENT, is_left_out
+    )
+    return {
+        ticket_id: {name: cell for name, cell in zip(EXCLUSION_COLUMNS, cells, strict=True) if cell}
+        for ticket_id, *cells in change.connection.execute(chosen)
+    }
 
 
 def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -> list[str]:

@@ -174,6 +174,29 @@ def test_what_depends_on_a_skipped_ticket_is_named_by_the_plan_and_where_it_is_s
     assert "which is skipped or sent back: later" in shown
 
 
+@pytest.mark.usefixtures("reviewed")
+def test_words_that_a_decision_replaces_are_named_with_what_brings_them_back() -> None:
+    """A skip deleted what somebody had asked to change, and a second request the first, unsaid."""
+    asking = ("tickets", "request-changes", "museum", 2)
+    first = run(*asking, "--reason", "It's the wrong label", "--about", "line 4", "--to", "Kim")
+    second = run(*asking, "--reason", "Name the style")
+    skipped = run("tickets", "skip", "museum", 2, 3, "--reason", "Already built")
+    again = run("tickets", "skip", "museum", 2, 3, "--reason", "Already built")
+    sent = run(*asking, "--reason", "Name the style")
+
+    assert "Replaced" not in first.words + again.words
+    assert (
+        "Replaced on ticket 2, sent back: “It's the wrong label”; line 4; asked: Kim. To bring "
+        "that back: jira-pipeline tickets request-changes museum 2 --reason 'It'\"'\"'s the wrong "
+        "label' --about 'line 4' --to Kim"
+    ) in second.words
+    assert "request-changes museum 2 --reason 'Name the style'" in skipped.words
+    assert (
+        "Replaced on ticket 2, skipped: “Already built”. To bring that back: jira-pipeline tickets "
+        "skip museum 2 --reason 'Already built'"
+    ) in sent.words
+
+
 @pytest.mark.usefixtures("exported")
 def test_a_ticket_with_an_issue_is_not_skipped() -> None:
     answer = run("tickets", "skip", "museum", 1, "--reason", "too late")

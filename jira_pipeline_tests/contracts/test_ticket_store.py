@@ -351,6 +351,26 @@ def test_a_ticket_is_left_out_in_one_way_alone(store: Store) -> None:
     assert {**asked, "ticket_ids": ["t01"], "reason": "Wrong label."} in details
 
 
+def test_the_audit_trail_has_the_words_that_a_reason_takes_the_place_of(store: Store) -> None:
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    exclude = partial(store.tickets.exclude, "site", ["t01", "t02"], by="ab", at=START)
+    words = {"sent_back": "Wrong label.", "sent_back_to": "bob"}
+    asked, other = {"sent_back_to": "bob"}, {"sent_back_to": "kim"}
+
+    exclude(SentBack, reason="Wrong label.", beside=asked)
+    same = exclude(SentBack, reason="Wrong label.", beside=asked)
+    of_other = exclude(SentBack, reason="Wrong label.", beside=other)
+    exclude(Skipped, reason="Exists.")
+    exclude(Skipped, reason=None)
+
+    *_, first, second, skipped, unskipped = store.audit.entries("site")
+    assert (same, of_other, store.tickets.get("site", 1).exclusion) == (0, 2, None)
+    assert "replaced" not in first.details
+    assert second.details["replaced"] == dict.fromkeys(("t01", "t02"), words)
+    assert skipped.details["replaced"] == dict.fromkeys(("t01", "t02"), words | other)
+    assert "replaced" not in unskipped.details
+
+
 @pytest.mark.parametrize("unknown", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])
 def test_marking_a_stranger_marks_nothing(store: Store, unknown: str) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")

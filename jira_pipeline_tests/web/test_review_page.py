@@ -108,6 +108,16 @@ def test_changes_are_requested_of_a_cell_listed_and_answered(fresh_web: Web) -> 
     assert "Say which roles" not in text_of(approved, ".notice")
 
 
+def test_words_that_a_decision_replaces_are_named_where_it_leads_to(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        decide(client, fresh_web, "24", do="request-changes", reason="Say which roles", to="bob")
+        after = decide(client, fresh_web, "24", do="skip", reason="Later")
+        page = client.get(f"{HERE}{after}").text
+
+    named = "Replaced on ticket 24, sent back: “Say which roles”; asked: bob."
+    assert named in text_of(page, ".notice.warn")
+
+
 def test_a_request_that_is_undone_leaves_the_ticket_approved(fresh_web: Web) -> None:
     tickets = fresh_web.pipeline.store.tickets
     with signed_in(fresh_web, Role.REVIEWER) as client:

@@ -316,7 +316,8 @@ def decide_by_form(
     if ticket_id and words in LEADS_ON and not left:
         listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
         leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
-        return go_to(request, leads, *before)
+        replaced = [Notice(text, "warn") for each in outcomes for text in each.replaced]
+        return go_to(request, leads, *before, *replaced)
     if not ticket_id:
         undone = web.undo_steps.keep(
             tuple(step for each in outcomes for step in each.undo), of=opened, by=by
