@@ -4,7 +4,9 @@ Belongs here: these verbs. Does not: which questions there are (`questions`), wh
 (`store/people_store`).
 """
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +17,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.model.tickets import questions_left
+from jira_pipeline.model.tickets import Answer, questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
 from jira_pipeline.review.offered_answers import accepted_at, taken_over_at
@@ -48,6 +50,20 @@ REASON_MAX_CHARACTERS = 1_000
 _WAYS_TO_TAKE = (
     "Name a question that it answers, a ticket whose notes get it, or why it is set aside."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What becomes of the answer at a place of its own."""
+
+    place: str
+    given: Answer | None
+    """None where nobody answered."""
+    now: str
+
+    @property
+    def text(self) -> str:
+        return self.given.answer if self.given else ""
 
 
 def answer(
@@ -308,11 +324,12 @@ def _answered(
 ) -> Answered:
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
     at = session.clock.now()
-    again = _answering_again(session, answers)
+    changes = _changes(session, answers)
+    replaced = tuple(_replaced(session, changes))
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     now = session.again().tickets
     changed = [t for t in now if t.answers != before[t.ticket_id].answers]
-    undo = (*again, *marking_again(before[t.ticket_id] for t in changed))
+    undo = (*_answering_again(changes), *marking_again(before[t.ticket_id] for t in changed))
     unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)
     numbers = numbers_of(changed)
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
@@ -334,16 +351,24 @@ def _answered(
         tickets=numbers,
         unmarked=unmarked,
         open=questions_left(now).count,
-        sentences=(*sentences, *exported(session, changed)) if kept else (NOTHING,),
+        sentences=(*sentences, *exported(session, changed), *replaced) if kept else (NOTHING,),
+        replaced=replaced if kept else (),
         left=left,
         undo=undo if kept else (),
         numbers=numbers,
     )
 
 
-def _answering_again(
-    session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
-) -> tuple[Step, ...]:
+def _answering_again(changed: Sequence[_Change]) -> tuple[Step, ...]:
+    if not changed:
+        return ()
+    given = [(one.place, one.text) for one in changed]
+    were = {one.place: one.now for one in changed}
+    return (("answer", {"given": given, "were": were, "is_only": True}),)
+
+
+def _changes(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> Sequence[_Change]:
+    """Return what becomes of the answers that rows and cells have."""
     known = [
         (row.place, row.given, answers[ticket_id].get(row.row_id))
         for ticket_id in answers
@@ -356,14 +381,31 @@ def _answering_again(
         for cell in cells
         for ticket_id, question_id in [cell.key]
     ]
-    texts = {
-        place: (given.answer if given and not given.is_of_site else "", now)
+    by_place = {
+        place: _Change(place, None if given and given.is_of_site else given, now)
         for place, given, now in known
         if now is not None
     }
-    changed = {place: both for place, both in texts.items() if both[0] != both[1]}
-    if not changed:
-        return ()
-    given = [(place, was) for place, (was, _) in changed.items()]
-    were = {place: now for place, (_, now) in changed.items()}
-    return (("answer", {"given": given, "were": were, "is_only": True}),)
+    return [one for one in by_place.values() if one.text != one.now]
+
+
+def _replaced(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[str]:
+    """Say which answers no longer stand, whose they were, and what puts them back."""
+    of_question = {row.place: question for question in session.questions for row in question.rows}
+    alike = grouped(
+        [one for one in changed if one.given is not None],
+        lambda one: (one.text, one.given and one.given.answered_by, bool(one.now)),
+    )
+    for (text, by, is_replaced), same in alike.items():
+        each = {one.place for one in same}
+        places: dict[str, None] = {}
+        for place in (one.place for one in same):
+            question = of_question.get(place)
+            rows = question.rows if question is not None else ()
+            is_whole = each.issuperset(row.place for row in rows)
+            places[question.place if question is not None and is_whole else place] = None
+        typed = " ".join(f"--answer {shlex.quote(place)} {shlex.quote(text)}" for place in places)
+        yield (
+            f"{'Replaced' if is_replaced else 'Removed'} at {', '.join(places)}: “{text}”, answered "
+            f"by {by}. To put it back: jira-pipeline questions {session.key} --only {typed}"
+        )

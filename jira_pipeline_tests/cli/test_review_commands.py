@@ -1,6 +1,7 @@
 """tickets, validate, generate, status, sessions, errors, audit: what people see, change and mark."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -252,6 +253,27 @@ def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
         (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
     }
     assert [answers[1, 1], answers[16, 1], answers[16, 2]] == ["-", "Draft, as ever.", "--all"]
+
+
+@pytest.mark.whole_site
+def test_answers_that_others_replace_are_named_with_what_puts_them_back() -> None:
+    """The outcome said only "1 answer kept"."""
+    first = run("questions", "museum", "--answer", "16.1", "Anna's", "--only")
+    same = run("questions", "museum", "--answer", "16.1", "Anna's", "--only")
+    second = run("questions", "museum", "--answer", "16.1", "Ben's", "--only")
+    back = "questions museum --only --answer 16.1 'Anna'\"'\"'s'"
+    put_back = run(*shlex.split(back))
+    removed = run("questions", "museum", "--answer", "16.1", "", "--only")
+    answered = {
+        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
+    }
+
+    assert "Replaced" not in first.words + same.words
+    assert "Replaced at 16.1: “Anna's”, answered by " in second.words
+    assert f"To put it back: jira-pipeline {back}" in second.words
+    assert "Replaced at 16.1: “Ben's”" in put_back.words
+    assert "Removed at 16.1: “Anna's”" in removed.words
+    assert answered[16, 1] is None
 
 
 @each(
