@@ -431,6 +431,15 @@ def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:
     return frozenset(p.text.partition(f"\n{CALL_ME}")[0] for p in proposed if link.gave(p))
 
 
+def calls_asked(session: OpenSession, link: ClientLink) -> frozenset[str]:
+    """Return the names of rows about which the holder of a link wished to be called."""
+    proposed = session.store.client_links.proposed(session.key)
+    wishes = [one for one in proposed if CALL_ME in one.text and link.gave(one)]
+    return frozenset(
+        f"{wish.ticket_id}{row_id}" for wish in wishes for row_id in wish.question_id.split()
+    )
+
+
 def propose(
     session: OpenSession, link: ClientLink, answers: Sequence[tuple[SharedRow, str]]
 ) -> bool:

@@ -390,6 +390,28 @@ def test_a_client_is_shown_what_was_not_sent_as_it_was_answered_meanwhile(own_we
     assert "Nothing was sent" in again.text
 
 
+def test_a_wish_to_be_called_that_nobody_gets_is_shown_as_not_sent(own_web: Web) -> None:
+    """It was dropped with thanks, as only choices and texts were looked at."""
+    client, address = browser(own_web), link_of(own_web)
+    heard, unheard, *_ = client_cards(opened(own_web))
+    asked = [row for card in (heard, unheard) for row in card.rows]
+    ours = [(shared.first.place, "Ours.") for row in asked for shared in row.rows]
+
+    sent(client, address, **{f"call-{heard.name}": "1"})
+    answers.answer(opened(own_web), ours, by="ben")
+    fields = {f"call-{card.name}": "1" for card in (heard, unheard)}
+    pages = [
+        LexborHTMLParser(sent(client, address, do, **fields).text) for do in ("review", "send")
+    ]
+    repeated = sent(client, address, **{f"call-{heard.name}": "1"})
+
+    assert [[quote.text() for quote in page.css("blockquote")] for page in pages] == [
+        [CALL_ME],
+        [CALL_ME],
+    ]
+    assert repeated.status_code == 303, "it was sent before"
+
+
 def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
     client, address, row = browser(own_web), link_of(own_web), rows_of(own_web)[0]
     field = f"text-{row.name}"

@@ -315,11 +315,20 @@ def _answer_to(row_name: str, values: FormValues) -> str:
 def _left_in(
     values: FormValues, session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
 ) -> Sequence[str]:
-    """Return what a form says to rows that are asked no more, but for what was sent before."""
+    """Return what a form says to rows that are asked no more, but for what was sent before.
+
+    So is the wish to be called about a card that asks nothing any more.
+    """
     rows = [row for card in cards for row in card.rows if not row.is_decided]
     open_rows = {row.name for row in rows} | {part.name for row in rows for part in row.parts}
     parts = (field.partition("-") for field in values)
     gone = [name for kind, _, name in parts if kind in {"choice", "text"} and name not in open_rows]
     answers = dict.fromkeys(_answer_to(name, values) for name in gone)
     before = accounts.texts_given(session, link)
-    return [answer for answer in answers if answer not in {"", FINE, *before}]
+    left = [answer for answer in answers if answer not in {"", FINE, *before}]
+
+    open_cards = {card.name for card in cards if not all(row.is_decided for row in card.rows)}
+    wishes = {field.removeprefix("call-") for field in values if field.startswith("call-")}
+    # A card has the name of its first row.
+    unheard = wishes - open_cards - accounts.calls_asked(session, link)
+    return [*left, *[CALL_ME] * len(unheard)]
