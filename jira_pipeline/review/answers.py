@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
@@ -369,24 +369,24 @@ def _answering_again(changed: Sequence[_Change]) -> tuple[Step, ...]:
 
 def _changes(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> Sequence[_Change]:
     """Return what becomes of the answers that rows and cells have."""
-    known = [
+    places = [
         (row.place, row.given, answers[ticket_id].get(row.row_id))
         for ticket_id in answers
         for q in session.asked.of_ticket.get(ticket_id, ())
         for row in q.rows
     ]
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
-    known += [
+    places += [
         (cell.place, cell.answer, answers.get(ticket_id, {}).get(question_id))
         for cell in cells
         for ticket_id, question_id in [cell.key]
     ]
     by_place = {
         place: _Change(place, None if given and given.is_of_site else given, now)
-        for place, given, now in known
+        for place, given, now in places
         if now is not None
     }
-    return [one for one in by_place.values() if one.text != one.now]
+    return [change for change in by_place.values() if change.text != change.now]
 
 
 def _replaced(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[str]:
@@ -405,7 +405,8 @@ def _replaced(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[st
             is_whole = each.issuperset(row.place for row in rows)
             places[question.place if question is not None and is_whole else place] = None
         typed = " ".join(f"--answer {shlex.quote(place)} {shlex.quote(text)}" for place in places)
+        put_back = Action.of(ActionKind.ANSWER, "{}", session_key=session.key, options=typed)
         yield (
             f"{'Replaced' if is_replaced else 'Removed'} at {', '.join(places)}: “{text}”, answered "
-            f"by {by}. To put it back: jira-pipeline questions {session.key} --only {typed}"
+            f"by {by}. To put it back: {command_of(put_back)}"
         )

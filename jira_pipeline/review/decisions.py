@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.actions import Action, ActionKind, advice, command_of
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -241,6 +241,13 @@ def _exclude(
     )
 
 
+_TAKEN_AGAIN = {
+    "skip": ActionKind.SKIP_AGAIN,
+    "request-changes": ActionKind.REQUEST_CHANGES,
+}
+"""By verb, the command that takes a decision with the words it had."""
+
+
 def _replaced(session_key: str, chosen: Iterable[Ticket], *, by: Exclusion) -> Iterator[str]:
     """Say which words no longer stand, and what brings them back."""
     for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
@@ -250,11 +257,16 @@ def _replaced(session_key: str, chosen: Iterable[Ticket], *, by: Exclusion) -> I
         options = {"reason": before.reason, "about": before.about, "to": before.to}
         typed = [f"--{name} {shlex.quote(text)}" for name, text in options.items() if text]
         named = ticket_numbers_text(numbers)
+        bring_back = Action.of(
+            _TAKEN_AGAIN[before.taken_by],
+            "{}",
+            session_key=session_key,
+            options=" ".join([*map(str, numbers), *typed]),
+        )
+        words = "; ".join([f"“{before.reason}”", *more])
         yield (
-            f"Replaced on {named}, {before.state.label}: "
-            f"{'; '.join([f'“{before.reason}”', *more])}. To bring that back: "
-            f"jira-pipeline tickets {before.taken_by} {session_key} "
-            f"{' '.join([*map(str, numbers), *typed])}"
+            f"Replaced on {named}, {before.state.label}: {words}. To bring that back: "
+            f"{command_of(bring_back)}"
         )
 
 

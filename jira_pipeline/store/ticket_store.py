@@ -280,7 +280,7 @@ class TicketStore(SessionPart):
             raise ValueError("Give a reason for leaving a ticket out.")
         texts = {name: storable_text(text) for name, text in (beside or {}).items() if text}
         with self._changing(session_key, by=by, at=at) as change:
-            known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
+            reasons_before = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             words = _exclusion_words(change)
             others = (kind,) if reason is None else GIVEN_REASONS
             taken: dict[str, object] = {
@@ -290,11 +290,11 @@ class TicketStore(SessionPart):
                 **{name: texts[name] for name in kind.beside if name in texts},
                 **(NOT_READY if kind.is_for_now and reason is not None else {}),
             }
-            said = {name: taken[name] for name in EXCLUSION_COLUMNS if taken.get(name)}
+            words_now = {name: taken[name] for name in EXCLUSION_COLUMNS if taken.get(name)}
             changed = [
                 key
-                for key, before in known.items()
-                if before != reason or (reason is not None and words.get(key) != said)
+                for key, before in reasons_before.items()
+                if before != reason or (reason is not None and words.get(key) != words_now)
             ]
             replaced = {key: words[key] for key in changed if key in words and reason is not None}
             also = {"replaced": replaced} if replaced else {}
