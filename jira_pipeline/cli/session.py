@@ -33,7 +33,7 @@ from jira_pipeline.model.errors import ErrorCategory, StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.records import REPLACED_SETTINGS, StoredError
+from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS, StoredError
 from jira_pipeline.model.sessions import RunHistory, RunJob, SessionStage, SessionStatus, WantedRun
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
@@ -385,6 +385,8 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
         f"setting {name}: {one['from'] or '–'} → {one['to'] or '–'}"  # all, and whole: only here
         for name, one in replaced.items()
     ]
+    if lines := cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ())):
+        parts.append(f"taken out of the issue: {' / '.join(lines)}")
     shown = {name: _readable(value, tickets) for name, value in left.items()}
     parts += [f"{name.replace('_', ' ')}: {words}" for name, words in shown.items() if words]
     return "; ".join(parts)

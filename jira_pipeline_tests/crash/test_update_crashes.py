@@ -219,6 +219,31 @@ def test_what_a_restored_store_does_not_know_is_named_and_never_set_back(
     assert restored.titles() == titles
 
 
+def test_what_only_a_restored_issue_says_is_named_before_it_is_overwritten_and_kept(
+    restored: ExportWorld,
+) -> None:
+    """The plan and the results said only that this store does not know what wrote its text."""
+    words = "Words that only the issue has"
+    restored.export()
+    restored.update()
+    number = 2
+    retitled_before = restored.planned_update().updates
+    noted = [
+        entry.detail
+        for entry in restored.entries()
+        if entry.event is LedgerEvent.UPDATE_LEFT and entry.detail.startswith(WRITTEN_UNKNOWN)
+    ]
+    (planned,) = (one for one in retitled_before if one.number == number)
+    line = f"{planned.title}, later"
+    restored.update(update=UpdateChoice(overwrites=(restored.consent("t02"),)))
+    kept = restored.audit_details(AuditAction.WORDS_OVERWRITTEN)
+
+    assert words not in line
+    assert line in planned.only_in_issue
+    assert any(f"“{line}”" in one for one in noted)
+    assert [line in one[LINES_TAKEN_OUT] for one in kept] == [True]
+
+
 def retitled(*ticket_ids: str, when: str) -> tuple[TicketDraft, ...]:
     """Return the session's drafts, some of them with other titles."""
     return tuple(
