@@ -101,7 +101,8 @@ def lines_going(
     """Return the lines of an issue that its next text lacks; where many go, how many more."""
     there = [text.summary, *description_markdown(text.description).splitlines()]
     stay = {summary, *map(str.strip, description_markdown(description).splitlines())}
-    going = [line for line in map(str.strip, there) if line and line not in stay]
+    lines = dict.fromkeys(map(str.strip, there))
+    going = [line for line in lines if line and line not in stay]
     shown = [
         line if len(line) <= characters_max else f"{line[:characters_max]} …"
         for line in going[:most]

@@ -516,9 +516,7 @@ class _Updating:
         order = self._run.order
         for change in changes:
             receipt = self._receipt(change)
-            is_named = any(
-                one.startswith(f"{change.number}:") for one in order.update.overwrites
-            )
+            is_named = any(one.startswith(f"{change.number}:") for one in order.update.overwrites)
             text = self._writes.read(receipt) if is_named else None
             if text is None or consent_to(change.number, text) not in order.update.overwrites:
                 continue

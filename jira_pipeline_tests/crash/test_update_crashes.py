@@ -21,6 +21,7 @@ from jira_pipeline.export.text_writes import (
     WRITTEN_UNKNOWN,
 )
 from jira_pipeline.model.exports import FixType, LedgerEvent
+from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
 from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
@@ -223,25 +224,20 @@ def test_what_only_a_restored_issue_says_is_named_before_it_is_overwritten_and_k
     restored: ExportWorld,
 ) -> None:
     """The plan and the results said only that this store does not know what wrote its text."""
-    words = "Words that only the issue has"
     restored.export()
     restored.update()
-    number = 2
-    retitled_before = restored.planned_update().updates
-    noted = [
-        entry.detail
-        for entry in restored.entries()
-        if entry.event is LedgerEvent.UPDATE_LEFT and entry.detail.startswith(WRITTEN_UNKNOWN)
-    ]
-    (planned,) = (one for one in retitled_before if one.number == number)
-    line = f"{planned.title}, later"
+    (planned,) = (one for one in restored.planned_update().updates if one.number == 2)
+    details = [entry.detail for entry in restored.entries()]
     restored.update(update=UpdateChoice(overwrites=(restored.consent("t02"),)))
-    kept = restored.audit_details(AuditAction.WORDS_OVERWRITTEN)
+    with restored.process() as (tools, order):
+        trail = tools.store.audit.entries(
+            order.session_key, actions={AuditAction.WORDS_OVERWRITTEN}
+        )
 
-    assert words not in line
-    assert line in planned.only_in_issue
-    assert any(f"“{line}”" in one for one in noted)
-    assert [line in one[LINES_TAKEN_OUT] for one in kept] == [True]
+    line = f"{planned.title}, later"
+    assert planned.only_in_issue == (line,)
+    assert f"{WRITTEN_UNKNOWN}. Only the issue says “{line}”" in details
+    assert [entry.details[LINES_TAKEN_OUT] for entry in trail] == [[line]]
 
 
 def retitled(*ticket_ids: str, when: str) -> tuple[TicketDraft, ...]:
