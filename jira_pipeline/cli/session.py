@@ -387,6 +387,8 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
     ]
     if lines := cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ())):
         parts.append(f"taken out of the issue: {' / '.join(lines)}")
+    if forgotten := cast("Sequence[str]", left.pop("forgotten", ())):
+        parts.append(f"forgotten: {' / '.join(forgotten)}")
     shown = {name: _readable(value, tickets) for name, value in left.items()}
     parts += [f"{name.replace('_', ' ')}: {words}" for name, words in shown.items() if words]
     return "; ".join(parts)
