@@ -503,7 +503,9 @@ def _update_line(one: PlannedUpdate, *, mood: str) -> str:
             f"{named} waits: an update would take out what people gave to its ticket, which the "
             f"ticket lacks: {'; '.join(one.lacks)}. Give it to the ticket again{choice}."
         )
-    return f"{named} is left alone: {one.objection}{told}{choice}."
+    going = one.only_in_issue
+    lost = f" Overwriting takes out of it: {' / '.join(going)}" if going else ""
+    return f"{named} is left alone: {one.objection}{told}{choice}.{lost}"
 
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:

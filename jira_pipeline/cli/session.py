@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.live import Live
@@ -35,7 +35,7 @@ from jira_pipeline.model.errors import ErrorCategory, StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS, StoredError
 from jira_pipeline.model.sessions import RunHistory, RunJob, SessionStage, SessionStatus, WantedRun
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
@@ -308,6 +308,7 @@ def status_table(report: SessionReport) -> Table:
         ),
         "removal": report.removal_text,
         "returned": report.returned,
+        "settings": "\n".join(report.replaced_settings),
         "next": line_of(report.next.action),
     }
     return key_values(rows)
@@ -410,6 +411,15 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
     if {"from", "to"} <= left.keys():
         before, after = (_readable(left.pop(name), tickets) for name in ("from", "to"))
         parts.append(f"{before or '–'} → {after or '–'}")
+    replaced = cast("Mapping[str, Mapping[str, str]]", left.pop(REPLACED_SETTINGS, {}))
+    parts += [
+        f"setting {name}: {one['from'] or '–'} → {one['to'] or '–'}"  # all, and whole: only here
+        for name, one in replaced.items()
+    ]
+    if lines := cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ())):
+        parts.append(f"taken out of the issue: {' / '.join(lines)}")
+    if forgotten := cast("Sequence[str]", left.pop("forgotten", ())):
+        parts.append(f"forgotten: {' / '.join(forgotten)}")
     shown = {name: _readable(value, tickets) for name, value in left.items()}
     parts += [f"{name.replace('_', ' ')}: {words}" for name, words in shown.items() if words]
     return "; ".join(parts)

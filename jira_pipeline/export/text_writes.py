@@ -90,6 +90,27 @@ def description_markdown(description: Mapping[str, object] | None) -> str:
     return "" if description is None else adf_to_markdown(dict(description))
 
 
+def lines_going(
+    text: IssueText,
+    *,
+    summary: str,
+    description: Mapping[str, object] | None,
+    most: int,
+    characters_max: int,
+) -> tuple[str, ...]:
+    """Return the lines of an issue that its next text lacks; where many go, how many more."""
+    there = [text.summary, *description_markdown(text.description).splitlines()]
+    stay = {summary, *map(str.strip, description_markdown(description).splitlines())}
+    lines = dict.fromkeys(map(str.strip, there))
+    going = [line for line in lines if line and line not in stay]
+    shown = [
+        line if len(line) <= characters_max else f"{line[:characters_max]} …"
+        for line in going[:most]
+    ]
+    more = len(going) - most
+    return (*shown, f"… and {counted(more, 'more line')}") if more > 0 else tuple(shown)
+
+
 def blocks_of(summary: str, description: object) -> Mapping[str, object]:
     """Return what an issue remembers that is ours from end to end."""
     document = description if isinstance(description, Mapping) else {}
@@ -221,6 +242,27 @@ WRITTEN_BEFORE = "people wrote its text before it was adopted"
 WRITTEN_UNKNOWN = (
     "this store does not know what wrote its text, as after an older backup was put back"
 )
+_LINES_NOTED = 6
+_CHARACTERS_NOTED = 120
+
+
+def noted_unknown(
+    text: IssueText, *, summary: str, description: Mapping[str, object] | None
+) -> str:
+    """Say that this store does not know what wrote a text, and what of it the ticket lacks."""
+    lines = lines_going(
+        text,
+        summary=summary,
+        description=description,
+        most=_LINES_NOTED,
+        characters_max=_CHARACTERS_NOTED,
+    )
+    if not lines:
+        return WRITTEN_UNKNOWN
+    quoted = "; ".join(line if line.startswith("…") else f"“{line}”" for line in lines)
+    return f"{WRITTEN_UNKNOWN}. Only the issue says {quoted}"
+
+
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
 OVERWRITABLE = (CHANGED_THERE, CHANGED_AFTER_LOOK, WRITTEN_BEFORE, WRITTEN_UNKNOWN)
 """What is left for these reasons people may have overwritten."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import read_some
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_UNKNOWN, merged_text
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, merged_text, noted_unknown
 from jira_pipeline.jira.adf.merging import mark_of
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Origin, SentContent
 from jira_pipeline.model.issue_tracker import FoundIssue, IssueText, JsonObject
@@ -98,7 +98,12 @@ def _note(
         origin=receipt.origin,
     )
     if differing:
-        run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=WRITTEN_UNKNOWN)
+        why = noted_unknown(
+            text,
+            summary=rendered.summary,
+            description=rendered.document_naming(as_cards(run.address_of)),
+        )
+        run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=why)
 
 
 def _differing(run: ExportRun, rendered: RenderedTicket, text: IssueText) -> tuple[str, ...]:

@@ -39,7 +39,9 @@ from jira_pipeline.export.text_writes import (
     TextWrites,
     consent_to,
     description_markdown,
+    lines_going,
     merged_text,
+    noted_unknown,
 )
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
 from jira_pipeline.export.unknown_writes import is_written_unknown, says_ticket
@@ -57,7 +59,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.issue_tracker import IssueText, Unknown
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
 from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
@@ -68,6 +70,10 @@ CELLS_MAX = 50
 """So many cells a comment lists; the ticket shows all."""
 TEXT_MAX_CHARACTERS = 300
 MARK_CHARACTERS = 12
+LINES_SHOWN = 20
+LINES_KEPT = 200
+LINE_CHARACTERS_KEPT = 2_000
+"""An issue that is overwritten: so much of what goes a plan shows, and the audit trail keeps."""
 RULE = "---"
 
 
@@ -247,7 +253,8 @@ def update_issues(
 
 
 @json_fields(
-    "number title jira_key jira_url objection comment=gets_comment beside consent worked_on lacks"
+    "number title jira_key jira_url objection comment=gets_comment beside consent worked_on lacks "
+    "only_in_issue"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUpdate(NamedIssue):
@@ -270,6 +277,8 @@ class PlannedUpdate(NamedIssue):
     """What overwriting that text is called; empty where nothing of it was edited."""
     lacks: tuple[str, ...] = ()
     """What people of ours gave and only the issue has; where it is a text, its lines."""
+    only_in_issue: tuple[str, ...] = ()
+    """Lines of its text that overwriting takes out; where many go, how many more at the end."""
 
     @property
     def is_edited(self) -> bool:
@@ -325,6 +334,8 @@ class _Updating:
         """Why, by ticket id."""
         self._lacking: dict[str, str] = {}
         """Why the issue of a ticket waits that lacks what people gave it, by ticket id."""
+        self._noted: dict[str, str] = {}
+        """What results say of an issue whose text this store does not know, by ticket id."""
 
     def planned(self, change: LaterChange) -> PlannedUpdate:
         text: IssueText | None = None
@@ -342,6 +353,7 @@ class _Updating:
                 text = as_marked(self._run, receipt, text)
             objection = self._objection(receipt, text) or ""
         lost = tuple[str, ...]()
+        only_in_issue = tuple[str, ...]()
         consent = ""
         beside = ""
         shares = tuple[TextShare, ...]()
@@ -362,6 +374,13 @@ class _Updating:
             lost = unified_lines(
                 *(f"{t.summary}\n{description_markdown(t.description)}" for t in (text, new))
             )
+            only_in_issue = lines_going(
+                text,
+                summary=new.summary,
+                description=new.description,
+                most=LINES_SHOWN,
+                characters_max=TEXT_MAX_CHARACTERS,
+            )
         return PlannedUpdate(
             number=change.number,
             title=change.title,
@@ -378,6 +397,7 @@ class _Updating:
             worked_on=text.progress.worked_on if text is not None and text.progress else "",
             consent=consent,
             lacks=lacks,
+            only_in_issue=only_in_issue,
         )
 
     def update(self, changed: Callable[[], Sequence[LaterChange]]) -> UpdateReport:
@@ -476,6 +496,11 @@ class _Updating:
             and not says_ticket(self._run, rendered, text)
         ):
             found = WRITTEN_UNKNOWN
+            self._noted[receipt.ticket_id] = noted_unknown(
+                text,
+                summary=rendered.summary,
+                description=rendered.document_naming(as_cards(self._run.address_of)),
+            )
         found = found or self._lacking.get(receipt.ticket_id) or None
         if text is None or not is_overwritable(found):
             return found
@@ -487,12 +512,23 @@ class _Updating:
         return CHANGED_AFTER_LOOK if is_late else found
 
     def _note_overwritten(self, changes: Sequence[LaterChange]) -> None:
-        """Write down which words of people somebody agreed to take out, before they go."""
+        """Write down which words somebody agreed to take out of issues, before they go."""
         order = self._run.order
         for change in changes:
             receipt = self._receipt(change)
-            text = self._writes.read(receipt) if change.lacks else None
+            is_named = any(one.startswith(f"{change.number}:") for one in order.update.overwrites)
+            text = self._writes.read(receipt) if is_named else None
             if text is None or consent_to(change.number, text) not in order.update.overwrites:
+                continue
+            new = self._new_text(change)
+            lines = lines_going(
+                text,
+                summary=new.summary,
+                description=new.description,
+                most=LINES_KEPT,
+                characters_max=LINE_CHARACTERS_KEPT,
+            )
+            if not (lines or change.lacks):
                 continue
             self._run.tools.store.audit.append(
                 at=self._run.tools.clock.now(),
@@ -503,14 +539,16 @@ class _Updating:
                     "ticket_ids": [change.ticket_id],
                     "issue": change.jira_key,
                     "words": list(words_in(change, text)),
+                    LINES_TAKEN_OUT: list(lines),
                 },
             )
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""
         self._left[receipt.ticket_id] = why
-        if objection_to_updating(self._run.page.of_issue(receipt)) != why:
-            self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=why)
+        noted = self._noted.get(receipt.ticket_id, why) if why == WRITTEN_UNKNOWN else why
+        if objection_to_updating(self._run.page.of_issue(receipt)) != noted:
+            self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=noted)
 
     def _receipt(self, change: LaterChange) -> LedgerEntry:
         receipt = self._run.issue_receipt(self._rendered[change.ticket_id])

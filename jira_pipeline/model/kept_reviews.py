@@ -26,7 +26,11 @@ from jira_pipeline.model.tickets import (
     Ticket,
     Withdrawal,
     is_of_people,
+    row_ids_of,
 )
+
+_SHOWN_MAX = 600
+"""So many characters of an edited text are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +89,12 @@ class KeptTicket:
         """What people said, each with what it is."""
         ticket = self.ticket
         words = [f"answer to “{one.question}”: {one.answer}" for one in ticket.answers]
-        words += [f"proposed answer: {one.text}" for one in self.proposals]
+        words += [
+            f"proposed answer{_by(one.given_by)}{self._asked(one.question_id, ' to ')}: {one.text}"
+            for one in self.proposals
+        ]
         if is_of_people(self.revisions):
-            words.append(f"edited text of “{ticket.title}”")
+            words.append(f"edited text of “{ticket.title}”{self._edited_words}")
         if ticket.revision.parts.notes:
             words.append(f"notes: {_text_of(ticket.revision.parts.notes)}")
         if ticket.skipped_reason is not None:
@@ -105,9 +112,36 @@ class KeptTicket:
         words += [f"comment by {one.author}: {one.text}" for one in self.comments]
         if self.remark is not None:
             words.append(f"remark by {self.remark.by}: {self.remark.text}")
-        words += [f"question sent to the {_audience_and_words(one)}" for one in self.routes]
+        words += [
+            f"question sent to the {one.audience.value}: "
+            f"{one.words or self._asked(one.question_id)}".rstrip(": ")
+            for one in self.routes
+        ]
         words += [f"done: {fix.title}" for fix in self.fixes]
         return tuple(words)
+
+    @property
+    def _edited_words(self) -> str:
+        """What people wrote in its parts that no writer did, cut."""
+        written = {
+            text
+            for one in self.revisions
+            if one.origin is RevisionOrigin.GENERATED
+            for text in _edited_parts(one)
+        }
+        edited = [text for text in _edited_parts(self.ticket.revision) if text not in written]
+        text = " ".join(map(_text_of, edited))
+        if not text:
+            return ""
+        return f": {text}" if len(text) <= _SHOWN_MAX else f": {text[:_SHOWN_MAX]} …"
+
+    def _asked(self, question_id: str, before: str = "") -> str:
+        """Return the words of a question by its rows, in quotation marks; empty: it has gone."""
+        rows = {question_id, *question_id.split()}
+        for question in self.ticket.revision.left_open:
+            if question.question == question_id or rows & {*row_ids_of(question)}:
+                return f"{before}“{question.question}”"
+        return ""
 
     @property
     def is_of_people(self) -> bool:
@@ -116,8 +150,14 @@ class KeptTicket:
         return is_touched or bool(self.counts)
 
 
-def _audience_and_words(route: QuestionRoute) -> str:
-    return f"{route.audience.value}: {route.words}" if route.words else route.audience.value
+def _edited_parts(revision: Revision) -> tuple[str, ...]:
+    """Return what a revision says beside its notes, which are named for themselves."""
+    parts = revision.parts
+    return (parts.user_story, parts.analysis, parts.questions, parts.verification)
+
+
+def _by(name: str) -> str:
+    return f" by {name}" if name else ""
 
 
 def _text_of(html: str) -> str:

@@ -1,7 +1,8 @@
 """The settings of a session as people read them: each by its name in `session.yaml`, as a text.
 
-Belongs here: that text, which settings somebody set. Does not: reading `session.yaml`
-(`sheets/manifest`), which settings an upload takes away (`sheets/manifest_changes`).
+Belongs here: that text, which settings somebody set, which differ from those of another manifest.
+Does not: reading `session.yaml` (`sheets/manifest`), how people read what an upload takes away
+(`sheets/manifest_changes`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,18 @@ def settings_made(manifest: SessionManifest) -> Mapping[str, str]:
         name: value
         for name, value in settings_of(manifest).items()
         if value != defaults.get(name, "")
+    }
+
+
+def changed_settings(
+    before: Mapping[str, str], now: SessionManifest
+) -> Mapping[str, Mapping[str, str]]:
+    """Return what each of these settings was, and is now, where both differ."""
+    settings_now = settings_of(now)
+    return {
+        name: {"from": value, "to": settings_now.get(name, "")}
+        for name, value in before.items()
+        if value != settings_now.get(name, "")
     }
 
 

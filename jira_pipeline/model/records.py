@@ -139,6 +139,12 @@ class AuditAction(StrEnum):
 
 UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED})
 """What the audit trail calls uploads."""
+LINES_TAKEN_OUT = "lines_taken_out"
+"""In the details of an overwrite: lines of the issue that its ticket lacks."""
+REPLACED_SETTINGS = "replaced_settings"
+"""In the details of an upload: what each setting was that it took away, and what it is now."""
+OF_SETTINGS = "of_settings"
+"""In the details of an upload: a person changed the settings of the session on their page."""
 
 
 CONTENT_ACTIONS = frozenset(

@@ -275,6 +275,8 @@ class UploadRecord:
     findings: tuple[Finding, ...]
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
+    is_of_settings: bool = False
+    """A person changed the settings of the session on their page."""
 
 
 def first_percentage(stage: SessionStage, status: SessionStatus) -> float:

@@ -317,10 +317,13 @@ def take(
     as_new: bool,
     replaces_all: bool = False,
     sheets_shown: str = "",
+    is_of_settings: bool = False,
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
     """Make an incoming upload the sheets of a session; it stays until it expires.
+
+    `is_of_settings`: it is what `receive_with_settings` kept.
 
     Raises:
         EditConflictError: The session has others by now than `sheets_shown`.
@@ -339,6 +342,7 @@ def take(
             auto_approve=auto_approve,
             as_new=as_new,
             replaces_all=replaces_all,
+            is_of_settings=is_of_settings,
             actor=by,
         )
 

@@ -63,7 +63,10 @@ from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import (
     NO_RECORD,
+    OF_SETTINGS,
+    REPLACED_SETTINGS,
     RETRIES_MAX,
+    UPLOADING,
     AuditAction,
     StoredError,
     Work,
@@ -245,7 +248,7 @@ class LeftToPeople:
     "answers_stranded=left.stranded questions_stranded=left.stranded_questions "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
-    "removal=removal_shown returned words_without_rows"
+    "removal=removal_shown returned replaced_settings words_without_rows"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -277,6 +280,8 @@ class SessionReport:
     """What came back of people's decisions from before the session was removed; empty: nothing, or
     it was exported since.
     """
+    replaced_settings: tuple[str, ...] = ()
+    """Settings that uploads took away since a person changed any on their page, for people."""
 
     @property
     def removal_shown(self) -> Mapping[str, object]:
@@ -402,6 +407,7 @@ def status(session: OpenSession) -> SessionReport:
         remaining_seconds=_remaining_seconds(session),
         removal=removal_of(session),
         returned=returned_words(session),
+        replaced_settings=settings_taken(session),
         words_without_rows=session.words_without_rows,
     )
 
@@ -422,6 +428,20 @@ def returned_words(session: OpenSession) -> str:
             lost = replaced_settings(settings, session.stored.manifest)
             return " ".join(filter(None, [text, *lost]))
     return ""
+
+
+def settings_taken(session: OpenSession) -> tuple[str, ...]:
+    """Name the settings that uploads took away since a person changed any on their page.
+
+    One that is again as it was is not named.
+    """
+    before = dict[str, str]()
+    for entry in session.store.audit.latest(session.key, actions=UPLOADING):
+        if entry.details.get(OF_SETTINGS):
+            break
+        replaced = cast("Mapping[str, Mapping[str, str]]", entry.details.get(REPLACED_SETTINGS, {}))
+        before |= {name: one["from"] for name, one in replaced.items()}  # the oldest stays
+    return replaced_settings(before, session.stored.manifest)
 
 
 def todo(session: OpenSession) -> Todo:

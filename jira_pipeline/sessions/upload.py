@@ -75,8 +75,11 @@ def upload(
     actor: str,
     as_new: bool = False,
     replaces_all: bool = False,
+    is_of_settings: bool = False,
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session.
+
+    `is_of_settings`: a person changed the settings of the session on their page.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
@@ -102,6 +105,7 @@ def upload(
         site_name=site_name,
         manifest=manifest,
         reading=reading,
+        is_of_settings=is_of_settings,
         actor=actor,
     )
 

@@ -90,12 +90,13 @@ def register_upload(
     manifest: SessionManifest,
     reading: SpecificationReading,
     arrival: InboxArrival | None = None,
+    is_of_settings: bool = False,
     actor: str,
 ) -> UploadOutcome:
     """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
 
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
-    site is called where the manifest does not say. An `arrival` in the inbox is remembered with the
+    site is called where the manifest does not say; `is_of_settings`: a person changed the settings. An `arrival` in the inbox is remembered with the
     session, and brings earlier sheets back only where somebody changed its folder. Issues that exist
     are not changed: `results` lists what people have to change in them.
 
@@ -158,6 +159,7 @@ def register_upload(
         files=reading.files,
         findings=reading.findings,
         contents=contents,
+        is_of_settings=is_of_settings,
     )
     if arrival is None:
         session = sessions.register(record, at=now, actor=actor)

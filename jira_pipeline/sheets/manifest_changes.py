@@ -7,7 +7,7 @@ Belongs here: which settings differ, and how people read it. Does not: the setti
 
 from collections.abc import Mapping
 
-from jira_pipeline.model.manifest_settings import settings_of
+from jira_pipeline.model.manifest_settings import changed_settings
 from jira_pipeline.model.sessions import SessionManifest
 
 
@@ -16,12 +16,8 @@ def replaced_settings(before: Mapping[str, str], now: SessionManifest) -> tuple[
 
     Reviewers change settings on a page; the next folder brings a `session.yaml` of its own.
     """
-    settings_now = settings_of(now)
-    return tuple(
-        _sentence(name, value, settings_now.get(name, ""))
-        for name, value in before.items()
-        if value != settings_now.get(name, "")
-    )
+    changed = changed_settings(before, now)
+    return tuple(_sentence(name, one["from"], one["to"]) for name, one in changed.items())
 
 
 def _sentence(name: str, before: str, now: str) -> str:

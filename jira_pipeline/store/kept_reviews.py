@@ -8,8 +8,9 @@ back (`generations`): the tickets are put back as ones whose rows were gone.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from jira_pipeline.model.exports import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.grouped import grouped
@@ -63,14 +64,9 @@ class KeptReviewStore(StorePart):
 
     def list_all(self, session_key: str) -> tuple[ListedReview, ...]:
         """Return what is kept for a session of this key, by kind of source and group."""
-        chosen = (
-            select(
-                _KEPT.session_key, _KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review
-            )
-            .where(_KEPT.session_key == session_key)
-            .order_by(_KEPT.source_word, _KEPT.group_key)
+        return tuple(
+            ListedReview(**row._asdict()) for row in self._database.asked(_kept_of(session_key))
         )
-        return tuple(ListedReview(**row._asdict()) for row in self._database.asked(chosen))
 
     def settings(self, session: UploadSession) -> Mapping[str, str]:
         """Return the settings that a removed session of this key and kind of source had."""
@@ -86,6 +82,8 @@ class KeptReviewStore(StorePart):
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
         """Forget all that is kept for a key, and return of how many groups; audited."""
         with self._database.writing() as connection:
+            rows = connection.execute(_kept_of(session_key)).all()
+            forgotten = [ListedReview(**row._asdict()) for row in rows]
             count = delete_rows(connection, tables.kept_reviews, session_key=session_key)
             if count:
                 append_audit(
@@ -94,9 +92,22 @@ class KeptReviewStore(StorePart):
                     session_key=session_key,
                     actor=by,
                     action=AuditAction.REVIEW_FORGOTTEN,
-                    details={"count": count},
+                    details={
+                        "count": count,
+                        "forgotten": [
+                            f"{one.title}: {words}" for one in forgotten for words in one.words
+                        ],
+                    },
                 )
             return count
+
+
+def _kept_of(session_key: str) -> Select[Any]:
+    return (
+        select(_KEPT.session_key, _KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review)
+        .where(_KEPT.session_key == session_key)
+        .order_by(_KEPT.source_word, _KEPT.group_key)
+    )
 
 
 def keep_reviews(change: Change) -> int:

@@ -19,7 +19,8 @@ from jira_pipeline.model.errors import SessionLockedError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.manifest_settings import changed_settings, settings_made
+from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction
 from jira_pipeline.model.rendered_tickets import (
     CheckedContents,
     TicketValidation,
@@ -153,6 +154,7 @@ class SessionStore(SessionPart):
                 details={
                     "content_sha256": upload.content_sha256,
                     "files": sorted(file.name for file in upload.files),
+                    **_about_settings(upload, known),
                 },
             )
             return lock_session(connection, key)
@@ -510,6 +512,17 @@ class SiteVerificationStore(SessionPart):
         earlier = [] if before is None else [_VERIFICATIONS.verification_id < before]
         newest = [_VERIFICATIONS.verification_id.desc()]
         return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
+
+
+def _about_settings(upload: UploadRecord, known: UploadSession | None) -> Mapping[str, object]:
+    """Return what the audit trail says of settings that an upload takes the place of."""
+    if known is None:
+        return {}
+    replaced = changed_settings(settings_made(known.manifest), upload.manifest)
+    details: dict[str, object] = {REPLACED_SETTINGS: replaced} if replaced else {}
+    if upload.is_of_settings:
+        details[OF_SETTINGS] = True
+    return details
 
 
 def _keep(change: Change, number: int, results: Mapping[int, TicketValidation]) -> None:

@@ -12,10 +12,21 @@ from urllib.parse import quote
 
 from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.records import REPLACED_SETTINGS, AuditAction, AuditEntry
 from jira_pipeline.model.sessions import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.ticket_reading import HistoryEvent
+
+
+def _files_and_settings(details: Mapping[str, Any]) -> str:
+    """Say which files a session got, and which of its settings went with those before."""
+    replaced = details.get(REPLACED_SETTINGS, {})
+    settings = [
+        f"setting {name}: {one['from'] or '–'} → {one['to'] or '–'}"
+        for name, one in replaced.items()
+    ]
+    return "; ".join([", ".join(details["files"]), *settings])
+
 
 _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.TICKET_EDITED: lambda d: f"revision {d['revision']}",
@@ -23,7 +34,7 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
         f"revision {d['revision']}, a copy of {d['to_revision']}"
     ),
     AuditAction.SESSION_REGISTERED: lambda d: ", ".join(d["files"]),
-    AuditAction.UPLOAD_REPLACED: lambda d: ", ".join(d["files"]),
+    AuditAction.UPLOAD_REPLACED: _files_and_settings,
     AuditAction.WRITER_CHOSEN: lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
     AuditAction.TICKETS_GENERATED: lambda d: (
         f"{len(d['created'])} new, {len(d['rewritten'])} regenerated, {d['unchanged']} unchanged"

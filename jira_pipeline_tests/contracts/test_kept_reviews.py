@@ -260,6 +260,7 @@ def test_what_nobody_touched_is_not_kept(store: Store) -> None:
 
 
 def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -> None:
+    edit(store, number=4, parts={"analysis": "<p>Told by Ada.</p>"})
     remove(store)
     kept = store.kept_reviews.list_all(KEY)
 
@@ -274,12 +275,19 @@ def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -
         "skipped: Built elsewhere",
         "changes requested by ben: Not so",
         "comment by ada: Commented by Ada",
-        "proposed answer: Said by Jonas",
+        "question sent to the client: Tell us",
+        f"edited text of “{DRAFTS[3].title}”: Told by Ada.",
         "remark by ada: Say what the archive is",
         "assignee: ada@example.org",
         "labels: a",
     ):
         assert said in words
+    assert any(
+        line.startswith("proposed answer by Jonas") and line.endswith(": Said by Jonas")
+        for line in words
+    )
+    (entry,) = store.audit.entries(KEY, actions={AuditAction.REVIEW_FORGOTTEN})
+    assert all(line in str(entry.details["forgotten"]) for line in words)
     assert (count, store.kept_reviews.list_all(KEY)) == (6, ())
     assert store.audit.entries(KEY, actions={AuditAction.REVIEW_FORGOTTEN})[0].actor == "ada"
     assert store.tickets.get(KEY, 1).title == DRAFTS[0].title

@@ -21,6 +21,7 @@ from jira_pipeline.export.text_writes import (
     WRITTEN_UNKNOWN,
 )
 from jira_pipeline.model.exports import FixType, LedgerEvent
+from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
 from jira_pipeline.model.sessions import UpdateChoice
 from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
@@ -217,6 +218,26 @@ def test_what_a_restored_store_does_not_know_is_named_and_never_set_back(
     assert (first.updated, first.left) == ((), dict.fromkeys((1, 2, 4), WRITTEN_UNKNOWN))
     assert (second.updated, second.left) == ((), dict.fromkeys((1, 2, 4), WRITTEN_UNKNOWN))
     assert restored.titles() == titles
+
+
+def test_what_only_a_restored_issue_says_is_named_before_it_is_overwritten_and_kept(
+    restored: ExportWorld,
+) -> None:
+    """The plan and the results said only that this store does not know what wrote its text."""
+    restored.export()
+    restored.update()
+    (planned,) = (one for one in restored.planned_update().updates if one.number == 2)
+    details = [entry.detail for entry in restored.entries()]
+    restored.update(update=UpdateChoice(overwrites=(restored.consent("t02"),)))
+    with restored.process() as (tools, order):
+        trail = tools.store.audit.entries(
+            order.session_key, actions={AuditAction.WORDS_OVERWRITTEN}
+        )
+
+    line = f"{planned.title}, later"
+    assert planned.only_in_issue == (line,)
+    assert f"{WRITTEN_UNKNOWN}. Only the issue says “{line}”" in details
+    assert [entry.details[LINES_TAKEN_OUT] for entry in trail] == [[line]]
 
 
 def retitled(*ticket_ids: str, when: str) -> tuple[TicketDraft, ...]:

@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.cli.session import readable_details, status_table
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import GateError, GateRule
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import checked_session_key, session_key_from
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming, upload
+from jira_pipeline.sessions.status import status
 from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline.sheets.upload_reading import site_name_of
 from jira_pipeline_tests import projects
@@ -172,4 +176,48 @@ def test_an_upload_names_the_settings_that_it_takes_away(pipeline: Pipeline, she
         "The setting agency of this session was “Studio Nord”; now it is not set",
         "The setting defaults.priority of this session was “High”; now it is “Medium”",
     ]
-    assert all("jira-pipeline upload" in one for one in settled)
+    assert all("upload the folder again" in one for one in settled)
+
+
+def test_settings_that_an_upload_took_away_are_named_until_somebody_changes_settings(
+    uploaded: Pipeline, sheets: Path
+) -> None:
+    """They were named once, in the terminal of who uploaded, and then nowhere."""
+
+    def set_on_page(**settings: object) -> None:
+        kept = incoming.receive_with_settings(open_session(uploaded, "museum"), settings, by="kim")
+        incoming.take(
+            uploaded,
+            kept.upload_id,
+            session_key="museum",
+            auto_approve=False,
+            as_new=False,
+            is_of_settings=True,
+            by="kim",
+        )
+
+    def named() -> list[str]:
+        found = status(open_session(uploaded, "museum"))
+        assert json_object(found)["replaced_settings"] == list(found.replaced_settings)
+        shown = " ".join(str(cell) for cell in status_table(found).columns[1].cells)
+        assert all(one in shown for one in found.replaced_settings)
+        return [one.partition(". ")[0] for one in found.replaced_settings]
+
+    set_on_page(agency="Studio Nord")
+    set_by_people = named()
+    uploaded.settings.inbox_path.mkdir(parents=True, exist_ok=True)
+    of_inbox = shutil.copytree(sheets, uploaded.settings.inbox_path / "museum")
+    upload.upload_inbox_folder(uploaded, of_inbox)
+    taken = named()
+    projects.rename_a_field(sheets)
+    upload.upload(uploaded, sheets, session_key="museum", auto_approve=False, actor="ab")
+    taken_before = named()
+    details = [entry.details for entry in uploaded.store.audit.entries("museum")]
+    set_on_page(agency="Studio Ost")
+
+    agency = {"agency": {"from": "Studio Nord", "to": ""}}
+    assert taken == ["The setting agency of this session was “Studio Nord”; now it is not set"]
+    assert (set_by_people, taken_before, named()) == ([], taken, [])
+    assert [one["replaced_settings"] for one in details if "replaced_settings" in one] == [agency]
+    (said,) = (readable_details(one, tickets={}) for one in details if "replaced_settings" in one)
+    assert "setting agency: Studio Nord → –" in said

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions import accounts, upload
 from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline.web.context import Web, browser_of
 from jira_pipeline_tests.projects import SESSION
@@ -128,6 +129,24 @@ def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> N
         people={"ab": "anna@example.org"},
         auto_approve=not before.auto_approve,
     )
+
+
+def test_settings_that_an_upload_took_away_are_named_on_the_page_of_the_session(
+    fresh_web: Web, sheets: Path
+) -> None:
+    """Only who uploaded was told, once."""
+    here = f"/sessions/{SESSION}"
+    took: Any = {"session_key": SESSION, "auto_approve": False, "actor": "ab"}
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        change(client, settings_in(page_at(client, SETTINGS)) | {"agency": "Studio Nord"})
+        by_people = page_at(client, here).text()
+        upload.upload(fresh_web.pipeline, sheets, **took)
+        taken_away = page_at(client, here).text()
+        change(client, settings_in(page_at(client, SETTINGS)) | {"agency": "Studio Ost"})
+        after = page_at(client, here).text()
+
+    shown = [text.count("was “Studio Nord”") for text in (by_people, taken_away, after)]
+    assert shown == [0, 1, 0]
 
 
 def test_the_settings_of_a_session_have_every_key_of_its_file(fresh_web: Web) -> None:

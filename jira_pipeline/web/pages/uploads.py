@@ -161,6 +161,7 @@ def look(
     session: SessionQuery = "",
     before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
     sheets: Annotated[str, Query(max_length=200)] = "",
+    of_settings: bool = False,
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change.
 
@@ -178,6 +179,7 @@ def look(
         "upload_look.html",
         preview=preview,
         before=before,
+        is_of_settings=of_settings,
         findings=new,
         gone=ranked_findings(preview.gone_findings, files=files),
         causes_of=causes_of,
@@ -269,6 +271,7 @@ def take(
     *,
     replaces_all: Annotated[bool, Form()] = False,
     sheets: SheetsShown = "",
+    of_settings: Annotated[bool, Form()] = False,
 ) -> Response:
     """Make the files the sheets of a session, and show it."""
     outcome = incoming.take(
@@ -279,6 +282,7 @@ def take(
         as_new=False,
         replaces_all=replaces_all,
         sheets_shown=sheets,
+        is_of_settings=of_settings,
         sent_by=person.name,
         by=person.name,
     )
@@ -380,7 +384,8 @@ def change_session_settings(
     if no_logo:
         changes["logo"] = ""
     kept = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
-    query = urlencode({"session": opened.key, "sheets": opened.stored.content_sha256})
+    asked = {"session": opened.key, "sheets": opened.stored.content_sha256, "of_settings": "true"}
+    query = urlencode(asked)
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
