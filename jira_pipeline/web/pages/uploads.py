@@ -383,10 +383,11 @@ def change_session_settings(
     picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
     if no_logo:
         changes["logo"] = ""
-    kept = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
-    asked = {"session": opened.key, "sheets": opened.stored.content_sha256, "of_settings": "true"}
-    query = urlencode(asked)
-    return go_to(request, f"/upload/{kept.upload_id}?{query}")
+    received = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
+    query = urlencode(
+        {"session": opened.key, "sheets": opened.stored.content_sha256, "of_settings": "true"}
+    )
+    return go_to(request, f"/upload/{received.upload_id}?{query}")
 
 
 def _pairs_in(text: str, parted: Callable[[str, str], tuple[str, str, str]]) -> dict[str, str]:
