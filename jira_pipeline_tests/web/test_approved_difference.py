@@ -66,9 +66,8 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
 
     assert since is not None
     assert (since.mark.by, since.revision.number, since.cells) == ("anna", 2, ())
-    # Of its two rows the first was answered.
-    of_editor = f"{question}"
-    assert ChangedAnswer(question=of_editor, before="Maybe.", after="Yes.") in since.answers
+    # Both of its rows were answered, so none is named.
+    assert ChangedAnswer(question=question, before="Maybe.", after="Yes.") in since.answers
     assert [(p.part, p.lines[1:]) for p in since.parts] == [
         ("notes", ("-Ask first.", "+Ask twice."))
     ]
