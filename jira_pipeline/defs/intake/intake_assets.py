@@ -182,10 +182,10 @@ def show_registered(
 ) -> None:
     """Register the partition of what a run uploaded, have its tickets follow; show what was found."""
     show_uploaded(context, outcome, **more)
-    have_followed(context, pipeline, outcome.session)
+    leave_to_daemon(context, pipeline, outcome.session)
 
 
-def have_followed(
+def leave_to_daemon(
     context: dg.OpExecutionContext, pipeline: Pipeline, session: UploadSession
 ) -> None:
     """Have the daemon start the run that follows the one that registered a session."""

@@ -36,8 +36,8 @@ from jira_pipeline.dagster_port.steps import (
     session_check_of,
 )
 from jira_pipeline.defs.intake.intake_assets import (
-    have_followed,
     job_of,
+    leave_to_daemon,
     read_sheets,
     references_resolved,
     show_uploaded,
@@ -114,25 +114,25 @@ def register_session(
 ) -> Iterator[dg.Output[str]]:
     opened = pipeline.opened()
     with failing_for_good():
-        stored = _registered(context, opened, config)
-        if _goes_on_itself(context, config):
+        stored = _register(context, opened, config)
+        if _continues_here(context, config):
             yield dg.Output(stored.session_key, "session_key")
             return
-        _have_followed(context, opened, stored, config.then)
+        _request_following_run(context, opened, stored, config.then)
 
 
-def _goes_on_itself(context: dg.OpExecutionContext, config: UploadConfig) -> bool:
-    """Tell whether the steps of this run do what follows: in a terminal, no daemon may be there."""
+def _continues_here(context: dg.OpExecutionContext, config: UploadConfig) -> bool:
+    """Tell whether the steps of this run do what follows, as in a terminal, which may have no daemon."""
     is_in_terminal = context.run.remote_job_origin is None
     return is_in_terminal and config.then in _FOLLOWING_JOBS
 
 
-def _registered(
+def _register(
     context: dg.OpExecutionContext, pipeline: Pipeline, config: UploadConfig
 ) -> UploadSession:
     """Upload the folder, or open the session that is named; either way it is a partition after it."""
     if not config.folder:
-        return _existing(context, pipeline, config)
+        return _register_existing(context, pipeline, config)
     with reading_apart(pipeline) as opened:
         outcome = upload.upload(
             opened,
@@ -153,7 +153,7 @@ def _registered(
     return outcome.session
 
 
-def _existing(
+def _register_existing(
     context: dg.OpExecutionContext, pipeline: Pipeline, config: UploadConfig
 ) -> UploadSession:
     if config.session_key is None:
@@ -172,14 +172,14 @@ def _existing(
     return stored
 
 
-def _have_followed(
+def _request_following_run(
     context: dg.OpExecutionContext, pipeline: Pipeline, stored: UploadSession, then: Then
 ) -> None:
-    """Ask for the run of the partition that follows; without a word, the daemon asks for it."""
+    """Request the run of the partition that follows, or leave it to the daemon."""
     key = stored.session_key
     match then:
         case "by_session_yaml":
-            have_followed(context, pipeline, stored)
+            leave_to_daemon(context, pipeline, stored)
             context.log.info(
                 "The daemon starts %s, or you do if there is no daemon.", job_of(stored).value
             )
