@@ -125,8 +125,9 @@ def _lost_answers(
         for key, text in of_tickets.get(ticket.ticket_id, {}).items():
             if entry.at <= sent_at:
                 then[key] = text
-            elif not text:
-                # An entry names the first of several rows, so it may have taken back others.
+            elif not text and not entry.details.get("is_by_row"):
+                # An entry of an older version names the first of several rows, so it may have
+                # taken back others.
                 taken_back.add(question_of.get(key, key))
             now[key] = text
     given = {*ticket.given_answers, *(answer.question for answer in ticket.answers)}

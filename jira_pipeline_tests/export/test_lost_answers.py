@@ -17,7 +17,7 @@ SENT = SentContent(rendered_hash="", revision=1, content_sha256="", content={"an
 SENT_AT = after(10)
 
 
-def entry(minute: int, **answers: str) -> AuditEntry:
+def entry(minute: int, *, is_by_row: bool = False, **answers: str) -> AuditEntry:
     """Somebody answers, by id of the question; empty: takes it back."""
     return AuditEntry(
         sequence=minute,
@@ -25,7 +25,10 @@ def entry(minute: int, **answers: str) -> AuditEntry:
         session_key="site",
         actor="ada",
         action=AuditAction.QUESTIONS_ANSWERED,
-        details={"answers": {"t01": answers, "t02": {"q": "of another ticket"}}},
+        details={
+            "answers": {"t01": answers, "t02": {"q": "of another ticket"}},
+            "is_by_row": is_by_row,
+        },
     )
 
 
@@ -87,6 +90,15 @@ def lost(ticket: Ticket, *entries: AuditEntry) -> list[str]:
             [entry(1, **{SECOND_ROW: "A"}), entry(11, **{FIRST_ROW: ""})],
             [],
             id="taken back from several rows",
+        ),
+        pytest.param(
+            {},
+            [
+                entry(1, is_by_row=True, **{FIRST_ROW: "A", SECOND_ROW: "B"}),
+                entry(11, is_by_row=True, **{FIRST_ROW: ""}),
+            ],
+            ["B"],
+            id="one row taken back of two, by entries that name every row",
         ),
         pytest.param(
             {FIRST_ROW: "A"},
