@@ -29,6 +29,11 @@ from jira_pipeline.model.tickets import (
     row_ids_of,
 )
 
+_PLURALS = {
+    "place in the order": "places in the order",
+    "question sent to somebody": "questions sent to somebody",
+    "manual fix marked as done": "manual fixes marked as done",
+}
 _SHOWN_MAX = 600
 """So many characters of an edited text are shown."""
 
@@ -101,7 +106,7 @@ class KeptTicket:
             words.append(f"skipped: {ticket.skipped_reason}")
         if ticket.sent_back is not None:
             about = f" of {ticket.sent_back_about}" if ticket.sent_back_about else ""
-            whom = f" by {ticket.sent_back_to}" if ticket.sent_back_to else ""
+            whom = f", asked of {ticket.sent_back_to}" if ticket.sent_back_to else ""
             words.append(f"changes requested{about}{whom}: {ticket.sent_back}")
         if ticket.withdrawal is Withdrawal.AGREED:
             words.append(f"withdrawn: {ticket.withdrawal_reason}")
@@ -286,13 +291,7 @@ def returned_text(
 
 
 def _plural(name: str) -> str:
-    if name == "place in the order":
-        return "places in the order"
-    if name == "question sent to somebody":
-        return "questions sent to somebody"
-    if name == "manual fix marked as done":
-        return "manual fixes marked as done"
-    return f"{name}s"
+    return _PLURALS.get(name, f"{name}s")
 
 
 def summed(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

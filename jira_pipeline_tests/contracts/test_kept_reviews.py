@@ -273,7 +273,7 @@ def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -
         "notes: A note by Ada.",
         "edited text of “A title by Ada”",
         "skipped: Built elsewhere",
-        "changes requested by ben: Not so",
+        "changes requested, asked of ben: Not so",
         "comment by ada: Commented by Ada",
         "question sent to the client: Tell us",
         f"edited text of “{DRAFTS[3].title}”: Told by Ada.",
