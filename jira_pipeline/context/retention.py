@@ -21,7 +21,7 @@ RETENTION_EXPLAINED = (
     "is kept. Without RETENTION_DAYS no session is removed; the list of sessions shows what becomes "
     "of each one."
 )
-"""What the setting means since version 10 of the store, for those who set it before."""
+"""What the setting means now, for those who set it when every old session was removed."""
 
 
 class OpenMatter(StrEnum):

@@ -1,4 +1,4 @@
-"""Answering questions, one by one or by a file; what takes an answer back or takes up a lost one.
+"""Answering questions, one by one or by a file; placing answers whose question has gone.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
 (`store/people_store`).
@@ -81,11 +81,11 @@ def answer(
     """Keep answers by the place of a question, row or cell, and suggestions people accept; all or none.
 
     So is what clients proposed and people take over: each row gets what was proposed for it, and
-    rows for which clients proposed different answers are left. What is not relevant is answered, too: with
-    the reason that stands beside its place. Who objects to an assumption says why: it is a question
-    again. An empty answer takes one back. Each counts wherever
-    its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
-    there, empty where they saw none. No suggestion takes the place of what a client proposed.
+    rows for which clients proposed different answers are left. What is not relevant is answered,
+    too: with the reason that stands beside its place. Who objects to an assumption says why: it is
+    a question again. An empty answer takes one back. Each counts wherever its question is asked,
+    unless `is_only` keeps it to its place. `were` are the answers people saw there, empty where
+    they saw none. No suggestion takes the place of what a client proposed.
 
     The places of answers that count for all views of the site begin with `site.`, as in
     `site.Sort`; accepting `site` takes over what is suggested for those that nobody answered.
@@ -392,18 +392,21 @@ def _changes(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -
 def _replaced(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[str]:
     """Say which answers no longer stand, whose they were, and what puts them back."""
     of_question = {row.place: question for question in session.questions for row in question.rows}
-    alike = grouped(
-        [one for one in changed if one.given is not None],
-        lambda one: (one.text, one.given and one.given.answered_by, bool(one.now)),
+    of_one_answer = grouped(
+        [change for change in changed if change.given is not None],
+        lambda change: (change.text, change.given and change.given.answered_by, bool(change.now)),
     )
-    for (text, by, is_replaced), same in alike.items():
-        each = {one.place for one in same}
-        places: dict[str, None] = {}
-        for place in (one.place for one in same):
-            question = of_question.get(place)
-            rows = question.rows if question is not None else ()
-            is_whole = each.issuperset(row.place for row in rows)
-            places[question.place if question is not None and is_whole else place] = None
+    for (text, by, is_replaced), changes in of_one_answer.items():
+        changed_places = {change.place for change in changes}
+        places: dict[str, None] = {}  # a question once, where all of its rows changed
+        for change in changes:
+            question = of_question.get(change.place)
+            if question is not None and changed_places.issuperset(
+                row.place for row in question.rows
+            ):
+                places[question.place] = None
+            else:
+                places[change.place] = None
         typed = " ".join(f"--answer {shlex.quote(place)} {shlex.quote(text)}" for place in places)
         put_back = Action.of(ActionKind.ANSWER, "{}", session_key=session.key, options=typed)
         yield (

@@ -253,7 +253,11 @@ def _replaced(session_key: str, chosen: Iterable[Ticket], *, by: Exclusion) -> I
     for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
         if before is None or before == by:
             continue
-        more = [before.about] * bool(before.about) + [f"asked: {before.to}"] * bool(before.to)
+        said = [f"“{before.reason}”"]
+        if before.about:
+            said.append(before.about)
+        if before.to:
+            said.append(f"asked: {before.to}")
         options = {"reason": before.reason, "about": before.about, "to": before.to}
         typed = [f"--{name} {shlex.quote(text)}" for name, text in options.items() if text]
         named = ticket_numbers_text(numbers)
@@ -263,9 +267,8 @@ def _replaced(session_key: str, chosen: Iterable[Ticket], *, by: Exclusion) -> I
             session_key=session_key,
             options=" ".join([*map(str, numbers), *typed]),
         )
-        words = "; ".join([f"“{before.reason}”", *more])
         yield (
-            f"Replaced on {named}, {before.state.label}: {words}. To bring that back: "
+            f"Replaced on {named}, {before.state.label}: {'; '.join(said)}. To bring that back: "
             f"{command_of(bring_back)}"
         )
 

@@ -368,6 +368,8 @@ def _answers(
 ) -> Iterable[tuple[str, str]]:
     """Yield what an entry says was asked and answered, with the rows where it is not of all."""
     answers = entry.details.get("answers")
+    # Entries of older versions name one row, whichever got the answer.
+    is_by_row = bool(entry.details.get("is_by_row"))
     if isinstance(site := entry.details.get("site"), Mapping):  # not each of its many cells
         yield from site.items()
         return
@@ -381,8 +383,6 @@ def _answers(
                     # The cell of a form has no id here: its entry has the words that ask for it.
                     yield "" if _QUESTION_ID.fullmatch(key) else key, answer
             for (question, answer), row_ids in rows_answered.items():
-                # Entries of older versions name one row, whichever got the answer.
-                is_by_row = bool(entry.details.get("is_by_row"))
                 yield _words_of_rows(question, row_ids) if is_by_row else question.question, answer
 
 

@@ -187,13 +187,7 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
     """
     connection = change.connection
     reviews = _kept(connection, change.session)
-    present_ids = set(
-        connection.execute(
-            select(tables.tickets.c.ticket_id).where(
-                tables.tickets.c.session_key == change.session_key
-            )
-        ).scalars()
-    )
+    present_ids = _ticket_ids(change)
     returned = list[KeptTicket]()
     for group_key, review in reviews.items():
         of_ticket = review.ticket
@@ -229,22 +223,23 @@ def return_dependencies(change: Change) -> None:
     of_session = _kept(connection, change.session).get(OF_SESSION)
     if of_session is None:
         return
-    ids = set(
-        connection.execute(
-            select(tables.tickets.c.ticket_id).where(
-                tables.tickets.c.session_key == change.session_key
-            )
-        ).scalars()
-    )
+    present_ids = _ticket_ids(change)
     made = set(_made_by_people(connection, change.session_key))
     left = list[KeptDependency]()
     for dependency in of_session.dependencies:
-        if not {dependency.ticket_id, dependency.other_ticket_id} <= ids:
+        if not {dependency.ticket_id, dependency.other_ticket_id} <= present_ids:
             left.append(dependency)
         elif dependency not in made:
             cells = _DEPENDENCY.cells(dependency, session_key=change.session_key)
             insert_rows(connection, tables.dependencies, [cells])
     _put(change, OF_SESSION, replace(of_session, dependencies=tuple(left)))
+
+
+def _ticket_ids(change: Change) -> set[str]:
+    """Return the ids of the tickets that the session has, those whose rows are gone too."""
+    of_session = tables.tickets.c.session_key == change.session_key
+    chosen = select(tables.tickets.c.ticket_id).where(of_session)
+    return set(change.connection.execute(chosen).scalars())
 
 
 def note_returned(change: Change, returned: ReturnedReviews) -> None:
