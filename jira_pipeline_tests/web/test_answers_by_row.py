@@ -143,7 +143,8 @@ def test_two_rows_that_a_client_answers_differently_are_both_in_the_ticket(
     """The first answer was written to both rows, and the second one was never seen again."""
     question = asked_as(asking_web, kind)
 
-    answered_on_page(asking_web, question, f"Red, {kind}.", f"Green, {kind}.")
+    address = answered_on_page(asking_web, question, f"Red, {kind}.", f"Green, {kind}.")
+    fields = page_at(browser(asking_web), address).css("textarea")
     answers.answer(opened(asking_web), taken_over=[question.place], by="ben")
 
     now = asked_as(asking_web, kind)
@@ -152,6 +153,8 @@ def test_two_rows_that_a_client_answers_differently_are_both_in_the_ticket(
         f"Red, {kind}.",
         f"Green, {kind}.",
     ]
+    shown_to_client = [field.text().strip() for field in fields]
+    assert {f"Red, {kind}.", f"Green, {kind}."} <= {*shown_to_client}
     assert f"field_bow: Red, {kind}." in text
     assert f"field_stern: Green, {kind}." in text
 
