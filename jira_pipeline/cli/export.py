@@ -530,7 +530,7 @@ def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineE
 
 
 def nobody_to_ask(command: str) -> ConfigurationError:
-    """Refuse to change a real Jira stranded; `command` does it without asking."""
+    """Refuse to change a real Jira unasked; `command` does it without asking."""
     return ConfigurationError(
         "A real Jira is configured, and there is nobody to ask for confirmation.",
         recovery_actions=(f"Run `{command}`.",),

@@ -96,9 +96,10 @@ def register_upload(
     """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
 
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
-    site is called where the manifest does not say; `is_of_settings`: a person changed the settings. An `arrival` in the inbox is remembered with the
-    session, and brings earlier sheets back only where somebody changed its folder. Issues that exist
-    are not changed: `results` lists what people have to change in them.
+    site is called where the manifest does not say; `is_of_settings`: a person changed the settings.
+    An `arrival` in the inbox is remembered with the session, and brings earlier sheets back only
+    where somebody changed its folder. Issues that exist are not changed: `results` lists what people
+    have to change in them.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
