@@ -206,7 +206,7 @@ def record_missing_issues(
         return
     # Where nothing of ours was ever seen, a ticket that can still be sent is to show whether it is.
     # defence: other-ticket-first
-    if not seen.is_proven and any(sendable_tickets(run, run.order.issues)):
+    if not seen.is_proven and _is_any_to_send(run, tickets):
         return
     for rendered in tickets:
         if isinstance(run.issue_state(rendered), InDoubt):
@@ -216,6 +216,20 @@ def record_missing_issues(
                 objection=reason_not_to_resend(run, seen, rendered),
                 report=partial(list_possible_orphan, run, rendered),
             )
+
+
+def _is_any_to_send(run: ExportRun, unconfirmed: Sequence[RenderedTicket]) -> bool:
+    """Tell whether any ticket can be sent before these are settled.
+
+    Nothing is sent again while a ticket that was sent again is unconfirmed: each of the two would
+    wait for the other.
+    """
+    doubts = [state for state in map(run.issue_state, unconfirmed) if isinstance(state, InDoubt)]
+    is_any_resent = any(doubt.is_resend_spent for doubt in doubts)
+    states = map(run.issue_state, sendable_tickets(run, run.order.issues))
+    return any(
+        isinstance(state, NotSent) and not (state.is_resend and is_any_resent) for state in states
+    )
 
 
 def hold_back_lookalikes(

@@ -164,6 +164,18 @@ def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: Smal
     assert why == "none of our issues has ever been seen here, so a missing issue proves nothing"
 
 
+def test_two_that_were_found_nowhere_do_not_wait_for_each_other(site: SmallSite) -> None:
+    """Nothing is sent again before the first is settled, and it waited for one that is sent again."""
+    site.tickets = (a_ticket(1), a_ticket(2), a_ticket(3, depends_on=("t01",)))
+    site.write(1, INTENT, UNKNOWN, ABSENT, INTENT)
+    site.write(2, INTENT, UNKNOWN, ABSENT)
+
+    record_missing_issues(site.run, saw(is_proven=False), site.tickets)
+
+    assert site.events(1)[-1] is GIVEN_UP
+    assert site.events(2)[-1] is ABSENT
+
+
 def test_what_waits_for_others_is_not_sendable(site: SmallSite) -> None:
     tickets = (
         a_ticket(1),

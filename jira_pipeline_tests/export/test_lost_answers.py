@@ -17,7 +17,7 @@ SENT = SentContent(rendered_hash="", revision=1, content_sha256="", content={"an
 SENT_AT = after(10)
 
 
-def entry(minute: int, *, is_by_row: bool = False, **answers: str) -> AuditEntry:
+def entry(minute: int, **answers: str) -> AuditEntry:
     """Somebody answers, by id of the question; empty: takes it back."""
     return AuditEntry(
         sequence=minute,
@@ -27,9 +27,13 @@ def entry(minute: int, *, is_by_row: bool = False, **answers: str) -> AuditEntry
         action=AuditAction.QUESTIONS_ANSWERED,
         details={
             "answers": {"t01": answers, "t02": {"q": "of another ticket"}},
-            "is_by_row": is_by_row,
         },
     )
+
+
+def of_rows(answered: AuditEntry) -> AuditEntry:
+    """Return an entry that names every row which got the answer."""
+    return replace(answered, details={**answered.details, "is_by_row": True})
 
 
 def ticket_with(answers: Mapping[str, str] = {}) -> Ticket:
@@ -94,8 +98,8 @@ def lost(ticket: Ticket, *entries: AuditEntry) -> list[str]:
         pytest.param(
             {},
             [
-                entry(1, is_by_row=True, **{FIRST_ROW: "A", SECOND_ROW: "B"}),
-                entry(11, is_by_row=True, **{FIRST_ROW: ""}),
+                of_rows(entry(1, **{FIRST_ROW: "A", SECOND_ROW: "B"})),
+                of_rows(entry(11, **{FIRST_ROW: ""})),
             ],
             ["B"],
             id="one row taken back of two, by entries that name every row",

@@ -14,6 +14,7 @@ from jira_pipeline_tests.faults.schedules import (
     SMALL_COUNT,
     Act,
     AtHome,
+    Deleted,
     Event,
     HomeAct,
     InWorld,
@@ -85,9 +86,18 @@ def strike(
     *,
     method: str = "POST",
     seconds: float = 60.0,
+    status: int | None = None,
     moment: Moment = BEFORE,
 ) -> FaultRule:
-    return FaultRule(kind=kind, moment=moment, method=method, path=path, nth=nth, seconds=seconds)
+    return FaultRule(
+        kind=kind,
+        moment=moment,
+        method=method,
+        path=path,
+        nth=nth,
+        seconds=seconds,
+        status=status,
+    )
 
 
 def lost(path: str, nth: int) -> FaultRule:
@@ -132,6 +142,18 @@ FOUND: Mapping[str, Found] = {
         )
         for writes in range(2, 6)
     },
+    "where all is gone, two that were found nowhere do not wait for each other": Found(
+        (
+            *world("dated_waits"),
+            strike(FaultKind.HTML, CREATION, 2, status=404),
+            crash_at_creation(BEFORE, 5),
+            Deleted(request_number=111, is_all=True),
+        ),
+        is_done=False,
+        tickets=8,
+        batch_size=50,
+        downtime_seconds=250.0,
+    ),
     "what Jira still worked on at the restoring is named by the next look": Found(
         (
             strike(FaultKind.DELAYED_COMMIT, CREATION, 2, seconds=5.0),
