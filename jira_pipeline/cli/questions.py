@@ -320,7 +320,6 @@ def _show(
         )
         for once in listed
     ]
-    offered = [(once, offer) for once in listed for offer in session.offers_of(once)]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     proposed = [once.asked.place for once in listed if session.offers_of(once)]
@@ -346,6 +345,15 @@ def _show(
         if cells
         else "",
     )
+    _show_proposed(screen, session, listed)
+    _show_stranded_answers(screen, session)
+    _show_stranded_questions(screen, session)
+    _show_for_site(screen, session)
+
+
+def _show_proposed(screen: Screen, session: OpenSession, listed: Sequence[AskedOnce]) -> None:
+    """Show what clients proposed, row by row."""
+    offered = [(once, offer) for once in listed for offer in session.offers_of(once)]
     screen.table(
         ("row", "of", "proposed by the client", "by"),
         [
@@ -360,38 +368,46 @@ def _show(
         ],
         if_any=True,
     )
+
+
+def _show_stranded_answers(screen: Screen, session: OpenSession) -> None:
+    """Show what clients answered that is no longer asked, and what decides about it."""
+    stranded = session.stranded_answers
     screen.table(
         ("no.", "no longer asked", "of", "answered by the client", "by"),
         [
             (
-                str(one.number),
-                literal(one.words.question or one.ticket.title),
-                literal(one.words.label),
-                literal(one.text),
-                literal(one.given_by),
+                str(answer.number),
+                literal(answer.words.question or answer.ticket.title),
+                literal(answer.words.label),
+                literal(answer.text),
+                literal(answer.given_by),
             )
-            for one in session.stranded_answers
+            for answer in stranded
         ],
         if_any=True,
     )
-    screen.say(
-        f"{counted(len(session.stranded_answers), 'answer')} of the client "
-        f"{'is' if len(session.stranded_answers) == 1 else 'are'} no longer asked for; decide with "
-        f"jira-pipeline tickets take-answer {session.key} {session.stranded_answers[0].number}."
-        if session.stranded_answers
-        else ""
-    )
+    if stranded:
+        screen.say(
+            f"{counted(len(stranded), 'answer')} of the client "
+            f"{'is' if len(stranded) == 1 else 'are'} no longer asked for; decide with "
+            f"jira-pipeline tickets take-answer {session.key} {stranded[0].number}."
+        )
+
+
+def _show_stranded_questions(screen: Screen, session: OpenSession) -> None:
+    """Show the questions sent to somebody that no row asks, and what asks them again."""
     screen.table(
         ("no.", "sent, and no longer asked", "of", "to", "in the words"),
         [
             (
-                literal(one.place),
-                literal(one.asked.question or one.ticket.title),
-                literal(one.asked.label),
-                one.audience,
-                literal(one.words),
+                literal(question.place),
+                literal(question.asked.question or question.ticket.title),
+                literal(question.asked.label),
+                question.audience,
+                literal(question.words),
             )
-            for one in session.stranded_questions
+            for question in session.stranded_questions
         ],
         if_any=True,
     )
@@ -401,6 +417,10 @@ def _show(
             f"{stranded.command_to_ask(session.key)}, where T.N is the question that asks now; or "
             f"set it aside with {stranded.command_to_drop(session.key)}."
         )
+
+
+def _show_for_site(screen: Screen, session: OpenSession) -> None:
+    """Show the cells of forms that one answer fills in all views."""
     of_site = [one for one in session.asked_for_site if one.count or one.answer]
     screen.table(
         ("for the whole site", "question", "suggested", "cells", "answer"),
