@@ -77,7 +77,7 @@ def test_everything_is_copied_and_only_the_copy_is_used(
 
     assert answer == {"rows": counts_in(database), "files": len(uploaded)}
     assert answer["rows"]["ledger"] > projects.SMALL_TICKETS
-    assert answer["rows"]["kept_reviews"] == 1
+    assert answer["rows"]["kept_reviews"] == 2  # of the ticket with a title, and of the settings
     assert rows_in(database, LEDGER) == before
     left = run("sessions")
     assert left.exit_code == 1
