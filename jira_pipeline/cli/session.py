@@ -278,7 +278,7 @@ def status_table(report: SessionReport) -> Table:
     error = report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
     spent = f"; {spending_text(report.spending)}" if report.spending.requests else ""
-    stopped_at = session.failed_at_ticket_number
+    stopped_at = report.stopped_at_ticket
     is_undone = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
     rows = {
         "session": f"{session.session_key} ({session.site_name})",

@@ -29,7 +29,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import place_of
-from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sessions.status import stopped_at_ticket, what_is_next
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import text_of
 
@@ -263,7 +263,7 @@ def beginning_of(run: KnownRun) -> str:
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session = look.session
-    number = look.session.stored.failed_at_ticket_number
+    number = stopped_at_ticket(session)
     error = None if phase is Phase.CANCELLED else current_error(session.stored, session.errors)
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."

@@ -87,6 +87,18 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
     assert retried.json()["resuming_from_ticket_order"] == 0
 
 
+def test_an_export_that_failed_before_it_sent_anything_stopped_at_its_first_ticket_without_issue(
+    fresh_web: Web,
+) -> None:
+    """A retry that Jira refused at once said neither which ticket nor where."""
+    client, pipeline = signed_in(fresh_web, Role.EXPORTER), fresh_web.pipeline
+    projects.show_run(pipeline, SessionStatus.FAILED)
+
+    body = client.get(STATUS).json()
+
+    assert (body["failed_at_ticket_order"], body["failed_at_ticket_number"]) == (0, 1)
+
+
 def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
     client, other = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
 
