@@ -41,7 +41,7 @@ from jira_pipeline.context.runs import (
     unexpected_error,
 )
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.failure_events import unexpected_failure
+from jira_pipeline.dagster_port.failure_events import failure_text, unexpected_failure
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
 from jira_pipeline.dagster_port.metadata import findings_metadata
 from jira_pipeline.dagster_port.partitions import (
@@ -55,6 +55,13 @@ from jira_pipeline.dagster_port.partitions import (
     upload_sessions,
 )
 from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata
+from jira_pipeline.dagster_port.re_executions import (
+    instead_for,
+    is_of_terminal,
+    is_re_executed_by_person,
+    sentence_instead,
+    tags_of_terminal,
+)
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
@@ -76,6 +83,7 @@ from jira_pipeline.model.sessions import (
     RunJob,
     SessionStage,
     UnexpectedFailure,
+    person_of,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
@@ -317,17 +325,51 @@ class _OfSessions(dg.Executor):
             disable_retries(instance, run.run_id)
             with failing_for_good(), opened_pipeline() as pipeline:
                 raise no_such_session(pipeline, key)
+        if is_of_terminal(run):
+            instance.add_run_tags(run.run_id, tags_of_terminal(instead_for(run)))
+        if key is not None and is_re_executed_by_person(run):
+            _count_re_execution(instance, run)
+        failed_step = None
         failure = None
         try:
             for event in self._inner.execute(plan_context, execution_plan):
-                if event.is_step_failure and failure is None:
+                if event.is_step_failure and failed_step is None:
+                    failed_step = event
                     failure = unexpected_failure(event)
                 yield event
-        except dg.DagsterExecutionInterruptedError:  # its resource let traces be kept again
-            without_traces()
-            raise
+        except dg.DagsterExecutionInterruptedError as interruption:
+            without_traces()  # its resource let traces be kept again
+            if not is_of_terminal(run):
+                raise
+            said = f"{interruption}\n{_said_instead(instance, run)}".strip()
+            raise dg.DagsterExecutionInterruptedError(said) from None
         if failure is not None and key is not None:
             _close_session(key, run.run_id, failure)
+        if failed_step is not None and is_of_terminal(run):
+            # By this the last event of the run says why it failed, and what to do.
+            reason = failure_text(failed_step)
+            step = failed_step.step_key
+            raise untraced(f"Step {step} failed: {reason}\n{_said_instead(instance, run)}")
+
+
+def _said_instead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """Say what carries on with a run as it is now, such as with the session that it registered."""
+    instead = instead_for(instance.get_run_by_id(run.run_id) or run)
+    instance.add_run_tags(run.run_id, tags_of_terminal(instead))
+    return sentence_instead(instead)
+
+
+def _count_re_execution(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Count that a person has a run of a session executed again, which may not be too often."""
+    from jira_pipeline.sessions.starting import count_re_execution
+
+    with failing_for_good(), opened_pipeline() as pipeline:
+        try:
+            session = open_session(pipeline, run.tags[PARTITION_TAG])
+            count_re_execution(session, by=person_of(run.tags))
+        except PipelineError:
+            disable_retries(instance, run.run_id)
+            raise
 
 
 def _close_session(session_key: str, run_id: str, failure: UnexpectedFailure) -> None:

@@ -387,6 +387,9 @@ class RunJob(StrEnum):
         return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
 
 
+UPLOAD_JOB = "upload_session"
+FOLLOWING_JOBS: Mapping[str, RunJob] = {"generate": RunJob.GENERATION, "export": RunJob.WHOLE}
+"""Whose work follows an upload, by what its run was told."""
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 INTAKE_STEP = "intake"

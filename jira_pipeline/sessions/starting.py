@@ -10,7 +10,7 @@ other hosts count. Somebody at a terminal has seen the plan, and waits. What was
 again: issues are in the ledger, tickets and answers of models in the store.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import wraps
@@ -53,6 +53,7 @@ from jira_pipeline.model.errors import (
     RetriesExhaustedError,
     SessionLockedError,
 )
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
 from jira_pipeline.model.sessions import (
@@ -63,6 +64,7 @@ from jira_pipeline.model.sessions import (
     LAST_STEP,
     TICKETS_STEP,
     WRITING_JOBS,
+    WRITING_STAGES,
     AsNew,
     KnownRun,
     RunHistory,
@@ -72,6 +74,7 @@ from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
     UpdateChoice,
+    UploadSession,
     WantedRun,
 )
 from jira_pipeline.review.open_session import OpenSession
@@ -473,6 +476,35 @@ def begin_export_again(
     last = runs.find(session.stored.run_id) if session.stored.run_id else None
     update = last.update if last is not None else None
     return resumed, WantedRun(session_key=key, job=RunJob.EXPORT, by=by, update=update)
+
+
+def count_re_execution(session: OpenSession, *, by: str) -> None:
+    """Count as a retry that a person has Dagster execute a run again, where something broke off.
+
+    Raises:
+        RetriesExhaustedError: People retried three times already.
+    """
+    session = close_dead(session)
+    work = _broken_off_work(session.stored)
+    if work is None:
+        return
+    retries = session.store.run_requests
+    if retries.retry_count(session.key, what=work) >= RETRIES_MAX:
+        raise RetriesExhaustedError(
+            session_key=session.key, retries_max=RETRIES_MAX, what=_RETRIED_WORK[work]
+        )
+    retries.add_retry(session.key, by=by, at=session.clock.now(), is_forced=False, what=work)
+
+
+_RETRIED_WORK: Mapping[Retried, str] = {"export": "the export", "generation": "the tickets"}
+
+
+def _broken_off_work(stored: UploadSession) -> Retried | None:
+    """Return what broke off in a session, by which its retries are counted."""
+    if is_broken_off(stored):
+        return "export"
+    is_writing = stored.stage in WRITING_STAGES and stored.status in BROKEN_OFF
+    return "generation" if is_writing else None
 
 
 class Cancelling(StrEnum):
