@@ -231,6 +231,7 @@ def _requested_run(request: RunRequest) -> KnownRun:
         job_name=job_name_with(request.job_name, request.run_config),
         status="queued" if request.cancelled_at is None else "canceled",
         created_at=request.requested_at,
+        is_requested=True,
         update=_update_choice(request.run_config),
     )
 

@@ -76,6 +76,7 @@ from jira_pipeline.model.sessions import (
     UpdateChoice,
     UploadSession,
     WantedRun,
+    run_or_request,
 )
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
@@ -162,7 +163,7 @@ def start_export(
         session.store.run_requests.add_retry(
             session.key, by=by, at=session.clock.now(), is_forced=False
         )
-    announced = announced_export(session, run_id="")
+    announced = announced_export(session, task_id="")
     as_new_by = by if is_as_new else None
     wanted = WantedRun(
         session_key=session.key, job=RunJob.EXPORT, by=by, as_new_by=as_new_by, update=update
@@ -192,7 +193,8 @@ def begin_export(
         as_new_by=by if is_as_new else None,
         update=update,
     )
-    return announced_export(session.again(), run_id=wanted.run_id or ""), wanted
+    run_id = wanted.run_id
+    return announced_export(session.again(), task_id=run_id or "", run_id=run_id), wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
@@ -216,7 +218,7 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
     details = session.stored.progress_details if has_begun else None
     return replace(
-        announced_export(session, run_id=running.task_id),
+        announced_export(session, task_id=running.task_id, run_id=running.started_run_id),
         started_at=running.created_at,
         progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
         is_already_running=True,
@@ -242,14 +244,19 @@ def start_generation(
     session = close_dead(session)
     for run in in_flight(session, runs):
         if run.job_name in WRITING_JOBS and TICKETS_STEP in runs.unfinished_steps(run.run_id):
-            running = started_generation(session, run_id=run.task_id, started_at=run.created_at)
+            running = started_generation(
+                session,
+                task_id=run.task_id,
+                run_id=run.started_run_id,
+                started_at=run.created_at,
+            )
             refuse_while_writing(running, order)
             return running
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
     refuse_unknown_writer(session.pipeline, order.writer, where="writer")
     session = ordered(session, order, by=by)
-    announced = started_generation(session, run_id="", numbers=order.numbers)
+    announced = started_generation(session, task_id="", numbers=order.numbers)
     wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
     return replace(announced, task_id=runs.start(wanted))
 
@@ -325,7 +332,7 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
     running = _run_at_work(close_dead(session), runs, jobs=EXPORT_JOBS)
     if running is not None:
         raise GateError(
-            f"An export of session {session.key} is {running.status}: run {running.run_id}.",
+            f"An export of session {session.key} is {running.status}: {running.shown_name}.",
             rule=GateRule.EXPORT_RUNNING,
             session_key=session.key,
         )
@@ -385,7 +392,7 @@ def _begin_generation(
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
     if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
         raise GateError(
-            f"Run {run.run_id} of session {key} is {run.status}; it continues by itself.",
+            f"{run.shown_name.capitalize()} of session {key} is {run.status}; it continues by itself.",
             rule=GateRule.GENERATION_RUNNING,
             recovery_actions=(
                 Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
@@ -518,10 +525,13 @@ class Cancelling(StrEnum):
     """It was over; the session no longer shows it as at work."""
 
 
-@json_fields("run_id became user_message")
+@json_fields("task_id run_id became user_message")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
-    run_id: str
+    task_id: str
+    """By which whoever asked for it knows it."""
+    run_id: str | None
+    """Of Dagster; None: it was requested, and there was no run yet."""
     became: Cancelling
 
     @property
@@ -535,7 +545,8 @@ class CancelledRun:
 
     @property
     def user_message(self) -> str:
-        return f"Run {self.run_id} {self.sentence}."
+        name = run_or_request(run_id=self.run_id, task_id=self.task_id)
+        return f"{name.capitalize()} {self.sentence}."
 
 
 @json_fields("session_key run_id status runs")
@@ -549,8 +560,8 @@ class Cancelled:
     runs: tuple[CancelledRun, ...]
 
     @property
-    def run_id(self) -> str:
-        """The first of them."""
+    def run_id(self) -> str | None:
+        """That of the first of them."""
         return self.runs[0].run_id
 
 
@@ -567,9 +578,10 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     is_shown = shown is not None and session.stored.status in AT_WORK
     found: list[CancelledRun] = []
     if shown is not None and close_dead(session) is not session:
-        found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
+        found.append(_stopped(runs, shown, Cancelling.CLOSED))
     elif shown is not None and is_shown and locks.is_alive(shown):
-        found.append(_asked(session, shown, by=by))
+        _ask_to_stop(session, shown, by=by)
+        found.append(_stopped(runs, shown, Cancelling.ASKED))
 
     for run in in_flight(session, runs):
         is_over = run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id)
@@ -580,7 +592,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         ended = runs.find(shown)
         is_running = session.stored.status is SessionStatus.RUNNING
         if ended is None and is_running:  # on another host, such as an undo
-            found.append(_asked(session, shown, by=by))
+            _ask_to_stop(session, shown, by=by)
+            found.append(_stopped(runs, shown, Cancelling.ASKED))
         elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
             close_failed(
                 session,
@@ -588,7 +601,7 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
                 is_cancelled=ended.is_cancelled,
                 failure=runs.unexpected_failure(shown),
             )
-            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
+            found.append(_stopped(runs, shown, Cancelling.CLOSED))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     status = session.again().stored.status
@@ -597,18 +610,25 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
 
 def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
     """Stop one run, whether it waits, starts or is at work."""
+    run_id = run.started_run_id
     if not run.is_queued:
-        asked = _asked(session, run.run_id, by=by)  # also where its process begins at this moment
+        _ask_to_stop(session, run.run_id, by=by)  # also where its process begins at this moment
         if not run.is_starting:
-            return asked
+            return CancelledRun(task_id=run.task_id, run_id=run_id, became=Cancelling.ASKED)
     runs.dequeue(run.run_id)
-    return CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED)
+    return CancelledRun(task_id=run.task_id, run_id=run_id, became=Cancelling.DEQUEUED)
 
 
-def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:
+def _ask_to_stop(session: OpenSession, run_id: str, *, by: str) -> None:
     at = session.clock.now()
     session.store.sessions.request_cancel(session.key, at=at, by=by, run_id=run_id)
-    return CancelledRun(run_id=run_id, became=Cancelling.ASKED)
+
+
+def _stopped(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
+    """Say what became of the run that a session shows."""
+    known = runs.find(run_id)
+    task_id = run_id if known is None else known.task_id
+    return CancelledRun(task_id=task_id, run_id=run_id, became=became)
 
 
 @_in_turn

@@ -36,7 +36,7 @@ def of_home(reviewed: Path) -> Iterator[Pipeline]:
 def home(of_home: Pipeline) -> Iterator[dg.DagsterInstance]:
     """The instance of a home whose one session waits for a review."""
     with opened_instance() as instance:
-        register_partition(instance, SESSION)
+        register_partition(instance, of_home.store.sessions.get(SESSION).session_key)
         yield instance
 
 

@@ -180,6 +180,31 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
     assert len(runs.wanted) == 1
 
 
+def test_a_run_is_named_as_soon_as_there_is_one(
+    queueing_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing led from a task of the API to its run in Dagster; a refusal called a request a run."""
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+    settings = queueing_web.pipeline.settings
+    monkeypatch.setitem(settings.__dict__, "web_base_url", "https://tickets.example.org/")
+
+    requested = client.post(EXPORT, json={}).json()
+    refused = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+    runs.begin("run-1", run_id="b5e4")
+    running = client.post(EXPORT, json={}).json()
+    status = client.get(STATUS).json()
+    refused_by_run = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+
+    task = {"task_id": "run-1"}
+    begun = {"run_id": "b5e4", "run_url": "https://tickets.example.org/dagster/runs/b5e4"}
+    assert requested.items() >= (task | {"run_id": None, "run_url": None}).items()
+    assert running.items() >= (task | begun).items()
+    assert status.items() >= (task | begun).items()
+    assert "is queued: request run-1." in refused["user_message"]
+    assert "is started: run b5e4." in refused_by_run["user_message"]
+
+
 def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) -> None:
     client = signed_in(replace(fresh_web, dagster=LateDagster()), Role.EXPORTER)
 

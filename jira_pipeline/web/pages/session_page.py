@@ -391,7 +391,7 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
     stopped = starting.cancel(opened, web.runs, by=person.name).runs
-    said = (Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in stopped)
+    said = (Notice(run.user_message, "info") for run in stopped)
     return go_to(request, f"/sessions/{opened.key}", *said)
 
 
