@@ -21,7 +21,7 @@ RETRY_NUMBER_TAG = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
 INSTEAD_TAG = "jira_pipeline/instead_of_re_execution"
 """Of a run of no code location: what carries on with its work."""
-_RESUMABLE = {*EXPORT_JOBS, *WRITING_JOBS}
+RESUMABLE_JOBS = {*EXPORT_JOBS, *WRITING_JOBS}
 
 
 def is_of_terminal(run: dg.DagsterRun) -> bool:
@@ -43,7 +43,7 @@ def instead_for(run: dg.DagsterRun) -> str:
     if run.job_name == ASSETS_WITHOUT_JOB:
         return "materialize its assets again"
     job_name = job_name_of(run)
-    is_resumable = job_name in _RESUMABLE
+    is_resumable = job_name in RESUMABLE_JOBS
     key = run.tags.get(PARTITION_TAG)
     return instead_of_re_execution(job_name if is_resumable else run.job_name, key)
 
@@ -52,7 +52,7 @@ def instead_of_re_execution(job_name: str, session_key: str | None) -> str:
     """Return the command and the job that carry on with the work of a run of this job."""
     if session_key is None:
         return f"launch {job_name} again"
-    if job_name in _RESUMABLE:
+    if job_name in RESUMABLE_JOBS:
         return f"jira-pipeline resume {session_key}, or launch {job_name} for its partition"
     return f"launch {job_name} again for the partition {session_key}"
 
