@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import dagster as dg
@@ -225,13 +226,10 @@ def waiting(
     )
 
 
-def terminated(live: LiveDagster, instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Terminate a run as the UI does; tell whether it ended as cancelled."""
+def terminate(live: LiveDagster, run_id: str) -> bool:
+    """Terminate a run as the UI does; tell whether it says that it does so."""
     (result,) = live.ask(TERMINATE, run=run_id)["terminateRuns"]["terminateRunResults"]
-    if result["__typename"] != "TerminateRunSuccess":
-        return False
-    ended = live.wait_for(lambda: ended_run(instance, run_id), f"{run_id} to end")
-    return ended.status is dg.DagsterRunStatus.CANCELED
+    return bool(result["__typename"] == "TerminateRunSuccess")
 
 
 def ended_run(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun | None:
@@ -239,16 +237,21 @@ def ended_run(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun | None
     return run if run is not None and run.is_finished else None
 
 
-def re_executed(live: LiveDagster, instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Re-execute a run from failure as the UI does; tell whether that succeeded."""
+def re_execute(live: LiveDagster, run_id: str) -> str | None:
+    """Re-execute a run from failure as the UI does; return the run that does it, if one does."""
     answer = live.asked(RE_EXECUTE, run=run_id)
-    if answer.status_code != 200:
-        return False
+    if answer.status_code != HTTPStatus.OK:
+        return None
     launched = answer.json()["data"]["launchRunReexecution"]
-    if launched["__typename"] != "LaunchRunSuccess":
-        return False
-    again = launched["run"]["runId"]
-    return live.wait_for(lambda: ended_run(instance, again), f"{again} to end").is_success
+    return launched["run"]["runId"] if launched["__typename"] == "LaunchRunSuccess" else None
+
+
+def status_at_end(
+    live: LiveDagster, instance: dg.DagsterInstance, run_id: str | None
+) -> dg.DagsterRunStatus | None:
+    if run_id is None:
+        return None
+    return live.wait_for(lambda: ended_run(instance, run_id), f"{run_id} to end").status
 
 
 def is_exported_once(live: LiveDagster, way: Way) -> bool:
@@ -258,84 +261,65 @@ def is_exported_once(live: LiveDagster, way: Way) -> bool:
     return session.stage is SessionStage.COMPLETED and created == projects.SMALL_TICKETS
 
 
-def possible_in_code_location(
-    live: LiveDagster, ways: Sequence[Way], folder: Path
-) -> Mapping[str, Possible]:
-    """Kill each run, terminate the one in its place, re-execute the killed one; by way."""
-    seen = {}
+def possible(live: LiveDagster, ways: Sequence[Way], folder: Path) -> Mapping[str, Possible]:
+    """Say by the name of the way what could be done with the run that it began.
+
+    That of a code location is killed, the one in its place terminated, as is that of a terminal, and
+    the first one re-executed.
+    """
+    first = dict[str, WaitingRun]()
+    last = dict[str, WaitingRun]()
     with at_home(live.project), opened_instance() as instance:
         with striking(live.site, BUSY):
-            killed = begun(live, instance, ways, folder)
-            for run in killed.values():
-                os.kill(run.pid, signal.SIGKILL)
-            in_place = {
-                way.key: waiting(live, instance, way, but=killed[way.key].run_id) for way in ways
-            }
-            ended = {key: terminated(live, instance, run.run_id) for key, run in in_place.items()}
+            first |= begun(live, instance, ways, folder)
+            last |= first
+            of_location = [way for way in ways if not way.is_of_terminal]
+            for way in of_location:
+                os.kill(first[way.key].pid, signal.SIGKILL)
+            for way in of_location:
+                last[way.key] = waiting(live, instance, way, but=first[way.key].run_id)
+            is_terminating = {key: terminate(live, run.run_id) for key, run in last.items()}
+            ended = {key: status_at_end(live, instance, run.run_id) for key, run in last.items()}
+        again = {key: re_execute(live, run.run_id) for key, run in first.items()}
+        seen = dict[str, Possible]()
         for way in ways:
-            retried = instance.get_run_by_id(in_place[way.key].run_id)
-            assert retried is not None
+            key = way.key
+            if way.is_of_terminal:
+                instead = instance.get_runs(dg.RunsFilter(run_ids=[first[key].run_id]))[0].tags
+                assert instead[INSTEAD_TAG].startswith(f"jira-pipeline resume {key}, or launch ")
+                run_json("resume", key)
+            status = status_at_end(live, instance, again[key])
+            assert is_exported_once(live, way), way.name
             seen[way.name] = Possible(
-                is_terminated=ended[way.key],
-                is_re_executed=re_executed(live, instance, killed[way.key].run_id)
-                and is_exported_once(live, way),
-                is_retried=retried.parent_run_id == killed[way.key].run_id,
+                is_terminated=is_terminating[key] and ended[key] is dg.DagsterRunStatus.CANCELED,
+                is_re_executed=status is dg.DagsterRunStatus.SUCCESS,
+                is_retried=first[key].run_id != last[key].run_id,
             )
     return seen
 
 
-def possible_in_terminal(
-    live: LiveDagster, ways: Sequence[Way], folder: Path
-) -> Mapping[str, Possible]:
-    """Terminate each run, re-execute it, and see what the daemon does about it; by way."""
-    with at_home(live.project), opened_instance() as instance:
-        with striking(live.site, BUSY):
-            runs = begun(live, instance, ways, folder)
-            ended = {key: terminated(live, instance, run.run_id) for key, run in runs.items()}
-        seen = {}
-        for way in ways:
-            run = instance.get_run_by_id(runs[way.key].run_id)
-            assert run is not None
-            assert run.tags[INSTEAD_TAG].startswith(f"jira-pipeline resume {way.key}, or launch ")
-            seen[way.name] = Possible(
-                is_terminated=ended[way.key],
-                is_re_executed=re_executed(live, instance, run.run_id),
-                is_retried=run.tags["dagster/max_retries"] != "0",
-            )
-            run_json("resume", way.key)
-            assert is_exported_once(live, way)
-    return seen
+def expected_of(ways: Sequence[Way]) -> Mapping[str, Possible]:
+    return {way.name: OF_TERMINAL if way.is_of_terminal else OF_CODE_LOCATION for way in ways}
 
 
-def test_a_run_of_the_launchpad_is_retried_terminated_and_re_executed(
+def test_what_can_be_done_with_a_run_of_the_launchpad_and_one_of_a_terminal(
     live: LiveDagster, tmp_path: Path
 ) -> None:
     """No run executes a run: an inner one could neither be ended nor executed again."""
-    assert possible_in_code_location(live, [LAUNCHED], tmp_path) == {
-        LAUNCHED.name: OF_CODE_LOCATION
-    }
+    ways = [LAUNCHED, EXECUTED]
 
-
-def test_a_run_of_a_terminal_is_terminated_and_says_what_to_do_instead_of_re_executing_it(
-    live: LiveDagster, tmp_path: Path
-) -> None:
-    assert possible_in_terminal(live, [EXECUTED], tmp_path) == {EXECUTED.name: OF_TERMINAL}
+    assert possible(live, ways, tmp_path) == expected_of(ways)
 
 
 @OF_THE_LONG_FORM
 def test_what_can_be_done_with_a_run_of_every_other_way(live: LiveDagster, tmp_path: Path) -> None:
     others = [way for way in WAYS if way not in {LAUNCHED, EXECUTED}]
-    of_terminal = [way for way in others if way.is_of_terminal]
-    of_location = [way for way in others if not way.is_of_terminal]
 
-    seen = dict(possible_in_terminal(live, of_terminal, tmp_path))
-    for first in range(0, len(of_location), AT_ONCE):
-        at_once = of_location[first : first + AT_ONCE]
-        seen |= possible_in_code_location(live, at_once, tmp_path)
+    seen = dict[str, Possible]()
+    for first in range(0, len(others), AT_ONCE):
+        seen |= possible(live, others[first : first + AT_ONCE], tmp_path)
 
-    assert seen == {
-        way.name: OF_TERMINAL if way.is_of_terminal else OF_CODE_LOCATION for way in others
-    }
+    assert seen == expected_of(others)
 
 
 YES, NO = "yes", "no"
