@@ -12,6 +12,7 @@ again: issues are in the ledger, tickets and answers of models in the store.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -168,7 +169,18 @@ def start_export(
     wanted = WantedRun(
         session_key=session.key, job=RunJob.EXPORT, by=by, as_new_by=as_new_by, update=update
     )
-    return replace(announced, task_id=runs.start(wanted))
+    task_id = runs.start(wanted)
+    started_at = _requested_at(session, task_id) or announced.started_at
+    return replace(announced, task_id=task_id, started_at=started_at)
+
+
+def _requested_at(session: OpenSession, task_id: str) -> datetime | None:
+    """Return when a run was asked for; None where it waits for nobody.
+
+    By it, the answer to a start and that to another one say the same time of the same work.
+    """
+    request = session.store.run_requests.find(task_id)
+    return None if request is None else request.requested_at
 
 
 def begin_export(
@@ -219,7 +231,7 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     details = session.stored.progress_details if has_begun else None
     return replace(
         announced_export(session, task_id=running.task_id, run_id=running.started_run_id),
-        started_at=running.created_at,
+        started_at=_requested_at(session, running.task_id) or running.created_at,
         progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
         is_already_running=True,
         current_ticket_title=(details.ticket_title or "") if details else "",
@@ -248,7 +260,7 @@ def start_generation(
                 session,
                 task_id=run.task_id,
                 run_id=run.started_run_id,
-                started_at=run.created_at,
+                started_at=_requested_at(session, run.task_id) or run.created_at,
             )
             refuse_while_writing(running, order)
             return running
@@ -258,7 +270,9 @@ def start_generation(
     session = ordered(session, order, by=by)
     announced = started_generation(session, task_id="", numbers=order.numbers)
     wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
-    return replace(announced, task_id=runs.start(wanted))
+    task_id = runs.start(wanted)
+    started_at = _requested_at(session, task_id) or announced.started_at
+    return replace(announced, task_id=task_id, started_at=started_at)
 
 
 @_in_turn

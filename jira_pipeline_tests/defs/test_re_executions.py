@@ -12,12 +12,13 @@ from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.re_executions import RETRY_NUMBER_TAG
-from jira_pipeline.dagster_port.run_launchers import InProcessRuns
+from jira_pipeline.dagster_port.run_launchers import InProcessRuns, QueuedRuns
 from jira_pipeline.defs.build import job_named
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import RunJob, SessionStatus, WantedRun
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.starting import begin_resume
+from jira_pipeline.sessions.starting import begin_resume, start_export
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 
@@ -146,6 +147,20 @@ def test_a_retry_is_counted_where_something_broke_off(
     executed(home, of=failed.run_id)
 
     assert of_home.store.run_requests.retry_count(SESSION) == 0
+
+
+def test_two_starts_of_one_export_say_the_same_time(
+    home: dg.DagsterInstance, of_home: Pipeline
+) -> None:
+    session = open_session(of_home, SESSION)
+    mark_ready(session, None, by="test")
+    runs = QueuedRuns(home, of_home)
+
+    first = start_export(session.again(), runs, by="test")
+    second = start_export(session.again(), runs, by="test")
+
+    assert (second.task_id, second.is_already_running) == (first.task_id, True)
+    assert second.started_at == first.started_at
 
 
 def test_an_upload_that_went_on_in_a_terminal_is_carried_on_as_the_job_whose_work_it_did(

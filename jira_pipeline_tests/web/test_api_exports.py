@@ -205,6 +205,19 @@ def test_a_run_is_named_as_soon_as_there_is_one(
     assert "is started: run b5e4." in refused_by_run["user_message"]
 
 
+def test_the_writer_of_a_session_is_asked_and_not_the_configured_one(
+    fresh_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said to be unavailable while the session was being written."""
+    client, pipeline = signed_in(fresh_web, Role.READER), fresh_web.pipeline
+    pipeline.store.sessions.choose_writer(SESSION, "template", by="test", at=pipeline.clock.now())
+    monkeypatch.setitem(pipeline.settings.__dict__, "writer_model", "openai:gone")
+
+    answer = client.get(f"/api/sessions/{SESSION}/writer/health").json()
+
+    assert answer["writer"].startswith("template/")
+
+
 def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) -> None:
     client = signed_in(replace(fresh_web, dagster=LateDagster()), Role.EXPORTER)
 

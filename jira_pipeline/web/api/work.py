@@ -584,6 +584,12 @@ def errors(
     return StoredErrors(total=len(stored), errors=list(stored[-limit:]))
 
 
+@writing_router.get("/sessions/{key}/writer/health")
+def writer_health_of_session(_person: Reader, session: Opened, web: TheWeb) -> AsJson[WriterHealth]:
+    """Ask the writer of a session, which may be another one than the configured one, the same."""
+    return check_writer(web.pipeline, writer=session.writer_name)
+
+
 @writing_router.get("/writer/health")
 def writer_health(web: TheWeb, _person: Reader) -> AsJson[WriterHealth]:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
