@@ -160,20 +160,20 @@ def export_by_command(live: LiveDagster, way: Way, _folder: Path) -> None:
     fork(live.project, "jira-pipeline", "export", way.key, "--yes")
 
 
-LAUNCHED = Way(name="Launchpad of a job", key="waa", begin=launch_job)
 EXECUTED = Way(
     name="`dagster job execute`", key="wab", begin=execute_by_command, is_of_terminal=True
 )
+UPLOADED = Way(
+    name="Launchpad of `upload_session` with `then`",
+    key="wae",
+    begin=launch_upload,
+    takes_folder=True,
+)
 WAYS = (
-    LAUNCHED,
+    Way(name="Launchpad of a job", key="waa", begin=launch_job),
     Way(name="*Materialize* on assets", key="wac", begin=materialize),
     Way(name="backfill", key="wad", begin=backfill),
-    Way(
-        name="Launchpad of `upload_session` with `then`",
-        key="wae",
-        begin=launch_upload,
-        takes_folder=True,
-    ),
+    UPLOADED,
     Way(name="sensor (a folder in the inbox)", key="waf", begin=arrive, takes_folder=True),
     Way(name="page of `serve` or HTTP API", key="wag", begin=request),
     Way(name="`jira-pipeline export --queue`", key="wah", begin=queue),
@@ -302,18 +302,21 @@ def expected_of(ways: Sequence[Way]) -> Mapping[str, Possible]:
     return {way.name: OF_TERMINAL if way.is_of_terminal else OF_CODE_LOCATION for way in ways}
 
 
-def test_what_can_be_done_with_a_run_of_the_launchpad_and_one_of_a_terminal(
+def test_what_can_be_done_with_the_run_of_an_upload_and_with_one_of_a_terminal(
     live: LiveDagster, tmp_path: Path
 ) -> None:
-    """No run executes a run: an inner one could neither be ended nor executed again."""
-    ways = [LAUNCHED, EXECUTED]
+    """No run executes a run: an inner one could neither be ended nor executed again.
+
+    The upload of a forked run waited forever for the process that reads its sheets.
+    """
+    ways = [UPLOADED, EXECUTED]
 
     assert possible(live, ways, tmp_path) == expected_of(ways)
 
 
 @OF_THE_LONG_FORM
 def test_what_can_be_done_with_a_run_of_every_other_way(live: LiveDagster, tmp_path: Path) -> None:
-    others = [way for way in WAYS if way not in {LAUNCHED, EXECUTED}]
+    others = [way for way in WAYS if way not in {UPLOADED, EXECUTED}]
 
     seen = dict[str, Possible]()
     for first in range(0, len(others), AT_ONCE):
