@@ -20,7 +20,7 @@ Next steps and recovery actions name the job that does them (`launchpad`).
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,7 @@ from jira_pipeline.dagster_port.re_executions import (
     tags_of_terminal,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.run_jobs import config_of_op
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
@@ -317,14 +318,10 @@ class _OfSessions(dg.Executor):
         instance = plan_context.instance
         key = run.tags.get(PARTITION_TAG)
         is_about_one = _is_about_session(run, plan_context.job.get_definition())
-        may_name_it = INTAKE_STEP in execution_plan.step_keys_to_execute
-        is_there = (
-            may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)
-        )
+        is_there = key is not None and instance.has_dynamic_partition(PARTITIONS_NAME, key)
         if is_about_one and not is_there:
             disable_retries(instance, run.run_id)
-            with failing_for_good(), opened_pipeline() as pipeline:
-                raise no_such_session(pipeline, key)
+            raise _failure_without_session(run)
         if is_of_terminal(run):
             instance.add_run_tags(run.run_id, tags_of_terminal(instead_for(run)))
         if key is not None and is_re_executed_by_person(run):
@@ -350,6 +347,30 @@ class _OfSessions(dg.Executor):
             reason = failure_text(failed_step)
             step = failed_step.step_key
             raise untraced(f"Step {step} failed: {reason}\n{_said_instead(instance, run)}")
+
+
+def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
+    key = run.tags.get(PARTITION_TAG)
+    upload = config_of_op(run.run_config, INTAKE_STEP)
+    if key is None and (upload.get("folder") or upload.get("session_key")):
+        return untraced(_uploads_nothing(upload))
+    try:
+        with opened_pipeline() as pipeline:
+            return final_failure(no_such_session(pipeline, key))
+    except PipelineError as error:
+        return final_failure(error)
+
+
+def _uploads_nothing(upload: Mapping[str, Any]) -> str:
+    """Say which job uploads what a run of a session was told to."""
+    named = {name: upload.get(name) for name in ("folder", "session_key")}
+    given = ", ".join(f"{name}: {value}" for name, value in named.items() if value)
+    return (
+        "This job works on the session of its partition, and uploads nothing: launch the job "
+        "upload_session, such as by `dagster job execute -m jira_pipeline.definitions -j "
+        f"upload_session`, with `ops: {{register_session: {{config: {{{given}, then: export}}}}}}` "
+        "(`then: generate` stops before the export)."
+    )
 
 
 def _said_instead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:

@@ -1,6 +1,8 @@
 """Uploading with nothing but Dagster: the job `upload_session`."""
 
+import logging
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,7 @@ def test_under_a_code_location_an_upload_requests_the_run_that_follows(
     run = instance.create_run_for_job(
         job,
         run_config={"ops": {"register_session": {"config": config}}},
+        tags=job.tags,
         remote_job_origin=RemoteJobOrigin(
             repository_origin=RemoteRepositoryOrigin(
                 code_location_origin=RegisteredCodeLocationOrigin("here"), repository_name="ours"
@@ -174,12 +177,21 @@ def test_an_upload_says_what_it_lacks(
 
 
 def test_a_run_of_a_session_that_names_a_folder_says_which_job_takes_it(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    sheets: Path, pipeline: Pipeline
 ) -> None:
-    refusal = refusal_of(ran(instance, project, "csv_to_jira", folder=str(sheets)))
+    """It ended with an error for each of its fourteen steps."""
+    config = {"ops": {"intake": {"config": {"folder": str(sheets)}}}}
+
+    refusal, has_trace = executed("csv_to_jira", run_config=config)
 
     assert "launch the job upload_session" in refusal
+    assert "dagster job execute -m jira_pipeline.definitions -j upload_session" in refusal
     assert str(sheets) in refusal
+    assert not has_trace
+    with opened_instance() as instance:
+        (run,) = instance.get_runs()
+        logs = instance.all_logs(run.run_id)
+    assert [entry.step_key for entry in logs if int(entry.level) >= logging.ERROR] == [None]
     assert pipeline.store.sessions.list_all() == ()
 
 
@@ -248,13 +260,18 @@ UPKEEP = ("compare_with_jira", "remove_expired_sessions", "recover_sharedo_expor
 LACKS = "This job works on one session, and the run names none. Known: museum.\n1. Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or `--tags "
 
 
-def executed(job_name: str, **tags: str) -> tuple[str, bool]:
+def executed(
+    job_name: str,
+    *,
+    tags: Mapping[str, str] | None = None,
+    run_config: Mapping[str, Any] | None = None,
+) -> tuple[str, bool]:
     """Run a job as `dagster job execute` does: what it says, and whether a trace comes with it."""
     job = dg.build_reconstructable_job(job_named.__module__, job_named.__name__, (job_name,))
     try:
         with (
             opened_instance() as instance,
-            dg.execute_job(job, instance=instance, tags=tags) as result,
+            dg.execute_job(job, instance=instance, tags=tags, run_config=run_config) as result,
         ):
             failed = [one for one in result.all_events if one.is_failure or one.is_step_failure]
     except dg.DagsterInvalidConfigError as refused:
@@ -277,8 +294,8 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     with opened_instance() as instance:
         remove_partition(instance, projects.SESSION)
     of_session = {"dagster/partition": projects.SESSION}
-    deleted = {name: executed(name, **of_session) for name in ABOUT_ONE}
-    unknown = {name: executed(name, **{"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
+    deleted = {name: executed(name, tags=of_session) for name in ABOUT_ONE}
+    unknown = {name: executed(name, tags={"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
     with opened_instance() as instance:
         runs = [run for run in instance.get_runs() if run.job_name in ABOUT_ONE]
 
