@@ -62,8 +62,13 @@ from jira_pipeline.dagster_port.re_executions import (
     sentence_instead,
     tags_of_terminal,
 )
-from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.run_jobs import config_of_op
+from jira_pipeline.dagster_port.reports import (
+    ADF_VALIDATION,
+    JIRA_ISSUES,
+    TICKETS,
+    report_reviews,
+)
+from jira_pipeline.dagster_port.run_jobs import config_of_op, job_name_of
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
@@ -77,8 +82,10 @@ from jira_pipeline.model.errors import (
     StoreError,
     WriterUnavailableError,
 )
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import (
+    EXPORT_JOBS,
     INTAKE_STEP,
     WRITING_JOBS,
     RunJob,
@@ -349,6 +356,18 @@ class _OfSessions(dg.Executor):
             raise untraced(f"Step {step} failed: {reason}\n{_said_instead(instance, run)}")
 
 
+def _works_of(run: dg.DagsterRun) -> frozenset[Retried]:
+    """Return what a run does of which retries are counted, whether by a job or by its assets."""
+    assets = {key.to_user_string() for key in run.asset_selection or ()}
+    job_name = job_name_of(run)
+    works = set[Retried]()
+    if job_name in EXPORT_JOBS or JIRA_ISSUES in assets:
+        works.add("export")
+    if job_name in WRITING_JOBS or TICKETS in assets:
+        works.add("generation")
+    return frozenset(works)
+
+
 def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
     key = run.tags.get(PARTITION_TAG)
     upload = config_of_op(run.run_config, INTAKE_STEP)
@@ -387,7 +406,7 @@ def _count_re_execution(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Non
     with failing_for_good(), opened_pipeline() as pipeline:
         try:
             session = open_session(pipeline, run.tags[PARTITION_TAG])
-            count_re_execution(session, by=person_of(run.tags))
+            count_re_execution(session, works=_works_of(run), by=person_of(run.tags))
         except PipelineError:
             disable_retries(instance, run.run_id)
             raise

@@ -499,15 +499,15 @@ def begin_export_again(
     return resumed, WantedRun(session_key=key, job=RunJob.EXPORT, by=by, update=update)
 
 
-def count_re_execution(session: OpenSession, *, by: str) -> None:
-    """Count as a retry that a person has Dagster execute a run again, where something broke off.
+def count_re_execution(session: OpenSession, *, works: Collection[Retried], by: str) -> None:
+    """Count as a retry that a person has Dagster execute a run again which does what broke off.
 
     Raises:
         RetriesExhaustedError: People retried three times already.
     """
     session = close_dead(session)
     work = _broken_off_work(session.stored)
-    if work is None:
+    if work is None or work not in works:
         return
     retries = session.store.run_requests
     if retries.retry_count(session.key, what=work) >= RETRIES_MAX:

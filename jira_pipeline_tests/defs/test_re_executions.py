@@ -149,6 +149,21 @@ def test_a_retry_is_counted_where_something_broke_off(
     assert of_home.store.run_requests.retry_count(SESSION) == 0
 
 
+def test_what_does_other_work_than_broke_off_is_no_retry(
+    home: dg.DagsterInstance, of_home: Pipeline
+) -> None:
+    """It could not even be settled any more, in which a person looks up what broke off."""
+    config: dict[str, object] = {
+        "ops": {"act": {"config": {"action": {"settle": {}}}}},
+    }
+    failed = executed(home, "session_action", run_config=config)
+
+    with broken_off(of_home):
+        executed(home, "session_action", of=failed.run_id, run_config=config)
+
+    assert of_home.store.run_requests.retry_count(SESSION) == 0
+
+
 def test_two_starts_of_one_export_say_the_same_time(
     home: dg.DagsterInstance, of_home: Pipeline
 ) -> None:
