@@ -345,7 +345,7 @@ class _OfSessions(dg.Executor):
             without_traces()  # its resource let traces be kept again
             if not is_of_terminal(run):
                 raise
-            said = f"{interruption}\n{_said_instead(instance, run)}".strip()
+            said = f"{interruption}\n{_instead_sentence(instance, run)}".strip()
             raise dg.DagsterExecutionInterruptedError(said) from None
         if failure is not None and key is not None:
             _close_session(key, run.run_id, failure)
@@ -353,7 +353,7 @@ class _OfSessions(dg.Executor):
             # By this the last event of the run says why it failed, and what to do.
             reason = failure_text(failed_step)
             step = failed_step.step_key
-            raise untraced(f"Step {step} failed: {reason}\n{_said_instead(instance, run)}")
+            raise untraced(f"Step {step} failed: {reason}\n{_instead_sentence(instance, run)}")
 
 
 def _works_of(run: dg.DagsterRun) -> frozenset[Retried]:
@@ -392,7 +392,7 @@ def _uploads_nothing(upload: Mapping[str, Any]) -> str:
     )
 
 
-def _said_instead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+def _instead_sentence(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     """Say what carries on with a run as it is now, such as with the session that it registered."""
     instead = instead_for(instance.get_run_by_id(run.run_id) or run)
     instance.add_run_tags(run.run_id, tags_of_terminal(instead))
