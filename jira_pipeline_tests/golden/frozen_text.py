@@ -28,6 +28,8 @@ PATTERNS = {
     re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
     re.compile(r"(?<=/ex/jira/)[0-9a-f-]{36}"): "«site»",
     re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
+    # A file of a ticket has the hash of its text, which may name the day of an answer.
+    re.compile(r"(?<=-)[0-9a-f]{8}(?=\.md\b)"): "«hash»",
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
 """Of version 4: drawn by chance. Other ids follow from content and stay."""
@@ -69,8 +71,7 @@ class Plain:
         self._told: dict[frozenset[str], dict[str, Any]] = {}
 
     def __call__(self, text: str) -> str:
-        for pattern, word in PATTERNS.items():
-            text = pattern.sub(word, text)
+        text = without_times(text)
         for volatile in sorted(self._words, key=len, reverse=True):
             text = text.replace(volatile, self._words[volatile])
         return _UUID.sub(lambda match: self._named(match[0]), text)
@@ -104,7 +105,7 @@ class Plain:
     def _shortened(self, value: Any) -> Any:
         match value:
             case dict() if value.get("type") == "doc":
-                return f"document · {hash_of(one_line(value))}"
+                return f"document · {hash_of(without_times(one_line(value)))}"
             case dict():
                 return {name: self._shortened(held) for name, held in value.items()}
             case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
@@ -117,7 +118,8 @@ class Plain:
             case list():
                 return [self._shortened(held) for held in value]
             case str() if len(value) > LONG_CHARACTERS:
-                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(value)}"
+                text_hash = hash_of(without_times(value))
+                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {text_hash}"
             case _:
                 return value
 
@@ -138,6 +140,13 @@ class Plain:
 
     def _named(self, drawn: str) -> str:
         return self._words.setdefault(drawn, f"«name {len(self._words)}»")
+
+
+def without_times(text: str) -> str:
+    """Take out what differs by when and where a text was made, before it is hashed, too."""
+    for pattern, word in PATTERNS.items():
+        text = pattern.sub(word, text)
+    return text
 
 
 def hash_of(text: str) -> str:
