@@ -24,11 +24,7 @@ from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.question_cards import counts_text, minutes
-from jira_pipeline.review.questions import (
-    AskedOnce,
-    asked_once,
-    asked_questions,
-)
+from jira_pipeline.review.questions import AskedOnce, asked_once
 from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
 from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.review.stranded_questions import StrandedQuestion
@@ -162,7 +158,7 @@ def questions(
         show_outcome(screen, session, kept)
     now = session.again()
     tickets = now.tickets
-    listed = [question for question in asked_questions(tickets) if not is_open or question.is_open]
+    listed = [question for question in now.questions if not is_open or question.is_open]
     once = asked_once(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)

@@ -1,5 +1,6 @@
 """Who is asked what, once: cards, assumptions that are objected to, questions that change hands."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,6 @@ from jira_pipeline.review.questions import (
     asked_by,
     asked_in,
     asked_once,
-    asked_questions,
 )
 from jira_pipeline.review.questions_workbook import questions_workbook, read_answers
 from jira_pipeline.review.verbs import VERBS
@@ -78,6 +78,10 @@ def tickets() -> tuple[Ticket, ...]:
             ],
         )
     )
+
+
+def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
+    return tuple(question for ticket in tickets for question in asked_in(ticket))
 
 
 def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
