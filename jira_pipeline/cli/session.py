@@ -237,7 +237,6 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
-    unchanged = len(tickets) - changes.created - changes.rewritten
     screen.say(
         *(
             f"Ticket {number} no longer waits for ticket {other}, because the "
@@ -246,7 +245,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             for number, other in dropped
         ),
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
-        f"rewritten, {unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
+        f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
         if tickets
         else "",
         returned,
