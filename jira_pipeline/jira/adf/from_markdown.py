@@ -85,7 +85,7 @@ def _unread_words_of_fences(tokens: Sequence[Token]) -> Iterator[LeftOut]:
 
 
 def _html_of(tokens: Sequence[Token]) -> str:
-    return _PARSER.renderer.render(tokens, _PARSER.options, {})
+    return str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
 
 
 def _tokens_of(text: str) -> list[Token]:

@@ -11,7 +11,23 @@ from jira_pipeline.jira.adf.from_html import ELEMENTS, HIDDEN
 from jira_pipeline_tests.tables import each
 
 WORD = "Zanzibar"
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 ATTRIBUTES = (
     *("title", "alt", "href", "src", "value", "placeholder", "label", "content", "cite", "srcset"),
     *("aria-label", "onclick", "data", "poster", "summary", WORD.lower()),
