@@ -412,7 +412,7 @@ class ApprovedDifference:
     """None: the sheets of that time are gone, or cannot be read any more."""
     answers: tuple[ChangedAnswer, ...]
     questions: tuple[str, ...]
-    """What it did not ask when it was approved, and what nobody answered."""
+    """What it did not ask when it was approved or at some time since, and what nobody answered."""
 
 
 def difference_to_approved(
@@ -449,7 +449,9 @@ def difference_to_approved(
         parts=tuple(_approved_parts(approved, ticket.revision)),
         cells=_changed_cells(session, ticket, content_sha256, now=group),
         answers=tuple(_changed_answers(session, ticket, approved, mark)),
-        questions=_questions_since(ticket, approved),
+        questions=_questions_since(
+            ticket, [one for one in by_number.values() if one.number >= approved.number]
+        ),
     )
 
 
@@ -463,10 +465,16 @@ def _approved_parts(before: Revision, after: Revision) -> Iterator[PartDifferenc
             yield difference
 
 
-def _questions_since(ticket: Ticket, approved: Revision) -> tuple[str, ...]:
-    """Return the questions that ask a row what a revision did not ask, where nobody answered."""
-    asked_before = {row_id for asked in approved.questions for row_id in row_ids_of(asked)}
-    known = asked_before | ticket.own_answers.keys()
+def _questions_since(ticket: Ticket, revisions: Iterable[Revision]) -> tuple[str, ...]:
+    """Return the questions that a ticket asks and that one of its revisions did not ask.
+
+    One that was not asked for a while reopens it, too. What somebody answered is left out.
+    """
+    asked_in_each = [
+        {row_id for question in revision.questions for row_id in row_ids_of(question)}
+        for revision in revisions
+    ]
+    known = set[str].intersection(*asked_in_each) | ticket.own_answers.keys()
     return tuple(
         question.question
         for question in ticket.revision.questions
