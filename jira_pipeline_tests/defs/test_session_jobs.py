@@ -21,7 +21,7 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.review.answers import ask
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.site_verifying import verify_site
+from jira_pipeline.sessions.site_verifying import is_compared, verify_site
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
@@ -521,6 +521,8 @@ def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
 
     result = act(instance, exported, "verify", by="Ada")
 
+    with projects.opened(exported) as pipeline:
+        assert is_compared(open_session(pipeline, projects.SESSION), config)
     content, workflow = (
         checked(instance, "built_site", f"{name}_built")[0] for name in ("content", "workflow")
     )
