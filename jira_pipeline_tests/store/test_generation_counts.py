@@ -27,8 +27,9 @@ def test_a_ticket_whose_row_came_back_with_another_text_counts_as_new_alone(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
     """It counted as new and as written again, and the rest as `-1 unchanged`."""
-    for number, rows in enumerate(([COOK, MATE], [COOK], [COOK, MATE_WITH_NOTE])):
-        session = projects.written(pipeline, sheets_of(tmp_path / str(number), *rows))
+    projects.written(pipeline, sheets_of(tmp_path / "both", COOK, MATE))
+    projects.written(pipeline, sheets_of(tmp_path / "one", COOK))
+    session = projects.written(pipeline, sheets_of(tmp_path / "back", COOK, MATE_WITH_NOTE))
 
     assert sum(counts_of(session)) == len(session.tickets)
     assert last_generation(session).created == 1
