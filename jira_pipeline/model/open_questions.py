@@ -29,7 +29,7 @@ GUESSES = frozenset({"the nearest name", "the only name that has its words"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowSuggestion:
+class SuggestedAnswer:
     """What the sheets make likely for one row of a question, and why."""
 
     answer: str
@@ -55,7 +55,7 @@ class OpenQuestion:
     """What the sheets make likely, for a person to accept; never part of what is asked."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
-    suggestions: tuple["RowSuggestion", ...] = field(default=(), compare=False)
+    suggestions: tuple["SuggestedAnswer", ...] = field(default=(), compare=False)
     """One for each row, in the order of `keys`, where they differ; empty: all rows have one, or an
     older version asked."""
     choices: tuple[str, ...] = ()

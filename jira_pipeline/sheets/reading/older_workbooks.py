@@ -62,13 +62,15 @@ _UNUSED = 0x7FFF
 
 
 @dataclass(slots=True, kw_only=True)
-class _Extent:
+class _CountedSheet:
     """What one worksheet holds."""
 
     rows: int = 0
     columns: int = 0
     characters: int = 0
     records: int = 0
+    is_claiming: bool = False
+    """It claimed a size, which was taken out."""
 
 
 def counted_container(content: bytes) -> bytes:
@@ -80,14 +82,16 @@ def counted_container(content: bytes) -> bytes:
     """
     try:
         stream = bytearray(_workbook_stream(content))
-        _count(stream)
+        # What is taken out of one worksheet may be part of another: all is counted once more.
+        if _count(stream) and _count(stream):
+            raise WorkbookRefusedError(_DAMAGED)
     except (struct.error, IndexError) as error:
         raise WorkbookRefusedError(_DAMAGED) from error
     return _container_of(bytes(stream))
 
 
-def _count(stream: bytearray) -> None:
-    """Make sure that a workbook expands within limits; sizes that are claimed are taken out."""
+def _count(stream: bytearray) -> bool:
+    """Make sure that a workbook expands within limits; tell whether claimed sizes were taken out."""
     positions: list[int] = []
     lengths = array("L")
     for kind, _, data, continued in _records(stream, 0):
@@ -99,48 +103,50 @@ def _count(stream: bytearray) -> None:
             lengths = _shared_lengths([data, *continued])
     if len(positions) > SHEETS_MAX_COUNT:
         raise WorkbookRefusedError(f"it has more than {SHEETS_MAX_COUNT} worksheets")
-    extents: dict[int, _Extent] = {}
+    sheets: dict[int, _CountedSheet] = {}
     cell_count = 0
     character_count = 0
     record_count = 0
     for position in positions:
-        if position not in extents:
-            extents[position] = _extent_of(stream, position, lengths)
-        extent = extents[position]
-        limit_cells(extent.rows, extent.columns, on_others=cell_count)
-        cell_count += extent.rows * extent.columns
-        character_count += extent.characters
+        if position not in sheets:
+            sheets[position] = _counted_sheet(stream, position, lengths)
+        sheet = sheets[position]
+        limit_cells(sheet.rows, sheet.columns, on_others=cell_count)
+        cell_count += sheet.rows * sheet.columns
+        character_count += sheet.characters
         limit_text(character_count, most=TEXT_MAX_CHARACTERS)
-        record_count += extent.records
+        record_count += sheet.records
         # Each record has four bytes at least: worksheets that share none have no more.
         if record_count > len(stream) // 4:
             raise WorkbookRefusedError("several of its worksheets are the same part of it")
+    return any(sheet.is_claiming for sheet in sheets.values())
 
 
-def _extent_of(stream: bytearray, position: int, lengths: Sequence[int]) -> _Extent:
-    extent = _Extent()
+def _counted_sheet(stream: bytearray, position: int, lengths: Sequence[int]) -> _CountedSheet:
+    sheet = _CountedSheet()
     for kind, begin, data, _ in _records(stream, position):
-        extent.records += 1
+        sheet.records += 1
         if kind == _DIMENSIONS:
             struct.pack_into("<H", stream, begin, _UNUSED)
+            sheet.is_claiming = True
         elif kind in _CELLS:
             row, column = struct.unpack_from("<HH", data)
-            extent.rows = max(extent.rows, row + 1)
-            extent.columns = max(extent.columns, column + 1)
+            sheet.rows = max(sheet.rows, row + 1)
+            sheet.columns = max(sheet.columns, column + 1)
             if kind == _SHARED_TEXT_CELL:
                 (number,) = struct.unpack_from("<I", data, 6)
-                extent.characters += lengths[number] if number < len(lengths) else 0
+                sheet.characters += lengths[number] if number < len(lengths) else 0
         elif kind == _SEVERAL_NUMBERS:
             row, column = struct.unpack_from("<HH", data)
-            extent.rows = max(extent.rows, row + 1)
-            extent.columns = max(extent.columns, column + max(len(data) - 6, 0) // 6)
+            sheet.rows = max(sheet.rows, row + 1)
+            sheet.columns = max(sheet.columns, column + max(len(data) - 6, 0) // 6)
         elif kind == _MERGED:
             (count,) = struct.unpack_from("<H", data)
             for _first_row, last_row, _first, last in struct.iter_unpack(
                 "<HHHH", data[2 : 2 + 8 * count]
             ):
                 limit_span(last_row + 1, last + 1)
-    return extent
+    return sheet
 
 
 def _records(stream: bytearray, position: int) -> Iterator[tuple[int, int, bytes, list[bytes]]]:
@@ -210,7 +216,7 @@ def _shared_lengths(parts: Sequence[bytes]) -> "array[int]":
     return lengths
 
 
-class _Sectors:
+class _Parts:
     """The sectors of a container, and which follows which."""
 
     def __init__(self, data: bytes, size: int, following: Sequence[int]) -> None:
@@ -249,18 +255,19 @@ def _workbook_stream(content: bytes) -> bytes:
     sector_count = len(sectors) // size + 1
 
     numbers = list(struct.unpack_from(f"<{_NAMED_IN_HEADER}I", content, 76))
-    plain = _Sectors(sectors, size, ())
+    plain = _Parts(sectors, size, ())
     further = first_further
     while further < _LARGEST_SECTOR:
         if len(numbers) > sector_count + _NAMED_IN_HEADER:
             raise WorkbookRefusedError("its parts have no end")
-        *more, further = _numbers(plain.sector(further))
-        numbers += more
+        named = _numbers(plain.sector(further))
+        further = named.pop()  # an IndexError says that it is damaged
+        numbers += named
     following: list[int] = []
     for number in numbers:
         if number < _LARGEST_SECTOR and len(following) < sector_count:
             following += _numbers(plain.sector(number))
-    whole = _Sectors(sectors, size, following)
+    whole = _Parts(sectors, size, following)
 
     entries = whole.chain(first_entry)
     root_first = struct.unpack_from("<I", entries, 116)[0]
@@ -271,7 +278,7 @@ def _workbook_stream(content: bytes) -> bytes:
                 continue
             first, length = struct.unpack_from("<II", entry, 116)
             if length < _SMALL_STREAM_BYTES:
-                small = _Sectors(
+                small = _Parts(
                     whole.chain(root_first),
                     _SMALL_SECTOR_BYTES,
                     _numbers(whole.chain(first_small)),

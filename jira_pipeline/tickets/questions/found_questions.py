@@ -20,7 +20,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, RowSuggestion
+from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
 from jira_pipeline.tickets.questions import (
     questions_of_bundles,
     questions_of_lists,
@@ -251,10 +251,10 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     )
 
 
-def _suggestions_by_row(raised: Sequence[RowQuestion]) -> tuple[RowSuggestion, ...]:
+def _suggestions_by_row(raised: Sequence[RowQuestion]) -> tuple[SuggestedAnswer, ...]:
     """Return what is suggested for each row, in the order of the keys; none where that is the same."""
     by_key = {
-        question.key: RowSuggestion(
+        question.key: SuggestedAnswer(
             answer=question.of_row.suggested_answer, because=question.of_row.suggested_because
         )
         for question in raised
