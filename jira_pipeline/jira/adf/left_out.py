@@ -7,6 +7,7 @@ the conversion itself (`from_html`, `from_markdown`).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -89,6 +90,7 @@ _LOOKS: Final = frozenset(
     ]
 )
 """Attributes that say how something looks or behaves, or that are read."""
+_PROBE: Final = "The-end-of-what-was-typed"
 _PROGRAMS: Final = ("data-", "xmlns:")
 """What attributes begin with that programs keep for themselves."""
 _PLAIN: Final = frozenset({"pre", "summary"})
@@ -125,6 +127,9 @@ def left_out_of_html(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> l
     while first is not None:
         left_out += _inside(first, links, is_plain=False)
         first = first.next
+    if not left_out and _PROBE not in (LexborHTMLParser(html + _PROBE).html or ""):
+        # A quotation mark that is not closed swallows the rest, whatever is in it.
+        left_out.append(left_out_text("the tag without an end", html[html.rfind("<") :]))
     return left_out
 
 
@@ -134,7 +139,10 @@ def _unread_tags(html: str, tree: LexborHTMLParser) -> Iterator[LeftOut]:
     That is the end of an element nobody knows, one with words, a tag without an end, and a tag where
     it is not allowed, such as a cell outside of a table.
     """
-    element_counts: dict[str, int] = {}
+    element_counts = Counter[str]()
+    if tree.root is not None:
+        element_counts.update(node.tag or "" for node in tree.root.traverse())
+    del element_counts["head"]  # a page has one of its own, whatever is typed
     for tag in TAG.finditer(html):
         if tag["opaque"]:
             continue
@@ -144,8 +152,6 @@ def _unread_tags(html: str, tree: LexborHTMLParser) -> Iterator[LeftOut]:
         elif tag["end"] and (name not in ELEMENTS or (tag["rest"] or "").strip(" \t\n/")):
             yield left_out_text("the tag", tag[0])
         elif tag["rest"]:
-            # A page has a head of its own, whatever is typed.
-            element_counts.setdefault(name, 0 if name == "head" else len(tree.css(name)))
             element_counts[name] -= 1
             if element_counts[name] < 0:
                 yield left_out_text("the tag", tag[0])

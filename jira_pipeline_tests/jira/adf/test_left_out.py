@@ -96,6 +96,7 @@ def test_what_markdown_loses_is_named_with_its_place(markdown: str, place: str |
         f"<!-- {WORD} --><p>a</p>",
         f"<html><body>a</body></html><!-- {WORD} -->",
         f"<p>a</p></{WORD}>",
+        f'<p>a</p><p title="<hr>{WORD}',
         f"<pre><a href='https://{WORD}.example'>a</a></pre>",
         f'<a href="https://x.example"><img alt="b" src="https://x.example/{WORD}"></a>',
     ],
