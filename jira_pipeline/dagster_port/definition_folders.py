@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.machinery import ModuleSpec
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -70,7 +70,8 @@ def definitions_of_package(package: ModuleType) -> list[PlacedDefinitions]:
                     recovery_actions=("Write it as a Python module, or move the file away.",),
                 )
             if path.suffix == ".py":
-                with _refused_where_it_fails(path):
+                with _refused_where_it_fails(path), warnings.catch_warnings():
+                    warnings.simplefilter("ignore", dg.BetaWarning)
                     module = import_module(_module_name(package, path.relative_to(folder)))
                     placed.append(_placed(module))
     return placed
@@ -94,22 +95,19 @@ def package_of_home(home: Path) -> ModuleType | None:
         if name.split(".")[0] == HOME_FOLDER:
             del sys.modules[name]
     begin = folder / "__init__.py"
-    if not begin.is_file():
-        spec = ModuleSpec(HOME_FOLDER, loader=None, is_package=True)
-        spec.submodule_search_locations = [str(folder)]
-        sys.modules[HOME_FOLDER] = module_from_spec(spec)
-        return sys.modules[HOME_FOLDER]
-    found = spec_from_file_location(HOME_FOLDER, begin, submodule_search_locations=[str(folder)])
-    assert found is not None
-    assert found.loader is not None
-    package = module_from_spec(found)
+    loader = SourceFileLoader(HOME_FOLDER, str(begin)) if begin.is_file() else None
+    spec = ModuleSpec(HOME_FOLDER, loader, origin=str(begin), is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    spec.has_location = loader is not None
+    package = module_from_spec(spec)
     sys.modules[HOME_FOLDER] = package  # what it imports finds it there
-    try:
-        with _refused_where_it_fails(begin):
-            found.loader.exec_module(package)
-    except ConfigurationError:
-        del sys.modules[HOME_FOLDER]  # the next attempt must not find half of it
-        raise
+    if loader is not None:
+        try:
+            with _refused_where_it_fails(begin):
+                loader.exec_module(package)
+        except ConfigurationError:
+            del sys.modules[HOME_FOLDER]  # the next attempt must not find half of it
+            raise
     return package
 
 
@@ -155,7 +153,7 @@ def _refused_where_it_fails(path: Path) -> Iterator[None]:
         yield
     except ConfigurationError:
         raise
-    except Exception as error:  # noqa: BLE001 - it is code of others
+    except Exception as error:  # it is code of others
         raise ConfigurationError(
             f"{path} cannot be loaded: {type(error).__name__}: {error}",
             recovery_actions=("Correct it, or move it away, and start again.",),
@@ -196,14 +194,8 @@ def _names_in(definitions: dg.Definitions) -> Iterator[tuple[_Name, object]]:
     Schedules and sensors share their names in Dagster.
     """
     for asset in (*(definitions.assets or ()), *(definitions.asset_checks or ())):
-        if isinstance(asset, dg.AssetsDefinition):
-            for key in asset.keys:
-                yield _Name("asset", key.to_user_string()), asset
-            for check in asset.check_keys:
-                text = f"{check.asset_key.to_user_string()}:{check.name}"
-                yield _Name("asset check", text), asset
-        elif isinstance(asset, (dg.AssetSpec, dg.SourceAsset)):
-            yield _Name("asset", asset.key.to_user_string()), asset
+        for name in _names_of_asset(asset):
+            yield name, asset
     for job in definitions.jobs or ():
         yield _Name("job", job.name), job
     for automation in (*(definitions.schedules or ()), *(definitions.sensors or ())):
@@ -214,6 +206,17 @@ def _names_in(definitions: dg.Definitions) -> Iterator[tuple[_Name, object]]:
         yield _Name("logger", text), logger
     if definitions.executor is not None:
         yield _Name("setting of Dagster", "executor"), definitions.executor
+
+
+def _names_of_asset(asset: object) -> Iterator[_Name]:
+    """Return the names of an asset, or of several in one, and of checks that come with it."""
+    if isinstance(asset, dg.AssetsDefinition):
+        for key in asset.keys:
+            yield _Name("asset", key.to_user_string())
+        for check in asset.check_keys:
+            yield _Name("asset check", f"{check.asset_key.to_user_string()}:{check.name}")
+    elif isinstance(asset, (dg.AssetSpec, dg.SourceAsset)):
+        yield _Name("asset", asset.key.to_user_string())
 
 
 def _place_of(holder: _Holders) -> str:

@@ -94,13 +94,11 @@ def make_home(folder: Path) -> NewHome:
     brought = brought_path()
     settings = (brought / ENV_EXAMPLE).read_text(encoding="utf-8")
     settings = settings.replace(f"\n{_OWN_HOME_LINE}\n", f"\n{_OWN_HOME_LINE}{path}\n")
-    texts = {
-        ENV: settings,
-        WORKSPACE: (brought / WORKSPACE).read_text(encoding="utf-8"),
-        DEFINITIONS_OF_USERS: _DEFINITIONS_OF_USERS_TEXT,
-        PROJECT_OF_DG: _PROJECT_OF_DG_TEXT,
-        PROJECT_MARK: (brought / PROJECT_MARK).read_text(encoding="utf-8"),
-    }
+    texts = {ENV: settings, WORKSPACE: (brought / WORKSPACE).read_text(encoding="utf-8")}
+    if path != brought.resolve():  # a checkout is a project of `dg` with another folder
+        texts[DEFINITIONS_OF_USERS] = _DEFINITIONS_OF_USERS_TEXT
+        texts[PROJECT_OF_DG] = _PROJECT_OF_DG_TEXT
+    texts[PROJECT_MARK] = (brought / PROJECT_MARK).read_text(encoding="utf-8")
     written = []
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -28,7 +28,9 @@ def test_all_of_them_open_the_storage_that_the_first_makes(tmp_path: Path) -> No
     """One died of "table runs already exists": a trace of 142 lines in the first minute."""
     home = make_home(tmp_path / "home").path
     barrier = CHILDREN.Barrier(PROCESSES)
-    started = [CHILDREN.Process(target=open_at_once, args=(home, barrier)) for _ in range(PROCESSES)]
+    started = [
+        CHILDREN.Process(target=open_at_once, args=(home, barrier)) for _ in range(PROCESSES)
+    ]
 
     for process in started:
         process.start()
