@@ -113,8 +113,8 @@ def test_a_module_of_the_package_is_loaded_with_its_schedule(
 
     definitions = build_definitions()
 
-    assert definitions.resolve_job_def("my_new_job")
-    assert definitions.resolve_schedule_def("my_new_schedule")
+    assert definitions.resolve_job_def("my_new_job").name == "my_new_job"
+    assert definitions.resolve_schedule_def("my_new_schedule").job_name == "my_new_job"
 
 
 @pytest.mark.parametrize(
