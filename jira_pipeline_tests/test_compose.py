@@ -81,7 +81,7 @@ def test_its_ports_are_one_port_and_its_health_is_a_route(compose: Any) -> None:
     program = compose["services"]["program"]
     kind, python, option, code = program["healthcheck"]["test"]
     (address,) = (
-        node.value
+        str(node.value)
         for node in ast.walk(ast.parse(code))
         if isinstance(node, ast.Constant) and str(node.value).startswith("http")
     )

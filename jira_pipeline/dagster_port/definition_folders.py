@@ -48,8 +48,8 @@ class _Name:
 
 
 @dataclass(slots=True)
-class _Holders:
-    """The modules that have one definition, by its own definition or by import."""
+class _SharedDefinition:
+    """A definition, and the modules that have it: one defines it, others import it."""
 
     definition: object
     modules: list[ModuleType] = field(default_factory=list)
@@ -64,6 +64,9 @@ def definitions_of_package(package: ModuleType) -> list[PlacedDefinitions]:
     placed = []
     for folder in map(Path, package.__path__):
         for path in sorted(folder.rglob("*")):
+            parts = path.relative_to(folder).parts
+            if any(part.startswith(".") for part in parts):  # such as copies that an editor keeps
+                continue
             if path.name in _COMPONENT_FILES:
                 raise ConfigurationError(
                     f"{path} describes a component, and components are not loaded.",
@@ -168,20 +171,22 @@ def _placed(module: ModuleType) -> PlacedDefinitions:
     for value in vars(module).values():
         if isinstance(value, dg.Definitions):
             found.append(value)
-        elif isinstance(value, LazyDefinitions):
-            found.append(value())
+        elif isinstance(value, LazyDefinitions) and value.load_fn.__module__ == module.__name__:
+            found.append(value())  # where it is imported, it would define all of it again
     return PlacedDefinitions(module=module, definitions=dg.Definitions.merge(*found))
 
 
 def _refuse_repeated_names(placed: Iterable[PlacedDefinitions]) -> None:
-    holders: dict[_Name, dict[int, _Holders]] = {}
+    by_name: dict[_Name, dict[int, _SharedDefinition]] = {}
     for one in placed:
         for name, definition in _names_in(one.definitions):
-            of_name = holders.setdefault(name, {})
-            of_name.setdefault(id(definition), _Holders(definition)).modules.append(one.module)
-    for name, of_name in holders.items():
+            of_name = by_name.setdefault(name, {})
+            of_name.setdefault(id(definition), _SharedDefinition(definition)).modules.append(
+                one.module
+            )
+    for name, of_name in by_name.items():
         if len(of_name) > 1:
-            places = " and in ".join(_place_of(holder) for holder in of_name.values())
+            places = " and in ".join(_place_of(shared) for shared in of_name.values())
             raise ConfigurationError(
                 f"The {name.kind} `{name.text}` is defined in {places}.",
                 recovery_actions=("Rename yours, and start again.",),
@@ -219,14 +224,14 @@ def _names_of_asset(asset: object) -> Iterator[_Name]:
         yield _Name("asset", asset.key.to_user_string())
 
 
-def _place_of(holder: _Holders) -> str:
+def _place_of(shared: _SharedDefinition) -> str:
     """Return file and line where a module defines it, else the file that has it."""
-    for module in holder.modules:
-        names = {name for name, value in vars(module).items() if value is holder.definition}
+    for module in shared.modules:
+        names = {name for name, value in vars(module).items() if value is shared.definition}
         for statement in ast.parse(Path(module.__file__ or "").read_text("utf-8")).body:
             if names & _names_bound_by(statement):
                 return f"{module.__file__}:{statement.lineno}"
-    return str(holder.modules[0].__file__)
+    return str(shared.modules[0].__file__)
 
 
 def _names_bound_by(statement: ast.stmt) -> set[str]:

@@ -46,7 +46,7 @@ def build_definitions(
         logger.warning("Schedules keep their default times: %s", error.message)
         settings = Settings.model_construct()
     placed = definitions_of_package(defs)
-    home = project_path or find_home()
+    home = project_path or _home()
     of_users = package_of_home(home) if home is not None else None
     if of_users is not None:
         placed += definitions_of_package(of_users)
@@ -71,3 +71,10 @@ def build_definitions(
         of_source = other_source("definitions")
         placed.append(PlacedDefinitions(module=of_source, definitions=of_source.definitions()))
     return merge_placed(placed)
+
+
+def _home() -> Path | None:
+    try:
+        return find_home()
+    except ConfigurationError:  # as of the settings, every run says it
+        return None

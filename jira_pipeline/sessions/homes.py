@@ -30,9 +30,6 @@ _PROJECT_OF_DG_TEXT = """\
 [tool.dg]
 directory_type = "project"
 
-[tool.dg.cli.telemetry]
-enabled = false # nothing leaves the machine unasked
-
 [tool.dg.project]
 root_module = "defs"
 defs_module = "defs" # `dg scaffold defs` writes there

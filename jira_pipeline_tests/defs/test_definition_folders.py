@@ -51,6 +51,22 @@ EVERY_KIND = {
 
         whole = dg.Definitions(assets=[my_listed_asset])
     """,
+    "importing.py": """
+        from defs.jobs_of_all import everything
+        from defs.resources import resources
+        from defs.whole import whole
+    """,
+    "jobs_of_all.py": """
+        import dagster as dg
+
+        everything = dg.define_asset_job("everything")
+    """,
+    ".ipynb_checkpoints/assets-checkpoint.py": """
+        import dagster as dg
+
+        @dg.asset
+        def my_asset(): ...
+    """,
 }
 """File and text, of each form in which Dagster's documentation writes definitions."""
 
