@@ -93,7 +93,9 @@ class KeptTicket:
     def words(self) -> tuple[str, ...]:
         """What people said, each with what it is."""
         ticket = self.ticket
-        words = [f"answer to “{one.question}”: {one.answer}" for one in ticket.answers]
+        words = [
+            f"answer to “{one.question}”{_of(one.row_name)}: {one.answer}" for one in ticket.answers
+        ]
         words += [
             f"proposed answer{_by(one.given_by)}{self._asked(one.question_id, ' to ')}: {one.text}"
             for one in self.proposals
@@ -159,6 +161,10 @@ def _edited_parts(revision: Revision) -> tuple[str, ...]:
     """Return what a revision says beside its notes, which are named for themselves."""
     parts = revision.parts
     return (parts.user_story, parts.analysis, parts.questions, parts.verification)
+
+
+def _of(row_name: str) -> str:
+    return f" ({row_name})" if row_name else ""
 
 
 def _by(name: str) -> str:

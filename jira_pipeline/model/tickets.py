@@ -329,13 +329,23 @@ class Answer:
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
+    row_key: str = ""
+    """Of the row it was said of, one of `OpenQuestion.keys`; empty: of a cell, or an older version
+    kept the answer and no revision tells it."""
+    row_label: str = ""
+    """What people called that row then."""
     is_of_site: bool = False
     """It is what an answer for the whole site says in the cell of a form; nothing keeps it there."""
 
     @property
     def as_given(self) -> "Answer":
         """What was said, the same for each row it was said of."""
-        return replace(self, question_id="")
+        return replace(self, question_id="", row_key="", row_label="")
+
+    @property
+    def row_name(self) -> str:
+        """What names its row where nothing asks about it any more; empty: nobody knows."""
+        return self.row_label or row_name_of(self.row_key)
 
     @property
     def is_in_form(self) -> bool:
@@ -714,6 +724,34 @@ def row_names_of(keys: Sequence[str]) -> tuple[str, ...]:
         name if names.count(name) == 1 else key.partition(":")[2] or key
         for name, key in zip(names, keys, strict=True)
     )
+
+
+def row_labels_of(question: OpenQuestion) -> tuple[str, ...]:
+    """Return what people call the rows of a question, in the order of its keys."""
+    if len(question.labels) == len(question.keys):
+        return question.labels
+    return row_names_of(question.keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowQuestion:
+    """What is asked of one row."""
+
+    question: str
+    row_key: str = ""
+    """Empty: it is a cell of a form, or an older version asked it."""
+    row_label: str = ""
+
+
+def row_questions_of(question: OpenQuestion) -> Mapping[str, RowQuestion]:
+    """Return what a question asks of each of its rows, by the id of the row."""
+    row_ids = row_ids_of(question)
+    if not question.kind:  # an older version named the question by its words, whatever its rows
+        return {row_ids[0]: RowQuestion(question=question.question)}
+    return {
+        row_id: RowQuestion(question=question.question, row_key=key, row_label=label)
+        for row_id, key, label in zip(row_ids, question.keys, row_labels_of(question), strict=True)
+    }
 
 
 def canonical_hash(value: object) -> str:

@@ -33,10 +33,11 @@ from jira_pipeline.model.tickets import (
     ProseParts,
     Revision,
     RevisionOrigin,
+    RowQuestion,
     Ticket,
     content_hash_of,
     refuse_other_fields,
-    row_ids_of,
+    row_questions_of,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
@@ -278,7 +279,7 @@ class ReviewStore(SessionPart):
                 one.question_id: one.answer for one in site_answers_of(connection, session_key)
             }
             site = _changed_answers(
-                {one.place: one.question for one in SITE_QUESTIONS},
+                {one.place: RowQuestion(question=one.question) for one in SITE_QUESTIONS},
                 answers.get(SITE, {}),
                 kept=of_site,
                 were=seen.get(SITE, {}),
@@ -308,7 +309,7 @@ class ReviewStore(SessionPart):
             if site:
                 change.note(
                     AuditAction.QUESTIONS_ANSWERED,
-                    site=dict(site.values()),
+                    site={asked.question: text for asked, text in site.values()},
                     answers={key: dict(effect.values()) for key, effect in changed.items()},
                 )
             for answered in () if site else _entries_of(changed):
@@ -374,7 +375,7 @@ class ReviewStore(SessionPart):
 
 
 def _write_answers(
-    change: Change, rows: Rows[Answer], given: Mapping[str, tuple[str, str]], **beside: str
+    change: Change, rows: Rows[Answer], given: Mapping[str, tuple[RowQuestion, str]], **beside: str
 ) -> None:
     """Put answers in the place of those to the same questions, of one ticket or of the site."""
     if not given:  # nothing may be written that no entry tells of
@@ -384,12 +385,14 @@ def _write_answers(
     new = [
         Answer(
             question_id=question_id,
-            question=question,
+            question=asked.question,
             answer=text,
             answered_by=change.by,
             answered_at=change.at,
+            row_key=asked.row_key,
+            row_label=asked.row_label,
         )
-        for question_id, (question, text) in given.items()
+        for question_id, (asked, text) in given.items()
         if text
     ]
     insert_rows(change.connection, rows.table, [rows.cells(one, **place) for one in new])
@@ -519,21 +522,29 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
         raise DependencyCycleError(cycle=" → ".join(names[key] for key in path)) from None
 
 
-def _asked_in(ticket: Ticket) -> Mapping[str, str]:
+def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
     """Return what can be answered in a ticket, by question id: what it asks, and once asked."""
-    asked = {answer.question_id: answer.question for answer in ticket.answers}
-    asked |= {i: q.question for q in ticket.revision.left_open for i in row_ids_of(q)}
-    return asked | {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
+    asked = {
+        answer.question_id: RowQuestion(
+            question=answer.question, row_key=answer.row_key, row_label=answer.row_label
+        )
+        for answer in ticket.answers
+    }
+    for question in ticket.revision.left_open:
+        asked |= row_questions_of(question)
+    for cell in ticket.revision.asked_cells:
+        asked[cell.cell_id] = RowQuestion(question=cell.asks)
+    return asked
 
 
 def _changed_answers(
-    questions: Mapping[str, str],
+    questions: Mapping[str, RowQuestion],
     given: Mapping[str, str],
     *,
     kept: Mapping[str, str],
     were: Mapping[str, str],
     where: str,
-) -> dict[str, tuple[str, str]]:
+) -> dict[str, tuple[RowQuestion, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
     changed = {}
     for question_id, text in given.items():
@@ -543,16 +554,16 @@ def _changed_answers(
                 "changed.",
                 kind=NotFoundKind.QUESTION,
             )
-        question = questions[question_id]
+        asked = questions[question_id]
         answer = storable_text(text.strip())
         now = kept.get(question_id, "")
         if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(
-                f"{question.rstrip('?.')} ({where}): somebody else {what} since this "
+                f"{asked.question.rstrip('?.')} ({where}): somebody else {what} since this "
                 "was read; nothing was saved.",
                 recovery_actions=("Read it again, and answer it if yours is better.",),
             )
         if answer != now:
-            changed[question_id] = question, answer
+            changed[question_id] = asked, answer
     return changed
