@@ -223,6 +223,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
     returned = session_status.returned_words(session)
+    moved_rows = session_status.moved_rows(session)
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
@@ -232,6 +233,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
             "returned": returned,
+            "moved_rows": moved_rows,
         }
         | dict(answer)
     )
@@ -250,6 +252,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         if tickets
         else "",
         returned,
+        *(moved.text for moved in moved_rows),
     )
     show_next_step(screen, session)
 
@@ -306,6 +309,7 @@ def status_table(report: SessionReport) -> Table:
             f"{session.session_key} {vanished.ticket.number}"
             for vanished in report.words_without_rows
         ),
+        "moved": "\n".join(moved.text for moved in report.moved_rows),
         "removal": report.removal_text,
         "returned": report.returned,
         "settings": "\n".join(report.replaced_settings),

@@ -796,6 +796,8 @@ class TicketDraft(TicketOutline):
     """What an approval covers of its rows (`approved_rows_hash_of`)."""
     changed_cells: tuple[ChangedCell, ...] = ()
     """What differs from the sheets the stored ticket was generated from."""
+    rows_from: tuple[str, ...] = ()
+    """Ids of the tickets that had rows of it in those sheets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

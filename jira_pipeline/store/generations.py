@@ -48,6 +48,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
 from jira_pipeline.store.kept_reviews import return_dependencies
 from jira_pipeline.store.mapping import delete_rows, insert_rows, json_text, storable
+from jira_pipeline.store.moved_rows import AskingTicket, follow_rows
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,
@@ -131,7 +132,8 @@ def write_generation(
     its ready mark where that covers what changed, and where the ticket asks what it did not ask.
     Tickets that are not among the drafts are proposed for withdrawal; those of them that come back
     count as created. Tickets whose title or prose people edited keep it, and remember the cells
-    that changed; notes, fields people set and answers stay in any case. Dependencies made by hand
+    that changed; notes, fields people set and answers stay in any case, save that what was said of a
+    row goes with it to another ticket. Dependencies made by hand
     stay, save for those that would close a cycle with what the sheets demand: they become
     relations.
 
@@ -160,6 +162,18 @@ def write_generation(
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
     insert_rows(connection, tables.revisions, rows)
     _follow_kinds(change, done)
+    follow_rows(
+        change,
+        [
+            AskingTicket(
+                ticket_id=one.ticket_id,
+                questions=one.revision.left_open,
+                questions_of_rows=one.draft.prose.left_open,
+                rows_from=one.draft.rows_from,
+            )
+            for one in done
+        ],
+    )
     _write_dependencies(change, drafts)
     return_dependencies(change)
     # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
