@@ -351,7 +351,10 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         partial(
             session.store.audit.entries,
             session.key,
-            actions={AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED},
+            actions={
+                *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+                AuditAction.WORDS_TAKEN,
+            },
         )
     )
 

@@ -78,6 +78,8 @@ class AuditAction(StrEnum):
     ANSWERS_MOVED = auto(), "moved answers with their rows on {}", _A
     """By a generation, since another ticket has the rows. What its old ticket lost is empty."""
     QUESTIONS_ROUTED = auto(), "changed who is asked on {}", _A, "ask"
+    WORDS_TAKEN = auto(), "took over what people said into {}", _D, "take-words"
+    """Of a ticket that is gone, which a person says is this one now."""
     FIELDS_ASSIGNED = auto(), "set properties of {}", _F, "assign"
     TICKETS_REORDERED = auto(), "moved {} in the order", _F, "order"
     DEPENDENCY_ADDED = auto(), "added a dependency of {}", _P, "depend"
@@ -156,6 +158,7 @@ CONTENT_ACTIONS = frozenset(
         *(AuditAction.TICKET_EDITED, AuditAction.TICKET_ROLLED_BACK),
         *(AuditAction.QUESTIONS_ANSWERED, AuditAction.QUESTIONS_ROUTED),
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
+        AuditAction.WORDS_TAKEN,
     }
 )
 """What people do by which a ticket says something else, which nobody approved."""

@@ -313,6 +313,59 @@ def is_of_people(revisions: Sequence[Revision]) -> bool:
     return not generated or _written_by_writers(revisions[-1]) != _written_by_writers(generated[-1])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenTexts:
+    """What two tickets say after one took over the texts of people of the other."""
+
+    title: str
+    parts: ProseParts
+    """Of the ticket that took them over."""
+    title_left: str
+    parts_left: ProseParts
+    """Of the one that is gone: what nobody took over is still people's."""
+
+
+def texts_taken(gone: Sequence[Revision], taking: Sequence[Revision]) -> TakenTexts | None:
+    """Return what people wrote in a ticket, in the place of what a writer wrote in another one.
+
+    Notes come below the notes that are there; None: there is nothing to take over. Revisions are
+    all of each, oldest first.
+    """
+    before = gone[-1]
+    now = taking[-1]
+    written_before = _last_generated(gone)
+    written_now = _last_generated(taking)
+    if written_before is None or written_now is None:
+        return None
+    taken: dict[str, str] = {}
+    left: dict[str, str] = {}
+    for name in PART_NAMES:
+        text = getattr(before.parts, name)
+        is_notes = name == "notes"
+        if text == ("" if is_notes else getattr(written_before.parts, name)):
+            continue
+        if is_notes:
+            taken[name] = now.parts.notes + text
+            left[name] = ""
+        elif getattr(now.parts, name) == getattr(written_now.parts, name):
+            taken[name] = text
+            left[name] = getattr(written_before.parts, name)
+    is_titled = before.title != written_before.title and now.title == written_now.title
+    if not taken and not is_titled:
+        return None
+    return TakenTexts(
+        title=before.title if is_titled else now.title,
+        parts=replace(now.parts, **taken),
+        title_left=written_before.title if is_titled else before.title,
+        parts_left=replace(before.parts, **left),
+    )
+
+
+def _last_generated(revisions: Sequence[Revision]) -> Revision | None:
+    generated = [one for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    return generated[-1] if generated else None
+
+
 def _written_by_writers(revision: Revision) -> tuple[object, ...]:
     prose = replace(revision.parts, notes="")
     return (revision.title, prose, revision.estimated_hours, revision.questions)

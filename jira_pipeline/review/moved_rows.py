@@ -59,7 +59,7 @@ def sources_of(entry: AuditEntry) -> list[str]:
 
 
 def _pairs_in(entry: AuditEntry) -> Sequence[Mapping[str, str]]:
-    return cast("Sequence[Mapping[str, str]]", entry.details["moved"])
+    return cast("Sequence[Mapping[str, str]]", entry.details["pairs"])
 
 
 def find_moved_rows(

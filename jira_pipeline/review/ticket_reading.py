@@ -77,7 +77,7 @@ _CHANGING = (
     *(
         AuditAction.FIELDS_ASSIGNED,
         AuditAction.QUESTIONS_ANSWERED,
-        AuditAction.ANSWERS_MOVED,
+        *(AuditAction.ANSWERS_MOVED, AuditAction.WORDS_TAKEN),
         AuditAction.DEPENDENCY_ADDED,
         AuditAction.DEPENDENCY_REMOVED,
     ),
@@ -487,7 +487,10 @@ def _changed_answers(
         words |= {cell.asks: (cell.asks, "") for cell in revision.asked_cells}
     entries = session.store.audit.latest(
         session.key,
-        actions=(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+        actions=(
+            *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+            AuditAction.WORDS_TAKEN,
+        ),
         naming=ticket.ticket_id,
     )
     before: dict[tuple[str, str], str] = {}

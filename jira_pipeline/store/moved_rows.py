@@ -82,7 +82,7 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
     if pairs:
         change.note(
             AuditAction.ROWS_MOVED,
-            moved=[
+            pairs=[
                 {"from": before, "to": after, "answers": moved_counts[before, after]}
                 for before, after in sorted(pairs)
             ],

@@ -38,6 +38,7 @@ from jira_pipeline.model.tickets import (
     content_hash_of,
     refuse_other_fields,
     row_questions_of,
+    texts_taken,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
@@ -52,6 +53,7 @@ from jira_pipeline.store.mapping import (
     update_rows,
     with_cells,
 )
+from jira_pipeline.store.taken_words import take_words
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     SITE_ANSWER,
@@ -317,6 +319,51 @@ class ReviewStore(SessionPart):
             return sum(map(len, (site, *of_tickets.values())))
 
     @repeated
+    def take_words(
+        self,
+        session_key: str,
+        gone_id: str,
+        ticket_id: str,
+        *,
+        may_exclude: bool,
+        by: str,
+        at: datetime,
+    ) -> int:
+        """Move what people said of a ticket whose rows are gone to another one; return how much.
+
+        What the other ticket has of its own is not replaced: then that of before stays where it was.
+        Whoever approved either did not see it so. Approvals do not move.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            connection = change.connection
+            (ticket,) = tickets_to_change(change, [ticket_id])
+            found = tickets_of(connection, session_key, only=[gone_id], is_vanished=True)
+            if not found:
+                raise unknown_ticket(session_key=session_key, ticket=gone_id)
+            gone = found[0]
+            taken = take_words(change, gone, ticket, may_exclude=may_exclude)
+            texts = texts_taken(
+                revisions_of(connection, gone_id), revisions_of(connection, ticket_id)
+            )
+            count = taken.count + (texts is not None)
+            if not count:
+                return 0
+            invalidate(change, [ticket_id])
+            change.note(
+                AuditAction.WORDS_TAKEN,
+                ticket_ids=[ticket_id, gone_id],
+                taken_from=gone.title,
+                answers=taken.answers,
+                is_by_row=True,
+                fields=list(taken.fields),
+            )
+            if texts is not None:
+                like = replace(ticket.revision, title=texts.title, parts=texts.parts)
+                _add_revision(change, ticket, like)
+                _leave_texts(change, gone, title=texts.title_left, parts=texts.parts_left)
+            return count
+
+    @repeated
     def route(
         self,
         session_key: str,
@@ -504,6 +551,36 @@ def _add_revision(
         **({} if is_edit else {"to_revision": rolled_back_to}),
     )
     return revision
+
+
+def _leave_texts(change: Change, gone: Ticket, *, title: str, parts: ProseParts) -> None:
+    """Write what a ticket says without the texts that another one took over.
+
+    What a writer wrote is a writer's again, so the ticket counts as one that nobody edited.
+    """
+    current = gone.revision
+    generated = [
+        revision
+        for revision in revisions_of(change.connection, gone.ticket_id)
+        if revision.origin is RevisionOrigin.GENERATED
+    ][-1]
+    is_as_written = (title, replace(parts, notes="")) == (
+        generated.title,
+        replace(generated.parts, notes=""),
+    )
+    like = generated if is_as_written else current
+    revision = replace(
+        like,
+        number=current.number + 1,
+        title=title,
+        parts=parts,
+        created_at=change.at,
+        content_hash=content_hash_of(
+            title=title, parts=parts, estimated_hours=like.estimated_hours
+        ),
+    )
+    insert_rows(change.connection, tables.revisions, [revision_cells(revision, gone.ticket_id)])
+    set_cells(change.connection, {gone.ticket_id: {"current_revision": revision.number}})
 
 
 def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
