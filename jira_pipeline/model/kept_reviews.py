@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from html import unescape
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entities import SourceWord
@@ -172,7 +173,7 @@ def _by(name: str) -> str:
 
 
 def _text_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def _field_text(value: FieldValue) -> str:

@@ -369,7 +369,9 @@ class OpenSession(SessionFacts):
             vanished_ticket(self.stored, ticket, routes=self.routes, proposals=self.proposals)
             for ticket in self.vanished
         ]
-        return tuple(self._with_words(vanished.ticket) for vanished in gone if vanished.words)
+        # Revisions are read of those few alone.
+        whole = [self._with_words(vanished.ticket) for vanished in gone if vanished.words]
+        return tuple(vanished for vanished in whole if vanished.words)
 
     def _with_words(self, ticket: Ticket, comments: Sequence[Comment] = ()) -> VanishedTicket:
         revisions = self.store.tickets.revisions(ticket.ticket_id)
@@ -379,6 +381,7 @@ class OpenSession(SessionFacts):
             routes=self.routes,
             proposals=self.proposals,
             comments=comments,
+            revisions=revisions,
             successor=find_successor(ticket, self.tickets, revisions=revisions),
         )
 

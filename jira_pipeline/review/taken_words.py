@@ -76,6 +76,7 @@ def take_words(
         [ticket],
         1,
         f"Ticket {number} has what people said of ticket {gone} “{before.title}” now.",
+        f"Approve it again: {before.ready_by} approved ticket {gone}." if before.ready_by else "",
         *exported(session, [ticket]),
         left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
         taken=count,

@@ -102,8 +102,10 @@ class VanishedTicket:
     """What people said, each with what it is; empty where nobody said anything."""
     way_back: str
     """What brings the ticket back, and with it all that people said."""
+    successor: Ticket | None
+    """The ticket that has its title and kind now; None: there is none, or several have."""
     take_over: str
-    """The command by which another ticket takes that over, as the person says who types its number."""
+    """The command by which that ticket, or one that a person names, takes over what was said."""
 
 
 def vanished_ticket(
@@ -113,15 +115,19 @@ def vanished_ticket(
     routes: Iterable[QuestionRoute],
     proposals: Iterable[ProposedAnswer],
     comments: Iterable[Comment] = (),
+    revisions: Sequence[Revision] = (),
     successor: Ticket | None = None,
 ) -> VanishedTicket:
-    """Put together what people said of a ticket whose rows are gone, and what brings it back."""
+    """Put together what people said of a ticket whose rows are gone, and what brings it back.
+
+    Without its revisions, oldest first, a ticket that people edited counts as edited in every part.
+    """
     key = session.session_key
     upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
     write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
     said = kept_ticket(
         ticket,
-        revisions=(ticket.revision,),
+        revisions=tuple(revisions) or (ticket.revision,),
         routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
         proposals=[proposal for proposal in proposals if proposal.ticket_id == ticket.ticket_id],
         comments=comments,
@@ -141,6 +147,7 @@ def vanished_ticket(
             f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
             "with all of this."
         ),
+        successor=successor,
         take_over=command_of(take_over),
     )
 

@@ -56,6 +56,7 @@ from jira_pipeline.store.mapping import (
 from jira_pipeline.store.taken_words import take_words
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
+    NOT_READY,
     SITE_ANSWER,
     decide,
     invalidate,
@@ -332,7 +333,7 @@ class ReviewStore(SessionPart):
         """Move what people said of a ticket whose rows are gone to another one; return how much.
 
         What the other ticket has of its own is not replaced: then that of before stays where it was.
-        Whoever approved either did not see it so. Approvals do not move.
+        Approvals go from both, since nobody saw either so; the entry says whose the former one was.
         """
         with self._changing(session_key, by=by, at=at) as change:
             connection = change.connection
@@ -345,10 +346,12 @@ class ReviewStore(SessionPart):
             texts = texts_taken(
                 revisions_of(connection, gone_id), revisions_of(connection, ticket_id)
             )
-            count = taken.count + (texts is not None)
+            count = taken.count + (texts is not None) + gone.is_ready
             if not count:
                 return 0
             invalidate(change, [ticket_id])
+            # Its mark was of what it says no longer; of the other ticket nobody gave one.
+            set_cells(connection, {gone_id: NOT_READY})
             change.note(
                 AuditAction.WORDS_TAKEN,
                 ticket_ids=[ticket_id, gone_id],
@@ -356,6 +359,7 @@ class ReviewStore(SessionPart):
                 answers=taken.answers,
                 is_by_row=True,
                 fields=list(taken.fields),
+                approved_by=gone.ready_by,
             )
             if texts is not None:
                 like = replace(ticket.revision, title=texts.title, parts=texts.parts)
