@@ -807,6 +807,18 @@ def row_questions_of(question: OpenQuestion) -> Mapping[str, RowQuestion]:
     }
 
 
+def with_row(answer: Answer, revisions: Sequence[Revision]) -> Answer:
+    """Return an answer with its row, where an older version kept it without and a revision tells it."""
+    if answer.row_key:
+        return answer
+    for revision in reversed(revisions):
+        for question in revision.left_open:
+            asked = row_questions_of(question).get(answer.question_id)
+            if asked is not None:
+                return replace(answer, row_key=asked.row_key, row_label=asked.row_label)
+    return answer
+
+
 def canonical_hash(value: object) -> str:
     """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()

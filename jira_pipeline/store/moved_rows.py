@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import update
 
+from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Answer, row_questions_of
@@ -51,8 +52,6 @@ class _Places:
 
     of_text: dict[str, set[str]] = field(default_factory=dict)
     """What the text of each ticket asks."""
-    of_rows: dict[str, set[str]] = field(default_factory=dict)
-    """What the rows of each ticket ask."""
     tickets: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The tickets whose text and rows ask about a row."""
     first_rows: dict[RowPlace, str] = field(default_factory=dict)
@@ -66,15 +65,18 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
     while it asks for it: then both tickets have it. No ticket that changes so stays approved.
     """
     tickets = tuple(asking)
-    said = _places_said(change)
-    places = _asked_places(tickets, {row_id for _, row_id in said})
-    moves = {place: target for place in said if (target := _target_of(place, places)) is not None}
-    if moves:
+    moved_counts = Counter[tuple[str, str]]()
+    left = _places_left(_places_said(change), tickets)
+    if left:  # seldom: then all tickets are looked at
+        places = _asked_places(tickets, {row_id for _, row_id in left})
+        moves: dict[RowPlace, str] = {}
+        for place in left:
+            target = _target_of(place, places)
+            if target is not None:
+                moves[place] = target
         moved_counts = _move_answers(change, moves, places)
         _move_proposals(change, moves, places)
         _move_routes(change, moves, places)
-    else:
-        moved_counts = Counter[tuple[str, str]]()
     pairs = {
         *moved_counts,
         *((before, ticket.ticket_id) for ticket in tickets for before in ticket.rows_from),
@@ -90,7 +92,10 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
 
 
 def _places_said(change: Change) -> set[RowPlace]:
-    """Return the rows of questions that people said anything of, cells of forms apart."""
+    """Return the rows of questions that people said anything of.
+
+    Cells of forms are none: they are named by display and column, which other views have, too.
+    """
     of_session = {"session_key": change.session_key}
     connection = change.connection
     answers = connection.execute(
@@ -101,20 +106,34 @@ def _places_said(change: Change) -> set[RowPlace]:
         said |= {(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()}
     for route in _ROUTE.read(connection, **of_session):
         said.add((route.ticket_id, route.question_id))
-    return said
+    return {place for place in said if not place[1].startswith(CELL_START)}
+
+
+def _places_left(said: set[RowPlace], tickets: Iterable[AskingTicket]) -> set[RowPlace]:
+    """Return those that the rows of their ticket do not ask about any more."""
+    with_words = {ticket_id for ticket_id, _ in said}
+    asked = {
+        (ticket.ticket_id, row_id)
+        for ticket in tickets
+        if ticket.ticket_id in with_words
+        for row_id in _rows_asked_about(ticket)
+    }
+    return said - asked
+
+
+def _rows_asked_about(ticket: AskingTicket) -> set[str]:
+    """Return the rows that a ticket's rows ask about; a question of an older version names none."""
+    row_ids: set[str] = set()
+    for question in ticket.questions_of_rows:
+        if question.kind:
+            row_ids.update(row_questions_of(question))
+    return row_ids
 
 
 def _asked_places(tickets: Iterable[AskingTicket], wanted: set[str]) -> _Places:
     places = _Places()
-    if not wanted:
-        return places
     for ticket in tickets:
-        of_rows = {
-            row_id
-            for question in ticket.questions_of_rows
-            if question.kind
-            for row_id in row_questions_of(question)
-        }
+        of_rows = _rows_asked_about(ticket)
         of_text = places.of_text.setdefault(ticket.ticket_id, set())
         for question in ticket.questions:
             row_ids = [*row_questions_of(question)]
@@ -123,17 +142,14 @@ def _asked_places(tickets: Iterable[AskingTicket], wanted: set[str]) -> _Places:
                 if row_id in wanted and row_id in of_rows:
                     places.tickets[row_id].append(ticket.ticket_id)
                     places.first_rows[ticket.ticket_id, row_id] = row_ids[0]
-        places.of_rows[ticket.ticket_id] = of_rows
     return places
 
 
 def _target_of(place: RowPlace, places: _Places) -> str | None:
     """Return the ticket that a row is in since; None: it is where it was, or nowhere."""
     ticket_id, row_id = place
-    if row_id in places.of_rows.get(ticket_id, ()):
-        return None
-    others = [other for other in places.tickets.get(row_id, ()) if other != ticket_id]
-    return others[0] if len(others) == 1 else None
+    others = {other for other in places.tickets.get(row_id, ()) if other != ticket_id}
+    return others.pop() if len(others) == 1 else None
 
 
 def _move_answers(
