@@ -41,16 +41,16 @@ def name_answered_rows(connection: Connection) -> None:
     answers = grouped(connection.execute(chosen).tuples().all(), lambda answer: answer[0])
     rows = []
     for ticket_id, of_ticket in answers.items():
-        asked = _asked_by_revision(connection, ticket_id)
+        by_revision = _questions_by_revision(connection, ticket_id)
         for _, question_id, answered_at in of_ticket:
-            found = _asked_at(answered_at, question_id, asked)
-            if found is not None:
+            row = _row_at(answered_at, question_id, by_revision)
+            if row is not None:
                 rows.append(
                     {
                         "of_ticket": ticket_id,
                         "of_question": question_id,
-                        "key": found.row_key,
-                        "label": found.row_label,
+                        "key": row.row_key,
+                        "label": row.row_label,
                     }
                 )
     if rows:
@@ -62,7 +62,7 @@ def name_answered_rows(connection: Connection) -> None:
         connection.execute(update(_ANSWERS).where(is_it).values(values), rows)
 
 
-def _asked_by_revision(
+def _questions_by_revision(
     connection: Connection, ticket_id: str
 ) -> Sequence[tuple[datetime, Mapping[str, RowQuestion]]]:
     """Return when each revision of a ticket was written and what it asks, by row, oldest first."""
@@ -71,23 +71,23 @@ def _asked_by_revision(
         .where(_REVISIONS.c.ticket_id == ticket_id)
         .order_by(_REVISIONS.c.number)
     )
-    asked_by_revision = []
+    by_revision = []
     for created_at, questions, assumptions in connection.execute(chosen).tuples():
-        asked: dict[str, RowQuestion] = {}
+        of_rows: dict[str, RowQuestion] = {}
         for question in (*questions, *assumptions):
-            asked |= row_questions_of(question)
-        asked_by_revision.append((created_at, asked))
-    return asked_by_revision
+            of_rows |= row_questions_of(question)
+        by_revision.append((created_at, of_rows))
+    return by_revision
 
 
-def _asked_at(
+def _row_at(
     at: datetime,
     question_id: str,
-    asked_by_revision: Sequence[tuple[datetime, Mapping[str, RowQuestion]]],
+    by_revision: Sequence[tuple[datetime, Mapping[str, RowQuestion]]],
 ) -> RowQuestion | None:
     """Return how a row was asked about at a moment, or else the first time after it."""
-    found = None
-    for created_at, asked in asked_by_revision:
-        if question_id in asked and (found is None or created_at <= at):
-            found = asked[question_id]
-    return found
+    row = None
+    for created_at, of_rows in by_revision:
+        if question_id in of_rows and (row is None or created_at <= at):
+            row = of_rows[question_id]
+    return row

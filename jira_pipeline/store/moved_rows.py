@@ -66,7 +66,7 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
     """
     tickets = tuple(asking)
     moved_counts = Counter[tuple[str, str]]()
-    left = _places_left(_places_said(change), tickets)
+    left = _places_left(_places_with_words(change), tickets)
     if left:  # seldom: then all tickets are looked at
         places = _asked_places(tickets, {row_id for _, row_id in left})
         moves: dict[RowPlace, str] = {}
@@ -91,7 +91,7 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
         )
 
 
-def _places_said(change: Change) -> set[RowPlace]:
+def _places_with_words(change: Change) -> set[RowPlace]:
     """Return the rows of questions that people said anything of.
 
     Cells of forms are none: they are named by display and column, which other views have, too.
@@ -101,24 +101,24 @@ def _places_said(change: Change) -> set[RowPlace]:
     answers = connection.execute(
         _ANSWER.having(**of_session).with_only_columns(_ANSWERS.ticket_id, _ANSWERS.question_id)
     )
-    said = {(ticket_id, row_id) for ticket_id, row_id in answers.tuples()}
+    places = {(ticket_id, row_id) for ticket_id, row_id in answers.tuples()}
     for proposal in _PROPOSAL.read(connection, **of_session):
-        said |= {(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()}
+        places |= {(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()}
     for route in _ROUTE.read(connection, **of_session):
-        said.add((route.ticket_id, route.question_id))
-    return {place for place in said if not place[1].startswith(CELL_START)}
+        places.add((route.ticket_id, route.question_id))
+    return {place for place in places if not place[1].startswith(CELL_START)}
 
 
-def _places_left(said: set[RowPlace], tickets: Iterable[AskingTicket]) -> set[RowPlace]:
+def _places_left(places: set[RowPlace], tickets: Iterable[AskingTicket]) -> set[RowPlace]:
     """Return those that the rows of their ticket do not ask about any more."""
-    with_words = {ticket_id for ticket_id, _ in said}
-    asked = {
+    with_words = {ticket_id for ticket_id, _ in places}
+    still_there = {
         (ticket.ticket_id, row_id)
         for ticket in tickets
         if ticket.ticket_id in with_words
         for row_id in _rows_asked_about(ticket)
     }
-    return said - asked
+    return places - still_there
 
 
 def _rows_asked_about(ticket: AskingTicket) -> set[str]:

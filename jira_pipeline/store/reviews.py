@@ -312,7 +312,7 @@ class ReviewStore(SessionPart):
             if site:
                 change.note(
                     AuditAction.QUESTIONS_ANSWERED,
-                    site={asked.question: text for asked, text in site.values()},
+                    site={row.question: text for row, text in site.values()},
                     answers={key: dict(effect.values()) for key, effect in changed.items()},
                 )
             for answered in () if site else _entries_of(changed):
@@ -436,14 +436,14 @@ def _write_answers(
     new = [
         Answer(
             question_id=question_id,
-            question=asked.question,
+            question=row.question,
             answer=text,
             answered_by=change.by,
             answered_at=change.at,
-            row_key=asked.row_key,
-            row_label=asked.row_label,
+            row_key=row.row_key,
+            row_label=row.row_label,
         )
-        for question_id, (asked, text) in given.items()
+        for question_id, (row, text) in given.items()
         if text
     ]
     insert_rows(change.connection, rows.table, [rows.cells(one, **place) for one in new])
@@ -635,16 +635,16 @@ def _changed_answers(
                 "changed.",
                 kind=NotFoundKind.QUESTION,
             )
-        asked = questions[question_id]
+        row = questions[question_id]
         answer = storable_text(text.strip())
         now = kept.get(question_id, "")
         if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(
-                f"{asked.question.rstrip('?.')} ({where}): somebody else {what} since this "
+                f"{row.question.rstrip('?.')} ({where}): somebody else {what} since this "
                 "was read; nothing was saved.",
                 recovery_actions=("Read it again, and answer it if yours is better.",),
             )
         if answer != now:
-            changed[question_id] = asked, answer
+            changed[question_id] = row, answer
     return changed

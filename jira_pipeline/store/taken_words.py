@@ -33,24 +33,24 @@ _DEPENDENCIES = tables.dependencies.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowsNow:
+class RenamedRows:
     """What the rows of a ticket are called in the ticket that it is now."""
 
     ids: Mapping[str, str]
     """By the id of a row of before; what is not in it is asked no longer."""
     first_rows: Mapping[str, str]
     """The first row of the question that asks about a row now, by its id."""
-    asked: Mapping[str, RowQuestion]
+    questions: Mapping[str, RowQuestion]
     """What is asked now, by the id of the row."""
 
 
-def rows_now(gone: Ticket, ticket: Ticket) -> RowsNow:
+def renamed_rows(gone: Ticket, ticket: Ticket) -> RenamedRows:
     """Tell which row is which, where all that differs is the name of what the two tickets are about."""
-    asked: dict[str, RowQuestion] = {}
+    questions: dict[str, RowQuestion] = {}
     first_rows: dict[str, str] = {}
     for question in ticket.revision.left_open:
         of_rows = row_questions_of(question)
-        asked |= of_rows
+        questions |= of_rows
         first_rows |= dict.fromkeys(of_rows, row_ids_of(question)[0])
     cell_ids = {cell.cell_id for cell in ticket.revision.asked_cells}
     ids = {cell_id: cell_id for cell_id in cell_ids}
@@ -61,9 +61,9 @@ def rows_now(gone: Ticket, ticket: Ticket) -> RowsNow:
             question, keys=tuple(_key_now(key, gone, ticket) for key in question.keys)
         )
         for row_id, row_id_now in zip(row_ids_of(question), row_ids_of(renamed), strict=True):
-            if row_id_now in asked:
+            if row_id_now in questions:
                 ids[row_id] = row_id_now
-    return RowsNow(ids=ids, first_rows=first_rows, asked=asked)
+    return RenamedRows(ids=ids, first_rows=first_rows, questions=questions)
 
 
 def _key_now(key: str, gone: Ticket, ticket: Ticket) -> str:
@@ -91,7 +91,7 @@ def take_words(change: Change, gone: Ticket, ticket: Ticket, *, may_exclude: boo
     What the other ticket has of its own is not replaced: then that of before stays where it was.
     A ticket that has an issue takes no reason to be left out of exports (`may_exclude`).
     """
-    rows = rows_now(gone, ticket)
+    rows = renamed_rows(gone, ticket)
     answers = _take_answers(change, gone, ticket, rows)
     cells = _cells_taken(gone, ticket, may_exclude=may_exclude)
     if cells:
@@ -114,7 +114,7 @@ def take_words(change: Change, gone: Ticket, ticket: Ticket, *, may_exclude: boo
 
 
 def _take_answers(
-    change: Change, gone: Ticket, ticket: Ticket, rows: RowsNow
+    change: Change, gone: Ticket, ticket: Ticket, rows: RenamedRows
 ) -> Mapping[str, Answer]:
     """Move answers, and return them by the id of the row that they were given to."""
     taken = {}
@@ -124,7 +124,7 @@ def _take_answers(
         row_id_now = rows.ids.get(answer.question_id, answer.question_id)
         if answer.is_of_site or row_id_now in has_already:
             continue
-        row = rows.asked.get(row_id_now)
+        row = rows.questions.get(row_id_now)
         named = answer
         if row is not None:
             named = replace(answer, row_key=row.row_key, row_label=row.row_label)
@@ -142,7 +142,7 @@ def _take_answers(
     return taken
 
 
-def _take_routes(change: Change, gone: Ticket, ticket: Ticket, rows: RowsNow) -> int:
+def _take_routes(change: Change, gone: Ticket, ticket: Ticket, rows: RenamedRows) -> int:
     connection = change.connection
     of_session = {"session_key": change.session_key}
     sent = {
@@ -168,7 +168,7 @@ def _take_routes(change: Change, gone: Ticket, ticket: Ticket, rows: RowsNow) ->
     return count
 
 
-def _take_proposals(change: Change, gone: Ticket, ticket: Ticket, rows: RowsNow) -> int:
+def _take_proposals(change: Change, gone: Ticket, ticket: Ticket, rows: RenamedRows) -> int:
     """Move what clients proposed: proposals of several people stand side by side."""
     connection = change.connection
     proposals = _PROPOSAL.read(

@@ -216,6 +216,8 @@ _NEW_NAMES = {
 }
 """Of bundles and a view, wherever a sheet names one."""
 _RENAMED = {*_NEW_NAMES.values()}
+_LABELS_KEPT = {*_NEW_NAMES, "Clock", "Clocks"}
+"""Of bundles and views that get another machine name alone."""
 _NAMING_COLUMNS = {"Name", "Bundle", "Ref. bundle", "View", "View name"}
 
 
@@ -259,7 +261,7 @@ def rename_tickets(folder: Path) -> None:
 
 
 def rename_machine_names(folder: Path) -> None:
-    """Give the same bundles and the view other machine names: only their labels tell who they were."""
+    """Give bundles and views other machine names: only their labels tell who they were."""
     columns = {"Bundles": "Machine name", "Fields": "Bundle machine name"}
     columns |= {"CustomViews": "Machine name", "CustomViewsDisplays": "View ID"}
 
@@ -267,7 +269,7 @@ def rename_machine_names(folder: Path) -> None:
         column = columns.get(sheet)
         for row in rows if column else ():
             labels = [row.get(name, "").partition(" (")[0] for name in _NAMING_COLUMNS]
-            if column and row[column] and not _NEW_NAMES.keys().isdisjoint(labels):
+            if column and row[column] and not _LABELS_KEPT.isdisjoint(labels):
                 row[column] += "_renamed"
         return rows
 
