@@ -22,7 +22,7 @@ from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.status import moved_rows
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, put_into
 
@@ -192,4 +192,6 @@ def test_notes_stay_with_the_ticket_that_the_row_left_and_are_named(
     (moved,) = moved_rows(now)
     assert moved.staying == (f"notes: {NOTE}",)
     assert NOTE in run("status", SESSION).words
+    assert [one["text"] for one in run_json("status", SESSION)["moved_rows"]] == [moved.text]
+    assert [one["answers"] for one in run_json("generate", SESSION)["moved_rows"]] == [1]
     assert f"jira-pipeline tickets show {SESSION} {moved.source.number}" in moved.text
