@@ -225,6 +225,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
     returned = session_status.returned_words(session)
+    moved_rows = session_status.moved_rows(session)
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
@@ -234,6 +235,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
             "returned": returned,
+            "moved_rows": moved_rows,
         }
         | dict(answer)
     )
@@ -251,6 +253,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         if tickets
         else "",
         returned,
+        *(moved.text for moved in moved_rows),
     )
     show_next_step(screen, session)
 
@@ -304,9 +307,11 @@ def status_table(report: SessionReport) -> Table:
         "gone, with words": "\n".join(
             f"{counted(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
             f"no longer in the {session.source_word}: jira-pipeline tickets show "
-            f"{session.session_key} {vanished.ticket.number}"
+            f"{session.session_key} {vanished.ticket.number}. If another ticket is the same thing "
+            f"now: {vanished.take_over}"
             for vanished in report.words_without_rows
         ),
+        "moved": "\n".join(moved.text for moved in report.moved_rows),
         "removal": report.removal_text,
         "returned": report.returned,
         "settings": "\n".join(report.replaced_settings),

@@ -66,6 +66,7 @@ class ActionKind(StrEnum):
     SKIP_AGAIN = auto(), "tickets skip SESSION_KEY OPTIONS"
     REQUEST_CHANGES = auto(), "tickets request-changes SESSION_KEY OPTIONS"
     ASK_QUESTION = auto(), "tickets ask SESSION_KEY PLACE [--audience AUDIENCE] [--words WORDS]"
+    TAKE_WORDS = auto(), "tickets take-words SESSION_KEY NUMBER --gone GONE"
     SHOW_KEPT = auto(), "kept-reviews SESSION_KEY"
     SHOW_QUALITY = auto(), "quality SESSION_KEY"
 

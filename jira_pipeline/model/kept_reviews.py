@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from html import unescape
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entities import SourceWord
@@ -93,7 +94,9 @@ class KeptTicket:
     def words(self) -> tuple[str, ...]:
         """What people said, each with what it is."""
         ticket = self.ticket
-        words = [f"answer to “{one.question}”: {one.answer}" for one in ticket.answers]
+        words = [
+            f"answer to “{one.question}”{_of(one.row_name)}: {one.answer}" for one in ticket.answers
+        ]
         words += [
             f"proposed answer{_by(one.given_by)}{self._asked(one.question_id, ' to ')}: {one.text}"
             for one in self.proposals
@@ -161,12 +164,16 @@ def _edited_parts(revision: Revision) -> tuple[str, ...]:
     return (parts.user_story, parts.analysis, parts.questions, parts.verification)
 
 
+def _of(row_name: str) -> str:
+    return f" ({row_name})" if row_name else ""
+
+
 def _by(name: str) -> str:
     return f" by {name}" if name else ""
 
 
 def _text_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def _field_text(value: FieldValue) -> str:

@@ -190,12 +190,11 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     answers = ticket.given_answers
     assumed = ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
-    blank = OpenQuestion(file="", line=0, column="", quote="", question="")
     every = [
         *((question, row_ids_of(question), True) for question in ticket.revision.left_open),
         *(
-            (replace(blank, question=one.question), tuple(left), False)
-            for one, left in _answers_left(ticket).items()
+            (_question_left(answers_left), tuple(one.question_id for one in answers_left), False)
+            for answers_left in _answers_left(ticket)
         ),
     ]
     for position, (question, ids, is_asked) in enumerate(every, start=1):
@@ -263,14 +262,30 @@ def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:
     )
 
 
-def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
-    """Return the answers whose questions are asked no longer, each once, with the ids of their rows."""
+def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
+    """Return the answers whose questions are asked no longer, together what was said once."""
     asked_ids = {row_id for one in ticket.revision.left_open for row_id in row_ids_of(one)}
     asked_ids |= {cell.cell_id for cell in ticket.revision.asked_cells}
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked_ids}
     left = (answer for answer in ticket.answers if answer.question_id not in asked_ids)
-    by_answer = grouped(left, lambda answer: answer.as_given)
-    return {one: [a.question_id for a in by_answer[one]] for one in by_answer if one not in shown}
+    by_words = grouped(left, lambda answer: answer.as_given)
+    return [answers for words, answers in by_words.items() if words not in shown]
+
+
+def _question_left(answers: Sequence[Answer]) -> OpenQuestion:
+    """Return the question that answers are left of, with the rows that they were said of."""
+    names = [answer.row_name for answer in answers if answer.row_name]
+    of_rows = f" ({', '.join(names)})" if names else ""
+    are_named = len(names) == len(answers)
+    return OpenQuestion(
+        file="",
+        line=0,
+        column="",
+        quote="",
+        question=f"{answers[0].question}{of_rows}",
+        keys=tuple(answer.row_key or answer.question_id for answer in answers),
+        labels=tuple(names) if are_named else (),
+    )
 
 
 def answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:

@@ -77,6 +77,7 @@ _CHANGING = (
     *(
         AuditAction.FIELDS_ASSIGNED,
         AuditAction.QUESTIONS_ANSWERED,
+        *(AuditAction.ANSWERS_MOVED, AuditAction.WORDS_TAKEN),
         AuditAction.DEPENDENCY_ADDED,
         AuditAction.DEPENDENCY_REMOVED,
     ),
@@ -519,7 +520,12 @@ def _changed_answers(
     for revision in (approved, ticket.revision):
         words |= {cell.asks: (cell.asks, "") for cell in revision.asked_cells}
     entries = session.store.audit.latest(
-        session.key, actions=(AuditAction.QUESTIONS_ANSWERED,), naming=ticket.ticket_id
+        session.key,
+        actions=(
+            *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+            AuditAction.WORDS_TAKEN,
+        ),
+        naming=ticket.ticket_id,
     )
     before: dict[tuple[str, str], str] = {}
     after: dict[tuple[str, str], str] = {}

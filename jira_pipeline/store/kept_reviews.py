@@ -33,6 +33,7 @@ from jira_pipeline.model.tickets import (
     Revision,
     Ticket,
     Withdrawal,
+    with_row,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
@@ -301,7 +302,8 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
     insert_rows(connection, tables.tickets, [cells])
     revisions = [revision_cells(revision, ticket.ticket_id) for revision in kept.revisions]
     insert_rows(connection, tables.revisions, revisions)
-    answers = [_ANSWER.cells(answer, **of_ticket) for answer in ticket.answers]
+    named = [with_row(answer, kept.revisions) for answer in ticket.answers]
+    answers = [_ANSWER.cells(answer, **of_ticket) for answer in named]
     insert_rows(connection, tables.answers, answers)
     routes = [_ROUTE.cells(route, **key) for route in kept.routes]
     insert_rows(connection, tables.question_routes, routes)

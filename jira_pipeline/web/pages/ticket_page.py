@@ -212,6 +212,7 @@ def _page(
         findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
         deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
+        gone_with_words=opened.words_without_rows,
         events=events,
         site=opened.site_verification,
         verdicts={} if group is None else verdicts_on_rows(opened, group),
