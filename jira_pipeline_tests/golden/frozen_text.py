@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 HASH_LENGTH = 12
@@ -28,8 +29,6 @@ PATTERNS = {
     re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
     re.compile(r"(?<=/ex/jira/)[0-9a-f-]{36}"): "«site»",
     re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
-    # A file of a ticket has the hash of its text, which may name the day of an answer.
-    re.compile(r"(?<=-)[0-9a-f]{8}(?=\.md\b)"): "«hash»",
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
 """Of version 4: drawn by chance. Other ids follow from content and stay."""
@@ -43,6 +42,8 @@ MEASURED = frozenset(
      "package", "hash", "head", "rendered_hashes")
 )  # fmt: skip
 """Fields that tell of time and size, or hash what does: a document names the day of an answer."""
+_TEXT_HASH = re.compile(r"(?<=-)[0-9a-f]{8}(?=\.md$)")
+"""In the name of a ticket's file: of its text, which may name a day."""
 FEW_NAMES = 4
 """An object of fewer is told whole each time."""
 NAME_LENGTH_MIN = 8
@@ -71,7 +72,8 @@ class Plain:
         self._told: dict[frozenset[str], dict[str, Any]] = {}
 
     def __call__(self, text: str) -> str:
-        text = without_times(text)
+        for pattern, word in PATTERNS.items():
+            text = pattern.sub(word, text)
         for volatile in sorted(self._words, key=len, reverse=True):
             text = text.replace(volatile, self._words[volatile])
         return _UUID.sub(lambda match: self._named(match[0]), text)
@@ -105,8 +107,10 @@ class Plain:
     def _shortened(self, value: Any) -> Any:
         match value:
             case dict() if value.get("type") == "doc":
-                return f"document · {hash_of(without_times(one_line(value)))}"
+                return f"document · {hash_of(without_today(one_line(value)))}"
             case dict():
+                if "filename" in value and _today() in str(value.get("text")):
+                    value = value | {"filename": _TEXT_HASH.sub("«hash»", value["filename"])}
                 return {name: self._shortened(held) for name, held in value.items()}
             case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
                 return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(one_line(value))}"
@@ -118,7 +122,7 @@ class Plain:
             case list():
                 return [self._shortened(held) for held in value]
             case str() if len(value) > LONG_CHARACTERS:
-                text_hash = hash_of(without_times(value))
+                text_hash = hash_of(without_today(value))
                 return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {text_hash}"
             case _:
                 return value
@@ -142,11 +146,13 @@ class Plain:
         return self._words.setdefault(drawn, f"«name {len(self._words)}»")
 
 
-def without_times(text: str) -> str:
-    """Take out what differs by when and where a text was made, before it is hashed, too."""
-    for pattern, word in PATTERNS.items():
-        text = pattern.sub(word, text)
-    return text
+def without_today(text: str) -> str:
+    """Take the present day out of a text before it is hashed: a document names that of an answer."""
+    return text.replace(_today(), "«day»")
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()  # noqa: TID251 - commands look at the clock
 
 
 def hash_of(text: str) -> str:
