@@ -10,7 +10,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -262,7 +262,9 @@ def is_exported_once(live: LiveDagster, way: Way) -> bool:
     return session.stage is SessionStage.COMPLETED and created == projects.SMALL_TICKETS
 
 
-def possible(live: LiveDagster, ways: Sequence[Way], folder: Path) -> Mapping[str, Possible]:
+def possible(
+    live: LiveDagster, ways: Sequence[Way], folder: Path, *, is_killing: bool = True
+) -> Mapping[str, Possible]:
     """Say by the name of the way what could be done with the run that it began.
 
     That of a code location is killed, the one in its place terminated, as is that of a terminal, and
@@ -274,7 +276,7 @@ def possible(live: LiveDagster, ways: Sequence[Way], folder: Path) -> Mapping[st
         with striking(live.site, BUSY):
             first |= begun(live, instance, ways, folder)
             last |= first
-            of_location = [way for way in ways if not way.is_of_terminal]
+            of_location = [way for way in ways if is_killing and not way.is_of_terminal]
             for way in of_location:
                 os.kill(first[way.key].pid, signal.SIGKILL)
             for way in of_location:
@@ -304,7 +306,10 @@ def expected_of(ways: Sequence[Way]) -> Mapping[str, Possible]:
 
 
 def test_what_can_be_done_with_a_run_of_the_launchpad(live: LiveDagster, tmp_path: Path) -> None:
-    assert possible(live, [LAUNCHED], tmp_path) == expected_of([LAUNCHED])
+    """That the daemon retries a killed one, `test_live_daemon` sees."""
+    seen = possible(live, [LAUNCHED], tmp_path, is_killing=False)
+
+    assert seen == {LAUNCHED.name: replace(OF_CODE_LOCATION, is_retried=False)}
 
 
 @OF_THE_LONG_FORM
