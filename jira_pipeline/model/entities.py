@@ -233,6 +233,16 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedCell:
+    """A cell of a worksheet that a layout copied."""
+
+    sheet: str
+    """The worksheet, or the file without its suffix."""
+    address: str
+    """As people call it: `B12`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
     """One recognised sheet: one row per described thing, separators left out."""
 
@@ -248,6 +258,8 @@ class SourceTable:
     """Separators that hold text."""
     above: tuple[SourceRow, ...] = ()
     """Lines between another table and the header: a title, words with their values."""
+    copied_from: tuple[Mapping[str, tuple[CopiedCell, ...]], ...] = ()
+    """Of each row the cells that those of its columns were copied from, where a layout read it."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:

@@ -1,0 +1,153 @@
+"""Makes the tables that entities are read from, cited by the worksheet and line they were copied from.
+
+Belongs here: where a layout enters the rest of the program, in place of `reading/folders`. Does not:
+what rows mean (`reading/entities`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from jira_pipeline.model.columns import columns_of
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    CopiedCell,
+    EntityKind,
+    SourceFile,
+    SourceRow,
+    SourceTable,
+    part_name,
+    with_own_names,
+    worksheet_name,
+)
+from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow
+from jira_pipeline.sheets.layouts.layout import CUSTOM, Value
+
+_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridFile:
+    """The file that a worksheet is in."""
+
+    file_name: str
+    sha256: str
+    size_bytes: int
+    encoding: str
+    delimiter: str
+    is_workbook: bool
+
+
+class _TableKey(NamedTuple):
+    worksheet: str
+    kind: str
+    sheet: str
+    """Of a custom sheet: its name."""
+
+
+def tables_of(applied: Applied, files: Mapping[str, GridFile]) -> list[SourceTable]:
+    """Return a table for each kind of sheet in each worksheet; `files` are by worksheet.
+
+    They are in the order of kinds, then of names, as all readers return them.
+    """
+    rows_by_table: dict[_TableKey, list[CanonicalRow]] = defaultdict(list)
+    tables_per_worksheet: dict[str, set[_TableKey]] = defaultdict(set)
+    for row in applied.rows:
+        key = _TableKey(row.worksheet, row.kind, row.sheet if row.kind == CUSTOM else "")
+        rows_by_table[key].append(row)
+        tables_per_worksheet[row.worksheet].add(key)
+    tables = [
+        _table(
+            key,
+            rows,
+            files[key.worksheet],
+            applied,
+            is_alone=len(tables_per_worksheet[key.worksheet]) == 1,
+        )
+        for key, rows in rows_by_table.items()
+    ]
+    tables = with_own_names(tables)
+    return sorted(tables, key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+
+
+def _table(
+    key: _TableKey,
+    rows: Sequence[CanonicalRow],
+    file: GridFile,
+    applied: Applied,
+    *,
+    is_alone: bool,
+) -> SourceTable:
+    columns = _columns(key.kind, rows)
+    kind = EntityKind(key.kind)
+    name = file.file_name
+    if file.is_workbook:
+        name = worksheet_name(file.file_name, key.worksheet)
+    if not is_alone:
+        name = part_name(name, key.sheet or SHEET_NAMES[kind])
+    return SourceTable(
+        file=SourceFile(
+            name=name,
+            file_name=file.file_name,
+            sheet=kind,
+            row_count=len(rows),
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            encoding=file.encoding,
+            delimiter=file.delimiter,
+        ),
+        columns=columns,
+        headers=tuple(_header(rows, column) for column in columns),
+        header_line=min(row.header_line for row in rows),
+        rows=tuple(_source_row(row, columns) for row in rows),
+        headings=tuple(_headings(key, columns, applied)),
+        copied_from=tuple(_copied_cells(row) for row in rows),
+    )
+
+
+def _columns(kind: str, rows: Sequence[CanonicalRow]) -> tuple[str, ...]:
+    """Return the columns that some row has: canonical ones in their order, then others as declared."""
+    named = dict.fromkeys(name for row in rows for name in row.cells)
+    canonical = [column.name for column in columns_of(kind) if column.name in named]
+    if kind == CUSTOM:
+        canonical = []
+    return tuple(dict.fromkeys((*canonical, *named)))
+
+
+def _header(rows: Sequence[CanonicalRow], column: str) -> str:
+    """Return the header that a column was taken from, for messages; its own name where there is none."""
+    for row in rows:
+        values: Sequence[Value] = row.record.values.get(column, ())
+        header = next((value.column for value in values if value.column), None)
+        if header is not None:
+            return header
+    return column
+
+
+def _source_row(row: CanonicalRow, columns: Sequence[str]) -> SourceRow:
+    return SourceRow(
+        line=row.line,
+        record=row.place.row + 1,
+        cells=tuple(row.cells.get(column, "") for column in columns),
+    )
+
+
+def _headings(key: _TableKey, columns: Sequence[str], applied: Applied) -> Iterator[SourceRow]:
+    blanks = ("",) * (len(columns) - 1)
+    for remark in applied.remarks:
+        place = remark.cell.place
+        if (remark.kind, remark.cell.worksheet) == (key.kind, key.worksheet) and place is not None:
+            yield SourceRow(
+                line=remark.line, record=place.row + 1, cells=(remark.cell.text, *blanks)
+            )
+
+
+def _copied_cells(row: CanonicalRow) -> Mapping[str, tuple[CopiedCell, ...]]:
+    return {
+        column: tuple(
+            CopiedCell(sheet=source.worksheet, address=source.place.address) for source in sources
+        )
+        for column, sources in row.sources.items()
+        if sources
+    }
