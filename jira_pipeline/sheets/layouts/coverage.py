@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.sheets.layouts.applying import Applied
+from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, Span
 from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.use import CellUse
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 
 
 class Unsettled(StrEnum):
@@ -123,16 +122,16 @@ def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[La
 def _struck_texts(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     if sheet.struck is not None:
         return
-    places = sorted(place for place in grid.struck if place in use.read and place not in use.left_out)
+    places = sorted(
+        place for place in grid.struck if place in use.read and place not in use.left_out
+    )
     if places:
         cells = ", ".join(place.address for place in places)
         text = f"struck-through text is read as any other: {cells}"
         yield LayoutFinding(code=Unsettled.STRUCK, worksheet=grid.title, text=text)
 
 
-def _merges_not_filled(
-    grid: Grid, applied: Applied, sheet: SheetLayout
-) -> Iterator[LayoutFinding]:
+def _merges_not_filled(grid: Grid, applied: Applied, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     """Name merges down several rows of which only the first takes the text, where nothing is said of it."""
     if any(value.fill for region in sheet.regions for value in region.all_values):
         return
@@ -177,9 +176,7 @@ def _newly_left_out(
 
 def texts_left_out(applied: Applied, grids: Sequence[Grid]) -> tuple[str, ...]:
     """Return the texts of cells that are left out, which whoever confirms a layout agrees to."""
-    texts = (
-        grid.cells[place] for grid in grids for place in applied.uses[grid.title].left_out
-    )
+    texts = (grid.cells[place] for grid in grids for place in applied.uses[grid.title].left_out)
     return tuple(dict.fromkeys(texts))
 
 

@@ -61,9 +61,7 @@ def _write_gathered(thing: DraftRow, draft: DraftRow) -> None:
         thing.texts[column] = _gathered(pieces, draft, column, gathering)
 
 
-def _gathered(
-    pieces: Sequence[Piece], draft: DraftRow, column: str, gathering: Gathering
-) -> str:
+def _gathered(pieces: Sequence[Piece], draft: DraftRow, column: str, gathering: Gathering) -> str:
     """Write what several rows say of one thing; what other records said goes first, as it stands."""
     own = [id(value) for value in draft.record.columns.get(column, ())]
     gathered = [piece for piece in pieces if id(piece.value) in own and piece.text]

@@ -41,7 +41,7 @@ TEXT_MAX_CHARACTERS = 2_000
 """Of one text of a layout; the longest of six real ones has 100."""
 LIST_MAX_COUNT = 500
 """Of one list; a matrix of 200 columns has 200 headers."""
-LEFT_MAX_COUNT = 20_000
+LEFT_MAX_COUNT = 10_000
 """Of texts that were left out when somebody confirmed a layout."""
 LETTER = "$"
 """Before the letter of a column that has no header: `$A`."""
@@ -175,6 +175,12 @@ def _checked_stretch(text: str) -> str:
     return text
 
 
+def _checked_kind(text: str) -> str:
+    if text not in KINDS:
+        raise ValueError(f"“{text}” is no kind of sheet; there are {', '.join(KINDS)}")
+    return text
+
+
 def _as_list(value: object) -> object:
     """Take one text for a list of one."""
     return (value,) if isinstance(value, str) else value
@@ -194,7 +200,7 @@ Texts = Annotated[tuple[Text, ...], Field(max_length=LIST_MAX_COUNT)]
 Names = Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)]
 Headers = Annotated[tuple[Header, ...], Field(max_length=LIST_MAX_COUNT)]
 TemplateText = Annotated[Name, AfterValidator(_checked_template)]
-Kind = Literal[KINDS]  # type: ignore[valid-type] # the values of an enumeration, and one word more
+Kind = Annotated[str, AfterValidator(_checked_kind), Field(json_schema_extra={"enum": [*KINDS]})]
 
 
 class _Declared(BaseModel):
@@ -206,7 +212,9 @@ class _Declared(BaseModel):
 class RowRule(_Declared):
     """Which rows are meant: all that is said has to hold of one cell, and of the row."""
 
-    column: Header | None = Field(None, description="the cell below this header; otherwise the first filled one")
+    column: Header | None = Field(
+        None, description="the cell below this header; otherwise the first filled one"
+    )
     texts: Texts = Field((), alias="is", description="its whole text is one of these")
     other_than: Texts = Field((), alias="is_not", description="its whole text is none of these")
     starts: Names = Field((), description="it starts with one of these")
@@ -265,27 +273,37 @@ class Value(_Declared):
         None, description="a cell by its address, such as B2"
     )
     title: Literal[True] | None = Field(None, description="the name of the worksheet")
-    heading: Name | None = Field(None, description="the part of that name in `like` of a heading or begin")
-    pair: Name | None = Field(None, description="the value beside this label, in the block of the row")
+    heading: Name | None = Field(
+        None, description="the part of that name in `like` of a heading or begin"
+    )
+    pair: Name | None = Field(
+        None, description="the value beside this label, in the block of the row"
+    )
     header: Annotated[StrictInt, Field(ge=1, le=3)] | None = Field(
         None, description="of a matrix: the header of the marked cell, from this header row"
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
     item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
     comment: Header | None = Field(None, description="the comment of the cell below this header")
-    colour: Header | None = Field(None, description="the fill of the cell below this header, for `words`")
+    colour: Header | None = Field(
+        None, description="the fill of the cell below this header, for `words`"
+    )
     text: Text | None = Field(
         None, description="a constant, which whoever confirms the layout answers for"
     )
-    parts: Annotated[
-        tuple["Value", ...],
-        BeforeValidator(_as_values),
-        Field(min_length=1, max_length=LIST_MAX_COUNT),
-    ] | None = Field(None, description="several, in one line")
+    parts: (
+        Annotated[
+            tuple["Value", ...],
+            BeforeValidator(_as_values),
+            Field(min_length=1, max_length=LIST_MAX_COUNT),
+        ]
+        | None
+    ) = Field(None, description="several, in one line")
     between: Text = Field(" ", description="what separates the parts")
 
     fill: Fill | None = Field(
-        None, description="a blank cell means the one above, or the one it is merged with, or nothing"
+        None,
+        description="a blank cell means the one above, or the one it is merged with, or nothing",
     )
     contains: Name | None = Field(None, description="only this text, where it is in the cell")
     after: Name | None = Field(None, description="only what is after this text; nothing without it")
@@ -300,34 +318,25 @@ class Value(_Declared):
     @cached_property
     def source(self) -> Source:
         """Where its text comes from."""
-        (source,) = self._sources()
-        return source
+        return self._sources()[0]
 
-    def _sources(self) -> Iterator[Source]:
-        if self.column is not None:
-            yield BelowHeader(self.column)
-        if self.cell is not None:
-            yield AtAddress(place_of_address(self.cell))
-        if self.title:
-            yield SheetTitle()
-        if self.heading is not None:
-            yield HeadingPart(self.heading)
-        if self.pair is not None:
-            yield PairValue(self.pair)
-        if self.header is not None:
-            yield MarkHeader(self.header)
-        if self.mark:
-            yield MarkedCell()
-        if self.item:
-            yield ListItem()
-        if self.comment is not None:
-            yield CommentOf(self.comment)
-        if self.colour is not None:
-            yield ColourOf(self.colour)
-        if self.text is not None:
-            yield Constant(self.text)
-        if self.parts is not None:
-            yield Joined(self.parts, self.between)
+    def _sources(self) -> list[Source]:
+        """Return the sources that are named: one, in a value that is accepted."""
+        named: tuple[Source | None, ...] = (
+            None if self.column is None else BelowHeader(self.column),
+            None if self.cell is None else AtAddress(place_of_address(self.cell)),
+            None if self.title is None else SheetTitle(),
+            None if self.heading is None else HeadingPart(self.heading),
+            None if self.pair is None else PairValue(self.pair),
+            None if self.header is None else MarkHeader(self.header),
+            None if self.mark is None else MarkedCell(),
+            None if self.item is None else ListItem(),
+            None if self.comment is None else CommentOf(self.comment),
+            None if self.colour is None else ColourOf(self.colour),
+            None if self.text is None else Constant(self.text),
+            None if self.parts is None else Joined(self.parts, self.between),
+        )
+        return [source for source in named if source is not None]
 
     @property
     def named_header(self) -> str | None:
@@ -345,7 +354,7 @@ class Value(_Declared):
 
     @model_validator(mode="after")
     def _has_one_source(self) -> "Value":
-        if len([*self._sources()]) != 1:
+        if len(self._sources()) != 1:
             raise ValueError(
                 "name one source: column, cell, title, heading, pair, header, mark, item, comment, "
                 "colour, text or parts"
@@ -425,9 +434,11 @@ class Region(_Declared):
     columns: Annotated[Name, AfterValidator(_checked_stretch)] | None = Field(
         None, description="only these columns of the worksheet: A:F"
     )
-    turned: StrictBool = Field(False, description="things are columns, headers are in the first one")
+    turned: StrictBool = Field(
+        default=False, description="things are columns, headers are in the first one"
+    )
     begins: RowRule | None = Field(None, description="the row it begins with; otherwise its header")
-    repeats: StrictBool = Field(False, description="each such row begins a further block")
+    repeats: StrictBool = Field(default=False, description="each such row begins a further block")
     ends: RowRule | Literal["blank"] | None = Field(
         None, description="the row below it; otherwise the next region, or the end"
     )
@@ -497,7 +508,7 @@ class Confirmation(_Declared):
 class Layout(_Declared):
     """What somebody says of a workbook, or of a folder of exported sheets."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     confirmed: Confirmation | None = None
     left: Annotated[tuple[str, ...], Field(max_length=LEFT_MAX_COUNT)] | None = Field(
         None, description="texts of cells that were left out when somebody confirmed it"

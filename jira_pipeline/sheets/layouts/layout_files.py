@@ -27,7 +27,7 @@ class _LayoutLoader(PlainLoader):
     """YAML of a layout, which is deeper than a manifest and may list texts that were left out."""
 
     depth_max = 24
-    nodes_max_count = 60_000
+    nodes_max_count = 20_000
 
 
 def read_layout(content: bytes, *, file_name: str = LAYOUT_NAME) -> Layout:

@@ -62,6 +62,8 @@ class _Block:
     rows_of_pairs: set[int] = field(default_factory=set)
     above: dict[int, Cell] = field(default_factory=dict)
     """The last cell with a text in each column."""
+    drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
+    remark_rows: dict[int, RemarkRows] = field(default_factory=dict)
 
 
 class RegionInSheet:
@@ -76,9 +78,9 @@ class RegionInSheet:
         self.region = region
         self._use = use
         self._grid = grid.turned() if region.turned else grid
-        self._within = _stretch(region, self._grid)
+        self.within = _stretch(region, self._grid)
         self._filled = {
-            row: [column for column in columns if column in self._within]
+            row: [column for column in columns if column in self.within]
             for row, columns in self._grid.rows.items()
         }
         self._headers_by_row: dict[int, HeaderColumns] = {}
@@ -131,7 +133,7 @@ class RegionInSheet:
         groups = dict.fromkeys(group_rows, "")
         counts: dict[str, int] = {}
         columns: dict[str, int] = {}
-        candidates: Sequence[int] = self._within if group_rows else self._filled.get(row, ())
+        candidates: Sequence[int] = self.within if group_rows else self._filled.get(row, ())
         for column in candidates:
             for group_row in group_rows:
                 first = self._grid.merged_first((group_row, column))
@@ -150,8 +152,8 @@ class RegionInSheet:
         """Tell whether the beginning of another region ends a block of this one."""
         if self.region.turned or other.region.turned:
             return True
-        first = max(self._within.start, other._within.start)
-        return first < min(self._within.stop, other._within.stop)
+        first = max(self.within.start, other.within.start)
+        return first < min(self.within.stop, other.within.stop)
 
     def stretches(self, others: Sequence[int]) -> Iterator[range]:
         """Yield the rows of each block, which others that begin there end."""
@@ -173,36 +175,40 @@ class RegionInSheet:
         return rows
 
     def _read_block(self, block: _Block, rows: RegionRows) -> None:
-        region = self.region
-        for record in region.records:
+        for record in self.region.records:
             if record.per is Per.BLOCK:
                 rows.drafts += self._drafts(record, block.start, block)
-        drafts_by_row: dict[int, list[DraftRow]] = {}
-        remark_rows: list[tuple[int, RemarkRows]] = []
         for row in block.body:
-            if row in block.rows_of_pairs:
-                continue
-            skip = self._rule_for(row, region.skip, block)
-            remark = self._rule_for(row, region.remarks, block)
-            heading = self._rule_for(row, region.headings, block)
-            if skip is not None:
-                for cell in self._cells(row):
-                    self._use.note_left_out(cell, skip.reason)
-            elif remark is not None:
-                remark_rows.append((row, remark))
-            elif heading is not None:
-                block.named_parts |= self._named_parts(heading, row)
-                block.above = {}
-            elif self._repeats_header(row, block):
-                self._take_header_again(row)
-            else:
-                drafts_by_row[row] = self._drafts_of_content(row, block)
-                rows.drafts += drafts_by_row[row]
-        for row, remark in remark_rows:
+            if row not in block.rows_of_pairs:
+                self._read_row(row, block, rows)
+        # The rows that a remark is about may be below it.
+        for row, remark in block.remark_rows.items():
             if remark.about is None:
                 rows.remarks += self._remarks(row)
             else:
-                self._take_remark_about(row, remark.about, drafts_by_row, block)
+                self._take_remark_about(row, remark.about, block)
+
+    def _read_row(self, row: int, block: _Block, rows: RegionRows) -> None:
+        """Read a row as what it is: left out, a remark, a heading, the header again, or content."""
+        region = self.region
+        skip = self._rule_for(row, region.skip, block)
+        if skip is not None:
+            for cell in self._cells(row):
+                self._use.note_left_out(cell, skip.reason)
+            return
+        remark = self._rule_for(row, region.remarks, block)
+        if remark is not None:
+            block.remark_rows[row] = remark
+            return
+        heading = self._rule_for(row, region.headings, block)
+        if heading is not None:
+            block.named_parts |= self._named_parts(heading, row)
+            block.above = {}
+        elif self._repeats_header(row, block):
+            self._take_header_again(row)
+        else:
+            block.drafts_by_row[row] = self._drafts_of_content(row, block)
+            rows.drafts += block.drafts_by_row[row]
 
     def _rule_for(self, row: int, rules: Sequence[Rule], block: _Block) -> Rule | None:
         for rule in rules:
@@ -217,13 +223,11 @@ class RegionInSheet:
             line = self._grid.line_of(cell.place) if cell.place else row + 1
             yield Remark(kind=self.region.records[0].into, cell=cell, line=line)
 
-    def _take_remark_about(
-        self, row: int, about: RowRule, drafts_by_row: Mapping[int, list[DraftRow]], block: _Block
-    ) -> None:
+    def _take_remark_about(self, row: int, about: RowRule, block: _Block) -> None:
         """Give a remark to the things of the rows that it is about."""
         drafts = [
             draft
-            for other, drafts in drafts_by_row.items()
+            for other, drafts in block.drafts_by_row.items()
             if self._is_meant(about, other, block.columns)
             for draft in drafts
             if not draft.is_helper
@@ -401,9 +405,11 @@ class RegionInSheet:
         )
         for each in self._contexts(record, context):
             draft = self._draft(record, each, block)
-            if draft is not None:
-                self._note_use(draft, each)
-                yield draft
+            if draft is None:
+                continue
+            self._note_use(draft, each)
+            if any(piece.text for piece in draft.all_pieces()):
+                yield draft  # else its words mean nothing, which the layout says
 
     def _contexts(self, record: Record, context: RowContext) -> Iterator[RowContext]:
         """Yield what each thing is taken from that a record makes of a row."""

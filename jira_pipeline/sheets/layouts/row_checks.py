@@ -50,7 +50,9 @@ class _ClosedSet:
 _CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
     Holds.FLAG: _ClosedSet("y or n", lambda text: flag_spelled(text) is not None),
     Holds.STATUS: _ClosedSet("a, c, x, w or d", lambda text: status_spelled(text) is not None),
-    Holds.BUNDLE_TYPE: _ClosedSet("a type of bundle", lambda text: bundle_type_of(text) is not None),
+    Holds.BUNDLE_TYPE: _ClosedSet(
+        "a type of bundle", lambda text: bundle_type_of(text) is not None
+    ),
     Holds.FIELD_TYPE: _ClosedSet(
         "a field type", lambda text: plain_letters(without_remark(text)) in field_type_letters()
     ),
@@ -145,7 +147,9 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             rows_by_word[column.name, text, closed_set].append(row)
     for (column_name, text, closed_set), of_word in rows_by_word.items():
         others = f" (and {len(of_word) - 1} more)" if len(of_word) > 1 else ""
-        message = f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
+        message = (
+            f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
+        )
         yield _about(of_word[0], Unsettled.WORD_UNREAD, message)
 
 
@@ -199,8 +203,8 @@ def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             continue
         owner = owner_column_of(row.kind)
         names = (label_column_of(row.kind), owner.name if owner else None, *_KEY_COLUMNS)
-        cells = (row.cells.get(name, "") for name in names if name is not None)
-        counts[row.kind, *cells] += 1
+        identity = [row.cells.get(name, "") for name in names if name is not None]
+        counts[row.kind, *identity] += 1
     for (kind, *cells), count in counts.items():
         if count > 1:
             named = ", ".join(cell for cell in cells if cell)

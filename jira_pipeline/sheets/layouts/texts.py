@@ -83,7 +83,9 @@ def template_of(text: str) -> Template:
         before, _, after = rest.partition("{")
         name, closed, rest = after.partition("}")
         if not closed or not (name == "" or name.isidentifier()):
-            raise ValueError(f"“{text}” needs parts such as {{label}}, each a plain word in brackets")
+            raise ValueError(
+                f"“{text}” needs parts such as {{label}}, each a plain word in brackets"
+            )
         if names and not before:
             raise ValueError(f"“{text}” has two parts with no text between them")
         if name and name in names:

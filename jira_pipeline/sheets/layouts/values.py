@@ -132,56 +132,60 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
 
 def _cell_of(value: Value, context: RowContext) -> Cell:
     """Return the cell that a value is taken from."""
-    grid, source = context.grid, value.source
+    source = value.source
     match source:
-        case Constant():
-            return Cell(source.text, None)
-        case SheetTitle():
-            return Cell(grid.title, None)
-        case AtAddress():
-            return Cell(grid.cells.get(source.place, ""), source.place, grid.title)
+        case BelowHeader() | CommentOf() | ColourOf():
+            return _cell_below(source, value.fill, context)
+        case MarkedCell() | MarkHeader():
+            return _cell_of_mark(source, context)
         case HeadingPart():
             return context.named_parts.get(source.name, NO_CELL)
         case PairValue():
             return context.pairs.get(label_key(source.label), NO_CELL)
-        case MarkedCell():
-            if context.marked_column is None:
-                return NO_CELL
-            return grid[context.row, context.marked_column]
-        case MarkHeader():
-            return _mark_header(source, context)
         case ListItem():
             return NO_CELL if context.item is None else context.item.cell
-        case CommentOf():
-            cell = grid[context.row, column_at(source.header, context.columns)]
-            return replace(cell, text=grid.comments.get(cell.place, "") if cell.place else "")
-        case ColourOf():
-            cell = grid[context.row, column_at(source.header, context.columns)]
-            return replace(cell, text=grid.colours.get(cell.place, "") if cell.place else "")
-        case BelowHeader():
-            return _cell_below(source, value.fill, context)
+        case AtAddress():
+            text = context.grid.cells.get(source.place, "")
+            return Cell(text, source.place, context.grid.title)
+        case SheetTitle():
+            return Cell(context.grid.title, None)
+        case Constant():
+            return Cell(source.text, None)
         case Joined():
             return NO_CELL
         case _:
             assert_never(source)
 
 
-def _mark_header(source: MarkHeader, context: RowContext) -> Cell:
-    if context.marked_column is None:
+def _cell_of_mark(source: MarkedCell | MarkHeader, context: RowContext) -> Cell:
+    """Return the marked cell of a matrix, or the header above it."""
+    column = context.marked_column
+    if column is None:
         return NO_CELL
-    headers = context.mark_headers[context.marked_column].split(GROUP)
+    if isinstance(source, MarkedCell):
+        return context.grid[context.row, column]
+    headers = context.mark_headers[column].split(GROUP)
     if source.row_number > len(headers):
         return NO_CELL
     return Cell(headers[source.row_number - 1], None)
 
 
-def _cell_below(source: BelowHeader, fill: Fill | None, context: RowContext) -> Cell:
+def _cell_below(
+    source: BelowHeader | CommentOf | ColourOf, fill: Fill | None, context: RowContext
+) -> Cell:
+    """Return the cell below a header; its comment or fill where that is meant."""
+    grid = context.grid
     column = column_at(source.header, context.columns)
-    cell = context.grid[context.row, column]
+    cell = grid[context.row, column]
+    place = cell.place
+    if isinstance(source, CommentOf):
+        return replace(cell, text=grid.comments.get(place, "") if place else "")
+    if isinstance(source, ColourOf):
+        return replace(cell, text=grid.colours.get(place, "") if place else "")
     if cell.text:
         return cell
     if fill is Fill.MERGED:
-        return context.grid[context.grid.merged_first((context.row, column))]
+        return grid[grid.merged_first((context.row, column))]
     if fill is Fill.ABOVE:
         return context.above.get(column, NO_CELL)
     return cell

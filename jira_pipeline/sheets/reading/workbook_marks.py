@@ -294,9 +294,7 @@ class _WorkbookParts:
         styles = [
             one for part in self._targets(self._workbook, "styles") for one in self._styles(part)
         ]
-        self._marking = {
-            str(at): style for at, style in enumerate(styles) if style != PLAIN_STYLE
-        }
+        self._marking = {str(at): style for at, style in enumerate(styles) if style != PLAIN_STYLE}
         """Styles of cells that say something, by their number."""
         self._struck_texts: set[str] = set()
         self._shared_lengths = array("L")
@@ -378,12 +376,10 @@ class _WorkbookParts:
         """Return each style of cells, in the order of their numbers."""
         codes = dict(_BUILT_IN_FORMATS)
         fonts: list[CellStyle] = []
-        fills: list[str] = []
+        fills = [*self._fills(part)]
         styles: list[CellStyle] = []
         is_struck = False
         look = ""
-        colour = ""
-        fill = ""
         for name, attributes, _ in self._elements(part):
             match name:
                 case "numFmt":
@@ -398,14 +394,6 @@ class _WorkbookParts:
                     fonts.append(CellStyle(is_struck=is_struck, look=look))
                     is_struck = False
                     look = ""
-                case "fgColor":
-                    colour = _colour(attributes)
-                case "patternFill":
-                    fill = colour if attributes.get("patternType") == "solid" else ""
-                    colour = ""
-                case "fill":
-                    fills.append(fill)
-                    fill = ""
                 case "xf":
                     number = attributes.get("numFmtId", "0")
                     font_at = _number(attributes, "fontId", "0")
@@ -425,6 +413,25 @@ class _WorkbookParts:
                 case _:
                     pass
         return styles
+
+    def _fills(self, part: str) -> Iterator[str]:
+        """Yield the colour of each fill, in the order of their numbers; blank where it is not solid."""
+        colour = ""
+        fill = ""
+        for name, attributes, _ in self._elements(part):
+            match name:
+                case "fgColor":
+                    colour = _colour(attributes)
+                case "patternFill":
+                    fill = colour if attributes.get("patternType") == "solid" else ""
+                    colour = ""
+                case "fill":
+                    yield fill
+                    fill = ""
+                case "fills":
+                    return
+                case _:
+                    pass
 
     def _cells(self, part: str, marks: Marks) -> None:
         """Note what is said of the cells of a worksheet, and refuse disorder and too many."""

@@ -349,7 +349,9 @@ def _encoding(file: str) -> str:
     return containing_file(file).rpartition(".")[2].casefold()
 
 
-def open_workbook(content: bytes, limits: ReadingLimits) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
+def open_workbook(
+    content: bytes, limits: ReadingLimits
+) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
     """Open a workbook within limits; return it, and the marks of its worksheets by name."""
     is_older = content.startswith(COMPOUND_START)
     if is_older and _ENCRYPTED_STREAM in content:
