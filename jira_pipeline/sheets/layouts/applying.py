@@ -14,7 +14,7 @@ from jira_pipeline.sheets.layouts.joining import joined
 from jira_pipeline.sheets.layouts.layout import Layout, Record, SheetLayout
 from jira_pipeline.sheets.layouts.lookups import MissedLookup, look_up
 from jira_pipeline.sheets.layouts.regions import RegionInSheet, RegionRows, note_pieces_read
-from jira_pipeline.sheets.layouts.row_rules import LayoutMisfitError, is_meant
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, LayoutMisfitError, is_meant
 from jira_pipeline.sheets.layouts.texts import is_called, normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece
@@ -35,6 +35,8 @@ class CanonicalRow:
     line: int
     header_line: int
     record: Record
+    header_columns: HeaderColumns
+    """Where the headers of its table are."""
     cells: Mapping[str, str]
     """By column."""
     sources: Mapping[str, tuple[CellSource, ...]]
@@ -163,6 +165,7 @@ def _canonical_row(draft: DraftRow) -> CanonicalRow:
         line=draft.line,
         header_line=draft.header_line,
         record=draft.record,
+        header_columns=draft.header_columns,
         cells=cells,
         sources=sources,
         pieces=draft.pieces,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.sheets.layouts.grid import Cell, CellSource, Place
 from jira_pipeline.sheets.layouts.layout import HELPER, Record
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import Piece
 
@@ -26,6 +27,8 @@ class DraftRow:
     line: int
     """The line that people find it in."""
     header_line: int
+    header_columns: HeaderColumns
+    """Where the headers of its table are."""
     pieces: dict[str, list[Piece]]
     """What its canonical cells are made of, by column."""
     texts: dict[str, str] = field(default_factory=dict)

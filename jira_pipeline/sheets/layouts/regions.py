@@ -456,6 +456,7 @@ class RegionInSheet:
             place=place,
             line=self._grid.line_of(place),
             header_line=self._grid.lines.get(header_line - 1, header_line),
+            header_columns=block.columns,
             pieces=pieces,
         )
 

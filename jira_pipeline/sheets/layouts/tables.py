@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     CopiedCell,
@@ -23,6 +22,8 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Value
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns
+from jira_pipeline.sheets.layouts.texts import normal
 
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
@@ -79,7 +80,7 @@ def _table(
     *,
     is_alone: bool,
 ) -> SourceTable:
-    columns = _columns(key.kind, rows)
+    columns = _columns(rows)
     kind = EntityKind(key.kind)
     name = file.file_name
     if file.is_workbook:
@@ -106,13 +107,30 @@ def _table(
     )
 
 
-def _columns(kind: str, rows: Sequence[CanonicalRow]) -> tuple[str, ...]:
-    """Return the columns that some row has: canonical ones in their order, then others as declared."""
-    named = dict.fromkeys(name for row in rows for name in row.cells)
-    canonical = [column.name for column in columns_of(kind) if column.name in named]
-    if kind == CUSTOM:
-        canonical = []
-    return tuple(dict.fromkeys((*canonical, *named)))
+def _columns(rows: Sequence[CanonicalRow]) -> tuple[str, ...]:
+    """Return the columns that the records of some rows name, blank ones too, as the worksheet has them.
+
+    What comes from below no header follows, in the order of the layout.
+    """
+    positions: dict[str, int | None] = {}
+    records = {id(row.record): row for row in rows}
+    for row in records.values():
+        for column, values in row.record.values.items():
+            positions.setdefault(column, _position(values, row.header_columns))
+    for row in rows:
+        for column in row.cells:
+            positions.setdefault(column, None)
+    placed = {column: at for column, at in positions.items() if at is not None}
+    others = [column for column in positions if column not in placed]
+    return (*sorted(placed, key=lambda column: placed[column]), *others)
+
+
+def _position(values: Sequence[Value], header_columns: HeaderColumns) -> int | None:
+    """Return where the first header is that a canonical column is taken from."""
+    for value in values:
+        if value.column is not None and normal(value.column) in header_columns:
+            return header_columns[normal(value.column)]
+    return None
 
 
 def _header(rows: Sequence[CanonicalRow], column: str) -> str:
