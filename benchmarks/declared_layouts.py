@@ -6,7 +6,6 @@ cell, quoted, left out with a reason, or asked about. What is silent fails.
 """
 
 import argparse
-import hashlib
 import json
 import sys
 import time
@@ -21,11 +20,9 @@ import yaml
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.grid_reading import read_grids
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_of
-from jira_pipeline.sheets.layouts.row_checks import apply_and_check
-from jira_pipeline.sheets.layouts.tables import GridFile, tables_of
+from jira_pipeline.sheets.layouts.layout_reading import UploadGrids, read_by_layout, upload_grids
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.sheet_kinds import without_remark
@@ -52,10 +49,13 @@ class Book:
     """A workbook, or a folder of exported sheets, with its layout and the list of what is in it."""
 
     name: str
-    grids: Sequence[Grid]
-    files: Mapping[str, GridFile]
+    upload: UploadGrids
     layout: Layout
     truth: Mapping[str, Any]
+
+    @property
+    def grids(self) -> Sequence[Grid]:
+        return self.upload.grids
 
 
 @dataclass(slots=True)
@@ -80,29 +80,14 @@ class Score:
 def read_book(name: str) -> Book:
     path = BOOKS / name
     paths = sorted(path.iterdir()) if path.is_dir() else [path.with_suffix(".xlsx")]
-    grids: list[Grid] = []
-    files: dict[str, GridFile] = {}
-    for file_path in paths:
-        content = file_path.read_bytes()
-        reading = read_grids(content, file_name=file_path.name)
-        grids += reading.grids
-        for grid in reading.grids:
-            files[grid.title] = GridFile(
-                file_name=file_path.name,
-                sha256=hashlib.sha256(content).hexdigest(),
-                size_bytes=len(content),
-                encoding=reading.encoding,
-                delimiter=reading.delimiter,
-                is_workbook=reading.is_workbook,
-            )
+    upload = upload_grids({each.name: each.read_bytes() for each in paths})
     declared = yaml.safe_load((LAYOUTS / f"{name}.yaml").read_text(encoding="utf-8"))
     truth = json.loads((BOOKS / f"{name}.truth.json").read_text(encoding="utf-8"))
-    return Book(name=name, grids=grids, files=files, layout=layout_of(declared), truth=truth)
+    return Book(name=name, upload=upload, layout=layout_of(declared), truth=truth)
 
 
 def entities_of(book: Book) -> Sequence[Entity]:
-    applied = apply_and_check(book.layout, book.grids).applied
-    return read_entities(tables_of(applied, book.files)).entities
+    return read_entities(read_by_layout(book.layout, book.upload).tables).entities
 
 
 def score_of(book: Book, entities: Sequence[Entity]) -> Score:

@@ -238,8 +238,9 @@ class CopiedCell:
 
     sheet: str
     """The worksheet, or the file without its suffix."""
-    address: str
-    """As people call it: `B12`."""
+    row: int
+    column: int
+    """Where it is; the first are 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

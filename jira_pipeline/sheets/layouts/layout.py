@@ -400,6 +400,16 @@ class Record(_Declared):
         """Where each canonical cell comes from, and each of a column that no sheet has."""
         return {**self.columns, **{header: (Value(column=header),) for header in self.own}}
 
+    @cached_property
+    def has_lookups(self) -> bool:
+        """Some of its cells are names of other things."""
+        return any(
+            value.lookup is not None
+            for values in self.values.values()
+            for whole in values
+            for value in whole.with_parts
+        )
+
     @model_validator(mode="after")
     def _has_known_columns(self) -> "Record":
         named = {*self.columns, *self.needs, *self.needs_any, *self.same_by, *self.gather}

@@ -39,9 +39,10 @@ NoteRead = Callable[[DraftRow, Iterator[Piece]], None]
 
 def look_up(drafts: Sequence[DraftRow], note_read: NoteRead) -> list[MissedLookup]:
     """Replace names and codes by what they are of, in place; return those that are not found."""
-    rows_by_key = _rows_by_key(drafts)
+    using = [draft for draft in drafts if draft.record.has_lookups]
+    rows_by_key = _rows_by_key(drafts) if using else {}
     missed: list[MissedLookup] = []
-    for draft in drafts:
+    for draft in using:
         for column, pieces in draft.pieces.items():
             resolved: list[Piece] = []
             for piece in pieces:

@@ -15,6 +15,7 @@ from jira_pipeline.sheets.layouts.grid import Cell, Grid, column_of_letters
 from jira_pipeline.sheets.layouts.layout import (
     ColourOf,
     CommentOf,
+    Fill,
     HeadingPart,
     Marks,
     Per,
@@ -97,6 +98,10 @@ class RegionInSheet:
             named += [rule.column or "" for record in self.region.records for rule in record.when]
             named += self.region.marks.headers if self.region.marks else ()
         return {normal(name) for name in named if name and not is_letter(name)}
+
+    @cached_property
+    def _fills_from_above(self) -> bool:
+        return any(value.fill is Fill.ABOVE for value in self.region.all_values)
 
     def _find_starts(self) -> list[int]:
         region = self.region
@@ -383,8 +388,9 @@ class RegionInSheet:
                 column = column_at(header, {})
             if column is not None:
                 self._use.note_left_out(self._grid[row, column], reason)
-        for column in self._filled[row]:
-            block.above[column] = self._grid[row, column]
+        if self._fills_from_above:
+            for column in self._filled[row]:
+                block.above[column] = self._grid[row, column]
         drafts: list[DraftRow] = []
         for record in self.region.records:
             if record.per is not Per.BLOCK:

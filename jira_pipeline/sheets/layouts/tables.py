@@ -33,11 +33,19 @@ class GridFile:
     """The file that a worksheet is in."""
 
     file_name: str
+    worksheet: str | None
+    """Its own title; None of a CSV file, which is one."""
     sha256: str
     size_bytes: int
     encoding: str
     delimiter: str
-    is_workbook: bool
+
+    @property
+    def sheet_name(self) -> str:
+        """How the worksheet is cited: `Spec.xlsx:Fields`, `fields.csv`."""
+        if self.worksheet is None:
+            return self.file_name
+        return worksheet_name(self.file_name, self.worksheet)
 
 
 class _TableKey(NamedTuple):
@@ -82,9 +90,7 @@ def _table(
 ) -> SourceTable:
     columns = _columns(rows)
     kind = EntityKind(key.kind)
-    name = file.file_name
-    if file.is_workbook:
-        name = worksheet_name(file.file_name, key.worksheet)
+    name = file.sheet_name
     if not is_alone:
         name = part_name(name, key.sheet or SHEET_NAMES[kind])
     return SourceTable(
@@ -164,7 +170,8 @@ def _headings(key: _TableKey, columns: Sequence[str], applied: Applied) -> Itera
 def _copied_cells(row: CanonicalRow) -> Mapping[str, tuple[CopiedCell, ...]]:
     return {
         column: tuple(
-            CopiedCell(sheet=source.worksheet, address=source.place.address) for source in sources
+            CopiedCell(sheet=source.worksheet, row=source.place.row, column=source.place.column)
+            for source in sources
         )
         for column, sources in row.sources.items()
         if sources

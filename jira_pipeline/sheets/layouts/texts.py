@@ -7,10 +7,13 @@ not: which rows a rule names (`row_rules`). All of it takes time in proportion t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.sheets.reading.translations import once_each_text
+
 ANY = "*"
 """In the name of worksheets: any text."""
 
 
+@once_each_text
 def normal(text: str) -> str:
     """Reduce a text to what is compared: single spaces, no letter case."""
     return " ".join(text.split()).casefold()

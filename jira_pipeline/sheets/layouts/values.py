@@ -116,6 +116,11 @@ def _part_of(text: str, value: Value) -> Span | None:
 
 def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Iterator[Piece]:
     """Yield a text, or each name of a list in it, as the words of the value say."""
+    if not value.words and not value.split:
+        plain = text.strip()
+        if plain:
+            yield Piece(text=plain, value=value, cell=cell, span=span)
+        return
     meanings = {normal(word): meaning for word, meaning in value.words.items()}
     start = span.start if span else 0
     for name in text.split(value.split) if value.split else [text]:
