@@ -14,8 +14,8 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.grid_reading import read_grids
 from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_tables import GridFile, tables_of
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
-from jira_pipeline.sheets.layouts.tables import GridFile, tables_of
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
