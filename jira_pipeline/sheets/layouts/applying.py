@@ -8,8 +8,9 @@ is guessed: what a layout does not name is not read, and is listed as such.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.sheets.layouts.drafts import DraftRow, Remark, sources_of, text_of
-from jira_pipeline.sheets.layouts.grid import CellSource, Grid, Place
+from jira_pipeline.model.entities import CopiedRow
+from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.joining import joined
 from jira_pipeline.sheets.layouts.layout import Layout, Record, SheetLayout
 from jira_pipeline.sheets.layouts.lookups import MissedLookup, look_up
@@ -18,9 +19,6 @@ from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, LayoutMisfitEr
 from jira_pipeline.sheets.layouts.texts import is_called, normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece
-
-REMARKS = "Remarks"
-"""The column that quotes what a remark says of one row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +37,8 @@ class CanonicalRow:
     """Where the headers of its table are."""
     cells: Mapping[str, str]
     """By column."""
-    sources: Mapping[str, tuple[CellSource, ...]]
+    copied_from: CopiedRow
     """The cells that each of them was copied from."""
-    pieces: Mapping[str, Sequence[Piece]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
 
     applied.missed = look_up(drafts, note_read)
     for draft in drafts:
-        draft.texts = {column: text_of(pieces) for column, pieces in draft.pieces.items()}
+        draft.write_texts()
     things = joined([draft for draft in drafts if not draft.is_helper])
     applied.rows = [_canonical_row(thing) for thing in things]
     return applied
@@ -151,12 +148,9 @@ def _leave_out(sheet: SheetLayout, grid: Grid, use: CellUse) -> None:
 
 def _canonical_row(draft: DraftRow) -> CanonicalRow:
     cells = dict(draft.texts)
-    sources = {column: sources_of(pieces) for column, pieces in draft.pieces.items()}
-    for remark in draft.remarks:
-        cells[REMARKS] = "\n".join(filter(None, (cells.get(REMARKS, ""), remark.text)))
-        if remark.place is not None:
-            source = CellSource(remark.worksheet, remark.place)
-            sources[REMARKS] = (*sources.get(REMARKS, ()), source)
+    if draft.remarks:
+        remarks = [remark.text for remark in draft.remarks]
+        cells[REMARKS] = "\n".join(filter(None, (cells.get(REMARKS, ""), *remarks)))
     return CanonicalRow(
         kind=draft.kind,
         sheet=draft.sheet,
@@ -167,6 +161,5 @@ def _canonical_row(draft: DraftRow) -> CanonicalRow:
         record=draft.record,
         header_columns=draft.header_columns,
         cells=cells,
-        sources=sources,
-        pieces=draft.pieces,
+        copied_from=draft.copied_from,
     )

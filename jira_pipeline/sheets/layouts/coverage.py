@@ -77,7 +77,8 @@ def coverage_findings(
 
 def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
     for place, text in sorted(grid.cells.items()):
-        if place in use.structure or place in use.left_out:
+        is_settled = place in use.structure or place in use.left_out
+        if is_settled or use.is_read_whole(place):
             continue
         spans = use.read.get(place)
         if not spans:
@@ -112,7 +113,7 @@ def _unread_comments(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[L
 def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     if sheet.colours is not None or use.colours:
         return
-    counts = Counter(colour for place, colour in grid.colours.items() if place in use.read)
+    counts = Counter(colour for place, colour in grid.colours.items() if use.is_read(place))
     if counts:
         fills = ", ".join(f"{colour} ({count})" for colour, count in sorted(counts.items()))
         text = f"cells have fills that nothing reads: {fills}"
@@ -123,7 +124,7 @@ def _struck_texts(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[Layo
     if sheet.struck is not None:
         return
     places = sorted(
-        place for place in grid.struck if place in use.read and place not in use.left_out
+        place for place in grid.struck if use.is_read(place) and place not in use.left_out
     )
     if places:
         cells = ", ".join(place.address for place in places)
@@ -138,12 +139,13 @@ def _merges_not_filled(grid: Grid, applied: Applied, sheet: SheetLayout) -> Iter
     use = applied.uses[grid.title]
     taken: dict[Place, set[int]] = {}
     for row in applied.rows:
-        for sources in row.sources.values() if row.worksheet == grid.title else ():
-            for source in sources:
-                if source.worksheet == grid.title:
-                    taken.setdefault(source.place, set()).add(row.place.row)
+        for column in row.cells if row.worksheet == grid.title else ():
+            for source in row.copied_from.cells(column):
+                if source.sheet == grid.title:
+                    place = Place(source.row, source.column)
+                    taken.setdefault(place, set()).add(row.place.row)
     for merge in grid.merges:
-        if _is_down(merge) and merge.first in use.read:
+        if _is_down(merge) and use.is_read(merge.first):
             rows = range(merge.first.row + 1, merge.last.row + 1)
             if any(row in grid.rows and row not in taken.get(merge.first, ()) for row in rows):
                 yield LayoutFinding(
@@ -194,7 +196,7 @@ def cell_fates(grid: Grid, applied: Applied) -> Mapping[Place, CellFate]:
     use = applied.uses[grid.title]
     fates: dict[Place, CellFate] = {}
     for place in grid.cells:
-        if place in use.read:
+        if use.is_read(place):
             fates[place] = CellFate.READ
         elif place in use.structure:
             fates[place] = CellFate.STRUCTURE

@@ -86,14 +86,6 @@ class Cell:
 NO_CELL = Cell("", None)
 
 
-@dataclass(frozen=True, slots=True)
-class CellSource:
-    """A cell that something was copied from."""
-
-    worksheet: str
-    place: Place
-
-
 class Merge(NamedTuple):
     first: Place
     last: Place
@@ -127,12 +119,20 @@ class Grid:
         return Place(column, row) if self.is_turned else Place(row, column)
 
     @cached_property
+    def texts_by_row(self) -> Mapping[int, Mapping[int, str]]:
+        """What each row holds, by column, from top to bottom, as the grid is turned."""
+        places = [(place, text) for place, text in self.cells.items()]
+        if self.is_turned:
+            places = [(place.turned, text) for place, text in places]
+        texts: dict[int, dict[int, str]] = {}
+        for place, text in sorted(places):
+            texts.setdefault(place.row, {})[place.column] = text
+        return texts
+
+    @cached_property
     def rows(self) -> Mapping[int, tuple[int, ...]]:
         """Which columns are filled, by row, from top to bottom."""
-        columns_by_row: dict[int, list[int]] = {}
-        for place in sorted(self._in_worksheet(place) for place in self.cells):
-            columns_by_row.setdefault(place.row, []).append(place.column)
-        return {row: tuple(columns) for row, columns in columns_by_row.items()}
+        return {row: tuple(texts) for row, texts in self.texts_by_row.items()}
 
     @cached_property
     def width(self) -> int:

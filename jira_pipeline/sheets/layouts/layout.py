@@ -338,6 +338,18 @@ class Value(_Declared):
         )
         return [source for source in named if source is not None]
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """It is the whole text of one cell, as it stands; a blank cell may be one of merged ones."""
+        is_changed = self.contains or self.after or self.before or self.split or self.words
+        return (
+            self.column is not None
+            and self.fill is not Fill.ABOVE
+            and not is_changed
+            and self.lookup is None
+            and self.wording == "{}"
+        )
+
     @property
     def named_header(self) -> str | None:
         """The header below which its cell is."""
@@ -399,6 +411,13 @@ class Record(_Declared):
     def values(self) -> Mapping[str, tuple[Value, ...]]:
         """Where each canonical cell comes from, and each of a column that no sheet has."""
         return {**self.columns, **{header: (Value(column=header),) for header in self.own}}
+
+    @cached_property
+    def plain_columns(self) -> frozenset[str]:
+        """Canonical columns that are the cells below one header each, as they stand."""
+        return frozenset(
+            name for name, values in self.values.items() if len(values) == 1 and values[0].is_plain
+        )
 
     @cached_property
     def has_lookups(self) -> bool:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
-    CopiedCell,
     EntityKind,
     SourceFile,
     SourceRow,
@@ -109,7 +108,7 @@ def _table(
         header_line=min(row.header_line for row in rows),
         rows=tuple(_source_row(row, columns) for row in rows),
         headings=tuple(_headings(key, columns, applied)),
-        copied_from=tuple(_copied_cells(row) for row in rows),
+        copied_from=tuple(row.copied_from for row in rows),
     )
 
 
@@ -165,14 +164,3 @@ def _headings(key: _TableKey, columns: Sequence[str], applied: Applied) -> Itera
             yield SourceRow(
                 line=remark.line, record=place.row + 1, cells=(remark.cell.text, *blanks)
             )
-
-
-def _copied_cells(row: CanonicalRow) -> Mapping[str, tuple[CopiedCell, ...]]:
-    return {
-        column: tuple(
-            CopiedCell(sheet=source.worksheet, row=source.place.row, column=source.place.column)
-            for source in sources
-        )
-        for column, sources in row.sources.items()
-        if sources
-    }

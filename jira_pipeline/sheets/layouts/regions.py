@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
-from jira_pipeline.sheets.layouts.drafts import DraftRow, Remark
+from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
 from jira_pipeline.sheets.layouts.grid import Cell, Grid, column_of_letters
 from jira_pipeline.sheets.layouts.layout import (
     ColourOf,
@@ -63,6 +63,8 @@ class _Block:
     rows_of_pairs: set[int] = field(default_factory=set)
     above: dict[int, Cell] = field(default_factory=dict)
     """The last cell with a text in each column."""
+    plain_columns: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    """By the `id` of a record, where the cells are that it takes as they stand."""
     drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
     remark_rows: dict[int, RemarkRows] = field(default_factory=dict)
 
@@ -414,7 +416,7 @@ class RegionInSheet:
             if draft is None:
                 continue
             self._note_use(draft, each)
-            if any(piece.text for piece in draft.all_pieces()):
+            if draft.plain.texts or any(piece.text for piece in draft.all_pieces()):
                 yield draft  # else its words mean nothing, which the layout says
 
     def _contexts(self, record: Record, context: RowContext) -> Iterator[RowContext]:
@@ -440,14 +442,17 @@ class RegionInSheet:
 
     def _draft(self, record: Record, context: RowContext, block: _Block) -> DraftRow | None:
         """Return what is made of a context; None where a cell that it needs is blank, or all are."""
+        plain = self._plain_cells(record, context.row, block)
         pieces: dict[str, list[Piece]] = {}
         for name, values in record.values.items():
-            of_column = [piece for value in values for piece in pieces_of(value, context)]
-            if of_column:
-                pieces[name] = of_column
-        if not pieces or any(name not in pieces for name in record.needs):
+            if name not in plain.columns:
+                of_column = [piece for value in values for piece in pieces_of(value, context)]
+                if of_column:
+                    pieces[name] = of_column
+        filled = plain.texts.keys() | pieces.keys()
+        if not filled or not filled.issuperset(record.needs):
             return None
-        if record.needs_any and pieces.keys().isdisjoint(record.needs_any):
+        if record.needs_any and filled.isdisjoint(record.needs_any):
             return None
         column = context.marked_column
         if column is None:
@@ -463,8 +468,33 @@ class RegionInSheet:
             line=self._grid.line_of(place),
             header_line=self._grid.lines.get(header_line - 1, header_line),
             header_columns=block.columns,
-            pieces=pieces,
+            plain=plain,
+            other_pieces=pieces,
         )
+
+    def _plain_cells(self, record: Record, row: int, block: _Block) -> PlainCells:
+        """Return the cells of a row that a record takes as they stand."""
+        columns = block.plain_columns.get(id(record))
+        if columns is None:
+            columns = self._plain_columns(record, block)
+            block.plain_columns[id(record)] = columns
+        if not columns:
+            return PlainCells(row, columns, {})
+        texts = self._grid.texts_by_row.get(row, {})
+        filled = {name: texts[column] for name, column in columns.items() if column in texts}
+        return PlainCells(row, columns, filled)
+
+    def _plain_columns(self, record: Record, block: _Block) -> Mapping[str, int]:
+        """Return where the cells are that a record takes as they stand; merged and turned ones apart."""
+        if self._grid.is_turned:
+            return {}
+        columns: dict[str, int] = {}
+        for name in record.plain_columns:
+            (value,) = record.values[name]
+            may_be_merged = value.fill is Fill.MERGED and self._grid.merges
+            if value.column is not None and not may_be_merged:
+                columns[name] = column_at(value.column, block.columns)
+        return columns
 
     def _note_use(self, draft: DraftRow, context: RowContext) -> None:
         """Note the cells that a draft was made of; those of a helper are read once they are looked up."""
@@ -476,6 +506,8 @@ class RegionInSheet:
             self._use.note_read(self._grid[context.row, context.marked_column])
         if not draft.is_helper:
             note_pieces_read(self._use, draft.all_pieces())
+            if draft.plain.texts:
+                self._use.note_columns_read(context.row, frozenset(draft.plain.columns.values()))
         if context.item is not None:
             note_pieces_read(self._use, context.item.all_pieces)
 

@@ -124,12 +124,11 @@ def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
 
 
 def _texts_of_its_row(row: CanonicalRow) -> AbstractSet[str]:
-    """Return the different texts that were copied from the row that it is of."""
+    """Return the different cells that were copied from the row that it is of, as they are in it."""
     return {
-        piece.cell.text
-        for pieces in row.pieces.values()
-        for piece in pieces
-        if piece.cell.place is not None and piece.cell.place.row == row.place.row
+        text
+        for column, text in row.cells.items()
+        if text and any(source.row == row.place.row for source in row.copied_from.cells(column))
     }
 
 

@@ -1,5 +1,6 @@
 """Worksheets and layouts for tests, written as people see them."""
 
+from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
@@ -40,3 +41,8 @@ def rows_of(reading: CheckedLayout) -> list[dict[str, str]]:
 
 def findings_of(reading: CheckedLayout) -> list[tuple[str, str]]:
     return [(finding.code.value, finding.text) for finding in reading.findings]
+
+
+def addresses_of(row: CanonicalRow, column: str) -> list[str]:
+    """Return the addresses of the cells that a canonical cell was copied from."""
+    return [Place(cell.row, cell.column).address for cell in row.copied_from.cells(column)]

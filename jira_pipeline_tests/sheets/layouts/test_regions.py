@@ -3,6 +3,7 @@
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place
 from jira_pipeline_tests.sheets.layouts.made_grids import (
     TITLE,
+    addresses_of,
     findings_of,
     grid_of,
     reading_of,
@@ -26,7 +27,7 @@ def test_things_in_columns() -> None:
     boat = {"Name": "Boat", "Machine name": "boat", "Type": "Content type", "Description": "Sails"}
     assert findings_of(reading) == []
     assert rows_of(reading) == [{"kind": "bundle", **boat}, {"kind": "bundle", **harbour}]
-    assert reading.applied.rows[1].sources["Name"][0].place.address == "C1"
+    assert addresses_of(reading.applied.rows[1], "Name") == ["C1"]
 
 
 BLOCKS = """
@@ -178,7 +179,7 @@ def test_a_remark_about_one_row_is_quoted_there_alone() -> None:
 
     assert findings_of(reading) == []
     assert [row.get("Remarks") for row in rows_of(reading)] == ["* only if it is known", None]
-    assert [s.place.address for s in reading.applied.rows[0].sources["Remarks"]] == ["A4"]
+    assert addresses_of(reading.applied.rows[0], "Remarks") == ["A4"]
 
 
 def test_a_remark_about_no_row_is_a_misfit() -> None:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of, reading_of, rows_of
+from jira_pipeline_tests.sheets.layouts.made_grids import (
+    addresses_of,
+    findings_of,
+    grid_of,
+    reading_of,
+    rows_of,
+)
 
 
 def role(name: str) -> str:
@@ -39,7 +45,7 @@ def test_each_cell_is_told_with_its_sources() -> None:
 
     (row,) = reading.applied.rows
     assert row.cells["Notes"] == "edit\ndelete"
-    assert [source.place.address for source in row.sources["Notes"]] == ["B2", "C2"]
+    assert addresses_of(row, "Notes") == ["B2", "C2"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,7 @@ def test_a_name_is_looked_up_in_other_rows() -> None:
 
     assert findings_of(reading) == []
     assert rows_of(reading)[0]["Field type"] == "Boolean"
-    addresses = [s.place.address for s in reading.applied.rows[0].sources["Field type"]]
+    addresses = addresses_of(reading.applied.rows[0], "Field type")
     assert addresses == ["E2", "B2"]
 
 
@@ -98,7 +104,7 @@ def test_rows_of_one_thing_are_gathered_and_keep_their_sources() -> None:
     notes = [(row["Name"], row["Settings/notes"]) for row in rows_of(reading)]
     assert findings_of(reading) == []
     assert notes == [("Topics", "Terms: Wind, Tide"), ("Areas", "Terms: North")]
-    addresses = [s.place.address for s in reading.applied.rows[0].sources["Settings/notes"]]
+    addresses = addresses_of(reading.applied.rows[0], "Settings/notes")
     assert addresses == ["B2", "B3"]
 
 
