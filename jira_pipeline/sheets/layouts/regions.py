@@ -124,7 +124,13 @@ class RegionInSheet:
         return starts
 
     def _is_header_row(self, row: int) -> bool:
+        if len(self._filled.get(row, ())) < len(self._needed_headers) and self._has_one_header_row:
+            return False
         return self._needed_headers <= self._headers_at(row).keys()
+
+    @property
+    def _has_one_header_row(self) -> bool:
+        return self.region.header_rows == 1
 
     def _headers_at(self, row: int) -> HeaderColumns:
         """Return what the columns are called if the header begins in a row.
@@ -136,24 +142,31 @@ class RegionInSheet:
         return self._headers_by_row[row]
 
     def _read_headers(self, row: int) -> HeaderColumns:
-        *group_rows, last_row = range(row, row + self.region.header_rows)
-        groups = dict.fromkeys(group_rows, "")
+        texts = self._grid.texts_by_row.get(row, {})
+        if self._has_one_header_row:
+            names = [(column, texts[column]) for column in self._filled.get(row, ())]
+        else:
+            names = [*self._names_below_groups(row)]
         counts: dict[str, int] = {}
         columns: dict[str, int] = {}
-        candidates: Sequence[int] = self.within if group_rows else self._filled.get(row, ())
-        for column in candidates:
+        for column, text in names:
+            name = normal(text)
+            counts[name] = counts.get(name, 0) + 1
+            columns[name if counts[name] == 1 else f"{name}#{counts[name]}"] = column
+        return columns
+
+    def _names_below_groups(self, row: int) -> Iterator[tuple[int, str]]:
+        """Yield columns and what they are called, where the header has groups in rows above."""
+        *group_rows, last_row = range(row, row + self.region.header_rows)
+        groups = dict.fromkeys(group_rows, "")
+        for column in self.within:
             for group_row in group_rows:
                 first = self._grid.merged_first((group_row, column))
                 groups[group_row] = self._grid[first].text or groups[group_row]
             own = self._grid[last_row, column].text
-            if not own and not (group_rows and self._grid[row, column].text):
-                continue
-            name = normal(GROUP.join(text for text in (*groups.values(), own) if text))
-            if not name:
-                continue
-            counts[name] = counts.get(name, 0) + 1
-            columns[name if counts[name] == 1 else f"{name}#{counts[name]}"] = column
-        return columns
+            name = GROUP.join(text for text in (*groups.values(), own) if text)
+            if name and (own or self._grid[row, column].text):
+                yield column, name
 
     def shares_columns(self, other: "RegionInSheet") -> bool:
         """Tell whether the beginning of another region ends a block of this one."""
