@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from jira_pipeline.model.entities import CopiedRow
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.joining import joined
+from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
 from jira_pipeline.sheets.layouts.layout import Layout, Record, SheetLayout
 from jira_pipeline.sheets.layouts.lookups import MissedLookup, look_up
 from jira_pipeline.sheets.layouts.regions import RegionInSheet, RegionRows, note_pieces_read
@@ -61,6 +61,7 @@ class Applied:
     """What became of the cells, by worksheet."""
     misfits: list[Misfit] = field(default_factory=list)
     missed: list[MissedLookup] = field(default_factory=list)
+    differing: list[DifferingCell] = field(default_factory=list)
 
 
 def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
@@ -88,8 +89,9 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
     applied.missed = look_up(drafts, note_read)
     for draft in drafts:
         draft.write_texts()
-    things = joined([draft for draft in drafts if not draft.is_helper])
-    applied.rows = [_canonical_row(thing) for thing in things]
+    joined = join_rows([draft for draft in drafts if not draft.is_helper])
+    applied.rows = [_canonical_row(thing) for thing in joined.things]
+    applied.differing = joined.differing
     return applied
 
 

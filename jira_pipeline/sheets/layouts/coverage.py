@@ -33,6 +33,7 @@ class Unsettled(StrEnum):
     CELL_BLANK = "cell_blank"
     REFERENCE_DANGLING = "reference_dangling"
     REPEATED = "repeated"
+    CELL_DIFFERS = "cell_differs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ Belongs here: which rows are the same, and how their cells are put together. Doe
 there are (`regions`), what is looked up (`lookups`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, text_of
 from jira_pipeline.sheets.layouts.layout import Gathering
+from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import Piece
 
 
@@ -20,32 +22,52 @@ class _Identity(NamedTuple):
     """… and these cells."""
 
 
-def joined(drafts: Sequence[DraftRow]) -> list[DraftRow]:
-    """Return one row for each thing; rows that nothing says more of come first."""
+@dataclass(frozen=True, slots=True)
+class DifferingCell:
+    """A cell of a row that says otherwise than an earlier row of the same thing; it is not taken."""
+
+    draft: DraftRow
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRows:
+    things: list[DraftRow]
+    """One row for each; those that nothing says more of come first."""
+    differing: list[DifferingCell]
+
+
+def join_rows(drafts: Sequence[DraftRow]) -> JoinedRows:
+    """Make one row of those that are one thing; rows of which nothing says what they are stay apart."""
     things: list[DraftRow] = [draft for draft in drafts if not draft.record.same_by]
+    differing: list[DifferingCell] = []
     by_identity: dict[_Identity, DraftRow] = {}
     for names in {draft.record.same_by for draft in drafts if draft.record.same_by}:
         for thing in things:
             by_identity.setdefault(_Identity(thing.kind, names, thing.cells_of(names)), thing)
-    others = [draft for draft in drafts if draft.record.same_by]
-    for draft in others:
+    for draft in drafts:
         names = draft.record.same_by
+        if not names:
+            continue
         identity = _Identity(draft.kind, names, draft.cells_of(names))
-        thing = by_identity.setdefault(identity, draft)
+        thing = by_identity.setdefault(identity, draft) if any(identity.cells) else draft
         if thing is draft:
             things.append(draft)
         else:
-            _take_pieces(thing, draft)
+            differing += _take_pieces(thing, draft)
         _write_gathered(thing, draft)
-    return things
+    return JoinedRows(things, differing)
 
 
-def _take_pieces(thing: DraftRow, draft: DraftRow) -> None:
-    """Add what a further row says of a thing: cells that are gathered, and those it has not yet."""
+def _take_pieces(thing: DraftRow, draft: DraftRow) -> Iterator[DifferingCell]:
+    """Add what a further row says of a thing; yield what it says otherwise."""
     for column, pieces in draft.pieces.items():
         present = thing.pieces.setdefault(column, [])
-        if column in draft.record.gather or not present:
+        if column in draft.record.gather or not text_of(present):
             present += [piece for piece in pieces if not _is_among(piece, present)]
+        elif normal(text_of(pieces)) not in {"", normal(text_of(present))}:
+            yield DifferingCell(draft, column, text_of(pieces))
         if not thing.texts.get(column):
             thing.texts[column] = text_of(present)
     thing.remarks += draft.remarks

@@ -233,12 +233,27 @@ class RowRule(_Declared):
         """What the cell says decides, so that the cell is read by it."""
         return bool(self.texts or self.other_than or self.starts or self.ends_with or self.like)
 
+    @property
+    def names_texts(self) -> bool:
+        """It names what the cell says, and no other text does."""
+        return bool(self.texts or self.starts or self.ends_with or self.like)
+
     @model_validator(mode="after")
     def _says_something(self) -> "RowRule":
         if not self.compares_text and self.blank is self.alone is self.struck is None:
             raise ValueError(
                 "say which rows: is, is_not, starts, ends_with, like, blank, alone or struck"
             )
+        return self
+
+
+class Heading(RowRule):
+    """Rows between the others that say something of those below, by the parts of `like`."""
+
+    @model_validator(mode="after")
+    def _names_a_part(self) -> "Heading":
+        if self.template is None or not any(self.template.names):
+            raise ValueError("a heading needs `like` with a named part, such as `Type: {type}`")
         return self
 
 
@@ -453,6 +468,9 @@ class Marks(_Declared):
     """The columns of a matrix, whose headers name things."""
 
     headers: Annotated[Names, Field(min_length=1)]
+    texts: Texts = Field(
+        (), alias="is", description="cells that are a mark and say no more, such as x"
+    )
     none: Texts = Field((), description="cells that are no mark, such as - or no")
 
 
@@ -477,9 +495,7 @@ class Region(_Declared):
     )
     pairs: Names = Field((), description="labels with their value beside or below them")
     pairs_below: StrictBool = False
-    headings: Annotated[tuple[RowRule, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
-        (), description="rows between the others that say something of those below, by `like`"
-    )
+    headings: Annotated[tuple[Heading, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     skip: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     marks: Marks | None = None
     records: Annotated[tuple[Record, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
@@ -524,6 +540,9 @@ class SheetLayout(_Declared):
     def _says_one_thing(self) -> "SheetLayout":
         if (self.ignore is None) == (not self.regions):
             raise ValueError("say either `ignore` with a reason, or `regions`")
+        for rule in self.leave:
+            if rule.column is not None and not rule.column.startswith(LETTER):
+                raise ValueError(f"`leave` is outside of all tables: name a column as in {LETTER}A")
         return self
 
 

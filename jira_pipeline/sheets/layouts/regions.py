@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
 from jira_pipeline.sheets.layouts.grid import Cell, Grid, column_of_letters
@@ -36,6 +36,14 @@ from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import GROUP, Piece, RowContext, label_key, pieces_of
 
 Rule = TypeVar("Rule", bound=RowRule)
+
+
+class _HeaderName(NamedTuple):
+    """What a column is called, and the cells that say so."""
+
+    column: int
+    text: str
+    cells: tuple[Cell, ...]
 
 
 @dataclass(slots=True)
@@ -142,11 +150,11 @@ class RegionInSheet:
         return self._headers_by_row[row]
 
     def _read_headers(self, row: int) -> HeaderColumns:
-        texts = self._grid.texts_by_row.get(row, {})
         if self._has_one_header_row:
+            texts = self._grid.texts_by_row.get(row, {})
             names = [(column, texts[column]) for column in self._filled.get(row, ())]
         else:
-            names = [*self._names_below_groups(row)]
+            names = [(name.column, name.text) for name in self._names_below_groups(row)]
         counts: dict[str, int] = {}
         columns: dict[str, int] = {}
         for column, text in names:
@@ -155,18 +163,18 @@ class RegionInSheet:
             columns[name if counts[name] == 1 else f"{name}#{counts[name]}"] = column
         return columns
 
-    def _names_below_groups(self, row: int) -> Iterator[tuple[int, str]]:
-        """Yield columns and what they are called, where the header has groups in rows above."""
+    def _names_below_groups(self, row: int) -> Iterator[_HeaderName]:
+        """Yield what columns are called, where the header has groups in rows above."""
         *group_rows, last_row = range(row, row + self.region.header_rows)
-        groups = dict.fromkeys(group_rows, "")
+        groups = dict.fromkeys(group_rows, Cell("", None))
         for column in self.within:
             for group_row in group_rows:
-                first = self._grid.merged_first((group_row, column))
-                groups[group_row] = self._grid[first].text or groups[group_row]
-            own = self._grid[last_row, column].text
-            name = GROUP.join(text for text in (*groups.values(), own) if text)
-            if name and (own or self._grid[row, column].text):
-                yield column, name
+                cell = self._grid[self._grid.merged_first((group_row, column))]
+                groups[group_row] = cell if cell.text else groups[group_row]
+            own = self._grid[last_row, column]
+            cells = [cell for cell in (*groups.values(), own) if cell.text]
+            if cells and (own.text or self._grid[row, column].text):
+                yield _HeaderName(column, GROUP.join(cell.text for cell in cells), tuple(cells))
 
     def shares_columns(self, other: "RegionInSheet") -> bool:
         """Tell whether the beginning of another region ends a block of this one."""
@@ -277,8 +285,7 @@ class RegionInSheet:
         if header_row is not None:
             columns = self._headers_at(header_row)
             first = header_row + self.region.header_rows
-            for row in range(header_row, first):
-                self._take_structure(row)
+            self._take_structure(header_row)
             below = [row for row in rows if row >= first]
         elif self.region.begins is not None:
             below = rows[1:]
@@ -324,15 +331,44 @@ class RegionInSheet:
             yield self._grid[row, column]
 
     def _take_structure(self, row: int) -> None:
-        for cell in self._cells(row):
-            self._use.note_structure(cell)
+        """Note the headers that the layout names, where the header begins in a row; others are not read."""
+        columns = self._headers_at(row)
+        named = {column for name, column in columns.items() if name in self._named_headers}
+        if self._has_one_header_row:
+            for column in self._filled.get(row, ()):
+                if column in named:
+                    self._use.note_structure(self._grid[row, column])
+            return
+        for name in self._names_below_groups(row):
+            for cell in name.cells if name.column in named else ():
+                self._use.note_structure(cell)
+
+    @cached_property
+    def _named_headers(self) -> frozenset[str]:
+        """All headers that the region names, for whatever."""
+        region = self.region
+        rules = [
+            *(region.skip),
+            *(region.remarks),
+            *(region.headings),
+            *(rule.about for rule in region.remarks if rule.about),
+            *(rule for record in region.records for rule in record.when),
+            *([region.ends] if isinstance(region.ends, RowRule) else []),
+        ]
+        named = [*region.header, *region.unused, *(rule.column or "" for rule in rules)]
+        named += [value.named_header or "" for value in region.all_values]
+        named += region.marks.headers if region.marks else ()
+        return frozenset(normals(named))
 
     def _named_parts(self, rule: RowRule, row: int) -> dict[str, Cell]:
         """Return the named parts of a heading; it is read once a record takes one of them."""
-        cell = self._grid[row, self._filled[row][0]]
+        cell = next(self._cells(row), None)
+        if cell is None:
+            return {}
         parts = rule.template.parts_in(cell.text) if rule.template else None
         if not parts:
-            self._use.note_structure(cell)
+            if rule.names_texts:
+                self._use.note_structure(cell)
             return {}
         return {name: replace(cell, text=text) for name, text in parts.items()}
 
@@ -439,7 +475,10 @@ class RegionInSheet:
             yield from self._marked(marks, context)
         elif record.per is Per.ITEM and record.items is not None:
             for piece in pieces_of(record.items, context):
-                yield replace(context, item=piece)
+                if piece.text:
+                    yield replace(context, item=piece)
+                else:
+                    self._use.note_read(piece.cell, piece.span)  # a word that means nothing
         else:
             yield context
 
@@ -511,18 +550,24 @@ class RegionInSheet:
 
     def _note_use(self, draft: DraftRow, context: RowContext) -> None:
         """Note the cells that a draft was made of; those of a helper are read once they are looked up."""
+        if draft.is_helper:
+            return
         for rule in draft.record.when:
             if rule.column is not None and rule.compares_text:
                 column = column_at(rule.column, context.columns)
                 self._use.note_read(self._grid[context.row, column])
         if context.marked_column is not None:
-            self._use.note_read(self._grid[context.row, context.marked_column])
-        if not draft.is_helper:
-            note_pieces_read(self._use, draft.all_pieces())
-            if draft.plain.texts:
-                self._use.note_columns_read(context.row, frozenset(draft.plain.columns.values()))
-        if context.item is not None:
-            note_pieces_read(self._use, context.item.all_pieces)
+            self._note_mark(self._grid[context.row, context.marked_column])
+        note_pieces_read(self._use, draft.all_pieces())
+        if draft.plain.texts:
+            columns = frozenset(draft.plain.columns.values())
+            self._use.note_columns_read(context.row, columns)
+
+    def _note_mark(self, cell: Cell) -> None:
+        """Note that a mark is read, where it says no more; else it is where a value takes its text."""
+        marks = self.region.marks
+        if marks is not None and normal(cell.text) in normals(marks.texts):
+            self._use.note_read(cell)
 
 
 def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:

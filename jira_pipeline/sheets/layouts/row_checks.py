@@ -80,6 +80,7 @@ def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
     findings = (
         *coverage_findings(layout, applied, grids),
         *_names_not_found(applied),
+        *_differing_cells(applied),
         *_lone_texts(applied.rows),
         *_unread_words(applied.rows),
         *_blank_cells(applied.rows),
@@ -102,6 +103,17 @@ def _names_not_found(applied: Applied) -> Iterator[LayoutFinding]:
             worksheet=missed.draft.worksheet,
             place=missed.draft.place,
             text=f"{missed.column}: no {what} has “{missed.piece.text}” in {by}",
+        )
+
+
+def _differing_cells(applied: Applied) -> Iterator[LayoutFinding]:
+    for cell in applied.differing:
+        yield LayoutFinding(
+            code=Unsettled.CELL_DIFFERS,
+            worksheet=cell.draft.worksheet,
+            place=cell.draft.place,
+            text=f"{cell.column}: “{cell.text}” is not what an earlier row of the same "
+            f"{cell.draft.kind} says, and is not taken: say `gather`",
         )
 
 

@@ -82,16 +82,18 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         return
     cell = _cell_of(value, context)
     text = cell.text
-    start = 0
+    span: Span | None = None
     if isinstance(value.source, ListItem) and context.item is not None:
         text = context.item.text
-        start = context.item.span.start if context.item.span else 0
-    span = None if text == cell.text else Span(start, start + len(text))
+        span = context.item.span
     if text and (value.contains or value.after or value.before):
         part = _part_of(text, value)
         if part is None:
             return
-        span = Span(start + part.start, start + part.end)
+        # A word in place of another is not in the cell: then the whole name is what is read.
+        start = cell.text.find(text, span.start if span else 0)
+        if start >= 0:
+            span = Span(start + part.start, start + part.end)
         text = text[part.start : part.end]
     yield from _named_pieces(text, value, cell, span)
 

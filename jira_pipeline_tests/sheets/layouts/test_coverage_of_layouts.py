@@ -20,7 +20,7 @@ def test_a_renamed_header_a_new_column_and_a_new_worksheet_are_asked_about() -> 
         "misfit",
         "region r: there is no row with the headers role",
     )
-    assert findings_of(wider) == [("not_read", "edit")]
+    assert findings_of(wider) == [("not_read", "May"), ("not_read", "edit")]
     assert findings_of(added) == [("not_read", "no layout says anything of its 1 cells")]
 
 
@@ -116,7 +116,7 @@ def test_each_cell_has_a_fate() -> None:
 
     assert {place.address: fate for place, fate in fates.items()} == {
         "A1": CellFate.STRUCTURE,
-        "B1": CellFate.STRUCTURE,
+        "B1": CellFate.NOT_READ,
         "A2": CellFate.READ,
         "B2": CellFate.NOT_READ,
         "A3": CellFate.LEFT_OUT,

@@ -187,8 +187,10 @@ def test_a_remark_about_no_row_is_a_misfit() -> None:
 
     assert findings_of(reading)[0] == (
         "misfit",
-        "region fields, row 1: the remark “* only if it is known” is about no row that "
-        "column: Field, ends_with: ('*',)",
+        (
+            "region fields, row 1: the remark “* only if it is known” is about no row that "
+            "column: Field, ends_with: ('*',)"
+        ),
     )
 
 
@@ -224,3 +226,17 @@ def test_a_header_that_repeats_is_no_row() -> None:
 
     assert findings_of(repeated) == []
     assert [r["Field label"] for r in rows_of(repeated)] == ["Length", "Owner"]
+
+
+def test_a_mark_that_the_layout_does_not_know_is_asked_about() -> None:
+    """Any text was a mark: “later” gave a role its right."""
+    regions = (
+        "{name: m, marks: {headers: [Editor], is: [x]}, records: [{into: user_role, per: mark, "
+        "same_by: [Name], gather: {Notes: {}}, columns: {Name: {header: 1}, Notes: Right}}]}"
+    )
+
+    marked = reading_of(regions, grid_of("Right|Editor\nedit|x\ndelete|x"))
+    unknown = reading_of(regions, grid_of("Right|Editor\nedit|x\ndelete|later"))
+
+    assert findings_of(marked) == []
+    assert findings_of(unknown) == [("not_read", "later")]

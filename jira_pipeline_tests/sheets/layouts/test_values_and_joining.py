@@ -117,3 +117,25 @@ def test_a_remark_about_a_row_that_joins_another_is_kept() -> None:
     )
 
     assert [row.get("Remarks") for row in rows_of(reading)] == ["* twice"]
+
+
+def test_what_a_further_row_says_otherwise_of_one_thing_is_asked_about() -> None:
+    """It was read, and lost: of a thing that two rows describe the first one counted."""
+    reading = reading_of(
+        "{name: types, records: [{into: bundle, same_by: [Name, Type], columns: "
+        "{Name: Type, Type: {text: Content type}, Description: What}}]}",
+        grid_of("Type|What\nBoat|It sails\nBoat|It floats\nBoat|It sails"),
+    )
+
+    assert [row["Description"] for row in rows_of(reading)] == ["It sails"]
+    assert [code for code, _ in findings_of(reading)] == ["cell_differs"]
+
+
+def test_rows_of_which_nothing_says_what_they_are_stay_apart() -> None:
+    reading = reading_of(
+        "{name: roles, records: [{into: user_role, same_by: [Name], columns: "
+        "{Name: Role, Notes: May}}]}",
+        grid_of("Role|May\n|edit\n|delete"),
+    )
+
+    assert [row["Notes"] for row in rows_of(reading)] == ["edit", "delete"]
