@@ -1,13 +1,17 @@
 """Layouts hold for the next version of a workbook, or ask: properties on invented worksheets."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from random import Random
 
 import pytest
 
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.grid import Grid, place_of_address
 from jira_pipeline.sheets.layouts.layout import Layout
-from jira_pipeline.sheets.layouts.layout_files import read_layout
+from jira_pipeline.sheets.layouts.layout_files import layout_of, layout_yaml, read_layout
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
     NextVersion,
     Outcome,
@@ -20,6 +24,7 @@ from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
     reactions_to_next_versions,
 )
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+from jira_pipeline_tests.sheets.layouts.random_layouts import Maker
 
 LIGHTHOUSES = grid_of(
     """
@@ -163,3 +168,31 @@ def test_a_column_that_was_forgotten_is_named_and_most_exchanged_ones_are() -> N
     """Prose for prose is not: whoever confirms a layout sees cells of each column."""
     assert _named_share(GRIDS, LAYOUT, is_forgotten=True) > 0.9
     assert _named_share(GRIDS, LAYOUT, is_forgotten=False) > 0.7
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_layouts_lose_no_cell_and_fail_over_no_worksheet(seed: int) -> None:
+    """Cells of joined rows, marks and helper rows counted as read, and were nowhere."""
+    maker = Maker(Random(seed))  # noqa: S311 - made layouts
+    fitting_count = 0
+    for _ in range(100):
+        layout = layout_of(maker.layout())
+        grids = [maker.grid("Sheet 1"), maker.grid("Sheet 2")]
+        reading = apply_and_check(layout, grids)
+        if any(finding.code is Unsettled.MISFIT for finding in reading.findings):
+            continue
+        fitting_count += 1
+        uses = reading.applied.uses
+        silent = [
+            where
+            for outcome, where in outcomes_of_changed_cells(layout, grids, every=5)
+            if outcome is Outcome.SILENT and not _is_structure(where, uses)
+        ]
+        assert silent == [], layout_yaml(layout)
+    assert fitting_count > 10
+
+
+def _is_structure(where: str, uses: Mapping[str, CellUse]) -> bool:
+    """Tell whether a cell is a label or beginning, of which the layout may name a part or none."""
+    title, _, address = where.partition("!")
+    return place_of_address(address) in uses[title].structure
