@@ -10,7 +10,7 @@ from jira_pipeline.sheets.layouts.known_headers import known_sheets, propose_kno
 from jira_pipeline.sheets.layouts.layout_reading import LayoutReading, read_by_layout, upload_grids
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
@@ -61,6 +61,15 @@ def test_the_sheets_of_an_example_are_read_as_today(name: str) -> None:
 
 def test_the_worksheets_of_a_workbook_are_read_as_today() -> None:
     assert_read_as_today({"Museum.xlsx": workbook_of_folder(EXAMPLES / "uhrenmuseum")})
+
+
+def test_our_blank_workbook_is_read_as_today_and_nothing_of_it_is_left_to_settle() -> None:
+    (content,) = files_of([*blank_sheets()], Path("Blank.xlsx")).values()
+
+    assert_read_as_today({"Blank.xlsx": content})
+
+    findings = read_as_known({"Blank.xlsx": content}).checked.findings
+    assert {finding.code.value for finding in findings} <= {"reference_dangling"}
 
 
 @pytest.mark.parametrize("name", ["uwec", "sites/mass", "sites/yale"])
