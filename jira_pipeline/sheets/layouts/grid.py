@@ -5,10 +5,12 @@ Belongs here: cells, their addresses, merges, rows and columns exchanged. Does n
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
+
+from typing_extensions import override
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS_MAX_COUNT = 3
@@ -91,6 +93,28 @@ class Merge(NamedTuple):
     last: Place
 
 
+class RowCells(Mapping[Place, str]):
+    """Cells as readers have them, by row: their places are made where somebody asks for these."""
+
+    def __init__(self, rows: Mapping[int, Mapping[int, str]]) -> None:
+        """Take rows from top to bottom, with what they hold from left to right."""
+        self.rows = rows
+
+    @override
+    def __getitem__(self, place: Place) -> str:
+        return self.rows[place.row][place.column]
+
+    @override
+    def __iter__(self) -> Iterator[Place]:
+        for row, texts in self.rows.items():
+            for column in texts:
+                yield Place(row, column)
+
+    @override
+    def __len__(self) -> int:
+        return sum(map(len, self.rows.values()))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grid:
     """What one worksheet shows."""
@@ -121,6 +145,8 @@ class Grid:
     @cached_property
     def texts_by_row(self) -> Mapping[int, Mapping[int, str]]:
         """What each row holds, by column, from top to bottom, as the grid is turned."""
+        if isinstance(self.cells, RowCells) and not self.is_turned:
+            return self.cells.rows
         places = [(place, text) for place, text in self.cells.items()]
         if self.is_turned:
             places = [(place.turned, text) for place, text in places]

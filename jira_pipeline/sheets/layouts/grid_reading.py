@@ -13,7 +13,7 @@ from python_calamine import SheetVisibleEnum
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES, SourceRow, worksheet_name
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place
+from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, RowCells
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text, read_records
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
@@ -55,18 +55,17 @@ def read_grids(
     if has_name_of_workbook and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
         return _read_workbook(content, file_name, limits)
     reading = read_records(content, file=file_name, limits=limits)
-    cells: dict[Place, str] = {}
+    rows: dict[int, dict[int, str]] = {}
     lines: dict[int, int] = {}
     for row in reading.rows:
-        at = row.record - 1
+        texts = {column: text for column, text in enumerate(row.cells) if text}
+        if texts:
+            rows[row.record - 1] = texts
         if row.line != row.record:
-            lines[at] = row.line
-        for column, text in enumerate(row.cells):
-            if text:
-                cells[Place(at, column)] = text
+            lines[row.record - 1] = row.line
     return FileGrids(
         file_name=file_name,
-        grids=(Grid(title=path.stem, cells=cells, lines=lines),),
+        grids=(Grid(title=path.stem, cells=RowCells(rows), lines=lines),),
         findings=reading.findings,
         encoding=reading.encoding,
         delimiter=reading.delimiter,
@@ -103,14 +102,10 @@ def _read_workbook(content: bytes, file_name: str, limits: ReadingLimits) -> Fil
 
 def _grid(title: str, worksheet: Worksheet, *, is_hidden: bool) -> Grid:
     marks = worksheet.marks
-    cells = {
-        Place(row, column): text
-        for row, columns in worksheet.rows.items()
-        for column, text in columns.items()
-    }
+    rows = {row: dict(sorted(texts.items())) for row, texts in sorted(worksheet.rows.items())}
     return Grid(
         title=title,
-        cells=cells,
+        cells=RowCells(rows),
         merges=tuple(Merge(Place(*first), Place(*last)) for first, last in marks.merged),
         struck=frozenset(Place(*place) for place in marks.struck),
         comments=dict(_by_place(marks.comments)),
