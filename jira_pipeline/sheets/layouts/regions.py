@@ -8,10 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
 from jira_pipeline.sheets.layouts.grid import Cell, Grid, column_of_letters
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     ColourOf,
     CommentOf,
@@ -33,17 +34,9 @@ from jira_pipeline.sheets.layouts.row_rules import (
 )
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
-from jira_pipeline.sheets.layouts.values import GROUP, Piece, RowContext, label_key, pieces_of
+from jira_pipeline.sheets.layouts.values import Piece, RowContext, label_key, pieces_of
 
 Rule = TypeVar("Rule", bound=RowRule)
-
-
-class _HeaderName(NamedTuple):
-    """What a column is called, and the cells that say so."""
-
-    column: int
-    text: str
-    cells: tuple[Cell, ...]
 
 
 @dataclass(slots=True)
@@ -94,20 +87,10 @@ class RegionInSheet:
             row: [column for column in columns if column in self.within]
             for row, columns in self._grid.rows.items()
         }
-        self._headers_by_row: dict[int, HeaderColumns] = {}
+        self._headers = HeaderRows(region, self._grid, self._filled)
         self.starts = self._find_starts()
 
     # ------------------------------------------------------------ where it is
-
-    @cached_property
-    def _needed_headers(self) -> set[str]:
-        """Headers by which a header row is found: those that are named to find it, else all it uses."""
-        named = [*self.region.header]
-        if not named:
-            named += [value.named_header or "" for value in self.region.all_values]
-            named += [rule.column or "" for record in self.region.records for rule in record.when]
-            named += self.region.marks.headers if self.region.marks else ()
-        return {normal(name) for name in named if name and not is_letter(name)}
 
     @cached_property
     def _fills_from_above(self) -> bool:
@@ -118,9 +101,9 @@ class RegionInSheet:
         if region.begins is not None:
             what = f"row that {_rule_shown(region.begins)}"
             starts = [row for row in self._filled if self._is_meant(region.begins, row, {})]
-        elif self._needed_headers:
-            what = f"row with the headers {', '.join(sorted(self._needed_headers))}"
-            starts = [row for row in self._filled if self._is_header_row(row)]
+        elif self._headers.needed:
+            what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
+            starts = [row for row in self._filled if self._headers.is_header(row)]
         else:
             what = "row"
             starts = [*self._filled][:1]
@@ -130,51 +113,6 @@ class RegionInSheet:
             rows = ", ".join(str(row + 1) for row in starts[:10])
             raise LayoutMisfitError(f"rows {rows} are each a {what}: say `repeats` or `begins`")
         return starts
-
-    def _is_header_row(self, row: int) -> bool:
-        if len(self._filled.get(row, ())) < len(self._needed_headers) and self._has_one_header_row:
-            return False
-        return self._needed_headers <= self._headers_at(row).keys()
-
-    @property
-    def _has_one_header_row(self) -> bool:
-        return self.region.header_rows == 1
-
-    def _headers_at(self, row: int) -> HeaderColumns:
-        """Return what the columns are called if the header begins in a row.
-
-        The second `Name` is `name#2`; below groups, a header is called `group / header`.
-        """
-        if row not in self._headers_by_row:
-            self._headers_by_row[row] = self._read_headers(row)
-        return self._headers_by_row[row]
-
-    def _read_headers(self, row: int) -> HeaderColumns:
-        if self._has_one_header_row:
-            texts = self._grid.texts_by_row.get(row, {})
-            names = [(column, texts[column]) for column in self._filled.get(row, ())]
-        else:
-            names = [(name.column, name.text) for name in self._names_below_groups(row)]
-        counts: dict[str, int] = {}
-        columns: dict[str, int] = {}
-        for column, text in names:
-            name = normal(text)
-            counts[name] = counts.get(name, 0) + 1
-            columns[name if counts[name] == 1 else f"{name}#{counts[name]}"] = column
-        return columns
-
-    def _names_below_groups(self, row: int) -> Iterator[_HeaderName]:
-        """Yield what columns are called, where the header has groups in rows above."""
-        *group_rows, last_row = range(row, row + self.region.header_rows)
-        groups = dict.fromkeys(group_rows, Cell("", None))
-        for column in self.within:
-            for group_row in group_rows:
-                cell = self._grid[self._grid.merged_first((group_row, column))]
-                groups[group_row] = cell if cell.text else groups[group_row]
-            own = self._grid[last_row, column]
-            cells = [cell for cell in (*groups.values(), own) if cell.text]
-            if cells and (own.text or self._grid[row, column].text):
-                yield _HeaderName(column, GROUP.join(cell.text for cell in cells), tuple(cells))
 
     def shares_columns(self, other: "RegionInSheet") -> bool:
         """Tell whether the beginning of another region ends a block of this one."""
@@ -232,7 +170,7 @@ class RegionInSheet:
         if heading is not None:
             block.named_parts |= self._named_parts(heading, row)
             block.above = {}
-        elif self._repeats_header(row, block):
+        elif self._headers.is_repeated(row, block.columns):
             self._take_header_again(row)
         else:
             block.drafts_by_row[row] = self._drafts_of_content(row, block)
@@ -273,17 +211,17 @@ class RegionInSheet:
     def _block(self, stretch: range) -> _Block:
         rows = [row for row in self._rows_in(stretch)]
         header_row = None
-        if self._needed_headers:
-            header_row = next((row for row in rows if self._is_header_row(row)), None)
+        if self._headers.needed:
+            header_row = next((row for row in rows if self._headers.is_header(row)), None)
             if header_row is None:
-                headers = ", ".join(sorted(self._needed_headers))
+                headers = ", ".join(sorted(self._headers.needed))
                 raise LayoutMisfitError(f"the block has no header row with {headers}")
         named_parts: dict[str, Cell] = {}
         if self.region.begins is not None:
             named_parts = self._named_parts(self.region.begins, stretch.start)
         columns: HeaderColumns = {}
         if header_row is not None:
-            columns = self._headers_at(header_row)
+            columns = self._headers.columns_at(header_row)
             first = header_row + self.region.header_rows
             self._take_structure(header_row)
             below = [row for row in rows if row >= first]
@@ -330,35 +268,10 @@ class RegionInSheet:
         for column in self._filled.get(row, ()):
             yield self._grid[row, column]
 
-    def _take_structure(self, row: int) -> None:
-        """Note the headers that the layout names, where the header begins in a row; others are not read."""
-        columns = self._headers_at(row)
-        named = {column for name, column in columns.items() if name in self._named_headers}
-        if self._has_one_header_row:
-            for column in self._filled.get(row, ()):
-                if column in named:
-                    self._use.note_structure(self._grid[row, column])
-            return
-        for name in self._names_below_groups(row):
-            for cell in name.cells if name.column in named else ():
-                self._use.note_structure(cell)
-
-    @cached_property
-    def _named_headers(self) -> frozenset[str]:
-        """All headers that the region names, for whatever."""
-        region = self.region
-        rules = [
-            *(region.skip),
-            *(region.remarks),
-            *(region.headings),
-            *(rule.about for rule in region.remarks if rule.about),
-            *(rule for record in region.records for rule in record.when),
-            *([region.ends] if isinstance(region.ends, RowRule) else []),
-        ]
-        named = [*region.header, *region.unused, *(rule.column or "" for rule in rules)]
-        named += [value.named_header or "" for value in region.all_values]
-        named += region.marks.headers if region.marks else ()
-        return frozenset(normals(named))
+    def _take_structure(self, header_row: int) -> None:
+        """Note the headers that the layout names; others are not read."""
+        for cell in self._headers.named_cells(header_row):
+            self._use.note_structure(cell)
 
     def _named_parts(self, rule: RowRule, row: int) -> dict[str, Cell]:
         """Return the named parts of a heading; it is read once a record takes one of them."""
@@ -371,14 +284,6 @@ class RegionInSheet:
                 self._use.note_structure(cell)
             return {}
         return {name: replace(cell, text=text) for name, text in parts.items()}
-
-    def _repeats_header(self, row: int, block: _Block) -> bool:
-        if not block.columns:
-            return False
-        return all(
-            block.columns.get(normal(self._grid[row, column].text)) == column
-            for column in self._filled[row]
-        )
 
     def _take_header_again(self, row: int) -> None:
         if self.region.begins is not None:
@@ -588,11 +493,11 @@ def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
 
 
 def _stretch(region: Region, grid: Grid) -> range:
-    """Return the columns that a region is in."""
+    """Return the columns that a region is in, as far as the worksheet reaches."""
     if region.columns is None:
         return range(grid.width)
     first, _, last = region.columns.partition(":")
-    return range(column_of_letters(first), column_of_letters(last or first) + 1)
+    return range(column_of_letters(first), min(column_of_letters(last or first) + 1, grid.width))
 
 
 def _rule_shown(rule: RowRule) -> str:
