@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
-from jira_pipeline.sheets.layouts.grid import Cell, Grid, column_of_letters
+from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, column_of_letters
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     ColourOf,
@@ -168,7 +168,7 @@ class RegionInSheet:
             return
         heading = self._rule_for(row, region.headings, block)
         if heading is not None:
-            block.named_parts |= self._named_parts(heading, row)
+            block.named_parts |= self._named_parts(heading, row, block.columns)
             block.above = {}
         elif self._headers.is_repeated(row, block.columns):
             self._take_header_again(row)
@@ -218,7 +218,7 @@ class RegionInSheet:
                 raise LayoutMisfitError(f"the block has no header row with {headers}")
         named_parts: dict[str, Cell] = {}
         if self.region.begins is not None:
-            named_parts = self._named_parts(self.region.begins, stretch.start)
+            named_parts = self._named_parts(self.region.begins, stretch.start, {})
         columns: HeaderColumns = {}
         if header_row is not None:
             columns = self._headers.columns_at(header_row)
@@ -273,11 +273,12 @@ class RegionInSheet:
         for cell in self._headers.named_cells(header_row):
             self._use.note_structure(cell)
 
-    def _named_parts(self, rule: RowRule, row: int) -> dict[str, Cell]:
+    def _named_parts(self, rule: RowRule, row: int, columns: HeaderColumns) -> dict[str, Cell]:
         """Return the named parts of a heading; it is read once a record takes one of them."""
-        cell = next(self._cells(row), None)
-        if cell is None:
-            return {}
+        if rule.column is not None:
+            cell = self._grid[row, column_at(rule.column, columns)]
+        else:
+            cell = next(self._cells(row), NO_CELL)
         parts = rule.template.parts_in(cell.text) if rule.template else None
         if not parts:
             if rule.names_texts:

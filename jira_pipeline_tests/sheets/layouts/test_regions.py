@@ -240,3 +240,15 @@ def test_a_mark_that_the_layout_does_not_know_is_asked_about() -> None:
 
     assert findings_of(marked) == []
     assert findings_of(unknown) == [("not_read", "later")]
+
+
+def test_a_heading_that_is_not_the_first_cell_of_its_row_is_read_where_the_layout_says() -> None:
+    reading = reading_of(
+        "{name: fields, headings: [{column: Kind, like: 'Type: {type}'}], unused: {Nr: numbers}, "
+        "records: [{into: field, columns: {Bundle: {heading: type}, Field label: Field, "
+        "Field type: Kind}}]}",
+        grid_of("Nr|Field|Kind\n||Type: Boat\n1|Length|Boolean"),
+    )
+
+    assert findings_of(reading) == []
+    assert [row["Bundle"] for row in rows_of(reading)] == ["Boat"]
