@@ -19,7 +19,9 @@ from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, lit
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     SessionArgument,
+    confirm,
     current_person,
+    nobody_to_ask,
     numbers_in,
     opened_runs,
     run_for_session,
@@ -237,7 +239,6 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
-    unchanged = len(tickets) - changes.created - changes.rewritten
     screen.say(
         *(
             f"Ticket {number} no longer waits for ticket {other}, because the "
@@ -246,7 +247,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             for number, other in dropped
         ),
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
-        f"rewritten, {unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
+        f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
         if tickets
         else "",
         returned,
@@ -350,22 +351,32 @@ def kept_reviews(
     is_forgotten: Annotated[
         bool, "--forget", "Forget it for good: it does not return with the key."
     ] = False,
+    is_sure: Annotated[bool, "--yes", "With --forget: do not ask."] = False,
 ) -> None:
     """Show what people decided about the tickets of a session that was removed.
 
     It returns to the tickets whose rows are there when the key is uploaded and generated again.
     """
-    if is_forgotten:
-        count = forget_reviews(pipeline, session_key, by=current_person())
-        screen.answer({"session_key": session_key, "forgotten": count})
-        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
-        return
     reviews = kept_reviews_of(pipeline, session_key)
-    screen.answer(reviews)
     rows = [
         (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
+    if is_forgotten:
+        confirm(
+            screen,
+            is_asked=bool(reviews) and not is_sure,
+            question="Forget all of this for good?",
+            refusal=nobody_to_ask(
+                f"jira-pipeline kept-reviews {session_key} --forget --yes",
+                "What people decided is forgotten for good",
+            ),
+        )
+        count = forget_reviews(pipeline, session_key, by=current_person())
+        screen.answer({"session_key": session_key, "forgotten": count})
+        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
+        return
+    screen.answer(reviews)
     screen.say(*dict.fromkeys(review.way_back for review in reviews))
 
 

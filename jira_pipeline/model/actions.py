@@ -58,6 +58,7 @@ class ActionKind(StrEnum):
     REVIEW = auto(), "serve"
     MARK_READY = auto(), "tickets ready SESSION_KEY [--all]"
     SKIP_TICKET = auto(), "tickets skip SESSION_KEY NUMBER --reason TEXT"
+    UNSKIP_TICKET = auto(), "tickets unskip SESSION_KEY NUMBER"
     WITHDRAW = auto(), "tickets withdraw SESSION_KEY [--all]"
     SHOW_QUESTIONS = auto(), "questions SESSION_KEY [--open] [--answers ANSWERS] [--xlsx XLSX]"
     TAKE_OVER = auto(), "questions SESSION_KEY --take-over PLACES"

@@ -235,8 +235,7 @@ class ListedReview:
         review = self.review
         of_ticket = () if review.ticket is None else review.ticket.words
         answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
-        count = len(review.dependencies)
-        waits = [counted(count, "dependency", "dependencies")] if count else []
+        waits = [review.text_of(dependency) for dependency in review.dependencies]
         settings = [f"setting {name}: {value}" for name, value in review.settings.items()]
         return (*of_ticket, *answers, *waits, *settings)
 
@@ -268,8 +267,35 @@ class KeptReview:
     """None: of the session as a whole."""
     site_answers: tuple[Answer, ...] = ()
     dependencies: tuple[KeptDependency, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of the tickets of these dependencies, by id; an older program kept none."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Those that somebody made, by name: they are named on return, not put back."""
+
+    def with_dependencies(self, dependencies: Iterable[KeptDependency]) -> "KeptReview":
+        """Return it with other dependencies, and the titles of their tickets alone."""
+        chosen = tuple(dependencies)
+        ids = {
+            ticket_id
+            for dependency in chosen
+            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id)
+        }
+        titles = {
+            ticket_id: self.titles[ticket_id] for ticket_id in self.titles if ticket_id in ids
+        }
+        return replace(self, dependencies=chosen, titles=titles)
+
+    def text_of(self, dependency: KeptDependency) -> str:
+        """Say what waits for what, or does so no longer, by the titles of the tickets."""
+        ticket, other = (
+            f"“{self.titles[ticket_id]}”" if ticket_id in self.titles else f"ticket {ticket_id}"
+            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id)
+        )
+        if dependency.kind == "relates":
+            return f"{ticket} relates to {other}"
+        if dependency.origin == "released":
+            return f"{ticket} no longer waits for {other}"
+        return f"{ticket} waits for {other}"
 
 
 def returned_text(

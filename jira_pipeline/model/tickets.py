@@ -773,6 +773,24 @@ class GenerationOutcome:
     """Made by hand, and against what the sheets demand now: ids of a ticket and of the other."""
 
 
+def outcome_in(details: Mapping[str, Any]) -> GenerationOutcome:
+    """Return what a generation changed, by the details of its entry in the audit trail.
+
+    Each ticket counts once: one whose rows came back is new, also where it is written again.
+    """
+    created = {*details.get("created", ())}
+    rewritten = {*details.get("rewritten", ())} - created
+    return GenerationOutcome(
+        created=len(created),
+        rewritten=len(rewritten),
+        unchanged=details.get("unchanged", 0),
+        withdrawals_proposed=len(details.get("withdrawals_proposed", ())),
+        dropped_dependencies=tuple(
+            (ticket_id, other_id) for ticket_id, other_id in details.get("dropped_dependencies", ())
+        ),
+    )
+
+
 AnyTicket = TypeVar("AnyTicket", Ticket, ListedTicket)
 
 

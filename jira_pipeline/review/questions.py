@@ -5,7 +5,7 @@ Belongs here: the list, which answer a place means. Does not: finding questions
 is only to be accepted (`offered_answers`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -180,13 +180,12 @@ class AskedQuestion(OpenQuestion):
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
 
-def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
-    """List the questions of tickets, those of a ticket in their order."""
-    return tuple(asked for ticket in tickets for asked in asked_in(ticket))
-
-
 def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
-    """List the questions of a ticket, then those that only an answer is left of."""
+    """List the questions of a ticket, then those that only an answer is left of.
+
+    Their audience is the one of their kind: `OpenSession.questions` are those that `routed` gave
+    the audience that people decided on, and what every list, page and file shows.
+    """
     questions = []
     answers = ticket.given_answers
     assumed = ticket.assumed
@@ -237,12 +236,24 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
 
 
 def routed(
-    of_tickets: Iterable[tuple[AskedQuestion, ...]], routes: Iterable[QuestionRoute]
-) -> Iterable[tuple[AskedQuestion, ...]]:
-    """Return the questions of each ticket with whom people sent them to, and in which words."""
-    sent = {(route.ticket_id, route.question_id): route for route in routes}
+    of_tickets: Sequence[tuple[AskedQuestion, ...]], routes: Iterable[QuestionRoute]
+) -> Iterator[tuple[AskedQuestion, ...]]:
+    """Return the questions of each ticket with whom people sent them to, and in which words.
+
+    A ticket that asks a question since it was sent asks the same people.
+    """
+    route_of = {(route.ticket_id, route.question_id): route for route in routes}
+    route_of_same: dict[Shared, QuestionRoute] = {}
+    for question in chain.from_iterable(of_tickets):
+        if question.key in route_of:
+            route_of_same.setdefault(question.shared, route_of[question.key])
     for questions in of_tickets:
-        yield tuple(_sent_by(sent[one.key], one) if one.key in sent else one for one in questions)
+        yield tuple(
+            _sent_by(route_of.get(question.key, route_of_same[question.shared]), question)
+            if question.shared in route_of_same
+            else question
+            for question in questions
+        )
 
 
 def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:

@@ -31,6 +31,7 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     content_hash_of,
     is_of_people,
+    outcome_in,
     row_ids_of,
 )
 from jira_pipeline.model.toml_tables import toml_tables
@@ -163,24 +164,16 @@ def write_generation(
 
     created = [one.ticket_id for one in done if one.is_new]
     rewritten = [one for one in done if one.has_new_revision and one.before is not None]
-    rewritten_only = sum(not one.is_new for one in rewritten)
-    outcome = GenerationOutcome(
-        created=len(created),
-        rewritten=rewritten_only,
-        unchanged=len(done) - len(created) - rewritten_only,
-        withdrawals_proposed=len(vanished),
-        dropped_dependencies=dropped,
-    )
-    change.note(
-        AuditAction.TICKETS_GENERATED,
-        created=created,
-        rewritten=[one.ticket_id for one in rewritten],
-        unchanged=outcome.unchanged,
-        withdrawals_proposed=vanished,
-        source_changed=[one.ticket_id for one in done if one.is_source_changed],
-        dropped_dependencies=[list(pair) for pair in dropped],
-    )
-    return outcome
+    details: dict[str, object] = {
+        "created": created,
+        "rewritten": [one.ticket_id for one in rewritten],
+        "unchanged": sum(not (one.is_new or one.has_new_revision) for one in done),
+        "withdrawals_proposed": vanished,
+        "source_changed": [one.ticket_id for one in done if one.is_source_changed],
+        "dropped_dependencies": [list(pair) for pair in dropped],
+    }
+    change.note(AuditAction.TICKETS_GENERATED, **details)
+    return outcome_in(details)
 
 
 def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:

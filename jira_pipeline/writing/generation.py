@@ -49,6 +49,7 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     is_of_people,
     nothing_to_do,
+    outcome_in,
     ticket_id_of,
 )
 from jira_pipeline.review.marks import REMARKED, checked_remark
@@ -450,20 +451,7 @@ def started_generation(
 def last_generation(session: OpenSession) -> GenerationOutcome:
     """Return what the last generation of a session changed, by the audit trail."""
     entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_GENERATED})
-    details = entries[-1].details if entries else {}
-    counts = {
-        name: len(ids) if isinstance(ids := details.get(name), list) else 0
-        for name in ("created", "rewritten", "withdrawals_proposed")
-    }
-    unchanged = details.get("unchanged")
-    dropped = details.get("dropped_dependencies")
-    return GenerationOutcome(
-        unchanged=unchanged if isinstance(unchanged, int) else 0,
-        dropped_dependencies=tuple((str(a), str(b)) for a, b in dropped)
-        if isinstance(dropped, list)
-        else (),
-        **counts,
-    )
+    return outcome_in(entries[-1].details if entries else {})
 
 
 def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:

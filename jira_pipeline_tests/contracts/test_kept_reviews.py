@@ -280,6 +280,7 @@ def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -
         "remark by ada: Say what the archive is",
         "assignee: ada@example.org",
         "labels: a",
+        f"“{DRAFTS[2].title}” waits for “{DRAFTS[3].title}”",
     ):
         assert said in words
     assert any(

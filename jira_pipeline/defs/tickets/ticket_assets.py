@@ -135,6 +135,7 @@ def write_tickets(
         metadata=tickets_metadata(
             written.tickets,
             outcome,
+            questions=written.questions,
             vanished=written.vanished,
             writer=written.writer_name,
             spending=spending,

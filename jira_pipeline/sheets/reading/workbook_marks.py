@@ -2,7 +2,7 @@
 
 Belongs here: formats of numbers, failed and missing results, struck text, comments, addresses behind
 words, what is hidden, and limits. Does not: values, which a library reads, and what is made of marks
-(`workbooks`). A document type, which could define entities, is refused. Nothing is said of an `.xls`.
+(`workbooks`), an `.xls` (`older_workbooks`). A document type, which could define entities, is refused.
 
 Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021; OpenDocument 1.3 part 3.
 """

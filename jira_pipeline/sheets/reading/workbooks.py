@@ -47,6 +47,7 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_part
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.older_workbooks import SHEETS_MAX_COUNT, counted_container
 from jira_pipeline.sheets.reading.separators import cite_totals, is_total
 from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
@@ -76,7 +77,6 @@ _DIGITS_MAX_COUNT = 15
 """Digits a program keeps of a number."""
 _TITLE_MAX_CHARACTERS = 100
 """Excel takes 31, LibreOffice more."""
-_SHEETS_MAX_COUNT = 200
 _SECTIONS_OF_NUMBERS = 3
 """Of a format code: positive, negative, zero; a fourth is of text."""
 _MOST_SINGLE_REMARKS = 5
@@ -357,14 +357,16 @@ def open_workbook(
     if is_older and _ENCRYPTED_STREAM in content:
         raise WorkbookLockedError
     marks = {} if is_older else read_marks(content, limits)
+    if is_older:
+        content = counted_container(content)
     workbook = _by_library(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
     titles = [sheet.name.casefold() for sheet in workbook.sheets_metadata]
     if not all(title.isprintable() and 0 < len(title) <= _TITLE_MAX_CHARACTERS for title in titles):
         raise WorkbookRefusedError("a worksheet has a name that no program gives")
     if len(set(titles)) < len(titles):
         raise WorkbookRefusedError("two worksheets have the same name")
-    if len(titles) > _SHEETS_MAX_COUNT:
-        raise WorkbookRefusedError(f"it has more than {_SHEETS_MAX_COUNT} worksheets")
+    if len(titles) > SHEETS_MAX_COUNT:
+        raise WorkbookRefusedError(f"it has more than {SHEETS_MAX_COUNT} worksheets")
     return workbook, marks
 
 
