@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 HASH_LENGTH = 12
@@ -28,6 +27,8 @@ PATTERNS = {
     ): "«time»",
     re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
     re.compile(r"(?<=/ex/jira/)[0-9a-f-]{36}"): "«site»",
+    # The name of a file has the hash of its text, and that may name the day of an answer.
+    re.compile(r"(?<=-)[0-9a-f]{8}(?=\.md\b)"): "«hash»",
     re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
@@ -42,8 +43,6 @@ MEASURED = frozenset(
      "package", "hash", "head", "rendered_hashes")
 )  # fmt: skip
 """Fields that tell of time and size, or hash what does: a document names the day of an answer."""
-_TEXT_HASH = re.compile(r"(?<=-)[0-9a-f]{8}(?=\.md$)")
-"""In the name of a ticket's file: of its text, which may name a day."""
 FEW_NAMES = 4
 """An object of fewer is told whole each time."""
 NAME_LENGTH_MIN = 8
@@ -107,13 +106,11 @@ class Plain:
     def _shortened(self, value: Any) -> Any:
         match value:
             case dict() if value.get("type") == "doc":
-                return f"document · {hash_of(without_today(one_line(value)))}"
+                return f"document · {hash_of(self(one_line(value)))}"
             case dict():
-                if "filename" in value and _today() in str(value.get("text")):
-                    value = value | {"filename": _TEXT_HASH.sub("«hash»", value["filename"])}
                 return {name: self._shortened(held) for name, held in value.items()}
             case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
-                return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(one_line(value))}"
+                return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(self(one_line(value)))}"
             case list() if len(value) > ALIKE and all(isinstance(held, dict) for held in value):
                 kinds = {frozenset(held): held for held in reversed(value)}
                 first = [self._shortened(held) for held in reversed(kinds.values())]
@@ -122,8 +119,7 @@ class Plain:
             case list():
                 return [self._shortened(held) for held in value]
             case str() if len(value) > LONG_CHARACTERS:
-                text_hash = hash_of(without_today(value))
-                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {text_hash}"
+                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(self(value))}"
             case _:
                 return value
 
@@ -144,15 +140,6 @@ class Plain:
 
     def _named(self, drawn: str) -> str:
         return self._words.setdefault(drawn, f"«name {len(self._words)}»")
-
-
-def without_today(text: str) -> str:
-    """Take the present day out of a text before it is hashed: a document names that of an answer."""
-    return text.replace(_today(), "«day»")
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()  # noqa: TID251 - commands look at the clock
 
 
 def hash_of(text: str) -> str:
