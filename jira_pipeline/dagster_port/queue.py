@@ -1,7 +1,8 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
-Belongs here: person and project in the tags of a run. Does not: finding out who asks
-(`web/context`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`steps`).
+Belongs here: person and project in the tags of a run; that of the runs made for one request only
+one is queued. Does not: finding out who asks (`web/context`), other limits of the queue
+(`dagster.yaml`), refusing what cannot run (`steps`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/application`).
@@ -14,12 +15,19 @@ from typing_extensions import override
 
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.dagster_port.plain_values import plain_tags
+from jira_pipeline.dagster_port.requested_runs import requested_task_id
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.sessions import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"
 """Of exports, by which `tag_concurrency_limits` has those to one project wait outside of a slot."""
+
+
+SUPERFLUOUS = (
+    "This run was not started: its request was cancelled, or already has another run, "
+    "which the session page shows."
+)
 
 
 class AttributedQueue(dg.QueuedRunCoordinator):
@@ -32,6 +40,14 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
         run = context.dagster_run
         instance = self._instance
+        task_id = requested_task_id(run)
+        if task_id is not None:
+            # Every launch passes here, whoever makes it and however late: of two only one is bound.
+            with opened_pipeline() as pipeline:
+                is_bound = pipeline.store.run_requests.bind(task_id, run_id=run.run_id)
+            if not is_bound:
+                instance.report_run_canceled(run, SUPERFLUOUS)
+                return instance.get_run_by_id(run.run_id) or run
         # The daemon submits those of a backfill, with the tags that somebody gave it.
         backfill = f"backfill {run.tags[BACKFILL_TAG]}" if BACKFILL_TAG in run.tags else None
         if person := person_in(context.get_request_header(PERSON_HEADER)) or backfill:

@@ -1,7 +1,8 @@
 """Starting runs in Dagster: in this process, or by the daemon.
 
 Belongs here: the two adapters of `RunLauncher`, the configuration of a run. Does not: which run is
-wanted (`sessions/starting`), the jobs (`defs`), starting what waits in the store (a sensor there).
+wanted (`sessions/starting`), the jobs (`defs`), launching what is requested (`webserver_launches`,
+a sensor in `defs`).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,14 @@ from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs, end_run
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
-from jira_pipeline.model.sessions import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
+from jira_pipeline.model.sessions import (
+    PERSON_TAG,
+    RunJob,
+    RunLauncher,
+    RunRequest,
+    UpdateChoice,
+    WantedRun,
+)
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
 """What a command read that starts a run in its process: the run reads none of it again."""
@@ -62,18 +70,18 @@ class InProcessRuns(DagsterRuns, RunLauncher):
 
 
 class QueuedRuns(DagsterRuns, RunLauncher):
-    """Leaves runs to the daemon: a request waits in the store until `requests_sensor` looks."""
+    """Leaves runs to the queue: a request waits in the store until somebody launches its run."""
 
     def __init__(
         self,
         instance: dg.DagsterInstance,
         pipeline: Pipeline,
         *,
-        wake: Callable[[], None] | None = None,
+        launch_soon: Callable[[RunRequest], None] | None = None,
     ) -> None:
-        """Leave them to a daemon that `wake` has look now, else at its next look."""
+        """Leave a request to whoever launches it soon, else to the next look of `requests_sensor`."""
         super().__init__(instance, pipeline)
-        self._wake = wake
+        self._launch_soon = launch_soon
 
     @override
     def start(self, wanted: WantedRun) -> str:
@@ -86,8 +94,8 @@ class QueuedRuns(DagsterRuns, RunLauncher):
             by=wanted.by,
             at=self._pipeline.clock.now(),
         )
-        if self._wake is not None:
-            self._wake()
+        if self._launch_soon is not None:
+            self._launch_soon(request)
         return request.task_id
 
 

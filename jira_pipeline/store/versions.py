@@ -175,6 +175,12 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # From 14 to 15. What clients said of a row and an answer for all rows hid waits again.
     note_passed_over,
+    # A requested run is launched by whoever claims the request, and bound to it when it is queued.
+    _executing(
+        "ALTER TABLE run_requests ADD COLUMN run_id TEXT",
+        "ALTER TABLE run_requests ADD COLUMN claimed_at VARCHAR(32)",
+        "ALTER TABLE run_requests ADD COLUMN claimed_by TEXT",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -26,12 +26,12 @@ from jira_pipeline.dagster_port.dagster_runs import (
     has_run_in_flight,
     is_final_failure,
     is_started,
-    run_key_of_task,
 )
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.requested_runs import run_key_of_task, tags_of_request
 from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
@@ -54,7 +54,6 @@ from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.sessions import (
     EXPORT_SCHEDULE,
-    PERSON_TAG,
     REQUESTED_BY_TAG,
     RunJob,
     UploadSession,
@@ -65,6 +64,8 @@ from jira_pipeline.sessions.session_tables import PORTFOLIO
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import settled_configurations
 
+SENSOR_OWNER = "requests_sensor"
+"""In claims of requests."""
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 logger = logging.getLogger(__name__)
@@ -343,14 +344,15 @@ def _comparisons_wanted(pipeline: Pipeline) -> _Requests:
 @dg.sensor(
     jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=1,  # at each look of the daemon, which that of `serve` takes when woken
-    description="Starts the runs requested on the web pages or with `export --queue`.",
+    minimum_interval_seconds=15,  # a click does not wait for it: `serve` launches its run at once
+    description="Starts the runs requested with `export --queue`, and those requested on the web "
+    "pages that `serve` could not start.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every request that waits; stop those that were cancelled as they began.
 
-    A request is done with once its run exists. The daemon starts all that one look asks for before
-    the next, so by then it is known.
+    A request is done with once its run is queued. Who makes a run may be killed before it queues
+    it: the daemon finds that run by its key, and queues it.
     """
     from jira_pipeline.sessions.starting import stop_run
 
@@ -360,17 +362,19 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
             # asked for where a request waits: it opens Dagster's storages
             runs = DagsterRuns(context.instance, pipeline)
             key = request.session_key
-            run = runs.started_run_of(request.task_id)
-            if run is None and request.cancelled_at is None:
-                wanted.append(
-                    dg.RunRequest(
-                        run_key=run_key_of_task(request.task_id),
-                        partition_key=key,
-                        job_name=request.job_name,
-                        run_config=request.run_config,
-                        tags=plain_tags({PERSON_TAG: request.requested_by}),
+            run = runs.started_run_of(request)
+            if request.cancelled_at is None and (run is None or run.is_not_queued_yet):
+                now = pipeline.clock.now()
+                if pipeline.store.run_requests.claim(request.request_id, by=SENSOR_OWNER, at=now):
+                    wanted.append(
+                        dg.RunRequest(
+                            run_key=run_key_of_task(request.task_id),
+                            partition_key=key,
+                            job_name=request.job_name,
+                            run_config=request.run_config,
+                            tags=tags_of_request(request),
+                        )
                     )
-                )
                 continue
             if run is not None and request.cancelled_at is not None and not run.is_finished:
                 stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
