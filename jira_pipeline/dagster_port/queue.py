@@ -8,6 +8,7 @@ Dagster's pages send any tags, and copy those of a run that is executed again. S
 written over: it comes from a header that the web program alone sets (`web/application`).
 """
 
+import logging
 from contextlib import suppress
 
 import dagster as dg
@@ -18,6 +19,8 @@ from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.requested_runs import requested_task_id
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.sessions import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
+
+logger = logging.getLogger(__name__)
 
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"
@@ -43,8 +46,13 @@ class AttributedQueue(dg.QueuedRunCoordinator):
         task_id = requested_task_id(run)
         if task_id is not None:
             # Every launch passes here, whoever makes it and however late: of two only one is bound.
-            with opened_pipeline() as pipeline:
-                is_bound = pipeline.store.run_requests.bind(task_id, run_id=run.run_id)
+            try:
+                with opened_pipeline() as pipeline:
+                    is_bound = pipeline.store.run_requests.bind(task_id, run_id=run.run_id)
+            except PipelineError as error:
+                # An error raised here would fail the run; `requests_sensor` has it queued later.
+                logger.warning("Run %s is not queued yet: %s", run.run_id, error.message)
+                return run
             if not is_bound:
                 instance.report_run_canceled(run, SUPERFLUOUS)
                 return instance.get_run_by_id(run.run_id) or run

@@ -27,7 +27,7 @@ GRAPHQL_PATH = "/graphql"
 LAUNCH: Final = """mutation Launch($params: ExecutionParams!) {
   launchRun(executionParams: $params) {
     __typename
-    ... on LaunchRunSuccess { run { runId } }
+    ... on LaunchRunSuccess { run { status } }
     ... on Error { message }
     ... on RunConfigValidationInvalid { errors { message } }
   }
@@ -35,6 +35,7 @@ LAUNCH: Final = """mutation Launch($params: ExecutionParams!) {
 """Source: Dagster, GraphQL API, launching a run, 2026."""
 _REPOSITORY = "__repository__"
 _LAUNCHED = "LaunchRunSuccess"
+_NOT_QUEUED = "NOT_STARTED"
 
 
 class WebserverLaunches:
@@ -74,7 +75,7 @@ class WebserverLaunches:
                 return
             refusal = asyncio.run(self._send(request))
             if refusal:
-                # No run exists: the sensor launches it, or its tick says what is wrong.
+                # The sensor launches it, or queues what was made, or its tick says what is wrong.
                 logger.warning(
                     "The run of request %s is left to the daemon: %s", request.task_id, refusal
                 )
@@ -88,7 +89,7 @@ class WebserverLaunches:
             )
 
     async def _send(self, request: RunRequest) -> str:
-        """Ask the webserver for the run; return why there is none, else nothing."""
+        """Ask the webserver for the run; return why it is not in the queue, else nothing."""
         tags = [{"key": key, "value": value} for key, value in tags_of_request(request).items()]
         params = {
             "selector": {
@@ -113,6 +114,6 @@ class WebserverLaunches:
 
 def _refusal(answer: Mapping[str, Any]) -> str:
     launched = (answer.get("data") or {}).get("launchRun") or {}
-    if launched.get("__typename") == _LAUNCHED:
+    if launched.get("__typename") == _LAUNCHED and launched["run"]["status"] != _NOT_QUEUED:
         return ""
     return json.dumps(launched or answer.get("errors"))

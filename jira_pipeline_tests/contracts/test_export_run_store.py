@@ -1,6 +1,7 @@
 """What every ExportRunStore does."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -104,3 +105,46 @@ def test_a_run_is_asked_for_once_and_waits_until_it_began_or_was_cancelled(store
     assert cancelled == replace(other, cancelled_at=after(1))
     assert store.run_requests.unstarted() == (cancelled,)
     assert asked("t4").task_id == "t4"
+
+
+def request_of(store: Store) -> RunRequest:
+    return store.run_requests.request(
+        "site", job_name="export_to_jira", task_id="t1", by="ab", at=START
+    )
+
+
+def test_a_request_is_claimed_by_one_until_a_minute_is_over_or_it_is_released(store: Store) -> None:
+    requests = store.run_requests
+    request_id = request_of(store).request_id
+
+    def claim(by: str, *, minutes: float) -> bool:
+        return requests.claim(request_id, by=by, at=START + timedelta(minutes=minutes))
+
+    claims = [claim("serve", minutes=0), claim("sensor", minutes=0.9), claim("serve", minutes=0.9)]
+    after_a_minute = [claim("sensor", minutes=1), claim("serve", minutes=1)]
+    requests.release(request_id, by="serve")  # not its own any more
+    of_another = claim("serve", minutes=1)
+    requests.release(request_id, by="sensor")
+    released = claim("serve", minutes=1)
+    requests.cancel("t1", at=after(1))
+
+    assert claims == [True, False, False]
+    assert after_a_minute == [True, False]
+    assert (of_another, released) == (False, True)
+    assert not claim("sensor", minutes=9)
+
+
+def test_a_request_has_one_run_and_none_once_it_was_cancelled(store: Store) -> None:
+    """Whoever launches it, and however late: it is bound as its run is queued."""
+    requests = store.run_requests
+    request_of(store)
+
+    bound = [requests.bind("t1", run_id=run_id) for run_id in ("run 1", "run 2", "run 1")]
+    requests.cancel("t1", at=after(1))
+    after_cancelling = requests.bind("t1", run_id="run 1")
+
+    found = requests.find("t1")
+    assert found is not None
+    assert (bound, found.run_id) == ([True, False, True], "run 1")
+    assert not after_cancelling
+    assert not requests.bind("of a session that was removed", run_id="run 3")

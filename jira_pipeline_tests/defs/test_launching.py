@@ -1,16 +1,17 @@
 """The two ways of starting a run: both answer with an id, by which its outcome is read.
 
-The queue is asked through Dagster's own schema with a code server, so an upgrade that changes
+The queue is asked through Dagster's own webserver with a code server, so an upgrade that changes
 either is seen; no daemon runs what is queued.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
+from typing import Any
 
 import dagster as dg
 import httpx
@@ -21,28 +22,36 @@ from dagster._core.workspace.context import (  # noqa: TID251 - what a webserver
 from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
     WorkspaceFileTarget,
 )
-from dagster._daemon import controller
-from dagster_graphql.schema import create_schema
+from dagster._daemon.controller import create_daemon_of_type
+from dagster._daemon.daemon import SpanMarker
+from dagster_webserver.app import create_app_from_workspace_process_context
+from typing_extensions import override
 
-from jira_pipeline.cli import dagster_child
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.dagster_runs import RUN_KEY_TAG, run_key_of_task
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
+from jira_pipeline.dagster_port.requested_runs import (
+    RUN_KEY_TAG,
+    run_key_of_task,
+    tags_of_request,
+)
 from jira_pipeline.dagster_port.run_launchers import InProcessRuns, QueuedRuns
+from jira_pipeline.dagster_port.webserver_launches import WebserverLaunches
 from jira_pipeline.defs.build import build_definitions, job_named
-from jira_pipeline.model.errors import NotFoundError
+from jira_pipeline.model.errors import NotFoundError, StoreBusyError
 from jira_pipeline.model.sessions import (
     PERSON_HEADER,
     PERSON_TAG,
     RunJob,
+    RunRequest,
     SessionStatus,
     WantedRun,
     person_header_of,
 )
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import Cancelling, cancel
+from jira_pipeline.store.run_records import RunRequestStore
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site
@@ -73,25 +82,13 @@ def workspace(home: Home) -> Iterator[WorkspaceProcessContext]:
             yield workspace
 
 
+PREFIX = "/dagster"
+
+
 @pytest.fixture(scope="module")
-def webserver(workspace: WorkspaceProcessContext) -> Iterator[httpx.Client]:
-    """Dagster's webserver, as far as it answers GraphQL."""
-    schema = create_schema()
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked = json.loads(request.content)
-        context = workspace.create_request_context(request)
-        result = asyncio.run(
-            schema.execute_async(
-                asked["query"], variable_values=asked["variables"], context_value=context
-            )
-        )
-        errors = [{"message": str(error)} for error in result.errors or ()]
-        return httpx.Response(200, json={"data": result.data, "errors": errors or None})
-
-    transport = httpx.MockTransport(answer)
-    with httpx.Client(base_url="http://dagster.test", transport=transport) as client:
-        yield client
+def webserver(workspace: WorkspaceProcessContext) -> httpx.ASGITransport:
+    """Dagster's webserver, as `serve` has it."""
+    return httpx.ASGITransport(create_app_from_workspace_process_context(workspace, PREFIX))
 
 
 def test_a_run_here_has_ended_once_it_was_started(home: Home) -> None:
@@ -187,21 +184,26 @@ FORGED = {PARTITION_TAG: projects.SESSION, PERSON_TAG: "somebody"}
 
 
 def launched(
-    webserver: httpx.Client, query: str, *, by: str | None, tags: dict[str, str], **more: str
+    webserver: httpx.ASGITransport, query: str, *, by: str | None, tags: dict[str, str], **more: str
 ) -> str:
     """Send what Dagster's pages send, as the web program passes it on; return the run's id."""
     listed = [{"key": key, "value": value} for key, value in tags.items()]
-    answer = webserver.post(
-        "/graphql",
-        json={"query": query, "variables": {"tags": listed, **more}},
-        headers={} if by is None else {PERSON_HEADER: person_header_of(by)},
-    ).json()
-    (found,) = answer["data"].values()
+
+    async def ask() -> Any:
+        async with httpx.AsyncClient(transport=webserver, base_url="http://dagster.test") as client:
+            answer = await client.post(
+                f"{PREFIX}/graphql",
+                json={"query": query, "variables": {"tags": listed, **more}},
+                headers={} if by is None else {PERSON_HEADER: person_header_of(by)},
+            )
+            return answer.json()
+
+    (found,) = asyncio.run(ask())["data"].values()
     return str(found["run"]["runId"])
 
 
 def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
-    home: Home, webserver: httpx.Client
+    home: Home, webserver: httpx.ASGITransport
 ) -> None:
     """Dagster's pages send any tags, and copy those of the run that is executed again."""
     instance = home[1]
@@ -222,7 +224,7 @@ def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
 
 
 def test_exports_to_one_project_take_turns_in_the_queue(
-    home: Home, webserver: httpx.Client
+    home: Home, webserver: httpx.ASGITransport
 ) -> None:
     """Each waited for the other's lease with a slot of its own, and runs of others behind them."""
     instance = home[1]
@@ -264,48 +266,245 @@ def test_a_run_that_is_only_starting_can_be_cancelled(home: Home) -> None:
     assert pipeline.store.sessions.is_cancel_requested(projects.SESSION)
 
 
-def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_once(
+@dataclass(frozen=True)
+class MinutesAgo:
+    """A clock by which every claim is over for everybody else."""
+
+    minutes: int = 2
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - timedelta(minutes=self.minutes)  # noqa: TID251 - another clock than that of the code server
+
+
+class Killed(BaseException):
+    """Stands for the end of the process that launches a run."""
+
+
+class KilledTransport(httpx.AsyncBaseTransport):
+    """Ends the process that sends a request, before it is sent or when it was answered."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, *, is_sent: bool) -> None:
+        self._transport = transport
+        self._is_sent = is_sent
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._is_sent:
+            await self._transport.handle_async_request(request)
+        raise Killed
+
+
+def launches(
+    pipeline: Pipeline, transport: httpx.AsyncBaseTransport, owner: str = "serve"
+) -> WebserverLaunches:
+    return WebserverLaunches(pipeline, transport=transport, path_prefix=PREFIX, owner=owner)
+
+
+def requested(pipeline: Pipeline, *tickets: int) -> RunRequest:
+    """Ask for a run of its own: another request with the same words is the same one."""
+    return pipeline.store.run_requests.request(
+        projects.SESSION,
+        job_name="generate_tickets",
+        run_config={"ops": {"tickets": {"config": {"tickets": list(tickets)}}}},
+        task_id="-".join(map(str, ("task", *tickets))),
+        by="Jörg & Ana",
+        at=pipeline.clock.now(),
+    )
+
+
+def look(workspace: WorkspaceProcessContext) -> None:
+    """Have every sensor of the daemon look once, as early as it may be."""
+    instance = workspace.instance
+    for state in instance.all_instigator_state():
+        instance.delete_instigator_state(state.instigator_origin_id, state.selector_id)
+    stop = Event()
+    stop.set()
+    with create_daemon_of_type("SENSOR", instance) as sensors:
+        spans = sensors.core_loop(workspace, stop)
+        next(span for span in spans if span is SpanMarker.END_SPAN)
+
+
+def statuses_of(instance: dg.DagsterInstance, request: RunRequest) -> list[dg.DagsterRunStatus]:
+    """Return how the runs are that were made for a request."""
+    of_key = dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(request.task_id)})
+    return sorted((run.status for run in instance.get_runs(of_key)), key=lambda one: one.value)
+
+
+def test_a_requested_run_is_queued_at_once_with_the_tags_that_the_sensor_gives(
+    home: Home, webserver: httpx.ASGITransport
+) -> None:
+    pipeline, instance = home
+    register_partition(instance, projects.SESSION)
+    request = requested(pipeline, 1)
+
+    launches(pipeline, webserver).launch(request)
+
+    (run,) = instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(request.task_id)}))
+    stored = pipeline.store.run_requests.find(request.task_id)
+    assert stored is not None
+    assert (run.status, run.run_config) == (dg.DagsterRunStatus.QUEUED, request.run_config)
+    assert tags_of_request(request).items() <= run.tags.items()
+    assert stored.run_id == run.run_id
+    assert request not in pipeline.store.run_requests.unstarted()
+
+
+def test_a_launch_that_was_killed_at_any_step_ends_in_one_queued_run(
     home: Home,
     workspace: WorkspaceProcessContext,
+    webserver: httpx.ASGITransport,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A click waited five seconds for the sensor; nobody else looks here before an hour is over."""
+    """A minute later the sensor launches it, or has queued what was made and not queued."""
     pipeline, instance = home
-    monkeypatch.setattr(dagster_child, "LOOK_SECONDS", 3_600)
-    for name in ("SensorDaemon", "QueuedRunCoordinatorDaemon"):
-        monkeypatch.setattr(controller, name, getattr(controller, name))
-    dagster_child.wait_by_wakes()
-    stop, runs = Event(), QueuedRuns(instance, pipeline, wake=dagster_child.WOKEN.set)
-    sensors = controller.create_daemon_of_type("SENSOR", instance)
-    looks = sensors.core_loop(workspace, stop)
+    earlier = replace(pipeline, clock=MinutesAgo())
+    make_run, queue_run = dg.DagsterInstance.create_run, dg.QueuedRunCoordinator.submit_run
 
-    def look() -> None:
-        next(True for _ in looks if stop.is_set())
-        looks.close()  # here: in another thread, Dagster's contexts are none of its own
+    def killed_after(call: Callable[..., object]) -> Callable[..., object]:
+        def die(*arguments: object, **named: object) -> object:
+            call(*arguments, **named)
+            raise Killed
 
-    looking = Thread(target=look, daemon=True)
-    before = runs.start(EXPORT)  # before it looks for the first time
+        return die
 
-    looking.start()
-    _wait_until(lambda: runs.started_run_of(before))
-    runs.dequeue(before)
-    with ThreadPoolExecutor() as two:
-        task_id, same = two.map(runs.start, [EXPORT, EXPORT])
-    _wait_until(lambda: runs.started_run_of(task_id))
-    dagster_child.WOKEN.set()
-    _wait_until(lambda: not pipeline.store.run_requests.unstarted())
+    def killed_before(*_: object) -> object:
+        raise Killed
 
-    stop.set()
-    looking.join()
-    begun = [
-        instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(one)}))
-        for one in (before, task_id)
-    ]
-    runs.dequeue(begun[1][0].run_id)
-    assert task_id == same != before
-    assert [len(each) for each in begun] == [1, 1]
+    faults: dict[str, tuple[httpx.AsyncBaseTransport, object, object]] = {
+        "claimed": (KilledTransport(webserver, is_sent=False), make_run, queue_run),
+        "made": (webserver, killed_after(make_run), queue_run),
+        "bound": (webserver, make_run, killed_before),
+        "queued": (webserver, make_run, killed_after(queue_run)),
+        "answered": (KilledTransport(webserver, is_sent=True), make_run, queue_run),
+    }
+    register_partition(instance, projects.SESSION)
+    killed = dict[str, RunRequest]()
+    for number, (step, (transport, making, queueing)) in enumerate(faults.items()):
+        killed[step] = requested(pipeline, 2, number)
+        with monkeypatch.context() as patched:
+            patched.setattr(dg.DagsterInstance, "create_run", making)
+            patched.setattr(dg.QueuedRunCoordinator, "submit_run", queueing)
+            # A process that is gone reports no failure, either.
+            patched.setattr(dg.DagsterInstance, "report_engine_event", killed_before)
+            with pytest.raises(Killed):
+                launches(earlier, transport).launch(killed[step])
+    left = {step: statuses_of(instance, request) for step, request in killed.items()}
+
+    look(workspace)
+    look(workspace)
+
+    not_queued, queued = [dg.DagsterRunStatus.NOT_STARTED], [dg.DagsterRunStatus.QUEUED]
+    assert left == {
+        "claimed": [],
+        "made": not_queued,
+        "bound": not_queued,
+        "queued": queued,
+        "answered": queued,
+    }
+    after = {step: statuses_of(instance, request) for step, request in killed.items()}
+    assert after == dict.fromkeys(faults, queued)
+    assert not pipeline.store.run_requests.unstarted()
 
 
-def _wait_until(look: Callable[[], object]) -> None:
-    while not look():
-        Event().wait(0.1)  # the limit of the whole suite ends it
+def test_two_programs_and_the_sensor_launch_a_run_once_between_them(
+    home: Home, workspace: WorkspaceProcessContext, webserver: httpx.ASGITransport
+) -> None:
+    pipeline, instance = home
+    register_partition(instance, projects.SESSION)
+    request = requested(pipeline, 3)
+
+    with ThreadPoolExecutor() as threads:
+        threads.submit(look, workspace)
+        for owner in ("serve", "serve elsewhere"):
+            threads.submit(launches(pipeline, webserver, owner).launch, request)
+    look(workspace)
+
+    assert statuses_of(instance, request) == [dg.DagsterRunStatus.QUEUED]
+
+
+def test_a_run_launched_after_the_claim_is_over_is_not_queued_beside_the_other(
+    home: Home, webserver: httpx.ASGITransport
+) -> None:
+    """A machine was asleep, or its code server busy: nobody can tell it from one that died."""
+    pipeline, instance = home
+    register_partition(instance, projects.SESSION)
+    request = requested(pipeline, 4)
+
+    class OvertakenTransport(httpx.AsyncBaseTransport):
+        @override
+        async def handle_async_request(self, sent: httpx.Request) -> httpx.Response:
+            other = launches(pipeline, webserver, "serve elsewhere")
+            await asyncio.to_thread(other.launch, request)
+            return await webserver.handle_async_request(sent)
+
+    launches(replace(pipeline, clock=MinutesAgo()), OvertakenTransport()).launch(request)
+
+    found = QueuedRuns(instance, pipeline).find(request.task_id)
+    assert found is not None
+    assert found.status == "queued"
+    canceled, queued = dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.QUEUED
+    assert statuses_of(instance, request) == [canceled, queued]
+
+
+def test_a_request_that_is_cancelled_as_it_is_launched_has_no_run_in_the_queue(
+    home: Home, webserver: httpx.ASGITransport
+) -> None:
+    pipeline, instance = home
+    register_partition(instance, projects.SESSION)
+    runs = QueuedRuns(instance, pipeline)
+    early, late = requested(pipeline, 5), requested(pipeline, 6)
+
+    class CancellingTransport(httpx.AsyncBaseTransport):
+        @override
+        async def handle_async_request(self, sent: httpx.Request) -> httpx.Response:
+            await asyncio.to_thread(runs.dequeue, early.task_id)
+            return await webserver.handle_async_request(sent)
+
+    launches(pipeline, CancellingTransport()).launch(early)
+    launches(pipeline, webserver).launch(late)
+    runs.dequeue(late.task_id)
+
+    for request in (early, late):
+        assert statuses_of(instance, request) == [dg.DagsterRunStatus.CANCELED]
+
+
+def test_a_run_is_queued_later_where_the_store_could_not_bind_it(
+    home: Home,
+    workspace: WorkspaceProcessContext,
+    webserver: httpx.ASGITransport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Dagster shows a run as failed whose queue raises an error."""
+    pipeline, instance = home
+    register_partition(instance, projects.SESSION)
+    request = requested(pipeline, 7)
+
+    def is_busy(*_: object, **__: object) -> bool:
+        raise StoreBusyError("The store is busy.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RunRequestStore, "bind", is_busy)
+        launches(pipeline, webserver).launch(request)
+    left = statuses_of(instance, request)
+    look(workspace)
+
+    assert left == [dg.DagsterRunStatus.NOT_STARTED]
+    assert statuses_of(instance, request) == [dg.DagsterRunStatus.QUEUED]
+
+
+def test_what_the_webserver_refuses_is_left_to_the_sensor_at_once(
+    home: Home, webserver: httpx.ASGITransport
+) -> None:
+    pipeline = home[0]
+    request = pipeline.store.run_requests.request(
+        projects.SESSION,
+        job_name="no_such_job",
+        task_id="refused",
+        by="ab",
+        at=pipeline.clock.now(),
+    )
+
+    launches(pipeline, webserver).launch(request)
+
+    requests = pipeline.store.run_requests
+    assert requests.claim(request.request_id, by="requests_sensor", at=pipeline.clock.now())
+    requests.cancel(request.task_id, at=pipeline.clock.now())
