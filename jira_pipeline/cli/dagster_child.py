@@ -68,7 +68,7 @@ def start_daemon(workspaces: Sequence[str]) -> int:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:  # nobody is above it in a fork
+    except BaseException:  # noqa: BLE001 - nobody is above it in a fork
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()

@@ -15,6 +15,7 @@ from jira_pipeline.model.sessions import PERSON_TAG, RunRequest
 RUN_KEY_TAG: Final = "dagster/run_key"
 SENSOR_NAME_TAG: Final = "dagster/sensor_name"
 REQUESTS_SENSOR: Final = "requests_sensor"
+"""The sensor, and its name in claims."""
 _REQUEST = "request:"
 
 

@@ -22,8 +22,10 @@ from dagster._core.workspace.context import (  # noqa: TID251 - what a webserver
 from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
     WorkspaceFileTarget,
 )
-from dagster._daemon.controller import create_daemon_of_type
-from dagster._daemon.daemon import SpanMarker
+from dagster._daemon.controller import (  # noqa: TID251 - one look of the daemon
+    create_daemon_of_type,
+)
+from dagster._daemon.daemon import SpanMarker  # noqa: TID251 - as above
 from dagster_webserver.app import create_app_from_workspace_process_context
 from typing_extensions import override
 

@@ -31,7 +31,11 @@ from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.requested_runs import run_key_of_task, tags_of_request
+from jira_pipeline.dagster_port.requested_runs import (
+    REQUESTS_SENSOR,
+    run_key_of_task,
+    tags_of_request,
+)
 from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
@@ -64,8 +68,6 @@ from jira_pipeline.sessions.session_tables import PORTFOLIO
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import settled_configurations
 
-SENSOR_OWNER = "requests_sensor"
-"""In claims of requests."""
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 logger = logging.getLogger(__name__)
@@ -342,6 +344,7 @@ def _comparisons_wanted(pipeline: Pipeline) -> _Requests:
 
 
 @dg.sensor(
+    name=REQUESTS_SENSOR,
     jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,  # a click does not wait for it: `serve` launches its run at once
@@ -365,7 +368,9 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
             run = runs.started_run_of(request)
             if request.cancelled_at is None and (run is None or run.is_not_queued_yet):
                 now = pipeline.clock.now()
-                if pipeline.store.run_requests.claim(request.request_id, by=SENSOR_OWNER, at=now):
+                if pipeline.store.run_requests.claim(
+                    request.request_id, by=REQUESTS_SENSOR, at=now
+                ):
                     wanted.append(
                         dg.RunRequest(
                             run_key=run_key_of_task(request.task_id),
