@@ -266,7 +266,7 @@ def test_an_export_that_was_asked_for_is_started_once(
 
     asked, again = tick(requests_sensor), tick(requests_sensor)
     (key,) = run_keys_of(asked)
-    _begun(instance, status=dg.DagsterRunStatus.QUEUED, run_key=key)
+    _begun(instance, status=dg.DagsterRunStatus.STARTED, run_key=key)
     started = tick(requests_sensor)
 
     assert first == second
