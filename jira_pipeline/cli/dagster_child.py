@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -44,11 +44,8 @@ def main() -> None:
         import_module(LOADED)  # it forks, which no thread may see, as the next does
         daemon_id = start_daemon(workspaces) if workspaces else None
         is_ending = threading.Event()
-        threading.Thread(target=_wait_for_parent, args=(is_ending,), daemon=True).start()
-        if daemon_id is not None:
-            watched = (daemon_id, is_ending)
-            threading.Thread(target=_wait_for_daemon, args=watched, daemon=True).start()
-        threading.Thread(target=_end_all, args=(is_ending,), daemon=True).start()
+        _in_thread(_wait_for_parent, is_ending)
+        _in_thread(end_in_order, is_ending, daemon_id)
         _run_program(_PROGRAM)
 
 
@@ -62,7 +59,7 @@ def start_daemon(workspaces: Sequence[str]) -> int:
     code = 1
     try:
         os.close(writing)
-        threading.Thread(target=_end_with, args=(reading,), daemon=True).start()
+        _in_thread(_end_with, reading)
         with suppress(KeyboardInterrupt):
             _run_daemon(workspaces)
         code = 0
@@ -105,17 +102,32 @@ def _wait_for_parent(is_ending: threading.Event) -> None:
     is_ending.set()
 
 
-def _wait_for_daemon(daemon_id: int, is_ending: threading.Event) -> None:
-    os.waitpid(daemon_id, 0)
-    is_ending.set()
+def end_in_order(is_ending: threading.Event, daemon_id: int | None) -> None:
+    """End the daemon, then the code server, then what is left; killed runs are carried on.
 
-
-def _end_all(is_ending: threading.Event) -> None:
-    """End the code server, and after a while whatever is left; runs are killed, and carried on."""
+    It waits until `serve` or the daemon has ended. The daemon goes first, so that it starts nothing
+    more.
+    """
+    has_daemon_ended = threading.Event()
+    if daemon_id is not None:
+        _in_thread(_wait_for_daemon, daemon_id, (has_daemon_ended, is_ending))
     is_ending.wait()
+    if daemon_id is not None and not has_daemon_ended.is_set():
+        os.kill(daemon_id, signal.SIGINT)
+        has_daemon_ended.wait(_RUNS_STOP_SECONDS)
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(_RUNS_STOP_SECONDS)
     os.killpg(os.getpid(), signal.SIGKILL)
+
+
+def _wait_for_daemon(daemon_id: int, events: Sequence[threading.Event]) -> None:
+    os.waitpid(daemon_id, 0)
+    for event in events:
+        event.set()
+
+
+def _in_thread(call: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=call, args=arguments, daemon=True).start()
 
 
 if __name__ == "__main__":

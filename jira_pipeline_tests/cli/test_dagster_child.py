@@ -25,9 +25,7 @@ def die(workspaces):
     raise RuntimeError("it is gone")
 
 dagster_child._run_daemon = die
-is_ending = threading.Event()
-dagster_child._wait_for_daemon(dagster_child.start_daemon(["workspace.yaml"]), is_ending)
-dagster_child._end_all(is_ending)
+dagster_child.end_in_order(threading.Event(), dagster_child.start_daemon(["workspace.yaml"]))
 """
 
 
