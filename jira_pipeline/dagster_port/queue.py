@@ -14,6 +14,7 @@ from contextlib import suppress
 import dagster as dg
 from typing_extensions import override
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.requested_runs import requested_task_id
@@ -48,7 +49,7 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             # Every launch passes here, whoever makes it and however late: of two only one is bound.
             try:
                 with opened_pipeline() as pipeline:
-                    is_bound = pipeline.store.run_requests.bind(task_id, run_id=run.run_id)
+                    is_bound = _bind_run(instance, pipeline, task_id, run_id=run.run_id)
             except PipelineError as error:
                 # An error raised here would fail the run; `requests_sensor` has it queued later.
                 logger.warning("Run %s is not queued yet: %s", run.run_id, error.message)
@@ -68,3 +69,14 @@ class AttributedQueue(dg.QueuedRunCoordinator):
                 project = pipeline.project_key(pipeline.store.sessions.find(session_key))
                 instance.add_run_tags(run.run_id, plain_tags({PROJECT_TAG: project}))
         return super().submit_run(context)
+
+
+def _bind_run(
+    instance: dg.DagsterInstance, pipeline: Pipeline, task_id: str, *, run_id: str
+) -> bool:
+    """Make a run the one of its request; one that was deleted, or is of a lost Dagster, gives way."""
+    requests = pipeline.store.run_requests
+    request = requests.find(task_id)
+    bound_id = None if request is None else request.run_id
+    is_gone = bound_id is not None and instance.get_run_by_id(bound_id) is None
+    return requests.bind(task_id, run_id=run_id, instead_of=bound_id if is_gone else None)

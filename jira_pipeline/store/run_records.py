@@ -269,13 +269,14 @@ class RunRequestStore(SessionPart):
             update(tables.run_requests).where(is_it).values(claimed_at=None, claimed_by=None)
         )
 
-    def bind(self, task_id: str, *, run_id: str) -> bool:
+    def bind(self, task_id: str, *, run_id: str, instead_of: str | None = None) -> bool:
         """Make a run the one of its request, for good; tell whether it is.
 
-        False: another run is, or somebody cancelled the request, or it is gone.
+        False: another run is, and not the one that Dagster does not have any more, or somebody
+        cancelled the request, or it is gone.
         """
         is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
-        is_free = _REQUESTS.run_id.is_(None) | (_REQUESTS.run_id == run_id)
+        is_free = _REQUESTS.run_id.is_(None) | _REQUESTS.run_id.in_({run_id, instead_of or run_id})
         return self._done(update(tables.run_requests).where(is_it, is_free).values(run_id=run_id))
 
     def cancel(self, task_id: str, *, at: datetime) -> None:

@@ -139,12 +139,15 @@ def test_a_request_has_one_run_and_none_once_it_was_cancelled(store: Store) -> N
     requests = store.run_requests
     request_of(store)
 
-    bound = [requests.bind("t1", run_id=run_id) for run_id in ("run 1", "run 2", "run 1")]
+    bound = [requests.bind("t1", run_id=run_id) for run_id in ("run 0", "run 1", "run 0")]
+    of_a_lost_dagster = requests.bind("t1", run_id="run 1", instead_of="run 0")
+    late = requests.bind("t1", run_id="run 2", instead_of="run 0")
     requests.cancel("t1", at=after(1))
     after_cancelling = requests.bind("t1", run_id="run 1")
 
     found = requests.find("t1")
     assert found is not None
-    assert (bound, found.run_id) == ([True, False, True], "run 1")
+    assert (bound, of_a_lost_dagster, late) == ([True, False, True], True, False)
+    assert found.run_id == "run 1"
     assert not after_cancelling
     assert not requests.bind("of a session that was removed", run_id="run 3")

@@ -447,6 +447,20 @@ def test_a_run_launched_after_the_claim_is_over_is_not_queued_beside_the_other(
     assert statuses_of(instance, request) == [canceled, queued]
 
 
+def test_a_request_whose_run_dagster_lost_gets_another(
+    home: Home, webserver: httpx.ASGITransport
+) -> None:
+    """A restored store, beside a Dagster that never had the run."""
+    pipeline, instance = home
+    register_partition(instance, projects.SESSION)
+    request = requested(pipeline, 8)
+    pipeline.store.run_requests.bind(request.task_id, run_id="11111111-2222-4333-8444-666666666666")
+
+    launches(pipeline, webserver).launch(request)
+
+    assert statuses_of(instance, request) == [dg.DagsterRunStatus.QUEUED]
+
+
 def test_a_request_that_is_cancelled_as_it_is_launched_has_no_run_in_the_queue(
     home: Home, webserver: httpx.ASGITransport
 ) -> None:
