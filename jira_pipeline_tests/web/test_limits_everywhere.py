@@ -68,7 +68,9 @@ LIMITS = {
         words=("logo.png has more than",),
     ),
     "rows of a sheet": Limit(
-        files={"roles.csv": ROLES + "b,b,a\n" * 100_001}, words=("100000 records",)
+        # Empty ones: six ways would take a minute to read as many roles.
+        files={"roles.csv": ROLES + ",,\n" * 100_001},
+        words=("100000 records",),
     ),
     "columns of a sheet": Limit(
         files={"roles.csv": COLUMNS + "b,b,a\n"}, words=("200 columns", "at most 200")

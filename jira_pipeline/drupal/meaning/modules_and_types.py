@@ -287,8 +287,18 @@ def modules_of(row: Entity) -> frozenset[str]:
 
 def module_of_bundle(head: Entity) -> str:
     """Return the module that installs a bundle; empty where none is known to."""
-    of_kind = ((m, m.bundles.get(str(head.bundle_type), ())) for m in modules().values())
-    return next((m.provider for m, names in of_kind if head.machine_name in names), "")
+    return _providers_of_bundles().get((str(head.bundle_type), head.machine_name), "")
+
+
+@cache
+def _providers_of_bundles() -> Mapping[tuple[str, str], str]:
+    """Return the module that installs each bundle, by its type and machine name."""
+    providers: dict[tuple[str, str], str] = {}
+    for module in modules().values():
+        for bundle_type, names in module.bundles.items():
+            for name in names:
+                providers.setdefault((bundle_type, name), module.provider)
+    return providers
 
 
 def module_of_field(row: Entity) -> str:
