@@ -1,7 +1,7 @@
 """The run of a request, as Dagster knows it: by its tags, the same whoever launches it.
 
 Belongs here: those tags, and which request a run is of. Does not: launching it (`webserver_launches`,
-`requests_sensor`), the requests themselves (`store/run_records`).
+`defs/sessions/automation`), the requests themselves (`store/run_records`).
 """
 
 from typing import Final

@@ -2,7 +2,7 @@
 
 Belongs here: who launches a run that was just requested, and what becomes of a launch that fails.
 Does not: the request (`run_launchers`), launching what is left, as of a program that was killed
-(`requests_sensor`), which of two launched runs is the one of a request (`queue`).
+(`defs/sessions/automation`), which of two launched runs is the one of a request (`queue`).
 """
 
 import asyncio

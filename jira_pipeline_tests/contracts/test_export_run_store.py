@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.versions import have_requests_claimed
 from jira_pipeline_tests.contracts.stored_values import START, STEP, after, an_upload
 
 KINDS: tuple[Retried, ...] = ("generation", "export")
@@ -151,3 +153,15 @@ def test_a_request_has_one_run_and_none_once_it_was_cancelled(store: Store) -> N
     assert found.run_id == "run 1"
     assert not after_cancelling
     assert not requests.bind("of a session that was removed", run_id="run 3")
+
+
+def test_a_request_of_version_15_is_claimed_and_bound_as_a_new_one(store: Store) -> None:
+    request = request_of(store)
+    with store.database.writing() as connection:
+        for name in ("run_id", "claimed_at", "claimed_by"):
+            connection.execute(text(f"ALTER TABLE run_requests DROP COLUMN {name}"))
+        have_requests_claimed(connection)
+
+    assert store.run_requests.unstarted() == (request,)
+    assert store.run_requests.claim(request.request_id, by="serve", at=after(1))
+    assert store.run_requests.bind("t1", run_id="run 1")

@@ -359,7 +359,8 @@ def test_a_launch_that_was_killed_at_any_step_ends_in_one_queued_run(
     """A minute later the sensor launches it, or has queued what was made and not queued."""
     pipeline, instance = home
     earlier = replace(pipeline, clock=MinutesAgo())
-    make_run, queue_run = dg.DagsterInstance.create_run, dg.QueuedRunCoordinator.submit_run
+    make_run = dg.DagsterInstance.create_run
+    queue_run = dg.QueuedRunCoordinator.submit_run
 
     def killed_after(call: Callable[..., object]) -> Callable[..., object]:
         def die(*arguments: object, **named: object) -> object:
@@ -394,7 +395,8 @@ def test_a_launch_that_was_killed_at_any_step_ends_in_one_queued_run(
     look(workspace)
     look(workspace)
 
-    not_queued, queued = [dg.DagsterRunStatus.NOT_STARTED], [dg.DagsterRunStatus.QUEUED]
+    not_queued = [dg.DagsterRunStatus.NOT_STARTED]
+    queued = [dg.DagsterRunStatus.QUEUED]
     assert left == {
         "claimed": [],
         "made": not_queued,
@@ -443,8 +445,8 @@ def test_a_run_launched_after_the_claim_is_over_is_not_queued_beside_the_other(
     found = QueuedRuns(instance, pipeline).find(request.task_id)
     assert found is not None
     assert found.status == "queued"
-    canceled, queued = dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.QUEUED
-    assert statuses_of(instance, request) == [canceled, queued]
+    expected = [dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.QUEUED]
+    assert statuses_of(instance, request) == expected
 
 
 def test_a_request_whose_run_dagster_lost_gets_another(
@@ -467,7 +469,8 @@ def test_a_request_that_is_cancelled_as_it_is_launched_has_no_run_in_the_queue(
     pipeline, instance = home
     register_partition(instance, projects.SESSION)
     runs = QueuedRuns(instance, pipeline)
-    early, late = requested(pipeline, 5), requested(pipeline, 6)
+    early = requested(pipeline, 5)
+    late = requested(pipeline, 6)
 
     class CancellingTransport(httpx.AsyncBaseTransport):
         @override
