@@ -9,7 +9,6 @@ from typing import Final
 import dagster as dg
 
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
-from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.model.sessions import PERSON_TAG, RunRequest
 
 RUN_KEY_TAG: Final = "dagster/run_key"
@@ -30,14 +29,12 @@ def tags_of_request(request: RunRequest) -> dict[str, str]:
     The daemon looks for a run by key and name of a sensor before it makes one for that sensor. So
     it finds what the webserver made, and queues it where the webserver could not any more.
     """
-    return plain_tags(
-        {
-            PARTITION_TAG: request.session_key,
-            PERSON_TAG: request.requested_by,
-            RUN_KEY_TAG: run_key_of_task(request.task_id),
-            SENSOR_NAME_TAG: REQUESTS_SENSOR,
-        }
-    )
+    return {
+        PARTITION_TAG: request.session_key,
+        PERSON_TAG: request.requested_by,
+        RUN_KEY_TAG: run_key_of_task(request.task_id),
+        SENSOR_NAME_TAG: REQUESTS_SENSOR,
+    }
 
 
 def requested_task_id(run: dg.DagsterRun) -> str | None:

@@ -377,7 +377,7 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
                             partition_key=key,
                             job_name=request.job_name,
                             run_config=request.run_config,
-                            tags=tags_of_request(request),
+                            tags=plain_tags(tags_of_request(request)),
                         )
                     )
                 continue
