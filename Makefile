@@ -150,7 +150,7 @@ check-lint:
 check-imports:
 	@$(BIN)/lint-imports
 check-definitions:
-	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/dg check defs
+	@DAGSTER_HOME=$(CURDIR) VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/dg check defs # whose dagster.yaml has telemetry off
 check-docs: | check-definitions # finds compiled what both import
 	@$(BIN)/pytest -q jira_pipeline_tests/docs
 

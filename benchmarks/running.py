@@ -55,6 +55,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "claims": "it reads whole sites, which are not part of the project",
     "verify_site": "it reads whole sites, which are not part of the project",
     "site_questions": "it reads whole sites, which are not part of the project",
+    "declared_layouts": "it reads workbooks that are not part of the project",
     "strange_sites": "it reads whole sites, which are not part of the project",
     "growth": "it compares two commits, and a checkout may have one",
     "start_up": "it compares two commits, and a checkout may have one",

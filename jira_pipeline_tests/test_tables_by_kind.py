@@ -26,8 +26,8 @@ _OF_NO_PAGE = (
     "ADVICE CHANGE_SETTING CHECK_WRITER FIX_SHEET MAKE_HOME RESUME_SHAREDO_JOB RUN_DAEMON RUN_DEMO "
     "SERVE_SANDBOX SHOW_KEPT SHOW_SHAREDO_JOBS"
 )
-# Their commands hold words that somebody gave: the name of a page would leave these out.
-_WITH_WORDS = "ANSWER ASK_QUESTION REQUEST_CHANGES SKIP_AGAIN TAKE_OVER"
+# Their commands hold words or numbers that somebody gave: the name of a page would leave these out.
+_WITH_WORDS = "ANSWER ASK_QUESTION REQUEST_CHANGES SKIP_AGAIN TAKE_OVER TAKE_WORDS"
 _UNREADABLE = "MOVED UNMARKED UNREADABLE"
 LACKING: Mapping[str, str] = {
     "context.runs._REASONS": "SUCCEEDED",  # only runs that did not are told why

@@ -24,6 +24,7 @@ from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
     exit_code_of,
+    is_interactive,
     literal,
     new_screen,
     show_error,
@@ -34,6 +35,7 @@ from jira_pipeline.context.states import NextStep, Step
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import (
     CancelledError,
+    ConfigurationError,
     InputError,
     PipelineError,
     RunDiedError,
@@ -499,3 +501,24 @@ def cell_text(cell: ChangedCell) -> str:
 
 def _text(value: str | None) -> str:
     return "(no row)" if value is None else repr(value)
+
+
+def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:
+    """Ask before anything is changed in a real Jira, or begun on another target.
+
+    Raises:
+        PipelineError: The refusal, where there is nobody to ask.
+    """
+    if not is_asked:
+        return
+    if not is_interactive(screen):
+        raise refusal
+    typer.confirm(question, abort=True)
+
+
+def nobody_to_ask(command: str, reason: str = "A real Jira is configured") -> ConfigurationError:
+    """Refuse to do unasked what has a reason to be asked about; `command` does it without asking."""
+    return ConfigurationError(
+        f"{reason}, and there is nobody to ask for confirmation.",
+        recovery_actions=(f"Run `{command}`.",),
+    )

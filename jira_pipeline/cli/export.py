@@ -14,8 +14,10 @@ from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
     cell_text,
+    confirm,
     current_person,
     end_as_exported,
+    nobody_to_ask,
     numbers_in,
     open_question_lines,
     opened_runs,
@@ -31,7 +33,7 @@ from jira_pipeline.export.plan import ExportPlan, PlannedTarget
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
-from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
+from jira_pipeline.model.errors import GateRule, PipelineError
 from jira_pipeline.model.exports import DECISION_LABELS, Target, alike
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
@@ -513,27 +515,6 @@ def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
     screen.say(
         Text.assemble(("Blocked: ", "yellow"), blocked.message),
         *numbered(blocked.recovery_actions),
-    )
-
-
-def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:
-    """Ask before anything is changed in a real Jira, or begun on another target.
-
-    Raises:
-        PipelineError: The refusal, where there is nobody to ask.
-    """
-    if not is_asked:
-        return
-    if not is_interactive(screen):
-        raise refusal
-    typer.confirm(question, abort=True)
-
-
-def nobody_to_ask(command: str) -> ConfigurationError:
-    """Refuse to change a real Jira unasked; `command` does it without asking."""
-    return ConfigurationError(
-        "A real Jira is configured, and there is nobody to ask for confirmation.",
-        recovery_actions=(f"Run `{command}`.",),
     )
 
 

@@ -25,6 +25,7 @@ from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.settings import (
     Settings,
     adopt_dagster_home,
+    checkout_path,
     find_home,
     load_settings,
     user_home_path,
@@ -52,7 +53,8 @@ FolderArgument = Annotated[
 def init(screen: Screen, folder: FolderArgument = None) -> None:
     """Create the data folder, which holds the settings, inbox, store, pages and Dagster's runs.
 
-    A checkout is already one. Keep the folder: it records what has been sent to Jira.
+    A checkout is already one. Keep the folder: it records what has been sent to Jira. In a data
+    folder of an earlier version, only the files that are missing are written.
 
     For example:
 
@@ -67,11 +69,11 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
         if folder is None:
             raise
         other = None  # DAGSTER_HOME may name the home that is to be made
-    if folder is None and other is not None:
+    if folder is None and other == checkout_path():
         screen.answer({"home": str(other), "written": [], "kept": []})
         screen.say(f"The data folder is {other}; nothing was written.")
         return
-    made = make_home(folder or user_home_path())
+    made = make_home(folder or other or user_home_path())
     screen.answer({"home": str(made.path), "written": list(made.written), "kept": list(made.kept)})
     is_elsewhere = made.path != user_home_path()
     screen.say(

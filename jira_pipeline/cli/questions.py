@@ -9,26 +9,29 @@ import typer
 from typer.core import TyperCommand
 from typing_extensions import override
 
-from jira_pipeline.cli.console import Screen, literal
+from jira_pipeline.cli.console import Screen, is_interactive, literal
 from jira_pipeline.cli.context import content_of, current_person, show_outcome, write_file
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
-from jira_pipeline.review.answers import answer, answer_by_file
+from jira_pipeline.review.answers import (
+    answer,
+    answer_by_file,
+    answers_meant,
+    answers_of_file,
+    approvals_taken_by,
+)
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
 from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.question_cards import counts_text, minutes
-from jira_pipeline.review.questions import (
-    AskedOnce,
-    asked_once,
-    asked_questions,
-)
+from jira_pipeline.review.questions import AskedOnce, asked_once
 from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
 from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.review.stranded_questions import StrandedQuestion
@@ -117,6 +120,11 @@ def questions(
         "--only",
         "With --answer, --accept, --not-relevant or --object: only in the tickets named.",
     ] = False,
+    is_approving: Annotated[
+        bool,
+        "--approve",
+        "Also approve, with the new answers, the tickets that lose their approval by them.",
+    ] = False,
     is_open: Annotated[bool, "--open", "List only unanswered questions."] = False,
     is_forced: Annotated[
         bool, "--force", "With --xlsx: overwrite answers that have not been loaded."
@@ -132,7 +140,7 @@ def questions(
     jira-pipeline questions my_site --take-over 12.4 --take-over 12.5.2
     jira-pipeline questions my_site --object 3.2 "The old field is reused"
     jira-pipeline questions my_site --open --xlsx questions.xlsx
-    jira-pipeline questions my_site --answers questions.xlsx
+    jira-pipeline questions my_site --answers questions.xlsx --approve
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     jira-pipeline questions my_site --accept site --answer "site.Items per page" 25
     """
@@ -146,8 +154,20 @@ def questions(
         content = content_of(
             answers_file, max_bytes=FILLED_MAX_BYTES, advice="Name the completed workbook."
         )
+        meant = answers_of_file(session, content, name=answers_file.name)
+        _ask_about_approvals(screen, session, meant, is_approving=is_approving)
         kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
+        meant, _ = answers_meant(
+            session,
+            given,
+            accepted=accepted or (),
+            taken_over=taken_over or (),
+            not_relevant=dismissed,
+            objected=against,
+            is_only=is_only,
+        )
+        _ask_about_approvals(screen, session, meant, is_approving=is_approving)
         kept = answer(
             session,
             given,
@@ -160,9 +180,12 @@ def questions(
         )
     if kept is not None:
         show_outcome(screen, session, kept)
+        if is_approving and kept.unmarked:
+            approved = mark_ready(session.again(), kept.unmarked, by=current_person())
+            screen.say(*approved.sentences)
     now = session.again()
     tickets = now.tickets
-    listed = [question for question in asked_questions(tickets) if not is_open or question.is_open]
+    listed = [question for question in now.questions if not is_open or question.is_open]
     once = asked_once(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
@@ -183,6 +206,26 @@ def questions(
     )
     if kept is None and workbook_file is None:
         _show(screen, now, once, left=questions_left(tickets))
+
+
+def _ask_about_approvals(
+    screen: Screen,
+    session: OpenSession,
+    answers: Mapping[str, Mapping[str, str]],
+    *,
+    is_approving: bool,
+) -> None:
+    """Say which approvals answers take, and ask whoever is there, before they are kept."""
+    numbers = approvals_taken_by(session, answers)
+    if not numbers or is_approving:
+        return
+    taken = (
+        f"Takes the approval from {ticket_numbers_text(numbers)}; --approve approves them again."
+    )
+    if is_interactive(screen):
+        typer.confirm(f"{taken} Answer?", abort=True)
+    else:
+        screen.say(taken)
 
 
 def client_link(

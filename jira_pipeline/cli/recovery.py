@@ -7,7 +7,7 @@ proposals as a table or file, which pairs people name. Does not: what makes an i
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -16,8 +16,10 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import (
+    confirm,
     content_of,
     current_person,
+    nobody_to_ask,
     opened_runs,
     run_for_session,
     show_next_step,
@@ -27,10 +29,8 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.export import (
     PlanOption,
     YesOption,
-    confirm,
     decision_lines,
     export,
-    nobody_to_ask,
     show_exported,
     show_linked,
     show_target,
@@ -41,8 +41,10 @@ from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness, ProposedAdoption, pairs_in
 from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.results import ExportResults
+from jira_pipeline.export.settle import DecidedTicket, SettleReport
 from jira_pipeline.export.undo import KeptIssue, UndoReport
-from jira_pipeline.model.actions import line_of
+from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.model.json_values import json_object
@@ -220,6 +222,7 @@ def settle(
         "--forget all|N,…",
         "Missing or duplicate issues, by ticket or key: stop counting them.",
     ] = None,
+    is_sure: YesOption = False,
 ) -> None:
     """Ask Jira about unconfirmed, missing and duplicate issues, and decide what to do with them.
 
@@ -228,13 +231,15 @@ def settle(
     jira-pipeline settle my_site
     jira-pipeline settle my_site --create-again 3,5
     jira-pipeline settle my_site --forget all
+
+    What goes with an issue that is forgotten is listed first, and a real Jira's is asked about.
     """
     asked = {Decision.CREATE_AGAIN: create_again, Decision.ADOPT: adopt, Decision.FORGET: forget}
     wanted = [(decision, names) for decision, names in asked.items() if names is not None]
     if wanted:
         if len(wanted) > 1 or is_waiting:
             raise WrongUseError("Decide one thing at a time.")
-        _decide(screen, session, *wanted[0])
+        _decide(screen, session, *wanted[0], is_sure=is_sure)
     report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
     results = required_results(session.again())
     screen.answer({"session_key": session.key} | json_object(report))
@@ -243,7 +248,8 @@ def settle(
     screen.table(columns, rows, wide="what to do", if_any=True)
     agreement = agreement_of(report.comparison)
     screen.say(
-        "" if rows else "Nothing is unconfirmed: Jira has what was sent.",
+        "" if rows else "No issue is unconfirmed.",
+        *_lines_of_differing(report, results),
         f"Jira: {agreement}." if agreement else "",
         *decision_lines(results),
         ""
@@ -254,9 +260,45 @@ def settle(
     raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 
-def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str) -> NoReturn:
+def _lines_of_differing(report: SettleReport, results: ExportResults) -> Iterator[str]:
+    """Say of each issue what Jira does not hold as it was sent, or that it holds all of it."""
+    in_table = {ticket.key for ticket in report.tickets}
+    differing = [one.finding for one in results.differences if one.difference.key not in in_table]
+    left = [change for change in results.changes if change.objection]
+    for finding in differing:
+        yield finding.message
+    for change in left:
+        yield f"{change.jira_key} does not say what its ticket says: {change.objection}."
+    if left:
+        plan = Action.of(
+            ActionKind.EXPORT,
+            "{} shows what differs.",
+            session_key=results.session_key,
+            update=True,
+            plan=True,
+        )
+        yield action_text(plan)
+    if not (report.tickets or differing or left) and report.is_conclusive:
+        yield "Jira has what was sent."
+
+
+def _decide(
+    screen: Screen, session: OpenSession, decision: Decision, names: str, *, is_sure: bool
+) -> NoReturn:
     is_all = names == ALL
     chosen = [] if is_all else [name.strip() for name in names.split(",")]
+    if decision is Decision.FORGET:
+        planned = exporting.plan_decision(
+            session, decision=decision, names=chosen, is_all=is_all, by=current_person()
+        )
+        _show_lost(screen, planned)
+        confirm(
+            screen,
+            is_asked=any(ticket.is_done for ticket in planned)
+            and not (session.settings.is_sandbox or is_sure),
+            question="Stop counting these issues?",
+            refusal=nobody_to_ask(f"jira-pipeline settle {session.key} --forget {names} --yes"),
+        )
     report = exporting.decide(
         session, decision=decision, names=chosen, is_all=is_all, by=current_person()
     )
@@ -268,6 +310,17 @@ def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str
     show_next_step(screen, session)
     is_refused = len(report.done) < len(report.tickets)
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
+
+
+def _show_lost(screen: Screen, planned: Sequence[DecidedTicket]) -> None:
+    """Name what goes with each issue that is to be forgotten, before it is."""
+    rows = [
+        (ticket.number, ticket.title, ticket.key, lost)
+        for ticket in planned
+        for lost in ticket.lost
+    ]
+    columns = ("no.", "ticket", "issue", "what goes with it")
+    screen.table(columns, rows, wide="what goes with it", if_any=True)
 
 
 def _show_kept(

@@ -19,7 +19,9 @@ from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, lit
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     SessionArgument,
+    confirm,
     current_person,
+    nobody_to_ask,
     numbers_in,
     opened_runs,
     run_for_session,
@@ -223,6 +225,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
     returned = session_status.returned_words(session)
+    moved_rows = session_status.moved_rows(session)
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
@@ -232,12 +235,12 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
             "returned": returned,
+            "moved_rows": moved_rows,
         }
         | dict(answer)
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
-    unchanged = len(tickets) - changes.created - changes.rewritten
     screen.say(
         *(
             f"Ticket {number} no longer waits for ticket {other}, because the "
@@ -246,10 +249,11 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             for number, other in dropped
         ),
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
-        f"rewritten, {unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
+        f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
         if tickets
         else "",
         returned,
+        *(moved.text for moved in moved_rows),
     )
     show_next_step(screen, session)
 
@@ -303,9 +307,11 @@ def status_table(report: SessionReport) -> Table:
         "gone, with words": "\n".join(
             f"{counted(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
             f"no longer in the {session.source_word}: jira-pipeline tickets show "
-            f"{session.session_key} {vanished.ticket.number}"
+            f"{session.session_key} {vanished.ticket.number}. If another ticket is the same thing "
+            f"now: {vanished.take_over}"
             for vanished in report.words_without_rows
         ),
+        "moved": "\n".join(moved.text for moved in report.moved_rows),
         "removal": report.removal_text,
         "returned": report.returned,
         "settings": "\n".join(report.replaced_settings),
@@ -350,22 +356,32 @@ def kept_reviews(
     is_forgotten: Annotated[
         bool, "--forget", "Forget it for good: it does not return with the key."
     ] = False,
+    is_sure: Annotated[bool, "--yes", "With --forget: do not ask."] = False,
 ) -> None:
     """Show what people decided about the tickets of a session that was removed.
 
     It returns to the tickets whose rows are there when the key is uploaded and generated again.
     """
-    if is_forgotten:
-        count = forget_reviews(pipeline, session_key, by=current_person())
-        screen.answer({"session_key": session_key, "forgotten": count})
-        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
-        return
     reviews = kept_reviews_of(pipeline, session_key)
-    screen.answer(reviews)
     rows = [
         (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
+    if is_forgotten:
+        confirm(
+            screen,
+            is_asked=bool(reviews) and not is_sure,
+            question="Forget all of this for good?",
+            refusal=nobody_to_ask(
+                f"jira-pipeline kept-reviews {session_key} --forget --yes",
+                "What people decided is forgotten for good",
+            ),
+        )
+        count = forget_reviews(pipeline, session_key, by=current_person())
+        screen.answer({"session_key": session_key, "forgotten": count})
+        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
+        return
+    screen.answer(reviews)
     screen.say(*dict.fromkeys(review.way_back for review in reviews))
 
 

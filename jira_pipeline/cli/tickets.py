@@ -196,6 +196,8 @@ def _show_vanished(screen: Screen, vanished: VanishedTicket, *, source_word: Sou
     screen.say(f"{ticket.number} {ticket.title} is no longer in the {source_word}.")
     screen.say(*vanished.words)
     screen.say(vanished.way_back)
+    if vanished.words:
+        screen.say(f"If another ticket is the same thing now: {vanished.take_over}")
 
 
 def hours(

@@ -15,10 +15,13 @@ from typing import Any, Self
 from dagster._core.storage.sqlite_storage import (  # noqa: TID251 - nothing public makes it
     DagsterSqliteStorage,
 )
+from filelock import FileLock
 from typing_extensions import override
 
 from jira_pipeline.context.settings import find_project_path
 
+HISTORY_FOLDER = "history"
+"""Where Dagster has its files of runs and events in a home."""
 logger = logging.getLogger(__name__)
 
 
@@ -48,4 +51,9 @@ class HomeStorage(DagsterSqliteStorage):
         home = find_project_path()
         if not os.environ.get("DAGSTER_HOME"):  # noqa: TID251 - Dagster's own, which is absent
             _warn_once(home)
-        return cls.from_local(str(home), inst_data=inst_data)
+        # Of several programs that are started at once in an empty home, some would meet half-made
+        # tables. The lock is not the one of `opened_instance`, which is held around this.
+        folder = home / HISTORY_FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with FileLock(folder / "making.lock"):
+            return cls.from_local(str(home), inst_data=inst_data)

@@ -5,7 +5,7 @@ not: what a step is called in a terminal (`model/actions`) or on pages (`web/lab
 follows (`context/states`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -52,7 +52,7 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
 }
 _SHOWN: Mapping[ActionKind, str] = {
     ActionKind.LIST_TICKETS: "the metadata of `tickets`",
-    ActionKind.REVIEW: "the metadata of `adf_validation` in Dagster",
+    ActionKind.REVIEW: "the metadata of `adf_validation`",
     ActionKind.SHOW_TICKET: "the metadata of `adf_validation`",
     ActionKind.SHOW_QUESTIONS: "the table `open_questions` in the metadata of `tickets`",
     ActionKind.SHOW_QUALITY: "the metadata of `ticket_quality`",
@@ -66,6 +66,21 @@ _SHOWN: Mapping[ActionKind, str] = {
 def job_text(action: Action) -> str:
     """Return the sentence of an action with the job that does it; without one, with its command."""
     return _sentence_of(action, lambda name, _config: f"`{name}`")
+
+
+def without_repeated_places(actions: Iterable[Action]) -> list[Action]:
+    """Leave out each action that only names where to look, which one before it names, too.
+
+    What has several commands in a terminal is one place here.
+    """
+    left: list[Action] = []
+    named: set[str] = set()
+    for action in actions:
+        places = {_SHOWN[one.kind] for one in (action, *action.also) if one.kind in _SHOWN}
+        if action.kind not in _SHOWN or not places <= named:
+            left.append(action)
+        named |= places
+    return left
 
 
 def next_line(session: OpenSession) -> str:
@@ -106,10 +121,13 @@ def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, 
 
 def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
     sentence = sentence_with(action, lambda one: _called(one, shown))
-    return sentence.replace("Run the metadata", "See the metadata")
+    sentence = sentence.replace("Run the metadata", "See the metadata")
+    return sentence.replace("in the browser (the metadata", "in the Dagster UI (the metadata")
 
 
 def _called(action: Action, shown: Callable[[str, str], str]) -> str:
+    if action.kind is ActionKind.SHOW_FIXES and "done" in action.arguments:
+        return ""  # no job marks a fix as done
     if action.kind in _SHOWN:
         return _SHOWN[action.kind]
     name, config = _JOBS.get(action.kind, ("", ""))

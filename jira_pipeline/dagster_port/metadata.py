@@ -30,7 +30,7 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
 from jira_pipeline.model.tickets import GenerationOutcome, Ticket, proposed_among, questions_left
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import asked_questions
+from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.adf_validation import ordered_results
@@ -124,6 +124,7 @@ def tickets_metadata(
     tickets: Sequence[Ticket],
     outcome: GenerationOutcome,
     *,
+    questions: Sequence[AskedQuestion],
     vanished: Sequence[Ticket],
     writer: str,
     spending: Spending,
@@ -165,7 +166,7 @@ def tickets_metadata(
                 "question": one.question,
                 "who is asked": one.audience,
             }
-            for one in asked_questions(tickets)
+            for one in questions
             if one.is_open
         ),
         "writer": writer,

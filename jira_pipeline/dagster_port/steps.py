@@ -42,7 +42,12 @@ from jira_pipeline.context.runs import (
 )
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.failure_events import unexpected_failure
-from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
+from jira_pipeline.dagster_port.launchpad import (
+    job_text,
+    linked_job_text,
+    next_line,
+    without_repeated_places,
+)
 from jira_pipeline.dagster_port.metadata import findings_metadata
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
@@ -277,7 +282,8 @@ def failure_metadata(error: PipelineError) -> Metadata:
 
 
 def _numbered(error: PipelineError, text_of: Callable[[Action], str]) -> list[str]:
-    return [f"{n}. {text_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
+    actions = without_repeated_places(error.recovery_actions)
+    return [f"{n}. {text_of(action)}" for n, action in enumerate(actions, start=1)]
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:

@@ -1,19 +1,26 @@
-"""Puts the definitions together: those of each module of this folder and of ShareDo, and what settings decide.
+"""Puts the definitions together: of this folder, of ShareDo, of users, and what settings decide.
 
-Production and tests call the same function. Whoever adds a module with assets, checks, jobs or
-sensors, such as by `dg scaffold defs`, has added them.
+Production and tests call the same function. A module that is put into this folder, or into `defs` of
+the home, such as by `dg scaffold defs`, is loaded with all that it defines.
 """
 
 import logging
-import warnings
+import sys
 from pathlib import Path
 
 import dagster as dg
 
 from jira_pipeline import defs
-from jira_pipeline.context.settings import Settings, load_settings
+from jira_pipeline.context.settings import Settings, find_home, load_settings
+from jira_pipeline.dagster_port.definition_folders import (
+    PlacedDefinitions,
+    definitions_of_package,
+    merge_placed,
+    package_of_home,
+)
 from jira_pipeline.dagster_port.steps import PipelineResource, in_process
 from jira_pipeline.dagster_port.tables import IO_MANAGER, SessionTables
+from jira_pipeline.defs.sessions import automation
 from jira_pipeline.defs.sessions.automation import schedules_at, success_sensor
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.other_source import has_other_source, other_source
@@ -38,11 +45,11 @@ def build_definitions(
     except ConfigurationError as error:  # it must not keep the code from loading: every run says it
         logger.warning("Schedules keep their default times: %s", error.message)
         settings = Settings.model_construct()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        of_folder = dg.load_definitions_from_package_module(defs)
-        with_code = dg.with_source_code_references(list(of_folder.assets or ()))
+    placed = definitions_of_package(defs)
+    home = project_path or _home()
+    of_users = package_of_home(home) if home is not None else None
+    if of_users is not None:
+        placed += definitions_of_package(of_users)
     by_settings = dg.Definitions(
         sensors=[success_sensor(is_notifying=settings.notify_webhook_url is not None)],
         schedules=schedules_at(
@@ -50,17 +57,24 @@ def build_definitions(
             timezone=settings.schedule_timezone,
             compare_hours=settings.compare_hours,
         ),
+    )
+    for_all = dg.Definitions(
         resources={
             "pipeline": pipeline or PipelineResource(project_path=path),
             IO_MANAGER: SessionTables(project_path=path),
         },
         executor=in_process,
     )
-    found = dg.Definitions(
-        assets=with_code,
-        asset_checks=of_folder.asset_checks,
-        jobs=of_folder.jobs,
-        sensors=of_folder.sensors,
-    )
-    of_source = [other_source("definitions").definitions()] if has_other_source() else []
-    return dg.Definitions.merge(found, by_settings, *of_source)
+    placed.append(PlacedDefinitions(module=automation, definitions=by_settings))
+    placed.append(PlacedDefinitions(module=sys.modules[__name__], definitions=for_all))
+    if has_other_source():
+        of_source = other_source("definitions")
+        placed.append(PlacedDefinitions(module=of_source, definitions=of_source.definitions()))
+    return merge_placed(placed)
+
+
+def _home() -> Path | None:
+    try:
+        return find_home()
+    except ConfigurationError:  # as of the settings, every run says it
+        return None

@@ -48,10 +48,12 @@ from jira_pipeline.export.left_in_jira import (
 from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.export.settle import (
+    DecidedTicket,
     DecisionReport,
     SettleReport,
     compare_where_exported,
     decide_differences,
+    plan_decision as plan_decision_where_exported,
     settle_session,
 )
 from jira_pipeline.export.target import find_target
@@ -588,10 +590,9 @@ def decide(
         WrongUseError: Neither tickets nor all are meant, or both.
         PipelineError: What `decide_differences` raises.
     """
-    if bool(names) == is_all:
-        raise WrongUseError("Name tickets, or say all.")
+    chosen = _names_of_tickets(names, is_all=is_all)
     session = session.again()
-    do = partial(decide_differences, decision=decision, names=None if is_all else names, by=by)
+    do = partial(decide_differences, decision=decision, names=chosen, by=by)
     report = _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
     if report.done:
         session.note(
@@ -601,6 +602,31 @@ def decide(
             ticket_ids=[ticket.ticket_id for ticket in report.done],
         )
     return report
+
+
+def plan_decision(
+    session: OpenSession,
+    *,
+    decision: Decision,
+    names: Collection[str] = (),
+    is_all: bool = False,
+    by: str,
+) -> tuple[DecidedTicket, ...]:
+    """Tell what `decide` would come to, and what is lost; only reads are sent."""
+    chosen = _names_of_tickets(names, is_all=is_all)
+    plan = partial(plan_decision_where_exported, decision=decision, names=chosen, by=by)
+    return _asked(session, plan, rendered=_names(session))
+
+
+def _names_of_tickets(names: Collection[str], *, is_all: bool) -> Collection[str] | None:
+    """Return the tickets that people named; None: all.
+
+    Raises:
+        WrongUseError: Neither tickets nor all are meant, or both.
+    """
+    if bool(names) == is_all:
+        raise WrongUseError("Name tickets, or say all.")
+    return None if is_all else names
 
 
 def jira_progress(session: OpenSession) -> SessionProgress:

@@ -24,7 +24,7 @@ from jira_pipeline.export.jira_names import (
     choose_option,
 )
 from jira_pipeline.export.repeated_writes import Fallback, record_fix
-from jira_pipeline.jira.adf import markdown_to_adf
+from jira_pipeline.jira.adf import left_out_of_markdown, markdown_to_adf
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 from jira_pipeline.model.line_numbers import first_named
@@ -112,6 +112,10 @@ def _single(
         return {"id": option.option_id}
     match kind:
         case "string" if one.custom_type.endswith(_LONG_TEXT) or one.field_id == "environment":
+            lost = left_out_of_markdown(text)
+            if lost:
+                named = _listed(f"{one.what} “{one.quote}”" for one in lost)
+                return Unresolved(reason=f"its text would lose {named}")
             return dict(markdown_to_adf(text))
         case "string":
             return text

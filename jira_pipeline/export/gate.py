@@ -89,14 +89,15 @@ def check_gate(
     stale = stale_reasons(session, checked=checked, rendered=rendered)
     if stale:
         now = situation_before_export(session, checked=checked, rendered=rendered)
-        unready = ""
+        waiting_for_it = ""
         if now.unreviewed_count > 0 and not session.manifest.auto_approve:
-            are = count_text(now.ready_count, "1 ticket is", "tickets are")
-            unready = f"{are if now.ready_count else 'No ticket is'} ready of {now.ticket_count}. "
+            unreviewed = count_text(now.unreviewed_count, "1 ticket waits", "tickets wait")
+            waiting_for_it = f"; {unreviewed} for that"
         raise closed(
-            f"{unready}Re-validation required for session {key}: {'; '.join(stale)}.",
+            f"Re-validation required for session {key}: {'; '.join(stale)}.",
             GateRule.STALE,
-            "Changed tickets are validated again when you review them and mark them ready.",
+            "Changed tickets are validated again when you review them and mark them ready"
+            f"{waiting_for_it}.",
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:

@@ -348,7 +348,14 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     if not changed and not session.vanished:
         return ()
     find_answered = cache(
-        partial(session.store.audit.entries, session.key, actions={AuditAction.QUESTIONS_ANSWERED})
+        partial(
+            session.store.audit.entries,
+            session.key,
+            actions={
+                *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+                AuditAction.WORDS_TAKEN,
+            },
+        )
     )
 
     def lost_of(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:

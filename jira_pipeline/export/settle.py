@@ -15,8 +15,8 @@ fixes about the issue end first, or they would be about the next one. Made again
 the same.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
@@ -46,7 +46,7 @@ from jira_pipeline.export.unconfirmed import (
     record_found_issues,
     record_missing_issues,
 )
-from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.actions import Action, ActionKind, advice, command_of
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.exports import (
     DECISION_LABELS,
@@ -319,12 +319,26 @@ _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType
 """What an export tries again on an issue that takes the place of another."""
 
 
-@json_fields("ticket_id number title jira_key=key? is_done refusal?")
+@json_fields("ticket_id number title jira_key=key? is_done refusal? lost")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedTicket(AdoptedTicket):
-    """What became of a decision about one ticket."""
+    """What becomes of a decision about one ticket."""
 
     ticket_id: str
+    lost: tuple[str, ...] = ()
+    """What goes with it where its issue is forgotten, each as a clause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PlannedDecision:
+    """What a decision about one ticket comes to."""
+
+    ticket: Ticket
+    fitting: tuple[IssueDifference, ...]
+    """Those that are decided."""
+    adopted: LedgerEntry | None
+    """The receipt of an adopted issue that is given back to people; None: there is none."""
+    outcome: DecidedTicket
 
 
 @json_fields("decision tickets left")
@@ -366,6 +380,20 @@ def decide_differences(
         return _Deciding(run, decision, by=by).decide(names)
 
 
+def plan_decision(
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    decision: Decision,
+    names: Collection[str] | None,
+    by: str,
+) -> tuple[DecidedTicket, ...]:
+    """Tell what a decision would come to, by number; only reads are sent. As `decide_differences`."""
+    with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
+        planned = _Deciding(run, decision, by=by).plan(names)
+        return tuple(sorted((one.outcome for one in planned), key=lambda ticket: ticket.number))
+
+
 class _Deciding:
     def __init__(self, run: ExportRun, decision: Decision, *, by: str) -> None:
         self._run = run
@@ -376,28 +404,85 @@ class _Deciding:
         self._tickets = {ticket.ticket_id: ticket for ticket in tickets}
         self._compared = compare_ledger(run)
 
+    def plan(self, names: Collection[str] | None) -> list[_PlannedDecision]:
+        return [
+            self._planned(ticket, differences, is_named=names is not None)
+            for ticket, differences in self._chosen(names)
+        ]
+
+    def _planned(
+        self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
+    ) -> _PlannedDecision:
+        fitting = tuple(d for d in differences if self._decision in d.decisions)
+        adopted = self._to_give_back(ticket, fitting)
+        refusal = ""
+        if adopted is None:
+            refusal = self._refusal(ticket, differences, is_named=is_named)
+        key = next((d.name for d in fitting or differences), "")
+        if not key and adopted is not None:
+            key = adopted.remote_key or ""
+        lost: tuple[str, ...] = ()
+        if self._decision is Decision.FORGET and not refusal:
+            lost = tuple(self._lost(ticket, fitting, adopted))
+        outcome = DecidedTicket(
+            ticket_id=ticket.ticket_id,
+            number=ticket.number,
+            title=ticket.title,
+            key=key,
+            refusal=refusal,
+            lost=lost,
+        )
+        return _PlannedDecision(ticket=ticket, fitting=fitting, adopted=adopted, outcome=outcome)
+
+    def _lost(
+        self,
+        ticket: Ticket,
+        forgotten: Sequence[IssueDifference],
+        adopted: LedgerEntry | None,
+    ) -> Iterator[str]:
+        """Name what goes when an issue counts no more, and what is left without it."""
+        gone = [one for one in forgotten if one.kind is Difference.GONE]
+        if adopted is not None:
+            yield f"our mark and label on {adopted.remote_key}"
+            for link in links_at(self._run, adopted):
+                ends = link.subject.identity.split("/")
+                for other in self._tickets.values():
+                    if self._run.identity(other.ticket_id) in ends and other is not ticket:
+                        yield f"the link between {adopted.remote_key} and ticket {other.number}"
+        if any(one.is_wanted for one in gone):
+            session_key = self._run.order.session_key
+            unskip = Action.of(
+                ActionKind.UNSKIP_TICKET, "{}", session_key=session_key, number=ticket.number
+            )
+            yield f"ticket {ticket.number} is skipped until `{command_of(unskip)}`"
+        if gone or adopted is not None:
+            yield from self._left_without_issue(ticket)
+        for one in forgotten:
+            if one.kind is not Difference.GONE:
+                yield f"{one.other_key} is no longer listed as an issue of ticket {ticket.number}"
+
+    def _left_without_issue(self, ticket: Ticket) -> Iterator[str]:
+        """Name the tickets that wait for one, and what people still had to do for its issue."""
+        for other in self._tickets.values():
+            if ticket.ticket_id in other.depends_on and other.exclusion is None:
+                yield f"ticket {other.number} “{other.title}” waits for it, and is not linked to it"
+        fixes = self._run.tools.store.manual_fixes.list_all(
+            self._run.order.session_key, target_id=self._run.target.target_id
+        )
+        for fix in fixes:
+            if fix.state is FixState.OPEN and fix.is_about(ticket.ticket_id):
+                yield f"the manual fix “{fix.title}”"
+
     def decide(self, names: Collection[str] | None) -> DecisionReport:
         decided = []
-        for ticket, differences in self._chosen(names):
-            refusal = self._refusal(ticket, differences, is_named=names is not None)
-            fitting = [d for d in differences if self._decision in d.decisions]
-            if (receipt := self._to_give_back(ticket, fitting)) is not None:
-                refusal = self._give_back(receipt)
-            elif not refusal:
-                for difference in fitting:
-                    self._do(ticket, difference)
-            key = next((d.name for d in fitting or differences), "") or (
-                "" if receipt is None else receipt.remote_key or ""
-            )
-            decided.append(
-                DecidedTicket(
-                    ticket_id=ticket.ticket_id,
-                    number=ticket.number,
-                    title=ticket.title,
-                    key=key,
-                    refusal=refusal,
-                )
-            )
+        for planned in self.plan(names):
+            outcome = planned.outcome
+            if planned.adopted is not None:
+                outcome = replace(outcome, refusal=self._give_back(planned.adopted))
+            elif outcome.is_done:
+                for difference in planned.fitting:
+                    self._do(planned.ticket, difference)
+            decided.append(outcome)
         return DecisionReport(
             decision=self._decision,
             tickets=tuple(sorted(decided, key=lambda ticket: ticket.number)),

@@ -58,6 +58,7 @@ class ActionKind(StrEnum):
     REVIEW = auto(), "serve"
     MARK_READY = auto(), "tickets ready SESSION_KEY [--all]"
     SKIP_TICKET = auto(), "tickets skip SESSION_KEY NUMBER --reason TEXT"
+    UNSKIP_TICKET = auto(), "tickets unskip SESSION_KEY NUMBER"
     WITHDRAW = auto(), "tickets withdraw SESSION_KEY [--all]"
     SHOW_QUESTIONS = auto(), "questions SESSION_KEY [--open] [--answers ANSWERS] [--xlsx XLSX]"
     TAKE_OVER = auto(), "questions SESSION_KEY --take-over PLACES"
@@ -65,6 +66,7 @@ class ActionKind(StrEnum):
     SKIP_AGAIN = auto(), "tickets skip SESSION_KEY OPTIONS"
     REQUEST_CHANGES = auto(), "tickets request-changes SESSION_KEY OPTIONS"
     ASK_QUESTION = auto(), "tickets ask SESSION_KEY PLACE [--audience AUDIENCE] [--words WORDS]"
+    TAKE_WORDS = auto(), "tickets take-words SESSION_KEY NUMBER --gone GONE"
     SHOW_KEPT = auto(), "kept-reviews SESSION_KEY"
     SHOW_QUALITY = auto(), "quality SESSION_KEY"
 

@@ -233,6 +233,35 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedCell:
+    """A cell of a worksheet that a layout copied."""
+
+    sheet: str
+    """The worksheet, or the file without its suffix."""
+    row: int
+    column: int
+    """Where it is; the first are 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedRow:
+    """The cells that those of one row of a table were copied from."""
+
+    sheet: str
+    row: int
+    columns: Mapping[str, int]
+    """Of cells that were copied as they are: where they are in that row."""
+    others: Mapping[str, tuple[CopiedCell, ...]]
+    """Of cells that were taken from elsewhere, from several, or in part."""
+
+    def cells(self, column: str) -> tuple[CopiedCell, ...]:
+        """Return the cells that one of its cells was copied from; none where it is constant or blank."""
+        if column in self.columns:
+            return (CopiedCell(sheet=self.sheet, row=self.row, column=self.columns[column]),)
+        return self.others.get(column, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
     """One recognised sheet: one row per described thing, separators left out."""
 
@@ -248,6 +277,8 @@ class SourceTable:
     """Separators that hold text."""
     above: tuple[SourceRow, ...] = ()
     """Lines between another table and the header: a title, words with their values."""
+    copied_from: tuple[CopiedRow, ...] = ()
+    """Of each row, where a layout read it, the cells that its own were copied from."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:

@@ -313,6 +313,12 @@ class ManifestError(InputError, code="manifest_refused"):
     file_name: str
 
 
+class LayoutRefusedError(InputError, code="layout_refused"):
+    """A layout cannot be used."""
+
+    file_name: str
+
+
 class SiteConfigurationRefusedError(InputError, code="site_configuration_refused"):
     """A path holds no exported configuration of a Drupal site, or one that exceeds a limit."""
 

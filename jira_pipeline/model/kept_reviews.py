@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from html import unescape
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entities import SourceWord
@@ -93,7 +94,9 @@ class KeptTicket:
     def words(self) -> tuple[str, ...]:
         """What people said, each with what it is."""
         ticket = self.ticket
-        words = [f"answer to “{one.question}”: {one.answer}" for one in ticket.answers]
+        words = [
+            f"answer to “{one.question}”{_of(one.row_name)}: {one.answer}" for one in ticket.answers
+        ]
         words += [
             f"proposed answer{_by(one.given_by)}{self._asked(one.question_id, ' to ')}: {one.text}"
             for one in self.proposals
@@ -161,12 +164,16 @@ def _edited_parts(revision: Revision) -> tuple[str, ...]:
     return (parts.user_story, parts.analysis, parts.questions, parts.verification)
 
 
+def _of(row_name: str) -> str:
+    return f" ({row_name})" if row_name else ""
+
+
 def _by(name: str) -> str:
     return f" by {name}" if name else ""
 
 
 def _text_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def _field_text(value: FieldValue) -> str:
@@ -235,8 +242,7 @@ class ListedReview:
         review = self.review
         of_ticket = () if review.ticket is None else review.ticket.words
         answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
-        count = len(review.dependencies)
-        waits = [counted(count, "dependency", "dependencies")] if count else []
+        waits = [review.text_of(dependency) for dependency in review.dependencies]
         settings = [f"setting {name}: {value}" for name, value in review.settings.items()]
         return (*of_ticket, *answers, *waits, *settings)
 
@@ -268,8 +274,35 @@ class KeptReview:
     """None: of the session as a whole."""
     site_answers: tuple[Answer, ...] = ()
     dependencies: tuple[KeptDependency, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of the tickets of these dependencies, by id; an older program kept none."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Those that somebody made, by name: they are named on return, not put back."""
+
+    def with_dependencies(self, dependencies: Iterable[KeptDependency]) -> "KeptReview":
+        """Return it with other dependencies, and the titles of their tickets alone."""
+        chosen = tuple(dependencies)
+        ids = {
+            ticket_id
+            for dependency in chosen
+            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id)
+        }
+        titles = {
+            ticket_id: self.titles[ticket_id] for ticket_id in self.titles if ticket_id in ids
+        }
+        return replace(self, dependencies=chosen, titles=titles)
+
+    def text_of(self, dependency: KeptDependency) -> str:
+        """Say what waits for what, or does so no longer, by the titles of the tickets."""
+        ticket, other = (
+            f"“{self.titles[ticket_id]}”" if ticket_id in self.titles else f"ticket {ticket_id}"
+            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id)
+        )
+        if dependency.kind == "relates":
+            return f"{ticket} relates to {other}"
+        if dependency.origin == "released":
+            return f"{ticket} no longer waits for {other}"
+        return f"{ticket} waits for {other}"
 
 
 def returned_text(

@@ -29,6 +29,14 @@ GUESSES = frozenset({"the nearest name", "the only name that has its words"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedAnswer:
+    """What the sheets make likely for one row of a question, and why."""
+
+    answer: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenQuestion:
     """One question with the cell that raises it."""
 
@@ -47,6 +55,9 @@ class OpenQuestion:
     """What the sheets make likely, for a person to accept; never part of what is asked."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
+    suggestions: tuple["SuggestedAnswer", ...] = field(default=(), compare=False)
+    """One for each row, in the order of `keys`, where they differ; empty: all rows have one, or an
+    older version asked."""
     choices: tuple[str, ...] = ()
     """The answers that the rule which asks knows of; another one may be right."""
     disputes: str = ""

@@ -75,7 +75,11 @@ class AuditAction(StrEnum):
     TICKET_EDITED = auto(), "edited {}", _T, "edit"
     TICKET_ROLLED_BACK = auto(), "brought back an earlier text of {}", _T, "rollback"
     QUESTIONS_ANSWERED = auto(), "answered questions on {}", _A, "answer"
+    ANSWERS_MOVED = auto(), "moved answers with their rows on {}", _A
+    """By a generation, since another ticket has the rows. What its old ticket lost is empty."""
     QUESTIONS_ROUTED = auto(), "changed who is asked on {}", _A, "ask"
+    WORDS_TAKEN = auto(), "took over what people said into {}", _D, "take-words"
+    """Of a ticket that is gone, which a person says is this one now."""
     FIELDS_ASSIGNED = auto(), "set properties of {}", _F, "assign"
     TICKETS_REORDERED = auto(), "moved {} in the order", _F, "order"
     DEPENDENCY_ADDED = auto(), "added a dependency of {}", _P, "depend"
@@ -92,6 +96,8 @@ class AuditAction(StrEnum):
     UPLOAD_REPLACED = auto(), "replaced the files", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S
     TICKETS_GENERATED = auto(), "wrote tickets", _S
+    ROWS_MOVED = auto()
+    """Rows are in other tickets since: from which to which, and how many answers went along."""
     GENERATION_RETRIED = auto(), "retried writing tickets", _S
     VALIDATION_RECORDED = auto(), "validated the tickets", _S
     CANCEL_REQUESTED = auto(), "cancelled running work", _S
@@ -152,6 +158,7 @@ CONTENT_ACTIONS = frozenset(
         *(AuditAction.TICKET_EDITED, AuditAction.TICKET_ROLLED_BACK),
         *(AuditAction.QUESTIONS_ANSWERED, AuditAction.QUESTIONS_ROUTED),
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
+        AuditAction.WORDS_TAKEN,
     }
 )
 """What people do by which a ticket says something else, which nobody approved."""
@@ -180,7 +187,7 @@ ACTIONS_OF_PROGRAM = frozenset(
         *(AuditAction.EXPORT_STARTED, AuditAction.EXPORT_REQUESTED, AuditAction.AS_NEW_ANSWERED),
         *(AuditAction.SITE_VERIFIED, AuditAction.FIX_STATE_SET, AuditAction.SESSION_REMOVED),
         *(AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF),
-        AuditAction.REVIEW_RETURNED,
+        *(AuditAction.REVIEW_RETURNED, AuditAction.ANSWERS_MOVED, AuditAction.ROWS_MOVED),
     }
 )
 """What runs, sensors and schedules do by themselves. Every other entry is of a person or a client,

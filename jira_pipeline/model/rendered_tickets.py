@@ -310,19 +310,23 @@ def approved_hash_of(ticket: Ticket, approved_rows_hash: str) -> str:
     list of open questions, what is assumed, what the ticket waits for and mentions, the lines it
     cites. Nor does it cover fields, which people change without reading the ticket again.
     """
-    parts = ticket.revision.parts
     covered = {
         "title": ticket.title,
-        **{
-            name: without_citations(without_numbers(getattr(parts, name)))
-            for name in PART_NAMES
-            if name != _COMPUTED_PART
-        },
+        **approved_texts(ticket.revision),
         "estimate": ticket.revision.estimated_hours,
         "answers": sorted({(answer.question, answer.answer) for answer in ticket.answers}),
         "rows": approved_rows_hash,
     }
     return canonical_hash(covered)
+
+
+def approved_texts(revision: Revision) -> Mapping[str, str]:
+    """Return the parts of a revision that an approval covers, without what is computed in them."""
+    return {
+        name: without_citations(without_numbers(getattr(revision.parts, name)))
+        for name in PART_NAMES
+        if name != _COMPUTED_PART
+    }
 
 
 def says_the_same(one: Ticket, other: Ticket) -> bool:

@@ -251,7 +251,10 @@ class UploadSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledFolder:
-    """A folder or workbook of the inbox, as it was when it was last taken or refused."""
+    """What came by the inbox, as it was when it was last taken or refused.
+
+    A folder or workbook, or an exported configuration that is compared with its session.
+    """
 
     name: str
     session_key: str
@@ -259,7 +262,7 @@ class HandledFolder:
     signature: str
     """How it looked then; empty until people were told what became of it."""
     content_sha256: str | None
-    """Of the upload that it makes. None: it was refused unread, or handled by version 9 or older."""
+    """Of the upload that it makes, or of an exported configuration. None: it was refused unread, or handled by version 9 or older."""
     awaited_run_key: str | None = None
     """Of the run that the daemon asks for until Dagster has it; None where none is to begin."""
     handled_at: datetime

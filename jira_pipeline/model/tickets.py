@@ -313,6 +313,59 @@ def is_of_people(revisions: Sequence[Revision]) -> bool:
     return not generated or _written_by_writers(revisions[-1]) != _written_by_writers(generated[-1])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenTexts:
+    """What two tickets say after one took over the texts of people of the other."""
+
+    title: str
+    parts: ProseParts
+    """Of the ticket that took them over."""
+    title_left: str
+    parts_left: ProseParts
+    """Of the one that is gone: what nobody took over is still people's."""
+
+
+def texts_taken(gone: Sequence[Revision], taking: Sequence[Revision]) -> TakenTexts | None:
+    """Return what people wrote in a ticket, in the place of what a writer wrote in another one.
+
+    Notes come below the notes that are there; None: there is nothing to take over. Revisions are
+    all of each, oldest first.
+    """
+    before = gone[-1]
+    now = taking[-1]
+    written_before = _last_generated(gone)
+    written_now = _last_generated(taking)
+    if written_before is None or written_now is None:
+        return None
+    taken: dict[str, str] = {}
+    left: dict[str, str] = {}
+    for name in PART_NAMES:
+        text = getattr(before.parts, name)
+        is_notes = name == "notes"
+        if text == ("" if is_notes else getattr(written_before.parts, name)):
+            continue
+        if is_notes:
+            taken[name] = now.parts.notes + text
+            left[name] = ""
+        elif getattr(now.parts, name) == getattr(written_now.parts, name):
+            taken[name] = text
+            left[name] = getattr(written_before.parts, name)
+    is_titled = before.title != written_before.title and now.title == written_now.title
+    if not taken and not is_titled:
+        return None
+    return TakenTexts(
+        title=before.title if is_titled else now.title,
+        parts=replace(now.parts, **taken),
+        title_left=written_before.title if is_titled else before.title,
+        parts_left=replace(before.parts, **left),
+    )
+
+
+def _last_generated(revisions: Sequence[Revision]) -> Revision | None:
+    generated = [one for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    return generated[-1] if generated else None
+
+
 def _written_by_writers(revision: Revision) -> tuple[object, ...]:
     prose = replace(revision.parts, notes="")
     return (revision.title, prose, revision.estimated_hours, revision.questions)
@@ -329,13 +382,23 @@ class Answer:
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
+    row_key: str = ""
+    """Of the row it was said of, one of `OpenQuestion.keys`; empty: of a cell, or an older version
+    kept the answer and no revision tells it."""
+    row_label: str = ""
+    """What people called that row then."""
     is_of_site: bool = False
     """It is what an answer for the whole site says in the cell of a form; nothing keeps it there."""
 
     @property
     def as_given(self) -> "Answer":
         """What was said, the same for each row it was said of."""
-        return replace(self, question_id="")
+        return replace(self, question_id="", row_key="", row_label="")
+
+    @property
+    def row_name(self) -> str:
+        """What names its row where nothing asks about it any more; empty: nobody knows."""
+        return self.row_label or row_name_of(self.row_key)
 
     @property
     def is_in_form(self) -> bool:
@@ -716,6 +779,46 @@ def row_names_of(keys: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def row_labels_of(question: OpenQuestion) -> tuple[str, ...]:
+    """Return what people call the rows of a question, in the order of its keys."""
+    if len(question.labels) == len(question.keys):
+        return question.labels
+    return row_names_of(question.keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowQuestion:
+    """What is asked of one row."""
+
+    question: str
+    row_key: str = ""
+    """Empty: it is a cell of a form, or an older version asked it."""
+    row_label: str = ""
+
+
+def row_questions_of(question: OpenQuestion) -> Mapping[str, RowQuestion]:
+    """Return what a question asks of each of its rows, by the id of the row."""
+    row_ids = row_ids_of(question)
+    if not question.kind:  # an older version named the question by its words, whatever its rows
+        return {row_ids[0]: RowQuestion(question=question.question)}
+    return {
+        row_id: RowQuestion(question=question.question, row_key=key, row_label=label)
+        for row_id, key, label in zip(row_ids, question.keys, row_labels_of(question), strict=True)
+    }
+
+
+def with_row(answer: Answer, revisions: Sequence[Revision]) -> Answer:
+    """Return an answer with its row, where an older version kept it without and a revision tells it."""
+    if answer.row_key:
+        return answer
+    for revision in reversed(revisions):
+        for question in revision.left_open:
+            asked = row_questions_of(question).get(answer.question_id)
+            if asked is not None:
+                return replace(answer, row_key=asked.row_key, row_label=asked.row_label)
+    return answer
+
+
 def canonical_hash(value: object) -> str:
     """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
@@ -758,6 +861,8 @@ class TicketDraft(TicketOutline):
     """What an approval covers of its rows (`approved_rows_hash_of`)."""
     changed_cells: tuple[ChangedCell, ...] = ()
     """What differs from the sheets the stored ticket was generated from."""
+    rows_from: tuple[str, ...] = ()
+    """Ids of the tickets that had rows of it in those sheets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -771,6 +876,24 @@ class GenerationOutcome:
     """Tickets of the generation before whose rows are gone."""
     dropped_dependencies: tuple[tuple[str, str], ...] = ()
     """Made by hand, and against what the sheets demand now: ids of a ticket and of the other."""
+
+
+def outcome_in(details: Mapping[str, Any]) -> GenerationOutcome:
+    """Return what a generation changed, by the details of its entry in the audit trail.
+
+    Each ticket counts once: one whose rows came back is new, also where it is written again.
+    """
+    created = {*details.get("created", ())}
+    rewritten = {*details.get("rewritten", ())} - created
+    return GenerationOutcome(
+        created=len(created),
+        rewritten=len(rewritten),
+        unchanged=details.get("unchanged", 0),
+        withdrawals_proposed=len(details.get("withdrawals_proposed", ())),
+        dropped_dependencies=tuple(
+            (ticket_id, other_id) for ticket_id, other_id in details.get("dropped_dependencies", ())
+        ),
+    )
 
 
 AnyTicket = TypeVar("AnyTicket", Ticket, ListedTicket)

@@ -17,6 +17,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Answer, questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
@@ -94,6 +95,31 @@ def answer(
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
+    answers, left = answers_meant(
+        session,
+        given,
+        accepted=accepted,
+        taken_over=taken_over,
+        not_relevant=not_relevant,
+        objected=objected,
+        is_only=is_only,
+    )
+    cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
+    seen = answers_at((were or {}).items(), session.questions, cells=cells, is_only=True)
+    return _answered(session, answers, were=seen, left=left, by=by)
+
+
+def answers_meant(
+    session: "OpenSession",
+    given: Sequence[tuple[str, str]] = (),
+    *,
+    accepted: Sequence[str] = (),
+    taken_over: Sequence[str] = (),
+    not_relevant: Sequence[tuple[str, str]] = (),
+    objected: Sequence[tuple[str, str]] = (),
+    is_only: bool = False,
+) -> tuple[Mapping[str, Mapping[str, str]], str]:
+    """Return what `answer` keeps, by ticket and question id, and what is left; nothing is kept."""
     asked = session.questions
     proposed = session.proposed_answers
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
@@ -110,10 +136,34 @@ def answer(
     ]
     taken = taken_over_at(taken_over, asked, proposed)
     typed += taken.given
-    answers = answers_at(typed, asked, cells=cells, is_only=is_only)
-    seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
     left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
-    return _answered(session, answers, were=seen, left=left, by=by)
+    return answers_at(typed, asked, cells=cells, is_only=is_only), left
+
+
+def approvals_taken_by(
+    session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
+) -> tuple[int, ...]:
+    """Return the numbers of the approved tickets in which answers change something.
+
+    Answers for the whole site change the forms that tickets leave open.
+    """
+    numbers = []
+    for ticket in session.tickets:
+        now = ticket.given_answers
+        changes = answers.get(ticket.ticket_id, {})
+        is_changed = any(text != now.get(row_id, "") for row_id, text in changes.items())
+        is_filled = SITE in answers and bool(ticket.revision.asked_cells)
+        if ticket.is_ready and (is_changed or is_filled):
+            numbers.append(ticket.number)
+    return tuple(numbers)
+
+
+def answers_of_file(
+    session: "OpenSession", content: bytes, *, name: str
+) -> Mapping[str, Mapping[str, str]]:
+    """Return what `answer_by_file` keeps, by ticket and question id; nothing is kept."""
+    filled = read_filled_table(content, name=name)
+    return read_answers(filled, session_key=session.key, tickets=session.tickets)
 
 
 def ask(

@@ -136,6 +136,21 @@ def _command_to_take_over(proposal: RowProposal, ticket: Ticket) -> str | None:
     )
 
 
+def _accepted_in(
+    question: AskedQuestion, *, suggesting: AskedQuestion
+) -> Iterator[tuple[str, str]]:
+    """Yield the suggested answer of a question by its place, or those of its waiting rows by theirs."""
+    suggestions = suggesting.suggestions
+    if len(suggestions) != len(question.rows):
+        because = suggesting.suggested_because
+        yield question.place, f"{suggesting.suggested_answer} (suggestion accepted: {because})"
+        return
+    is_any_waiting = any(row.is_waiting for row in question.rows)
+    for row, suggestion in zip(question.rows, suggestions, strict=True):
+        if row.is_waiting or not is_any_waiting:
+            yield row.place, f"{suggestion.answer} (suggestion accepted: {suggestion.because})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOffers:
     """What waits to be accepted for one row of a question."""
@@ -229,6 +244,8 @@ def accepted_at(
 ) -> Sequence[tuple[str, str]]:
     """Return the suggested answers of questions people accept, by place, recorded as accepted.
 
+    Where the suggestions for its rows differ, each row gets its own.
+
     Raises:
         WrongUseError: A place has no question, its question no suggestion, or a client proposed
             something: only a person who sees both decides.
@@ -236,7 +253,7 @@ def accepted_at(
     by_place = {at_place.place: at_place for at_place in questions}
     # Of several that ask the same the first one counts.
     suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
-    accepted = []
+    accepted: list[tuple[str, str]] = []
     faults = []
     for place in places:
         at_place = by_place.get(place)
@@ -250,8 +267,7 @@ def accepted_at(
             texts = " | ".join(proposal.text_with_rows for proposal in proposals)
             faults.append(f"the client proposed for {place}: {texts}")
         else:
-            because = f"suggestion accepted: {at_place.suggested_because}"
-            accepted.append((place, f"{at_place.suggested_answer} ({because})"))
+            accepted += _accepted_in(by_place[place], suggesting=at_place)
     refuse(
         faults,
         Action.of(

@@ -18,7 +18,7 @@ from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.sessions import (
     SessionStage,
@@ -63,7 +63,12 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
 from jira_pipeline.review.stranded_questions import StrandedQuestion, find_stranded_questions
-from jira_pipeline.review.withdrawals import VanishedTicket, agreed_automatically, vanished_ticket
+from jira_pipeline.review.withdrawals import (
+    VanishedTicket,
+    agreed_automatically,
+    find_successor,
+    vanished_ticket,
+)
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
 from jira_pipeline.sheets.upload_reading import SpecificationReading, upload_path_of
@@ -364,20 +369,28 @@ class OpenSession(SessionFacts):
             vanished_ticket(self.stored, ticket, routes=self.routes, proposals=self.proposals)
             for ticket in self.vanished
         ]
-        return tuple(vanished for vanished in gone if vanished.words)
+        # Revisions are read of those few alone.
+        whole = [self._with_words(vanished.ticket) for vanished in gone if vanished.words]
+        return tuple(vanished for vanished in whole if vanished.words)
+
+    def _with_words(self, ticket: Ticket, comments: Sequence[Comment] = ()) -> VanishedTicket:
+        revisions = self.store.tickets.revisions(ticket.ticket_id)
+        return vanished_ticket(
+            self.stored,
+            ticket,
+            routes=self.routes,
+            proposals=self.proposals,
+            comments=comments,
+            revisions=revisions,
+            successor=find_successor(ticket, self.tickets, revisions=revisions),
+        )
 
     def vanished_ticket(self, number: int) -> VanishedTicket | None:
         """Return a ticket whose rows are gone, with comments too; None: none has the number."""
         for ticket in self.vanished:
             if ticket.number == number:
                 comments = self.store.comments.of_ticket(ticket.ticket_id)
-                return vanished_ticket(
-                    self.stored,
-                    ticket,
-                    routes=self.routes,
-                    proposals=self.proposals,
-                    comments=comments,
-                )
+                return self._with_words(ticket, comments)
         return None
 
     @read_once

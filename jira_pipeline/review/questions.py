@@ -5,7 +5,7 @@ Belongs here: the list, which answer a place means. Does not: finding questions
 is only to be accepted (`offered_answers`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -180,23 +180,21 @@ class AskedQuestion(OpenQuestion):
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
 
-def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
-    """List the questions of tickets, those of a ticket in their order."""
-    return tuple(asked for ticket in tickets for asked in asked_in(ticket))
-
-
 def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
-    """List the questions of a ticket, then those that only an answer is left of."""
+    """List the questions of a ticket, then those that only an answer is left of.
+
+    Their audience is the one of their kind: `OpenSession.questions` are those that `routed` gave
+    the audience that people decided on, and what every list, page and file shows.
+    """
     questions = []
     answers = ticket.given_answers
     assumed = ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
-    blank = OpenQuestion(file="", line=0, column="", quote="", question="")
     every = [
         *((question, row_ids_of(question), True) for question in ticket.revision.left_open),
         *(
-            (replace(blank, question=one.question), tuple(left), False)
-            for one, left in _answers_left(ticket).items()
+            (_question_left(answers_left), tuple(one.question_id for one in answers_left), False)
+            for answers_left in _answers_left(ticket)
         ),
     ]
     for position, (question, ids, is_asked) in enumerate(every, start=1):
@@ -237,12 +235,24 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
 
 
 def routed(
-    of_tickets: Iterable[tuple[AskedQuestion, ...]], routes: Iterable[QuestionRoute]
-) -> Iterable[tuple[AskedQuestion, ...]]:
-    """Return the questions of each ticket with whom people sent them to, and in which words."""
-    sent = {(route.ticket_id, route.question_id): route for route in routes}
+    of_tickets: Sequence[tuple[AskedQuestion, ...]], routes: Iterable[QuestionRoute]
+) -> Iterator[tuple[AskedQuestion, ...]]:
+    """Return the questions of each ticket with whom people sent them to, and in which words.
+
+    A ticket that asks a question since it was sent asks the same people.
+    """
+    route_of = {(route.ticket_id, route.question_id): route for route in routes}
+    route_of_same: dict[Shared, QuestionRoute] = {}
+    for question in chain.from_iterable(of_tickets):
+        if question.key in route_of:
+            route_of_same.setdefault(question.shared, route_of[question.key])
     for questions in of_tickets:
-        yield tuple(_sent_by(sent[one.key], one) if one.key in sent else one for one in questions)
+        yield tuple(
+            _sent_by(route_of.get(question.key, route_of_same[question.shared]), question)
+            if question.shared in route_of_same
+            else question
+            for question in questions
+        )
 
 
 def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:
@@ -252,14 +262,30 @@ def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:
     )
 
 
-def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
-    """Return the answers whose questions are asked no longer, each once, with the ids of their rows."""
+def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
+    """Return the answers whose questions are asked no longer, together what was said once."""
     asked_ids = {row_id for one in ticket.revision.left_open for row_id in row_ids_of(one)}
     asked_ids |= {cell.cell_id for cell in ticket.revision.asked_cells}
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked_ids}
     left = (answer for answer in ticket.answers if answer.question_id not in asked_ids)
-    by_answer = grouped(left, lambda answer: answer.as_given)
-    return {one: [a.question_id for a in by_answer[one]] for one in by_answer if one not in shown}
+    by_words = grouped(left, lambda answer: answer.as_given)
+    return [answers for words, answers in by_words.items() if words not in shown]
+
+
+def _question_left(answers: Sequence[Answer]) -> OpenQuestion:
+    """Return the question that answers are left of, with the rows that they were said of."""
+    names = [answer.row_name for answer in answers if answer.row_name]
+    of_rows = f" ({', '.join(names)})" if names else ""
+    are_named = len(names) == len(answers)
+    return OpenQuestion(
+        file="",
+        line=0,
+        column="",
+        quote="",
+        question=f"{answers[0].question}{of_rows}",
+        keys=tuple(answer.row_key or answer.question_id for answer in answers),
+        labels=tuple(names) if are_named else (),
+    )
 
 
 def answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ starting an editor (`cli/tickets`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from functools import lru_cache
@@ -17,10 +17,13 @@ from pydantic import Field
 
 from jira_pipeline.jira.adf import (
     AdfLimitError,
+    LeftOut,
     adf_to_html,
     adf_to_markdown,
     html_to_adf,
     html_to_blocks,
+    left_out_of_html,
+    left_out_of_markdown,
     markdown_to_adf,
     nodes,
 )
@@ -57,6 +60,8 @@ PARTS_KEPT = 2_000
 """Every page of a ticket shows all its parts as Markdown, and hardly any changed."""
 EDITED_PARTS = (TITLE_PART, *PART_NAMES)
 """What of a ticket people write, in its order."""
+LEFT_OUT_NAMED = 5
+"""Things that a text would lose, named in one message."""
 _CONTEXT_LINES = 2
 
 
@@ -189,8 +194,36 @@ def html_of_text(text: str, *, part: str, is_html: bool = False) -> str:
     """Turn Markdown, or HTML, into the HTML that is kept of a part, as Jira would get it.
 
     Raises:
-        InputError: It is too large, or cannot be held.
+        InputError: It is too large, cannot be held, or holds what its document would not.
     """
+    html = _kept_html(text, part=part, is_html=is_html)
+    look = left_out_of_html if is_html else left_out_of_markdown
+    _refuse_to_leave_out(look(text, links=PROSE_LINKS), text, part=part)
+    return html
+
+
+def _refuse_to_leave_out(left_out: Sequence[LeftOut], text: str, *, part: str) -> None:
+    """Stop where something would be gone once it is saved, without anybody noticing."""
+    if not left_out:
+        return
+    named = []
+    for lost in left_out[:LEFT_OUT_NAMED]:
+        place = lost.place_in(text)
+        named.append(f"{lost.what} “{lost.quote}”{f' ({place})' if place else ''}")
+    if left_out[LEFT_OUT_NAMED:]:
+        named.append(f"{len(left_out) - LEFT_OUT_NAMED} more")
+    raise InputError(
+        f"The section {part} was not saved, because Jira cannot hold all of it. "
+        f"It would lose {'; '.join(named)}.",
+        recovery_actions=(
+            "Write it as text (in Markdown between `backticks`), or take it out.",
+            "Links may begin with https:, http: or mailto:.",
+        ),
+    )
+
+
+def _kept_html(text: str, *, part: str, is_html: bool = False) -> str:
+    """Return the HTML that is kept of a text, whatever is left out of it."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > PART_MAX_BYTES:
         raise InputError(
@@ -273,7 +306,7 @@ def changed_parts(sections: Mapping[str, str], before: Revision) -> dict[str, st
         new = section.splitlines()
         if [line.rstrip() for line in new] != [line.rstrip() for line in old]:
             html = html_of_text(section, part=name)
-            if html != html_of_text(was, part=name):
+            if html != _kept_html(was, part=name):
                 changed[name] = html
     return changed
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer
-from jira_pipeline.model.tickets import Revision, Ticket, row_ids_of, row_names_of
+from jira_pipeline.model.open_questions import ProposedAnswer
+from jira_pipeline.model.tickets import Revision, Ticket, row_questions_of
 from jira_pipeline.review.questions import AskedQuestion, QuestionKey
 
 
@@ -137,11 +137,6 @@ def words_once_asked(revisions: Sequence[Revision]) -> Mapping[str, AskedWords]:
     words: dict[str, AskedWords] = {}
     for revision in revisions:
         for question in revision.left_open:
-            words |= dict(zip(row_ids_of(question), _words_of_rows(question), strict=False))
+            for row_id, asked in row_questions_of(question).items():
+                words[row_id] = AskedWords(question=asked.question, label=asked.row_label)
     return words
-
-
-def _words_of_rows(question: OpenQuestion) -> Iterable[AskedWords]:
-    names = row_names_of(question.keys) if question.keys else ("",)
-    labels = question.labels if len(question.labels) == len(names) else names
-    return [AskedWords(question=question.question, label=label) for label in labels]

@@ -12,7 +12,7 @@ stay, and the entries of answers have their texts.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -31,7 +31,7 @@ from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import UPLOADING, AuditAction, AuditEntry, Comment, EventKind
-from jira_pipeline.model.rendered_tickets import RenderedTicket, changed_cells
+from jira_pipeline.model.rendered_tickets import RenderedTicket, approved_texts, changed_cells
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import (
     EXCLUSION_COLUMNS,
@@ -77,6 +77,7 @@ _CHANGING = (
     *(
         AuditAction.FIELDS_ASSIGNED,
         AuditAction.QUESTIONS_ANSWERED,
+        *(AuditAction.ANSWERS_MOVED, AuditAction.WORDS_TAKEN),
         AuditAction.DEPENDENCY_ADDED,
         AuditAction.DEPENDENCY_REMOVED,
     ),
@@ -406,9 +407,13 @@ class ApprovedDifference:
     events: tuple[HistoryEvent, ...]
     """Who or what changed it, oldest first."""
     parts: tuple[PartDifference, ...]
+    """Those that an approval covers: not the list of open questions, nor numbers and lines that
+    the program writes."""
     cells: tuple[ChangedCell, ...] | None
     """None: the sheets of that time are gone, or cannot be read any more."""
     answers: tuple[ChangedAnswer, ...]
+    questions: tuple[str, ...]
+    """What it did not ask when it was approved or at some time since, and what nobody answered."""
 
 
 def difference_to_approved(
@@ -442,9 +447,39 @@ def difference_to_approved(
         mark=mark,
         revision=approved,
         events=events_of(session, in_order, only=ticket),
-        parts=compare_revisions(approved, ticket.revision),
+        parts=tuple(_approved_parts(approved, ticket.revision)),
         cells=_changed_cells(session, ticket, content_sha256, now=group),
         answers=tuple(_changed_answers(session, ticket, approved, mark)),
+        questions=_questions_since(
+            ticket, [one for one in by_number.values() if one.number >= approved.number]
+        ),
+    )
+
+
+def _approved_parts(before: Revision, after: Revision) -> Iterator[PartDifference]:
+    """Yield what differs of the title, the estimate and the parts that an approval covers."""
+    texts_before = approved_texts(before)
+    texts_after = approved_texts(after)
+    for difference in compare_revisions(before, after):
+        part = difference.part
+        if part not in PART_NAMES or texts_before.get(part) != texts_after.get(part):
+            yield difference
+
+
+def _questions_since(ticket: Ticket, revisions: Iterable[Revision]) -> tuple[str, ...]:
+    """Return the questions that a ticket asks and that one of its revisions did not ask.
+
+    One that was not asked for a while reopens it, too. What somebody answered is left out.
+    """
+    asked_in_each = [
+        {row_id for question in revision.questions for row_id in row_ids_of(question)}
+        for revision in revisions
+    ]
+    known = set[str].intersection(*asked_in_each) | ticket.own_answers.keys()
+    return tuple(
+        question.question
+        for question in ticket.revision.questions
+        if not known.issuperset(row_ids_of(question))
     )
 
 
@@ -485,7 +520,12 @@ def _changed_answers(
     for revision in (approved, ticket.revision):
         words |= {cell.asks: (cell.asks, "") for cell in revision.asked_cells}
     entries = session.store.audit.latest(
-        session.key, actions=(AuditAction.QUESTIONS_ANSWERED,), naming=ticket.ticket_id
+        session.key,
+        actions=(
+            *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+            AuditAction.WORDS_TAKEN,
+        ),
+        naming=ticket.ticket_id,
     )
     before: dict[tuple[str, str], str] = {}
     after: dict[tuple[str, str], str] = {}

@@ -156,6 +156,11 @@ VERBS: Mapping[str, Verb] = {
         actions=(AuditAction.WITHDRAWALS_PROPOSED_AGAIN,),
         every="Every withdrawn ticket.",
     ),
+    "take-words": Verb(
+        place="taken_words.take_words",
+        actions=(AuditAction.WORDS_TAKEN,),
+        examples=("12 --gone 31",),
+    ),
     "discard-comparison": Verb(
         place="decisions.discard_comparison", actions=(AuditAction.SITE_VERIFICATION_DISCARDED,)
     ),

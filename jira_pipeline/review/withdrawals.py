@@ -1,21 +1,21 @@
 """Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
 
-Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
-auto approval agrees to. Does not: the gate that waits for people (`export/gate`), keeping
+Belongs here: which tickets an upload leaves without rows, how they are named, which ticket may be the
+same thing now, which withdrawals auto approval agrees to. Does not: the gate that waits for people (`export/gate`), keeping
 (`store/ticket_store`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.kept_reviews import kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
@@ -91,7 +91,7 @@ def ways_out(session: UploadSession) -> tuple[Action, Action]:
 
 @json_fields(
     "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
-    "withdrawal=ticket.withdrawal words way_back"
+    "withdrawal=ticket.withdrawal words way_back take_over"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VanishedTicket:
@@ -102,6 +102,10 @@ class VanishedTicket:
     """What people said, each with what it is; empty where nobody said anything."""
     way_back: str
     """What brings the ticket back, and with it all that people said."""
+    successor: Ticket | None
+    """The ticket that has its title and kind now; None: there is none, or several have."""
+    take_over: str
+    """The command by which that ticket, or one that a person names, takes over what was said."""
 
 
 def vanished_ticket(
@@ -111,18 +115,30 @@ def vanished_ticket(
     routes: Iterable[QuestionRoute],
     proposals: Iterable[ProposedAnswer],
     comments: Iterable[Comment] = (),
+    revisions: Sequence[Revision] = (),
+    successor: Ticket | None = None,
 ) -> VanishedTicket:
-    """Put together what people said of a ticket whose rows are gone, and what brings it back."""
+    """Put together what people said of a ticket whose rows are gone, and what brings it back.
+
+    Without its revisions, oldest first, a ticket that people edited counts as edited in every part.
+    """
     key = session.session_key
     upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
     write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
     said = kept_ticket(
         ticket,
-        revisions=(ticket.revision,),
+        revisions=tuple(revisions) or (ticket.revision,),
         routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
         proposals=[proposal for proposal in proposals if proposal.ticket_id == ticket.ticket_id],
         comments=comments,
         remark=None,
+    )
+    take_over = Action.of(
+        ActionKind.TAKE_WORDS,
+        "{}",
+        session_key=key,
+        number="N" if successor is None else successor.number,
+        gone=ticket.number,
     )
     return VanishedTicket(
         ticket=ticket,
@@ -131,7 +147,29 @@ def vanished_ticket(
             f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
             "with all of this."
         ),
+        successor=successor,
+        take_over=command_of(take_over),
     )
+
+
+def find_successor(
+    gone: Ticket, tickets: Iterable[Ticket], *, revisions: Sequence[Revision]
+) -> Ticket | None:
+    """Return the one ticket of the same kind that a writer gave the title of one that is gone."""
+    titles = [one.title for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    kind_before = _kind_of(gone)
+    alike = [
+        ticket
+        for ticket in tickets
+        if titles and ticket.title == titles[-1] and _kind_of(ticket) == kind_before
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _kind_of(ticket: Ticket) -> str:
+    """Return the key of its group without the name of what it is about."""
+    subject_at = max(ticket.group_key.find(":"), ticket.group_key.rfind("/"))
+    return ticket.group_key[:subject_at]
 
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:

@@ -26,7 +26,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.review.hours import hour_totals, hours_of
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import asked_once, asked_questions
+from jira_pipeline.review.questions import AskedQuestion, asked_once
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.pictures import Pictures, pictures_of
 
@@ -42,6 +42,7 @@ def report_of(session: OpenSession, found: ExportResults) -> str:
         session.tickets,
         vanished=session.vanished,
         results=found,
+        questions=session.questions,
         findings=session.ranked_findings,
         pictures=pictures_of(session),
     )
@@ -53,6 +54,7 @@ def report_page(
     *,
     vanished: Sequence[Ticket],
     results: ExportResults,
+    questions: Sequence[AskedQuestion],
     findings: Sequence[Finding],
     pictures: Pictures,
 ) -> str:
@@ -100,7 +102,7 @@ def report_page(
         instead=[t for t in tickets if t.revision.fallback_reason],
         writing_cost=spending_text(results.spending) if results.spending.requests else "",
         steps=results.steps,
-        questions=_questions(tickets),
+        questions=_questions(tickets, questions),
         findings=findings,
         causes=causes_of(findings),
         quality={"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)},
@@ -129,9 +131,9 @@ def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{target.base_url}/issues/?jql={quote(jql)}" for jql in found)
 
 
-def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
+def _questions(tickets: Sequence[Ticket], questions: Sequence[AskedQuestion]) -> dict[str, object]:
     """Return each question once, with the tickets that ask it, and how many are to be answered."""
-    once = asked_once(asked_questions(tickets))
+    once = asked_once(questions)
     return {
         "left": questions_left(tickets),
         "rows": [

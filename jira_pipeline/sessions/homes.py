@@ -20,9 +20,28 @@ _PACKAGED = "packaged"
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
 WORKSPACE = "workspace.yaml"
+PROJECT_OF_DG = "pyproject.toml"
+DEFINITIONS_OF_USERS = "defs/__init__.py"
 ENV = ".env"
 ENV_EXAMPLE = ".env.example"
 _OWN_HOME_LINE = "DAGSTER_HOME="
+_PROJECT_OF_DG_TEXT = """\
+# By this file `dg` knows the folder as a project: `dg dev`, `dg list defs`, `dg launch`.
+[tool.dg]
+directory_type = "project"
+
+[tool.dg.project]
+root_module = "defs"
+defs_module = "defs" # `dg scaffold defs` writes there
+code_location_target_module = "jira_pipeline.definitions"
+code_location_name = "jira_pipeline.definitions" # as workspace.yaml names it: links lead there
+"""
+_DEFINITIONS_OF_USERS_TEXT = '''\
+"""Your own assets, checks, jobs, schedules, sensors and resources.
+
+Every module in and below this folder is loaded beside the definitions of jira_pipeline.
+"""
+'''
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +91,17 @@ def make_home(folder: Path) -> NewHome:
     brought = brought_path()
     settings = (brought / ENV_EXAMPLE).read_text(encoding="utf-8")
     settings = settings.replace(f"\n{_OWN_HOME_LINE}\n", f"\n{_OWN_HOME_LINE}{path}\n")
-    texts = {ENV: settings} | {
-        name: (brought / name).read_text(encoding="utf-8") for name in (WORKSPACE, PROJECT_MARK)
-    }
+    texts = {ENV: settings, WORKSPACE: (brought / WORKSPACE).read_text(encoding="utf-8")}
+    if path != brought.resolve():  # a checkout is a project of `dg` with another folder
+        texts[DEFINITIONS_OF_USERS] = _DEFINITIONS_OF_USERS_TEXT
+        texts[PROJECT_OF_DG] = _PROJECT_OF_DG_TEXT
+    texts[PROJECT_MARK] = (brought / PROJECT_MARK).read_text(encoding="utf-8")
     written = []
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in texts.items():
             if not (path / name).exists():
+                (path / name).parent.mkdir(mode=0o700, exist_ok=True)
                 _write(path / name, text, mode=0o600 if name == ENV else 0o666)
                 written.append(name)
     except OSError as error:

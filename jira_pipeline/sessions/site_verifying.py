@@ -26,6 +26,7 @@ from jira_pipeline.model.errors import (
     ManifestError,
     NotFoundError,
     NotFoundKind,
+    PipelineError,
     SiteConfigurationRefusedError,
     SiteInQuestionError,
 )
@@ -88,6 +89,18 @@ def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> tu
     """Read an export, and return its hash, too; a server does it in a process of its own."""
     configuration = read_configuration(path, split=split)
     return site_entities(configuration), configuration.sha256
+
+
+def is_compared(session: OpenSession, path: Path) -> bool:
+    """Tell whether a session was compared with the configuration of a file before.
+
+    Where the file cannot be read, it was not: the comparison says why.
+    """
+    try:
+        _, sha256 = session.pipeline.source.apart(partial(_read, path=path, split=None))
+    except PipelineError:
+        return False
+    return session.store.site_verifications.is_compared(session.key, config_sha256=sha256)
 
 
 def verify_site(

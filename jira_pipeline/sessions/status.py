@@ -85,6 +85,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
+from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import VanishedTicket
 from jira_pipeline.sessions.retention import removal_of
@@ -248,7 +249,7 @@ class LeftToPeople:
     "answers_stranded=left.stranded questions_stranded=left.stranded_questions "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
-    "removal=removal_shown returned replaced_settings words_without_rows"
+    "removal=removal_shown returned replaced_settings words_without_rows moved_rows"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -276,6 +277,9 @@ class SessionReport:
     """What the clock does with it."""
     words_without_rows: tuple[VanishedTicket, ...] = ()
     """Tickets whose rows are gone, with what people said of them and what brings it back."""
+    moved_rows: tuple[MovedRows, ...] = ()
+    """Rows that changed their ticket, with what of people stays with the old one; empty once an
+    export began."""
     returned: str = ""
     """What came back of people's decisions from before the session was removed; empty: nothing, or
     it was exported since.
@@ -409,6 +413,7 @@ def status(session: OpenSession) -> SessionReport:
         returned=returned_words(session),
         replaced_settings=settings_taken(session),
         words_without_rows=session.words_without_rows,
+        moved_rows=moved_rows(session),
     )
 
 
@@ -428,6 +433,26 @@ def returned_words(session: OpenSession) -> str:
             lost = replaced_settings(settings, session.stored.manifest)
             return " ".join(filter(None, [text, *lost]))
     return ""
+
+
+def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
+    """Return the rows that changed their ticket since the last export began, newest first."""
+    entries = []
+    for entry in session.store.audit.latest(
+        session.key, actions={AuditAction.ROWS_MOVED, AuditAction.EXPORT_STARTED}
+    ):
+        if entry.action is AuditAction.EXPORT_STARTED:
+            break
+        entries.append(entry)
+    if not entries:
+        return ()
+    tickets = {ticket.ticket_id: ticket for ticket in (*session.tickets, *session.vanished)}
+    comments = {
+        ticket_id: session.store.comments.of_ticket(ticket_id)
+        for entry in entries
+        for ticket_id in sources_of(entry)
+    }
+    return find_moved_rows(entries, tickets=tickets, comments=comments)
 
 
 def settings_taken(session: OpenSession) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from jira_pipeline.dagster_port.steps import (
 )
 from jira_pipeline.defs.intake.intake_assets import show_registered
 from jira_pipeline.model.errors import ErrorCategory, WrongUseError
+from jira_pipeline.sessions.composition import reading_apart
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
@@ -110,14 +111,16 @@ def register_packages(
         side = exported.first
         against = exported.second
         session_key = session_key or f"{config.environment}-to-{config.against}"
-    outcome = export_jobs.upload_packages(
-        opened,
-        side,
-        against=against,
-        session_key=session_key,
-        auto_approve=config.auto_approve,
-        actor=f"run {context.run.run_id}",
-    )
+    # As in every run that uploads: a file that takes all memory must not end the run's process.
+    with reading_apart(opened) as apart:
+        outcome = export_jobs.upload_packages(
+            apart,
+            side,
+            against=against,
+            session_key=session_key,
+            auto_approve=config.auto_approve,
+            actor=f"run {context.run.run_id}",
+        )
     packages = ", ".join([*side.paths, *(against.paths if against else ())])
     show_registered(context, opened, outcome, tickets=len(outcome.group_keys), packages=packages)
 

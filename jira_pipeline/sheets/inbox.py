@@ -5,6 +5,7 @@ beside each folder. Does not: uploading (`upload_reading`), comparing a configur
 (`sessions/site_verifying`), asking for runs (`defs/intake/intake_assets`, by `defs/sessions/automation`).
 """
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -309,18 +310,45 @@ def _findings_name(name: str) -> str:
     return f"{beginning.decode('utf-8', 'ignore')}{ending}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxConfiguration:
+    """One exported configuration of the inbox, as it looks now."""
+
+    path: Path
+    signature: str
+    """Its time of modification and size: what tells one file from the next."""
+
+    @property
+    def session_key(self) -> str:
+        """The session it is compared with."""
+        return self.path.name.removesuffix(CONFIGURATION_SUFFIX)
+
+    @property
+    def run_key(self) -> str:
+        """That of the run that compares it."""
+        return f"verify_site:{self.session_key}:{self.signature}"
+
+    def content_sha256(self) -> str:
+        """Hash the file.
+
+        Raises:
+            OSError: It is gone, or cannot be read.
+        """
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def settled_configurations(
     inbox_path: Path, *, now_seconds: float, settle_seconds: float
-) -> Mapping[str, str]:
-    """Return what tells one file from the next, by session key, of files that have rested.
+) -> tuple[InboxConfiguration, ...]:
+    """Return the exported configurations that have rested, by name.
 
     One that is still being copied changes, and waits.
     """
-    found = {}
+    found = []
     for path in sorted(inbox_path.glob(f"*{CONFIGURATION_SUFFIX}")):
         status = path.stat()
         if now_seconds - status.st_mtime >= settle_seconds:
-            found[path.name.removesuffix(CONFIGURATION_SUFFIX)] = (
-                f"{status.st_mtime_ns}:{status.st_size}"
-            )
-    return found
+            signature = f"{status.st_mtime_ns}:{status.st_size}"
+            found.append(InboxConfiguration(path=path, signature=signature))
+    return tuple(found)

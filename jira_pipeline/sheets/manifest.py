@@ -4,7 +4,7 @@ Belongs here: the accepted keys and their types. Does not: what they mean (`mode
 which columns there are (`model/columns`).
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,6 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from typing_extensions import override
 
 from jira_pipeline.model.errors import ManifestError, system_message
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
@@ -33,6 +32,7 @@ from jira_pipeline.model.sessions import (
     OwnerBlank,
     SessionManifest,
 )
+from jira_pipeline.sheets.plain_yaml import PlainLoader
 
 MANIFEST_NAMES = ("session.yaml", "session.yml")
 MANIFEST_MAX_BYTES = 64_000
@@ -138,62 +138,11 @@ _Manifest = _model_of(
 )
 
 
-_TAGS_TAKEN = (None, "!", "tag:yaml.org,2002:str")
-"""No tag, and the two that leave a text a text."""
+class _ManifestLoader(PlainLoader):
+    """YAML of a manifest."""
 
-
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without what a manifest never needs and people get wrong.
-
-    A later key silently wins over the same key before it; merged aliases grow without bound
-    (each of ten lines ten times the one before: 64 kB would never end); a tag forces a text into
-    a type, and PyYAML fails over `!!timestamp abc` with whatever error comes up.
-    """
-
-    _node_count = 0
-    _depth = 0
-
-    @override
-    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
-        if self.flow_level >= MANIFEST_MAX_DEPTH:
-            raise self._refusal(f"more than {MANIFEST_MAX_DEPTH} brackets are open")
-        super().fetch_flow_collection_start(TokenClass)
-
-    @override
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs lack it
-        mark = event.start_mark
-        if isinstance(event, yaml.AliasEvent):
-            raise self._refusal("aliases are not taken", mark)
-        if getattr(event, "tag", None) not in _TAGS_TAKEN:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            raise self._refusal(f"the tag `{tag}` is not taken", mark)
-        self._node_count += 1
-        if self._node_count > MANIFEST_MAX_NODES:
-            raise self._refusal(f"it has more than {MANIFEST_MAX_NODES:,} keys and values")
-        if self._depth >= MANIFEST_MAX_DEPTH:
-            raise self._refusal(f"it is nested more than {MANIFEST_MAX_DEPTH} deep")
-        self._depth += 1
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":float"):
-            node.tag = "tag:yaml.org,2002:str"  # version 1.10 is not 1.1
-        return node
-
-    def _refusal(self, reason: str, mark: yaml.Mark | None = None) -> yaml.YAMLError:
-        return yaml.constructor.ConstructorError(None, None, reason, mark or self.get_mark())
-
-    @override
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key, _ in node.value:
-            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key
-            if name in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"`{key.value}` appears twice", key.start_mark
-                )
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
+    depth_max = MANIFEST_MAX_DEPTH
+    nodes_max_count = MANIFEST_MAX_NODES
 
 
 def find_manifest(folder: Path) -> Path | None:
@@ -276,7 +225,7 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     """
     _refuse_size(len(content), file_name=file_name)
     try:
-        value = yaml.load(content, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, see above
+        value = yaml.load(content, Loader=_ManifestLoader)  # noqa: S506 - a SafeLoader, see above
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         reason = f"not YAML: {_printable(' '.join(str(error).split()), 300)}"
         raise ManifestError(file_name=file_name, reason=reason) from error
@@ -312,7 +261,7 @@ def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:
         ManifestError: It cannot be read, or not together with these.
     """
     path = find_manifest(folder)
-    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_PlainLoader) or {}  # noqa: S506 - as above
+    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_ManifestLoader) or {}  # noqa: S506 - as above
     for name, wanted in changes.items():
         value.pop(name, None)
         given = {k: v for k, v in wanted.items() if v} if isinstance(wanted, Mapping) else wanted

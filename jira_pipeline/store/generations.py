@@ -13,7 +13,17 @@ from dataclasses import dataclass, fields, replace
 from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, column, delete, func, insert, select, table, update
+from sqlalchemy import (
+    Connection,
+    TableClause,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    table,
+    update,
+)
 
 from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.grouped import paired
@@ -31,6 +41,7 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     content_hash_of,
     is_of_people,
+    outcome_in,
     row_ids_of,
 )
 from jira_pipeline.model.toml_tables import toml_tables
@@ -38,6 +49,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
 from jira_pipeline.store.kept_reviews import return_dependencies
 from jira_pipeline.store.mapping import delete_rows, insert_rows, json_text, storable
+from jira_pipeline.store.moved_rows import AskingTicket, follow_rows
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,
@@ -121,7 +133,8 @@ def write_generation(
     its ready mark where that covers what changed, and where the ticket asks what it did not ask.
     Tickets that are not among the drafts are proposed for withdrawal; those of them that come back
     count as created. Tickets whose title or prose people edited keep it, and remember the cells
-    that changed; notes, fields people set and answers stay in any case. Dependencies made by hand
+    that changed; notes, fields people set and answers stay in any case, save that what was said of a
+    row goes with it to another ticket. Dependencies made by hand
     stay, save for those that would close a cycle with what the sheets demand: they become
     relations.
 
@@ -150,6 +163,18 @@ def write_generation(
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
     insert_rows(connection, tables.revisions, rows)
     _follow_kinds(change, done)
+    follow_rows(
+        change,
+        [
+            AskingTicket(
+                ticket_id=one.ticket_id,
+                questions=one.revision.left_open,
+                questions_of_rows=one.draft.prose.left_open,
+                rows_from=one.draft.rows_from,
+            )
+            for one in done
+        ],
+    )
     _write_dependencies(change, drafts)
     return_dependencies(change)
     # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
@@ -163,24 +188,16 @@ def write_generation(
 
     created = [one.ticket_id for one in done if one.is_new]
     rewritten = [one for one in done if one.has_new_revision and one.before is not None]
-    rewritten_only = sum(not one.is_new for one in rewritten)
-    outcome = GenerationOutcome(
-        created=len(created),
-        rewritten=rewritten_only,
-        unchanged=len(done) - len(created) - rewritten_only,
-        withdrawals_proposed=len(vanished),
-        dropped_dependencies=dropped,
-    )
-    change.note(
-        AuditAction.TICKETS_GENERATED,
-        created=created,
-        rewritten=[one.ticket_id for one in rewritten],
-        unchanged=outcome.unchanged,
-        withdrawals_proposed=vanished,
-        source_changed=[one.ticket_id for one in done if one.is_source_changed],
-        dropped_dependencies=[list(pair) for pair in dropped],
-    )
-    return outcome
+    details: dict[str, object] = {
+        "created": created,
+        "rewritten": [one.ticket_id for one in rewritten],
+        "unchanged": sum(not (one.is_new or one.has_new_revision) for one in done),
+        "withdrawals_proposed": vanished,
+        "source_changed": [one.ticket_id for one in done if one.is_source_changed],
+        "dropped_dependencies": [list(pair) for pair in dropped],
+    }
+    change.note(AuditAction.TICKETS_GENERATED, **details)
+    return outcome_in(details)
 
 
 def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
@@ -214,7 +231,7 @@ def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
         taken = Counter(answer.question_id for answer in one.before.answers)
         taken.update(i for place in followed if taken[place[1]] for i in followed[place])
         staying = [place for place in followed if any(taken[i] > 1 for i in followed[place])]
-        rename_answered(change.connection, followed, staying=staying)
+        rename_answered(change.connection, followed, answers=tables.answers, staying=staying)
 
 
 def _row_of(key: str) -> str:
@@ -389,22 +406,24 @@ def rename_answered(
     connection: Connection,
     ids: Mapping[tuple[str, str], Sequence[str]],
     *,
+    answers: TableClause = _ANSWERS,
     staying: Collection[tuple[str, str]] = (),
 ) -> None:
     """Name what people said to a question, by ticket and id, by all of the ids that it has since.
 
     Proposals may meet at one question, answers not: those that would are named as `staying`.
+    `answers` is their table as it is at this moment.
     """
     for (ticket_id, before), row_ids in ids.items():
         renamed = func.replace(_PROPOSED.c.question_id, before, " ".join(row_ids))
         of_ticket = _PROPOSED.c.ticket_id == ticket_id
         connection.execute(update(_PROPOSED).where(of_ticket).values(question_id=renamed))
-        is_it = (_ANSWERS.c.ticket_id == ticket_id) & (_ANSWERS.c.question_id == before)
-        given = connection.execute(select(_ANSWERS).where(is_it)).mappings().all()
+        is_it = (answers.c.ticket_id == ticket_id) & (answers.c.question_id == before)
+        given = connection.execute(select(answers).where(is_it)).mappings().all()
         for one in given if (ticket_id, before) not in staying else ():
-            connection.execute(delete(_ANSWERS).where(is_it))
+            connection.execute(delete(answers).where(is_it))
             rows = [{**one, "question_id": row_id} for row_id in row_ids]
-            connection.execute(insert(_ANSWERS), rows)
+            connection.execute(insert(answers), rows)
 
 
 def _named(question: OpenQuestion, rows: Collection[_Stored]) -> OpenQuestion:

@@ -33,6 +33,7 @@ from jira_pipeline.model.tickets import (
     Revision,
     Ticket,
     Withdrawal,
+    with_row,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
@@ -127,7 +128,9 @@ def keep_reviews(change: Change) -> int:
     remarks = _remarks(connection, key)
     reviews = dict[str, KeptReview]()
     present = tickets_of(connection, key)
+    titles = dict[str, str]()
     for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
+        titles[ticket.ticket_id] = ticket.title
         revisions: tuple[Revision, ...] = (ticket.revision,)
         if ticket.revision.number > 1:  # most have one
             revisions = revisions_of(connection, ticket.ticket_id)
@@ -152,11 +155,12 @@ def keep_reviews(change: Change) -> int:
     dependencies = (*_made_by_people(connection, key), *earlier.dependencies)
     answers = {answer.question_id: answer for answer in earlier.site_answers}
     answers |= {answer.question_id: answer for answer in site_answers_of(connection, key)}
-    reviews[OF_SESSION] = KeptReview(
+    of_session = KeptReview(
         site_answers=tuple(answers.values()),
-        dependencies=tuple(dict.fromkeys(dependencies)),
+        titles={**earlier.titles, **titles},
         settings={**earlier.settings, **settings_made(change.session.manifest)},
     )
+    reviews[OF_SESSION] = of_session.with_dependencies(dict.fromkeys(dependencies))
     for group_key, review in reviews.items():
         _put(change, group_key, review)
     return ticket_count
@@ -232,7 +236,7 @@ def return_dependencies(change: Change) -> None:
         elif dependency not in made:
             cells = _DEPENDENCY.cells(dependency, session_key=change.session_key)
             insert_rows(connection, tables.dependencies, [cells])
-    _put(change, OF_SESSION, replace(of_session, dependencies=tuple(left)))
+    _put(change, OF_SESSION, of_session.with_dependencies(left))
 
 
 def _ticket_ids(change: Change) -> set[str]:
@@ -298,7 +302,8 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
     insert_rows(connection, tables.tickets, [cells])
     revisions = [revision_cells(revision, ticket.ticket_id) for revision in kept.revisions]
     insert_rows(connection, tables.revisions, revisions)
-    answers = [_ANSWER.cells(answer, **of_ticket) for answer in ticket.answers]
+    named = [with_row(answer, kept.revisions) for answer in ticket.answers]
+    answers = [_ANSWER.cells(answer, **of_ticket) for answer in named]
     insert_rows(connection, tables.answers, answers)
     routes = [_ROUTE.cells(route, **key) for route in kept.routes]
     insert_rows(connection, tables.question_routes, routes)

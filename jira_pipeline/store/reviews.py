@@ -33,10 +33,12 @@ from jira_pipeline.model.tickets import (
     ProseParts,
     Revision,
     RevisionOrigin,
+    RowQuestion,
     Ticket,
     content_hash_of,
     refuse_other_fields,
-    row_ids_of,
+    row_questions_of,
+    texts_taken,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
@@ -51,8 +53,10 @@ from jira_pipeline.store.mapping import (
     update_rows,
     with_cells,
 )
+from jira_pipeline.store.taken_words import take_words
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
+    NOT_READY,
     SITE_ANSWER,
     decide,
     invalidate,
@@ -278,7 +282,7 @@ class ReviewStore(SessionPart):
                 one.question_id: one.answer for one in site_answers_of(connection, session_key)
             }
             site = _changed_answers(
-                {one.place: one.question for one in SITE_QUESTIONS},
+                {one.place: RowQuestion(question=one.question) for one in SITE_QUESTIONS},
                 answers.get(SITE, {}),
                 kept=of_site,
                 were=seen.get(SITE, {}),
@@ -308,12 +312,60 @@ class ReviewStore(SessionPart):
             if site:
                 change.note(
                     AuditAction.QUESTIONS_ANSWERED,
-                    site=dict(site.values()),
+                    site={row.question: text for row, text in site.values()},
                     answers={key: dict(effect.values()) for key, effect in changed.items()},
                 )
             for answered in () if site else _entries_of(changed):
                 change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered, is_by_row=True)
             return sum(map(len, (site, *of_tickets.values())))
+
+    @repeated
+    def take_words(
+        self,
+        session_key: str,
+        gone_id: str,
+        ticket_id: str,
+        *,
+        may_exclude: bool,
+        by: str,
+        at: datetime,
+    ) -> int:
+        """Move what people said of a ticket whose rows are gone to another one; return how much.
+
+        What the other ticket has of its own is not replaced: then that of before stays where it was.
+        Approvals go from both, since nobody saw either so; the entry says whose the former one was.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            connection = change.connection
+            (ticket,) = tickets_to_change(change, [ticket_id])
+            found = tickets_of(connection, session_key, only=[gone_id], is_vanished=True)
+            if not found:
+                raise unknown_ticket(session_key=session_key, ticket=gone_id)
+            gone = found[0]
+            taken = take_words(change, gone, ticket, may_exclude=may_exclude)
+            texts = texts_taken(
+                revisions_of(connection, gone_id), revisions_of(connection, ticket_id)
+            )
+            count = taken.count + (texts is not None) + gone.is_ready
+            if not count:
+                return 0
+            invalidate(change, [ticket_id])
+            # Its mark was of what it says no longer; of the other ticket nobody gave one.
+            set_cells(connection, {gone_id: NOT_READY})
+            change.note(
+                AuditAction.WORDS_TAKEN,
+                ticket_ids=[ticket_id, gone_id],
+                taken_from=gone.title,
+                answers=taken.answers,
+                is_by_row=True,
+                fields=list(taken.fields),
+                approved_by=gone.ready_by,
+            )
+            if texts is not None:
+                like = replace(ticket.revision, title=texts.title, parts=texts.parts)
+                _add_revision(change, ticket, like)
+                _leave_texts(change, gone, title=texts.title_left, parts=texts.parts_left)
+            return count
 
     @repeated
     def route(
@@ -374,7 +426,7 @@ class ReviewStore(SessionPart):
 
 
 def _write_answers(
-    change: Change, rows: Rows[Answer], given: Mapping[str, tuple[str, str]], **beside: str
+    change: Change, rows: Rows[Answer], given: Mapping[str, tuple[RowQuestion, str]], **beside: str
 ) -> None:
     """Put answers in the place of those to the same questions, of one ticket or of the site."""
     if not given:  # nothing may be written that no entry tells of
@@ -384,12 +436,14 @@ def _write_answers(
     new = [
         Answer(
             question_id=question_id,
-            question=question,
+            question=row.question,
             answer=text,
             answered_by=change.by,
             answered_at=change.at,
+            row_key=row.row_key,
+            row_label=row.row_label,
         )
-        for question_id, (question, text) in given.items()
+        for question_id, (row, text) in given.items()
         if text
     ]
     insert_rows(change.connection, rows.table, [rows.cells(one, **place) for one in new])
@@ -503,6 +557,36 @@ def _add_revision(
     return revision
 
 
+def _leave_texts(change: Change, gone: Ticket, *, title: str, parts: ProseParts) -> None:
+    """Write what a ticket says without the texts that another one took over.
+
+    What a writer wrote is a writer's again, so the ticket counts as one that nobody edited.
+    """
+    current = gone.revision
+    generated = [
+        revision
+        for revision in revisions_of(change.connection, gone.ticket_id)
+        if revision.origin is RevisionOrigin.GENERATED
+    ][-1]
+    is_as_written = (title, replace(parts, notes="")) == (
+        generated.title,
+        replace(generated.parts, notes=""),
+    )
+    like = generated if is_as_written else current
+    revision = replace(
+        like,
+        number=current.number + 1,
+        title=title,
+        parts=parts,
+        created_at=change.at,
+        content_hash=content_hash_of(
+            title=title, parts=parts, estimated_hours=like.estimated_hours
+        ),
+    )
+    insert_rows(change.connection, tables.revisions, [revision_cells(revision, gone.ticket_id)])
+    set_cells(change.connection, {gone.ticket_id: {"current_revision": revision.number}})
+
+
 def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     """Stop a ticket from waiting for one that waits for it."""
     others = others_of(change.connection, change.session_key)
@@ -519,21 +603,29 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
         raise DependencyCycleError(cycle=" → ".join(names[key] for key in path)) from None
 
 
-def _asked_in(ticket: Ticket) -> Mapping[str, str]:
+def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
     """Return what can be answered in a ticket, by question id: what it asks, and once asked."""
-    asked = {answer.question_id: answer.question for answer in ticket.answers}
-    asked |= {i: q.question for q in ticket.revision.left_open for i in row_ids_of(q)}
-    return asked | {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
+    asked = {
+        answer.question_id: RowQuestion(
+            question=answer.question, row_key=answer.row_key, row_label=answer.row_label
+        )
+        for answer in ticket.answers
+    }
+    for question in ticket.revision.left_open:
+        asked |= row_questions_of(question)
+    for cell in ticket.revision.asked_cells:
+        asked[cell.cell_id] = RowQuestion(question=cell.asks)
+    return asked
 
 
 def _changed_answers(
-    questions: Mapping[str, str],
+    questions: Mapping[str, RowQuestion],
     given: Mapping[str, str],
     *,
     kept: Mapping[str, str],
     were: Mapping[str, str],
     where: str,
-) -> dict[str, tuple[str, str]]:
+) -> dict[str, tuple[RowQuestion, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
     changed = {}
     for question_id, text in given.items():
@@ -543,16 +635,16 @@ def _changed_answers(
                 "changed.",
                 kind=NotFoundKind.QUESTION,
             )
-        question = questions[question_id]
+        row = questions[question_id]
         answer = storable_text(text.strip())
         now = kept.get(question_id, "")
         if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(
-                f"{question.rstrip('?.')} ({where}): somebody else {what} since this "
+                f"{row.question.rstrip('?.')} ({where}): somebody else {what} since this "
                 "was read; nothing was saved.",
                 recovery_actions=("Read it again, and answer it if yours is better.",),
             )
         if answer != now:
-            changed[question_id] = question, answer
+            changed[question_id] = row, answer
     return changed

@@ -507,6 +507,11 @@ class SiteVerificationStore(SessionPart):
             config = kept.verification.config
             change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **number, config=config)
 
+    def is_compared(self, session_key: str, *, config_sha256: str) -> bool:
+        """Tell whether a session was compared with a configuration at any time."""
+        same = self._first(_VERIFICATION, session_key=session_key, config_sha256=config_sha256)
+        return same is not None
+
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
         """Return the last one of a session, or the last before another; None: there is none."""
         earlier = [] if before is None else [_VERIFICATIONS.verification_id < before]

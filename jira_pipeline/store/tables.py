@@ -188,7 +188,7 @@ site_answers = _table(
     Answer,
     _of_session(index=False),
     key=["session_key", "question_id"],
-    but=["is_of_site"],
+    but=["is_of_site", "row_key", "row_label"],
 )
 # Whom people sent a question to, where that is not whom its kind goes to; it stays like an answer.
 question_routes = _table(

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
+from jira_pipeline.store.answered_rows import name_answered_rows
 from jira_pipeline.store.generations import name_questions_by_kind
 from jira_pipeline.store.shared_answers import note_passed_over
 from jira_pipeline.store.transactions import COPIED_NOTICE
@@ -180,7 +181,9 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # From 14 to 15. What clients said of a row and an answer for all rows hid waits again.
     note_passed_over,
-    # A requested run is launched by whoever claims the request, and bound to it when it is queued.
+    # From 15 to 16. An answer says which row it was said of.
+    name_answered_rows,
+    # From 16 to 17. A requested run is launched by who claims it, and bound when it is queued.
     have_requests_claimed,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""

@@ -14,7 +14,7 @@ from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import REPLACED_SETTINGS, AuditAction, AuditEntry
 from jira_pipeline.model.sessions import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
-from jira_pipeline.model.tickets import ListedTicket, Ticket
+from jira_pipeline.model.tickets import ListedTicket, Ticket, outcome_in
 from jira_pipeline.review.ticket_reading import HistoryEvent
 
 
@@ -28,6 +28,12 @@ def _files_and_settings(details: Mapping[str, Any]) -> str:
     return "; ".join([", ".join(details["files"]), *settings])
 
 
+def _counts_of_generation(details: Mapping[str, Any]) -> str:
+    outcome = outcome_in(details)
+    counts = f"{outcome.created} new, {outcome.rewritten} regenerated"
+    return f"{counts}, {outcome.unchanged} unchanged"
+
+
 _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.TICKET_EDITED: lambda d: f"revision {d['revision']}",
     AuditAction.TICKET_ROLLED_BACK: lambda d: (
@@ -36,9 +42,7 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.SESSION_REGISTERED: lambda d: ", ".join(d["files"]),
     AuditAction.UPLOAD_REPLACED: _files_and_settings,
     AuditAction.WRITER_CHOSEN: lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
-    AuditAction.TICKETS_GENERATED: lambda d: (
-        f"{len(d['created'])} new, {len(d['rewritten'])} regenerated, {d['unchanged']} unchanged"
-    ),
+    AuditAction.TICKETS_GENERATED: _counts_of_generation,
     AuditAction.VALIDATION_RECORDED: lambda d: (
         f"{d['tested'] - len(d['failed'])} valid, {len(d['failed'])} invalid"
     ),

@@ -49,6 +49,7 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     is_of_people,
     nothing_to_do,
+    outcome_in,
     ticket_id_of,
 )
 from jira_pipeline.review.marks import REMARKED, checked_remark
@@ -295,6 +296,11 @@ def generate_tickets(
     briefs = briefs_in(session)
     wanted = [brief for brief in briefs if brief.group.key not in kept]
     prose = _prose_of(session, wanted, writer=writer, sessions=sessions)
+    groups_before = {
+        row.key: group.key
+        for group in previous_groups.values()
+        for row in (*group.heads, *group.members)
+    }
     drafts = []
     for brief in briefs:
         group_key = brief.group.key
@@ -302,11 +308,15 @@ def generate_tickets(
         if group_key in kept:  # as it is, whatever would be written of its group now
             current = kept[group_key].revision
             draft = draft_of(stored, brief, prose=current)
-            drafts.append(replace(draft, title=current.title, facts_hash=current.facts_hash))
+            draft = replace(draft, title=current.title, facts_hash=current.facts_hash)
         else:
             draft = draft_of(stored, brief, prose=prose[group_key])
             cells = () if before is None else changed_facts(before, brief.group)
-            drafts.append(replace(draft, changed_cells=cells))
+            draft = replace(draft, changed_cells=cells)
+        rows = (*brief.group.heads, *brief.group.members)
+        groups_of_rows = {groups_before.get(row.key, group_key) for row in rows}
+        others = sorted(groups_of_rows - {group_key})
+        drafts.append(replace(draft, rows_from=_ticket_ids(stored, others)))
     outcome = session.store.tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
@@ -450,20 +460,7 @@ def started_generation(
 def last_generation(session: OpenSession) -> GenerationOutcome:
     """Return what the last generation of a session changed, by the audit trail."""
     entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_GENERATED})
-    details = entries[-1].details if entries else {}
-    counts = {
-        name: len(ids) if isinstance(ids := details.get(name), list) else 0
-        for name in ("created", "rewritten", "withdrawals_proposed")
-    }
-    unchanged = details.get("unchanged")
-    dropped = details.get("dropped_dependencies")
-    return GenerationOutcome(
-        unchanged=unchanged if isinstance(unchanged, int) else 0,
-        dropped_dependencies=tuple((str(a), str(b)) for a, b in dropped)
-        if isinstance(dropped, list)
-        else (),
-        **counts,
-    )
+    return outcome_in(entries[-1].details if entries else {})
 
 
 def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:

@@ -72,6 +72,9 @@ def install_elsewhere(folder: Path, environment: pytest.MonkeyPatch) -> None:
     environment.setattr(settings, "__file__", str(folder / "lib" / "settings.py"))
 
 
+HOME_FILES = [".env", "workspace.yaml", "defs/__init__.py", "pyproject.toml", "dagster.yaml"]
+
+
 def test_init_makes_the_one_home_of_the_account_wherever_it_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,16 +86,19 @@ def test_init_makes_the_one_home_of_the_account_wherever_it_is_called(
 
     made = run_json("init")
     again = run_json("init")
+    (tmp_path / "jira_pipeline" / "pyproject.toml").unlink()  # as in a home of before
+    completed = run_json("init")
     found = run_json("sessions")
 
     home = tmp_path / "jira_pipeline"
     written = {path.name: path.stat().st_mode & 0o777 for path in home.iterdir() if path.is_file()}
     assert made == {
         "home": str(home),
-        "written": [".env", "workspace.yaml", "dagster.yaml"],
+        "written": HOME_FILES,
         "kept": [],
     }
-    assert again == {"home": str(home), "written": [], "kept": []}
+    assert again == {"home": str(home), "written": [], "kept": HOME_FILES}
+    assert completed["written"] == ["pyproject.toml"]
     assert (home.stat().st_mode & 0o777, written[".env"]) == (0o700, 0o600)
     assert f"\nDAGSTER_HOME={home}\n" in (home / ".env").read_text(encoding="utf-8")
     assert found == []
@@ -110,7 +116,8 @@ def test_init_with_a_folder_keeps_its_files_and_names_the_home_so_far(
     answer = run("init", other)
 
     assert answer.exit_code == 0
-    assert "Written: workspace.yaml, dagster.yaml Kept unchanged: .env" in answer.words
+    written = "workspace.yaml, defs/__init__.py, pyproject.toml, dagster.yaml"
+    assert f"Written: {written} Kept unchanged: .env" in answer.words
     assert f"The current data folder is {project}:" in answer.words
     assert (other / ".env").read_text(encoding="utf-8") == line
     assert other.stat().st_mode & 0o777 == 0o755

@@ -67,6 +67,7 @@ def test_everything_is_copied_and_only_the_copy_is_used(
             remove_partition=lambda _: None,
             last_entry=opened_before.store.audit.newest("gone"),
         )
+        asked = run("kept-reviews", "gone", "--forget")  # nobody is there to ask
         (target,) = opened_before.store.ledger.targets()
         entry = opened_before.store.ledger.entries(
             target_id=target.target_id, session_key="museum"
@@ -77,6 +78,9 @@ def test_everything_is_copied_and_only_the_copy_is_used(
 
     assert answer == {"rows": counts_in(database), "files": len(uploaded)}
     assert answer["rows"]["ledger"] > projects.SMALL_TICKETS
+    assert asked.exit_code != 0
+    assert "A title of people" in asked.words
+    assert "kept-reviews gone --forget --yes" in asked.words
     assert answer["rows"]["kept_reviews"] == 2  # of the ticket with a title, and of the settings
     assert rows_in(database, LEDGER) == before
     left = run("sessions")

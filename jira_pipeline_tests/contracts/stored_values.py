@@ -59,8 +59,15 @@ APPROVALS_OF_VERSION_9 = (
 )
 """Leaves of a store what it had before approvals had a hash of their own."""
 
+ROWS_OF_ANSWERS = (
+    "ALTER TABLE answers DROP COLUMN row_key",
+    "ALTER TABLE answers DROP COLUMN row_label",
+)
+"""Takes out of a store which rows answers were said of."""
+
 SINCE_VERSION_9 = (
     *APPROVALS_OF_VERSION_9,
+    *ROWS_OF_ANSWERS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
     "DROP TABLE kept_reviews",

@@ -155,7 +155,7 @@ def test_a_request_has_one_run_and_none_once_it_was_cancelled(store: Store) -> N
     assert not requests.bind("of a session that was removed", run_id="run 3")
 
 
-def test_a_request_of_version_15_is_claimed_and_bound_as_a_new_one(store: Store) -> None:
+def test_a_request_of_an_older_version_is_claimed_and_bound_as_a_new_one(store: Store) -> None:
     request = request_of(store)
     with store.database.writing() as connection:
         for name in ("run_id", "claimed_at", "claimed_by"):

@@ -1,5 +1,6 @@
 """What Dagster loads: every asset is named, described, owned and checked as promised."""
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -7,11 +8,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
+from dagster._core.snap.snap_to_yaml import (  # noqa: TID251 - what the webserver asks
+    default_values_yaml_from_type_snap,
+)
 
-from jira_pipeline import defs
 from jira_pipeline.dagster_port.home import HomeStorage
 from jira_pipeline.dagster_port.steps import in_process
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.tables import each
 
 ASSETS = {
@@ -127,17 +132,17 @@ def test_a_tick_that_finds_nothing_opens_no_storages_of_dagster(project: Path, n
     assert all(found)
 
 
-def test_what_is_scaffolded_into_the_folder_is_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`dg scaffold defs` wrote a file that was never loaded."""
-    lines = "import dagster as dg\n\n@dg.asset\ndef my_new_asset(): ...\n"
-    (tmp_path / "my_new.py").write_text(lines, encoding="utf-8")
-    monkeypatch.setattr(defs, "__path__", [*defs.__path__, str(tmp_path)])
+def test_the_launchpad_shows_the_folder_of_an_upload(definitions: dg.Definitions) -> None:
+    """It scaffolds what has a default that is not null."""
+    job = definitions.resolve_job_def("upload_session")
+    schema = job.get_config_schema_snapshot()
+    (mode,) = job.get_job_snapshot().mode_def_snaps
+    assert mode.root_config_key is not None
 
-    specs = build_definitions().resolve_all_asset_specs()
+    shown = default_values_yaml_from_type_snap(schema, schema.get_config_snap(mode.root_config_key))
 
-    assert "my_new_asset" in {spec.key.to_user_string() for spec in specs}
+    config = yaml.safe_load(shown)["ops"]["register_session"]["config"]
+    assert config.items() >= {"folder": "", "then": "by_session_yaml"}.items()
 
 
 def test_without_a_home_of_its_own_dagster_keeps_its_memory_beside_the_sessions(
@@ -153,12 +158,28 @@ def test_without_a_home_of_its_own_dagster_keeps_its_memory_beside_the_sessions(
     assert str(project) in caplog.text
 
 
-@each(("former", "name"), [("defs.home", "HomeStorage"), ("defs.queue", "AttributedQueue")])
-def test_an_older_home_finds_storage_and_queue_where_its_file_names_them(
-    former: str, name: str
-) -> None:
-    now = former.replace("defs", "dagster_port")
+NAMED_BY_HOMES = {
+    ("jira_pipeline.defs.home", "HomeStorage"),
+    ("jira_pipeline.defs.queue", "AttributedQueue"),
+    ("jira_pipeline.dagster_port.home", "HomeStorage"),
+    ("jira_pipeline.dagster_port.queue", "AttributedQueue"),
+}
+"""Every class of ours that a `dagster.yaml` ever named; homes keep the file that they began with."""
 
-    there, here = (import_module(f"jira_pipeline.{module}") for module in (former, now))
+
+@each(("module", "name"), sorted(NAMED_BY_HOMES))
+def test_a_class_that_a_home_names_is_there_and_is_the_present_one(module: str, name: str) -> None:
+    now = module.replace("defs", "dagster_port")
+
+    there, here = (import_module(path) for path in (module, now))
 
     assert getattr(there, name) is getattr(here, name)
+
+
+@each("file", ["dagster.yaml", "deploy/dagster.postgres.yaml", "deploy/kubernetes/values.yaml"])
+def test_a_class_that_a_file_begins_to_name_is_kept_from_then_on(file: str) -> None:
+    text = (CHECKOUT / file).read_text(encoding="utf-8")
+    named = set(re.findall(r"module: (jira_pipeline\.\S+)\s+class: (\S+)", text))
+
+    assert named
+    assert named <= NAMED_BY_HOMES

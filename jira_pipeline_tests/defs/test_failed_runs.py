@@ -120,6 +120,8 @@ def test_half_a_folder_does_not_approve_itself(
     logged = [entry.user_message for entry in instance.all_logs(result.run_id)]
     (waiting,) = [message for message in logged if "tickets wait for review" in message]
     assert "`jira-pipeline status museum` says why" in waiting
+    assert waiting.count("in the Dagster UI (the metadata of `adf_validation`)") == 1
+    assert waiting.count("adf_validation") == 1
     assert pipeline.store.ledger.targets_of("museum") == ()
     report = status.status(open_session(pipeline, "museum"))
     assert report.left.missing_sheets == ("fields",)

@@ -17,9 +17,11 @@ from jira_pipeline.defs.sessions.automation import exports_due
 from jira_pipeline.defs.tickets import ticket_assets
 from jira_pipeline.export import exporting
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.review.answers import ask
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.site_verifying import verify_site
+from jira_pipeline.sessions.site_verifying import is_compared, verify_site
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
@@ -168,9 +170,14 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     The place by which a question is answered was nowhere, and the review said no more than
     `answered questions on 9`.
     """
+    with projects.opened(reviewed) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        first = next(q for q in session.questions if q.is_open and q.audience != Audience.DEVELOPER)
+        ask(session, [first.place], audience=Audience.DEVELOPER, by="ada")
     events = run_job(instance, reviewed, "generate_tickets", ops={}).all_node_events
     made = [e.materialization for e in events if e.is_step_materialization]
     (metadata,) = [m.metadata for m in made if m.asset_key.path == ["tickets"]]
+    whom = {row["place"]: row["who is asked"] for row in rows_of(metadata, "open_questions")}
     place = rows_of(metadata, "open_questions")[0]["place"]
 
     taken = review(
@@ -196,6 +203,7 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     [asked] = [one.question for one in answered if one.answer == "Editors only"]
     changes = rows_of(latest(instance, "review").metadata, "changes")
     assert (asked, "Editors only") in {(row["part"], row["after"]) for row in changes}
+    assert whom[first.place] == "developer"
     assert metadata_of(unknown)["code"] == "unknown_ticket"
     assert "the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
 
@@ -513,6 +521,8 @@ def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
 
     result = act(instance, exported, "verify", by="Ada")
 
+    with projects.opened(exported) as pipeline:
+        assert is_compared(open_session(pipeline, projects.SESSION), config)
     content, workflow = (
         checked(instance, "built_site", f"{name}_built")[0] for name in ("content", "workflow")
     )

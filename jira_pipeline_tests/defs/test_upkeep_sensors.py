@@ -159,6 +159,30 @@ def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests
     assert other not in first
 
 
+@pytest.mark.usefixtures("museum")
+def test_a_configuration_that_was_compared_is_not_compared_again_by_a_new_dagster(
+    pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster's run key alone remembered it: an older file would have replaced a newer comparison."""
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
+    pipeline.settings.inbox_path.mkdir(exist_ok=True)
+    configuration = pipeline.settings.inbox_path / "museum.config.zip"
+    configuration.write_bytes(b"PK")
+    (run_key,) = run_keys_of(tick(upload_sensor))
+    run = _begun(instance, "session_action", run_key=run_key)
+    while_it_runs = run_keys_of(tick(upload_sensor))
+
+    instance.delete_run(run.run_id)
+    by_new_dagster = run_keys_of(tick(upload_sensor))
+    configuration.touch()
+    touched = run_keys_of(tick(upload_sensor))
+    configuration.write_bytes(b"PK other")
+    changed = run_keys_of(tick(upload_sensor))
+
+    assert (while_it_runs, by_new_dagster, touched) == ([], [], [])
+    assert len(changed) == 1
+
+
 @pytest.mark.filterwarnings("ignore::dagster.BetaWarning")  # of Dagster's own, about itself
 def test_an_edit_has_its_session_validated_once_and_what_is_no_edit_nothing(
     museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick

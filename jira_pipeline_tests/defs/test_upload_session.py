@@ -215,12 +215,25 @@ def test_a_folder_that_waits_for_review_ends_as_done(
 def test_an_export_of_what_waits_for_review_fails_with_its_reason(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
+    """The log said what is exported before, and the reason named one place twice."""
     projects.upload(project, sheets)
-    projects.execute(instance, project, "generate_tickets")
+    written = projects.execute(instance, project, "generate_tickets")
+    validated = projects.execute(instance, project, "validate_adf")
 
     result = projects.execute(instance, project, "export_to_jira", raise_on_error=False)
 
-    assert "tickets wait for review" in refusal_of(result)
+    refusal = refusal_of(result)
+    assert "tickets wait for review" in refusal
+    assert refusal.count("adf_validation") == 1
+    assert "Exporting" not in words_of(instance, result)
+    assert " written anew, 0 rewritten." in words_of(instance, written)
+    assert "rewritten" not in words_of(instance, validated)
+
+
+def words_of(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> str:
+    """Return what the steps of a run logged."""
+    logged = instance.all_logs(result.run_id)
+    return "\n".join(one.user_message for one in logged if not one.is_dagster_event)
 
 
 def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.export.export_run import begin_run
-from jira_pipeline.export.settle import DecisionReport, compare_where_exported
+from jira_pipeline.export.settle import DecisionReport, compare_where_exported, plan_decision
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.stored_values import a_draft
@@ -109,6 +109,24 @@ def test_what_is_forgotten_is_skipped_and_nothing_is_created_for_it(exported: Ex
     assert ticket.skipped_reason == "its issue SBX-5 is not in Jira"
     assert DRAFTS[4].title not in exported.titles()
     assert differences(exported) == []
+
+
+def test_what_goes_with_a_forgotten_issue_is_named_before_it_is_forgotten(
+    exported: ExportWorld,
+) -> None:
+    """Tickets that wait for it, and what people still had to do, were counted or not said."""
+    key = exported.keys_by_title()[DRAFTS[2].title]
+    delete(exported, key)
+
+    with exported.process() as (tools, order):
+        (planned,) = plan_decision(tools, order, decision=FORGET, names=["3"], by="a person")
+    with exported.open_store() as store:
+        assert store.tickets.get(SESSION_KEY, 3).exclusion is None
+    report = exported.decide(FORGET, names=["3"])
+
+    assert any("tickets unskip" in lost for lost in planned.lost)
+    assert f"ticket 5 “{DRAFTS[4].title}” waits for it, and is not linked to it" in planned.lost
+    assert report.tickets[0].lost == planned.lost
 
 
 def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorld) -> None:

@@ -27,6 +27,8 @@ PATTERNS = {
     ): "«time»",
     re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
     re.compile(r"(?<=/ex/jira/)[0-9a-f-]{36}"): "«site»",
+    # The name of a file has the hash of its text, and that may name the day of an answer.
+    re.compile(r"(?<=-)[0-9a-f]{8}(?=\.md\b)"): "«hash»",
     re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
@@ -104,11 +106,11 @@ class Plain:
     def _shortened(self, value: Any) -> Any:
         match value:
             case dict() if value.get("type") == "doc":
-                return f"document · {hash_of(one_line(value))}"
+                return f"document · {hash_of(self(one_line(value)))}"
             case dict():
                 return {name: self._shortened(held) for name, held in value.items()}
             case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
-                return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(one_line(value))}"
+                return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(self(one_line(value)))}"
             case list() if len(value) > ALIKE and all(isinstance(held, dict) for held in value):
                 kinds = {frozenset(held): held for held in reversed(value)}
                 first = [self._shortened(held) for held in reversed(kinds.values())]
@@ -117,7 +119,7 @@ class Plain:
             case list():
                 return [self._shortened(held) for held in value]
             case str() if len(value) > LONG_CHARACTERS:
-                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(value)}"
+                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(self(value))}"
             case _:
                 return value
 

@@ -29,13 +29,12 @@ def take(given: KeptHome, taker: Taker, folder: Path) -> Column:
     """Carry a taker out on a copy of a home, and judge every gift."""
     with pytest.MonkeyPatch.context() as environment:
         home = taker.begin(given, folder, environment)
-        ticket_ids = [*home.ids.values()]
         jira_before = words_in_jira(home)
         looks: list[Look] = []
         for act in taker.acts:
             acting = Acting(home=home, folder=folder, environment=environment)
             home = act(acting)
-            look = look_at(home, ticket_ids)
+            look = look_at(home, [*home.ids.values()])
             told = {"the upload itself": "\n\n".join(acting.said)}
             looks.append(replace(look, shown={**look.shown, **told}))
     return {
@@ -47,6 +46,7 @@ def take(given: KeptHome, taker: Taker, folder: Path) -> Column:
         )
         for gift in GIFTS
         if not (taker.closes and gift.is_open)
+        and (gift.is_in_older_home or not taker.is_of_older_home)
     }
 
 
@@ -66,7 +66,8 @@ def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
     names = [name for name in columns if name != UNTOUCHED]
     lines = [f"| what people give | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
     for gift in GIFTS:
-        cells = [columns[name].get(gift.name) or "stays" for name in names]
+        otherwise = "stays" if gift.is_open else "–"
+        cells = [columns[name].get(gift.name) or otherwise for name in names]
         lines.append(f"| {gift.name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -4,6 +4,8 @@ Belongs here: the acts, each on a copy of a home in which everything was given. 
 them (`judging`).
 """
 
+import json
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +68,8 @@ class Taker:
     """Makes the home it is done to, by default a copy of the one that is given."""
     leaves_jira: bool = True
     """Words that Jira had are to be there afterwards; undo takes the issues themselves away."""
+    is_of_older_home: bool = False
+    """Its home is not the one to which everything was given just now."""
     closes: bool = False
     """What is open is closed by people first, and not judged."""
 
@@ -212,6 +216,8 @@ _NEW_NAMES = {
 }
 """Of bundles and a view, wherever a sheet names one."""
 _RENAMED = {*_NEW_NAMES.values()}
+_LABELS_KEPT = {*_NEW_NAMES, "Clock", "Clocks"}
+"""Of bundles and views that get another machine name alone."""
 _NAMING_COLUMNS = {"Name", "Bundle", "Ref. bundle", "View", "View name"}
 
 
@@ -250,6 +256,56 @@ def rename_tickets(folder: Path) -> None:
             if column and row[column] and not _RENAMED.isdisjoint(labels):
                 row[column] += "_renamed"
         return rows
+
+    _each_sheet(folder, change)
+
+
+def rename_machine_names(folder: Path) -> None:
+    """Give bundles and views other machine names: only their labels tell who they were."""
+    columns = {"Bundles": "Machine name", "Fields": "Bundle machine name"}
+    columns |= {"CustomViews": "Machine name", "CustomViewsDisplays": "View ID"}
+
+    def change(sheet: str, rows: Rows) -> Rows:
+        column = columns.get(sheet)
+        for row in rows if column else ():
+            labels = [row.get(name, "").partition(" (")[0] for name in _NAMING_COLUMNS]
+            if column and row[column] and not _LABELS_KEPT.isdisjoint(labels):
+                row[column] += "_renamed"
+        return rows
+
+    _each_sheet(folder, change)
+
+
+def take_words_over(acting: Acting) -> KeptHome:
+    """Say of each ticket that is gone with words which one it is now, by the command that is shown.
+
+    What was given to the ticket that is gone is to be there from now on.
+    """
+    upload_changed(rename_machine_names)(acting)
+    home = acting.home
+    ids = dict(home.ids)
+    for gone in home.json("status", SESSION)["words_without_rows"]:
+        _, *command = shlex.split(gone["take_over"])
+        _, _, _, number, *_ = command
+        if not number.isdecimal():  # it is called otherwise nowhere
+            continue
+        listed = home.tickets().items()
+        id_now = next(id_ for id_, ticket in listed if ticket["number"] == int(number))
+        home.run(*command)
+        ids |= {title: id_now for title, id_ in ids.items() if id_ == gone["ticket_id"]}
+    home.ids_path.write_text(json.dumps(ids), encoding="utf-8")
+    return home
+
+
+def leave_shared_ticket(folder: Path) -> None:
+    """Give a vocabulary its first field: it has a ticket of its own from now on."""
+
+    def change(sheet: str, rows: Rows) -> Rows:
+        if sheet != "Fields":
+            return rows
+        like = next(row for row in rows if row["Machine name"] == "field_active_from")
+        field = {**like, "Bundle": "Epochs (Vocabulary)", "Bundle machine name": "epochs"}
+        return [*rows, field]
 
     _each_sheet(folder, change)
 
@@ -297,10 +353,19 @@ TAKERS = (
     Taker(name="undo", acts=(undo,), leaves_jira=False),
     Taker(name="rows renamed", acts=(upload_changed(rename), approve_and_update)),
     Taker(name="tickets renamed", acts=(upload_changed(rename_tickets), approve_and_update)),
+    Taker(name="renamed, taken over", acts=(take_words_over, approve_and_update)),
+    Taker(
+        name="rows leave a ticket", acts=(upload_changed(leave_shared_ticket), approve_and_update)
+    ),
     Taker(name="rows moved", acts=(upload_changed(move), approve_and_update)),
     Taker(name="rows split", acts=(upload_changed(split), approve_and_update)),
     Taker(name="another writer", acts=(write_by_model, approve_and_update)),
-    Taker(name="upgrade", begin=unpack_older, acts=(nothing, approve_and_update)),
+    Taker(
+        name="upgrade",
+        begin=unpack_older,
+        is_of_older_home=True,
+        acts=(nothing, approve_and_update),
+    ),
     Taker(name="removal and return", acts=(remove_and_return, approve_and_update), closes=True),
     Taker(name="restore", acts=(restore, approve_and_update)),
 )

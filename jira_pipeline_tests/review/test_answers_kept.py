@@ -188,7 +188,7 @@ def test_what_is_asked_no_longer_stays_visible_with_its_answer(written: Write) -
     (question,) = (q for q in after.questions if not q.is_asked)
     answer(after, [(question.place, "")], by="ab")
 
-    assert left(after) == [(words, "Harbours")]
+    assert left(after) == [(f"{words} (Boat: Port)", "Harbours")]
     assert question.ticket.title == "Configure content type: Boat"
     assert left(after.again()) == []
 
@@ -232,7 +232,7 @@ def test_another_writer_keeps_answers_and_its_own_come_back_with_it(
     again = write_by(ProposingWriter())
 
     assert by_model == given(again) == ["Harbours"]
-    assert by_template == ["Harbours", ("Who sails it?", "The crew")]
+    assert by_template == ["Harbours", ("Who sails it? (Boat: Port)", "The crew")]
     assert [question.answer for question in asked(again, MODEL)] == ["The crew"]
     assert left(again) == []
 

@@ -25,7 +25,7 @@ from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import asked_once, asked_questions
+from jira_pipeline.review.questions import asked_in, asked_once
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.status import status
@@ -252,7 +252,8 @@ def seen(session: OpenSession) -> dict[str, object]:
     assert list(session.listed) == [as_listed(ticket) for ticket in places]
     assert session.tally.questions == session.asked.left == questions_left(tickets)
     assert [session.group_of(t) for t in tickets] == [session.groups[t.group_key] for t in tickets]
-    assert session.asked.once == asked_once(asked_questions(places))
+    asked = [question for ticket in places for question in asked_in(ticket)]
+    assert session.asked.once == asked_once(asked)
     return {
         "tickets": tickets,
         "by number": [session.ticket(ticket.number) for ticket in tickets],

@@ -20,6 +20,7 @@ from jira_pipeline.review import answers, approvals
 from jira_pipeline.review.decisions import skip, undo
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.ticket_reading import difference_to_approved
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline_tests import projects
@@ -141,6 +142,25 @@ def test_newer_sheets_reopen_the_tickets_whose_own_rows_changed(
     assert kept == approved(session)
 
 
+def test_the_difference_of_a_reopened_ticket_shows_what_an_approval_covers(
+    older_home: Path, tmp_path: Path
+) -> None:
+    """It showed the list of open questions, renumbered, beside the cell that reopened the ticket."""
+    rows = [row | {"Help text": "Street"} if row == ADDRESS else row for row in fields(first=[{}])]
+    without_first = [row for row in rows if row.get("Machine name") != "field_stage"]
+    with projects.opened(older_home) as pipeline:
+        session = write(pipeline, tmp_path, without_first)
+        ticket = session.ticket(VENUE)
+        asked_before, *_ = (r for r in session.revisions(ticket) if r.number == 1)
+        difference = difference_to_approved(session, ticket, group=session.group_of(ticket))
+
+    assert difference is not None
+    assert asked_before.parts.questions != ticket.revision.parts.questions
+    assert "questions" not in {part.part for part in difference.parts}
+    assert difference.cells
+    assert difference.questions == ()
+
+
 def test_a_question_asked_anew_reopens_its_ticket(pipeline: Pipeline, tmp_path: Path) -> None:
     """Nobody approved the ticket with it."""
     session = write(pipeline, tmp_path, fields(mood="n"))
@@ -149,8 +169,12 @@ def test_a_question_asked_anew_reopens_its_ticket(pipeline: Pipeline, tmp_path: 
     assert approved(session) == EVERYBODY | {CONCERT: "carl"}
 
     session = write(pipeline, tmp_path, fields())
+    ticket = session.ticket(VOCABULARIES)
+    difference = difference_to_approved(session, ticket, group=session.group_of(ticket))
 
     assert approved(session) == {VENUE: "bert"}
+    assert difference is not None
+    assert difference.questions
 
 
 def test_an_answer_reopens_the_ticket_that_asks_and_no_other(pipeline: Pipeline) -> None:

@@ -1,5 +1,6 @@
 """Who is asked what, once: cards, assumptions that are objected to, questions that change hands."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,6 @@ from jira_pipeline.review.questions import (
     asked_by,
     asked_in,
     asked_once,
-    asked_questions,
 )
 from jira_pipeline.review.questions_workbook import questions_workbook, read_answers
 from jira_pipeline.review.verbs import VERBS
@@ -78,6 +78,10 @@ def tickets() -> tuple[Ticket, ...]:
             ],
         )
     )
+
+
+def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
+    return tuple(question for ticket in tickets for question in asked_in(ticket))
 
 
 def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
@@ -412,3 +416,25 @@ def test_words_are_for_the_client_and_places_are_questions(session: OpenSession)
         ask(session, [place], audience=Audience.DEVELOPER, words="Which?", by="ab")
     with pytest.raises(WrongUseError, match=r"there is no question 99\.1"):
         ask(session, [place, "99.1"], audience=Audience.DEVELOPER, by="ab")
+
+
+def test_suggestions_that_differ_by_row_are_accepted_by_row(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Each row got the sentence on all of them: “Bow: Text (plain); Log: Text (plain, long)”."""
+    boat = "Boat (Content type)"
+    widgets = {"field_bow": "Textfield", "field_log": "Text area (multiple rows)"}
+    fields = [
+        field(boat, name) | {"Field type": "Plain text", "Form widget": widget}
+        for name, widget in widgets.items()
+    ]
+    sheets = put_into(tmp_path / "boats", {"bundles": [bundle("Boat", "boat")], "fields": fields})
+    session = projects.written(pipeline, sheets)
+    (question,) = [one for one in session.questions if one.kind == "bundles.which_type"]
+
+    answer(session, accepted=[question.place], by="ada")
+
+    (answered_question,) = [q for q in session.again().questions if q.kind == question.kind]
+    given = [row.given.answer if row.given else "" for row in answered_question.rows]
+    because = "(suggestion accepted: the only one of them that its form widget edits)"
+    assert given == [f"Text (plain) {because}", f"Text (plain, long) {because}"]

@@ -23,6 +23,7 @@ from jira_pipeline.model.tickets import (
     row_ids_of,
 )
 from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.review.questions import asked_in
 from jira_pipeline.sessions.export_report import report_page
 from jira_pipeline.sessions.pictures import Pictures
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
@@ -130,7 +131,13 @@ def report_of(
         now=START,
     )
     return report_page(
-        session, tickets, vanished=vanished, results=results, findings=[finding], pictures=pictures
+        session,
+        tickets,
+        vanished=vanished,
+        results=results,
+        questions=[question for ticket in tickets for question in asked_in(ticket)],
+        findings=[finding],
+        pictures=pictures,
     )
 
 

@@ -7,6 +7,13 @@ are sound (`test_workbooks`).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline_tests.sheets.made_older_workbooks import (
+    label,
+    older_workbook,
+    shared_text as older_shared_text,
+    texts,
+    workbook_stream,
+)
 from jira_pipeline_tests.sheets.made_workbooks import (
     changed_part,
     open_document,
@@ -98,6 +105,39 @@ FORMULA = 'table:formula="of:=1" table:number-columns-repeated="16384"'
 LONG_FORMULA = f'table:formula="of:={LONG_TEXT}" office:value-type="float" office:value="1"'
 NUMBER = 'office:value-type="float" office:value="1" table:number-columns-repeated="100"'
 
+
+def xls(make: Callable[[], bytes]) -> Oversized:
+    return Oversized(make=make, suffix=".xls")
+
+
+HEAD_OF_ROLES = b"".join(label(0, column, text) for column, text in enumerate(HEADER))
+CORNER = HEAD_OF_ROLES + label(65_535, 255, "x")
+SHARED = texts("x" * 30_000)
+OLDER = {
+    "a cell in the last corner of an older worksheet": xls(
+        lambda: older_workbook(workbook_stream(CORNER))
+    ),
+    "a text that many cells of an older workbook share": xls(
+        lambda: older_workbook(
+            workbook_stream(
+                HEAD_OF_ROLES + b"".join(older_shared_text(row, 0, 0) for row in range(1, 9_000)),
+                shared=SHARED,
+            )
+        )
+    ),
+    "worksheets that are the same part of an older workbook": xls(
+        lambda: older_workbook(
+            workbook_stream(
+                HEAD_OF_ROLES + label(7_000, 250, "x"),
+                names=[f"Roles {number}" for number in range(150)],
+                is_one_part=True,
+            )
+        )
+    ),
+    "an older workbook whose sectors have no end": xls(
+        lambda: older_workbook(workbook_stream(HEAD_OF_ROLES), is_endless=True)
+    ),
+}
 OVERSIZED: Mapping[str, Oversized] = {
     "spaces that are counted": ods(open_row(cell(spaces(2_000_000_000)))),
     "many spaces that are counted": ods(open_row(cell(spaces(100_000) * 300))),
@@ -136,4 +176,5 @@ OVERSIZED: Mapping[str, Oversized] = {
         '<c r="XFD1048576" t="inlineStr"><is><t></t></is></c>'
     ),
     "no text in the last cell": with_last_cell('<c r="XFD1048576" t="inlineStr"><is/></c>'),
+    **OLDER,
 }

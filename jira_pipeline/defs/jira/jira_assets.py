@@ -17,7 +17,7 @@ from pydantic import Field
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
-from jira_pipeline.dagster_port.launchpad import job_text, next_line
+from jira_pipeline.dagster_port.launchpad import job_text, next_line, without_repeated_places
 from jira_pipeline.dagster_port.metadata import (
     listed,
     passing_on,
@@ -47,7 +47,7 @@ from jira_pipeline.model.line_numbers import counted, line_ranges
 from jira_pipeline.model.sessions import RunJob, SessionStage, chosen_update, person_of
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.status import agreement_of
+from jira_pipeline.sessions.status import agreement_of, what_is_next
 
 ISSUES_NAMED = 100
 """In the log of a run, for whoever starts jobs in a shell."""
@@ -193,8 +193,14 @@ def _show_waiting_for_people(
     context: dg.OpExecutionContext, session: OpenSession, error: GateError
 ) -> None:
     """Say in the log and at the asset what the session waits for, and what is next."""
-    actions = [job_text(action) for action in error.recovery_actions]
-    lines = [f"{error.message} No issue was created.", *actions, next_line(session)]
+    next_action = what_is_next(session).action
+    actions = without_repeated_places((next_action, *error.recovery_actions))
+    further = [action for action in actions if not next_action.does(action)]
+    lines = [
+        f"{error.message} No issue was created.",
+        *(job_text(action) for action in further),
+        f"Next: {job_text(next_action)}",
+    ]
     context.log.info("\n".join(lines))
     context.log_event(
         dg.AssetObservation(

@@ -59,14 +59,20 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.sessions import (
     EXPORT_SCHEDULE,
     REQUESTED_BY_TAG,
+    HandledFolder,
     RunJob,
     UploadSession,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.session_tables import PORTFOLIO
+from jira_pipeline.sessions.site_verifying import is_compared
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.sheets.inbox import settled_configurations
+from jira_pipeline.sheets.inbox import (
+    CONFIGURATION_SUFFIX,
+    InboxConfiguration,
+    settled_configurations,
+)
 
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
@@ -99,7 +105,7 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
             of_inbox = _inbox_runs_wanted(pipeline)
             requests = [
                 *of_inbox,
-                *_comparisons_wanted(pipeline),
+                *_comparisons_wanted(context, pipeline),
                 *_tickets_wanted(context, pipeline),
             ]
     except OSError as error:
@@ -163,6 +169,8 @@ def _inbox_runs_wanted(pipeline: Pipeline) -> _Requests:
     """
     requests = []
     for folder in pipeline.store.inbox.awaiting_runs():
+        if folder.name.endswith(CONFIGURATION_SUFFIX):
+            continue  # `_comparisons_wanted` asks for it
         session = pipeline.store.sessions.find(folder.session_key)
         if session is None or run_key_of(pipeline, session) != folder.awaited_run_key:
             pipeline.store.inbox.forget_run(folder)  # other sheets came, whose run is another one
@@ -322,8 +330,12 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     return [run_request_of(pipeline, waiting[key]) for key in registered]
 
 
-def _comparisons_wanted(pipeline: Pipeline) -> _Requests:
-    """Ask for a comparison with every configuration that rests in the inbox, once for each file."""
+def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
+    """Ask for a comparison with every configuration that rests in the inbox, once for each file.
+
+    The store remembers which were compared: Dagster's folders may be deleted, and an older file
+    must not take the place of a newer comparison then.
+    """
     arrived = settled_configurations(
         pipeline.settings.inbox_path,
         now_seconds=pipeline.clock.now().timestamp(),
@@ -331,16 +343,60 @@ def _comparisons_wanted(pipeline: Pipeline) -> _Requests:
     )
     if not arrived:  # as mostly: nothing is looked for among all sessions
         return ()
-    keys = sorted(arrived.keys() & {one.session_key for one in pipeline.store.sessions.list_all()})
-    return [
-        dg.RunRequest(
-            run_key=f"verify_site:{key}:{arrived[key]}",
-            partition_key=key,
-            job_name=session_action.name,
-            run_config=action_config("verify"),
+    requests = []
+    inbox = pipeline.store.inbox
+    handled = inbox.handled()
+    for configuration in arrived:
+        session = pipeline.store.sessions.find(configuration.session_key)
+        if session is None:
+            continue
+        known = handled.get(configuration.path.name)
+        if known is None or known.signature != configuration.signature:
+            try:
+                known = _taken(pipeline, configuration, known)
+            except FileNotFoundError:
+                continue  # whoever takes it away is not done
+            inbox.note(known)
+        if known.awaited_run_key is None:
+            continue
+        if is_started(context.instance, known.awaited_run_key):
+            inbox.forget_run(known)
+            continue
+        requests.append(
+            dg.RunRequest(
+                run_key=known.awaited_run_key,
+                partition_key=session.session_key,
+                job_name=session_action.name,
+                run_config=action_config("verify"),
+            )
         )
-        for key in keys
-    ]
+    return requests
+
+
+def _taken(
+    pipeline: Pipeline, configuration: InboxConfiguration, known: HandledFolder | None
+) -> HandledFolder:
+    """Return what is to be remembered of a configuration that looks new, and which run it awaits.
+
+    None where its content is what was handled, or, where nothing is known of the file, where its
+    session was compared with it before.
+    """
+    content_sha256 = configuration.content_sha256()
+    run_key: str | None = configuration.run_key
+    if known is not None and known.content_sha256 == content_sha256:
+        run_key = known.awaited_run_key
+    elif known is None:
+        session = open_session(pipeline, configuration.session_key)
+        if is_compared(session, configuration.path):
+            run_key = None
+    return HandledFolder(
+        name=configuration.path.name,
+        session_key=configuration.session_key,
+        signature=configuration.signature,
+        content_sha256=content_sha256,
+        awaited_run_key=run_key,
+        handled_at=pipeline.clock.now(),
+    )
 
 
 @dg.sensor(

@@ -261,7 +261,9 @@ def validate_uploaded(
 ) -> Iterator[dg.Output[str]]:
     opened = pipeline.opened()
     is_last = not _is_export_wanted(context.run)
-    report = validate_tickets(context, opened, config, is_last=is_last, session_key=session_key)
+    report = validate_tickets(
+        context, opened, config, has_written=True, is_last=is_last, session_key=session_key
+    )
     context.log_event(report.materialization(session_key))
     _report_checks(context, opened, session_key, adf_valid, ticket_quality)
     if not is_last:

@@ -48,7 +48,7 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import RunJob, SessionStage
+from jira_pipeline.model.sessions import WRITING_JOBS, RunJob, SessionStage
 from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review import approvals
@@ -135,6 +135,7 @@ def write_tickets(
         metadata=tickets_metadata(
             written.tickets,
             outcome,
+            questions=written.questions,
             vanished=written.vanished,
             writer=written.writer_name,
             spending=spending,
@@ -187,8 +188,14 @@ def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
     # The job of the whole way goes on, and checks the issues after its export.
-    is_last = context.run.job_name != RunJob.WHOLE
-    return validate_tickets(context, pipeline.opened(), config, is_last=is_last).result
+    job_name = context.run.job_name
+    return validate_tickets(
+        context,
+        pipeline.opened(),
+        config,
+        has_written=job_name in WRITING_JOBS,
+        is_last=job_name != RunJob.WHOLE,
+    ).result
 
 
 def validate_tickets(
@@ -196,10 +203,14 @@ def validate_tickets(
     pipeline: Pipeline,
     config: TextsConfig,
     *,
+    has_written: bool,
     is_last: bool,
     session_key: str | None = None,
 ) -> AssetReport:
-    """Validate the tickets of a session, and report them; the last step says what is next."""
+    """Validate the tickets of a session, and report them.
+
+    A run that has written them says what it changed; the last step says what is next.
+    """
     from jira_pipeline.writing import generation
 
     with working_on(
@@ -211,14 +222,14 @@ def validate_tickets(
         validated = session.again()
         rendered = validated.rendered
         verdict = validated.verdict
-        changes = generation.last_generation(validated)
         failed = 0 if verdict is None else verdict.failed_count
-        lines = [
-            "",
-            f"{counted(validated.tally.total, 'ticket')}, {failed} not valid.",
-            f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
-            "Metadata of adf_validation: the text of each to approve, changed, or named by `tickets`.",
-        ]
+        lines = ["", f"{counted(validated.tally.total, 'ticket')}, {failed} not valid."]
+        if has_written:
+            changes = generation.last_generation(validated)
+            lines.append(f"{changes.created} written anew, {changes.rewritten} rewritten.")
+        lines.append(
+            "Metadata of adf_validation: the text of each to approve, changed, or named by `tickets`."
+        )
         if is_last:
             lines.append(next_line(validated))
             report_out_of_date(context.instance, validated, run_id=context.run.run_id)

@@ -6,6 +6,7 @@ that Jira can hold.
 """
 
 from jira_pipeline.jira.adf.from_html import html_to_adf, html_to_blocks
+from jira_pipeline.jira.adf.left_out import LeftOut, left_out_of_html
 from jira_pipeline.jira.adf.nodes import (
     DEFAULT_LINK_POLICY,
     AdfLimitError,
@@ -21,6 +22,7 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 __all__ = [
     "AdfLimitError",
     "AdfNode",
+    "LeftOut",
     "LinkPolicy",
     "adf_to_html",
     "adf_to_markdown",
@@ -28,6 +30,8 @@ __all__ = [
     "compact_json_bytes",
     "html_to_adf",
     "html_to_blocks",
+    "left_out_of_html",
+    "left_out_of_markdown",
     "markdown_to_adf",
     "validate_adf",
 ]
@@ -42,3 +46,10 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
     from jira_pipeline.jira.adf import from_markdown  # noqa: PLC0415 - slow, and few write Markdown
 
     return from_markdown.markdown_to_adf(text, links=links)
+
+
+def left_out_of_markdown(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> list[LeftOut]:
+    """Return what `markdown_to_adf` leaves out of Markdown that it takes."""
+    from jira_pipeline.jira.adf import from_markdown  # noqa: PLC0415 - slow, and few write Markdown
+
+    return from_markdown.left_out_of_markdown(text, links=links)

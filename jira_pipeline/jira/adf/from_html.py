@@ -55,9 +55,20 @@ _MARKS: Final[Mapping[str, AdfMark]] = {
 }
 _MARK_ORDER: Final = ("link", "em", "strong", "strike", "subsup", "underline", "code")
 """That of Jira's editor, so that documents equal those written by hand."""
-_HIDDEN: Final = frozenset(
+HIDDEN: Final = frozenset(
     {"-comment", "script", "style", "template", "title", "noembed", "noframes", "iframe"}
 )
+_ELEMENT_NAMES: Final = """
+a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption
+center cite code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset
+figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input
+ins kbd label legend li link main map mark menu meta meter nav noscript object ol optgroup option
+output p param picture pre progress q rp rt ruby s samp script search section select slot small
+source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
+time title tr track tt u ul var video wbr
+"""
+# Elements of HTML, with former ones that people write. Source: WHATWG, HTML, index, 2026-11.
+ELEMENTS: Final = frozenset(_ELEMENT_NAMES.split())
 _LINES: Final = frozenset(
     {"p", "div", "section", "article", "aside", "header", "footer", "main", "nav", "address",
      "figure", "figcaption", "center", "form", "fieldset", "legend", "dl", "dd", "dt", "caption",
@@ -71,7 +82,7 @@ _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 _ATTRIBUTE: Final = (
     r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
 )
-_TAG: Final = re.compile(
+TAG: Final = re.compile(
     r"(?P<opaque><!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
     r"<(?P<raw>script|style|textarea|title|xmp|iframe|noembed|noframes)\b.*?(?:</(?P=raw)|\Z))|"
     rf"<(?P<end>/?)(?P<name>[a-z][^\s/>]*+)(?P<rest>(?:{_ATTRIBUTE})*+)[\s/]*+(?:>|\Z)",
@@ -117,7 +128,7 @@ def _require_fast(html: str) -> None:
     """Make sure that HTML is parsed in bounded time, counting never too few open elements."""
     open_names: list[str] = []
     steps = stuck = 0
-    for tag in _TAG.finditer(html):
+    for tag in TAG.finditer(html):
         if tag["opaque"]:
             stuck += len(_OPENING.findall(tag["opaque"]))
         elif tag["end"]:
@@ -155,7 +166,7 @@ class _Reader:
     def _read_children(self, element: LexborNode, marks: _Marks) -> None:
         self._depth += 1
         require_at_most(MAX_DEPTH, what="The HTML", actual=self._depth, unit="levels of nesting")
-        for child in _children(element):
+        for child in children_of(element):
             self._read(child, marks)
         self._depth -= 1
 
@@ -163,7 +174,7 @@ class _Reader:
         tag = node.tag or ""
         if tag == "-text":
             self._add_text(node.text_content or "", marks)
-        elif tag in _HIDDEN:
+        elif tag in HIDDEN:
             pass
         elif tag in _MARKS:
             mark = _MARKS[tag]
@@ -181,7 +192,7 @@ class _Reader:
             self._blocks.append(adf.rule())
         elif tag == "pre":
             self._end_line()
-            code = _text_in(node).replace("\r\n", "\n").removesuffix("\n")
+            code = text_in(node).replace("\r\n", "\n").removesuffix("\n")
             named = " ".join(
                 element.attributes.get("class") or "" for element in (node, *node.css("code"))
             )
@@ -267,9 +278,9 @@ class _Reader:
     def _read_details(self, node: LexborNode, marks: _Marks) -> None:
         """Read a section to open; one that shows only its title keeps it."""
         title = ""
-        for child in _children(node):
+        for child in children_of(node):
             if child.tag == "summary":
-                title = " ".join(_text_in(child).split())
+                title = " ".join(text_in(child).split())
                 child.decompose()
                 break
         inner = self.inside(node, marks)
@@ -282,7 +293,7 @@ class _Reader:
         outer, self._blocks = self._blocks, []
         pieces: list[AdfNode] = []
         self._list_depth += 1
-        for child in [*_children(node), None]:
+        for child in [*children_of(node), None]:
             if child is not None and child.tag != "li":
                 self._read(child, marks)
                 continue
@@ -324,11 +335,11 @@ class _Reader:
     def _read_table(self, node: LexborNode, marks: _Marks) -> None:
         self._end_line()
         rows: list[list[LexborNode]] = []
-        for part in _children(node):
+        for part in children_of(node):
             if part.tag == "caption":
                 self._read(part, marks)
-            for row in _children(part) if part.tag in {"thead", "tbody", "tfoot"} else [part]:
-                cells = [c for c in _children(row) if row.tag == "tr" and c.tag in {"td", "th"}]
+            for row in children_of(part) if part.tag in {"thead", "tbody", "tfoot"} else [part]:
+                cells = [c for c in children_of(row) if row.tag == "tr" and c.tag in {"td", "th"}]
                 if cells:
                     rows.append(cells)
         made = [
@@ -349,7 +360,7 @@ class _Reader:
         return make(content, colspan=min(colspan, MAX_SPAN), rowspan=min(rowspan, rows_left))
 
 
-def _children(element: LexborNode) -> Iterator[LexborNode]:
+def children_of(element: LexborNode) -> Iterator[LexborNode]:
     child = element.first_child
     while child is not None:
         following = child.next
@@ -357,14 +368,14 @@ def _children(element: LexborNode) -> Iterator[LexborNode]:
         child = following
 
 
-def _text_in(element: LexborNode) -> str:
+def text_in(element: LexborNode) -> str:
     return _UNSENDABLE.sub(
         "\ufffd",
         "".join(
             "\n" if node.tag == "br" else node.text_content or ""
             for node in element.traverse(include_text=True)
             if node.tag == "br"
-            or (node.is_text_node and node.parent is not None and node.parent.tag not in _HIDDEN)
+            or (node.is_text_node and node.parent is not None and node.parent.tag not in HIDDEN)
         ),
     )
 

@@ -6,7 +6,7 @@ a document can hold. Does not: those rules (`from_html`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from html import escape
 from itertools import chain
@@ -18,7 +18,14 @@ from markdown_it.rules_block.table import MAX_AUTOCOMPLETED_CELLS, escapedSplit,
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from jira_pipeline.jira.adf.from_html import MAX_BYTES, MAX_DEPTH, html_to_adf, require_size
+from jira_pipeline.jira.adf.from_html import (
+    ELEMENTS,
+    MAX_BYTES,
+    MAX_DEPTH,
+    html_to_adf,
+    require_size,
+)
+from jira_pipeline.jira.adf.left_out import LeftOut, left_out_of_html, left_out_text
 from jira_pipeline.jira.adf.nodes import (
     DEFAULT_LINK_POLICY,
     AdfNode,
@@ -47,17 +54,6 @@ _TASK = re.compile(r"\[([ xX])\](?:[ \t\n]|$)")
 _BLOCK_SIGNS = re.compile(r"^[ \t>*+\-0-9.)]*>", re.MULTILINE)
 _QUOTING = re.compile(r"(?<=\n)[ \t>]+")
 _TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9-]*)")
-_NAMES: Final = """
-a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption
-center cite code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset
-figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input
-ins kbd label legend li link main map mark menu meta meter nav noscript object ol optgroup option
-output p param picture pre progress q rp rt ruby s samp script search section select slot small
-source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
-time title tr track tt u ul var video wbr
-"""
-# Elements of HTML, with former ones that people write. Source: WHATWG, HTML, index, 2026-11.
-_ELEMENTS: Final = frozenset(_NAMES.split())
 _CONTAINERS: Final = frozenset(
     {"blockquote_open", "bullet_list_open", "ordered_list_open", "list_item_open"}
 )
@@ -69,6 +65,30 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
     Raises:
         AdfLimitError: The Markdown is too large, too deep, or made to be slow.
     """
+    return html_to_adf(_html_of(_tokens_of(text)), links=links)
+
+
+def left_out_of_markdown(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> list[LeftOut]:
+    """Return what `markdown_to_adf` leaves out of Markdown that it takes."""
+    tokens = _tokens_of(text)
+    return [*_unread_words_of_fences(tokens), *left_out_of_html(_html_of(tokens), links=links)]
+
+
+def _unread_words_of_fences(tokens: Sequence[Token]) -> Iterator[LeftOut]:
+    """Yield what stands beside the language of code, and the language where there is no code."""
+    for token in tokens:
+        words = token.info.split(maxsplit=1) if token.type == "fence" else []
+        if words and not token.content.removesuffix("\n"):
+            yield left_out_text("the words beside an empty block of code", token.info.strip())
+        elif words[1:]:
+            yield left_out_text("the words after the language of code", words[1])
+
+
+def _html_of(tokens: Sequence[Token]) -> str:
+    return str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+
+
+def _tokens_of(text: str) -> list[Token]:
     text = re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
     require_size(text, what="The Markdown")
     quote_depth = max((signs.count(">") for signs in _BLOCK_SIGNS.findall(text)), default=0)
@@ -84,7 +104,7 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
         length += sum(len(str(value)) for value in token.attrs.values())
         pending.extend(token.children or ())
     require_at_most(MAX_BYTES, what="The links of the Markdown", actual=length, unit="characters")
-    return html_to_adf(_PARSER.renderer.render(tokens, _PARSER.options, {}), links=links)
+    return tokens
 
 
 def _new_parser(max_depth: int) -> MarkdownIt:
@@ -183,12 +203,15 @@ def _keep_unused_definitions(state: StateCore) -> None:
     """Keep as text what defines a link that nobody uses, such as `[TODO]: ask`."""
     lines = state.src.split("\n")
     children = chain.from_iterable(token.children or () for token in state.tokens)
-    used = {child.attrs.get("href", child.attrs.get("src")) for child in children}
+    used = {
+        (child.attrs.get("href", child.attrs.get("src")), child.attrs.get("title"))
+        for child in children
+    }
     for token in state.tokens:
         if token.type == "definition" and token.map:
             token.type = "html_block"
             written = _QUOTING.sub("", "\n".join(lines[slice(*token.map)]))
-            if token.meta["url"] not in used:
+            if (token.meta["url"], token.meta["title"] or None) not in used:
                 token.content = f"<p>{escape(written[written.index('[') :])}</p>"
 
 
@@ -212,7 +235,7 @@ def _keep_words_in_angles(state: StateCore) -> None:
     """Keep as text what HTML does not know, such as `<front>`, which Drupal does."""
     for token in chain.from_iterable((each, *(each.children or ())) for each in state.tokens):
         tag = _TAG.match(token.content) if token.type in {"html_inline", "html_block"} else None
-        if tag is None or tag[1].casefold() in _ELEMENTS:
+        if tag is None or tag[1].casefold() in ELEMENTS:
             continue
         if token.type == "html_inline":
             token.type = "text"

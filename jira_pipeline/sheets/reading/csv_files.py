@@ -106,7 +106,7 @@ def read_csv(
     """
     citations = Citations(file)
     text, encoding = decode(content, citations)
-    delimiter, hint_lines = _delimiter_of(text, citations, is_header)
+    delimiter, hint_lines = delimiter_of(text, citations, is_header)
     splitter = RecordSplitter(text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
     if (first := first_part(iter(splitter), is_header)) is None:
@@ -128,6 +128,33 @@ def read_csv(
         for part in (parts_of(first, is_header) if is_header else [first])
     ]
     return replace(above, findings=citations.findings, below=tuple(below))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsReading:
+    """The records of one file, of which none is taken for a header."""
+
+    encoding: str
+    delimiter: str
+    rows: tuple[SourceRow, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_records(
+    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+) -> RecordsReading:
+    """Read all records of a file as they stand; damage is cited, never raised."""
+    citations = Citations(file)
+    text, encoding = decode(content, citations)
+    delimiter, hint_lines = delimiter_of(text, citations, None)
+    splitter = RecordSplitter(text, delimiter, limits, citations)
+    splitter.skip_lines(hint_lines)
+    nameless = SourceRow(line=1, record=1, cells=("",) * limits.columns_max_count)
+    body = _Body(limits=limits, citations=citations, header=nameless)
+    rows = tuple(body.counted(splitter))
+    return RecordsReading(
+        encoding=encoding, delimiter=delimiter, rows=rows, findings=citations.findings
+    )
 
 
 def read_part(
@@ -173,7 +200,7 @@ def read_part(
     )
 
 
-def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
+def delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
     """Choose the delimiter the header holds most of; return it and the lines to pass over."""
     hint = _SEPARATOR_HINT.fullmatch(text.partition("\n")[0].strip(" "))
     if hint is not None:
@@ -216,16 +243,7 @@ class _Body:
         """Yield every record with as many cells as the header, up to the limit of rows."""
         width = len(self.header.cells)
         filled = 0
-        for count, row in enumerate(records, start=1):
-            if count > self.limits.rows_max_count:
-                self.citations.error(
-                    "too_many_rows",
-                    f"The file has more than {self.limits.rows_max_count} records; the rest was "
-                    "not read.",
-                    "Split the sheet, or raise the limit.",
-                    row=row,
-                )
-                break
+        for row in self._limited(records):
             filled += any(row.cells)
             sized = row if len(row.cells) == width else self._sized(row, width)
             yield self.cleaned(sized)
@@ -245,6 +263,23 @@ class _Body:
                     row=row,
                     value=", ".join(row.texts),
                 )
+
+    def counted(self, records: Iterable[SourceRow]) -> Iterator[SourceRow]:
+        """Yield every record with the cells it has, up to the limit of rows."""
+        return map(self.cleaned, self._limited(records))
+
+    def _limited(self, records: Iterable[SourceRow]) -> Iterator[SourceRow]:
+        for count, row in enumerate(records, start=1):
+            if count > self.limits.rows_max_count:
+                self.citations.error(
+                    "too_many_rows",
+                    f"The file has more than {self.limits.rows_max_count} records; the rest was "
+                    "not read.",
+                    "Split the sheet, or raise the limit.",
+                    row=row,
+                )
+                return
+            yield row
 
     def cleaned(self, row: SourceRow) -> SourceRow:
         """Return the row without control characters; cite them and other cells that are not plain."""

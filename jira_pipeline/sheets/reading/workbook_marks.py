@@ -2,7 +2,7 @@
 
 Belongs here: formats of numbers, failed and missing results, struck text, comments, addresses behind
 words, what is hidden, and limits. Does not: values, which a library reads, and what is made of marks
-(`workbooks`). A document type, which could define entities, is refused. Nothing is said of an `.xls`.
+(`workbooks`), an `.xls` (`older_workbooks`). A document type, which could define entities, is refused.
 
 Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021; OpenDocument 1.3 part 3.
 """
@@ -11,7 +11,7 @@ import posixpath
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, product
 from xml.parsers import expat
@@ -84,6 +84,21 @@ class WorkbookLockedError(Exception):
     """A workbook has a password."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellStyle:
+    """What a style of an `.xlsx` says of its cells."""
+
+    format_code: str = GENERAL
+    is_struck: bool = False
+    look: str = ""
+    """What tells its text from a plain one."""
+    fill: str = ""
+    """The colour behind its text."""
+
+
+PLAIN_STYLE = CellStyle()
+
+
 @dataclass(slots=True, kw_only=True)
 class Marks:
     """What is said of the cells of one worksheet."""
@@ -99,6 +114,8 @@ class Marks:
     struck: list[Place] = field(default_factory=list)
     looks: dict[Place, str] = field(default_factory=dict)
     """Which cells are in italics or a colour of their own, by what tells these apart; of an `.xlsx`."""
+    fills: dict[Place, str] = field(default_factory=dict)
+    """Colours behind the texts of cells, as `FFD9D9D9`; of an `.xlsx`."""
     comments: dict[Place, str] = field(default_factory=dict)
     links: dict[Place, str] = field(default_factory=dict)
     """Addresses that cells lead to; those in the workbook begin with `#`."""
@@ -188,6 +205,14 @@ def _is_on(attributes: Attributes, key: str, *, default: str = "0") -> bool:
     return attributes.get(key, default) in {"1", "true"}
 
 
+def _colour(attributes: Attributes) -> str:
+    """Return what tells a colour from others: `FFD9D9D9`, `theme 4`, `theme 4 tint 0.6`."""
+    if "rgb" in attributes:
+        return attributes["rgb"].upper()
+    names = ("theme", "indexed", "tint")
+    return " ".join(f"{name} {attributes[name]}" for name in names if name in attributes)
+
+
 def _number(attributes: Attributes, key: str, default: str) -> int:
     return _whole(attributes.get(key, default))
 
@@ -269,8 +294,7 @@ class _WorkbookParts:
         styles = [
             one for part in self._targets(self._workbook, "styles") for one in self._styles(part)
         ]
-        plain = (GENERAL, False, "")
-        self._marking = {str(at): one for at, one in enumerate(styles) if one != plain}
+        self._marking = {str(at): style for at, style in enumerate(styles) if style != PLAIN_STYLE}
         """Styles of cells that say something, by their number."""
         self._struck_texts: set[str] = set()
         self._shared_lengths = array("L")
@@ -348,11 +372,12 @@ class _WorkbookParts:
             if attributes.get("Type", "").endswith(f"/{kind}"):
                 yield attributes.get("Id", ""), attributes.get("Target", "")
 
-    def _styles(self, part: str) -> list[tuple[str, bool, str]]:
-        """Return the format code of each style of cells, whether its text is struck, and its look."""
+    def _styles(self, part: str) -> list[CellStyle]:
+        """Return each style of cells, in the order of their numbers."""
         codes = dict(_BUILT_IN_FORMATS)
-        fonts: list[tuple[bool, str]] = []
-        styles: list[tuple[str, bool, str]] = []
+        fonts: list[CellStyle] = []
+        fills = [*self._fills(part)]
+        styles: list[CellStyle] = []
         is_struck = False
         look = ""
         for name, attributes, _ in self._elements(part):
@@ -366,14 +391,21 @@ class _WorkbookParts:
                 case "color" if not _DARK.search(str(attributes)):
                     look += str(sorted(attributes.items()))
                 case "font":
-                    fonts.append((is_struck, look))
+                    fonts.append(CellStyle(is_struck=is_struck, look=look))
                     is_struck = False
                     look = ""
                 case "xf":
                     number = attributes.get("numFmtId", "0")
-                    font = _number(attributes, "fontId", "0")
-                    code = codes.get(number, f"built-in format {number}")
-                    styles.append((code, *(fonts[font] if font < len(fonts) else (False, ""))))
+                    font_at = _number(attributes, "fontId", "0")
+                    fill_at = _number(attributes, "fillId", "0")
+                    font = fonts[font_at] if font_at < len(fonts) else PLAIN_STYLE
+                    styles.append(
+                        replace(
+                            font,
+                            format_code=codes.get(number, f"built-in format {number}"),
+                            fill=fills[fill_at] if fill_at < len(fills) else "",
+                        )
+                    )
                 case "cellStyleXfs":
                     styles.clear()
                 case "cellXfs":
@@ -381,6 +413,25 @@ class _WorkbookParts:
                 case _:
                     pass
         return styles
+
+    def _fills(self, part: str) -> Iterator[str]:
+        """Yield the colour of each fill, in the order of their numbers; blank where it is not solid."""
+        colour = ""
+        fill = ""
+        for name, attributes, _ in self._elements(part):
+            match name:
+                case "fgColor":
+                    colour = _colour(attributes)
+                case "patternFill":
+                    fill = colour if attributes.get("patternType") == "solid" else ""
+                    colour = ""
+                case "fill":
+                    yield fill
+                    fill = ""
+                case "fills":
+                    return
+                case _:
+                    pass
 
     def _cells(self, part: str, marks: Marks) -> None:
         """Note what is said of the cells of a worksheet, and refuse disorder and too many."""
@@ -471,12 +522,14 @@ class _WorkbookParts:
     def _note_style(
         self, place: Place, style: str, marks: Marks, *, is_struck: bool = False
     ) -> None:
-        code, is_struck_by_style, look = self._marking.get(style, (GENERAL, False, ""))
-        if look:
-            marks.looks[place] = look
-        if code != GENERAL:
-            marks.formats[place] = code
-        if is_struck or is_struck_by_style:
+        of_style = self._marking.get(style, PLAIN_STYLE)
+        if of_style.look:
+            marks.looks[place] = of_style.look
+        if of_style.fill:
+            marks.fills[place] = of_style.fill
+        if of_style.format_code != GENERAL:
+            marks.formats[place] = of_style.format_code
+        if is_struck or of_style.is_struck:
             marks.struck.append(place)
 
     def _cell(

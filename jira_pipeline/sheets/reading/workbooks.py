@@ -47,6 +47,7 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_part
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.older_workbooks import SHEETS_MAX_COUNT, counted_container
 from jira_pipeline.sheets.reading.separators import cite_totals, is_total
 from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
@@ -76,7 +77,6 @@ _DIGITS_MAX_COUNT = 15
 """Digits a program keeps of a number."""
 _TITLE_MAX_CHARACTERS = 100
 """Excel takes 31, LibreOffice more."""
-_SHEETS_MAX_COUNT = 200
 _SECTIONS_OF_NUMBERS = 3
 """Of a format code: positive, negative, zero; a fourth is of text."""
 _MOST_SINGLE_REMARKS = 5
@@ -102,7 +102,7 @@ class _TooMuchTextError(Exception):
     """A worksheet holds more than a sheet may."""
 
 
-_DAMAGES = (
+DAMAGES = (
     CalamineError,
     WorkbookLockedError,
     WorkbookRefusedError,
@@ -116,7 +116,7 @@ Read = TypeVar("Read")
 
 
 @dataclass(slots=True, kw_only=True)
-class _Worksheet:
+class Worksheet:
     """The cells of one worksheet that show something, and what is to be reported about them."""
 
     limits: ReadingLimits
@@ -160,7 +160,7 @@ class _Worksheet:
             texts = tuple([cells.get(column, "") for column in range(self.width)])
             yield SourceRow(line=row + 1, record=row + 1, cells=texts)
 
-    def divided(self, stretches: Sequence[range]) -> Iterator["_Worksheet"]:
+    def divided(self, stretches: Sequence[range]) -> Iterator["Worksheet"]:
         """Yield what is in each of some stretches of rows, from top to bottom, and is said of them."""
         begins = [rows.start for rows in stretches]
         marks = self.marks
@@ -246,9 +246,9 @@ def read_workbook(
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
     try:
-        workbook, marks = _opened(content, limits)
-    except _DAMAGES as error:
-        _cite_damage(error, citations, limits)
+        workbook, marks = open_workbook(content, limits)
+    except DAMAGES as error:
+        cite_damage(error, citations, limits)
         return (), citations.findings
     if content.startswith(COMPOUND_START):
         citations.warn(
@@ -259,7 +259,7 @@ def read_workbook(
         )
     tables: list[SourceTable] = []
     findings = list(citations.findings)
-    formatted: dict[str, _Worksheet] = {}
+    formatted: dict[str, Worksheet] = {}
     sha256 = hashlib.sha256(content).hexdigest()
     for position, sheet in enumerate(workbook.sheets_metadata):
         name = worksheet_name(file, sheet.name)
@@ -274,11 +274,11 @@ def read_workbook(
         )
         about = Citations(name)
         try:
-            worksheet = _worksheet(workbook, position, marks, limits)
+            worksheet = read_worksheet(workbook, position, marks, limits)
             formatted |= {name: worksheet} if worksheet.marks.looks else {}
             read, found = _tables(worksheet, sheet, origin=origin, citations=about)
-        except _DAMAGES as error:
-            _cite_damage(error, about, limits)
+        except DAMAGES as error:
+            cite_damage(error, about, limits)
             read = ()
             found = about.findings
         tables.extend(read)
@@ -286,7 +286,7 @@ def read_workbook(
     return tuple(tables), (*findings, *_format_findings(formatted))
 
 
-def _format_findings(worksheets: Mapping[str, _Worksheet]) -> Iterator[Finding]:
+def _format_findings(worksheets: Mapping[str, Worksheet]) -> Iterator[Finding]:
     """Name the rows that are written in a format of which a legend in the same format says the meaning."""
     meanings: dict[str, tuple[str, str]] = {}
     looks: dict[str, dict[int, Counter[str]]] = {}
@@ -329,9 +329,9 @@ def read_first_worksheet(
     citations = Citations(file)
     reading = CsvReading(encoding=_encoding(file), delimiter="")
     try:
-        workbook, marks = _opened(content, limits)
+        workbook, marks = open_workbook(content, limits)
         worksheets = (
-            _worksheet(workbook, position, marks, limits)
+            read_worksheet(workbook, position, marks, limits)
             for position, sheet in enumerate(workbook.sheets_metadata)
             if sheet.visible is SheetVisibleEnum.Visible
         )
@@ -339,9 +339,9 @@ def read_first_worksheet(
             header, *records = first.records()
             part = Part(header=header, rows=records)
             reading = read_part(part, limits=limits, citations=citations, encoding=_encoding(file))
-            _cite_cells(first, header, citations)
-    except _DAMAGES as error:
-        _cite_damage(error, citations, limits)
+            cite_cells(first, header, citations)
+    except DAMAGES as error:
+        cite_damage(error, citations, limits)
     return replace(reading, findings=citations.findings)
 
 
@@ -349,20 +349,24 @@ def _encoding(file: str) -> str:
     return containing_file(file).rpartition(".")[2].casefold()
 
 
-def _opened(content: bytes, limits: ReadingLimits) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
+def open_workbook(
+    content: bytes, limits: ReadingLimits
+) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
     """Open a workbook within limits; return it, and the marks of its worksheets by name."""
     is_older = content.startswith(COMPOUND_START)
     if is_older and _ENCRYPTED_STREAM in content:
         raise WorkbookLockedError
     marks = {} if is_older else read_marks(content, limits)
+    if is_older:
+        content = counted_container(content)
     workbook = _by_library(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
     titles = [sheet.name.casefold() for sheet in workbook.sheets_metadata]
     if not all(title.isprintable() and 0 < len(title) <= _TITLE_MAX_CHARACTERS for title in titles):
         raise WorkbookRefusedError("a worksheet has a name that no program gives")
     if len(set(titles)) < len(titles):
         raise WorkbookRefusedError("two worksheets have the same name")
-    if len(titles) > _SHEETS_MAX_COUNT:
-        raise WorkbookRefusedError(f"it has more than {_SHEETS_MAX_COUNT} worksheets")
+    if len(titles) > SHEETS_MAX_COUNT:
+        raise WorkbookRefusedError(f"it has more than {SHEETS_MAX_COUNT} worksheets")
     return workbook, marks
 
 
@@ -376,11 +380,22 @@ def _by_library(read: Callable[[], Read]) -> Read:
         raise WorkbookRefusedError("its parts contradict each other") from error
 
 
-def _worksheet(
-    workbook: CalamineWorkbook, position: int, marks: Mapping[str, Marks], limits: ReadingLimits
-) -> _Worksheet:
+def read_worksheet(
+    workbook: CalamineWorkbook,
+    position: int,
+    marks: Mapping[str, Marks],
+    limits: ReadingLimits,
+    *,
+    keeps_totals: bool = False,
+) -> Worksheet:
+    """Return the cells of a worksheet; rows that add up a table are left out unless kept.
+
+    Raises:
+        CalamineError, WorkbookRefusedError: It is damaged, or its cells are too many.
+        _TooMuchTextError: It holds more characters than a sheet may.
+    """
     name = workbook.sheets_metadata[position].name
-    worksheet = _Worksheet(limits=limits, marks=marks.get(name, Marks(is_known=False)))
+    worksheet = Worksheet(limits=limits, marks=marks.get(name, Marks(is_known=False)))
     if worksheet.marks.characters > limits.file_max_bytes:
         raise _TooMuchTextError
     sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
@@ -389,15 +404,12 @@ def _worksheet(
     here.merged.extend(sheet.merged_cell_ranges or ())
     uncomputed = frozenset(here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
-        if row not in here.totals:
+        if keeps_totals or row not in here.totals:
             for column, value in enumerate(values):
                 if value != "" and (row, column) not in uncomputed:
                     worksheet.take((row, column), value)
-    for row in sorted({row for row, _ in uncomputed} & worksheet.rows.keys()):
-        if is_total([*worksheet.rows[row].values()], has_number=False):
-            here.totals.add(row)
-            worksheet.rows.pop(row)
-    here.uncomputed = [place for place in here.uncomputed if place[0] not in here.totals]
+    if not keeps_totals:
+        _leave_out_totals(worksheet)
     for row, column in here.shown:  # the library ends before blank ones
         if column not in worksheet.rows.get(row, {}):
             worksheet.take((row, column), "")
@@ -405,7 +417,18 @@ def _worksheet(
     return worksheet
 
 
-def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -> None:
+def _leave_out_totals(worksheet: Worksheet) -> None:
+    """Take away rows that a formula without a result adds up, and what is said of all such rows."""
+    marks = worksheet.marks
+    rows = {row for row, _ in marks.uncomputed}
+    for row in sorted(rows & worksheet.rows.keys()):
+        if is_total([*worksheet.rows[row].values()], has_number=False):
+            marks.totals.add(row)
+            worksheet.rows.pop(row)
+    marks.uncomputed = [place for place in marks.uncomputed if place[0] not in marks.totals]
+
+
+def cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -> None:
     """Cite what keeps a workbook or worksheet from being read."""
     if isinstance(error, _TooMuchTextError):
         citations.error(
@@ -428,7 +451,7 @@ def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) 
 
 
 def _tables(
-    worksheet: _Worksheet,
+    worksheet: Worksheet,
     sheet: SheetMetadata,
     *,
     origin: Origin,
@@ -459,9 +482,9 @@ def _tables(
             citations=citations,
             encoding=_encoding(origin.name),
         )
-        _cite_cells(of_part, header, citations)
-        _cite_unread(of_part.marks.comments, header, citations, code="cell_comment")
-        _cite_unread(_links_unseen(of_part), header, citations, code="cell_link")
+        cite_cells(of_part, header, citations)
+        cite_unread(of_part.marks.comments, header, citations, code="cell_comment")
+        cite_unread(links_unseen(of_part), header, citations, code="cell_link")
         blank = ("",) * len(reading.columns)
         lines = (row + 1 for row in sorted(struck))
         dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
@@ -513,7 +536,7 @@ def _cite_left_out(
         )
 
 
-def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+def cite_cells(worksheet: Worksheet, header: SourceRow, citations: Citations) -> None:
     for place in worksheet.marks.uncomputed:
         citations.error(
             "formula_not_computed",
@@ -562,7 +585,7 @@ def _at(place: Place, header: SourceRow) -> dict[str, object]:
 
 
 def _take_merged(
-    worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
+    worksheet: Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
 ) -> None:
     """Have a merge of what rows belong to count for each of them; cite others that leave cells blank.
 
@@ -603,7 +626,7 @@ def _take_merged(
         )
 
 
-def _cite_unread(
+def cite_unread(
     beside: Mapping[Place, str], header: SourceRow, citations: Citations, *, code: str
 ) -> None:
     """Cite what cells have beside their texts; of many one finding."""
@@ -622,7 +645,7 @@ def _cite_unread(
         )
 
 
-def _links_unseen(worksheet: _Worksheet) -> Mapping[Place, str]:
+def links_unseen(worksheet: Worksheet) -> Mapping[Place, str]:
     """Return the addresses outside that cells lead to and do not show."""
     return {
         (row, column): address
@@ -634,7 +657,7 @@ def _links_unseen(worksheet: _Worksheet) -> Mapping[Place, str]:
 
 
 def _cite_struck(
-    worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
+    worksheet: Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
 ) -> frozenset[int]:
     """Cite rows with text that is struck through, save those whose status says delete.
 

@@ -336,14 +336,17 @@ def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
 
 
 def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> list[str]:
-    """Name the rows of a question that these answers are of; none where they are of all."""
-    ids = {answer.question_id for answer in answers}
+    """Name the rows that these answers are of; none where they are of all that is asked about."""
+    names = {answer.question_id: answer.row_name for answer in answers}
     for question in questions:
-        every = row_ids_of(question)
-        if not ids.isdisjoint(every) and not ids.issuperset(every):
-            named = zip(every, row_names_of(question.keys), strict=True)
-            return [name for row_id, name in named if row_id in ids]
-    return []
+        row_ids = row_ids_of(question)
+        # Words of earlier may name rows that the question is not about any more.
+        if names.keys() == {*row_ids} and question.question == answers[0].question:
+            return []
+        if question.keys:
+            names_now = zip(row_ids, row_names_of(question.keys), strict=True)
+            names |= {row_id: name for row_id, name in names_now if row_id in names}
+    return [name for name in names.values() if name]
 
 
 def _item(text: str) -> AdfNode:

@@ -20,7 +20,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion
+from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
 from jira_pipeline.tickets.questions import (
     questions_of_bundles,
     questions_of_lists,
@@ -241,6 +241,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         subjects=subjects,
         suggested_answer=answer,
         suggested_because=_of_each(raised, "suggested_because"),
+        suggestions=_suggestions_by_row(raised) if answer else (),
         choices=choices if is_offered else (),
         compared=tuple(dict.fromkeys(source for q in raised for source in q.of_row.compared)),
         labels=tuple({q.key: label_for_clients(q.entity) for q in raised}.values()),
@@ -248,6 +249,17 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         for_client=first.for_client.replace(ANSWER, answer),
         assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )
+
+
+def _suggestions_by_row(raised: Sequence[RowQuestion]) -> tuple[SuggestedAnswer, ...]:
+    """Return what is suggested for each row, in the order of the keys; none where that is the same."""
+    by_key = {
+        question.key: SuggestedAnswer(
+            answer=question.of_row.suggested_answer, because=question.of_row.suggested_because
+        )
+        for question in raised
+    }
+    return tuple(by_key.values()) if len(set(by_key.values())) > 1 else ()
 
 
 def _of_each(raised: Sequence[RowQuestion], part: str) -> str:

@@ -385,6 +385,9 @@ def decide(
     )
     refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
     text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."
+    lost = [clause for ticket in report.done for clause in ticket.lost]
+    if lost:
+        text = f"{text} With it: {'; '.join(lost)}."
     return go_to(
         request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
     )

@@ -30,7 +30,7 @@ from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
 from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in, routed
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     PART_TITLES,
@@ -184,7 +184,8 @@ def _page(
     if tables is not None:
         [rendered] = opened.rendered_of([ticket])
         shown = body_of(opened, rendered, tables)
-    questions = opened.asked.in_ticket(asked_in(ticket))
+    (asked_here,) = routed([asked_in(ticket)], opened.routes)
+    questions = opened.asked.in_ticket(asked_here)
     events = history_of_ticket(opened, ticket)
     mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -211,6 +212,7 @@ def _page(
         findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
         deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
+        gone_with_words=opened.words_without_rows,
         events=events,
         site=opened.site_verification,
         verdicts={} if group is None else verdicts_on_rows(opened, group),

@@ -1,0 +1,83 @@
+"""Taking over what people said of a ticket that is gone, into the ticket that it is now.
+
+Belongs here: the verb. Does not: moving the words (`store/taken_words`), which ticket is offered for it
+(`withdrawals`), rows that are in another ticket under the same key (`moved_rows`).
+
+A bundle or view under another machine name is another group, so another ticket. The program cannot know
+that it is the same thing; a person says so.
+"""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.review.outcomes import (
+    Decided,
+    Number,
+    decided,
+    exported,
+    tickets_of,
+    vanished_of,
+)
+
+if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.review.open_session import OpenSession
+
+
+def take_words(
+    session: "OpenSession",
+    number: Number,
+    *,
+    gone: Annotated[
+        int,
+        Field(ge=1, title="N", description="Number of the ticket that is no longer in the sheets."),
+    ],
+    by: str,
+) -> Decided:
+    """Take over what people said of a ticket no longer in the sheets, which is this one now.
+
+    Answers go to the rows of the same name, notes below the notes that are there; what this ticket has
+    of its own is not replaced, and stays with the other one. Approvals are given anew.
+
+    Raises:
+        WrongUseError: Nobody said anything of the other ticket, or this one has its own of all of it.
+        NotVanishedError: The rows of the other ticket are there.
+    """
+    (ticket,) = tickets_of(session, [number])
+    (before,) = vanished_of(session, [gone])
+    has_issue = session.places[ticket.ticket_id].jira_key is not None
+    count = session.store.reviews.take_words(
+        session.key,
+        before.ticket_id,
+        ticket.ticket_id,
+        may_exclude=not has_issue,
+        by=by,
+        at=session.clock.now(),
+    )
+    if not count:
+        raise WrongUseError(
+            f"Nothing was saved: there is nothing to take over of ticket {gone} “{before.title}”.",
+            recovery_actions=(
+                Action.of(
+                    ActionKind.SHOW_TICKET,
+                    "{} shows what people said of it.",
+                    session_key=session.key,
+                    number=gone,
+                ),
+            ),
+        )
+    now = session.again()
+    left = now.vanished_ticket(gone)
+    words_left = () if left is None else left.words
+    return decided(
+        session,
+        [ticket],
+        1,
+        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now.",
+        f"Approve it again: {before.ready_by} approved ticket {gone}." if before.ready_by else "",
+        *exported(session, [ticket]),
+        left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
+        taken=count,
+    )

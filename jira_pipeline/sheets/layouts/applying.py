@@ -1,0 +1,167 @@
+"""Applies a layout to worksheets, exactly: canonical rows, each cell with the cells it was copied from.
+
+Belongs here: the order of the steps, over all worksheets. Does not: one region (`regions`), what is
+said of the result (`coverage`, `row_checks`), what canonical cells mean (`reading/entities`). Nothing
+is guessed: what a layout does not name is not read, and is listed as such.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jira_pipeline.model.entities import CopiedRow
+from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
+from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
+from jira_pipeline.sheets.layouts.layout import Layout, Record, SheetLayout
+from jira_pipeline.sheets.layouts.lookups import MissedLookup, look_up
+from jira_pipeline.sheets.layouts.regions import RegionInSheet, RegionRows, note_pieces_read
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, LayoutMisfitError, is_meant
+from jira_pipeline.sheets.layouts.texts import is_called, normal
+from jira_pipeline.sheets.layouts.use import CellUse
+from jira_pipeline.sheets.layouts.values import Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanonicalRow:
+    """A row of a canonical sheet."""
+
+    kind: str
+    sheet: str
+    """Of a custom sheet: its name."""
+    worksheet: str
+    place: Place
+    line: int
+    header_line: int
+    record: Record
+    header_columns: HeaderColumns
+    """Where the headers of its table are."""
+    cells: Mapping[str, str]
+    """By column."""
+    copied_from: CopiedRow
+    """The cells that each of them was copied from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What a layout names and a worksheet does not have."""
+
+    worksheet: str
+    """Blank where no worksheet is called as the layout says."""
+    text: str
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a layout makes of worksheets."""
+
+    rows: list[CanonicalRow] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    """Those about all rows of a kind in a worksheet."""
+    uses: dict[str, CellUse] = field(default_factory=dict)
+    """What became of the cells, by worksheet."""
+    misfits: list[Misfit] = field(default_factory=list)
+    missed: list[MissedLookup] = field(default_factory=list)
+    differing: list[DifferingCell] = field(default_factory=list)
+
+
+def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
+    """Copy what a layout names of worksheets; whatever does not fit is listed."""
+    applied = Applied()
+    drafts: list[DraftRow] = []
+    applied.misfits += _absent_worksheets(layout, grids)
+    for grid in grids:
+        use = applied.uses[grid.title] = CellUse()
+        sheet = sheet_layout_of(layout, grid.title)
+        if sheet is None:
+            continue
+        if sheet.ignore is not None:
+            use.left_out = dict.fromkeys(grid.cells, sheet.ignore)
+            continue
+        for result in _regions_applied(sheet, grid, use, applied.misfits):
+            drafts += result.drafts
+            applied.remarks += result.remarks
+        _leave_out(sheet, grid, use)
+
+    def note_read(draft: DraftRow, pieces: Iterator[Piece]) -> None:
+        whole = (inner for piece in pieces for inner in piece.all_pieces)
+        note_pieces_read(applied.uses[draft.worksheet], whole)
+
+    applied.missed = look_up(drafts, note_read)
+    for draft in drafts:
+        draft.write_texts()
+    joined = join_rows([draft for draft in drafts if not draft.is_helper])
+    applied.rows = [_canonical_row(thing) for thing in joined.things]
+    applied.differing = joined.differing
+    return applied
+
+
+def sheet_layout_of(layout: Layout, title: str) -> SheetLayout | None:
+    """Return what is said of a worksheet; its own name goes before patterns, the first before others."""
+    by_pattern: SheetLayout | None = None
+    for sheet in layout.sheets:
+        for name in sheet.worksheets:
+            if normal(name) == normal(title):
+                return sheet
+            if by_pattern is None and is_called(title, name):
+                by_pattern = sheet
+    return by_pattern
+
+
+def _absent_worksheets(layout: Layout, grids: Sequence[Grid]) -> Iterator[Misfit]:
+    for sheet in layout.sheets:
+        for name in sheet.worksheets:
+            if not any(is_called(grid.title, name) for grid in grids):
+                yield Misfit("", f"no worksheet is called “{name}”")
+
+
+def _regions_applied(
+    sheet: SheetLayout, grid: Grid, use: CellUse, misfits: list[Misfit]
+) -> Iterator[RegionRows]:
+    """Yield what each block of each region makes of a worksheet; those that do not fit are listed."""
+    regions: list[RegionInSheet] = []
+    for region in sheet.regions:
+        try:
+            regions.append(RegionInSheet(region, grid, use))
+        except LayoutMisfitError as error:
+            misfits.append(Misfit(grid.title, f"region {region.name}: {error}"))
+    for region_in_sheet in regions:
+        others = [
+            other.starts[0]
+            for other in regions
+            if other is not region_in_sheet and other.shares_columns(region_in_sheet)
+        ]
+        for stretch in region_in_sheet.stretches(others):
+            rows = region_in_sheet.rows_of_block(stretch)
+            if rows.misfit:
+                where = f"region {region_in_sheet.region.name}, row {stretch.start + 1}"
+                misfits.append(Misfit(grid.title, f"{where}: {rows.misfit}"))
+            yield rows
+
+
+def _leave_out(sheet: SheetLayout, grid: Grid, use: CellUse) -> None:
+    """Note why rows outside of all regions are not read."""
+    for row, columns in grid.rows.items():
+        rule = next((rule for rule in sheet.leave if is_meant(rule, grid, row, {}, columns)), None)
+        if rule is None:
+            continue
+        for column in columns:
+            use.note_left_out(grid[row, column], rule.reason)
+
+
+def _canonical_row(draft: DraftRow) -> CanonicalRow:
+    cells = dict(draft.texts)
+    if draft.remarks:
+        remarks = [remark.text for remark in draft.remarks]
+        cells[REMARKS] = "\n".join(filter(None, (cells.get(REMARKS, ""), *remarks)))
+    return CanonicalRow(
+        kind=draft.kind,
+        sheet=draft.sheet,
+        worksheet=draft.worksheet,
+        place=draft.place,
+        line=draft.line,
+        header_line=draft.header_line,
+        record=draft.record,
+        header_columns=draft.header_columns,
+        cells=cells,
+        copied_from=draft.copied_from,
+    )

@@ -1,0 +1,208 @@
+"""Which cells of worksheets nobody reads, by character: neither read, structure, nor left out with a reason.
+
+Belongs here: what becomes of cells, comments, fills, merges. Does not: whether what is read makes
+sense (`row_checks`). Whoever confirms a layout settles each finding, by a mapping or with a reason.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
+from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, Span
+from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.use import CellUse
+
+
+class Unsettled(StrEnum):
+    """What is left to settle about a layout."""
+
+    MISFIT = "misfit"
+    NOT_READ = "not_read"
+    PARTLY_READ = "partly_read"
+    NEWLY_LEFT_OUT = "newly_left_out"
+    COMMENT_NOT_READ = "comment_not_read"
+    COLOUR_NOT_READ = "colour_not_read"
+    STRUCK = "struck"
+    MERGED = "merged"
+    NAME_NOT_FOUND = "name_not_found"
+    LONE_TEXT = "lone_text"
+    WORD_UNREAD = "word_unread"
+    CELL_BLANK = "cell_blank"
+    REFERENCE_DANGLING = "reference_dangling"
+    REPEATED = "repeated"
+    CELL_DIFFERS = "cell_differs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutFinding:
+    """Something that whoever confirms a layout has to settle."""
+
+    code: Unsettled
+    worksheet: str = ""
+    place: Place | None = None
+    text: str
+
+    @property
+    def where(self) -> str:
+        """How people find it: `Fields!B12`."""
+        if self.place is None:
+            return self.worksheet
+        return f"{self.worksheet}!{self.place.address}"
+
+
+def coverage_findings(
+    layout: Layout, applied: Applied, grids: Sequence[Grid]
+) -> Iterator[LayoutFinding]:
+    """Yield what does not fit, and what of the worksheets is not read."""
+    for misfit in applied.misfits:
+        yield LayoutFinding(code=Unsettled.MISFIT, worksheet=misfit.worksheet, text=misfit.text)
+    for grid in grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        if sheet is None:
+            if grid.cells:
+                text = f"no layout says anything of its {len(grid.cells)} cells"
+                yield LayoutFinding(code=Unsettled.NOT_READ, worksheet=grid.title, text=text)
+            continue
+        use = applied.uses[grid.title]
+        if sheet.ignore is None:
+            yield from _unread_cells(grid, use)
+            yield from _unread_comments(grid, use, sheet)
+            yield from _unread_colours(grid, use, sheet)
+            yield from _struck_texts(grid, use, sheet)
+            yield from _merges_not_filled(grid, applied, sheet)
+    yield from _newly_left_out(layout, applied, grids)
+
+
+def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
+    for place, text in sorted(grid.cells.items()):
+        is_settled = place in use.structure or place in use.left_out
+        if is_settled or use.is_read_whole(place):
+            continue
+        spans = use.read.get(place)
+        if not spans:
+            code, rest = Unsettled.NOT_READ, text
+        else:
+            code, rest = Unsettled.PARTLY_READ, _unread_characters(text, spans)
+        if not spans or any(map(_is_of_word, rest)):
+            yield LayoutFinding(code=code, worksheet=grid.title, place=place, text=rest)
+
+
+def _unread_characters(text: str, spans: Sequence[Span]) -> str:
+    characters = [*text]
+    for start, end in spans:
+        characters[start:end] = " " * (end - start)
+    return "".join(characters).strip()
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _unread_comments(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
+    if sheet.comments is not None:
+        return
+    for place, text in sorted(grid.comments.items()):
+        if place not in use.comments:
+            yield LayoutFinding(
+                code=Unsettled.COMMENT_NOT_READ, worksheet=grid.title, place=place, text=text
+            )
+
+
+def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
+    if sheet.colours is not None or use.colours:
+        return
+    counts = Counter(colour for place, colour in grid.colours.items() if use.is_read(place))
+    if counts:
+        fills = ", ".join(f"{colour} ({count})" for colour, count in sorted(counts.items()))
+        text = f"cells have fills that nothing reads: {fills}"
+        yield LayoutFinding(code=Unsettled.COLOUR_NOT_READ, worksheet=grid.title, text=text)
+
+
+def _struck_texts(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
+    if sheet.struck is not None:
+        return
+    places = sorted(
+        place for place in grid.struck if use.is_read(place) and place not in use.left_out
+    )
+    if places:
+        cells = ", ".join(place.address for place in places)
+        text = f"struck-through text is read as any other: {cells}"
+        yield LayoutFinding(code=Unsettled.STRUCK, worksheet=grid.title, text=text)
+
+
+def _merges_not_filled(grid: Grid, applied: Applied, sheet: SheetLayout) -> Iterator[LayoutFinding]:
+    """Name merges down several rows of which only the first takes the text, where nothing is said of it."""
+    if any(value.fill for region in sheet.regions for value in region.all_values):
+        return
+    use = applied.uses[grid.title]
+    taken: dict[Place, set[int]] = {}
+    for row in applied.rows:
+        for column in row.cells if row.worksheet == grid.title else ():
+            for source in row.copied_from.cells(column):
+                if source.sheet == grid.title:
+                    place = Place(source.row, source.column)
+                    taken.setdefault(place, set()).add(row.place.row)
+    for merge in grid.merges:
+        if _is_down(merge) and use.is_read(merge.first):
+            rows = range(merge.first.row + 1, merge.last.row + 1)
+            if any(row in grid.rows and row not in taken.get(merge.first, ()) for row in rows):
+                yield LayoutFinding(
+                    code=Unsettled.MERGED,
+                    worksheet=grid.title,
+                    place=merge.first,
+                    text="it covers rows that do not take it: say `fill`",
+                )
+
+
+def _is_down(merge: Merge) -> bool:
+    return merge.first.column == merge.last.column
+
+
+def _newly_left_out(
+    layout: Layout, applied: Applied, grids: Sequence[Grid]
+) -> Iterator[LayoutFinding]:
+    """Name texts that are left out and were not when somebody confirmed the layout."""
+    if layout.left is None:
+        return
+    confirmed = {normal(text) for text in layout.left}
+    for grid in grids:
+        for place in applied.uses[grid.title].left_out:
+            text = grid.cells.get(place, "")
+            if normal(text) not in confirmed:
+                yield LayoutFinding(
+                    code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text
+                )
+
+
+def texts_left_out(applied: Applied, grids: Sequence[Grid]) -> tuple[str, ...]:
+    """Return the texts of cells that are left out, which whoever confirms a layout agrees to."""
+    texts = (grid.cells[place] for grid in grids for place in applied.uses[grid.title].left_out)
+    return tuple(dict.fromkeys(texts))
+
+
+class CellFate(StrEnum):
+    """What became of a cell."""
+
+    READ = "read"
+    STRUCTURE = "structure"
+    LEFT_OUT = "left out"
+    NOT_READ = "not read"
+
+
+def cell_fates(grid: Grid, applied: Applied) -> Mapping[Place, CellFate]:
+    """Return what became of each cell of a worksheet."""
+    use = applied.uses[grid.title]
+    fates: dict[Place, CellFate] = {}
+    for place in grid.cells:
+        if use.is_read(place):
+            fates[place] = CellFate.READ
+        elif place in use.structure:
+            fates[place] = CellFate.STRUCTURE
+        elif place in use.left_out:
+            fates[place] = CellFate.LEFT_OUT
+        else:
+            fates[place] = CellFate.NOT_READ
+    return fates

@@ -1,0 +1,127 @@
+"""Header rows of a region: which rows are one, and what the columns below are called.
+
+Belongs here: headers by their texts, of one row or below groups. Does not: where blocks begin and what
+is made of their rows (`regions`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from jira_pipeline.sheets.layouts.grid import Cell, Grid
+from jira_pipeline.sheets.layouts.layout import Region, RowRule
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, is_letter
+from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.values import GROUP
+
+
+class HeaderName(NamedTuple):
+    """What a column is called, and the cells that say so."""
+
+    column: int
+    text: str
+    cells: tuple[Cell, ...]
+
+
+class HeaderRows:
+    """The rows of a worksheet as headers of a region."""
+
+    def __init__(self, region: Region, grid: Grid, filled: Mapping[int, Sequence[int]]) -> None:
+        """Take the columns of the region that hold something, by row."""
+        self._region = region
+        self._grid = grid
+        self._filled = filled
+        self._columns_by_row: dict[int, HeaderColumns] = {}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Headers by which a header row is found: those that are named to find it, else all it uses."""
+        region = self._region
+        named = [*region.header]
+        if not named:
+            named += [value.named_header or "" for value in region.all_values]
+            named += [rule.column or "" for record in region.records for rule in record.when]
+            named += region.marks.headers if region.marks else ()
+        return frozenset(normal(name) for name in named if name and not is_letter(name))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """All headers that the region names, for whatever."""
+        region = self._region
+        rules: list[RowRule] = [*region.skip, *region.remarks, *region.headings]
+        rules += [rule.about for rule in region.remarks if rule.about is not None]
+        rules += [rule for record in region.records for rule in record.when]
+        rules += [region.ends] if isinstance(region.ends, RowRule) else []
+        named = [*region.header, *region.unused, *(rule.column or "" for rule in rules)]
+        named += [value.named_header or "" for value in region.all_values]
+        named += region.marks.headers if region.marks else ()
+        return frozenset(normals(named))
+
+    def is_header(self, row: int) -> bool:
+        """Tell whether the header begins in a row."""
+        if self._is_one_row and len(self._filled.get(row, ())) < len(self.needed):
+            return False
+        return self.needed <= self.columns_at(row).keys()
+
+    def is_repeated(self, row: int, columns: HeaderColumns) -> bool:
+        """Tell whether every cell of a row is the header of its column."""
+        if not columns:
+            return False
+        for column in self._filled[row]:
+            if columns.get(normal(self._grid[row, column].text)) != column:
+                return False
+        return True
+
+    def columns_at(self, row: int) -> HeaderColumns:
+        """Return what the columns are called if the header begins in a row.
+
+        The second `Name` is `name#2`; below groups, a header is called `group / header`.
+        """
+        if row not in self._columns_by_row:
+            self._columns_by_row[row] = self._read_columns(row)
+        return self._columns_by_row[row]
+
+    def named_cells(self, row: int) -> Iterator[Cell]:
+        """Yield the cells of a header, beginning in a row, that say what the layout names."""
+        names = self.columns_at(row).items()
+        named = {column for name, column in names if name in self._named}
+        if self._is_one_row:
+            for column in self._filled.get(row, ()):
+                if column in named:
+                    yield self._grid[row, column]
+            return
+        for name in self._names_below_groups(row):
+            if name.column in named:
+                yield from name.cells
+
+    @property
+    def _is_one_row(self) -> bool:
+        return self._region.header_rows == 1
+
+    def _read_columns(self, row: int) -> HeaderColumns:
+        if self._is_one_row:
+            texts = self._grid.texts_by_row.get(row, {})
+            names = [(column, texts[column]) for column in self._filled.get(row, ())]
+        else:
+            names = [(name.column, name.text) for name in self._names_below_groups(row)]
+        counts: dict[str, int] = {}
+        columns: dict[str, int] = {}
+        for column, text in names:
+            name = normal(text)
+            counts[name] = counts.get(name, 0) + 1
+            columns[name if counts[name] == 1 else f"{name}#{counts[name]}"] = column
+        return columns
+
+    def _names_below_groups(self, row: int) -> Iterator[HeaderName]:
+        """Yield what columns are called, where the header has groups in rows above."""
+        *group_rows, last_row = range(row, row + self._region.header_rows)
+        groups = dict.fromkeys(group_rows, Cell("", None))
+        rows = [self._filled.get(each, ()) for each in (*group_rows, last_row)]
+        for column in sorted({column for columns in rows for column in columns}):
+            for group_row in group_rows:
+                cell = self._grid[self._grid.merged_first((group_row, column))]
+                groups[group_row] = cell if cell.text else groups[group_row]
+            own = self._grid[last_row, column]
+            cells = [cell for cell in (*groups.values(), own) if cell.text]
+            if cells and (own.text or self._grid[row, column].text):
+                yield HeaderName(column, GROUP.join(cell.text for cell in cells), tuple(cells))

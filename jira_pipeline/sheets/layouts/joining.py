@@ -1,0 +1,94 @@
+"""Rows that are one thing, as their records say, made one row.
+
+Belongs here: which rows are the same, and how their cells are put together. Does not: which rows
+there are (`regions`), what is looked up (`lookups`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from jira_pipeline.sheets.layouts.drafts import DraftRow, text_of
+from jira_pipeline.sheets.layouts.layout import Gathering
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.values import Piece
+
+
+class _Identity(NamedTuple):
+    kind: str
+    names: tuple[str, ...]
+    """The columns in which rows of one thing have the same cells …"""
+    cells: tuple[str, ...]
+    """… and these cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingCell:
+    """A cell of a row that says otherwise than an earlier row of the same thing; it is not taken."""
+
+    draft: DraftRow
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRows:
+    things: list[DraftRow]
+    """One row for each; those that nothing says more of come first."""
+    differing: list[DifferingCell]
+
+
+def join_rows(drafts: Sequence[DraftRow]) -> JoinedRows:
+    """Make one row of those that are one thing; rows of which nothing says what they are stay apart."""
+    things: list[DraftRow] = [draft for draft in drafts if not draft.record.same_by]
+    differing: list[DifferingCell] = []
+    by_identity: dict[_Identity, DraftRow] = {}
+    for names in {draft.record.same_by for draft in drafts if draft.record.same_by}:
+        for thing in things:
+            by_identity.setdefault(_Identity(thing.kind, names, thing.cells_of(names)), thing)
+    for draft in drafts:
+        names = draft.record.same_by
+        if not names:
+            continue
+        identity = _Identity(draft.kind, names, draft.cells_of(names))
+        thing = by_identity.setdefault(identity, draft) if any(identity.cells) else draft
+        if thing is draft:
+            things.append(draft)
+        else:
+            differing += _take_pieces(thing, draft)
+        _write_gathered(thing, draft)
+    return JoinedRows(things, differing)
+
+
+def _take_pieces(thing: DraftRow, draft: DraftRow) -> Iterator[DifferingCell]:
+    """Add what a further row says of a thing; yield what it says otherwise."""
+    for column, pieces in draft.pieces.items():
+        present = thing.pieces.setdefault(column, [])
+        if column in draft.record.gather or not text_of(present):
+            present += [piece for piece in pieces if not _is_among(piece, present)]
+        elif normal(text_of(pieces)) not in {"", normal(text_of(present))}:
+            yield DifferingCell(draft, column, text_of(pieces))
+        if not thing.texts.get(column):
+            thing.texts[column] = text_of(present)
+    thing.remarks += draft.remarks
+
+
+def _is_among(piece: Piece, pieces: Sequence[Piece]) -> bool:
+    return any(piece.text == other.text and piece.cell == other.cell for other in pieces)
+
+
+def _write_gathered(thing: DraftRow, draft: DraftRow) -> None:
+    for column, gathering in draft.record.gather.items():
+        pieces = thing.pieces.get(column, [])
+        thing.texts[column] = _gathered(pieces, draft, column, gathering)
+
+
+def _gathered(pieces: Sequence[Piece], draft: DraftRow, column: str, gathering: Gathering) -> str:
+    """Write what several rows say of one thing; what other records said goes first, as it stands."""
+    own = [id(value) for value in draft.record.columns.get(column, ())]
+    gathered = [piece for piece in pieces if id(piece.value) in own and piece.text]
+    others = text_of([piece for piece in pieces if id(piece.value) not in own])
+    text = gathering.between.join(piece.value.worded(piece.text) for piece in gathered)
+    if not text:
+        return others
+    return "\n".join(line for line in (others, gathering.wording.replace("{}", text)) if line)

@@ -1,0 +1,564 @@
+"""The language of layouts: where the things of a worksheet are, and which column means what.
+
+Belongs here: what can be said, and what is refused at once. Does not: reading a file of it
+(`layout_files`), what follows from it (`applying`).
+
+A layout names headers and texts, never numbers of rows: it holds for the next version with more
+rows, and no longer fits where a header was renamed. The JSON schema of these classes is what a model
+answers in; it can point at cells and cannot add content to them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+
+from jira_pipeline.model.columns import columns_of
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.sheets.layouts.grid import Place, column_of_letters, place_of_address
+from jira_pipeline.sheets.layouts.texts import Template, template_of
+
+CUSTOM = EntityKind.CUSTOM.value
+HELPER = "helper"
+"""Rows that others look something up in, and that are no sheet of the specification."""
+_PACKAGED = (EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM)
+KINDS = (*(kind.value for kind in EntityKind if kind not in _PACKAGED), HELPER)
+
+VERSION = 1
+TEXT_MAX_CHARACTERS = 2_000
+"""Of one text of a layout; the longest of six real ones has 100."""
+LIST_MAX_COUNT = 500
+"""Of one list; a matrix of 200 columns has 200 headers."""
+LEFT_MAX_COUNT = 10_000
+"""Of texts that were left out when somebody confirmed a layout."""
+LETTER = "$"
+"""Before the letter of a column that has no header: `$A`."""
+
+
+class Per(StrEnum):
+    """Of what a record is made."""
+
+    ROW = "row"
+    BLOCK = "block"
+    MARK = "mark"
+    """Each filled cell of a matrix."""
+    ITEM = "item"
+    """Each name of a list in one cell."""
+
+
+class Fill(StrEnum):
+    """What a blank cell means."""
+
+    ABOVE = "above"
+    MERGED = "merged"
+    NONE = "none"
+
+
+# ---------------------------------------------------------------- sources of a value, as types
+
+
+@dataclass(frozen=True, slots=True)
+class BelowHeader:
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtAddress:
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTitle:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingPart:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairValue:
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHeader:
+    """The header of the marked cell of a matrix, from one of its header rows."""
+
+    row_number: int
+    """The first is 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCell:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """The name of a list that the record is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentOf:
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColourOf:
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    parts: tuple["Value", ...]
+    between: str
+
+
+Source: TypeAlias = (
+    BelowHeader
+    | AtAddress
+    | SheetTitle
+    | HeadingPart
+    | PairValue
+    | MarkHeader
+    | MarkedCell
+    | ListItem
+    | CommentOf
+    | ColourOf
+    | Constant
+    | Joined
+)
+
+
+# ---------------------------------------------------------------- what is accepted
+
+
+def _checked_template(text: str) -> str:
+    template_of(text)
+    return text
+
+
+def _checked_address(text: str) -> str:
+    place_of_address(text)
+    return text
+
+
+def _checked_header(text: str) -> str:
+    if text.startswith(LETTER):
+        column_of_letters(text.removeprefix(LETTER))
+    return text
+
+
+def _checked_stretch(text: str) -> str:
+    first, _, last = text.partition(":")
+    if column_of_letters(first) > column_of_letters(last or first):
+        raise ValueError(f"“{text}” ends before it begins; write it as in A:F")
+    return text
+
+
+def _checked_kind(text: str) -> str:
+    if text not in KINDS:
+        raise ValueError(f"“{text}” is no kind of sheet; there are {', '.join(KINDS)}")
+    return text
+
+
+def _as_list(value: object) -> object:
+    """Take one text for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_values(value: object) -> object:
+    """Take `Label` for `[{column: Label}]`, and one value for a list of one."""
+    values = value if isinstance(value, list | tuple) else [value]
+    return tuple({"column": each} if isinstance(each, str) else each for each in values)
+
+
+Text = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
+Name = Annotated[Text, Field(min_length=1)]
+Reason = Annotated[Text, Field(min_length=3)]
+Header = Annotated[Name, AfterValidator(_checked_header)]
+Texts = Annotated[tuple[Text, ...], Field(max_length=LIST_MAX_COUNT)]
+Names = Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)]
+Headers = Annotated[tuple[Header, ...], Field(max_length=LIST_MAX_COUNT)]
+TemplateText = Annotated[Name, AfterValidator(_checked_template)]
+Kind = Annotated[str, AfterValidator(_checked_kind), Field(json_schema_extra={"enum": [*KINDS]})]
+
+
+class _Declared(BaseModel):
+    """What refuses unknown keys and never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
+
+
+class RowRule(_Declared):
+    """Which rows are meant: all that is said has to hold of one cell, and of the row."""
+
+    column: Header | None = Field(
+        None, description="the cell below this header; otherwise the first filled one"
+    )
+    texts: Texts = Field((), alias="is", description="its whole text is one of these")
+    other_than: Texts = Field((), alias="is_not", description="its whole text is none of these")
+    starts: Names = Field((), description="it starts with one of these")
+    ends_with: Names = Field((), description="it ends with one of these")
+    like: TemplateText | None = Field(None, description="it looks like this: `{label} ({key})`")
+    blank: StrictBool | None = Field(None, description="whether it is blank")
+    alone: StrictBool | None = Field(None, description="whether the row has one filled cell")
+    struck: StrictBool | None = Field(None, description="whether all of the row is struck through")
+
+    @cached_property
+    def template(self) -> Template | None:
+        return None if self.like is None else template_of(self.like)
+
+    @property
+    def compares_text(self) -> bool:
+        """What the cell says decides, so that the cell is read by it."""
+        return bool(self.texts or self.other_than or self.starts or self.ends_with or self.like)
+
+    @property
+    def names_texts(self) -> bool:
+        """It names what the cell says, and no other text does."""
+        return bool(self.texts or self.starts or self.ends_with or self.like)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RowRule":
+        if not self.compares_text and self.blank is self.alone is self.struck is None:
+            raise ValueError(
+                "say which rows: is, is_not, starts, ends_with, like, blank, alone or struck"
+            )
+        return self
+
+
+class Heading(RowRule):
+    """Rows between the others that say something of those below, by the parts of `like`."""
+
+    @model_validator(mode="after")
+    def _names_a_part(self) -> "Heading":
+        if self.template is None or not any(self.template.names):
+            raise ValueError("a heading needs `like` with a named part, such as `Type: {type}`")
+        return self
+
+
+class LeftOutRows(RowRule):
+    """Rows that are not read, and why."""
+
+    reason: Reason
+
+
+class RemarkRows(RowRule):
+    """Rows that are sentences, to be quoted with all things of the region or with those it is about."""
+
+    about: RowRule | None = Field(None, description="the rows that it is about; otherwise all")
+
+
+class Lookup(_Declared):
+    """A cell is the name or code of another thing: one of the canonical cells of that is taken."""
+
+    kind: Kind
+    sheet: Text = Field("", description="of a helper: its name")
+    by: Annotated[Names, Field(min_length=1)] = Field(
+        description="canonical columns that the cell may be"
+    )
+    give: Name = Field(description="the canonical column that is taken")
+
+
+class Value(_Declared):
+    """Where the text of a canonical cell comes from (one source), and what of it is taken."""
+
+    column: Header | None = Field(None, description="the cell below this header")
+    cell: Annotated[Name, AfterValidator(_checked_address)] | None = Field(
+        None, description="a cell by its address, such as B2"
+    )
+    title: Literal[True] | None = Field(None, description="the name of the worksheet")
+    heading: Name | None = Field(
+        None, description="the part of that name in `like` of a heading or begin"
+    )
+    pair: Name | None = Field(
+        None, description="the value beside this label, in the block of the row"
+    )
+    header: Annotated[StrictInt, Field(ge=1, le=3)] | None = Field(
+        None, description="of a matrix: the header of the marked cell, from this header row"
+    )
+    mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
+    item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
+    comment: Header | None = Field(None, description="the comment of the cell below this header")
+    colour: Header | None = Field(
+        None, description="the fill of the cell below this header, for `words`"
+    )
+    text: Text | None = Field(
+        None, description="a constant, which whoever confirms the layout answers for"
+    )
+    parts: (
+        Annotated[
+            tuple["Value", ...],
+            BeforeValidator(_as_values),
+            Field(min_length=1, max_length=LIST_MAX_COUNT),
+        ]
+        | None
+    ) = Field(None, description="several, in one line")
+    between: Text = Field(" ", description="what separates the parts")
+
+    fill: Fill | None = Field(
+        None,
+        description="a blank cell means the one above, or the one it is merged with, or nothing",
+    )
+    contains: Name | None = Field(None, description="only this text, where it is in the cell")
+    after: Name | None = Field(None, description="only what is after this text; nothing without it")
+    before: Name | None = Field(None, description="… and before that text, if it is there")
+    split: Name | None = Field(None, description="what separates the names of a list")
+    words: Annotated[Mapping[Text, Text], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict, description="whole texts and what they mean"
+    )
+    lookup: Lookup | None = None
+    wording: Text = Field("{}", alias="as", description="words around it: `Options: {}`")
+
+    @cached_property
+    def source(self) -> Source:
+        """Where its text comes from."""
+        return self._sources()[0]
+
+    def _sources(self) -> list[Source]:
+        """Return the sources that are named: one, in a value that is accepted."""
+        named: tuple[Source | None, ...] = (
+            None if self.column is None else BelowHeader(self.column),
+            None if self.cell is None else AtAddress(place_of_address(self.cell)),
+            None if self.title is None else SheetTitle(),
+            None if self.heading is None else HeadingPart(self.heading),
+            None if self.pair is None else PairValue(self.pair),
+            None if self.header is None else MarkHeader(self.header),
+            None if self.mark is None else MarkedCell(),
+            None if self.item is None else ListItem(),
+            None if self.comment is None else CommentOf(self.comment),
+            None if self.colour is None else ColourOf(self.colour),
+            None if self.text is None else Constant(self.text),
+            None if self.parts is None else Joined(self.parts, self.between),
+        )
+        return [source for source in named if source is not None]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """It is the whole text of one cell, as it stands; a blank cell may be one of merged ones."""
+        is_changed = self.contains or self.after or self.before or self.split or self.words
+        return (
+            self.column is not None
+            and self.fill is not Fill.ABOVE
+            and not is_changed
+            and self.lookup is None
+            and self.wording == "{}"
+        )
+
+    @property
+    def named_header(self) -> str | None:
+        """The header below which its cell is."""
+        return self.column or self.comment or self.colour
+
+    @property
+    def with_parts(self) -> tuple["Value", ...]:
+        """Itself, and what it is made of."""
+        parts = [inner for part in self.parts or () for inner in part.with_parts]
+        return (self, *parts)
+
+    def worded(self, text: str) -> str:
+        return self.wording.replace("{}", text)
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> "Value":
+        if len(self._sources()) != 1:
+            raise ValueError(
+                "name one source: column, cell, title, heading, pair, header, mark, item, comment, "
+                "colour, text or parts"
+            )
+        if self.wording.count("{}") != 1:
+            raise ValueError("`as` needs one {} for the text")
+        return self
+
+
+Values = Annotated[
+    tuple[Value, ...],
+    BeforeValidator(_as_values),
+    Field(min_length=1, max_length=LIST_MAX_COUNT),
+]
+
+
+class Gathering(_Declared):
+    """How cells of several rows that are one thing become one cell."""
+
+    between: Text = "\n"
+    wording: Text = Field("{}", alias="as")
+
+
+class Record(_Declared):
+    """A row of a canonical sheet that is made of each row, block, mark or item."""
+
+    into: Kind
+    per: Per = Per.ROW
+    items: Value | None = Field(None, description="of `per: item`: the list, with `split`")
+    when: Annotated[tuple[RowRule, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    columns: Annotated[Mapping[Name, Values], Field(min_length=1, max_length=LIST_MAX_COUNT)]
+    own: Headers = Field((), description="headers that stay columns of their own, as they are")
+    needs: Names = Field((), description="no record where one of these cells is blank")
+    needs_any: Names = Field((), description="no record where all of these cells are blank")
+    same_by: Names = Field((), description="records with the same of these cells are one thing")
+    gather: Annotated[Mapping[Name, Gathering], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict, description="what is joined of these"
+    )
+    sheet: Name | None = Field(None, description="of a custom sheet or helper: its name")
+
+    @cached_property
+    def values(self) -> Mapping[str, tuple[Value, ...]]:
+        """Where each canonical cell comes from, and each of a column that no sheet has."""
+        return {**self.columns, **{header: (Value(column=header),) for header in self.own}}
+
+    @cached_property
+    def plain_columns(self) -> frozenset[str]:
+        """Canonical columns that are the cells below one header each, as they stand."""
+        return frozenset(
+            name for name, values in self.values.items() if len(values) == 1 and values[0].is_plain
+        )
+
+    @cached_property
+    def has_lookups(self) -> bool:
+        """Some of its cells are names of other things."""
+        return any(
+            value.lookup is not None
+            for values in self.values.values()
+            for whole in values
+            for value in whole.with_parts
+        )
+
+    @model_validator(mode="after")
+    def _has_known_columns(self) -> "Record":
+        named = {*self.columns, *self.needs, *self.needs_any, *self.same_by, *self.gather}
+        known = {column.name for column in columns_of(self.into)}
+        unknown = sorted(named - known)
+        if unknown and self.into not in {CUSTOM, HELPER}:
+            raise ValueError(
+                f"{self.into} has no column {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _says_its_items(self) -> "Record":
+        if (self.per is Per.ITEM) != (self.items is not None):
+            raise ValueError("`per: item` and `items` go together")
+        if self.items is not None and self.items.split is None:
+            raise ValueError("`items` needs `split`: what separates the names of the list")
+        return self
+
+
+class Marks(_Declared):
+    """The columns of a matrix, whose headers name things."""
+
+    headers: Annotated[Names, Field(min_length=1)]
+    texts: Texts = Field(
+        (), alias="is", description="cells that are a mark and say no more, such as x"
+    )
+    none: Texts = Field((), description="cells that are no mark, such as - or no")
+
+
+class Region(_Declared):
+    """A part of a worksheet: a table, blocks that look alike, words with values, a matrix."""
+
+    name: Name
+    columns: Annotated[Name, AfterValidator(_checked_stretch)] | None = Field(
+        None, description="only these columns of the worksheet: A:F"
+    )
+    turned: StrictBool = Field(
+        default=False, description="things are columns, headers are in the first one"
+    )
+    begins: RowRule | None = Field(None, description="the row it begins with; otherwise its header")
+    repeats: StrictBool = Field(default=False, description="each such row begins a further block")
+    ends: RowRule | Literal["blank"] | None = Field(
+        None, description="the row below it; otherwise the next region, or the end"
+    )
+    header: Headers = Field((), description="texts of its header row by which that is found")
+    header_rows: Annotated[StrictInt, Field(ge=1, le=3)] = Field(
+        1, description="with groups above: called `Group / Header`"
+    )
+    pairs: Names = Field((), description="labels with their value beside or below them")
+    pairs_below: StrictBool = False
+    headings: Annotated[tuple[Heading, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    skip: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    marks: Marks | None = None
+    records: Annotated[tuple[Record, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
+    unused: Annotated[Mapping[Header, Reason], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict, description="headers, labels: and why"
+    )
+    remarks: Annotated[tuple[RemarkRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+
+    @property
+    def all_values(self) -> Iterator[Value]:
+        """Yield every value that its records take, with those it is made of."""
+        for record in self.records:
+            for values in record.values.values():
+                for value in values:
+                    yield from value.with_parts
+            if record.items is not None:
+                yield from record.items.with_parts
+
+    @model_validator(mode="after")
+    def _has_marks_for_its_records(self) -> "Region":
+        if self.marks is None and any(record.per is Per.MARK for record in self.records):
+            raise ValueError("a record `per: mark` needs `marks`")
+        return self
+
+
+class SheetLayout(_Declared):
+    """What worksheets are that look alike."""
+
+    worksheets: Annotated[
+        tuple[Name, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=LIST_MAX_COUNT)
+    ] = Field(description="names of worksheets, or patterns such as `Fields (*)`")
+    ignore: Reason | None = Field(None, description="why nothing of the worksheet is read")
+    regions: Annotated[tuple[Region, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    leave: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
+        (), description="rows outside of all regions, and why"
+    )
+    comments: Reason | None = Field(None, description="why comments of cells are not read")
+    colours: Reason | None = Field(None, description="why fills of cells are not read")
+    struck: Reason | None = Field(None, description="why struck-through text is read as any other")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "SheetLayout":
+        if (self.ignore is None) == (not self.regions):
+            raise ValueError("say either `ignore` with a reason, or `regions`")
+        for rule in self.leave:
+            if rule.column is not None and not rule.column.startswith(LETTER):
+                raise ValueError(f"`leave` is outside of all tables: name a column as in {LETTER}A")
+        return self
+
+
+class Confirmation(_Declared):
+    """Who answers for a layout."""
+
+    by: Name
+    at: Name = Field(description="when, as in 2026-11-30T10:15:00Z")
+
+
+class Layout(_Declared):
+    """What somebody says of a workbook, or of a folder of exported sheets."""
+
+    version: Literal[1] = 1
+    confirmed: Confirmation | None = None
+    left: Annotated[tuple[str, ...], Field(max_length=LEFT_MAX_COUNT)] | None = Field(
+        None, description="texts of cells that were left out when somebody confirmed it"
+    )
+    sheets: Annotated[tuple[SheetLayout, ...], Field(max_length=LIST_MAX_COUNT)]

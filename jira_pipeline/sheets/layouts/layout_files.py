@@ -1,0 +1,98 @@
+"""The door of layouts: YAML or JSON in and out.
+
+Belongs here: limits, faults with their path in the layout. Does not: what can be said (`layout`).
+JSON is YAML, too: one reader takes both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from jira_pipeline.model.errors import LayoutRefusedError
+from jira_pipeline.sheets.layouts.layout import VERSION, Layout
+from jira_pipeline.sheets.plain_yaml import PlainLoader
+
+LAYOUT_NAME = "layout.yaml"
+LAYOUT_MAX_BYTES = 500_000
+"""Six real ones have 3 to 11 kB; what was left out may be many texts."""
+_FAULTS_LISTED = 10
+_REASON_MAX_CHARACTERS = 300
+_LINE_MAX_CHARACTERS = 100
+
+
+class _LayoutLoader(PlainLoader):
+    """YAML of a layout, which is deeper than a manifest and may list texts that were left out."""
+
+    depth_max = 24
+    nodes_max_count = 20_000
+
+
+def read_layout(content: bytes, *, file_name: str = LAYOUT_NAME) -> Layout:
+    """Return the layout that a file holds.
+
+    Raises:
+        LayoutRefusedError: It is too large, not YAML, of another version, or says something unknown.
+    """
+    if len(content) > LAYOUT_MAX_BYTES:
+        reason = f"{len(content):,} bytes, the limit is {LAYOUT_MAX_BYTES:,}"
+        raise LayoutRefusedError(file_name=file_name, reason=reason)
+    try:
+        value = yaml.load(content, Loader=_LayoutLoader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        reason = f"not YAML: {_printable(' '.join(str(error).split()))}"
+        raise LayoutRefusedError(file_name=file_name, reason=reason) from error
+    return layout_of(value, file_name=file_name)
+
+
+def layout_of(value: Any, *, file_name: str = LAYOUT_NAME) -> Layout:
+    """Return the layout that keys and values say, as a file or a model wrote them.
+
+    Raises:
+        LayoutRefusedError: It is of another version, or says something unknown.
+    """
+    if not isinstance(value, Mapping):
+        reason = "it must be `key: value` lines, with `version` and `sheets`"
+        raise LayoutRefusedError(file_name=file_name, reason=reason)
+    version = value.get("version")
+    if version is not None and version != VERSION:
+        reason = f"`version`: {_printable(str(version))} is not known; {VERSION} is"
+        raise LayoutRefusedError(file_name=file_name, reason=reason)
+    try:
+        return Layout.model_validate(value)
+    except ValidationError as error:
+        raise LayoutRefusedError(file_name=file_name, reason=_faults_shown(error)) from error
+
+
+def layout_yaml(layout: Layout) -> str:
+    """Write a layout as people read it: only what it says."""
+    value = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    whole = {"version": VERSION, **value}
+    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=_LINE_MAX_CHARACTERS)
+
+
+def _faults_shown(error: ValidationError) -> str:
+    """Say every fault with its path in the layout."""
+    faults = error.errors(include_url=False)
+    shown = [_fault_shown(fault) for fault in faults[:_FAULTS_LISTED]]
+    if len(faults) > _FAULTS_LISTED:
+        shown.append(f"and {len(faults) - _FAULTS_LISTED} more")
+    return "; ".join(dict.fromkeys(shown))
+
+
+def _fault_shown(fault: ErrorDetails) -> str:
+    path = _printable(".".join(str(part) for part in fault["loc"]) or "layout")
+    match fault["type"]:
+        case "extra_forbidden":
+            return f"`{path}`: unknown key"
+        case "string_type":
+            return f"`{path}`: it has to be text; write numbers, yes and no in quotes"
+        case _:
+            return f"`{path}`: {_printable(fault['msg'].removeprefix('Value error, '))}"
+
+
+def _printable(text: str) -> str:
+    """Cut a text that came from the file, and escape what no terminal or database takes."""
+    return text[:_REASON_MAX_CHARACTERS].encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,84 @@
+"""Reads files by a layout: their worksheets as grids, and the tables that entities are read from.
+
+Belongs here: several files, names of worksheets that two of them have. Does not: one file
+(`grid_reading`), what is done with a layout that leaves something to settle (whoever asks for it).
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from jira_pipeline.model.entities import SourceTable
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid_reading import read_grids
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_tables import GridFile, tables_of
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadGrids:
+    """The worksheets of all files of an upload."""
+
+    grids: tuple[Grid, ...]
+    """Each with a title that no other has."""
+    files: Mapping[str, GridFile]
+    """The file of each, by that title."""
+    findings: tuple[Finding, ...]
+    """What is wrong with files and cells, whatever a layout says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutReading:
+    """What a layout makes of an upload."""
+
+    tables: tuple[SourceTable, ...]
+    checked: CheckedLayout
+    """The rows with their sources, and what is left to settle."""
+
+
+def upload_grids(
+    files: Mapping[str, bytes], *, limits: ReadingLimits = DEFAULT_LIMITS
+) -> UploadGrids:
+    """Read all worksheets of files, by their names; the order of the files changes nothing.
+
+    Worksheets of two files with one name are called `Spec.xlsx:Fields`, as they are cited.
+    """
+    grids: list[Grid] = []
+    files_of_grids: list[GridFile] = []
+    findings: list[Finding] = []
+    for file_name in sorted(files):
+        content = files[file_name]
+        of_file = read_grids(content, file_name=file_name, limits=limits)
+        findings += of_file.findings
+        for grid in of_file.grids:
+            grids.append(grid)
+            files_of_grids.append(
+                GridFile(
+                    file_name=file_name,
+                    worksheet=grid.title if of_file.is_workbook else None,
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    size_bytes=len(content),
+                    encoding=of_file.encoding,
+                    delimiter=of_file.delimiter,
+                )
+            )
+    counts = Counter(normal(grid.title) for grid in grids)
+    named: dict[str, GridFile] = {}
+    for at, (grid, file) in enumerate(zip(grids, files_of_grids, strict=True)):
+        if counts[normal(grid.title)] > 1:
+            title = file.file_name if file.worksheet is None else file.sheet_name
+            grids[at] = replace(grid, title=title)
+        named[grids[at].title] = file
+    return UploadGrids(grids=tuple(grids), files=named, findings=tuple(findings))
+
+
+def read_by_layout(layout: Layout, upload: UploadGrids) -> LayoutReading:
+    """Return the tables that a layout makes of an upload, and what is left to settle."""
+    checked = apply_and_check(layout, upload.grids)
+    tables = tables_of(checked.applied, upload.files)
+    return LayoutReading(tables=tuple(tables), checked=checked)

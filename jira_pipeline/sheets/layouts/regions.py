@@ -1,0 +1,507 @@
+"""A region of a layout in a worksheet: where its blocks begin, and what is made of their rows.
+
+Belongs here: beginnings, headers, ends, what a row is (left out, remark, heading, header again, or
+content). Does not: what a value takes of a row (`values`), other regions and worksheets (`applying`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
+
+from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
+from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, column_of_letters
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.layout import (
+    ColourOf,
+    CommentOf,
+    Fill,
+    HeadingPart,
+    Marks,
+    Per,
+    Record,
+    Region,
+    RemarkRows,
+    RowRule,
+)
+from jira_pipeline.sheets.layouts.row_rules import (
+    HeaderColumns,
+    LayoutMisfitError,
+    column_at,
+    is_letter,
+    is_meant,
+)
+from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.use import CellUse
+from jira_pipeline.sheets.layouts.values import Piece, RowContext, label_key, pieces_of
+
+Rule = TypeVar("Rule", bound=RowRule)
+
+
+@dataclass(slots=True)
+class RegionRows:
+    """What a region makes of a worksheet."""
+
+    drafts: list[DraftRow] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    misfit: str = ""
+    """Why the rest of a block is not read."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Block:
+    """One table of a region, from its first row to its last."""
+
+    start: int
+    columns: HeaderColumns
+    header_row: int | None
+    body: list[int]
+    """Rows below the header, up to the end."""
+    named_parts: dict[str, Cell]
+    """Of its beginning, and of the headings so far."""
+    pairs: Mapping[str, Cell] = field(default_factory=dict)
+    rows_of_pairs: set[int] = field(default_factory=set)
+    above: dict[int, Cell] = field(default_factory=dict)
+    """The last cell with a text in each column."""
+    plain_columns: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    """By the `id` of a record, where the cells are that it takes as they stand."""
+    drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
+    remark_rows: dict[int, RemarkRows] = field(default_factory=dict)
+
+
+class RegionInSheet:
+    """A region, and the worksheet that it is looked for in."""
+
+    def __init__(self, region: Region, grid: Grid, use: CellUse) -> None:
+        """Find where its blocks begin.
+
+        Raises:
+            LayoutMisfitError: They begin nowhere, or more often than the layout says.
+        """
+        self.region = region
+        self._use = use
+        self._grid = grid.turned() if region.turned else grid
+        self.within = _stretch(region, self._grid)
+        self._filled = {
+            row: [column for column in columns if column in self.within]
+            for row, columns in self._grid.rows.items()
+        }
+        self._headers = HeaderRows(region, self._grid, self._filled)
+        self.starts = self._find_starts()
+
+    # ------------------------------------------------------------ where it is
+
+    @cached_property
+    def _fills_from_above(self) -> bool:
+        return any(value.fill is Fill.ABOVE for value in self.region.all_values)
+
+    def _find_starts(self) -> list[int]:
+        region = self.region
+        if region.begins is not None:
+            what = f"row that {_rule_shown(region.begins)}"
+            starts = [row for row in self._filled if self._is_meant(region.begins, row, {})]
+        elif self._headers.needed:
+            what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
+            starts = [row for row in self._filled if self._headers.is_header(row)]
+        else:
+            what = "row"
+            starts = [*self._filled][:1]
+        if not starts:
+            raise LayoutMisfitError(f"there is no {what}")
+        if len(starts) > 1 and not region.repeats:
+            rows = ", ".join(str(row + 1) for row in starts[:10])
+            raise LayoutMisfitError(f"rows {rows} are each a {what}: say `repeats` or `begins`")
+        return starts
+
+    def shares_columns(self, other: "RegionInSheet") -> bool:
+        """Tell whether the beginning of another region ends a block of this one."""
+        if self.region.turned or other.region.turned:
+            return True
+        first = max(self.within.start, other.within.start)
+        return first < min(self.within.stop, other.within.stop)
+
+    def stretches(self, others: Sequence[int]) -> Iterator[range]:
+        """Yield the rows of each block, which others that begin there end."""
+        last = max(self._grid.rows, default=-1) + 1
+        begins = sorted({*self.starts, *others, last})
+        for start in self.starts:
+            following = bisect_left(begins, start + 1)
+            yield range(start, begins[following] if following < len(begins) else last)
+
+    # ------------------------------------------------------------ what is made of it
+
+    def rows_of_block(self, stretch: range) -> RegionRows:
+        """Return what is made of one block, as far as it fits."""
+        rows = RegionRows()
+        try:
+            self._read_block(self._block(stretch), rows)
+        except LayoutMisfitError as error:
+            rows.misfit = str(error)
+        return rows
+
+    def _read_block(self, block: _Block, rows: RegionRows) -> None:
+        for record in self.region.records:
+            if record.per is Per.BLOCK:
+                rows.drafts += self._drafts(record, block.start, block)
+        for row in block.body:
+            if row not in block.rows_of_pairs:
+                self._read_row(row, block, rows)
+        # The rows that a remark is about may be below it.
+        for row, remark in block.remark_rows.items():
+            if remark.about is None:
+                rows.remarks += self._remarks(row)
+            else:
+                self._take_remark_about(row, remark.about, block)
+
+    def _read_row(self, row: int, block: _Block, rows: RegionRows) -> None:
+        """Read a row as what it is: left out, a remark, a heading, the header again, or content."""
+        region = self.region
+        skip = self._rule_for(row, region.skip, block)
+        if skip is not None:
+            for cell in self._cells(row):
+                self._use.note_left_out(cell, skip.reason)
+            return
+        remark = self._rule_for(row, region.remarks, block)
+        if remark is not None:
+            block.remark_rows[row] = remark
+            return
+        heading = self._rule_for(row, region.headings, block)
+        if heading is not None:
+            block.named_parts |= self._named_parts(heading, row, block.columns)
+            block.above = {}
+        elif self._headers.is_repeated(row, block.columns):
+            self._take_header_again(row)
+        else:
+            block.drafts_by_row[row] = self._drafts_of_content(row, block)
+            rows.drafts += block.drafts_by_row[row]
+
+    def _rule_for(self, row: int, rules: Sequence[Rule], block: _Block) -> Rule | None:
+        for rule in rules:
+            if self._is_meant(rule, row, block.columns):
+                return rule
+        return None
+
+    def _remarks(self, row: int) -> Iterator[Remark]:
+        """Yield the sentences of a row, about all things of the region."""
+        for cell in self._cells(row):
+            self._use.note_read(cell)
+            line = self._grid.line_of(cell.place) if cell.place else row + 1
+            yield Remark(kind=self.region.records[0].into, cell=cell, line=line)
+
+    def _take_remark_about(self, row: int, about: RowRule, block: _Block) -> None:
+        """Give a remark to the things of the rows that it is about."""
+        drafts = [
+            draft
+            for other, drafts in block.drafts_by_row.items()
+            if self._is_meant(about, other, block.columns)
+            for draft in drafts
+            if not draft.is_helper
+        ]
+        cells = [*self._cells(row)]
+        if not drafts:
+            raise LayoutMisfitError(
+                f"the remark “{cells[0].text}” is about no row that {_rule_shown(about)}"
+            )
+        for cell in cells:
+            self._use.note_read(cell)
+            for draft in drafts:
+                draft.remarks.append(cell)
+
+    def _block(self, stretch: range) -> _Block:
+        rows = [row for row in self._rows_in(stretch)]
+        header_row = None
+        if self._headers.needed:
+            header_row = next((row for row in rows if self._headers.is_header(row)), None)
+            if header_row is None:
+                headers = ", ".join(sorted(self._headers.needed))
+                raise LayoutMisfitError(f"the block has no header row with {headers}")
+        named_parts: dict[str, Cell] = {}
+        if self.region.begins is not None:
+            named_parts = self._named_parts(self.region.begins, stretch.start, {})
+        columns: HeaderColumns = {}
+        if header_row is not None:
+            columns = self._headers.columns_at(header_row)
+            first = header_row + self.region.header_rows
+            self._take_structure(header_row)
+            below = [row for row in rows if row >= first]
+        elif self.region.begins is not None:
+            below = rows[1:]
+        else:
+            below = rows
+        block = _Block(
+            start=stretch.start,
+            columns=columns,
+            header_row=header_row,
+            body=[*self._up_to_end(below, columns)],
+            named_parts=named_parts,
+        )
+        self._take_pairs(rows, block)
+        return block
+
+    def _rows_in(self, stretch: range) -> Iterator[int]:
+        rows = self._row_numbers
+        for at in range(bisect_left(rows, stretch.start), bisect_left(rows, stretch.stop)):
+            yield rows[at]
+
+    @cached_property
+    def _row_numbers(self) -> list[int]:
+        return [*self._filled]
+
+    def _up_to_end(self, rows: Sequence[int], columns: HeaderColumns) -> Iterator[int]:
+        ends = self.region.ends
+        before: int | None = None
+        for row in rows:
+            if not self._filled[row]:
+                continue
+            if ends == "blank" and before is not None and row > before + 1:
+                return
+            if isinstance(ends, RowRule) and self._is_meant(ends, row, columns):
+                return
+            yield row
+            before = row
+
+    def _is_meant(self, rule: RowRule, row: int, columns: HeaderColumns) -> bool:
+        return is_meant(rule, self._grid, row, columns, self._filled.get(row, ()))
+
+    def _cells(self, row: int) -> Iterator[Cell]:
+        for column in self._filled.get(row, ()):
+            yield self._grid[row, column]
+
+    def _take_structure(self, header_row: int) -> None:
+        """Note the headers that the layout names; others are not read."""
+        for cell in self._headers.named_cells(header_row):
+            self._use.note_structure(cell)
+
+    def _named_parts(self, rule: RowRule, row: int, columns: HeaderColumns) -> dict[str, Cell]:
+        """Return the named parts of a heading; it is read once a record takes one of them."""
+        if rule.column is not None:
+            cell = self._grid[row, column_at(rule.column, columns)]
+        else:
+            cell = next(self._cells(row), NO_CELL)
+        parts = rule.template.parts_in(cell.text) if rule.template else None
+        if not parts:
+            if rule.names_texts:
+                self._use.note_structure(cell)
+            return {}
+        return {name: replace(cell, text=text) for name, text in parts.items()}
+
+    def _take_header_again(self, row: int) -> None:
+        if self.region.begins is not None:
+            # Without this, the rows of a block with an unknown beginning fall to the one above.
+            raise LayoutMisfitError(
+                f"row {row + 1} is the header again, below no row that begins a block"
+            )
+        self._take_structure(row)
+
+    # ------------------------------------------------------------ labels with their values
+
+    def _take_pairs(self, rows: Sequence[int], block: _Block) -> None:
+        """Find the values of labels above the header, and in rows that begin with a label."""
+        labels = {label_key(label) for label in self.region.pairs}
+        if not labels:
+            return
+        unused = {label_key(name): reason for name, reason in self.region.unused.items()}
+        body = {*block.body}
+        pairs: dict[str, Cell] = {}
+        for row in rows:
+            is_above = block.header_row is None or row < block.header_row
+            if not is_above and row not in body:
+                continue
+            keys = {column: label_key(self._grid[row, column].text) for column in self._filled[row]}
+            if not keys:
+                continue
+            first = next(iter(keys.values()))
+            if row in body and first not in labels and first not in unused:
+                continue
+            for column, key in keys.items():
+                if key in pairs or (key not in labels and key not in unused):
+                    continue
+                value, value_row = self._pair_value(row, column, keys, labels)
+                self._use.note_structure(self._grid[row, column])
+                block.rows_of_pairs |= {row, value_row}
+                pairs[key] = value
+                if key in unused:
+                    self._use.note_left_out(value, unused[key])
+        block.pairs = pairs
+
+    def _pair_value(
+        self, row: int, column: int, keys: Mapping[int, str], labels: set[str]
+    ) -> tuple[Cell, int]:
+        """Return the value of a label, and the row it is in."""
+        if self.region.pairs_below:
+            return self._grid[row + 1, column], row + 1
+        right = next((at for at in keys if at > column and keys[at] not in labels), None)
+        if right is None:
+            return Cell("", None), row
+        return self._grid[row, right], row
+
+    # ------------------------------------------------------------ records
+
+    def _drafts_of_content(self, row: int, block: _Block) -> list[DraftRow]:
+        for header, reason in self.region.unused.items():
+            column = block.columns.get(normal(header))
+            if is_letter(header):
+                column = column_at(header, {})
+            if column is not None:
+                self._use.note_left_out(self._grid[row, column], reason)
+        if self._fills_from_above:
+            for column in self._filled[row]:
+                block.above[column] = self._grid[row, column]
+        drafts: list[DraftRow] = []
+        for record in self.region.records:
+            if record.per is not Per.BLOCK:
+                drafts += self._drafts(record, row, block)
+        return drafts
+
+    def _drafts(self, record: Record, row: int, block: _Block) -> Iterator[DraftRow]:
+        """Yield what a record makes of a row: one, one for each mark or item, or none."""
+        if not all(self._is_meant(rule, row, block.columns) for rule in record.when):
+            return
+        context = RowContext(
+            grid=self._grid,
+            row=row,
+            columns=block.columns,
+            named_parts=block.named_parts,
+            pairs=block.pairs,
+            above=block.above,
+        )
+        for each in self._contexts(record, context):
+            draft = self._draft(record, each, block)
+            if draft is None:
+                continue
+            self._note_use(draft, each)
+            if draft.plain.texts or any(piece.text for piece in draft.all_pieces()):
+                yield draft  # else its words mean nothing, which the layout says
+
+    def _contexts(self, record: Record, context: RowContext) -> Iterator[RowContext]:
+        """Yield what each thing is taken from that a record makes of a row."""
+        marks = self.region.marks
+        if record.per is Per.MARK and marks is not None:
+            yield from self._marked(marks, context)
+        elif record.per is Per.ITEM and record.items is not None:
+            for piece in pieces_of(record.items, context):
+                if piece.text:
+                    yield replace(context, item=piece)
+                else:
+                    self._use.note_read(piece.cell, piece.span)  # a word that means nothing
+        else:
+            yield context
+
+    def _marked(self, marks: Marks, context: RowContext) -> Iterator[RowContext]:
+        headers = {column_at(header, context.columns): header for header in marks.headers}
+        none = normals(marks.none)
+        for column in headers:
+            cell = self._grid[context.row, column]
+            if normal(cell.text) in none:
+                self._use.note_read(cell)
+            elif cell.text:
+                yield replace(context, marked_column=column, mark_headers=headers)
+
+    def _draft(self, record: Record, context: RowContext, block: _Block) -> DraftRow | None:
+        """Return what is made of a context; None where a cell that it needs is blank, or all are."""
+        plain = self._plain_cells(record, context.row, block)
+        pieces: dict[str, list[Piece]] = {}
+        for name, values in record.values.items():
+            if name not in plain.columns:
+                of_column = [piece for value in values for piece in pieces_of(value, context)]
+                if of_column:
+                    pieces[name] = of_column
+        filled = plain.texts.keys() | pieces.keys()
+        if not filled or not filled.issuperset(record.needs):
+            return None
+        if record.needs_any and filled.isdisjoint(record.needs_any):
+            return None
+        column = context.marked_column
+        if column is None:
+            column = min(block.columns.values(), default=0)
+        place = self._grid[context.row, column].place
+        assert place is not None  # noqa: S101 - a cell of a grid is somewhere
+        header_line = 1 if block.header_row is None else block.header_row + 1
+        return DraftRow(
+            record=record,
+            sheet=record.sheet or self.region.name,
+            worksheet=self._grid.title,
+            place=place,
+            line=self._grid.line_of(place),
+            header_line=self._grid.lines.get(header_line - 1, header_line),
+            header_columns=block.columns,
+            plain=plain,
+            other_pieces=pieces,
+        )
+
+    def _plain_cells(self, record: Record, row: int, block: _Block) -> PlainCells:
+        """Return the cells of a row that a record takes as they stand."""
+        columns = block.plain_columns.get(id(record))
+        if columns is None:
+            columns = self._plain_columns(record, block)
+            block.plain_columns[id(record)] = columns
+        if not columns:
+            return PlainCells(row, columns, {})
+        texts = self._grid.texts_by_row.get(row, {})
+        filled = {name: texts[column] for name, column in columns.items() if column in texts}
+        return PlainCells(row, columns, filled)
+
+    def _plain_columns(self, record: Record, block: _Block) -> Mapping[str, int]:
+        """Return where the cells are that a record takes as they stand; merged and turned ones apart."""
+        if self._grid.is_turned:
+            return {}
+        columns: dict[str, int] = {}
+        for name in record.plain_columns:
+            (value,) = record.values[name]
+            may_be_merged = value.fill is Fill.MERGED and self._grid.merges
+            if value.column is not None and not may_be_merged:
+                columns[name] = column_at(value.column, block.columns)
+        return columns
+
+    def _note_use(self, draft: DraftRow, context: RowContext) -> None:
+        """Note the cells that a draft was made of; those of a helper are read once they are looked up."""
+        if draft.is_helper:
+            return
+        for rule in draft.record.when:
+            if rule.column is not None and rule.compares_text:
+                column = column_at(rule.column, context.columns)
+                self._use.note_read(self._grid[context.row, column])
+        if context.marked_column is not None:
+            self._note_mark(self._grid[context.row, context.marked_column])
+        note_pieces_read(self._use, draft.all_pieces())
+        if draft.plain.texts:
+            columns = frozenset(draft.plain.columns.values())
+            self._use.note_columns_read(context.row, columns)
+
+    def _note_mark(self, cell: Cell) -> None:
+        """Note that a mark is read, where it says no more; else it is where a value takes its text."""
+        marks = self.region.marks
+        if marks is not None and normal(cell.text) in normals(marks.texts):
+            self._use.note_read(cell)
+
+
+def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
+    """Note that the cells of pieces are read."""
+    for piece in pieces:
+        place = piece.cell.place
+        if place is None:
+            continue
+        match piece.value.source:
+            case CommentOf():
+                use.comments.add(place)
+            case ColourOf():
+                use.colours.add(place)
+            case HeadingPart():
+                use.structure.add(place)
+            case _:
+                use.note_read(piece.cell, piece.span)
+
+
+def _stretch(region: Region, grid: Grid) -> range:
+    """Return the columns that a region is in, as far as the worksheet reaches."""
+    if region.columns is None:
+        return range(grid.width)
+    first, _, last = region.columns.partition(":")
+    return range(column_of_letters(first), min(column_of_letters(last or first) + 1, grid.width))
+
+
+def _rule_shown(rule: RowRule) -> str:
+    """Say which rows a rule names, in the words of the layout."""
+    named = rule.model_dump(exclude_defaults=True, by_alias=True, exclude={"reason", "about"})
+    return ", ".join(f"{key}: {value}" for key, value in named.items())

@@ -1,0 +1,223 @@
+"""What of canonical rows cannot be right: words that mean nothing, gaps, repeats, names of nothing.
+
+Belongs here: what shows that a column is mapped wrongly. Does not: cells that nobody reads
+(`coverage`), the findings of entities (`reading/row_findings`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
+from dataclasses import dataclass
+
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    Column,
+    Holds,
+    columns_of,
+    label_column_of,
+    owner_column_of,
+)
+from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, coverage_findings
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.reading.cells import (
+    count_spelled,
+    display_kind,
+    field_type_letters,
+    flag_spelled,
+    says_nothing,
+    status_spelled,
+)
+from jira_pipeline.sheets.reading.labels import bundle_type_of, is_wildcard, split_names
+from jira_pipeline.sheets.reading.sheet_kinds import without_remark
+from jira_pipeline.sheets.reading.translations import plain_letters
+
+_MACHINE_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_KEY_COLUMNS = ("Bundle type", "Type", MACHINE_NAME_COLUMN)
+"""With label and owner they tell rows of a kind apart."""
+_NAMING_COLUMNS = (MACHINE_NAME_COLUMN, "ID")
+
+
+@dataclass(frozen=True, slots=True)
+class _ClosedSet:
+    """What cells of a column may say."""
+
+    description: str
+    reads: Callable[[str], bool]
+
+
+_CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
+    Holds.FLAG: _ClosedSet("y or n", lambda text: flag_spelled(text) is not None),
+    Holds.STATUS: _ClosedSet("a, c, x, w or d", lambda text: status_spelled(text) is not None),
+    Holds.BUNDLE_TYPE: _ClosedSet(
+        "a type of bundle", lambda text: bundle_type_of(text) is not None
+    ),
+    Holds.FIELD_TYPE: _ClosedSet(
+        "a field type", lambda text: plain_letters(without_remark(text)) in field_type_letters()
+    ),
+    Holds.COUNT: _ClosedSet("a number or *", lambda text: count_spelled(text) is not None),
+    Holds.MACHINE_NAME: _ClosedSet(
+        "a machine name", lambda text: bool(text) and {*text} <= _MACHINE_NAME_LETTERS
+    ),
+    Holds.DISPLAY_PLUGIN: _ClosedSet(
+        "a kind of display", lambda text: display_kind(text) is not None
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLayout:
+    """What a layout makes of worksheets, and what is left to settle."""
+
+    applied: Applied
+    findings: tuple[LayoutFinding, ...]
+
+
+def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
+    """Apply a layout, and name all that whoever confirms it has to settle."""
+    applied = apply_layout(layout, grids)
+    findings = (
+        *coverage_findings(layout, applied, grids),
+        *_names_not_found(applied),
+        *_differing_cells(applied),
+        *_lone_texts(applied.rows),
+        *_unread_words(applied.rows),
+        *_blank_cells(applied.rows),
+        *_dangling_references(applied.rows),
+        *_repeated_rows(applied.rows),
+    )
+    return CheckedLayout(applied, findings)
+
+
+def _about(row: CanonicalRow, code: Unsettled, text: str) -> LayoutFinding:
+    return LayoutFinding(code=code, worksheet=row.worksheet, place=row.place, text=text)
+
+
+def _names_not_found(applied: Applied) -> Iterator[LayoutFinding]:
+    for missed in applied.missed:
+        by = ", ".join(missed.lookup.by)
+        what = f"{missed.lookup.kind} (or several)"
+        yield LayoutFinding(
+            code=Unsettled.NAME_NOT_FOUND,
+            worksheet=missed.draft.worksheet,
+            place=missed.draft.place,
+            text=f"{missed.column}: no {what} has “{missed.piece.text}” in {by}",
+        )
+
+
+def _differing_cells(applied: Applied) -> Iterator[LayoutFinding]:
+    for cell in applied.differing:
+        yield LayoutFinding(
+            code=Unsettled.CELL_DIFFERS,
+            worksheet=cell.draft.worksheet,
+            place=cell.draft.place,
+            text=f"{cell.column}: “{cell.text}” is not what an earlier row of the same "
+            f"{cell.draft.kind} says, and is not taken: say `gather`",
+        )
+
+
+def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    """Name rows that say one thing where the others of their table say more: a sentence beside them."""
+    texts_by_table: dict[tuple[str, int], list[tuple[CanonicalRow, AbstractSet[str]]]] = (
+        defaultdict(list)
+    )
+    for row in rows:
+        table = (row.worksheet, id(row.record))
+        texts_by_table[table].append((row, _texts_of_its_row(row)))
+    for texts in texts_by_table.values():
+        cell_count = sum(len(own) for _, own in texts)
+        if len(texts) == 1 or cell_count <= 2 * len(texts):
+            continue
+        for row, own in texts:
+            if len(own) == 1:
+                text = f"it says nothing but “{next(iter(own))}”"
+                yield _about(row, Unsettled.LONE_TEXT, text)
+
+
+def _texts_of_its_row(row: CanonicalRow) -> AbstractSet[str]:
+    """Return the different cells that were copied from the row that it is of, as they are in it."""
+    return {
+        text
+        for column, text in row.cells.items()
+        if text and any(source.row == row.place.row for source in row.copied_from.cells(column))
+    }
+
+
+def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    """Name cells of closed sets that mean nothing, once each word."""
+    rows_by_word: dict[tuple[str, str, _ClosedSet], list[CanonicalRow]] = defaultdict(list)
+    for row in rows:
+        if row.kind == CUSTOM:
+            continue
+        for column in columns_of(row.kind):
+            text = row.cells.get(column.name, "")
+            closed_set = _CLOSED_SETS.get(column.holds)
+            if closed_set is None or not text or says_nothing(text) or closed_set.reads(text):
+                continue
+            rows_by_word[column.name, text, closed_set].append(row)
+    for (column_name, text, closed_set), of_word in rows_by_word.items():
+        others = f" (and {len(of_word) - 1} more)" if len(of_word) > 1 else ""
+        message = (
+            f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
+        )
+        yield _about(of_word[0], Unsettled.WORD_UNREAD, message)
+
+
+def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    """Name rows without a cell that nothing can be built without; machine names can be chosen later."""
+    for row in rows:
+        if row.kind == CUSTOM:
+            continue
+        for column in columns_of(row.kind):
+            is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
+            if is_needed and not row.cells.get(column.name):
+                yield _about(row, Unsettled.CELL_BLANK, f"a {row.kind} without “{column.name}”")
+
+
+def _dangling_references(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    names_by_kind: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for name in (label_column_of(row.kind), *_NAMING_COLUMNS):
+            if name is not None and row.cells.get(name):
+                names_by_kind[row.kind].add(normal(row.cells[name]))
+    for row in rows:
+        if row.kind == CUSTOM:
+            continue
+        for column in columns_of(row.kind):
+            text = row.cells.get(column.name, "")
+            names = names_by_kind.get(column.names, set())
+            if not text or not names:
+                continue
+            for name in _names_in(text, column, row.kind):
+                if not _is_listed(name, names):
+                    message = f"{column.name}: no {column.names} “{name}”"
+                    yield _about(row, Unsettled.REFERENCE_DANGLING, message)
+
+
+def _names_in(text: str, column: Column, kind: str) -> Sequence[str]:
+    is_list = column.names_several or kind == "field"
+    return split_names(text) if is_list else (text,)
+
+
+def _is_listed(name: str, names: AbstractSet[str]) -> bool:
+    """Tell whether a name, with its type in brackets or not, is one that rows have."""
+    if says_nothing(name) or is_wildcard(name):
+        return True
+    return normal(name) in names or normal(without_remark(name)) in names
+
+
+def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    counts: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        if row.kind == CUSTOM:
+            continue
+        owner = owner_column_of(row.kind)
+        names = (label_column_of(row.kind), owner.name if owner else None, *_KEY_COLUMNS)
+        identity = [row.cells.get(name, "") for name in names if name is not None]
+        counts[row.kind, *identity] += 1
+    for (kind, *cells), count in counts.items():
+        if count > 1:
+            named = ", ".join(cell for cell in cells if cell)
+            text = f"{count} rows are the same {kind}: {named}"
+            yield LayoutFinding(code=Unsettled.REPEATED, text=text)

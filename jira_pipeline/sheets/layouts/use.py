@@ -1,0 +1,56 @@
+"""What became of each cell of a worksheet: read, structure, or left out with a reason.
+
+Belongs here: noting it. Does not: what is said of the others (`coverage`).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from jira_pipeline.sheets.layouts.grid import Cell, Place, Span
+
+
+@dataclass(slots=True)
+class CellUse:
+    """The cells of one worksheet, by what became of them."""
+
+    read: dict[Place, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    """Which characters are in a canonical cell, or decided about one."""
+    columns_read: dict[int, frozenset[int]] = field(default_factory=dict)
+    """By row, the columns whose cells are in canonical cells as they stand."""
+    structure: set[Place] = field(default_factory=set)
+    """Headers, labels and titles that the layout names."""
+    left_out: dict[Place, str] = field(default_factory=dict)
+    """Why a cell is not read."""
+    comments: set[Place] = field(default_factory=set)
+    """Cells whose comments are read."""
+    colours: set[Place] = field(default_factory=set)
+    """Cells whose fills are read."""
+
+    def note_read(self, cell: Cell, span: Span | None = None) -> None:
+        """Note that a cell, or a part of it, is read."""
+        if cell.place is not None and cell.text:
+            self.read[cell.place].append(span or Span(0, len(cell.text)))
+
+    def note_columns_read(self, row: int, columns: frozenset[int]) -> None:
+        """Note that cells of a row are read, as they stand."""
+        before = self.columns_read.get(row)
+        self.columns_read[row] = columns if before is None else before | columns
+
+    def is_read(self, place: Place) -> bool:
+        """Tell whether a cell, or a part of it, is read."""
+        return place in self.read or self.is_read_whole(place)
+
+    def is_read_whole(self, place: Place) -> bool:
+        """Tell whether a cell is in a canonical one as it stands."""
+        return place.column in self.columns_read.get(place.row, ())
+
+    def note_structure(self, cell: Cell) -> None:
+        if cell.place is not None and cell.text:
+            self.structure.add(cell.place)
+
+    def note_left_out(self, cell: Cell, reason: str) -> None:
+        """Note why a cell is not read, unless something else was noted of it."""
+        if cell.place is None or not cell.text:
+            return
+        if not self.is_read(cell.place) and cell.place not in self.structure:
+            self.left_out.setdefault(cell.place, reason)

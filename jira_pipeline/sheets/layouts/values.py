@@ -1,0 +1,203 @@
+"""What a value of a layout takes from the cells around a row: copies, each with its source.
+
+Belongs here: which cell a value means, which part of it is taken, words in place of others. Does not:
+names that are looked up elsewhere (`lookups`), which rows there are (`regions`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, Span
+from jira_pipeline.sheets.layouts.layout import (
+    AtAddress,
+    BelowHeader,
+    ColourOf,
+    CommentOf,
+    Constant,
+    Fill,
+    HeadingPart,
+    Joined,
+    ListItem,
+    MarkedCell,
+    MarkHeader,
+    PairValue,
+    SheetTitle,
+    Value,
+)
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
+from jira_pipeline.sheets.layouts.texts import normal
+
+GROUP = " / "
+"""Between the headers of several header rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A text that a value took of a cell."""
+
+    text: str
+    value: Value
+    cell: Cell
+    span: Span | None = None
+    """Which characters of the cell it is; None for all of them."""
+    from_pieces: Sequence["Piece"] = ()
+    """What it is joined of, or was looked up."""
+
+    @property
+    def all_pieces(self) -> Iterator["Piece"]:
+        """Itself, and what it is made of."""
+        yield self
+        for piece in self.from_pieces:
+            yield from piece.all_pieces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowContext:
+    """What a value of a row may be taken from."""
+
+    grid: Grid
+    row: int
+    columns: HeaderColumns
+    named_parts: Mapping[str, Cell]
+    """Of the beginning of the block, and of the headings above the row."""
+    pairs: Mapping[str, Cell]
+    above: Mapping[int, Cell]
+    """The last cell with a text in each column, of this row or above."""
+    mark_headers: Mapping[int, str] = field(default_factory=dict)
+    """Of a matrix: its headers as the layout has them, by column."""
+    marked_column: int | None = None
+    item: Piece | None = None
+
+
+def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
+    """Yield what a value takes: nothing, a text, or the names of a list."""
+    if isinstance(value.source, Joined):
+        parts = [piece for part in value.source.parts for piece in pieces_of(part, context)]
+        text = value.source.between.join(
+            piece.value.worded(piece.text) for piece in parts if piece.text
+        )
+        if text:
+            yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
+        return
+    cell = _cell_of(value, context)
+    text = cell.text
+    span: Span | None = None
+    if isinstance(value.source, ListItem) and context.item is not None:
+        text = context.item.text
+        span = context.item.span
+    if text and (value.contains or value.after or value.before):
+        part = _part_of(text, value)
+        if part is None:
+            return
+        # A word in place of another is not in the cell: then the whole name is what is read.
+        start = cell.text.find(text, span.start if span else 0)
+        if start >= 0:
+            span = Span(start + part.start, start + part.end)
+        text = text[part.start : part.end]
+    yield from _named_pieces(text, value, cell, span)
+
+
+def _part_of(text: str, value: Value) -> Span | None:
+    """Return which characters of a text a value takes; None where it has not what the value names."""
+    if value.contains is not None:
+        start = text.find(value.contains)
+        return None if start < 0 else Span(start, start + len(value.contains))
+    start = 0
+    if value.after is not None:
+        found = text.find(value.after)
+        if found < 0:
+            return None
+        start = found + len(value.after)
+    end = len(text)
+    if value.before is not None:
+        found = text.find(value.before, start)
+        end = end if found < 0 else found
+    return Span(start, end)
+
+
+def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Iterator[Piece]:
+    """Yield a text, or each name of a list in it, as the words of the value say."""
+    if not value.words and not value.split:
+        plain = text.strip()
+        if plain:
+            yield Piece(text=plain, value=value, cell=cell, span=span)
+        return
+    meanings = {normal(word): meaning for word, meaning in value.words.items()}
+    start = span.start if span else 0
+    for name in text.split(value.split) if value.split else [text]:
+        plain = name.strip()
+        name_span = span
+        if value.split:
+            name_span = Span(start, start + len(name))
+            start += len(name) + len(value.split)
+        meaning = meanings.get(normal(plain), plain)
+        # A word that means nothing is read all the same.
+        if meaning or (plain and normal(plain) in meanings):
+            yield Piece(text=meaning, value=value, cell=cell, span=name_span)
+
+
+def _cell_of(value: Value, context: RowContext) -> Cell:
+    """Return the cell that a value is taken from."""
+    source = value.source
+    match source:
+        case BelowHeader() | CommentOf() | ColourOf():
+            return _cell_below(source, value.fill, context)
+        case MarkedCell() | MarkHeader():
+            return _cell_of_mark(source, context)
+        case HeadingPart():
+            return context.named_parts.get(source.name, NO_CELL)
+        case PairValue():
+            return context.pairs.get(label_key(source.label), NO_CELL)
+        case ListItem():
+            return NO_CELL if context.item is None else context.item.cell
+        case AtAddress():
+            text = context.grid.cells.get(source.place, "")
+            return Cell(text, source.place, context.grid.title)
+        case SheetTitle():
+            return Cell(context.grid.title, None)
+        case Constant():
+            return Cell(source.text, None)
+        case Joined():
+            return NO_CELL
+        case _:
+            assert_never(source)
+
+
+def _cell_of_mark(source: MarkedCell | MarkHeader, context: RowContext) -> Cell:
+    """Return the marked cell of a matrix, or the header above it."""
+    column = context.marked_column
+    if column is None:
+        return NO_CELL
+    if isinstance(source, MarkedCell):
+        return context.grid[context.row, column]
+    headers = context.mark_headers[column].split(GROUP)
+    if source.row_number > len(headers):
+        return NO_CELL
+    return Cell(headers[source.row_number - 1], None)
+
+
+def _cell_below(
+    source: BelowHeader | CommentOf | ColourOf, fill: Fill | None, context: RowContext
+) -> Cell:
+    """Return the cell below a header; its comment or fill where that is meant."""
+    grid = context.grid
+    column = column_at(source.header, context.columns)
+    cell = grid[context.row, column]
+    place = cell.place
+    if isinstance(source, CommentOf):
+        return replace(cell, text=grid.comments.get(place, "") if place else "")
+    if isinstance(source, ColourOf):
+        return replace(cell, text=grid.colours.get(place, "") if place else "")
+    if cell.text:
+        return cell
+    if fill is Fill.MERGED:
+        return grid[grid.merged_first((context.row, column))]
+    if fill is Fill.ABOVE:
+        return context.above.get(column, NO_CELL)
+    return cell
+
+
+def label_key(label: str) -> str:
+    """Reduce a label to what is compared: `Machine name:` is `machine name`."""
+    return normal(label).rstrip(":").rstrip()

@@ -1,0 +1,238 @@
+"""What people said of a row goes with it to another ticket, in the transaction of a generation.
+
+Belongs here: telling which questions are in another ticket since, and moving answers, proposals and
+whom a question goes to. Does not: a ticket whose group has another name since, which a person declares
+(`taken_words`), what people are told of it (`review/moved_rows`).
+
+A question is named by its kind, the key of its row and the column, so the ticket is no part of what
+it is: the same name in another ticket is the same question about the same row.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import update
+
+from jira_pipeline.model.forms_in_text import CELL_START
+from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.tickets import Answer, row_questions_of
+from jira_pipeline.store import tables
+from jira_pipeline.store.changes import Change
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
+from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells
+
+_ANSWER = Rows(tables.answers, Answer)
+_ANSWERS = tables.answers.c
+_ROUTE = Rows(tables.question_routes, QuestionRoute)
+_PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer)
+_PROPOSALS = tables.proposed_answers.c
+
+RowPlace = tuple[str, str]
+"""Ids of a ticket and of a row of a question in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingTicket:
+    """A ticket after a generation, by what it asks."""
+
+    ticket_id: str
+    questions: Sequence[OpenQuestion]
+    """Those of its text, which may be of people and older than its rows."""
+    questions_of_rows: Sequence[OpenQuestion]
+    """Those that its rows ask now."""
+    rows_from: Sequence[str] = ()
+    """Ids of the tickets that had rows of it before."""
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where rows are asked about, by the ids of the rows."""
+
+    of_text: dict[str, set[str]] = field(default_factory=dict)
+    """What the text of each ticket asks."""
+    tickets: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The tickets whose text and rows ask about a row."""
+    first_rows: dict[RowPlace, str] = field(default_factory=dict)
+    """The first row of the question that asks about a row of a ticket: whom it goes to hangs on that."""
+
+
+def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
+    """Move what people said of rows to the tickets that have them since, and note it.
+
+    An answer that its new ticket has already stays where it was. The text of people keeps its answer
+    while it asks for it: then both tickets have it. No ticket that changes so stays approved.
+    """
+    tickets = tuple(asking)
+    moved_counts = Counter[tuple[str, str]]()
+    left = _places_left(_places_with_words(change), tickets)
+    if left:  # seldom: then all tickets are looked at
+        places = _asked_places(tickets, {row_id for _, row_id in left})
+        moves: dict[RowPlace, str] = {}
+        for place in left:
+            target = _target_of(place, places)
+            if target is not None:
+                moves[place] = target
+        moved_counts = _move_answers(change, moves, places)
+        _move_proposals(change, moves, places)
+        _move_routes(change, moves, places)
+    pairs = {
+        *moved_counts,
+        *((before, ticket.ticket_id) for ticket in tickets for before in ticket.rows_from),
+    }
+    if pairs:
+        change.note(
+            AuditAction.ROWS_MOVED,
+            pairs=[
+                {"from": before, "to": after, "answers": moved_counts[before, after]}
+                for before, after in sorted(pairs)
+            ],
+        )
+
+
+def _places_with_words(change: Change) -> set[RowPlace]:
+    """Return the rows of questions that people said anything of.
+
+    Cells of forms are none: they are named by display and column, which other views have, too.
+    """
+    of_session = {"session_key": change.session_key}
+    connection = change.connection
+    answers = connection.execute(
+        _ANSWER.having(**of_session).with_only_columns(_ANSWERS.ticket_id, _ANSWERS.question_id)
+    )
+    places = {(ticket_id, row_id) for ticket_id, row_id in answers.tuples()}
+    for proposal in _PROPOSAL.read(connection, **of_session):
+        places |= {(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()}
+    for route in _ROUTE.read(connection, **of_session):
+        places.add((route.ticket_id, route.question_id))
+    return {place for place in places if not place[1].startswith(CELL_START)}
+
+
+def _places_left(places: set[RowPlace], tickets: Iterable[AskingTicket]) -> set[RowPlace]:
+    """Return those that the rows of their ticket do not ask about any more."""
+    with_words = {ticket_id for ticket_id, _ in places}
+    still_there = {
+        (ticket.ticket_id, row_id)
+        for ticket in tickets
+        if ticket.ticket_id in with_words
+        for row_id in _rows_asked_about(ticket)
+    }
+    return places - still_there
+
+
+def _rows_asked_about(ticket: AskingTicket) -> set[str]:
+    """Return the rows that a ticket's rows ask about; a question of an older version names none."""
+    row_ids: set[str] = set()
+    for question in ticket.questions_of_rows:
+        if question.kind:
+            row_ids.update(row_questions_of(question))
+    return row_ids
+
+
+def _asked_places(tickets: Iterable[AskingTicket], wanted: set[str]) -> _Places:
+    places = _Places()
+    for ticket in tickets:
+        of_rows = _rows_asked_about(ticket)
+        of_text = places.of_text.setdefault(ticket.ticket_id, set())
+        for question in ticket.questions:
+            row_ids = [*row_questions_of(question)]
+            of_text.update(row_ids)
+            for row_id in row_ids:
+                if row_id in wanted and row_id in of_rows:
+                    places.tickets[row_id].append(ticket.ticket_id)
+                    places.first_rows[ticket.ticket_id, row_id] = row_ids[0]
+    return places
+
+
+def _target_of(place: RowPlace, places: _Places) -> str | None:
+    """Return the ticket that a row is in since; None: it is where it was, or nowhere."""
+    ticket_id, row_id = place
+    others = {other for other in places.tickets.get(row_id, ()) if other != ticket_id}
+    return others.pop() if len(others) == 1 else None
+
+
+def _move_answers(
+    change: Change, moves: Mapping[RowPlace, str], places: _Places
+) -> Counter[tuple[str, str]]:
+    """Move answers, and return how many went from which ticket to which."""
+    connection = change.connection
+    of_session = {"session_key": change.session_key}
+    answered = {
+        (ticket_id, row_id)
+        for ticket_id, row_id in connection.execute(
+            _ANSWER.having(**of_session).with_only_columns(_ANSWERS.ticket_id, _ANSWERS.question_id)
+        ).tuples()
+    }
+    counts = Counter[tuple[str, str]]()
+    noted: dict[str, dict[str, str]] = defaultdict(dict)
+    for (before, row_id), after in sorted(moves.items()):
+        if (before, row_id) not in answered or (after, row_id) in answered:
+            continue
+        place = {**of_session, "ticket_id": before, "question_id": row_id}
+        (answer,) = _ANSWER.read(connection, **place)
+        cells = _ANSWER.cells(answer, ticket_id=after, **of_session)
+        if row_id not in places.of_text.get(before, ()):
+            delete_rows(connection, tables.answers, **place)
+            noted[before][row_id] = ""
+        insert_rows(connection, tables.answers, [cells])
+        answered.add((after, row_id))
+        noted[after][row_id] = answer.answer
+        counts[before, after] += 1
+    if noted:
+        set_cells(connection, dict.fromkeys(noted, NOT_READY))
+        outdate(connection, noted)
+        change.note(AuditAction.ANSWERS_MOVED, answers=noted, is_by_row=True)
+    return counts
+
+
+def _move_proposals(change: Change, moves: Mapping[RowPlace, str], places: _Places) -> None:
+    """Move what clients proposed; a proposal of which rows are in several tickets is in each."""
+    connection = change.connection
+    of_session = {"session_key": change.session_key}
+    for proposal in _PROPOSAL.read(connection, _PROPOSALS.answer_id, **of_session):
+        rows_by_ticket: dict[str, list[str]] = defaultdict(list)
+        for row_id in proposal.question_id.split():
+            target = moves.get((proposal.ticket_id, row_id), proposal.ticket_id)
+            if row_id in places.of_text.get(proposal.ticket_id, ()):
+                target = proposal.ticket_id
+            rows_by_ticket[target].append(row_id)
+        if [*rows_by_ticket] == [proposal.ticket_id]:
+            continue
+        # The number that people know stays with the rows that stay, else with the first that go.
+        number_stays_at = proposal.ticket_id
+        if number_stays_at not in rows_by_ticket:
+            number_stays_at = next(iter(rows_by_ticket))
+        for ticket_id, row_ids in rows_by_ticket.items():
+            cells = {"ticket_id": ticket_id, "question_id": " ".join(row_ids)}
+            if ticket_id == number_stays_at:
+                is_it = _PROPOSALS.answer_id == proposal.answer_id
+                connection.execute(update(tables.proposed_answers).where(is_it).values(cells))
+            else:
+                copy = replace(proposal, **cells)  # type: ignore[arg-type] # each by its name
+                _PROPOSAL.added(connection, copy, but=["answer_id"], **of_session)
+
+
+def _move_routes(change: Change, moves: Mapping[RowPlace, str], places: _Places) -> None:
+    """Move whom questions go to, where nobody decided that of the question in its new ticket."""
+    connection = change.connection
+    of_session = {"session_key": change.session_key}
+    routes = _ROUTE.read(connection, **of_session)
+    sent = {(route.ticket_id, route.question_id) for route in routes}
+    for route in routes:
+        place = (route.ticket_id, route.question_id)
+        target = moves.get(place)
+        if target is None or route.question_id in places.of_text.get(route.ticket_id, ()):
+            continue
+        first_row = places.first_rows[target, route.question_id]
+        if (target, first_row) in sent:
+            continue
+        delete_rows(
+            connection,
+            tables.question_routes,
+            ticket_id=route.ticket_id,
+            question_id=route.question_id,
+        )
+        moved = replace(route, ticket_id=target, question_id=first_row)
+        insert_rows(connection, tables.question_routes, [_ROUTE.cells(moved, **of_session)])
+        sent.add((target, first_row))

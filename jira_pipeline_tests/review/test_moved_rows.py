@@ -1,0 +1,197 @@
+"""What people said of a row goes with it when newer sheets put the row into another ticket.
+
+Belongs here: vocabularies without fields, which share a ticket, and get fields of their own. Does not:
+rows that nothing asks about any more (`test_answered_rows`, `test_stranded_answers`).
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.answers import answer, ask
+from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.decisions import decide
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.question_cards import client_cards
+from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions.status import moved_rows
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, put_into
+
+SHARED = "bundles_without_fields:Vocabulary"
+HARBOUR = "bundle:Vocabulary/harbour"
+DECIDED = "The harbour master keeps it."
+NOTE = "Ask the pilots first."
+
+
+def vocabulary(name: str, machine_name: str) -> Row:
+    note = f"Unsure who keeps {name}"
+    return {**bundle(name, machine_name, type_="Vocabulary"), "Settings/notes": note}
+
+
+BUNDLES = [vocabulary("Harbour", "harbour"), vocabulary("Port", "port")]
+WITHOUT_FIELDS: Mapping[str, Sequence[Row]] = {"bundles": BUNDLES}
+WITH_A_FIELD: Mapping[str, Sequence[Row]] = {
+    "bundles": BUNDLES,
+    "fields": [field("Harbour (Vocabulary)", "field_depth")],
+}
+WITH_TWO_FIELDS: Mapping[str, Sequence[Row]] = {
+    "bundles": BUNDLES,
+    "fields": [
+        field("Harbour (Vocabulary)", "field_depth"),
+        field("Port (Vocabulary)", "field_depth"),
+    ],
+}
+
+
+def written(pipeline: Pipeline, folder: Path, sheets: Mapping[str, Sequence[Row]]) -> OpenSession:
+    place = folder / f"sheets{len(list(folder.iterdir()))}"
+    return projects.written(pipeline, put_into(place, sheets))
+
+
+def about_harbour(session: OpenSession) -> AskedQuestion:
+    (question,) = [one for one in session.questions if "Unsure who keeps Harbour" in one.question]
+    return question
+
+
+def ticket_of(session: OpenSession, group_key: str) -> Ticket:
+    (found,) = [one for one in (*session.tickets, *session.vanished) if one.group_key == group_key]
+    return found
+
+
+def text_of(session: OpenSession, ticket: Ticket) -> str:
+    (document,) = [
+        rendered.document
+        for rendered in session.rendered
+        if rendered.ticket.ticket_id == ticket.ticket_id
+    ]
+    return adf_to_text(document)
+
+
+@pytest.fixture
+def answered(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
+    """A session in which somebody answered about a vocabulary that shares its ticket."""
+    session = written(pipeline, tmp_path, WITHOUT_FIELDS)
+    answer(session, [(about_harbour(session).place, DECIDED)], by="ben")
+    return session.again()
+
+
+@pytest.mark.usefixtures("answered")
+def test_an_answer_goes_with_its_row_to_a_ticket_of_its_own(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """It stayed in the ticket that the row had shared, and the new ticket asked again."""
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+
+    question = about_harbour(now)
+    (given,) = ticket_of(now, HARBOUR).answers
+    assert question.ticket.group_key == HARBOUR
+    assert (question.answer, given.answered_by) == (DECIDED, "ben")
+    assert [t.group_key for t in now.tickets if DECIDED in text_of(now, t)] == [HARBOUR]
+    assert [moved.answer_count for moved in moved_rows(now)] == [1]
+
+
+@pytest.mark.usefixtures("answered")
+def test_an_answer_comes_back_with_its_row(pipeline: Pipeline, tmp_path: Path) -> None:
+    written(pipeline, tmp_path, WITH_A_FIELD)
+
+    back = written(pipeline, tmp_path, WITHOUT_FIELDS)
+
+    assert about_harbour(back).ticket.group_key == SHARED
+    assert about_harbour(back).answer == DECIDED
+
+
+@pytest.mark.usefixtures("answered")
+def test_an_answer_leaves_a_ticket_that_is_gone(pipeline: Pipeline, tmp_path: Path) -> None:
+    now = written(pipeline, tmp_path, WITH_TWO_FIELDS)
+
+    assert about_harbour(now).answer == DECIDED
+    assert now.words_without_rows == ()
+
+
+@pytest.mark.usefixtures("answered")
+def test_nothing_is_approved_that_nobody_saw(pipeline: Pipeline, tmp_path: Path) -> None:
+    """An answer changes the ticket that it comes to, and the one that it leaves."""
+    session = written(pipeline, tmp_path, WITH_A_FIELD)
+    mark_ready(session, [t.number for t in session.tickets], by="ben")
+    assert all(ticket.is_ready for ticket in session.again().tickets)
+
+    back = written(pipeline, tmp_path, WITHOUT_FIELDS)
+
+    assert not ticket_of(back, SHARED).is_ready
+
+
+@pytest.mark.usefixtures("answered")
+def test_an_answer_of_the_new_ticket_is_not_replaced(pipeline: Pipeline, tmp_path: Path) -> None:
+    there = written(pipeline, tmp_path, WITH_A_FIELD)
+    answer(there, [(about_harbour(there).place, "Nobody does.")], by="cleo")
+    back = written(pipeline, tmp_path, WITHOUT_FIELDS)
+
+    assert about_harbour(back).answer == "Nobody does."
+
+    again = written(pipeline, tmp_path, WITH_A_FIELD)
+    assert about_harbour(again).answer == "Nobody does."
+
+
+@pytest.mark.usefixtures("answered")
+def test_the_text_of_people_keeps_an_answer_that_it_asks_for(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """It is written again by nobody, so it still asks what it asked when somebody edited it."""
+    session = written(pipeline, tmp_path, WITHOUT_FIELDS)
+    number = ticket_of(session, SHARED).number
+    decide(session, "edit", {"number": number, "part": "analysis", "text": "Ours."}, by="ben")
+
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+
+    holders = [t.group_key for t in now.tickets if DECIDED in text_of(now, t)]
+    assert sorted(holders) == [HARBOUR, SHARED]
+
+
+def test_what_a_client_proposed_and_who_is_asked_go_along(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    session = written(pipeline, tmp_path, WITHOUT_FIELDS)
+    ask(
+        session,
+        [about_harbour(session).place],
+        audience=Audience.CLIENT,
+        words="Who keeps the harbours?",
+        by="ben",
+    )
+    _, link = accounts.make_link(session.again(), base="", days=7, by="ben", made_for="Jonas")
+    (row,) = [row for card in client_cards(session.again()) for row in card.rows]
+    assert accounts.propose(session.again(), link, [(row.rows[0], "My aunt.")])
+
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+
+    question = about_harbour(now)
+    assert (question.audience, question.words) == (Audience.CLIENT, "Who keeps the harbours?")
+    assert [one.asked.ticket.group_key for one in now.arrived] == [HARBOUR]
+    assert (now.stranded_answers, now.stranded_questions) == ((), ())
+
+
+@pytest.mark.usefixtures("answered")
+def test_notes_stay_with_the_ticket_that_the_row_left_and_are_named(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    session = written(pipeline, tmp_path, WITHOUT_FIELDS)
+    number = ticket_of(session, SHARED).number
+    decide(session, "edit", {"number": number, "part": "notes", "text": NOTE}, by="ben")
+
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+
+    (moved,) = moved_rows(now)
+    assert moved.staying == (f"notes: {NOTE}",)
+    assert NOTE in run("status", SESSION).words
+    assert [one["text"] for one in run_json("status", SESSION)["moved_rows"]] == [moved.text]
+    assert [one["answers"] for one in run_json("generate", SESSION)["moved_rows"]] == [1]
+    assert f"jira-pipeline tickets show {SESSION} {moved.source.number}" in moved.text

@@ -1,0 +1,194 @@
+"""What people said of a ticket that is gone is taken over by the ticket that somebody says it is now.
+
+Belongs here: a bundle and a view under other machine names. Does not: rows that keep their key and are
+in another ticket (`test_moved_rows`).
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.errors import NotVanishedError, WrongUseError
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.answers import answer
+from jira_pipeline.review.decisions import decide
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.ticket_reading import add_comment, comments_on
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, put_into
+
+PORT_ANSWER = "Where she was built."
+NOTE = "Ask the shipyard."
+LATER_NOTE = "The shipyard answered."
+TITLE = "Set up boats"
+COMMENT = "Who owns the list?"
+
+
+def sheets(machine_name: str, *fields: str) -> Mapping[str, Sequence[Row]]:
+    return {
+        "bundles": [bundle("Boat", machine_name), bundle("Pier", "pier")],
+        "fields": [
+            {**field("Boat (Content type)", name), "Settings/notes": "Unsure what counts"}
+            for name in fields or ("field_port",)
+        ],
+    }
+
+
+def written(
+    pipeline: Pipeline, folder: Path, specification: Mapping[str, Sequence[Row]]
+) -> OpenSession:
+    place = folder / f"sheets{len(list(folder.iterdir()))}"
+    return projects.written(pipeline, put_into(place, specification))
+
+
+def ticket_of(session: OpenSession, group_key: str) -> Ticket:
+    (found,) = [one for one in (*session.tickets, *session.vanished) if one.group_key == group_key]
+    return found
+
+
+BOAT = "bundle:Content type/boat"
+VESSEL = "bundle:Content type/vessel"
+
+
+@pytest.fixture
+def renamed(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
+    """A site whose sheets call a type otherwise since people said all kinds of things of its ticket."""
+    session = written(pipeline, tmp_path, sheets("boat"))
+    number = ticket_of(session, BOAT).number
+    (question,) = [one for one in session.questions if one.ticket.number == number]
+    answer(session, [(question.place, PORT_ANSWER)], by="ben")
+    for name, arguments in (
+        ("edit", {"number": number, "part": "notes", "text": NOTE}),
+        ("title", {"number": number, "title": TITLE}),
+        ("assign", {"numbers": [number], "assignee": "ada", "labels": ["late"]}),
+        ("depend", {"number": number, "on": [ticket_of(session, PIER).number]}),
+        ("request-changes", {"numbers": [number], "reason": "Say which port."}),
+    ):
+        decide(session.again(), name, arguments, by="ben")
+    add_comment(session.again(), ticket_of(session, BOAT).ticket_id, COMMENT, by="cleo")
+    return written(pipeline, tmp_path, sheets("vessel"))
+
+
+PIER = "bundles_without_fields:Content type"
+
+
+def take(session: OpenSession) -> OpenSession:
+    """Type the command that is shown."""
+    (gone,) = session.words_without_rows
+    assert run(*shlex.split(gone.take_over)[1:]).exit_code == 0
+    return session.again()
+
+
+def test_a_renamed_ticket_gets_all_that_people_said(renamed: OpenSession) -> None:
+    """It stayed with the ticket of before, and the new one asked again."""
+    now = take(renamed)
+
+    ticket = ticket_of(now, VESSEL)
+    (given,) = ticket.answers
+    (question,) = [one for one in now.questions if one.ticket.number == ticket.number]
+    assert (question.answer, given.answered_by) == (PORT_ANSWER, "ben")
+    assert given.row_key.startswith("field:Content type/vessel/field_port")
+    assert ticket.title == TITLE
+    assert NOTE in ticket.revision.parts.notes
+    assert (ticket.assignee, ticket.labels) == ("ada", ("late",))
+    assert ticket.sent_back == "Say which port."
+    assert ticket.depends_on == (ticket_of(now, PIER).ticket_id,)
+    assert [one.text for one in comments_on(now, ticket.ticket_id)] == [COMMENT]
+    assert now.words_without_rows == ()
+    (entry,) = now.store.audit.entries(SESSION, actions={AuditAction.WORDS_TAKEN})
+    assert entry.actor != "pipeline"
+
+
+def test_status_and_the_ticket_that_is_gone_offer_it(renamed: OpenSession) -> None:
+    number = ticket_of(renamed, VESSEL).number
+    gone = ticket_of(renamed, BOAT).number
+    command = f"jira-pipeline tickets take-words {SESSION} {number} --gone {gone}"
+
+    (of_status,) = run_json("status", SESSION)["words_without_rows"]
+
+    assert of_status["take_over"] == command
+    assert command in run("status", SESSION).words
+    assert command in run("tickets", "show", SESSION, str(gone)).words
+
+
+def test_nobody_approves_by_it_what_they_did_not_see(renamed: OpenSession) -> None:
+    number = ticket_of(renamed, VESSEL).number
+    decide(renamed, "ready", {"numbers": [number]}, by="ben")
+
+    now = take(renamed)
+
+    assert not ticket_of(now, VESSEL).is_ready
+
+
+def test_what_the_ticket_has_of_its_own_stays_and_the_rest_is_named(renamed: OpenSession) -> None:
+    number = ticket_of(renamed, VESSEL).number
+    gone = ticket_of(renamed, BOAT).number
+    (question,) = [one for one in renamed.questions if one.ticket.number == number]
+    answer(renamed, [(question.place, "Where she lies.")], by="dora")
+    edit = {"number": number, "part": "notes", "text": LATER_NOTE}
+    decide(renamed.again(), "edit", edit, by="dora")
+
+    outcome = decide(renamed.again(), "take-words", {"number": number, "gone": gone}, by="ben")
+
+    now = renamed.again()
+    notes = ticket_of(now, VESSEL).revision.parts.notes
+    assert [one.answer for one in ticket_of(now, VESSEL).answers] == ["Where she lies."]
+    assert notes.index(LATER_NOTE) < notes.index(NOTE)
+    assert PORT_ANSWER in outcome.left
+    assert [PORT_ANSWER in str(one.words) for one in now.words_without_rows] == [True]
+
+
+def test_a_second_time_there_is_nothing_to_take(renamed: OpenSession) -> None:
+    number = ticket_of(renamed, VESSEL).number
+    gone = ticket_of(renamed, BOAT).number
+    now = take(renamed)
+    before = ticket_of(now, VESSEL)
+
+    with pytest.raises(WrongUseError, match="nothing to take over"):
+        decide(now, "take-words", {"number": number, "gone": gone}, by="ben")
+
+    assert ticket_of(now.again(), VESSEL) == before
+
+
+def test_a_ticket_whose_rows_are_there_gives_nothing(renamed: OpenSession) -> None:
+    number = ticket_of(renamed, VESSEL).number
+    other = ticket_of(renamed, PIER).number
+
+    with pytest.raises(NotVanishedError):
+        decide(renamed, "take-words", {"number": number, "gone": other}, by="ben")
+
+
+def test_the_ticket_of_before_comes_back_as_the_writer_wrote_it(
+    pipeline: Pipeline, tmp_path: Path, renamed: OpenSession
+) -> None:
+    take(renamed)
+
+    back = written(pipeline, tmp_path, sheets("boat"))
+
+    ticket = ticket_of(back, BOAT)
+    assert ticket.title == "Configure content type: Boat"
+    assert (ticket.answers, ticket.revision.parts.notes, ticket.sent_back) == ((), "", None)
+    assert PORT_ANSWER in str([one.words for one in back.words_without_rows])
+
+
+def test_an_answer_to_a_row_of_another_name_keeps_the_name_of_its_row(
+    pipeline: Pipeline, tmp_path: Path, renamed: OpenSession
+) -> None:
+    """The same file gave the field another name, too: nothing says that it is the same row."""
+    now = take(written(pipeline, tmp_path, sheets("vessel", "field_pier")))
+
+    ticket = ticket_of(now, VESSEL)
+    (document,) = [
+        rendered.document
+        for rendered in now.rendered
+        if rendered.ticket.ticket_id == ticket.ticket_id
+    ]
+    assert f"Boat: Port: {PORT_ANSWER}" in adf_to_text(document)
+    del renamed
