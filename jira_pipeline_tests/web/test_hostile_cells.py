@@ -163,20 +163,25 @@ def test_no_text_of_a_person_becomes_markup(
 ) -> None:
     """As a title, a part, a text beside another's, an answer, a comment, a reason, a field.
 
-    Five to a page, each in a paragraph of its own where there are paragraphs.
+    Five to a page, each in a paragraph of its own where there are paragraphs. A part that is not
+    code is refused with the markup in it, which is quoted.
     """
-    line, text = " ".join(payloads), "\n\n".join(payloads)
-    items = "\n".join(f"- {payload}" for payload in payloads)
-    client, store = client_of(Role.ADMIN), web.pipeline.store
+    line = " ".join(payloads)
+    text = "\n\n".join(payloads)
+    code = "\n\n".join(f"~~~~\n{payload}\n~~~~" for payload in payloads)
+    client = client_of(Role.ADMIN)
+    store = web.pipeline.store
     ticket = store.tickets.get(SESSION, 5)
     here, ids = f"/sessions/{SESSION}/tickets/5", {"ticket_id": ticket.ticket_id}
     revision = str(ticket.revision.number)
-    texts = {"revision": revision, "title": line, "notes": text, "analysis": items}
+    texts = {"revision": revision, "title": line, "notes": code, "analysis": code}
     question = client.get(here).text.split('name="question_id" value="')[1].split('"')[0]
 
+    refused = client.post(f"{here}/edit", data=ids | texts | {"notes": text})
+    refuse_markup(refused.text, "a part that is refused")
     client.post(f"{here}/edit", data=ids | texts)
     for late in ({"do": "preview"}, {}):
-        sent = ids | texts | {"notes": f"{text} late"} | late
+        sent = ids | texts | {"notes": f"{code}\n\nlate"} | late
         refuse_markup(client.post(f"{here}/edit", data=sent).text, "beside another text")
     client.post(f"{here}/comments", data=ids | {"text": text})
     client.post(f"{here}/answers", data=ids | {"question_id": question, "answer_text": text})
