@@ -1,11 +1,15 @@
-"""Dagster's code server and its daemon as children of `serve`: they end with it, even by SIGKILL.
+"""Dagster's code server and its daemon as the child of `serve`: it ends with that, even by SIGKILL.
 
-The other end of its standard input is open as long as `serve` lives. The daemon is forked from the
-code server before that begins, since each imports what the other does, and memory is shared so.
-Both run what Dagster's own commands run.
+The other end of its standard input is open as long as `serve` lives; what comes there wakes the
+daemon, which looks for requested runs as soon as somebody requests one. Both are one process, since
+each imports what the other does.
 
-Belongs here: both at work, and their end. Does not: which runs are launched
-(`dagster_port/webserver_launches`, `defs/sessions/automation`).
+Belongs here: both at work, and what stands for the waits of the daemon's loops. Does not: who wakes
+it (`serving`), which runs follow (`defs/sessions/automation`).
+
+A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
+run key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere,
+as by `export --queue`, is seen at the next look.
 """
 
 import os
@@ -13,23 +17,133 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any, Final, TypeAlias
 
-from jira_pipeline.context.settings import load_settings
+from typing_extensions import override
 
-_LOOK_SECONDS = 0.5
+LOOK_SECONDS: Final = 10.0
+"""Between two looks of the sensors that nobody asked for; Dagster's own 5 cost twice as much."""
+SOON_SECONDS: Final = 1.1
+"""After a look that somebody asked for: within a second of its last one the sensor is passed over."""
+STOP_SECONDS: Final = 0.5
+WOKEN: Final = threading.Event()
+"""Somebody requested a run."""
+Daemon: TypeAlias = Generator[Any, None, None]
+_LOOKED: Final = threading.Event()
+"""The sensors did, so that runs may be in the queue."""
+_ENDING: Final = threading.Event()
+"""What started this is over."""
+_CHECK_SECONDS = 5
 _RUNS_STOP_SECONDS = 3.0
 """The code server waits for its runs; what is killed is carried on."""
 _PROGRAM = "dagster"
-_DAEMON = "dagster-daemon"
 LOADED = "jira_pipeline.cli.warm_definitions"
 """What the code server serves."""
 SOCKET = "code.socket"
 """Where it answers, beside the workspace that names it."""
+
+
+class Pause:
+    """Stands for the event that ends the daemon: a wait for it ends by a wake, too."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._is_woken = False
+
+    def wait(self, _seconds: float) -> None:
+        """Wait until the sensors are to look again."""
+        _LOOKED.set()
+        seconds = SOON_SECONDS if self._is_woken else LOOK_SECONDS
+        self._is_woken = wait_for(WOKEN, seconds, stop=self._stop)
+
+
+def wait_for(event: threading.Event, seconds: float, *, stop: threading.Event) -> bool:
+    """Wait until something happens, and tell whether it did before the time was over."""
+    until = time.monotonic() + seconds
+    while not stop.is_set() and (left := until - time.monotonic()) > 0:
+        if event.wait(min(left, STOP_SECONDS)):
+            event.clear()
+            return True
+    return False
+
+
+def wait_by_wakes() -> None:
+    """Have the daemon of this process wait so; importing Dagster takes seconds."""
+    from dagster._daemon import controller  # noqa: TID251 - it makes its loops of these names
+    from dagster._daemon.daemon import SensorDaemon  # noqa: TID251 - a loop that waits otherwise
+    from dagster._daemon.run_coordinator import (  # noqa: TID251 - as above
+        queued_run_coordinator_daemon as queue,
+    )
+
+    class WokenSensors(SensorDaemon):
+        @override
+        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Daemon:
+            yield from super().core_loop(workspace_process_context, Pause(shutdown_event))  # type: ignore[arg-type] # as it uses it
+
+    class WokenQueue(queue.QueuedRunCoordinatorDaemon):
+        @override
+        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Daemon:
+            while True:
+                yield from self.run_iteration(workspace_process_context)
+                wait_for(_LOOKED, self.interval_seconds, stop=shutdown_event)
+                yield None
+
+    for woken in (WokenSensors, WokenQueue):
+        setattr(controller, woken.__bases__[0].__name__, woken)
+
+
+def _watch_parent() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        WOKEN.set()
+    _ENDING.set()
+
+
+def _run_daemon(workspaces: Sequence[str]) -> None:
+    """Run the daemon, as its own command does, from when the code server answers until the end."""
+    import dagster as dg
+    from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: TID251 - as its command
+    from dagster._daemon.controller import (  # noqa: TID251 - as its command
+        daemon_controller_from_instance,
+    )
+
+    from jira_pipeline.context.settings import load_settings
+
+    socket = Path(workspaces[-1]).with_name(SOCKET)
+    while not socket.exists():
+        if _ENDING.wait(STOP_SECONDS):
+            return
+    with (
+        dg.DagsterInstance.get() as instance,
+        daemon_controller_from_instance(
+            instance,
+            WorkspaceFileTarget(workspaces),
+            log_level="warning",
+            code_server_log_level="warning",
+            log_format="json" if load_settings().log_format == "json" else "colored",
+        ) as daemon,
+    ):
+        looked_at = time.time()
+        while not _ENDING.wait(_CHECK_SECONDS):
+            daemon.check_daemon_threads()
+            looked_at = daemon.check_workspace_freshness(looked_at)
+
+
+def _work_beside(workspaces: Sequence[str]) -> None:
+    """End the process when its daemon, or `serve`, has ended; runs are killed, and carried on."""
+    if workspaces:
+        daemon = threading.Thread(target=_run_daemon, args=(workspaces,), daemon=True)
+        daemon.start()
+        daemon.join()  # what it died of is printed before anything here ends
+    else:
+        _ENDING.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(_RUNS_STOP_SECONDS)
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
@@ -40,94 +154,14 @@ def main() -> None:
     begins = sys.argv.index(_PROGRAM)
     workspaces = sys.argv[1:begins]
     del sys.argv[:begins]
+    (program,) = entry_points(group="console_scripts", name=_PROGRAM)
     with suppress(KeyboardInterrupt):  # importing Dagster takes seconds
-        import_module(LOADED)  # it forks, which no thread may see, as the next does
-        daemon_id = start_daemon(workspaces) if workspaces else None
-        is_ending = threading.Event()
-        _in_thread(_wait_for_parent, is_ending)
-        _in_thread(end_in_order, is_ending, daemon_id)
-        _run_program(_PROGRAM)
-
-
-def start_daemon(workspaces: Sequence[str]) -> int:
-    """Start the daemon in a fork of this process, with which it ends; return its process's id."""
-    reading, writing = os.pipe()
-    daemon_id = os.fork()
-    if daemon_id:
-        os.close(reading)  # the other end stays open as long as this process lives
-        return daemon_id
-    code = 1
-    try:
-        os.close(writing)
-        _in_thread(_end_with, reading)
-        with suppress(KeyboardInterrupt):
-            _run_daemon(workspaces)
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:  # noqa: BLE001 - nobody is above it in a fork
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _run_daemon(workspaces: Sequence[str]) -> None:
-    """Run the command of the daemon from when the code server answers."""
-    socket = Path(workspaces[-1]).with_name(SOCKET)
-    while not socket.exists():
-        time.sleep(_LOOK_SECONDS)
-    options = [option for workspace in workspaces for option in ("--workspace", workspace)]
-    options += ["--log-level", "warning", "--code-server-log-level", "warning"]
-    options += ["--log-format", "json" if load_settings().log_format == "json" else "colored"]
-    sys.argv = [_DAEMON, "run", *options]
-    _run_program(_DAEMON)
-
-
-def _run_program(name: str) -> None:
-    (program,) = entry_points(group="console_scripts", name=name)
-    program.load()()
-
-
-def _end_with(descriptor: int) -> None:
-    """End the daemon when the process that it was forked from has ended."""
-    os.read(descriptor, 1)  # nothing is ever written
-    os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(_RUNS_STOP_SECONDS)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _wait_for_parent(is_ending: threading.Event) -> None:
-    os.read(sys.stdin.fileno(), 1)  # nothing is ever written
-    is_ending.set()
-
-
-def end_in_order(is_ending: threading.Event, daemon_id: int | None) -> None:
-    """End the daemon, then the code server, then what is left; killed runs are carried on.
-
-    It waits until `serve` or the daemon has ended. The daemon goes first, so that it starts nothing
-    more.
-    """
-    has_daemon_ended = threading.Event()
-    if daemon_id is not None:
-        _in_thread(_wait_for_daemon, daemon_id, (has_daemon_ended, is_ending))
-    is_ending.wait()
-    if daemon_id is not None and not has_daemon_ended.is_set():
-        os.kill(daemon_id, signal.SIGINT)
-        has_daemon_ended.wait(_RUNS_STOP_SECONDS)
-    os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(_RUNS_STOP_SECONDS)
-    os.killpg(os.getpid(), signal.SIGKILL)
-
-
-def _wait_for_daemon(daemon_id: int, events: Sequence[threading.Event]) -> None:
-    os.waitpid(daemon_id, 0)
-    for event in events:
-        event.set()
-
-
-def _in_thread(call: Callable[..., None], *arguments: object) -> None:
-    threading.Thread(target=call, args=arguments, daemon=True).start()
+        import_module(LOADED)  # it forks, which no thread may see
+        if workspaces:
+            wait_by_wakes()
+        threading.Thread(target=_watch_parent, daemon=True).start()
+        threading.Thread(target=_work_beside, args=(workspaces,), daemon=True).start()
+        program.load()()
 
 
 if __name__ == "__main__":

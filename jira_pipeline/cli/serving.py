@@ -184,12 +184,12 @@ class _Program:
         self._pipeline = pipeline
         self._host = host
         self._port = port
-        self._name = f"serve on {socket.gethostname()}, port {port}"
-        """What others say of this program, in locks and in claims."""
         self._stop = threading.Event()
         self._is_interruptible = True
         self._ended = ""
         """What ended by itself."""
+        self._child: subprocess.Popen[bytes] | None = None
+        """The code server, and the daemon."""
 
     def run(self, *, trusted_names: frozenset[str], is_with_daemon: bool) -> None:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
@@ -226,8 +226,9 @@ class _Program:
                 is_https=address.startswith("https:"),
             ),
         )
+        name = f"serve on {socket.gethostname()}, port {self._port}"
         daemon_place = (
-            DaemonPlace(self._pipeline.store.leases, name=self._name) if is_with_daemon else None
+            DaemonPlace(self._pipeline.store.leases, name=name) if is_with_daemon else None
         )
         for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
@@ -278,13 +279,11 @@ class _Program:
         daemon_place: DaemonPlace | None,
     ) -> None:
         """Start Dagster, its daemon where we have the place for it, hand it over, and wait."""
-        import httpx
         import uvicorn
         from click.exceptions import Abort
 
         from jira_pipeline.dagster_port.instance import opened_instance
         from jira_pipeline.dagster_port.run_launchers import QueuedRuns
-        from jira_pipeline.dagster_port.webserver_launches import WebserverLaunches
 
         # The other comes second: of two that make Dagster's databases at once, one may die.
         with opened_instance() as instance, TemporaryDirectory(prefix="jira-pipeline-") as folder:
@@ -292,16 +291,8 @@ class _Program:
 
             def take(application: Any, **_: object) -> None:
                 collect_garbage_seldom()  # what Dagster brought is not looked at again
-                launches = WebserverLaunches(
-                    web.pipeline,
-                    transport=httpx.ASGITransport(app=application),
-                    path_prefix=PREFIX,
-                    owner=self._name,
-                )
-                launch_soon = launches.launch_soon
-                dagster.arrive(
-                    application, QueuedRuns(instance, web.pipeline, launch_soon=launch_soon)
-                )
+                wake = None if daemon_place is None else self._wake
+                dagster.arrive(application, QueuedRuns(instance, web.pipeline, wake=wake))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
                     if daemon_place is not None and not daemon_place.is_kept():
@@ -350,7 +341,7 @@ class _Program:
         def start() -> None:
             path.unlink(missing_ok=True)
             server = dagster_child(command, path, home=home, when_it_ends=start_again)
-            servers.enter_context(server)
+            self._child = servers.enter_context(server)
 
         def start_again() -> None:
             with suppress(OSError):  # no memory or no process is left
@@ -364,6 +355,12 @@ class _Program:
         with ExitStack() as servers:
             start()
             yield
+
+    def _wake(self) -> None:
+        """Have the daemon look for requested runs now; of one that is gone, the next one looks."""
+        assert self._child is not None and self._child.stdin is not None  # noqa: S101, PT018 - it was started with one
+        with suppress(OSError, ValueError):  # it has ended, or is being ended
+            os.write(self._child.stdin.fileno(), b"!")
 
 
 @contextmanager

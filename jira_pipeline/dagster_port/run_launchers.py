@@ -1,8 +1,7 @@
 """Starting runs in Dagster: in this process, or by the daemon.
 
 Belongs here: the two adapters of `RunLauncher`, the configuration of a run. Does not: which run is
-wanted (`sessions/starting`), the jobs (`defs`), launching what is requested (`webserver_launches`,
-a sensor in `defs`).
+wanted (`sessions/starting`), the jobs (`defs`), starting what waits in the store (a sensor there).
 """
 
 from collections.abc import Callable, Mapping
@@ -19,14 +18,7 @@ from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs, end_run
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
-from jira_pipeline.model.sessions import (
-    PERSON_TAG,
-    RunJob,
-    RunLauncher,
-    RunRequest,
-    UpdateChoice,
-    WantedRun,
-)
+from jira_pipeline.model.sessions import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
 """What a command read that starts a run in its process: the run reads none of it again."""
@@ -70,18 +62,18 @@ class InProcessRuns(DagsterRuns, RunLauncher):
 
 
 class QueuedRuns(DagsterRuns, RunLauncher):
-    """Leaves runs to the queue: a request waits in the store until somebody launches its run."""
+    """Leaves runs to the daemon: a request waits in the store until `requests_sensor` looks."""
 
     def __init__(
         self,
         instance: dg.DagsterInstance,
         pipeline: Pipeline,
         *,
-        launch_soon: Callable[[RunRequest], None] | None = None,
+        wake: Callable[[], None] | None = None,
     ) -> None:
-        """Leave a request to whoever launches it soon, else to the next look of `requests_sensor`."""
+        """Leave them to a daemon that `wake` has look now, else at its next look."""
         super().__init__(instance, pipeline)
-        self._launch_soon = launch_soon
+        self._wake = wake
 
     @override
     def start(self, wanted: WantedRun) -> str:
@@ -94,8 +86,8 @@ class QueuedRuns(DagsterRuns, RunLauncher):
             by=wanted.by,
             at=self._pipeline.clock.now(),
         )
-        if self._launch_soon is not None:
-            self._launch_soon(request)
+        if self._wake is not None:
+            self._wake()
         return request.task_id
 
 

@@ -470,7 +470,7 @@ class WantedRun:
 @json_fields("request_id requested_at requested_by")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """A run that somebody asked for; `serve` or the daemon launches it, once."""
+    """A run that somebody asked for, and the daemon starts, once."""
 
     request_id: int
     session_key: str

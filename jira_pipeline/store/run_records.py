@@ -201,7 +201,7 @@ _REQUEST = Rows(tables.run_requests, RunRequest)
 _REQUESTS = tables.run_requests.c
 _IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
 CLAIM_SECONDS = 60
-"""How long a claim keeps others from launching a run; who claimed it may have been killed."""
+"""How long a claim keeps others from launching a run; whoever claimed it may have been killed."""
 
 
 class RunRequestStore(SessionPart):
@@ -255,19 +255,12 @@ class RunRequestStore(SessionPart):
         return self._first(_REQUEST, by=[_REQUESTS.request_id], task_id=task_id)
 
     def claim(self, request_id: int, *, by: str, at: datetime) -> bool:
-        """Set out to launch the run of a request that waits; tell whether nobody else has."""
+        """Claim the launch of a request that waits; tell whether nobody else has a claim."""
         ended_before = at - timedelta(seconds=CLAIM_SECONDS)
         is_free = _REQUESTS.claimed_at.is_(None) | (_REQUESTS.claimed_at <= ended_before)
         is_it = with_cells(tables.run_requests, request_id=request_id)
         claimed = update(tables.run_requests).where(is_it, _IS_WAITING, is_free)
         return self._done(claimed.values(claimed_at=at, claimed_by=by))
-
-    def release(self, request_id: int, *, by: str) -> None:
-        """End a claim of one's own: no run was made, and the sensor may launch it at once."""
-        is_it = with_cells(tables.run_requests, request_id=request_id, claimed_by=by)
-        self._done(
-            update(tables.run_requests).where(is_it).values(claimed_at=None, claimed_by=None)
-        )
 
     def bind(self, task_id: str, *, run_id: str, instead_of: str | None = None) -> bool:
         """Make a run the one of its request, for good; tell whether it is.

@@ -319,7 +319,7 @@ retries = _table(
     _column("count", Integer),
     key=["session_key", "what"],
 )
-# Runs people asked for, in the web or by `export --queue`; `serve` or a sensor launches them.
+# Runs people asked for, in the web or by `export --queue`; a sensor launches them.
 run_requests = _table(
     "run_requests",
     RunRequest,

@@ -115,25 +115,20 @@ def request_of(store: Store) -> RunRequest:
     )
 
 
-def test_a_request_is_claimed_by_one_until_a_minute_is_over_or_it_is_released(store: Store) -> None:
+def test_a_request_is_claimed_by_one_until_a_minute_is_over(store: Store) -> None:
     requests = store.run_requests
     request_id = request_of(store).request_id
 
     def claim(by: str, *, minutes: float) -> bool:
         return requests.claim(request_id, by=by, at=START + timedelta(minutes=minutes))
 
-    claims = [claim("serve", minutes=0), claim("sensor", minutes=0.9), claim("serve", minutes=0.9)]
-    after_a_minute = [claim("sensor", minutes=1), claim("serve", minutes=1)]
-    requests.release(request_id, by="serve")  # not its own any more
-    of_another = claim("serve", minutes=1)
-    requests.release(request_id, by="sensor")
-    released = claim("serve", minutes=1)
+    claims = [claim("here", minutes=0), claim("there", minutes=0.9), claim("here", minutes=0.9)]
+    after_a_minute = [claim("there", minutes=1), claim("here", minutes=1)]
     requests.cancel("t1", at=after(1))
 
     assert claims == [True, False, False]
     assert after_a_minute == [True, False]
-    assert (of_another, released) == (False, True)
-    assert not claim("sensor", minutes=9)
+    assert not claim("there", minutes=9)
 
 
 def test_a_request_has_one_run_and_none_once_it_was_cancelled(store: Store) -> None:
@@ -163,5 +158,5 @@ def test_a_request_of_an_older_version_is_claimed_and_bound_as_a_new_one(store: 
         have_requests_claimed(connection)
 
     assert store.run_requests.unstarted() == (request,)
-    assert store.run_requests.claim(request.request_id, by="serve", at=after(1))
+    assert store.run_requests.claim(request.request_id, by="sensor", at=after(1))
     assert store.run_requests.bind("t1", run_id="run 1")

@@ -7,10 +7,10 @@ either is seen; no daemon runs what is queued.
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import dagster as dg
@@ -22,29 +22,24 @@ from dagster._core.workspace.context import (  # noqa: TID251 - what a webserver
 from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
     WorkspaceFileTarget,
 )
-from dagster._daemon.controller import (  # noqa: TID251 - one look of the daemon
-    create_daemon_of_type,
-)
+from dagster._daemon import controller  # noqa: TID251 - one look of the daemon
 from dagster._daemon.daemon import SpanMarker  # noqa: TID251 - as above
 from dagster_webserver.app import create_app_from_workspace_process_context
-from typing_extensions import override
+from sqlalchemy import update
 
+from jira_pipeline.cli import dagster_child
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
-from jira_pipeline.dagster_port.requested_runs import (
-    RUN_KEY_TAG,
-    run_key_of_task,
-    tags_of_request,
-)
+from jira_pipeline.dagster_port.requested_runs import RUN_KEY_TAG, run_key_of_task
 from jira_pipeline.dagster_port.run_launchers import InProcessRuns, QueuedRuns
-from jira_pipeline.dagster_port.webserver_launches import WebserverLaunches
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError, StoreBusyError
 from jira_pipeline.model.sessions import (
     PERSON_HEADER,
     PERSON_TAG,
+    KnownRun,
     RunJob,
     RunRequest,
     SessionStatus,
@@ -53,7 +48,8 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import Cancelling, cancel
-from jira_pipeline.store.run_records import RunRequestStore
+from jira_pipeline.store import tables
+from jira_pipeline.store.run_records import CLAIM_SECONDS, RunRequestStore
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site
@@ -268,38 +264,64 @@ def test_a_run_that_is_only_starting_can_be_cancelled(home: Home) -> None:
     assert pipeline.store.sessions.is_cancel_requested(projects.SESSION)
 
 
-@dataclass(frozen=True)
-class MinutesAgo:
-    """A clock by which every claim is over for everybody else."""
+def test_a_run_that_is_asked_for_wakes_the_sensors_and_several_wakes_start_it_once(
+    home: Home,
+    workspace: WorkspaceProcessContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A click waited five seconds for the sensor; nobody else looks here before an hour is over."""
+    pipeline, instance = home
+    monkeypatch.setattr(dagster_child, "LOOK_SECONDS", 3_600)
+    for name in ("SensorDaemon", "QueuedRunCoordinatorDaemon"):
+        monkeypatch.setattr(controller, name, getattr(controller, name))
+    dagster_child.wait_by_wakes()
+    stop, runs = Event(), QueuedRuns(instance, pipeline, wake=dagster_child.WOKEN.set)
+    sensors = controller.create_daemon_of_type("SENSOR", instance)
+    looks = sensors.core_loop(workspace, stop)
 
-    minutes: int = 2
+    def look_when_woken() -> None:
+        next(True for _ in looks if stop.is_set())
+        looks.close()  # here: in another thread, Dagster's contexts are none of its own
 
-    def now(self) -> datetime:
-        return datetime.now(UTC) - timedelta(minutes=self.minutes)  # noqa: TID251 - another clock than that of the code server
+    looking = Thread(target=look_when_woken, daemon=True)
+    before = runs.start(EXPORT)  # before it looks for the first time
+
+    looking.start()
+    _wait_until(lambda: started_run_of(home, before))
+    runs.dequeue(before)
+    with ThreadPoolExecutor() as two:
+        task_id, same = two.map(runs.start, [EXPORT, EXPORT])
+    _wait_until(lambda: started_run_of(home, task_id))
+    dagster_child.WOKEN.set()
+    _wait_until(lambda: not pipeline.store.run_requests.unstarted())
+
+    stop.set()
+    looking.join()
+    begun = [
+        instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(one)}))
+        for one in (before, task_id)
+    ]
+    runs.dequeue(begun[1][0].run_id)
+    assert task_id == same != before
+    assert [len(each) for each in begun] == [1, 1]
 
 
-class Killed(BaseException):
-    """Stands for the end of the process that launches a run."""
+def _wait_until(look: Callable[[], object]) -> None:
+    while not look():
+        Event().wait(0.1)  # the limit of the whole suite ends it
 
 
-class KilledTransport(httpx.AsyncBaseTransport):
-    """Ends the process that sends a request, before it is sent or when it was answered."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport, *, is_sent: bool) -> None:
-        self._transport = transport
-        self._is_sent = is_sent
-
-    @override
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._is_sent:
-            await self._transport.handle_async_request(request)
-        raise Killed
+def started_run_of(home: Home, task_id: str) -> KnownRun | None:
+    """Return the run that is queued for a request."""
+    pipeline, instance = home
+    request = pipeline.store.run_requests.find(task_id)
+    assert request is not None
+    run = QueuedRuns(instance, pipeline).started_run_of(request)
+    return None if run is None or run.is_not_queued_yet else run
 
 
-def launches(
-    pipeline: Pipeline, transport: httpx.AsyncBaseTransport, owner: str = "serve"
-) -> WebserverLaunches:
-    return WebserverLaunches(pipeline, transport=transport, path_prefix=PREFIX, owner=owner)
+class Killed(KeyboardInterrupt):
+    """Stands for the end of the daemon's process: Dagster notes no other error of a look as little."""
 
 
 def requested(pipeline: Pipeline, *tickets: int) -> RunRequest:
@@ -321,9 +343,16 @@ def look(workspace: WorkspaceProcessContext) -> None:
         instance.delete_instigator_state(state.instigator_origin_id, state.selector_id)
     stop = Event()
     stop.set()
-    with create_daemon_of_type("SENSOR", instance) as sensors:
+    with controller.create_daemon_of_type("SENSOR", instance) as sensors:
         spans = sensors.core_loop(workspace, stop)
         next(span for span in spans if span is SpanMarker.END_SPAN)
+
+
+def end_claims(pipeline: Pipeline) -> None:
+    """Have a minute pass since every claim."""
+    claimed_at = pipeline.clock.now() - timedelta(seconds=CLAIM_SECONDS)
+    with pipeline.store.database.writing() as connection:
+        connection.execute(update(tables.run_requests).values(claimed_at=claimed_at))
 
 
 def statuses_of(instance: dg.DagsterInstance, request: RunRequest) -> list[dg.DagsterRunStatus]:
@@ -332,115 +361,98 @@ def statuses_of(instance: dg.DagsterInstance, request: RunRequest) -> list[dg.Da
     return sorted((run.status for run in instance.get_runs(of_key)), key=lambda one: one.value)
 
 
-def test_a_requested_run_is_queued_at_once_with_the_tags_that_the_sensor_gives(
-    home: Home, webserver: httpx.ASGITransport
+def test_a_requested_run_is_queued_by_one_look_and_bound_to_its_request(
+    home: Home, workspace: WorkspaceProcessContext
 ) -> None:
     pipeline, instance = home
-    register_partition(instance, projects.SESSION)
     request = requested(pipeline, 1)
 
-    launches(pipeline, webserver).launch(request)
+    look(workspace)
 
     (run,) = instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(request.task_id)}))
     stored = pipeline.store.run_requests.find(request.task_id)
     assert stored is not None
     assert (run.status, run.run_config) == (dg.DagsterRunStatus.QUEUED, request.run_config)
-    assert tags_of_request(request).items() <= run.tags.items()
+    assert run.tags[PERSON_TAG] == request.requested_by
     assert stored.run_id == run.run_id
-    assert request not in pipeline.store.run_requests.unstarted()
 
 
-def test_a_launch_that_was_killed_at_any_step_ends_in_one_queued_run(
-    home: Home,
-    workspace: WorkspaceProcessContext,
-    webserver: httpx.ASGITransport,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A minute later the sensor launches it, or has queued what was made and not queued."""
-    pipeline, instance = home
-    earlier = replace(pipeline, clock=MinutesAgo())
-    make_run = dg.DagsterInstance.create_run
-    queue_run = dg.QueuedRunCoordinator.submit_run
-
-    def killed_after(call: Callable[..., object]) -> Callable[..., object]:
-        def die(*arguments: object, **named: object) -> object:
-            call(*arguments, **named)
-            raise Killed
-
-        return die
-
-    def killed_before(*_: object) -> object:
+def killed_after(call: Callable[..., object]) -> Callable[..., object]:
+    def die(*arguments: object, **named: object) -> object:
+        call(*arguments, **named)
         raise Killed
 
-    faults: dict[str, tuple[httpx.AsyncBaseTransport, object, object]] = {
-        "claimed": (KilledTransport(webserver, is_sent=False), make_run, queue_run),
-        "made": (webserver, killed_after(make_run), queue_run),
-        "bound": (webserver, make_run, killed_before),
-        "queued": (webserver, make_run, killed_after(queue_run)),
-        "answered": (KilledTransport(webserver, is_sent=True), make_run, queue_run),
+    return die
+
+
+def killed_before(*_: object, **__: object) -> object:
+    raise Killed
+
+
+def test_a_daemon_killed_at_any_step_of_a_launch_leaves_one_queued_run(
+    home: Home, workspace: WorkspaceProcessContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was made and not queued is queued later; Dagster carries a look on that it kept."""
+    pipeline, instance = home
+    faults: dict[str, tuple[type, str, Callable[..., object]]] = {
+        "claimed": (dg.DagsterInstance, "create_run", killed_before),
+        "made": (dg.DagsterInstance, "create_run", killed_after(dg.DagsterInstance.create_run)),
+        "bound": (dg.QueuedRunCoordinator, "submit_run", killed_before),
+        "queued": (
+            dg.QueuedRunCoordinator,
+            "submit_run",
+            killed_after(dg.QueuedRunCoordinator.submit_run),
+        ),
     }
-    register_partition(instance, projects.SESSION)
-    killed = dict[str, RunRequest]()
-    for number, (step, (transport, making, queueing)) in enumerate(faults.items()):
-        killed[step] = requested(pipeline, 2, number)
+    left, after = {}, {}
+    for number, (step, (owner, name, dying)) in enumerate(faults.items()):
+        request = requested(pipeline, 2, number)
         with monkeypatch.context() as patched:
-            patched.setattr(dg.DagsterInstance, "create_run", making)
-            patched.setattr(dg.QueuedRunCoordinator, "submit_run", queueing)
+            patched.setattr(owner, name, dying)
             # A process that is gone reports no failure, either.
             patched.setattr(dg.DagsterInstance, "report_engine_event", killed_before)
             with pytest.raises(Killed):
-                launches(earlier, transport).launch(killed[step])
-    left = {step: statuses_of(instance, request) for step, request in killed.items()}
-
-    look(workspace)
-    look(workspace)
+                look(workspace)
+        left[step] = statuses_of(instance, request)
+        end_claims(pipeline)
+        look(workspace)
+        look(workspace)
+        after[step] = statuses_of(instance, request)
 
     not_queued = [dg.DagsterRunStatus.NOT_STARTED]
     queued = [dg.DagsterRunStatus.QUEUED]
-    assert left == {
-        "claimed": [],
-        "made": not_queued,
-        "bound": not_queued,
-        "queued": queued,
-        "answered": queued,
-    }
-    after = {step: statuses_of(instance, request) for step, request in killed.items()}
+    assert left == {"claimed": [], "made": not_queued, "bound": not_queued, "queued": queued}
     assert after == dict.fromkeys(faults, queued)
     assert not pipeline.store.run_requests.unstarted()
 
 
-def test_two_programs_and_the_sensor_launch_a_run_once_between_them(
-    home: Home, workspace: WorkspaceProcessContext, webserver: httpx.ASGITransport
+def test_a_claim_without_a_run_is_free_again_after_a_minute(
+    home: Home, workspace: WorkspaceProcessContext
 ) -> None:
+    """A daemon claimed it and was killed before Dagster knew what it asks for."""
     pipeline, instance = home
-    register_partition(instance, projects.SESSION)
     request = requested(pipeline, 3)
+    requests = pipeline.store.run_requests
+    assert requests.claim(request.request_id, by="another daemon", at=pipeline.clock.now())
 
-    with ThreadPoolExecutor() as threads:
-        threads.submit(look, workspace)
-        for owner in ("serve", "serve elsewhere"):
-            threads.submit(launches(pipeline, webserver, owner).launch, request)
+    look(workspace)
+    within_the_minute = statuses_of(instance, request)
+    end_claims(pipeline)
     look(workspace)
 
+    assert within_the_minute == []
     assert statuses_of(instance, request) == [dg.DagsterRunStatus.QUEUED]
 
 
-def test_a_run_launched_after_the_claim_is_over_is_not_queued_beside_the_other(
-    home: Home, webserver: httpx.ASGITransport
+def test_a_second_run_of_a_request_is_cancelled_by_the_queue(
+    home: Home, workspace: WorkspaceProcessContext, webserver: httpx.ASGITransport
 ) -> None:
-    """A machine was asleep, or its code server busy: nobody can tell it from one that died."""
+    """A machine was asleep with a claim: nobody can tell it from one that died."""
     pipeline, instance = home
-    register_partition(instance, projects.SESSION)
     request = requested(pipeline, 4)
+    look(workspace)
 
-    class OvertakenTransport(httpx.AsyncBaseTransport):
-        @override
-        async def handle_async_request(self, sent: httpx.Request) -> httpx.Response:
-            other = launches(pipeline, webserver, "serve elsewhere")
-            await asyncio.to_thread(other.launch, request)
-            return await webserver.handle_async_request(sent)
-
-    launches(replace(pipeline, clock=MinutesAgo()), OvertakenTransport()).launch(request)
+    launch_late(webserver, request)
 
     found = QueuedRuns(instance, pipeline).find(request.task_id)
     assert found is not None
@@ -449,37 +461,37 @@ def test_a_run_launched_after_the_claim_is_over_is_not_queued_beside_the_other(
     assert statuses_of(instance, request) == expected
 
 
+def launch_late(webserver: httpx.ASGITransport, request: RunRequest) -> None:
+    """Make a run of a request that whoever claimed it launches long after that."""
+    tags = {PARTITION_TAG: request.session_key, RUN_KEY_TAG: run_key_of_task(request.task_id)}
+    launched(webserver, LAUNCHED, by="cd", tags=tags)
+
+
 def test_a_request_whose_run_dagster_lost_gets_another(
-    home: Home, webserver: httpx.ASGITransport
+    home: Home, workspace: WorkspaceProcessContext
 ) -> None:
     """A restored store, beside a Dagster that never had the run."""
     pipeline, instance = home
-    register_partition(instance, projects.SESSION)
-    request = requested(pipeline, 8)
+    request = requested(pipeline, 5)
     pipeline.store.run_requests.bind(request.task_id, run_id="11111111-2222-4333-8444-666666666666")
 
-    launches(pipeline, webserver).launch(request)
+    look(workspace)
 
     assert statuses_of(instance, request) == [dg.DagsterRunStatus.QUEUED]
 
 
 def test_a_request_that_is_cancelled_as_it_is_launched_has_no_run_in_the_queue(
-    home: Home, webserver: httpx.ASGITransport
+    home: Home, workspace: WorkspaceProcessContext, webserver: httpx.ASGITransport
 ) -> None:
     pipeline, instance = home
     register_partition(instance, projects.SESSION)
     runs = QueuedRuns(instance, pipeline)
-    early = requested(pipeline, 5)
-    late = requested(pipeline, 6)
+    early = requested(pipeline, 6)
+    runs.dequeue(early.task_id)
+    late = requested(pipeline, 7)
 
-    class CancellingTransport(httpx.AsyncBaseTransport):
-        @override
-        async def handle_async_request(self, sent: httpx.Request) -> httpx.Response:
-            await asyncio.to_thread(runs.dequeue, early.task_id)
-            return await webserver.handle_async_request(sent)
-
-    launches(pipeline, CancellingTransport()).launch(early)
-    launches(pipeline, webserver).launch(late)
+    launch_late(webserver, early)
+    look(workspace)
     runs.dequeue(late.task_id)
 
     for request in (early, late):
@@ -487,43 +499,21 @@ def test_a_request_that_is_cancelled_as_it_is_launched_has_no_run_in_the_queue(
 
 
 def test_a_run_is_queued_later_where_the_store_could_not_bind_it(
-    home: Home,
-    workspace: WorkspaceProcessContext,
-    webserver: httpx.ASGITransport,
-    monkeypatch: pytest.MonkeyPatch,
+    home: Home, workspace: WorkspaceProcessContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dagster shows a run as failed whose queue raises an error."""
     pipeline, instance = home
-    register_partition(instance, projects.SESSION)
-    request = requested(pipeline, 7)
+    request = requested(pipeline, 8)
 
     def is_busy(*_: object, **__: object) -> bool:
         raise StoreBusyError("The store is busy.")
 
     with monkeypatch.context() as patched:
         patched.setattr(RunRequestStore, "bind", is_busy)
-        launches(pipeline, webserver).launch(request)
+        look(workspace)
     left = statuses_of(instance, request)
+    end_claims(pipeline)
     look(workspace)
 
     assert left == [dg.DagsterRunStatus.NOT_STARTED]
     assert statuses_of(instance, request) == [dg.DagsterRunStatus.QUEUED]
-
-
-def test_what_the_webserver_refuses_is_left_to_the_sensor_at_once(
-    home: Home, webserver: httpx.ASGITransport
-) -> None:
-    pipeline = home[0]
-    request = pipeline.store.run_requests.request(
-        projects.SESSION,
-        job_name="no_such_job",
-        task_id="refused",
-        by="ab",
-        at=pipeline.clock.now(),
-    )
-
-    launches(pipeline, webserver).launch(request)
-
-    requests = pipeline.store.run_requests
-    assert requests.claim(request.request_id, by="requests_sensor", at=pipeline.clock.now())
-    requests.cancel(request.task_id, at=pipeline.clock.now())

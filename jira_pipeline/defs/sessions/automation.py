@@ -11,9 +11,11 @@ storages and reads all their migrations: ask where something waits, as often as 
 
 import json
 import logging
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from socket import gethostname
 from typing import Any
 
 import dagster as dg
@@ -31,11 +33,7 @@ from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.requested_runs import (
-    REQUESTS_SENSOR,
-    run_key_of_task,
-    tags_of_request,
-)
+from jira_pipeline.dagster_port.requested_runs import run_key_of_task
 from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
@@ -58,9 +56,11 @@ from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.sessions import (
     EXPORT_SCHEDULE,
+    PERSON_TAG,
     REQUESTED_BY_TAG,
     HandledFolder,
     RunJob,
+    RunRequest,
     UploadSession,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -400,49 +400,55 @@ def _taken(
 
 
 @dg.sensor(
-    name=REQUESTS_SENSOR,
     jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=15,  # a click does not wait for it: `serve` launches its run at once
-    description="Starts the runs requested with `export --queue`, and those requested on the web "
-    "pages that `serve` could not start.",
+    minimum_interval_seconds=1,  # at each look of the daemon, which that of `serve` takes when woken
+    description="Starts the runs requested on the web pages or with `export --queue`.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every request that waits; stop those that were cancelled as they began.
 
-    A request is done with once its run is queued. Who makes a run may be killed before it queues
-    it: the daemon finds that run by its key, and queues it.
+    A request is done with once its run is queued. A daemon that made a run may be killed before it
+    queues it: the next look asks again, and Dagster finds that run by its key, and queues it.
     """
     from jira_pipeline.sessions.starting import stop_run
 
-    wanted = list[dg.RunRequest]()
+    to_launch = list[RunRequest]()
     with opened_pipeline() as pipeline:
-        for request in pipeline.store.run_requests.unstarted():
+        requests = pipeline.store.run_requests
+        for request in requests.unstarted():
             # asked for where a request waits: it opens Dagster's storages
             runs = DagsterRuns(context.instance, pipeline)
-            key = request.session_key
             run = runs.started_run_of(request)
             if request.cancelled_at is None and (run is None or run.is_not_queued_yet):
-                now = pipeline.clock.now()
-                if pipeline.store.run_requests.claim(
-                    request.request_id, by=REQUESTS_SENSOR, at=now
-                ):
-                    wanted.append(
-                        dg.RunRequest(
-                            run_key=run_key_of_task(request.task_id),
-                            partition_key=key,
-                            job_name=request.job_name,
-                            run_config=request.run_config,
-                            tags=plain_tags(tags_of_request(request)),
-                        )
-                    )
+                register_partition(context.instance, request.session_key)
+                to_launch.append(request)
                 continue
             if run is not None and request.cancelled_at is not None and not run.is_finished:
-                stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
-            pipeline.store.run_requests.mark_started(request.request_id, at=pipeline.clock.now())
+                session = open_session(pipeline, request.session_key)
+                stop_run(session, runs, run, by=request.requested_by)
+            requests.mark_started(request.request_id, at=pipeline.clock.now())
+        # Claims come last: what fails above keeps no request waiting until a claim is over.
+        owner = f"requests_sensor on {gethostname()}, process {os.getpid()}"
+        now = pipeline.clock.now()
+        wanted = [
+            _run_of_request(request)
+            for request in to_launch
+            if requests.claim(request.request_id, by=owner, at=now)
+        ]
     if not wanted:
         return dg.SkipReason("No run is requested.")
-    return dg.SensorResult(run_requests=_with_partitions(context.instance, wanted))
+    return dg.SensorResult(run_requests=wanted)
+
+
+def _run_of_request(request: RunRequest) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=run_key_of_task(request.task_id),
+        partition_key=request.session_key,
+        job_name=request.job_name,
+        run_config=request.run_config,
+        tags=plain_tags({PERSON_TAG: request.requested_by}),
+    )
 
 
 def schedules_at(
