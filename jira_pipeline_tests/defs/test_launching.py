@@ -389,13 +389,14 @@ def killed_before(*_: object, **__: object) -> object:
     raise Killed
 
 
+@pytest.mark.filterwarnings("ignore:The 'warn' method")  # by which Dagster says that it resumes
 def test_a_daemon_killed_at_any_step_of_a_launch_leaves_one_queued_run(
     home: Home, workspace: WorkspaceProcessContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was made and not queued is queued later; Dagster carries a look on that it kept."""
     pipeline, instance = home
     faults: dict[str, tuple[type, str, Callable[..., object]]] = {
-        "claimed": (dg.DagsterInstance, "create_run", killed_before),
+        "asked for": (dg.DagsterInstance, "create_run", killed_before),
         "made": (dg.DagsterInstance, "create_run", killed_after(dg.DagsterInstance.create_run)),
         "bound": (dg.QueuedRunCoordinator, "submit_run", killed_before),
         "queued": (
@@ -421,7 +422,7 @@ def test_a_daemon_killed_at_any_step_of_a_launch_leaves_one_queued_run(
 
     not_queued = [dg.DagsterRunStatus.NOT_STARTED]
     queued = [dg.DagsterRunStatus.QUEUED]
-    assert left == {"claimed": [], "made": not_queued, "bound": not_queued, "queued": queued}
+    assert left == {"asked for": [], "made": not_queued, "bound": not_queued, "queued": queued}
     assert after == dict.fromkeys(faults, queued)
     assert not pipeline.store.run_requests.unstarted()
 
