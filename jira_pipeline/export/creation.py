@@ -138,6 +138,10 @@ class IssueCreation:
         self._settled = 0
         self._sequence_at_horizon = run.page.last_sequence()
         """Of the last ledger entry when the last horizon was over."""
+        self._limited: set[str] = set()
+        """Identities of tickets whose creation a gateway limited, and nobody looked up since."""
+        self._sequence_at_limit = 0
+        """Of the last ledger entry when a gateway limited a creation."""
         self._was_issue_seen = False
         """A probe showed an issue of ours with its marker."""
         self._link_count = len(links_of(run.order.in_build_order))
@@ -172,6 +176,8 @@ class IssueCreation:
         steps = (
             # New tickets go first. While something is unconfirmed one is kept back, the witness.
             self._create_all_but_witness,
+            # What a gateway limited is there, or never will be: no horizon is waited for.
+            self._settle_limited,
             # Past the horizon, when Jira has done or dropped it, the unconfirmed are looked up.
             self._settle_unconfirmed,
             # What was found nowhere is sent again, one ticket at a time.
@@ -220,11 +226,18 @@ class IssueCreation:
         if first is None or self._is_too_much_unseen():  # defence: too-much-unseen
             return ()
         limit = self._sending.batch_limit()
-        if keeps_witness and self._queue.unconfirmed():  # defence: witness
+        if keeps_witness and self._is_horizon_ahead():  # defence: witness
             limit = min(limit, self._queue.count_new_without_unconfirmed() - 1)
         if limit <= 0:
             return ()
         return (first, *islice(candidates, limit - 1))
+
+    def _is_horizon_ahead(self) -> bool:
+        """Tell whether Jira may still be working on something that is unconfirmed."""
+        return any(
+            self._identity_of(rendered) not in self._limited
+            for rendered in self._queue.unconfirmed()
+        )
 
     def _is_too_much_unseen(self) -> bool:
         """Tell whether enough was lost while no issue of ours was ever seen here.
@@ -236,6 +249,37 @@ class IssueCreation:
             return False
         lost = self._queue.unconfirmed_count - self._unconfirmed_at_start
         return lost >= UNSEEN_UNCONFIRMED_MAX
+
+    def _settle_limited(self) -> int:
+        """Look up tickets whose creation a gateway limited; return how many were settled.
+
+        It passed none on, or Jira has done it: a gateway does not go on working after such an
+        answer. Where a missing issue proves nothing, the ticket stays unconfirmed.
+        """
+        run = self._run
+        before = [
+            rendered
+            for rendered in self._queue.unconfirmed()
+            if self._identity_of(rendered) in self._limited
+        ]
+        self._limited.clear()
+        if not before:
+            return 0
+        seen = self._probe()  # most are found near the others
+        left = [rendered for rendered in before if self._is_unconfirmed(rendered)]
+        if left:
+            since = self._sequence_at_limit
+            seen = self._probe(is_wide=True, since=since)  # defence: window-of-limited
+            left = [rendered for rendered in left if self._is_unconfirmed(rendered)]
+        for rendered in left:
+            if seen.is_conclusive and reason_not_to_resend(run, seen, rendered) is None:
+                detail = "looked up: the gateway that asked to wait did not pass it on"
+                subject = run.issue_subject(rendered)
+                run.page.write(subject, LedgerEvent.NOTHING_DONE, detail=detail)
+        return sum(not self._is_unconfirmed(rendered) for rendered in before)
+
+    def _is_unconfirmed(self, rendered: RenderedTicket) -> bool:
+        return isinstance(self._run.issue_state(rendered), InDoubt)
 
     def _settle_unconfirmed(self) -> int:
         """Look up what is unconfirmed, past the horizon too; return how many were settled."""
@@ -410,39 +454,28 @@ class IssueCreation:
         with logs_about(ticket=ticket.number):
             self._sending.send(batch)
             if self._sending.limited:
-                self._look_up_limited(self._sending.limited)
+                self._limited.update(map(self._identity_of, self._sending.limited))
+                self._sequence_at_limit = self._run.page.last_sequence()
 
-    def _look_up_limited(self, tickets: tuple[RenderedTicket, ...]) -> None:
-        """Look up tickets whose creation a gateway limited: it passed none on, or has done it.
+    def _identity_of(self, rendered: RenderedTicket) -> str:
+        return self._run.identity(rendered.ticket.ticket_id)
 
-        A gateway does not go on working after such an answer, so no horizon is waited for. Where a
-        missing issue proves nothing, the ticket stays unconfirmed.
-        """
-        run = self._run
-        seen = self._probe()
-        unconfirmed = [r for r in tickets if isinstance(run.issue_state(r), InDoubt)]
-        for rendered in unconfirmed:
-            if seen.is_conclusive and reason_not_to_resend(run, seen, rendered) is None:
-                detail = "looked up: the gateway that asked to wait did not pass it on"
-                subject = run.issue_subject(rendered)
-                run.page.write(subject, LedgerEvent.NOTHING_DONE, detail=detail)
-
-    def _probe(self, *, is_wide: bool = False) -> ProbeResult:
+    def _probe(self, *, is_wide: bool = False, since: int | None = None) -> ProbeResult:
         """Look for the issues of all tickets without one, and record those that are found.
 
         Before a resend, or before a person is asked, the window has to reach beyond everything
-        unconfirmed: it `is_wide`.
+        that may have been created until a ledger entry, by default until the last horizon: it
+        `is_wide`.
 
         Raises:
             GateError: People have to decide about issues that may be a ticket's.
         """
         run = self._run
         self._verify_receipts()
-        # An issue created since the last horizon, and read back, closes the window: its number is
-        # above that of everything that was unconfirmed then.
-        is_closed = is_created_since(
-            run.page, self._sequence_at_horizon, project_key=run.target.project_key
-        )
+        # An issue created since then, and read back, closes the window: its number is above that of
+        # everything that was unconfirmed then.
+        sequence = self._sequence_at_horizon if since is None else since
+        is_closed = is_created_since(run.page, sequence, project_key=run.target.project_key)
         margin = UNWITNESSED_MARGIN if is_wide and not is_closed else WINDOW_MARGIN
         low_bound = lowest_possible_number(run, self._queue.missing())
         seen = probe(run, low_bound, margin=margin)

@@ -293,6 +293,12 @@ FOUND: Mapping[str, Found] = {
     "what a gateway's 429 let through is looked up before it is sent again": Found(
         world("late_429"), is_done=True
     ),
+    **{
+        f"what a gateway limited is looked for beyond a run of hidden issues: {batch_size}": Found(
+            (*world("hidden_2000"), *world("late_429")), tickets=10, batch_size=batch_size
+        )
+        for batch_size in (1, 3)
+    },
     "who worked with which of many doubles is read within the bound": Found(
         (
             *world("late_replay"),

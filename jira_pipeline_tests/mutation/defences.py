@@ -162,6 +162,11 @@ DEFENCES: Final = (
     ),
     Defence("a doubt is settled past the horizon only", "creation-horizon", Skipped()),
     Defence(
+        "what a gateway limited is looked for as far as a resend is",
+        "window-of-limited",
+        Value("seen"),
+    ),
+    Defence(
         "a site that shows nothing is not sent a whole session",
         "too-much-unseen",
         Dropped("_is_too_much_unseen"),
