@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"
 """Of exports, by which `tag_concurrency_limits` has those to one project wait outside of a slot."""
-
-
 SUPERFLUOUS = (
     "This run was not started: its request was cancelled, or already has another run, "
     "which the session page shows."
