@@ -100,7 +100,7 @@ def export(
     if running is not None:
         screen.answer(running)
         screen.say(
-            f"An export of {running.session_key} is running: run {running.task_id}, "
+            f"An export of {running.session_key} is running: run {running.run_id}, "
             f"{running.progress_percentage:.0f} % done. No new run was started."
         )
         raise typer.Exit(ExitCode.DONE)
@@ -132,7 +132,7 @@ def export(
         session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
     )
     screen.say(
-        f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
+        f"Run {started.run_id}: {counted(started.total_tickets, 'ticket')} to project "
         f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
     )
 

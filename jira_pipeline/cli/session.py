@@ -187,14 +187,14 @@ def generate(
             refuse_while_writing(running, order)
             screen.answer({"session_key": session.key, "started": running})
             screen.say(
-                f"The tickets of {session.key} are being written: run {running.task_id}, "
+                f"The tickets of {session.key} are being written: {running.shown_name}, "
                 f"{running.progress_percentage:.0f} % done. No new run was started."
             )
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(session.pipeline, writer, where="--writer")
         session = ordered(session, order, by=current_person())
         run_id = new_run_id()
-        started = started_generation(session, run_id=run_id, numbers=numbers)
+        started = started_generation(session, task_id=run_id, run_id=run_id, numbers=numbers)
         screen.say(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {lasting(started.estimated_minutes)}."
@@ -282,7 +282,7 @@ def status_table(report: SessionReport) -> Table:
     error = report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
     spent = f"; {spending_text(report.spending)}" if report.spending.requests else ""
-    stopped_at = session.failed_at_ticket_number
+    stopped_at = report.stopped_at_ticket
     is_undone = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
     rows = {
         "session": f"{session.session_key} ({session.site_name})",

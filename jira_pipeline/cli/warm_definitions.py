@@ -13,6 +13,7 @@ import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -40,6 +41,7 @@ _IMPORTED = (
     "jira_pipeline.jira.sandbox_http",
 )
 _FORKED = "forkserver"
+_START = util.spawnv_passfds
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +64,9 @@ def start_runs_warm() -> None:
     forked.set_forkserver_preload(imported)  # by one that takes the place of a killed one
     gc.freeze()  # a look for garbage would copy what is shared
     resource_tracker.ensure_running()
-    started, util.spawnv_passfds = util.spawnv_passfds, _forked
+    util.spawnv_passfds = _forked
     forkserver.ensure_running()
-    util.spawnv_passfds = started
+    util.spawnv_passfds = _START
     get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]
 
 
@@ -73,6 +75,10 @@ def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:  #
     if pid := os.fork():
         return pid
     try:
+        # Runs start processes of their own, to read what is uploaded. This one was forked under a
+        # lock of `multiprocessing`, for which they would wait forever, and would fork with threads.
+        util.spawnv_passfds = _START
+        forkserver.ensure_running.__self__._lock = threading.Lock()  # type: ignore[attr-defined] # noqa: SLF001 - nothing else lets go of it
         first = 3
         for descriptor in sorted(passfds):
             os.closerange(first, descriptor)

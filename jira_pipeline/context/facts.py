@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-from jira_pipeline.context.pipeline import Pipeline, running_address
+from jira_pipeline.context.pipeline import DAGSTER_PATH, Pipeline, running_address
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.model.clock import Clock
@@ -464,8 +464,19 @@ class SessionFacts(ABC):
 
         None where neither is known: an address without a host would lead into Dagster's own pages.
         """
+        base_url = self._base_url
+        return f"{base_url}/sessions/{self.key}{place}" if base_url else None
+
+    def run_link(self, run_id: str | None) -> str | None:
+        """Return where Dagster's pages show a run; None before there is one, and as `web_link`."""
+        if run_id is None or not self._base_url:
+            return None
+        return f"{self._base_url}{DAGSTER_PATH}/runs/{run_id}"
+
+    @property
+    def _base_url(self) -> str:
         base_url = self.settings.web_base_url or running_address(self.settings)
-        return f"{base_url.rstrip('/')}/sessions/{self.key}{place}" if base_url else None
+        return base_url.rstrip("/")
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:

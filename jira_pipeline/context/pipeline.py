@@ -329,6 +329,10 @@ def make_data_home(settings: Settings) -> None:
         ) from error
 
 
+DAGSTER_PATH = "/dagster"
+"""Where `serve` has Dagster's pages; without it they are at the root."""
+
+
 def running_address(settings: Settings) -> str:
     """Return the address of the web program that serves this home; empty where none runs.
 

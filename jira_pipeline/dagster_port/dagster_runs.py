@@ -17,13 +17,14 @@ from jira_pipeline.dagster_port.dead_runs import IN_FLIGHT, is_abandoned
 from jira_pipeline.dagster_port.failure_events import failure_reason, unexpected_failure
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
+from jira_pipeline.dagster_port.re_executions import is_retry
 from jira_pipeline.dagster_port.requested_runs import (
     RUN_KEY_TAG,
     requested_task_id,
     run_key_of_task,
 )
+from jira_pipeline.dagster_port.run_jobs import config_of_op, job_name_of, job_name_with
 from jira_pipeline.model.sessions import (
-    ACTION_JOB,
     GENERATION_STEPS,
     WRITING_JOBS,
     KnownRun,
@@ -38,8 +39,6 @@ SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""
 DATA_VERSION_TAG = "dagster/data_version"
 """Source: Dagster, concepts, asset versioning, 2026."""
-RETRY_NUMBER_TAG = "dagster/retry_number"
-"""Tag of what the daemon re-executes, and nobody else."""
 _AUTO_RETRY_TAG = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
 _WITHOUT_PROCESS = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
@@ -191,7 +190,7 @@ class DagsterRuns(RunHistory):
         return KnownRun(
             run_id=run.run_id,
             task_id=self._task_id_of(run),
-            job_name=_job_name(run.job_name, run.run_config),
+            job_name=job_name_of(run),
             status=run.status.value.lower(),
             created_at=record.create_timestamp.astimezone(UTC),
             update=_update_choice(run.run_config),
@@ -231,41 +230,24 @@ def is_final_failure(run: dg.DagsterRun) -> bool:
     return run.status is dg.DagsterRunStatus.FAILURE and not is_retried
 
 
-def is_retry(run: dg.DagsterRun) -> bool:
-    """Tell whether the daemon started it in place of one that failed, and nobody else did."""
-    return RETRY_NUMBER_TAG in run.tags
-
-
 def _requested_run(request: RunRequest) -> KnownRun:
     """Show a request as the run that it asks for and that does not exist."""
     return KnownRun(
         run_id=request.task_id,
         task_id=request.task_id,
-        job_name=_job_name(request.job_name, request.run_config),
+        job_name=job_name_with(request.job_name, request.run_config),
         status="queued" if request.cancelled_at is None else "canceled",
         created_at=request.requested_at,
+        is_requested=True,
         update=_update_choice(request.run_config),
     )
 
 
-def _job_name(job_name: str, run_config: Mapping[str, Any]) -> str:
-    """Return the name of a job; of the one for all actions, the name of its action."""
-    if job_name != ACTION_JOB:
-        return job_name
-    action = _op_config(run_config, "act").get("action", {})
-    return next(iter(action), job_name)
-
-
 def _update_choice(run_config: Mapping[str, Any]) -> UpdateChoice | None:
     """Return what a run is to do with issues whose tickets changed; None: nothing."""
-    config = _op_config(run_config, "jira_issues")
+    config = config_of_op(run_config, "jira_issues")
     if not config.get("update"):
         return None
     return UpdateChoice(
         overwrites=tuple(config.get("overwrite", ())), leaves=tuple(config.get("leave", ()))
     )
-
-
-def _op_config(run_config: Mapping[str, Any], op: str) -> Mapping[str, Any]:
-    config: Mapping[str, Any] = run_config.get("ops", {}).get(op, {}).get("config", {})
-    return config

@@ -12,6 +12,7 @@ import dagster as dg
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import DIED, close_dead
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, disable_retries
+from jira_pipeline.dagster_port.re_executions import instead_for, is_of_terminal, sentence_instead
 from jira_pipeline.dagster_port.requested_runs import requested_task_id
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -101,5 +102,11 @@ def end_run(
     if run.status is dg.DagsterRunStatus.CANCELING and not is_carried_on:
         instance.report_run_canceled(run, DIED)
     else:
-        instance.report_run_failed(run, DIED)
+        instance.report_run_failed(run, _died_text(run, is_carried_on=is_carried_on))
     pipeline.store.run_locks.forget(run.run_id)
+
+
+def _died_text(run: dg.DagsterRun, *, is_carried_on: bool) -> str:
+    if is_carried_on or not is_of_terminal(run):
+        return DIED
+    return f"{DIED} {sentence_instead(instead_for(run))}"

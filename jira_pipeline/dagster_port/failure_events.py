@@ -49,6 +49,18 @@ def failure_reason(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
     return error.cls_name or "", ()
 
 
+def failure_text(event: dg.DagsterEvent) -> str:
+    """Return all that is said to people of why a step failed; of another error its kind and place."""
+    described = event.step_failure_data.user_failure_data
+    if described is not None and described.description:
+        return described.description
+    failure = unexpected_failure(event)
+    if failure is not None:
+        return f"{failure.kind} at {failure.place}."
+    reason, _ = failure_reason(event)
+    return reason
+
+
 def unexpected_failure(event: dg.DagsterEvent) -> UnexpectedFailure | None:
     """Return the error that is not ours by which a step or a run failed; None where it is ours."""
     error = _error_of(event)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import dagster as dg
 
-from jira_pipeline.context.pipeline import running_address
+from jira_pipeline.context.pipeline import DAGSTER_PATH, running_address
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
@@ -22,8 +22,6 @@ from jira_pipeline.review.open_session import OpenSession
 
 LOCATION = "jira_pipeline.definitions"
 """As workspace.yaml names the module."""
-DAGSTER_PATH = "/dagster"
-"""Where `serve` has Dagster's pages; without it they are at the root."""
 
 
 def _act(action: str) -> tuple[str, str]:

@@ -18,6 +18,11 @@ from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs, end_run
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
+from jira_pipeline.dagster_port.re_executions import (
+    instead_of_re_execution,
+    sentence_instead,
+    tags_of_terminal,
+)
 from jira_pipeline.model.sessions import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
@@ -48,16 +53,19 @@ class InProcessRuns(DagsterRuns, RunLauncher):
             try:
                 job = self._job_named(wanted.job.job_name)
                 run_config = _prepare_run(self.instance, self._pipeline, wanted)
+                instead = instead_of_re_execution(wanted.job.job_name, wanted.session_key)
                 result = job.execute_in_process(
                     run_config={**run_config, **_NO_CONSOLE_LOG},
                     instance=self.instance,
                     partition_key=wanted.session_key,
-                    tags=plain_tags({PERSON_TAG: wanted.by}),
+                    tags=plain_tags({PERSON_TAG: wanted.by}) | tags_of_terminal(instead),
                     raise_on_error=False,
                     run_id=wanted.run_id,
                 )
             finally:
                 MEMORY.reset(token)
+            if not result.success:
+                self.instance.report_engine_event(sentence_instead(instead), result.dagster_run)
             return result.run_id
 
 
@@ -102,7 +110,10 @@ def _prepare_run(
     if continued is None:
         return run_config_of(wanted)
     end_run(instance, pipeline, continued, is_carried_on=True)
-    return run_config_of(wanted) if wanted.is_from_start else continued.run_config
+    # That of an upload which went on by itself is of another job.
+    is_of_its_job = continued.job_name == wanted.job.job_name
+    is_as_before = is_of_its_job and not wanted.is_from_start
+    return continued.run_config if is_as_before else run_config_of(wanted)
 
 
 def run_config_of(wanted: WantedRun) -> dict[str, object]:

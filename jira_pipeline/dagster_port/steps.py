@@ -20,7 +20,7 @@ Next steps and recovery actions name the job that does them (`launchpad`).
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ from jira_pipeline.context.runs import (
     unexpected_error,
 )
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.failure_events import unexpected_failure
+from jira_pipeline.dagster_port.failure_events import failure_text, unexpected_failure
 from jira_pipeline.dagster_port.launchpad import (
     job_text,
     linked_job_text,
@@ -60,7 +60,20 @@ from jira_pipeline.dagster_port.partitions import (
     upload_sessions,
 )
 from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata
-from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.re_executions import (
+    instead_for,
+    is_of_terminal,
+    is_re_executed_by_person,
+    sentence_instead,
+    tags_of_terminal,
+)
+from jira_pipeline.dagster_port.reports import (
+    ADF_VALIDATION,
+    JIRA_ISSUES,
+    TICKETS,
+    report_reviews,
+)
+from jira_pipeline.dagster_port.run_jobs import config_of_op, job_name_of
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
@@ -74,13 +87,16 @@ from jira_pipeline.model.errors import (
     StoreError,
     WriterUnavailableError,
 )
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import (
+    EXPORT_JOBS,
     INTAKE_STEP,
     WRITING_JOBS,
     RunJob,
     SessionStage,
     UnexpectedFailure,
+    person_of,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
@@ -315,25 +331,91 @@ class _OfSessions(dg.Executor):
         instance = plan_context.instance
         key = run.tags.get(PARTITION_TAG)
         is_about_one = _is_about_session(run, plan_context.job.get_definition())
-        may_name_it = INTAKE_STEP in execution_plan.step_keys_to_execute
-        is_there = (
-            may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)
-        )
+        is_there = key is not None and instance.has_dynamic_partition(PARTITIONS_NAME, key)
         if is_about_one and not is_there:
             disable_retries(instance, run.run_id)
-            with failing_for_good(), opened_pipeline() as pipeline:
-                raise no_such_session(pipeline, key)
+            raise _failure_without_session(run)
+        if is_of_terminal(run):
+            instance.add_run_tags(run.run_id, tags_of_terminal(instead_for(run)))
+        if key is not None and is_re_executed_by_person(run):
+            _count_re_execution(instance, run)
+        failed_step = None
         failure = None
         try:
             for event in self._inner.execute(plan_context, execution_plan):
-                if event.is_step_failure and failure is None:
+                if event.is_step_failure and failed_step is None:
+                    failed_step = event
                     failure = unexpected_failure(event)
                 yield event
-        except dg.DagsterExecutionInterruptedError:  # its resource let traces be kept again
-            without_traces()
-            raise
+        except dg.DagsterExecutionInterruptedError as interruption:
+            without_traces()  # its resource let traces be kept again
+            if not is_of_terminal(run):
+                raise
+            said = f"{interruption}\n{_instead_sentence(instance, run)}".strip()
+            raise dg.DagsterExecutionInterruptedError(said) from None
         if failure is not None and key is not None:
             _close_session(key, run.run_id, failure)
+        if failed_step is not None and is_of_terminal(run):
+            # By this the last event of the run says why it failed, and what to do.
+            reason = failure_text(failed_step)
+            step = failed_step.step_key
+            raise untraced(f"Step {step} failed: {reason}\n{_instead_sentence(instance, run)}")
+
+
+def _works_of(run: dg.DagsterRun) -> frozenset[Retried]:
+    """Return what a run does of which retries are counted, whether by a job or by its assets."""
+    assets = {key.to_user_string() for key in run.asset_selection or ()}
+    job_name = job_name_of(run)
+    works = set[Retried]()
+    if job_name in EXPORT_JOBS or JIRA_ISSUES in assets:
+        works.add("export")
+    if job_name in WRITING_JOBS or TICKETS in assets:
+        works.add("generation")
+    return frozenset(works)
+
+
+def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
+    key = run.tags.get(PARTITION_TAG)
+    upload = config_of_op(run.run_config, INTAKE_STEP)
+    if key is None and (upload.get("folder") or upload.get("session_key")):
+        return untraced(_uploads_nothing(upload))
+    try:
+        with opened_pipeline() as pipeline:
+            return final_failure(no_such_session(pipeline, key))
+    except PipelineError as error:
+        return final_failure(error)
+
+
+def _uploads_nothing(upload: Mapping[str, Any]) -> str:
+    """Say which job uploads what a run of a session was told to."""
+    named = {name: upload.get(name) for name in ("folder", "session_key")}
+    given = ", ".join(f"{name}: {value}" for name, value in named.items() if value)
+    return (
+        "This job works on the session of its partition, and uploads nothing: launch the job "
+        "upload_session, such as by `dagster job execute -m jira_pipeline.definitions -j "
+        f"upload_session`, with `ops: {{register_session: {{config: {{{given}, then: export}}}}}}` "
+        "(`then: generate` stops before the export)."
+    )
+
+
+def _instead_sentence(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """Say what carries on with a run as it is now, such as with the session that it registered."""
+    instead = instead_for(instance.get_run_by_id(run.run_id) or run)
+    instance.add_run_tags(run.run_id, tags_of_terminal(instead))
+    return sentence_instead(instead)
+
+
+def _count_re_execution(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Count that a person has a run of a session executed again, which may not be too often."""
+    from jira_pipeline.sessions.starting import count_re_execution
+
+    with failing_for_good(), opened_pipeline() as pipeline:
+        try:
+            session = open_session(pipeline, run.tags[PARTITION_TAG])
+            count_re_execution(session, works=_works_of(run), by=person_of(run.tags))
+        except PipelineError:
+            disable_retries(instance, run.run_id)
+            raise
 
 
 def _close_session(session_key: str, run_id: str, failure: UnexpectedFailure) -> None:

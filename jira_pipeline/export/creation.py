@@ -448,7 +448,7 @@ class IssueCreation:
         position = self._run.order.places[ticket.ticket_id] + 1
         others = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
         self._show_progress(
-            f"Creating issue {position} of {len(self._queue.tickets)}: {ticket.title}{others}",
+            f"Creating ticket {position} of {len(self._queue.tickets)}: {ticket.title}{others}",
             at=ticket,
         )
         with logs_about(ticket=ticket.number):

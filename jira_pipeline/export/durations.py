@@ -49,13 +49,13 @@ ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_
 
 
 @json_fields(
-    "task_id session_key status total_tickets estimated_duration_minutes project_key "
+    "task_id run_id run_url session_key status total_tickets estimated_duration_minutes project_key "
     "started_at progress_percentage already_running=is_already_running current_ticket_title"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedExport:
     task_id: str
-    """The Dagster run."""
+    """By which whoever asked knows it, before there is a run and after."""
     session_key: str
     total_tickets: int
     estimated_duration_minutes: float
@@ -66,6 +66,9 @@ class StartedExport:
     """An export of this session was running; nothing new was started."""
     current_ticket_title: str = ""
     """Of a running one, the ticket it is at; empty before the first."""
+    run_id: str | None = None
+    """Of Dagster; None before there is a run."""
+    run_url: str | None = None
     status: str = "exporting"
     """What programs are told of a session that is at it."""
 

@@ -382,7 +382,7 @@ def create_issues(
     def create(tools: ExportTools, order: ExportOrder) -> creation.CreationReport:
         tickets = [rendered.ticket for rendered in order.in_build_order]
         project_key = order.project_key or ""
-        started = _started(session, tickets, run_id=run_id, project_key=project_key)
+        started = _started(session, tickets, task_id=run_id, run_id=run_id, project_key=project_key)
         asked = replace(
             order,
             started_by=by,
@@ -467,10 +467,17 @@ def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
 
 
 def _started(
-    session: OpenSession, tickets: Sequence[Ticket], *, run_id: str, project_key: str
+    session: OpenSession,
+    tickets: Sequence[Ticket],
+    *,
+    task_id: str,
+    run_id: str | None,
+    project_key: str,
 ) -> StartedExport:
     return StartedExport(
-        task_id=run_id,
+        task_id=task_id,
+        run_id=run_id,
+        run_url=session.run_link(run_id),
         session_key=session.key,
         total_tickets=len(tickets),
         estimated_duration_minutes=round(seconds_to_export(session, tickets) / 60, 2),
@@ -480,10 +487,14 @@ def _started(
     )
 
 
-def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
+def announced_export(
+    session: OpenSession, *, task_id: str, run_id: str | None = None
+) -> StartedExport:
     """Answer the start of an export before its run exists; no ticket is rendered for it."""
     tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
-    return _started(session, tickets, run_id=run_id, project_key=session.project_key)
+    return _started(
+        session, tickets, task_id=task_id, run_id=run_id, project_key=session.project_key
+    )
 
 
 def running_export(session: OpenSession) -> StartedExport | None:
@@ -502,9 +513,12 @@ def running_export(session: OpenSession) -> StartedExport | None:
     except LeaseBusyError:
         tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
         record = record_of(session, work=Work.EXPORT)
-        run_id = session.stored.run_id or ""
+        run_id = session.stored.run_id
+        started = _started(
+            session, tickets, task_id=run_id or "", run_id=run_id, project_key=target.project_key
+        )
         return replace(
-            _started(session, tickets, run_id=run_id, project_key=target.project_key),
+            started,
             started_at=record.started_at or session.stored.updated_at,
             is_already_running=True,
             current_ticket_title=record.current_ticket_title or "",

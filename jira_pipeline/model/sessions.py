@@ -390,6 +390,9 @@ class RunJob(StrEnum):
         return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
 
 
+UPLOAD_JOB = "upload_session"
+FOLLOWING_JOBS: Mapping[str, RunJob] = {"generate": RunJob.GENERATION, "export": RunJob.WHOLE}
+"""Whose work follows an upload, by what its run was told."""
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 INTAKE_STEP = "intake"
@@ -527,9 +530,15 @@ class RunLauncher(Protocol):
         """Return how a run ended, or None while it waits or is at work."""
 
 
+def run_or_request(*, run_id: str | None, task_id: str) -> str:
+    """Name a run to people, or the request for it where there is no run yet."""
+    return f"request {task_id}" if run_id is None else f"run {run_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRun:
     run_id: str
+    """Of Dagster; before there is a run, the id of the request for it."""
     task_id: str
     """Of the run that was asked for: the daemon re-executes what failed for a while under other ids."""
     job_name: str
@@ -538,6 +547,17 @@ class KnownRun:
     created_at: datetime
     update: UpdateChoice | None = None
     """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
+    is_requested: bool = False
+    """It waits in the store, and Dagster has no run for it yet."""
+
+    @property
+    def started_run_id(self) -> str | None:
+        """Its id in Dagster; None before there is a run."""
+        return None if self.is_requested else self.run_id
+
+    @property
+    def shown_name(self) -> str:
+        return run_or_request(run_id=self.started_run_id, task_id=self.task_id)
 
     @property
     def is_queued(self) -> bool:

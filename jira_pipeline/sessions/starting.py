@@ -10,8 +10,9 @@ other hosts count. Somebody at a terminal has seen the plan, and waits. What was
 again: issues are in the ledger, tickets and answers of models in the store.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -53,6 +54,7 @@ from jira_pipeline.model.errors import (
     RetriesExhaustedError,
     SessionLockedError,
 )
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
 from jira_pipeline.model.sessions import (
@@ -63,6 +65,7 @@ from jira_pipeline.model.sessions import (
     LAST_STEP,
     TICKETS_STEP,
     WRITING_JOBS,
+    WRITING_STAGES,
     AsNew,
     KnownRun,
     RunHistory,
@@ -72,7 +75,9 @@ from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
     UpdateChoice,
+    UploadSession,
     WantedRun,
+    run_or_request,
 )
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
@@ -159,12 +164,23 @@ def start_export(
         session.store.run_requests.add_retry(
             session.key, by=by, at=session.clock.now(), is_forced=False
         )
-    announced = announced_export(session, run_id="")
+    announced = announced_export(session, task_id="")
     as_new_by = by if is_as_new else None
     wanted = WantedRun(
         session_key=session.key, job=RunJob.EXPORT, by=by, as_new_by=as_new_by, update=update
     )
-    return replace(announced, task_id=runs.start(wanted))
+    task_id = runs.start(wanted)
+    started_at = _requested_at(session, task_id) or announced.started_at
+    return replace(announced, task_id=task_id, started_at=started_at)
+
+
+def _requested_at(session: OpenSession, task_id: str) -> datetime | None:
+    """Return when a run was asked for; None where it waits for nobody.
+
+    By it, the answer to a start and that to another one say the same time of the same work.
+    """
+    request = session.store.run_requests.find(task_id)
+    return None if request is None else request.requested_at
 
 
 def begin_export(
@@ -189,7 +205,8 @@ def begin_export(
         as_new_by=by if is_as_new else None,
         update=update,
     )
-    return announced_export(session.again(), run_id=wanted.run_id or ""), wanted
+    run_id = wanted.run_id
+    return announced_export(session.again(), task_id=run_id or "", run_id=run_id), wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
@@ -213,8 +230,8 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
     details = session.stored.progress_details if has_begun else None
     return replace(
-        announced_export(session, run_id=running.task_id),
-        started_at=running.created_at,
+        announced_export(session, task_id=running.task_id, run_id=running.started_run_id),
+        started_at=_requested_at(session, running.task_id) or running.created_at,
         progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
         is_already_running=True,
         current_ticket_title=(details.ticket_title or "") if details else "",
@@ -239,16 +256,23 @@ def start_generation(
     session = close_dead(session)
     for run in in_flight(session, runs):
         if run.job_name in WRITING_JOBS and TICKETS_STEP in runs.unfinished_steps(run.run_id):
-            running = started_generation(session, run_id=run.task_id, started_at=run.created_at)
+            running = started_generation(
+                session,
+                task_id=run.task_id,
+                run_id=run.started_run_id,
+                started_at=_requested_at(session, run.task_id) or run.created_at,
+            )
             refuse_while_writing(running, order)
             return running
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
     refuse_unknown_writer(session.pipeline, order.writer, where="writer")
     session = ordered(session, order, by=by)
-    announced = started_generation(session, run_id="", numbers=order.numbers)
+    announced = started_generation(session, task_id="", numbers=order.numbers)
     wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
-    return replace(announced, task_id=runs.start(wanted))
+    task_id = runs.start(wanted)
+    started_at = _requested_at(session, task_id) or announced.started_at
+    return replace(announced, task_id=task_id, started_at=started_at)
 
 
 @_in_turn
@@ -322,7 +346,7 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
     running = _run_at_work(close_dead(session), runs, jobs=EXPORT_JOBS)
     if running is not None:
         raise GateError(
-            f"An export of session {session.key} is {running.status}: run {running.run_id}.",
+            f"An export of session {session.key} is {running.status}: {running.shown_name}.",
             rule=GateRule.EXPORT_RUNNING,
             session_key=session.key,
         )
@@ -382,7 +406,7 @@ def _begin_generation(
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
     if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
         raise GateError(
-            f"Run {run.run_id} of session {key} is {run.status}; it continues by itself.",
+            f"{run.shown_name.capitalize()} of session {key} is {run.status}; it continues by itself.",
             rule=GateRule.GENERATION_RUNNING,
             recovery_actions=(
                 Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
@@ -475,6 +499,35 @@ def begin_export_again(
     return resumed, WantedRun(session_key=key, job=RunJob.EXPORT, by=by, update=update)
 
 
+def count_re_execution(session: OpenSession, *, works: Collection[Retried], by: str) -> None:
+    """Count as a retry that a person has Dagster execute a run again which does what broke off.
+
+    Raises:
+        RetriesExhaustedError: People retried three times already.
+    """
+    session = close_dead(session)
+    work = _broken_off_work(session.stored)
+    if work is None or work not in works:
+        return
+    retries = session.store.run_requests
+    if retries.retry_count(session.key, what=work) >= RETRIES_MAX:
+        raise RetriesExhaustedError(
+            session_key=session.key, retries_max=RETRIES_MAX, what=_RETRIED_WORK[work]
+        )
+    retries.add_retry(session.key, by=by, at=session.clock.now(), is_forced=False, what=work)
+
+
+_RETRIED_WORK: Mapping[Retried, str] = {"export": "the export", "generation": "the tickets"}
+
+
+def _broken_off_work(stored: UploadSession) -> Retried | None:
+    """Return what broke off in a session, by which its retries are counted."""
+    if is_broken_off(stored):
+        return "export"
+    is_writing = stored.stage in WRITING_STAGES and stored.status in BROKEN_OFF
+    return "generation" if is_writing else None
+
+
 class Cancelling(StrEnum):
     """What became of a run that somebody cancelled."""
 
@@ -486,10 +539,13 @@ class Cancelling(StrEnum):
     """It was over; the session no longer shows it as at work."""
 
 
-@json_fields("run_id became user_message")
+@json_fields("task_id run_id became user_message")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
-    run_id: str
+    task_id: str
+    """By which whoever asked for it knows it."""
+    run_id: str | None
+    """Of Dagster; None: it was requested, and there was no run yet."""
     became: Cancelling
 
     @property
@@ -503,7 +559,8 @@ class CancelledRun:
 
     @property
     def user_message(self) -> str:
-        return f"Run {self.run_id} {self.sentence}."
+        name = run_or_request(run_id=self.run_id, task_id=self.task_id)
+        return f"{name.capitalize()} {self.sentence}."
 
 
 @json_fields("session_key run_id status runs")
@@ -517,8 +574,8 @@ class Cancelled:
     runs: tuple[CancelledRun, ...]
 
     @property
-    def run_id(self) -> str:
-        """The first of them."""
+    def run_id(self) -> str | None:
+        """That of the first of them."""
         return self.runs[0].run_id
 
 
@@ -535,9 +592,10 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     is_shown = shown is not None and session.stored.status in AT_WORK
     found: list[CancelledRun] = []
     if shown is not None and close_dead(session) is not session:
-        found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
+        found.append(_stopped(runs, shown, Cancelling.CLOSED))
     elif shown is not None and is_shown and locks.is_alive(shown):
-        found.append(_asked(session, shown, by=by))
+        _ask_to_stop(session, shown, by=by)
+        found.append(_stopped(runs, shown, Cancelling.ASKED))
 
     for run in in_flight(session, runs):
         is_over = run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id)
@@ -548,7 +606,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         ended = runs.find(shown)
         is_running = session.stored.status is SessionStatus.RUNNING
         if ended is None and is_running:  # on another host, such as an undo
-            found.append(_asked(session, shown, by=by))
+            _ask_to_stop(session, shown, by=by)
+            found.append(_stopped(runs, shown, Cancelling.ASKED))
         elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
             close_failed(
                 session,
@@ -556,7 +615,7 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
                 is_cancelled=ended.is_cancelled,
                 failure=runs.unexpected_failure(shown),
             )
-            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
+            found.append(_stopped(runs, shown, Cancelling.CLOSED))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     status = session.again().stored.status
@@ -565,18 +624,25 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
 
 def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
     """Stop one run, whether it waits, starts or is at work."""
+    run_id = run.started_run_id
     if not run.is_queued:
-        asked = _asked(session, run.run_id, by=by)  # also where its process begins at this moment
+        _ask_to_stop(session, run.run_id, by=by)  # also where its process begins at this moment
         if not run.is_starting:
-            return asked
+            return CancelledRun(task_id=run.task_id, run_id=run_id, became=Cancelling.ASKED)
     runs.dequeue(run.run_id)
-    return CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED)
+    return CancelledRun(task_id=run.task_id, run_id=run_id, became=Cancelling.DEQUEUED)
 
 
-def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:
+def _ask_to_stop(session: OpenSession, run_id: str, *, by: str) -> None:
     at = session.clock.now()
     session.store.sessions.request_cancel(session.key, at=at, by=by, run_id=run_id)
-    return CancelledRun(run_id=run_id, became=Cancelling.ASKED)
+
+
+def _stopped(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
+    """Say what became of the run that a session shows."""
+    known = runs.find(run_id)
+    task_id = run_id if known is None else known.task_id
+    return CancelledRun(task_id=task_id, run_id=run_id, became=became)
 
 
 @_in_turn

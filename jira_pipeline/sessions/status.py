@@ -35,6 +35,8 @@ from jira_pipeline.context.states import (
     stale_reasons,
 )
 from jira_pipeline.export.durations import seconds_to_export
+from jira_pipeline.export.export_run import creation_order
+from jira_pipeline.export.gate import is_broken_off
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
     Todo,
@@ -239,7 +241,7 @@ class LeftToPeople:
     "tickets_ready=situation.ready_count tickets_exported=situation.exported_count "
     "tickets_with_errors progress=session.progress_details **record stale "
     "run_id=session.run_id estimated_seconds_remaining=remaining_seconds error=error_shown "
-    "failed_at_ticket_number=session.failed_at_ticket_number "
+    "failed_at_ticket_number=stopped_at_ticket "
     "issues_there=left.comparison.there_count compared_at=left.comparison.compared_at "
     "to_decide=len(situation.to_decide) ledger_findings=len(left.comparison.differences) "
     "missing_sheets=left.missing_sheets jira_changes=left.jira_changes "
@@ -271,6 +273,8 @@ class SessionReport:
     run: RunState = UNASKED
     tickets_with_errors: int = 0
     """Tickets that were sent and have no issue that is known."""
+    stopped_at_ticket: int | None = None
+    """Number of the ticket at which an export that broke off stopped; None: at none."""
     record: WorkRecord = NO_RECORD
     """When the latest work on it began and ended."""
     removal: Removal = KEPT_FOR_GOOD
@@ -402,6 +406,7 @@ def status(session: OpenSession) -> SessionReport:
         ),
         stale=stale,
         tickets_with_errors=tickets_with_errors(_places_if_exported(session).values()),
+        stopped_at_ticket=stopped_at_ticket(session),
         record=record_of(session),
         target=session.target_name,
         shares=session.shares,
@@ -641,6 +646,24 @@ def _left_to_people(
 def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:
     """Return where the tickets are, by id; nothing is read of them before any export."""
     return {} if session.target is None else session.places
+
+
+def stopped_at_ticket(session: OpenSession) -> int | None:
+    """Return the number of the ticket at which an export that broke off stopped; None: at none.
+
+    Where it failed at none, as where a retry fails before it sends anything: the first one without
+    an issue, dependencies first.
+    """
+    stored = session.stored
+    if stored.failed_at_ticket_number is not None or not is_broken_off(stored):
+        return stored.failed_at_ticket_number
+    places = _places_if_exported(session)
+    numbers = {ticket.ticket_id: ticket.number for ticket in session.listed}
+    for ticket_id in creation_order(session.listed):
+        place = places.get(ticket_id)
+        if place is None or place.jira_key is None:
+            return numbers[ticket_id]
+    return None
 
 
 def _remaining_seconds(session: OpenSession) -> float | None:

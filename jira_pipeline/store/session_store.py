@@ -195,9 +195,10 @@ class SessionStore(SessionPart):
         `started_by` is whose run begins an export: an entry of its own, for who learns of its end.
 
         Another stage starts as `first_percentage` says, and so does work that begins in the review.
-        A status that is not at work settles a request to cancel. The ticket number an export
-        failed at is forgotten when the export goes on, and so are its retries once it is completed
-        or undone: edits and validations leave both.
+        A status that is not at work settles a request to cancel. What a session waited for is not
+        said any more once it does not wait. The ticket number an export failed at is forgotten when
+        the export goes on, and so are its retries once it is completed or undone: edits and
+        validations leave both.
         """
         is_export_over = stage is SessionStage.COMPLETED or is_undone
         values: dict[str, object] = {"stage": stage, "status": status}
@@ -217,6 +218,9 @@ class SessionStore(SessionPart):
             if before.stage is not stage or begins_in_review:
                 first = first_percentage(stage, status)
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
+            elif before.status is SessionStatus.WAITING and status is not SessionStatus.WAITING:
+                # "Next attempt at 16:46:34" was shown for ever where that attempt failed at once.
+                values["progress_text"] = ""
             change.set_session(**values)
             delete_rows(change.connection, tables.retries, is_over, session_key=session_key)
             if started_by is not None:

@@ -29,12 +29,14 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import place_of
-from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sessions.status import stopped_at_ticket, what_is_next
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import text_of
 
 WAITING_IN_QUEUE = "Waiting in the queue"
 STARTING = "Starting"
+_OF_RUN = "session_id=session_key task_id run_id run_url"
+"""What every message says of its session and its run."""
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 
 
@@ -61,12 +63,17 @@ class Look:
     session: OpenSession
     runs: tuple[KnownRun, ...]
     """Queued or at work, newest first; none where Dagster is not there yet."""
-    task_id: str | None
-    """Of the run that the session shows, as it was asked for."""
+    shown: KnownRun | None
+    """The run that the session shows, where Dagster knows it."""
     run: RunState = UNASKED
     """What Dagster knows of the run that counts."""
     dequeued: KnownRun | None = None
     """The newest run, where it was cancelled before it began: the session shows nothing of it."""
+
+    @property
+    def task_id(self) -> str | None:
+        """Of the run that the session shows, as it was asked for."""
+        return self.session.stored.run_id if self.shown is None else self.shown.task_id
 
     @property
     def mark(self) -> object:
@@ -96,6 +103,10 @@ class WorkState:
     session_key: str
     phase: Phase
     task_id: str | None
+    """By which whoever asked knows it, before there is a run and after."""
+    run_id: str | None
+    """Of its run in Dagster; None before there is one."""
+    run_url: str | None
     run_status: str | None
     """Dagster's word for its run, such as `queued`; None where no run is in flight."""
     progress_percentage: float
@@ -116,14 +127,14 @@ class WorkState:
 def look_at(web: Web, session_key: str) -> Look:
     """Look at a session; one whose run died is closed first."""
     session = seen_closed(open_session(web.pipeline, session_key))
-    task_id = session.stored.run_id
+    run_id = session.stored.run_id
+    shown = None
     try:
         runs = in_flight(session, web.runs)
         newest = None if runs else web.runs.latest(session.key)
-        shown = next((run for run in (*runs, newest) if run and run.run_id == task_id), None)
-        if shown is None and task_id is not None:
-            shown = web.runs.find(task_id)
-        task_id = task_id if shown is None else shown.task_id
+        shown = next((run for run in (*runs, newest) if run and run.run_id == run_id), None)
+        if shown is None and run_id is not None:
+            shown = web.runs.find(run_id)
         run = run_state_of(runs, shown)
     except DagsterStartingError:
         runs = ()
@@ -135,7 +146,7 @@ def look_at(web: Web, session_key: str) -> Look:
     return Look(
         session=session,
         runs=runs,
-        task_id=task_id,
+        shown=shown,
         run=run,
         dequeued=newest if is_dequeued else None,
     )
@@ -211,10 +222,14 @@ def _state(
     # What another run carries on with is not lost while that one waits for its turn.
     percentage = stored.progress_percentage if is_stage else 0.0
     is_over = phase in {Phase.FAILED, Phase.CANCELLED}
+    counting = _last_run(look, phase) if run is None else run
+    run_id = None if counting is None else counting.started_run_id
     return WorkState(
         session_key=session.key,
         phase=phase,
-        task_id=_task_of(look, phase) if run is None else run.task_id,
+        task_id=_task_of(look, phase) if counting is None else counting.task_id,
+        run_id=run_id,
+        run_url=session.run_link(run_id),
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
         tickets_completed=_done_count(session, phase, details),
@@ -231,9 +246,14 @@ def _state(
     )
 
 
-def _task_of(look: Look, phase: Phase) -> str | None:
+def _last_run(look: Look, phase: Phase) -> KnownRun | None:
+    """Return the run by which a work is over; None where none was begun, or Dagster knows none."""
     if phase is Phase.CANCELLED and look.dequeued is not None:
-        return look.dequeued.task_id
+        return look.dequeued
+    return None if phase is Phase.NOT_STARTED else look.shown
+
+
+def _task_of(look: Look, phase: Phase) -> str | None:
     return None if phase is Phase.NOT_STARTED else look.task_id
 
 
@@ -263,7 +283,7 @@ def beginning_of(run: KnownRun) -> str:
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session = look.session
-    number = look.session.stored.failed_at_ticket_number
+    number = stopped_at_ticket(session)
     error = None if phase is Phase.CANCELLED else current_error(session.stored, session.errors)
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."
@@ -287,14 +307,15 @@ def export_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         counts = counts_of_completed(look)
         created = counts.pop("jira_tickets_created")
-        about = {"type": "export_complete", "session_id": state.session_key, "status": "completed"}
+        about = {"type": "export_complete"} | picked(state, f"{_OF_RUN} status=phase")
         return about | {"tickets_created": created} | counts
     if state.failure is not None:
         return {
             "type": "export_failed",
             **picked(
                 state,
-                "session_id=session_key status=phase failed_at_ticket=failure.failed_at_ticket_number "
+                f"{_OF_RUN} status=phase "
+                "failed_at_ticket=failure.failed_at_ticket_number "
                 "error_category=failure.error_category retry_available=failure.retry_available "
                 "error_message=failure.user_message",
             ),
@@ -302,7 +323,7 @@ def export_message(look: Look) -> dict[str, object]:
         }
     return {"type": "export_progress"} | picked(
         state,
-        "session_id=session_key task_id status=phase.of_export progress_percentage current_stage "
+        f"{_OF_RUN} status=phase.of_export progress_percentage current_stage "
         "tickets_completed tickets_failed total_tickets "
         "estimated_time_remaining_minutes=remaining_minutes current_jira_project=jira_project_key "
         "run_status",
@@ -326,7 +347,6 @@ def writing_status_json(look: Look) -> dict[str, object]:
     message = writing_message(look)
     state = writing_state(look)
     return {name: value for name, value in message.items() if name != "type"} | {
-        "task_id": state.task_id,
         "retry_attempts_used": state.record.retry_attempts_used,
         "run_status": state.run_status,
     }
@@ -338,7 +358,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         return {
             "type": "processing_complete",
-            "session_id": state.session_key,
+            **picked(state, _OF_RUN),
             "status": "completed",
             "progress_percentage": 100.0,
             "ready_for_review": True,
@@ -347,15 +367,14 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "processing_failed",
-            **picked(state, "session_id=session_key status=phase"),
+            **picked(state, f"{_OF_RUN} status=phase"),
             **picked(state.failure, "error_category error_message=user_message"),
             "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
             **picked(state.failure, "code retry_available"),
         }
     return {
         "type": "processing_progress",
-        "session_id": state.session_key,
-        "task_id": state.task_id,
+        **picked(state, _OF_RUN),
         "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,
         "current_stage": _stage_of_writing(look, state),

@@ -40,6 +40,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     TicketProgress,
     UploadSession,
+    run_or_request,
 )
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
@@ -75,14 +76,14 @@ SHOWN_EVERY_SECONDS = 0.5
 
 
 @json_fields(
-    "task_id session_key status files estimated_tickets "
+    "task_id run_id run_url session_key status files estimated_tickets "
     "estimated_duration_minutes=estimated_minutes writer started_at progress_percentage "
     "already_running=is_already_running"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedGeneration:
     task_id: str
-    """The Dagster run."""
+    """By which whoever asked knows it, before there is a run and after."""
     session_key: str
     files: int
     estimated_tickets: int
@@ -92,8 +93,15 @@ class StartedGeneration:
     progress_percentage: float = 0.0
     is_already_running: bool = False
     """A generation of this session was running; nothing new was started."""
+    run_id: str | None = None
+    """Of Dagster; None before there is a run."""
+    run_url: str | None = None
     status: str = "processing"
     """What programs are told of a session that is at it."""
+
+    @property
+    def shown_name(self) -> str:
+        return run_or_request(run_id=self.run_id, task_id=self.task_id)
 
 
 def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSession:
@@ -183,8 +191,8 @@ def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> Non
     if order.numbers or order.remark is not None:
         key = running.session_key
         raise GateError(
-            f"The tickets of session {key} are being written by run {running.task_id}; nothing was "
-            "kept or started.",
+            f"The tickets of session {key} are being written ({running.shown_name}); nothing was kept "
+            "or started.",
             rule=GateRule.GENERATION_RUNNING,
             session_key=key,
         )
@@ -436,7 +444,8 @@ def _ticket_ids(session: UploadSession, group_keys: list[str]) -> tuple[str, ...
 def started_generation(
     session: OpenSession,
     *,
-    run_id: str,
+    task_id: str,
+    run_id: str | None = None,
     numbers: tuple[int, ...] = (),
     started_at: datetime | None = None,
 ) -> StartedGeneration:
@@ -445,7 +454,9 @@ def started_generation(
     found = estimate(session, writer=writer, numbers=numbers).estimate
     is_running = started_at is not None
     return StartedGeneration(
-        task_id=run_id,
+        task_id=task_id,
+        run_id=run_id,
+        run_url=session.run_link(run_id),
         session_key=session.key,
         files=len(session.files),
         estimated_tickets=found.tickets,
@@ -472,5 +483,7 @@ def running_generation(session: OpenSession, runs: RunHistory) -> StartedGenerat
         if not session.store.run_locks.is_alive(run.run_id):
             continue
         if TICKETS_STEP in runs.unfinished_steps(run.run_id):
-            return started_generation(session, run_id=run.run_id, started_at=run.created_at)
+            return started_generation(
+                session, task_id=run.task_id, run_id=run.run_id, started_at=run.created_at
+            )
     return None

@@ -29,7 +29,7 @@ def set_progress(web: Web, number: int) -> None:
     web.pipeline.store.sessions.set_progress(
         SESSION,
         percentage=float(number),
-        text=f"Creating issue {number} of 24",
+        text=f"Creating ticket {number} of 24",
         at=web.pipeline.clock.now(),
     )
 
@@ -49,7 +49,7 @@ def test_a_page_shows_what_happens_without_asking(exporting_web: Served, browser
     page.goto(PAGE)
     for number in (2, 3):
         set_progress(exporting_web.web, number)
-        expect(page.locator("#live")).to_contain_text(f"Creating issue {number} of 24")
+        expect(page.locator("#live")).to_contain_text(f"Creating ticket {number} of 24")
     end(exporting_web.web)
 
     expect(page.locator("#live")).to_contain_text("24 issues in Jira")
@@ -65,7 +65,7 @@ def test_a_page_without_a_websocket_asks(exporting_web: Served, browser: Browser
     page.goto(PAGE)
     set_progress(exporting_web.web, 2)
 
-    expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
     assert asked
 
 
@@ -77,7 +77,7 @@ def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -
     cancel.focus()
 
     set_progress(exporting_web.web, 2)
-    expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
 
     expect(cancel).to_be_focused()
 
@@ -96,7 +96,7 @@ def test_cancel_is_sent_though_what_is_told_took_its_place(
     with page.expect_request("**/away.js*"):
         page.locator("#live").get_by_role("button", name="Cancel").click()
     set_progress(exporting_web.web, 2)
-    expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
 
     with page.expect_request("**/stop") as sent:
         held[0].continue_()
@@ -109,7 +109,7 @@ def test_a_page_that_lost_the_network_says_so_and_shows_the_end_once_it_is_back(
 ) -> None:
     page = exporting_web.visit(browser, Role.READER)
     page.goto(PAGE)
-    expect(page.locator("#live")).to_contain_text("Creating issue 1 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating ticket 1 of 24")
 
     page.context.set_offline(True)
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()

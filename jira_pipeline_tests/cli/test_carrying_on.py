@@ -134,7 +134,8 @@ def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
     answer = run_json("cancel", "museum")
 
     message = f"Run {run_id} was dead already; it is closed."
-    closed = {"run_id": run_id, "became": "closed", "user_message": message}
+    ids = {"task_id": run_id, "run_id": run_id}
+    closed = ids | {"became": "closed", "user_message": message}
     assert (answer["runs"], answer["status"]) == ([closed], "failed")
 
 

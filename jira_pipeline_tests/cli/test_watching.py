@@ -20,8 +20,8 @@ from jira_pipeline_tests.tables import each
 pytestmark = pytest.mark.small_site
 
 RUNNING: dict[str, Any] = {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}
-FIRST = report(**RUNNING, progress_percentage=10, progress_text="Creating issue 1 of 3: One")
-SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating issue 2 of 3: Two")
+FIRST = report(**RUNNING, progress_percentage=10, progress_text="Creating ticket 1 of 3: One")
+SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating ticket 2 of 3: Two")
 DONE = report(
     stage=SessionStage.COMPLETED,
     status=SessionStatus.COMPLETED,
@@ -55,9 +55,9 @@ def watched(
 def test_a_terminal_shows_the_whole_status_in_place_and_leaves_the_last() -> None:
     _, shown = watched([FIRST, SECOND, DONE], is_terminal=True)
 
-    assert "Creating issue 1 of 3: One" in shown
+    assert "Creating ticket 1 of 3: One" in shown
     assert "\x1b[1A" in shown, "it goes up again and writes over the last status"
-    assert shown.rindex("Export completed") > shown.rindex("Creating issue 2 of 3: Two")
+    assert shown.rindex("Export completed") > shown.rindex("Creating ticket 2 of 3: Two")
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l"), "the cursor is back"
 
 

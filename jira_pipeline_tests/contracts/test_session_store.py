@@ -217,6 +217,31 @@ def test_the_ticket_an_export_failed_at_is_kept_until_the_export_goes_on_or_is_o
     assert store.sessions.get("site").failed_at_ticket_number == expected
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (SessionStatus.WAITING, "Next attempt at 16:46:34"),
+        (SessionStatus.RUNNING, ""),
+        (SessionStatus.FAILED, ""),
+        (SessionStatus.CANCELLED, ""),
+    ],
+)
+def test_what_a_session_waited_for_is_said_as_long_as_it_waits(
+    store: Store, status: SessionStatus, expected: str
+) -> None:
+    """A failed session said for ever when the next attempt would be."""
+    store.sessions.set_stage(
+        "site", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.WAITING, at=after(1)
+    )
+    text = "Next attempt at 16:46:34"
+    store.sessions.set_progress("site", percentage=25.0, text=text, at=after(1))
+
+    store.sessions.set_stage("site", stage=SessionStage.JIRA_EXPORT, status=status, at=after(2))
+
+    session = store.sessions.get("site")
+    assert (session.progress_text, session.progress_percentage) == (expected, 25.0)
+
+
 def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
     _start_export(store.sessions, at=START)
     store.sessions.set_progress("site", percentage=60.5, text="6 of 10", at=after(1))

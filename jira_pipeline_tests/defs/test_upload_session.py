@@ -1,6 +1,8 @@
 """Uploading with nothing but Dagster: the job `upload_session`."""
 
+import logging
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,12 @@ from dagster._core.remote_origin import (  # noqa: TID251 - what a webserver giv
 )
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.states import EndedRun, RunEnd, event_of
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.automation import upload_sensor
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import evaluated, requests_of
 
@@ -143,6 +146,7 @@ def test_under_a_code_location_an_upload_requests_the_run_that_follows(
     run = instance.create_run_for_job(
         job,
         run_config={"ops": {"register_session": {"config": config}}},
+        tags=job.tags,
         remote_job_origin=RemoteJobOrigin(
             repository_origin=RemoteRepositoryOrigin(
                 code_location_origin=RegisteredCodeLocationOrigin("here"), repository_name="ours"
@@ -173,12 +177,21 @@ def test_an_upload_says_what_it_lacks(
 
 
 def test_a_run_of_a_session_that_names_a_folder_says_which_job_takes_it(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    sheets: Path, pipeline: Pipeline
 ) -> None:
-    refusal = refusal_of(ran(instance, project, "csv_to_jira", folder=str(sheets)))
+    """It ended with an error for each of its fourteen steps."""
+    config = {"ops": {"intake": {"config": {"folder": str(sheets)}}}}
+
+    refusal, has_trace = executed("csv_to_jira", run_config=config)
 
     assert "launch the job upload_session" in refusal
+    assert "dagster job execute -m jira_pipeline.definitions -j upload_session" in refusal
     assert str(sheets) in refusal
+    assert not has_trace
+    with opened_instance() as instance:
+        (run,) = instance.get_runs()
+        logs = instance.all_logs(run.run_id)
+    assert [entry.step_key for entry in logs if int(entry.level) >= logging.ERROR] == [None]
     assert pipeline.store.sessions.list_all() == ()
 
 
@@ -207,6 +220,8 @@ def test_a_folder_that_waits_for_review_ends_as_done(
     session = pipeline.store.sessions.get("museum")
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
     assert pipeline.store.errors.list_all("museum") == ()
+    ended = EndedRun(run_id=result.run_id, end=RunEnd.SUCCEEDED, ended_at=session.updated_at)
+    assert event_of(session, ended, is_validation=False) is RunEvent.READY_FOR_REVIEW
     (observed,) = instance.fetch_observations(dg.AssetKey("jira_issues"), limit=5).records
     assert observed.asset_observation is not None
     assert observed.asset_observation.metadata["waits_for"].value == "not_ready"
@@ -258,13 +273,18 @@ UPKEEP = ("compare_with_jira", "remove_expired_sessions", "recover_sharedo_expor
 LACKS = "This job works on one session, and the run names none. Known: museum.\n1. Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or `--tags "
 
 
-def executed(job_name: str, **tags: str) -> tuple[str, bool]:
+def executed(
+    job_name: str,
+    *,
+    tags: Mapping[str, str] | None = None,
+    run_config: Mapping[str, Any] | None = None,
+) -> tuple[str, bool]:
     """Run a job as `dagster job execute` does: what it says, and whether a trace comes with it."""
     job = dg.build_reconstructable_job(job_named.__module__, job_named.__name__, (job_name,))
     try:
         with (
             opened_instance() as instance,
-            dg.execute_job(job, instance=instance, tags=tags) as result,
+            dg.execute_job(job, instance=instance, tags=tags, run_config=run_config) as result,
         ):
             failed = [one for one in result.all_events if one.is_failure or one.is_step_failure]
     except dg.DagsterInvalidConfigError as refused:
@@ -287,8 +307,8 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     with opened_instance() as instance:
         remove_partition(instance, projects.SESSION)
     of_session = {"dagster/partition": projects.SESSION}
-    deleted = {name: executed(name, **of_session) for name in ABOUT_ONE}
-    unknown = {name: executed(name, **{"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
+    deleted = {name: executed(name, tags=of_session) for name in ABOUT_ONE}
+    unknown = {name: executed(name, tags={"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
     with opened_instance() as instance:
         runs = [run for run in instance.get_runs() if run.job_name in ABOUT_ONE]
 

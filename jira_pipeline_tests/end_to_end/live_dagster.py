@@ -11,18 +11,23 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import dagster as dg
 import httpx
+import pytest
 
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import accounts
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import start, wait_until
+from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 POLL_SECONDS = 1.0
@@ -77,11 +82,23 @@ class LiveDagster:
         return self.project / ".jira_pipeline" / "inbox"
 
     def ask(self, query: str, **variables: object) -> Any:
-        """Ask the webserver with the headers a browser sends for the UI; return the data."""
+        """Ask the webserver as the UI does; return the data."""
+        answer = self.asked(query, **variables)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    def asked(self, query: str, **variables: object) -> httpx.Response:
+        """Ask the webserver with the headers a browser sends for the UI."""
+        return self.posted("/dagster/graphql", {"query": query, "variables": variables})
+
+    def posted(self, path: str, body: object) -> httpx.Response:
+        """Send JSON as a browser does in which an admin is signed in."""
         origin = f"http://127.0.0.1:{self.port}"
-        answer = httpx.post(
-            f"{origin}/dagster/graphql",
-            json={"query": query, "variables": variables},
+        return httpx.post(
+            f"{origin}{path}",
+            json=body,
             headers={
                 "Authorization": f"Bearer {self.token}",
                 "Origin": origin,
@@ -91,10 +108,6 @@ class LiveDagster:
             },
             timeout=None,
         )
-        assert answer.status_code == 200, answer.text
-        body = answer.json()
-        assert "errors" not in body, body["errors"]
-        return body["data"]
 
     def runs(self, session_key: str) -> tuple[Run, ...]:
         results = self.ask(RUNS, key=session_key)["runsOrError"]["results"]
@@ -135,12 +148,70 @@ class LiveDagster:
             pause.wait(POLL_SECONDS)
 
 
+def creations_in(live: LiveDagster, project_key: str) -> int:
+    """Count what was ever created in a project of the site."""
+    keys = [
+        str(change.detail["key"])
+        for entry in journal_of(live.site)
+        for change in entry.changes
+        if change.change == "issue_created"
+    ]
+    return sum(key.startswith(f"{project_key}-") for key in keys)
+
+
 def selector_of(sensor_name: str) -> dict[str, str]:
     return {
         "repositoryName": "__repository__",
         "repositoryLocationName": "jira_pipeline.definitions",
         "sensorName": sensor_name,
     }
+
+
+@contextmanager
+def at_home(project: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAGSTER_HOME", str(project))
+        yield
+
+
+@contextmanager
+def striking(site: FaultySandbox, rule: FaultRule) -> Iterator[None]:
+    """Let creations go wrong until the block ends."""
+    site.faults.set_plan(FaultPlan(rules=(rule,)))
+    try:
+        yield
+    finally:
+        site.faults.set_plan(FaultPlan())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRun:
+    """A run at work that waits for Jira, and its process."""
+
+    run_id: str
+    pid: int
+
+
+def run_that_waits(
+    instance: dg.DagsterInstance, session_key: str, *, but: Container[str] = ()
+) -> WaitingRun | None:
+    """Return the run of a session that waits for Jira, once one does."""
+    wanted = dg.RunsFilter(
+        tags={PARTITION_TAG: session_key}, statuses=[dg.DagsterRunStatus.STARTED]
+    )
+    for run in instance.get_runs(wanted):
+        if run.run_id in but:
+            continue
+        logs = instance.all_logs(run.run_id)
+        events = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
+        pids = [event.engine_event_data.metadata["pid"] for event in events if _has_pid(event)]
+        if pids and any(event.is_step_up_for_retry for event in events):
+            return WaitingRun(run_id=run.run_id, pid=int(str(pids[-1].value)))
+    return None
+
+
+def _has_pid(event: dg.DagsterEvent) -> bool:
+    return event.is_engine_event and "pid" in event.engine_event_data.metadata
 
 
 UNFINISHED = frozenset({"NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING"})

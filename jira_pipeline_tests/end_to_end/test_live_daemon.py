@@ -9,24 +9,27 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
 from jira_pipeline.dagster_port.dagster_runs import opened_history
 from jira_pipeline.dagster_port.instance import opened_instance
-from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
-from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run
+from jira_pipeline_tests.end_to_end.live_dagster import (
+    SITE_FILE,
+    LiveDagster,
+    Run,
+    at_home,
+    creations_in,
+    run_that_waits,
+    striking,
+)
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
-from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import creation_fault
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -37,16 +40,6 @@ CREATE, ATTACH, LINK = (
 )
 COPY_PAUSE_SECONDS = 0.1
 PROJECT_OF = {"museum": "MUS", "outage": "OUT"}
-
-
-@contextmanager
-def striking(site: FaultySandbox, rule: FaultRule) -> Iterator[None]:
-    """Let creations go wrong until the block ends."""
-    site.faults.set_plan(FaultPlan(rules=(rule,)))
-    try:
-        yield
-    finally:
-        site.faults.set_plan(FaultPlan())
 
 
 def sheets_of(folder: Path, *, is_auto_approved: bool) -> Path:
@@ -75,29 +68,11 @@ def _busy_site(live: LiveDagster, tmp_path_factory: pytest.TempPathFactory) -> I
 def outage(live: LiveDagster, _busy_site: None) -> tuple[Run, Run]:
     """The export is killed while it waits for Jira, which is well again before its next run."""
     with at_home(live.project), opened_instance() as instance:
-        pid = live.wait_for(lambda: pid_at_work(instance, "outage"), "an export that waits")
-    os.kill(pid, signal.SIGKILL)
+        waiting = live.wait_for(lambda: run_that_waits(instance, "outage"), "an export that waits")
+    os.kill(waiting.pid, signal.SIGKILL)
     failed = live.ended_run("outage", "csv_to_jira", status="FAILURE")
     live.site.faults.set_plan(FaultPlan())
     return failed, live.ended_run("outage", "csv_to_jira", status="SUCCESS", number=1)
-
-
-def pid_at_work(instance: dg.DagsterInstance, session_key: str) -> int | None:
-    """Return the process of the run that waits for Jira, once one does."""
-    wanted = dg.RunsFilter(
-        tags={PARTITION_TAG: session_key}, statuses=[dg.DagsterRunStatus.STARTED]
-    )
-    for run in instance.get_runs(wanted):
-        logs = instance.all_logs(run.run_id)
-        events = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
-        pids = [event.engine_event_data.metadata["pid"] for event in events if _has_pid(event)]
-        if pids and any(event.is_step_up_for_retry for event in events):
-            return int(str(pids[-1].value))
-    return None
-
-
-def _has_pid(event: dg.DagsterEvent) -> bool:
-    return event.is_engine_event and "pid" in event.engine_event_data.metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,27 +118,9 @@ def arrival(
     return Arrival(ticks_meanwhile=ticks, runs_meanwhile=runs, run=run)
 
 
-@contextmanager
-def at_home(project: Path) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAGSTER_HOME", str(project))
-        yield
-
-
 def issues_of(live: LiveDagster, session_key: str) -> list[str]:
     found = read_issues(live.project.parent / SITE_FILE)
     return [one.summary for one in found if one.key.startswith(f"{PROJECT_OF[session_key]}-")]
-
-
-def creations_of(live: LiveDagster, session_key: str) -> int:
-    """Count what was ever created in the project of a session."""
-    keys = [
-        str(change.detail["key"])
-        for entry in journal_of(live.site)
-        for change in entry.changes
-        if change.change == "issue_created"
-    ]
-    return sum(key.startswith(f"{PROJECT_OF[session_key]}-") for key in keys)
 
 
 def assert_exported_once(live: LiveDagster, session_key: str) -> None:
@@ -171,7 +128,7 @@ def assert_exported_once(live: LiveDagster, session_key: str) -> None:
         session = pipeline.store.sessions.get(session_key)
         titles = [ticket.title for ticket in pipeline.store.tickets.list_all(session_key)]
     assert sorted(issues_of(live, session_key)) == sorted(titles)
-    assert creations_of(live, session_key) == projects.SMALL_TICKETS
+    assert creations_in(live, PROJECT_OF[session_key]) == projects.SMALL_TICKETS
     assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
 
 

@@ -35,7 +35,7 @@ def is_between_issues(project: Path, created: int) -> bool:
         return False
     with projects.opened(project) as pipeline:
         progress = pipeline.store.sessions.get("museum").progress_text
-    return progress.startswith(f"Creating issue {issues_created(project) + 1} of")
+    return progress.startswith(f"Creating ticket {issues_created(project) + 1} of")
 
 
 def assert_exported_once(project: Path) -> None:

@@ -218,7 +218,7 @@ def test_very_many_ticket_numbers_are_cut() -> None:
 def test_programs_get_what_is_left_to_people() -> None:
     left = replace(AWAITED, jira_changes=1, open_fixes=2, source_changed=(4,), questions=QUESTIONS)
 
-    answer = json_object(report(left=left, run=AT_WORK, failed_at_ticket_number=6))
+    answer = json_object(replace(report(left=left, run=AT_WORK), stopped_at_ticket=6))
 
     counts = ("jira_changes", "open_fixes", "open_questions", "tickets_with_open_questions")
     assert [answer[name] for name in counts] == [1, 2, 5, 7]

@@ -49,6 +49,7 @@ class RecordedRuns(RunLauncher, RunHistory):
                 job_name=wanted.job.value,
                 status="queued",
                 created_at=NOW,
+                is_requested=True,
             )
         if self._kept_in is not None:
             incoming = self._kept_in.with_name("runs.incoming")
@@ -57,6 +58,13 @@ class RecordedRuns(RunLauncher, RunHistory):
             incoming.replace(self._kept_in)
         return run_id
 
+    def begin(self, task_id: str, *, run_id: str) -> None:
+        """Have the run of a request begin."""
+        request = self._queued[task_id]
+        self._queued[task_id] = replace(
+            request, run_id=run_id, status="started", is_requested=False
+        )
+
     @override
     def outcome(self, run_id: str) -> RunOutcome | None:
         return None
@@ -64,7 +72,7 @@ class RecordedRuns(RunLauncher, RunHistory):
     @override
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
         of_session = self._of_session(session_key)
-        return [run for run in self._queued.values() if run.run_id in of_session]
+        return [run for run in self._queued.values() if run.task_id in of_session]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
@@ -79,7 +87,7 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def find(self, run_id: str) -> KnownRun | None:
-        return self._queued.get(run_id)
+        return next((run for run in self._queued.values() if run.run_id == run_id), None)
 
     @override
     def unexpected_failure(self, run_id: str) -> None:
@@ -87,7 +95,8 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
-        run = self._queued.get(run_id) or self._dequeued[run_id]
+        known = {run.run_id: run for run in (self._dequeued | self._queued).values()}
+        run = known[run_id]
         writing = {"csv_to_jira", "generate_tickets"}
         return frozenset({"tickets", "adf_validation"} if run.job_name in writing else ())
 

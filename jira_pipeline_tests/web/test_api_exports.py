@@ -87,6 +87,18 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
     assert retried.json()["resuming_from_ticket_order"] == 0
 
 
+def test_an_export_that_failed_before_it_sent_anything_stopped_at_its_first_ticket_without_issue(
+    fresh_web: Web,
+) -> None:
+    """A retry that Jira refused at once said neither which ticket nor where."""
+    client, pipeline = signed_in(fresh_web, Role.EXPORTER), fresh_web.pipeline
+    projects.show_run(pipeline, SessionStatus.FAILED)
+
+    body = client.get(STATUS).json()
+
+    assert (body["failed_at_ticket_order"], body["failed_at_ticket_number"]) == (0, 1)
+
+
 def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
     client, other = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
 
@@ -166,6 +178,44 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
     assert (locked.status_code, locked.json()["code"]) == (409, "session_locked")
 
     assert len(runs.wanted) == 1
+
+
+def test_a_run_is_named_as_soon_as_there_is_one(
+    queueing_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing led from a task of the API to its run in Dagster; a refusal called a request a run."""
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+    settings = queueing_web.pipeline.settings
+    monkeypatch.setitem(settings.__dict__, "web_base_url", "https://tickets.example.org/")
+
+    requested = client.post(EXPORT, json={}).json()
+    refused = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+    runs.begin("run-1", run_id="b5e4")
+    running = client.post(EXPORT, json={}).json()
+    status = client.get(STATUS).json()
+    refused_by_run = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+
+    task = {"task_id": "run-1"}
+    begun = {"run_id": "b5e4", "run_url": "https://tickets.example.org/dagster/runs/b5e4"}
+    assert requested.items() >= (task | {"run_id": None, "run_url": None}).items()
+    assert running.items() >= (task | begun).items()
+    assert status.items() >= (task | begun).items()
+    assert "is queued: request run-1." in refused["user_message"]
+    assert "is started: run b5e4." in refused_by_run["user_message"]
+
+
+def test_the_writer_of_a_session_is_asked_and_not_the_configured_one(
+    fresh_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said to be unavailable while the session was being written."""
+    client, pipeline = signed_in(fresh_web, Role.READER), fresh_web.pipeline
+    pipeline.store.sessions.choose_writer(SESSION, "template", by="test", at=pipeline.clock.now())
+    monkeypatch.setitem(pipeline.settings.__dict__, "writer_model", "openai:gone")
+
+    answer = client.get(f"/api/sessions/{SESSION}/writer/health").json()
+
+    assert answer["writer"].startswith("template/")
 
 
 def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) -> None:

@@ -65,7 +65,7 @@ def _progress(web: Web, done: int, *, group: str | None = None) -> None:
     web.pipeline.store.sessions.set_progress(
         SESSION,
         percentage=min(10.0 * done, 100.0),
-        text=f"Creating issue {done + 1} of 24: Clock",
+        text=f"Creating ticket {done + 1} of 24: Clock",
         at=web.pipeline.clock.now(),
         details=TicketProgress(
             ticket_id="t1",
@@ -100,7 +100,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         >= {
             "type": "export_progress",
             "session_id": SESSION,
-            "current_stage": "Creating issue 2 of 24: Clock",
+            "current_stage": "Creating ticket 2 of 24: Clock",
             "tickets_failed": 0,
             "total_tickets": 24,
             "estimated_time_remaining_minutes": 1.5,
@@ -133,7 +133,7 @@ def test_an_export_that_fails_says_where_and_who_can_act(fresh_web: Web) -> None
     assert (message["type"], message["status"]) == ("export_failed", "failed")
     assert (message["error_category"], message["retry_available"]) == ("temporary", True)
     assert message["error_message"] == "Jira does not answer."
-    assert "failed_at_ticket" in message
+    assert message["failed_at_ticket"] == 1  # it sent none: the first without an issue
 
 
 def test_an_export_that_was_cancelled_counts_its_last_ticket(
@@ -164,8 +164,8 @@ def test_a_page_is_sent_the_same_part_that_it_would_ask_for(fresh_web: Web, page
         last = socket.receive_text()
 
     assert first == asked
-    assert "Creating issue 2 of 24: Clock" in first
-    assert "Creating issue 3 of 24: Clock" in second
+    assert "Creating ticket 2 of 24: Clock" in first
+    assert "Creating ticket 3 of 24: Clock" in second
     assert ["data-at-work" in part for part in (first, second, last)] == [True, True, False]
 
 

@@ -31,8 +31,6 @@ from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     TAGS,
     StepContext,
-    disable_retries,
-    no_such_session,
     upload_sessions,
 )
 from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
@@ -46,7 +44,6 @@ from jira_pipeline.dagster_port.reports import (
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
     check_spec,
-    final_failure,
     session_check,
     untraced,
     working_on,
@@ -255,19 +252,6 @@ class IntakeConfig(dg.Config):
     )
 
 
-def _refusal_without_partition(pipeline: Pipeline, config: IntakeConfig) -> dg.Failure:
-    """Say why a run without a partition does nothing, and which job does what it names."""
-    if not (config.folder or config.session_key):
-        return final_failure(no_such_session(pipeline, None))
-    named = {"folder": config.folder, "session_key": config.session_key}
-    given = ", ".join(f"{name}: {value}" for name, value in named.items() if value)
-    return untraced(
-        "This job works on the session of its partition, and uploads nothing: launch the job "
-        f"upload_session with `ops: {{register_session: {{config: {{{given}, then: export}}}}}}` "
-        "(`then: generate` stops before the export)."
-    )
-
-
 def read_sheets(
     context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
 ) -> Iterator[AssetReport | dg.AssetCheckResult]:
@@ -332,9 +316,6 @@ def intake(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: IntakeConfig
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Read the sheets of the partition's session; group what their rows describe."""
-    if not context.has_partition_key:
-        disable_retries(context.instance, context.run.run_id)
-        raise _refusal_without_partition(pipeline.opened(), config)
     if config.folder or config.session_key not in {None, context.partition_key}:
         another = config.folder or config.session_key
         raise untraced(

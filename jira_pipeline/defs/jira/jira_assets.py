@@ -16,7 +16,7 @@ from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.asset_reports import AssetReport
-from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
+from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
 from jira_pipeline.dagster_port.launchpad import job_text, next_line, without_repeated_places
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -28,6 +28,7 @@ from jira_pipeline.dagster_port.metadata import (
 )
 from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, StepContext, upload_sessions
 from jira_pipeline.dagster_port.plain_values import plain_metadata, plain_tags
+from jira_pipeline.dagster_port.re_executions import is_retry
 from jira_pipeline.dagster_port.reports import (
     EXPORT_REPORT,
     JIRA_ISSUES,

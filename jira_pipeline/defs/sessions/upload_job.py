@@ -26,6 +26,7 @@ from jira_pipeline.dagster_port.partitions import (
     register_partition,
 )
 from jira_pipeline.dagster_port.plain_values import plain_tags
+from jira_pipeline.dagster_port.re_executions import is_of_terminal
 from jira_pipeline.dagster_port.reports import report_check
 from jira_pipeline.dagster_port.run_launchers import QueuedRuns
 from jira_pipeline.dagster_port.steps import (
@@ -63,14 +64,13 @@ from jira_pipeline.defs.tickets.ticket_assets import (
 )
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.sessions import RunJob, UploadSession, WantedRun, person_of
+from jira_pipeline.model.sessions import FOLLOWING_JOBS, UploadSession, WantedRun, person_of
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import reading_apart
 
 Then = Literal["by_session_yaml", "nothing", "generate", "export"]
 """What follows an upload. Dagster takes an enumeration by the names of its members, so it is none."""
-_FOLLOWING_JOBS: Mapping[str, RunJob] = {"generate": RunJob.GENERATION, "export": RunJob.WHOLE}
 
 
 class UploadConfig(dg.Config):
@@ -123,8 +123,7 @@ def register_session(
 
 def _continues_here(context: dg.OpExecutionContext, config: UploadConfig) -> bool:
     """Tell whether the steps of this run do what follows, as in a terminal, which may have no daemon."""
-    is_in_terminal = context.run.remote_job_origin is None
-    return is_in_terminal and config.then in _FOLLOWING_JOBS
+    return is_of_terminal(context.run) and config.then in FOLLOWING_JOBS
 
 
 def _register(
@@ -186,7 +185,7 @@ def _request_following_run(
         case "nothing":
             context.log.info("Nothing follows by itself.")
         case "generate" | "export":
-            job = _FOLLOWING_JOBS[then]
+            job = FOLLOWING_JOBS[then]
             runs = QueuedRuns(context.instance, pipeline)
             task_id = runs.start(
                 WantedRun(session_key=key, job=job, by=person_of(context.run.tags))

@@ -7,7 +7,7 @@ start (`sessions/starting`).
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
@@ -62,10 +62,18 @@ router, writing_router = (APIRouter(prefix="/api", tags=[tag]) for tag in ("expo
 WholeMinutes = Annotated[int, BeforeValidator(math.ceil)]
 
 
+RUN_ID: Any = Field(default=None, description="Of Dagster; null before there is a run.")
+RUN_URL: Any = Field(
+    default=None, description="Its page; null before there is a run, or without a known address."
+)
+
+
 class OfExport(OfSession):
     """What is said of an export that is at work."""
 
     task_id: str
+    run_id: str | None = RUN_ID
+    run_url: str | None = RUN_URL
     status: Literal["exporting"]
 
 
@@ -104,7 +112,7 @@ def start_export(person: Exporter, session: Opened, web: TheWeb) -> ExportStarte
 ExportAtWork: TypeAlias = Annotated[
     WorkState,
     Fields(
-        "session_id=session_key task_id status=phase.of_export progress_percentage "
+        "session_id=session_key task_id run_id run_url status=phase.of_export progress_percentage "
         "tickets_completed tickets_exported=tickets_completed total_tickets current_ticket_title "
         "current_ticket=current_ticket_title "
         "estimated_time_remaining_minutes=remaining_minutes current_stage run_status",
@@ -119,6 +127,8 @@ class ExportCompleted(OfSession):
     """An export that is done."""
 
     task_id: str | None
+    run_id: str | None = RUN_ID
+    run_url: str | None = RUN_URL
     status: Literal["completed"]
     jira_tickets_created: int
     dependencies_created: int
@@ -130,7 +140,7 @@ class ExportCompleted(OfSession):
 ExportFailed: TypeAlias = Annotated[
     WorkState,
     Fields(
-        "session_id=session_key task_id status=phase.of_export "
+        "session_id=session_key task_id run_id run_url status=phase.of_export "
         "failed_at_ticket_order=failure.failed_at_ticket_order "
         "failed_at_ticket_number=failure.failed_at_ticket_number "
         "error_category=failure.error_category user_message=failure.user_message "
@@ -159,6 +169,8 @@ def export_status_of(look: Look) -> ExportStatus:
         done = {
             "session_id": state.session_key,
             "task_id": state.task_id,
+            "run_id": state.run_id,
+            "run_url": state.run_url,
             "status": "completed",
             "completed_at": time_json(state.record.completed_at),
         }
@@ -180,11 +192,11 @@ class ExportRetried(OfExport):
 @router.post("/jira/retry-failed/{key}", status_code=202)
 def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
-    run_id, resumed = _stating_refusals(
+    task_id, resumed = _stating_refusals(
         session, Work.EXPORT, lambda: starting.retry_export(session, web.runs, by=person.name)
     )
     return ExportRetried(
-        task_id=run_id,
+        task_id=task_id,
         session_id=session.key,
         status="exporting",
         retry_attempt=resumed.retry_attempt,
@@ -470,7 +482,7 @@ def _provider_of(writer: str) -> str:
 GenerationStarted: TypeAlias = Annotated[
     StartedGeneration,
     Fields(
-        "session_id=session_key task_id status estimated_duration_minutes=estimated_minutes "
+        "session_id=session_key task_id run_id run_url status estimated_duration_minutes=estimated_minutes "
         "total_files=files estimated_tickets llm_provider=writer",
         name="GenerationStarted",
         about="The writing of tickets that begins, or is at work already.",
@@ -496,6 +508,8 @@ class ProcessingStatus(OfSession, extra="allow"):
     """Where the writing of tickets is; which fields there are depends on `status`."""
 
     task_id: str | None
+    run_id: str | None = RUN_ID
+    run_url: str | None = RUN_URL
     status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
     retry_attempts_used: int
 
@@ -511,6 +525,8 @@ class GenerationRetried(OfSession):
     """The writing of tickets that carries on."""
 
     task_id: str
+    run_id: str | None = RUN_ID
+    run_url: str | None = RUN_URL
     status: Literal["processing"]
     retry_attempt: int
     remaining_retries: int
@@ -521,10 +537,10 @@ class GenerationRetried(OfSession):
 @writing_router.post("/sessions/{key}/processing/retry", status_code=202)
 def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
-    run_id, resumed = _stating_refusals(
+    task_id, resumed = _stating_refusals(
         session, Work.WRITING, lambda: starting.retry_generation(session, web.runs, by=person.name)
     )
-    run = {"task_id": run_id, "session_id": session.key, "status": "processing"}
+    run = {"task_id": task_id, "session_id": session.key, "status": "processing"}
     return GenerationRetried.model_validate(run | json_object(resumed))
 
 
@@ -566,6 +582,12 @@ def errors(
     """List the newest errors of a session, oldest first."""
     stored = chosen_errors(session.errors, category=category, stage=stage)
     return StoredErrors(total=len(stored), errors=list(stored[-limit:]))
+
+
+@writing_router.get("/sessions/{key}/writer/health")
+def writer_health_of_session(_person: Reader, session: Opened, web: TheWeb) -> AsJson[WriterHealth]:
+    """Ask the writer of a session, which may be another one than the configured one, the same."""
+    return check_writer(web.pipeline, writer=session.writer_name)
 
 
 @writing_router.get("/writer/health")

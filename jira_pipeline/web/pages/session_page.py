@@ -391,8 +391,14 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
     stopped = starting.cancel(opened, web.runs, by=person.name).runs
-    said = (Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in stopped)
+    said = (Notice(f"{_name_of(run)} {run.sentence}.", "info") for run in stopped)
     return go_to(request, f"/sessions/{opened.key}", *said)
+
+
+def _name_of(stopped: starting.CancelledRun) -> str:
+    if stopped.run_id is None:
+        return f"Request `{stopped.task_id[:8]}`"
+    return f"Run `{stopped.run_id[:8]}`"
 
 
 def at_work_of(look: Look) -> Mapping[str, Any] | None:
