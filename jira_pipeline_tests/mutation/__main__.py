@@ -36,7 +36,7 @@ Stage = tuple[str, ...]
 """What is run: the setting of the long form or none, a module of Python, its arguments."""
 
 PACKAGE: Final = "jira_pipeline"
-COPIED: Final = (PACKAGE, "jira_pipeline_tests", "examples", "pyproject.toml")
+COPIED: Final = (PACKAGE, "jira_pipeline_tests", "examples", "pyproject.toml", "dagster.yaml")
 NOTICED_PATH: Final = CHECKOUT / "jira_pipeline_tests/mutation/noticed.json"
 """By the name of a defence, the test or faults that noticed it last, as a command line."""
 PYTEST: Final = "pytest"
