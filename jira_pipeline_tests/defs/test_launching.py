@@ -52,7 +52,11 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.run_records import CLAIM_SECONDS, RunRequestStore
 from jira_pipeline_tests import projects
 
-pytestmark = pytest.mark.small_site
+pytestmark = [
+    pytest.mark.small_site,
+    # By it Dagster says that a look was interrupted, as by the end of a test or of a daemon.
+    pytest.mark.filterwarnings("ignore:The 'warn' method:DeprecationWarning"),
+]
 
 Home = tuple[Pipeline, dg.DagsterInstance]
 WORKSPACE = projects.CHECKOUT / "workspace.yaml"
@@ -389,7 +393,6 @@ def killed_before(*_: object, **__: object) -> object:
     raise Killed
 
 
-@pytest.mark.filterwarnings("ignore:The 'warn' method")  # by which Dagster says that it resumes
 def test_a_daemon_killed_at_any_step_of_a_launch_leaves_one_queued_run(
     home: Home, workspace: WorkspaceProcessContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
