@@ -74,9 +74,11 @@ def wait_for(event: threading.Event, seconds: float, *, stop: threading.Event) -
 
 def wait_by_wakes() -> None:
     """Have the daemon of this process wait so; importing Dagster takes seconds."""
-    from dagster._daemon import controller
-    from dagster._daemon.daemon import SensorDaemon
-    from dagster._daemon.run_coordinator import queued_run_coordinator_daemon as queue
+    from dagster._daemon import controller  # noqa: TID251 - it makes its loops of these names
+    from dagster._daemon.daemon import SensorDaemon  # noqa: TID251 - a loop that waits otherwise
+    from dagster._daemon.run_coordinator import (  # noqa: TID251 - as above
+        queued_run_coordinator_daemon as queue,
+    )
 
     class WokenSensors(SensorDaemon):
         @override
@@ -105,7 +107,9 @@ def _run_daemon(workspaces: Sequence[str]) -> None:
     """Run the daemon, as its own command does, from when the code server answers until the end."""
     import dagster as dg
     from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: TID251 - as its command
-    from dagster._daemon.controller import daemon_controller_from_instance
+    from dagster._daemon.controller import (  # noqa: TID251 - as its command
+        daemon_controller_from_instance,
+    )
 
     from jira_pipeline.context.settings import load_settings
 

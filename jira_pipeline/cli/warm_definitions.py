@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import entry_points
 from multiprocessing import forkserver, get_all_start_methods, get_context, resource_tracker, util
 from typing import Any
 
@@ -38,8 +39,6 @@ _IMPORTED = (
     "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.writing.generation",
     "jira_pipeline.jira.sandbox_http",
-    "dagster._cli",
-    "dagster._grpc.impl",
 )
 _FORKED = "forkserver"
 _START = util.spawnv_passfds
@@ -57,10 +56,12 @@ def start_runs_warm() -> None:
     if sys.argv[1:3] != _CODE_SERVER or _FORKED not in get_all_start_methods():
         logger.warning("Runs are not forked here: each reloads all modules and starts later.")
         return
-    for module in _IMPORTED:
+    (program,) = entry_points(group="console_scripts", name="dagster")
+    imported = [*_IMPORTED, program.module]  # the last is what Dagster runs a job with
+    for module in imported:
         import_module(module)
     forked = get_context(_FORKED)
-    forked.set_forkserver_preload([*_IMPORTED])  # by one that takes the place of a killed one
+    forked.set_forkserver_preload(imported)  # by one that takes the place of a killed one
     gc.freeze()  # a look for garbage would copy what is shared
     resource_tracker.ensure_running()
     util.spawnv_passfds = _forked

@@ -18,6 +18,11 @@ from jira_pipeline.dagster_port.failure_events import failure_reason, unexpected
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.dagster_port.re_executions import is_retry
+from jira_pipeline.dagster_port.requested_runs import (
+    RUN_KEY_TAG,
+    requested_task_id,
+    run_key_of_task,
+)
 from jira_pipeline.dagster_port.run_jobs import config_of_op, job_name_of, job_name_with
 from jira_pipeline.model.sessions import (
     GENERATION_STEPS,
@@ -32,12 +37,11 @@ from jira_pipeline.model.sessions import (
 
 SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""
-RUN_KEY_TAG = "dagster/run_key"
-_REQUEST = "request:"
 DATA_VERSION_TAG = "dagster/data_version"
 """Source: Dagster, concepts, asset versioning, 2026."""
 _AUTO_RETRY_TAG = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
+_WITHOUT_PROCESS = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
 
 
 class DagsterRuns(RunHistory):
@@ -54,7 +58,7 @@ class DagsterRuns(RunHistory):
         requested = [
             _requested_run(request)
             for request in self._pipeline.store.run_requests.waiting(session_key)
-            if self.started_run_of(request.task_id) is None
+            if self.started_run_of(request) is None
         ]
         in_flight = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         # Mostly there is none, and asking for ids alone takes half as long.
@@ -100,7 +104,7 @@ class DagsterRuns(RunHistory):
         self._succeeded[run.run_id] = run
 
     def _run_of_request(self, request: RunRequest) -> KnownRun:
-        return self.started_run_of(request.task_id) or _requested_run(request)
+        return self.started_run_of(request) or _requested_run(request)
 
     @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
@@ -123,11 +127,16 @@ class DagsterRuns(RunHistory):
         run = self.instance.get_run_by_id(run_id)
         if run is None:
             self._pipeline.store.run_requests.cancel(run_id, at=self._pipeline.clock.now())
-        elif run.status is dg.DagsterRunStatus.STARTING:
+            # It may just have been launched: then the cancelling came too late for the queue.
+            request = self._pipeline.store.run_requests.find(run_id)
+            run = self._bound_run(request) if request is not None else None
+            if run is None or run.is_finished:
+                return
+        if run.status in _WITHOUT_PROCESS:
             # Dagster's own terminating fails for these: there is no process yet to signal.
             self.instance.report_run_canceled(run)
         else:
-            self.instance.run_coordinator.cancel_run(run_id)
+            self.instance.run_coordinator.cancel_run(run.run_id)
 
     def outcome(self, run_id: str) -> RunOutcome | None:
         """Return how a run ended, with the first reason that its log has; None while it has not."""
@@ -163,11 +172,18 @@ class DagsterRuns(RunHistory):
                     return failure
         return None
 
-    def started_run_of(self, task_id: str) -> KnownRun | None:
-        """Return the run that was started for a request; not one that re-executed it since."""
-        of_key = dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(task_id)})
+    def started_run_of(self, request: RunRequest) -> KnownRun | None:
+        """Return the run that was made for a request; not one that re-executed it since."""
+        if request.run_id is not None:
+            record = self.instance.get_run_record_by_id(request.run_id)
+            if record is not None:
+                return self._known_run(record)
+        of_key = dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(request.task_id)})
         records = self.instance.get_run_records(of_key, limit=1, ascending=True)
         return self._known_run(records[0]) if records else None
+
+    def _bound_run(self, request: RunRequest) -> dg.DagsterRun | None:
+        return None if request.run_id is None else self.instance.get_run_by_id(request.run_id)
 
     def _known_run(self, record: dg.RunRecord) -> KnownRun:
         run = record.dagster_run
@@ -188,11 +204,7 @@ class DagsterRuns(RunHistory):
             if parent is None:
                 break
             original = parent
-        run_key = original.tags.get(RUN_KEY_TAG, "")
-        # A re-execution by a person has a copy of the key of its parent: that request is not its own.
-        if run_key.startswith(_REQUEST) and original.parent_run_id is None:
-            return run_key.removeprefix(_REQUEST)
-        return original.run_id
+        return requested_task_id(original) or original.run_id
 
 
 @contextmanager
@@ -205,11 +217,6 @@ def opened_history(pipeline: Pipeline) -> Iterator[DagsterRuns]:
 def has_run_in_flight(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> bool:
     """Tell whether a run of a session is asked for, queued, not started yet, or at work."""
     return bool(DagsterRuns(instance, pipeline).in_flight(session_key))
-
-
-def run_key_of_task(task_id: str) -> str:
-    """Return the key under which the run of a request is started once."""
-    return f"{_REQUEST}{task_id}"
 
 
 def is_started(instance: dg.DagsterInstance, run_key: str | None) -> bool:

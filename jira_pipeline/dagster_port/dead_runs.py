@@ -13,6 +13,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import DIED, close_dead
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, disable_retries
 from jira_pipeline.dagster_port.re_executions import instead_for, is_of_terminal, sentence_instead
+from jira_pipeline.dagster_port.requested_runs import requested_task_id
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 
@@ -79,8 +80,13 @@ def _dead_runs(
 
 
 def is_abandoned(record: dg.RunRecord, *, now: datetime) -> bool:
-    """Tell whether the process that made a run died before it was queued, so that it never starts."""
+    """Tell whether the process that made a run died before it was queued, so that it never starts.
+
+    The run of a request does: `requests_sensor` has it queued.
+    """
     if record.dagster_run.status is not dg.DagsterRunStatus.NOT_STARTED:
+        return False
+    if requested_task_id(record.dagster_run) is not None:
         return False
     return now - record.create_timestamp.astimezone(UTC) > QUEUED_WITHIN
 

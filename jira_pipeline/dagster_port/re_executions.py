@@ -11,7 +11,6 @@ code location alone: a run of a terminal has none, and no public call gives it o
 import dagster as dg
 
 from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG
-from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.run_jobs import job_name_of
 from jira_pipeline.model.sessions import EXPORT_JOBS, WRITING_JOBS
 
@@ -59,7 +58,7 @@ def instead_of_re_execution(job_name: str, session_key: str | None) -> str:
 
 def tags_of_terminal(instead: str) -> dict[str, str]:
     """Return the tags of a run of no code location; the daemon, which cannot, does not retry it."""
-    return plain_tags({INSTEAD_TAG: instead, MAX_RETRIES_TAG: "0"})
+    return {INSTEAD_TAG: instead, MAX_RETRIES_TAG: "0"}
 
 
 def sentence_instead(instead: str) -> str:

@@ -58,7 +58,7 @@ class InProcessRuns(DagsterRuns, RunLauncher):
                     run_config={**run_config, **_NO_CONSOLE_LOG},
                     instance=self.instance,
                     partition_key=wanted.session_key,
-                    tags=plain_tags({PERSON_TAG: wanted.by}) | tags_of_terminal(instead),
+                    tags=plain_tags({PERSON_TAG: wanted.by, **tags_of_terminal(instead)}),
                     raise_on_error=False,
                     run_id=wanted.run_id,
                 )

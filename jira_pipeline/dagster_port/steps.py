@@ -59,7 +59,7 @@ from jira_pipeline.dagster_port.partitions import (
     no_such_session,
     upload_sessions,
 )
-from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata
+from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata, plain_tags
 from jira_pipeline.dagster_port.re_executions import (
     instead_for,
     is_of_terminal,
@@ -336,7 +336,7 @@ class _OfSessions(dg.Executor):
             disable_retries(instance, run.run_id)
             raise _failure_without_session(run)
         if is_of_terminal(run):
-            instance.add_run_tags(run.run_id, tags_of_terminal(instead_for(run)))
+            instance.add_run_tags(run.run_id, plain_tags(tags_of_terminal(instead_for(run))))
         if key is not None and is_re_executed_by_person(run):
             _count_re_execution(instance, run)
         failed_step = None
@@ -401,7 +401,7 @@ def _uploads_nothing(upload: Mapping[str, Any]) -> str:
 def _instead_sentence(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     """Say what carries on with a run as it is now, such as with the session that it registered."""
     instead = instead_for(instance.get_run_by_id(run.run_id) or run)
-    instance.add_run_tags(run.run_id, tags_of_terminal(instead))
+    instance.add_run_tags(run.run_id, plain_tags(tags_of_terminal(instead)))
     return sentence_instead(instead)
 
 

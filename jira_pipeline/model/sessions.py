@@ -473,7 +473,7 @@ class WantedRun:
 @json_fields("request_id requested_at requested_by")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """A run that somebody asked for, and the daemon starts."""
+    """A run that somebody asked for, and the daemon starts, once."""
 
     request_id: int
     session_key: str
@@ -486,6 +486,8 @@ class RunRequest:
     run_config: Mapping[str, Any]
     cancelled_at: datetime | None = None
     """It never begins, or its run is stopped."""
+    run_id: str | None = None
+    """The one run of this request that was queued, or is about to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -560,7 +562,12 @@ class KnownRun:
     @property
     def is_queued(self) -> bool:
         """It waits in the queue, or to be put there."""
-        return self.status == "queued"
+        return self.status == "queued" or self.is_not_queued_yet
+
+    @property
+    def is_not_queued_yet(self) -> bool:
+        """It was made, and whoever made it queues it now, or was killed."""
+        return self.status == "not_started"
 
     @property
     def is_starting(self) -> bool:

@@ -200,10 +200,12 @@ class ComparisonStore(SessionPart):
 _REQUEST = Rows(tables.run_requests, RunRequest)
 _REQUESTS = tables.run_requests.c
 _IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
+CLAIM_SECONDS = 60
+"""How long a claim keeps others from launching a run; whoever claimed it may have been killed."""
 
 
 class RunRequestStore(SessionPart):
-    """Keeps the runs that people asked for and a sensor starts, and counts retries."""
+    """Keeps the runs that people asked for, who launches each, and counts retries."""
 
     @repeated
     def request(
@@ -251,6 +253,24 @@ class RunRequestStore(SessionPart):
 
     def find(self, task_id: str) -> RunRequest | None:
         return self._first(_REQUEST, by=[_REQUESTS.request_id], task_id=task_id)
+
+    def claim(self, request_id: int, *, by: str, at: datetime) -> bool:
+        """Claim the launch of a request that waits; tell whether nobody else has a claim."""
+        ended_before = at - timedelta(seconds=CLAIM_SECONDS)
+        is_free = _REQUESTS.claimed_at.is_(None) | (_REQUESTS.claimed_at <= ended_before)
+        is_it = with_cells(tables.run_requests, request_id=request_id)
+        claimed = update(tables.run_requests).where(is_it, _IS_WAITING, is_free)
+        return self._done(claimed.values(claimed_at=at, claimed_by=by))
+
+    def bind(self, task_id: str, *, run_id: str, instead_of: str | None = None) -> bool:
+        """Make a run the one of its request, for good; tell whether it is.
+
+        False: another run is, and not the one that Dagster does not have any more, or somebody
+        cancelled the request, or it is gone.
+        """
+        is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
+        is_free = _REQUESTS.run_id.is_(None) | _REQUESTS.run_id.in_({run_id, instead_of or run_id})
+        return self._done(update(tables.run_requests).where(is_it, is_free).values(run_id=run_id))
 
     def cancel(self, task_id: str, *, at: datetime) -> None:
         """Have a run not begin; where it just began, the sensor stops it."""

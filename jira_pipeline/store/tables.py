@@ -319,12 +319,15 @@ retries = _table(
     _column("count", Integer),
     key=["session_key", "what"],
 )
-# Runs people asked for, in the web or by `export --queue`; a sensor starts them.
+# Runs people asked for, in the web or by `export --queue`; a sensor launches them.
 run_requests = _table(
     "run_requests",
     RunRequest,
     _of_session(),
     _column("run_config", json_text(dict[str, Any])),
+    # Who last set out to launch its run, and when; a claim without a run ends after a minute.
+    _column("claimed_at", UTC_TIME, null=True),
+    _column("claimed_by", null=True),
     _column("started_at", UTC_TIME, null=True),  # null: its run was not seen yet
     key=["request_id"],
 )

@@ -80,6 +80,11 @@ give_approvals_a_hash = _executing(
 While other sheets wait to be written, documents may be of those: then all approvals stay.
 """
 
+have_requests_claimed = _executing(
+    "ALTER TABLE run_requests ADD COLUMN run_id TEXT",
+    "ALTER TABLE run_requests ADD COLUMN claimed_at VARCHAR(32)",
+    "ALTER TABLE run_requests ADD COLUMN claimed_by TEXT",
+)
 STEPS: tuple[Callable[[Connection], None], ...] = (
     # From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from.
     _executing(
@@ -176,8 +181,10 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # From 14 to 15. What clients said of a row and an answer for all rows hid waits again.
     note_passed_over,
-    # An answer says which row it was said of.
+    # From 15 to 16. An answer says which row it was said of.
     name_answered_rows,
+    # From 16 to 17. A requested run is launched by who claims it, and bound when it is queued.
+    have_requests_claimed,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

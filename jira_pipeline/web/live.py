@@ -277,7 +277,7 @@ def _beginning(look: Look, run: KnownRun | None) -> str:
 
 def beginning_of(run: KnownRun) -> str:
     """Say why a run that has not begun tells nothing yet."""
-    is_waiting = run.is_queued or run.status == "not_started"  # it is put into the queue
+    is_waiting = run.is_queued
     return WAITING_IN_QUEUE if is_waiting else STARTING
 
 

@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import dagster as dg
 import pytest
-from dagster._daemon import controller
+from dagster._daemon import controller  # noqa: TID251 - whose loops are replaced
 
 from jira_pipeline.cli import dagster_child
 from jira_pipeline.cli.dagster_child import WOKEN, wait_by_wakes

@@ -1,13 +1,16 @@
 """What every ExportRunStore does."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.versions import have_requests_claimed
 from jira_pipeline_tests.contracts.stored_values import START, STEP, after, an_upload
 
 KINDS: tuple[Retried, ...] = ("generation", "export")
@@ -104,3 +107,56 @@ def test_a_run_is_asked_for_once_and_waits_until_it_began_or_was_cancelled(store
     assert cancelled == replace(other, cancelled_at=after(1))
     assert store.run_requests.unstarted() == (cancelled,)
     assert asked("t4").task_id == "t4"
+
+
+def request_of(store: Store) -> RunRequest:
+    return store.run_requests.request(
+        "site", job_name="export_to_jira", task_id="t1", by="ab", at=START
+    )
+
+
+def test_a_request_is_claimed_by_one_until_a_minute_is_over(store: Store) -> None:
+    requests = store.run_requests
+    request_id = request_of(store).request_id
+
+    def claim(by: str, *, minutes: float) -> bool:
+        return requests.claim(request_id, by=by, at=START + timedelta(minutes=minutes))
+
+    claims = [claim("here", minutes=0), claim("there", minutes=0.9), claim("here", minutes=0.9)]
+    after_a_minute = [claim("there", minutes=1), claim("here", minutes=1)]
+    requests.cancel("t1", at=after(1))
+
+    assert claims == [True, False, False]
+    assert after_a_minute == [True, False]
+    assert not claim("there", minutes=9)
+
+
+def test_a_request_has_one_run_and_none_once_it_was_cancelled(store: Store) -> None:
+    """Whoever launches it, and however late: it is bound as its run is queued."""
+    requests = store.run_requests
+    request_of(store)
+
+    bound = [requests.bind("t1", run_id=run_id) for run_id in ("run 0", "run 1", "run 0")]
+    of_a_lost_dagster = requests.bind("t1", run_id="run 1", instead_of="run 0")
+    late = requests.bind("t1", run_id="run 2", instead_of="run 0")
+    requests.cancel("t1", at=after(1))
+    after_cancelling = requests.bind("t1", run_id="run 1")
+
+    found = requests.find("t1")
+    assert found is not None
+    assert (bound, of_a_lost_dagster, late) == ([True, False, True], True, False)
+    assert found.run_id == "run 1"
+    assert not after_cancelling
+    assert not requests.bind("of a session that was removed", run_id="run 3")
+
+
+def test_a_request_of_an_older_version_is_claimed_and_bound_as_a_new_one(store: Store) -> None:
+    request = request_of(store)
+    with store.database.writing() as connection:
+        for name in ("run_id", "claimed_at", "claimed_by"):
+            connection.execute(text(f"ALTER TABLE run_requests DROP COLUMN {name}"))
+        have_requests_claimed(connection)
+
+    assert store.run_requests.unstarted() == (request,)
+    assert store.run_requests.claim(request.request_id, by="sensor", at=after(1))
+    assert store.run_requests.bind("t1", run_id="run 1")

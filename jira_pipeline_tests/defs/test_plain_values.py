@@ -7,7 +7,10 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import dagster as dg
-from dagster._serdes import deserialize_value, serialize_value
+from dagster._serdes import (  # noqa: TID251 - what its event log does with a value
+    deserialize_value,
+    serialize_value,
+)
 
 import jira_pipeline
 from jira_pipeline.dagster_port.metadata import table

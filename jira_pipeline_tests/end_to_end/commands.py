@@ -13,9 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import dagster_postgres
-from dagster._cli import main as dagster
+from dagster._cli import main as dagster  # noqa: TID251 - the command itself
 from dagster._core.storage import sqlite_storage  # noqa: TID251 - no name of ours imports it
-from dagster._daemon import controller
+from dagster._daemon import controller  # noqa: TID251 - no name of ours imports it
 
 from jira_pipeline.cli.app import main as jira_pipeline
 from jira_pipeline.defs import build

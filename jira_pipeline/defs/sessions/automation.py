@@ -11,9 +11,11 @@ storages and reads all their migrations: ask where something waits, as often as 
 
 import json
 import logging
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from socket import gethostname
 from typing import Any
 
 import dagster as dg
@@ -26,12 +28,12 @@ from jira_pipeline.dagster_port.dagster_runs import (
     has_run_in_flight,
     is_final_failure,
     is_started,
-    run_key_of_task,
 )
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.requested_runs import run_key_of_task
 from jira_pipeline.dagster_port.run_launchers import action_config
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
@@ -58,6 +60,7 @@ from jira_pipeline.model.sessions import (
     REQUESTED_BY_TAG,
     HandledFolder,
     RunJob,
+    RunRequest,
     UploadSession,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -405,35 +408,47 @@ def _taken(
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every request that waits; stop those that were cancelled as they began.
 
-    A request is done with once its run exists. The daemon starts all that one look asks for before
-    the next, so by then it is known.
+    A request is done with once its run is queued. A daemon that made a run may be killed before it
+    queues it: the next look asks again, and Dagster finds that run by its key, and queues it.
     """
     from jira_pipeline.sessions.starting import stop_run
 
-    wanted = list[dg.RunRequest]()
+    to_launch = list[RunRequest]()
     with opened_pipeline() as pipeline:
-        for request in pipeline.store.run_requests.unstarted():
+        requests = pipeline.store.run_requests
+        for request in requests.unstarted():
             # asked for where a request waits: it opens Dagster's storages
             runs = DagsterRuns(context.instance, pipeline)
-            key = request.session_key
-            run = runs.started_run_of(request.task_id)
-            if run is None and request.cancelled_at is None:
-                wanted.append(
-                    dg.RunRequest(
-                        run_key=run_key_of_task(request.task_id),
-                        partition_key=key,
-                        job_name=request.job_name,
-                        run_config=request.run_config,
-                        tags=plain_tags({PERSON_TAG: request.requested_by}),
-                    )
-                )
+            run = runs.started_run_of(request)
+            if request.cancelled_at is None and (run is None or run.is_not_queued_yet):
+                register_partition(context.instance, request.session_key)
+                to_launch.append(request)
                 continue
             if run is not None and request.cancelled_at is not None and not run.is_finished:
-                stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
-            pipeline.store.run_requests.mark_started(request.request_id, at=pipeline.clock.now())
+                session = open_session(pipeline, request.session_key)
+                stop_run(session, runs, run, by=request.requested_by)
+            requests.mark_started(request.request_id, at=pipeline.clock.now())
+        # Claims come last: what fails above keeps no request waiting until a claim is over.
+        owner = f"requests_sensor on {gethostname()}, process {os.getpid()}"
+        now = pipeline.clock.now()
+        wanted = [
+            _run_of_request(request)
+            for request in to_launch
+            if requests.claim(request.request_id, by=owner, at=now)
+        ]
     if not wanted:
         return dg.SkipReason("No run is requested.")
-    return dg.SensorResult(run_requests=_with_partitions(context.instance, wanted))
+    return dg.SensorResult(run_requests=wanted)
+
+
+def _run_of_request(request: RunRequest) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=run_key_of_task(request.task_id),
+        partition_key=request.session_key,
+        job_name=request.job_name,
+        run_config=request.run_config,
+        tags=plain_tags({PERSON_TAG: request.requested_by}),
+    )
 
 
 def schedules_at(
