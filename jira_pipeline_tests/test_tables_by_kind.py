@@ -60,8 +60,8 @@ LACKING: Mapping[str, str] = {
 ABOUT_FEW = """
     context.states._EVENTS dagster_port.launchpad._JOBS dagster_port.launchpad._SHOWN
     drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
-    sheets.reading.cells._READERS sheets.reading.missing_columns._CLOSED_SETS
-    sheets.reading.missing_columns._FORMS tickets.grouping.ticket_plan._COLLECTIONS
+    sheets.layouts.row_checks._CLOSED_SETS sheets.reading.cells._READERS
+    sheets.reading.missing_columns._CLOSED_SETS sheets.reading.missing_columns._FORMS tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS

@@ -12,6 +12,7 @@ import dagster as dg
 
 from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG
 from jira_pipeline.dagster_port.run_jobs import job_name_of
+from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.sessions import EXPORT_JOBS, WRITING_JOBS
 
 ASSETS_WITHOUT_JOB = "__ASSET_JOB"
@@ -52,7 +53,8 @@ def instead_of_re_execution(job_name: str, session_key: str | None) -> str:
     if session_key is None:
         return f"launch {job_name} again"
     if job_name in RESUMABLE_JOBS:
-        return f"jira-pipeline resume {session_key}, or launch {job_name} for its partition"
+        resume = command_of(Action.of(ActionKind.RESUME, "{}", session_key=session_key))
+        return f"{resume}, or launch {job_name} for its partition"
     return f"launch {job_name} again for the partition {session_key}"
 
 

@@ -155,6 +155,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.REVIEW: ("Review", "/sessions/SESSION_KEY/review"),
     ActionKind.MARK_READY: ("Tickets", "/sessions/SESSION_KEY/tickets"),
     ActionKind.SKIP_TICKET: ("Tickets", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.UNSKIP_TICKET: ("Include again", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.WITHDRAW: ("Withdraw", "/sessions/SESSION_KEY/tickets"),
     ActionKind.SHOW_QUESTIONS: ("Questions", "/sessions/SESSION_KEY/questions"),
     ActionKind.SHOW_QUALITY: ("Quality", "/sessions/SESSION_KEY/tickets"),

@@ -65,9 +65,17 @@ ROWS_OF_ANSWERS = (
 )
 """Takes out of a store which rows answers were said of."""
 
+CLAIMS_OF_REQUESTS = (
+    "ALTER TABLE run_requests DROP COLUMN run_id",
+    "ALTER TABLE run_requests DROP COLUMN claimed_at",
+    "ALTER TABLE run_requests DROP COLUMN claimed_by",
+)
+"""Takes out of a store who launches requested runs, and which run each has."""
+
 SINCE_VERSION_9 = (
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
+    *CLAIMS_OF_REQUESTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
     "DROP TABLE kept_reviews",

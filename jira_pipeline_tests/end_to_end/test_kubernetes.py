@@ -16,6 +16,11 @@ from typing import Any, cast
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs
@@ -57,6 +62,10 @@ class Installation:
         run = self.instance.create_run_for_job(
             build_definitions().resolve_job_def("csv_to_jira"),
             tags={PARTITION_TAG: session_key},
+            remote_job_origin=RemoteJobOrigin(
+                RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("jira_pipeline"), "all"),
+                "csv_to_jira",
+            ),
             job_code_origin=dg.build_reconstructable_job(
                 job_named.__module__, job_named.__name__, ("csv_to_jira",)
             ).get_python_origin(),
