@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, partial
+from typing import cast
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import never_exported, same_specifications_on
@@ -325,6 +326,31 @@ def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mappin
     return found
 
 
+def _acts_on_answers(session: OpenSession) -> list[AuditEntry]:
+    """Return the entries by which tickets got answers or lost them.
+
+    An answer that went with its row to a ticket that is in no export is lost to Jira, so that entry
+    tells nothing of why an issue should lose it.
+    """
+    exported_ids = {ticket.ticket_id for ticket in session.tickets if ticket.exclusion is None}
+    actions = {
+        *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
+        AuditAction.WORDS_TAKEN,
+    }
+    entries = session.store.audit.entries(session.key, actions=actions)
+    return [
+        entry
+        for entry in entries
+        if entry.action is AuditAction.QUESTIONS_ANSWERED or _receivers(entry) <= exported_ids
+    ]
+
+
+def _receivers(entry: AuditEntry) -> set[str]:
+    """Return the ids of the tickets that got answers."""
+    of_tickets = cast("Mapping[str, Mapping[str, str]]", entry.details.get("answers", {}))
+    return {ticket_id for ticket_id, answers in of_tickets.items() if any(answers.values())}
+
+
 def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     """Return what people have to change in its issues, as far as they are there.
 
@@ -347,16 +373,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     ]
     if not changed and not session.vanished:
         return ()
-    find_answered = cache(
-        partial(
-            session.store.audit.entries,
-            session.key,
-            actions={
-                *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
-                AuditAction.WORDS_TAKEN,
-            },
-        )
-    )
+    find_answered = cache(partial(_acts_on_answers, session))
 
     def lost_of(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:
         entry = content_of_issues[ticket.ticket_id]

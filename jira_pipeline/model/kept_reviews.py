@@ -117,6 +117,8 @@ class KeptTicket:
             words.append(f"approved by {ticket.ready_by}")
         for name in ticket.assigned_fields:
             words.append(f"{name}: {_field_text(getattr(ticket, name))}")
+        if ticket.position is not None:
+            words.append("put in another place of the order")
         words += [f"comment by {one.author}: {one.text}" for one in self.comments]
         if self.remark is not None:
             words.append(f"remark by {self.remark.by}: {self.remark.text}")
@@ -294,15 +296,21 @@ class KeptReview:
 
     def text_of(self, dependency: KeptDependency) -> str:
         """Say what waits for what, or does so no longer, by the titles of the tickets."""
-        ticket, other = (
-            f"“{self.titles[ticket_id]}”" if ticket_id in self.titles else f"ticket {ticket_id}"
-            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id)
-        )
-        if dependency.kind == "relates":
-            return f"{ticket} relates to {other}"
-        if dependency.origin == "released":
-            return f"{ticket} no longer waits for {other}"
-        return f"{ticket} waits for {other}"
+        names = {ticket_id: f"“{title}”" for ticket_id, title in self.titles.items()}
+        return dependency_text(dependency, names)
+
+
+def dependency_text(dependency: KeptDependency, names: Mapping[str, str]) -> str:
+    """Say what waits for what, or does so no longer, by what tickets are called."""
+    ticket_id = dependency.ticket_id
+    other_id = dependency.other_ticket_id
+    ticket = names.get(ticket_id, f"ticket {ticket_id}")
+    other = names.get(other_id, f"ticket {other_id}")
+    if dependency.kind == "relates":
+        return f"{ticket} relates to {other}"
+    if dependency.origin == "released":
+        return f"{ticket} no longer waits for {other}"
+    return f"{ticket} waits for {other}"
 
 
 def returned_text(

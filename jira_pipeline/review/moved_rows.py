@@ -4,7 +4,7 @@ Belongs here: these values, in the words of people. Does not: moving answers wit
 (`store/moved_rows`), tickets that are gone (`withdrawals`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -13,7 +13,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_reviews import kept_ticket
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditEntry, Comment
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import Revision, Ticket
 
 
 @json_fields(
@@ -67,24 +67,22 @@ def find_moved_rows(
     *,
     tickets: Mapping[str, Ticket],
     comments: Mapping[str, Sequence[Comment]],
+    revisions_of: Callable[[str], Sequence[Revision]],
 ) -> tuple[MovedRows, ...]:
     """Return the rows that changed their ticket, by the entries that say so, newest first.
 
-    Tickets are all of the session, those without rows too. Where nothing of people is concerned,
-    there is nothing to say.
+    Tickets are all of the session, those without rows too. Rows that came back are where they went
+    last. Where nothing of people is concerned, there is nothing to say.
     """
-    answer_counts: dict[tuple[str, str], int] = {}
-    for entry in entries:
-        for pair in _pairs_in(entry):
-            key = (pair["from"], pair["to"])
-            answer_counts[key] = answer_counts.get(key, 0) + int(pair["answers"])
     found = []
-    for (source_id, target_id), answer_count in answer_counts.items():
+    for (source_id, target_id), answer_count in _last_moves(entries).items():
         source = tickets.get(source_id)
         target = tickets.get(target_id)
-        if source is None or target is None:
+        if source is None or target is None or target.withdrawal is not None:
             continue
-        staying = _words_staying(source, comments.get(source_id, ()))
+        staying = _words_staying(
+            source, comments.get(source_id, ()), revisions=revisions_of(source_id)
+        )
         if answer_count or staying:
             found.append(
                 MovedRows(source=source, target=target, answer_count=answer_count, staying=staying)
@@ -92,12 +90,30 @@ def find_moved_rows(
     return tuple(found)
 
 
-def _words_staying(ticket: Ticket, comments: Sequence[Comment]) -> tuple[str, ...]:
+def _last_moves(entries: Iterable[AuditEntry]) -> Mapping[tuple[str, str], int]:
+    """Return how many answers went from which ticket to which, as far as rows are there since."""
+    answer_counts: dict[tuple[str, str], int] = {}
+    came_back: set[tuple[str, str]] = set()
+    for entry in entries:
+        for pair in _pairs_in(entry):
+            source_id = pair["from"]
+            target_id = pair["to"]
+            move = (source_id, target_id)
+            if (target_id, source_id) in answer_counts:
+                came_back.add(move)
+            if move not in came_back:
+                answer_counts[move] = answer_counts.get(move, 0) + int(pair["answers"])
+    return answer_counts
+
+
+def _words_staying(
+    ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
+) -> tuple[str, ...]:
     """Return what people said of a ticket as a whole: answers and approvals are no part of it."""
     whole = replace(ticket, answers=(), ready_hash=None, ready_by=None)
     return kept_ticket(
         whole,
-        revisions=(ticket.revision,),
+        revisions=tuple(revisions),
         routes=(),
         proposals=(),
         comments=comments,

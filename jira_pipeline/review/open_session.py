@@ -17,6 +17,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.kept_reviews import dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
@@ -366,12 +367,34 @@ class OpenSession(SessionFacts):
     def words_without_rows(self) -> tuple[VanishedTicket, ...]:
         """The tickets whose rows are gone and that people said something of, with the words."""
         gone = [
-            vanished_ticket(self.stored, ticket, routes=self.routes, proposals=self.proposals)
+            vanished_ticket(
+                self.stored,
+                ticket,
+                routes=self.routes,
+                proposals=self.proposals,
+                dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
+            )
             for ticket in self.vanished
         ]
         # Revisions are read of those few alone.
         whole = [self._with_words(vanished.ticket) for vanished in gone if vanished.words]
         return tuple(vanished for vanished in whole if vanished.words)
+
+    @read_once
+    def dependencies_of_vanished(self) -> Mapping[str, Sequence[str]]:
+        """What people said that tickets whose rows are gone wait for, or what waits for them, by id."""
+        vanished_ids = {ticket.ticket_id for ticket in self.vanished}
+        if not vanished_ids:
+            return {}
+        names = {ticket.ticket_id: f"ticket {ticket.number}" for ticket in self.vanished}
+        for ticket in self.tickets:
+            names[ticket.ticket_id] = f"ticket {ticket.number} “{ticket.title}”"
+        texts: dict[str, list[str]] = {}
+        for dependency in self.store.kept_reviews.dependencies(self.key):
+            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id):
+                if ticket_id in vanished_ids:
+                    texts.setdefault(ticket_id, []).append(dependency_text(dependency, names))
+        return texts
 
     def _with_words(self, ticket: Ticket, comments: Sequence[Comment] = ()) -> VanishedTicket:
         revisions = self.store.tickets.revisions(ticket.ticket_id)
@@ -382,6 +405,7 @@ class OpenSession(SessionFacts):
             proposals=self.proposals,
             comments=comments,
             revisions=revisions,
+            dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
             successor=find_successor(ticket, self.tickets, revisions=revisions),
         )
 

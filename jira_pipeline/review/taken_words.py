@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.outcomes import (
     Decided,
@@ -23,6 +24,7 @@ from jira_pipeline.review.outcomes import (
 )
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.model.tickets import Ticket
     from jira_pipeline.review.open_session import OpenSession
 
 
@@ -42,11 +44,20 @@ def take_words(
     of its own is not replaced, and stays with the other one. Approvals are given anew.
 
     Raises:
-        WrongUseError: Nobody said anything of the other ticket, or this one has its own of all of it.
+        WrongUseError: Nobody said anything of the other ticket, this one has its own of all of it, or
+            it is of another kind.
         NotVanishedError: The rows of the other ticket are there.
     """
     (ticket,) = tickets_of(session, [number])
     (before,) = vanished_of(session, [gone])
+    words_before = _words_of(session, gone)
+    kind_before = _kind_of(before)
+    if kind_before != _kind_of(ticket):
+        raise WrongUseError(
+            f"Nothing was saved: ticket {gone} “{before.title}” is of another kind than ticket "
+            f"{number} “{ticket.title}”.",
+            recovery_actions=(_show(session, gone),),
+        )
     has_issue = session.places[ticket.ticket_id].jira_key is not None
     count = session.store.reviews.take_words(
         session.key,
@@ -57,27 +68,46 @@ def take_words(
         at=session.clock.now(),
     )
     if not count:
+        own = "it has its own of all that is left there"
+        why = (
+            f"{own}: {'; '.join(words_before)}" if words_before else "nobody said anything of that"
+        )
         raise WrongUseError(
-            f"Nothing was saved: there is nothing to take over of ticket {gone} “{before.title}”.",
-            recovery_actions=(
-                Action.of(
-                    ActionKind.SHOW_TICKET,
-                    "{} shows what people said of it.",
-                    session_key=session.key,
-                    number=gone,
-                ),
-            ),
+            f"Nothing was saved: ticket {number} takes nothing over of ticket {gone} "
+            f"“{before.title}”; {why}.",
+            recovery_actions=(_show(session, gone),),
         )
     now = session.again()
-    left = now.vanished_ticket(gone)
-    words_left = () if left is None else left.words
+    words_left = _words_of(now, gone)
+    words_taken = [words for words in words_before if words not in words_left]
     return decided(
         session,
         [ticket],
         1,
-        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now.",
+        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now: "
+        f"{'; '.join(words_taken)}.",
         f"Approve it again: {before.ready_by} approved ticket {gone}." if before.ready_by else "",
         *exported(session, [ticket]),
         left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
         taken=count,
+    )
+
+
+def _words_of(session: "OpenSession", gone: int) -> tuple[str, ...]:
+    ticket = session.vanished_ticket(gone)
+    return () if ticket is None else ticket.words
+
+
+def _kind_of(ticket: "Ticket") -> str:
+    """Return what a ticket is about: types are of one kind, with fields of their own or without."""
+    kind, _, _ = ticket.group_key.partition(":")
+    return GroupKind.BUNDLE if kind == GroupKind.BUNDLES_WITHOUT_FIELDS else kind
+
+
+def _show(session: "OpenSession", gone: int) -> Action:
+    return Action.of(
+        ActionKind.SHOW_TICKET,
+        "{} shows what people said of it.",
+        session_key=session.key,
+        number=gone,
     )

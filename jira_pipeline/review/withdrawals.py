@@ -116,11 +116,13 @@ def vanished_ticket(
     proposals: Iterable[ProposedAnswer],
     comments: Iterable[Comment] = (),
     revisions: Sequence[Revision] = (),
+    dependencies: Sequence[str] = (),
     successor: Ticket | None = None,
 ) -> VanishedTicket:
     """Put together what people said of a ticket whose rows are gone, and what brings it back.
 
     Without its revisions, oldest first, a ticket that people edited counts as edited in every part.
+    `dependencies` says in words what people said that it waits for, and what waits for it.
     """
     key = session.session_key
     upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
@@ -142,7 +144,7 @@ def vanished_ticket(
     )
     return VanishedTicket(
         ticket=ticket,
-        words=said.words,
+        words=(*said.words, *dependencies),
         way_back=(
             f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
             "with all of this."

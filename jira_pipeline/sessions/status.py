@@ -457,7 +457,12 @@ def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
         for entry in entries
         for ticket_id in sources_of(entry)
     }
-    return find_moved_rows(entries, tickets=tickets, comments=comments)
+    return find_moved_rows(
+        entries,
+        tickets=tickets,
+        comments=comments,
+        revisions_of=session.store.tickets.revisions,
+    )
 
 
 def settings_taken(session: OpenSession) -> tuple[str, ...]:

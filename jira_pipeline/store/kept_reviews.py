@@ -79,6 +79,10 @@ class KeptReviewStore(StorePart):
         )
         return next((row.review.settings for row in self._database.asked(chosen)), {})
 
+    def dependencies(self, session_key: str) -> Sequence[KeptDependency]:
+        """Return what people said tickets of a session wait for, of tickets that are gone too."""
+        return _DEPENDENCY.of(self._database.asked(_made_by_people_of(session_key)))
+
     @repeated
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
         """Forget all that is kept for a key, and return of how many groups; audited."""
@@ -337,6 +341,10 @@ def _return_site_answers(change: Change, review: KeptReview) -> int:
 
 
 def _made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
+    return _DEPENDENCY.of(connection.execute(_made_by_people_of(session_key)).tuples())
+
+
+def _made_by_people_of(session_key: str) -> Select[Any]:
     of_people = tables.dependencies.c.origin != "computed"
     chosen = _DEPENDENCY.having(session_key=session_key).where(of_people)
-    return _DEPENDENCY.of(connection.execute(chosen.order_by(*_DEPENDENCY.columns)).tuples())
+    return chosen.order_by(*_DEPENDENCY.columns)

@@ -107,6 +107,8 @@ def test_an_answer_comes_back_with_its_row(pipeline: Pipeline, tmp_path: Path) -
 
     assert about_harbour(back).ticket.group_key == SHARED
     assert about_harbour(back).answer == DECIDED
+    (moved,) = moved_rows(back)
+    assert (moved.source.group_key, moved.target.group_key) == (HARBOUR, SHARED)
 
 
 @pytest.mark.usefixtures("answered")
@@ -195,3 +197,20 @@ def test_notes_stay_with_the_ticket_that_the_row_left_and_are_named(
     assert [one["text"] for one in run_json("status", SESSION)["moved_rows"]] == [moved.text]
     assert [one["answers"] for one in run_json("generate", SESSION)["moved_rows"]] == [1]
     assert f"jira-pipeline tickets show {SESSION} {moved.source.number}" in moved.text
+
+
+@pytest.mark.usefixtures("answered")
+def test_an_answer_that_went_to_a_ticket_of_no_export_is_not_taken_out_of_its_issue_unsaid(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The update said nothing of it, and then it was in no issue."""
+    run("tickets", "ready", SESSION, "--all")
+    assert run("export", SESSION, "--yes").exit_code == 0
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+    skipping = {"numbers": [ticket_of(now, HARBOUR).number], "reason": "Not now."}
+    decide(now, "skip", skipping, by="ben")
+    run("tickets", "ready", SESSION, "--all")
+
+    plan = run("export", SESSION, "--update", "--plan")
+
+    assert DECIDED in plan.words

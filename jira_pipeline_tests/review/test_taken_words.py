@@ -151,10 +151,43 @@ def test_a_second_time_there_is_nothing_to_take(renamed: OpenSession) -> None:
     now = take(renamed)
     before = ticket_of(now, VESSEL)
 
-    with pytest.raises(WrongUseError, match="nothing to take over"):
+    with pytest.raises(WrongUseError, match="nobody said anything of that"):
         decide(now, "take-words", {"number": number, "gone": gone}, by="ben")
 
     assert ticket_of(now.again(), VESSEL) == before
+
+
+def test_what_people_said_a_ticket_waits_for_is_named_where_its_rows_are_gone(
+    renamed: OpenSession,
+) -> None:
+    """No plan, status or offer named it, so the dependencies were missing in Jira."""
+    pier = ticket_of(renamed, PIER)
+    boat = ticket_of(renamed, BOAT)
+    vessel = ticket_of(renamed, VESSEL)
+    decide(renamed, "depend", {"number": pier.number, "on": [vessel.number]}, by="ben")
+    waits = f"ticket {boat.number} waits for ticket {pier.number} “{pier.title}”"
+    (gone,) = renamed.again().words_without_rows
+    assert waits in gone.words
+
+    taking = {"number": vessel.number, "gone": boat.number}
+    outcome = decide(renamed.again(), "take-words", taking, by="ben")
+
+    assert waits in outcome.left, "the sheets and people have the opposite order now"
+    assert PORT_ANSWER in outcome.sentences[0]
+    assert waits not in outcome.sentences[0]
+
+
+def test_a_ticket_of_another_kind_takes_nothing_over(
+    pipeline: Pipeline, tmp_path: Path, renamed: OpenSession
+) -> None:
+    with_view = {**sheets("vessel"), "views": [{"View name": "Boats", "Machine name": "boats"}]}
+    now = written(pipeline, tmp_path, with_view)
+    taking = {"number": ticket_of(now, "view:boats").number, "gone": ticket_of(now, BOAT).number}
+
+    with pytest.raises(WrongUseError, match="is of another kind"):
+        decide(now, "take-words", taking, by="ben")
+
+    del renamed
 
 
 def test_a_ticket_whose_rows_are_there_gives_nothing(renamed: OpenSession) -> None:
