@@ -18,9 +18,8 @@ from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_bulk_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, document
-from jira_pipeline_tests.shared_data import DATA, shared_data
+from jira_pipeline_tests.shared_data import shared_data
 
-DOCUMENTS = DATA / "jira"
 PLATFORM, AGILE = "platform-v3.openapi.json", "agile-1.0.openapi.json"
 UNDOCUMENTED = {"/_edge/tenant_info"}
 """Atlassian's support pages name it; the documents do not."""
@@ -63,9 +62,9 @@ class Documented:
 
 @pytest.fixture(scope="module")
 def documented() -> Documented:
-    """Atlassian's documents."""
+    """Atlassian's documents; it is made before `_documents` is asked."""
     platform, agile = (
-        json.loads((DOCUMENTS / name).read_text("utf-8")) for name in (PLATFORM, AGILE)
+        json.loads(shared_data(f"jira/{name}").read_text("utf-8")) for name in (PLATFORM, AGILE)
     )
     return Documented(platform=platform, agile=agile)
 
