@@ -12,7 +12,9 @@ from jira_pipeline.sheets.layouts.grid import Cell, Grid
 from jira_pipeline.sheets.layouts.layout import Region, RowRule
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, is_letter
 from jira_pipeline.sheets.layouts.texts import normal, normals
-from jira_pipeline.sheets.layouts.values import GROUP
+
+GROUP = " / "
+"""Between the headers of several header rows."""
 
 
 class HeaderName(NamedTuple):
@@ -32,6 +34,7 @@ class HeaderRows:
         self._grid = grid
         self._filled = filled
         self._columns_by_row: dict[int, HeaderColumns] = {}
+        self._cells_by_row: dict[int, Mapping[int, Sequence[Cell]]] = {}
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -93,6 +96,15 @@ class HeaderRows:
         for name in self._names_below_groups(row):
             if name.column in named:
                 yield from name.cells
+
+    def cells_above(self, row: int, column: int) -> Sequence[Cell]:
+        """Return the cells that say what a column is called, where the header begins in a row."""
+        if self._is_one_row:
+            return (self._grid[row, column],)
+        if row not in self._cells_by_row:
+            names = self._names_below_groups(row)
+            self._cells_by_row[row] = {name.column: name.cells for name in names}
+        return self._cells_by_row[row].get(column, ())
 
     @property
     def _is_one_row(self) -> bool:

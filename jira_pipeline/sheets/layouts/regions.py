@@ -366,7 +366,7 @@ class RegionInSheet:
             pairs=block.pairs,
             above=block.above,
         )
-        for each in self._contexts(record, context):
+        for each in self._contexts(record, context, block):
             draft = self._draft(record, each, block)
             if draft is None:
                 continue
@@ -374,11 +374,13 @@ class RegionInSheet:
             if draft.plain.texts or any(piece.text for piece in draft.all_pieces()):
                 yield draft  # else its words mean nothing, which the layout says
 
-    def _contexts(self, record: Record, context: RowContext) -> Iterator[RowContext]:
+    def _contexts(
+        self, record: Record, context: RowContext, block: _Block
+    ) -> Iterator[RowContext]:
         """Yield what each thing is taken from that a record makes of a row."""
         marks = self.region.marks
         if record.per is Per.MARK and marks is not None:
-            yield from self._marked(marks, context)
+            yield from self._marked_contexts(marks, context, block)
         elif record.per is Per.ITEM and record.items is not None:
             for piece in pieces_of(record.items, context):
                 if piece.text:
@@ -388,15 +390,25 @@ class RegionInSheet:
         else:
             yield context
 
-    def _marked(self, marks: Marks, context: RowContext) -> Iterator[RowContext]:
-        headers = {column_at(header, context.columns): header for header in marks.headers}
+    def _marked_contexts(
+        self, marks: Marks, context: RowContext, block: _Block
+    ) -> Iterator[RowContext]:
+        """Yield one for each mark in a row of a matrix."""
         none = normals(marks.none)
-        for column in headers:
+        for header in marks.headers:
+            column = column_at(header, context.columns)
             cell = self._grid[context.row, column]
             if normal(cell.text) in none:
                 self._use.note_read(cell)
             elif cell.text:
+                headers = self._mark_headers(column, block)
                 yield replace(context, marked_column=column, mark_headers=headers)
+
+    def _mark_headers(self, column: int, block: _Block) -> Sequence[Cell]:
+        """Return what a column of a matrix is called; nothing where the block has no header."""
+        if block.header_row is None:
+            return ()
+        return self._headers.cells_above(block.header_row, column)
 
     def _draft(self, record: Record, context: RowContext, block: _Block) -> DraftRow | None:
         """Return what is made of a context; None where a cell that it needs is blank, or all are."""

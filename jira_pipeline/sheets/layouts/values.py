@@ -5,7 +5,7 @@ names that are looked up elsewhere (`lookups`), which rows there are (`regions`)
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, Span
@@ -27,9 +27,6 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
 from jira_pipeline.sheets.layouts.texts import normal
-
-GROUP = " / "
-"""Between the headers of several header rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +61,10 @@ class RowContext:
     pairs: Mapping[str, Cell]
     above: Mapping[int, Cell]
     """The last cell with a text in each column, of this row or above."""
-    mark_headers: Mapping[int, str] = field(default_factory=dict)
-    """Of a matrix: its headers as the layout has them, by column."""
     marked_column: int | None = None
+    """Of a matrix: the column of the mark that the thing is made of."""
+    mark_headers: Sequence[Cell] = ()
+    """What that column is called, from the first header row to the last."""
     item: Piece | None = None
 
 
@@ -171,10 +169,9 @@ def _cell_of_mark(source: MarkedCell | MarkHeader, context: RowContext) -> Cell:
         return NO_CELL
     if isinstance(source, MarkedCell):
         return context.grid[context.row, column]
-    headers = context.mark_headers[column].split(GROUP)
-    if source.row_number > len(headers):
+    if source.row_number > len(context.mark_headers):
         return NO_CELL
-    return Cell(headers[source.row_number - 1], None)
+    return context.mark_headers[source.row_number - 1]
 
 
 def _cell_below(

@@ -1,5 +1,7 @@
 """Where things are in a worksheet: tables, blocks, matrices, things in columns, labels with values."""
 
+import pytest
+
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place
 from jira_pipeline_tests.sheets.layouts.made_grids import (
     TITLE,
@@ -105,6 +107,31 @@ def test_a_matrix_of_fields_and_types() -> None:
         ("Title", "Harbour", "n"),
         ("Depth", "Harbour", "y"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "row_number", "sheet", "name", "address"),
+    [
+        ("Read / write", 1, "Right|Read / write\nedit|x", "Read / write", "B1"),
+        ("Editor#2", 1, "Right|Editor|Editor\nedit||x", "Editor", "C1"),
+        ("$B", 1, "Right|Editor\nedit|x", "Editor", "B1"),
+        ("Press / see / edit", 2, "|Press\nRight|see / edit\nnews|x", "see / edit", "B2"),
+    ],
+)
+def test_the_header_of_a_mark_is_what_its_cell_says(
+    header: str, row_number: int, sheet: str, name: str, address: str
+) -> None:
+    """It was cut out of how the layout calls the column: “Read / write” was the role “Read”."""
+    reading = reading_of(
+        f"{{name: m, header: [Right], header_rows: {row_number}, marks: {{headers: ['{header}'], "
+        "is: [x]}, records: [{into: user_role, per: mark, columns: "
+        f"{{Name: {{header: {row_number}}}, Notes: Right}}}}]}}",
+        grid_of(sheet),
+    )
+
+    (row,) = reading.applied.rows
+    assert row.cells["Name"] == name
+    assert addresses_of(row, "Name") == [address]
 
 
 def test_headers_below_groups() -> None:
