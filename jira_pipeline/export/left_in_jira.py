@@ -61,6 +61,7 @@ from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, IssueProgress, Is
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import (
+    ANSWER_ACTIONS,
     COMPLETED,
     NO_RECORD,
     AuditAction,
@@ -333,11 +334,7 @@ def _acts_on_answers(session: OpenSession) -> list[AuditEntry]:
     tells nothing of why an issue should lose it.
     """
     exported_ids = {ticket.ticket_id for ticket in session.tickets if ticket.exclusion is None}
-    actions = {
-        *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
-        AuditAction.WORDS_TAKEN,
-    }
-    entries = session.store.audit.entries(session.key, actions=actions)
+    entries = session.store.audit.entries(session.key, actions=ANSWER_ACTIONS)
     return [
         entry
         for entry in entries

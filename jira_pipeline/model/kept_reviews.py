@@ -221,6 +221,11 @@ class KeptDependency:
     kind: str
     origin: str
 
+    @property
+    def is_order_of_people(self) -> bool:
+        """Whether a person said that the one ticket waits for the other, rather than that it need not."""
+        return self.kind == "blocks" and self.origin == "manual"
+
 
 @json_fields("group_key source=source_word kept_at title words way_back")
 @dataclass(frozen=True, slots=True, kw_only=True)

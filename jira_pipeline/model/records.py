@@ -153,6 +153,12 @@ OF_SETTINGS = "of_settings"
 """In the details of an upload: a person changed the settings of the session on their page."""
 
 
+ANSWER_ACTIONS = (
+    AuditAction.QUESTIONS_ANSWERED,
+    AuditAction.ANSWERS_MOVED,
+    AuditAction.WORDS_TAKEN,
+)
+"""By what tickets get answers or lose them: `answers` in the details has the texts by ticket and row."""
 CONTENT_ACTIONS = frozenset(
     {
         *(AuditAction.TICKET_EDITED, AuditAction.TICKET_ROLLED_BACK),

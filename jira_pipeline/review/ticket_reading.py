@@ -30,7 +30,14 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.records import UPLOADING, AuditAction, AuditEntry, Comment, EventKind
+from jira_pipeline.model.records import (
+    ANSWER_ACTIONS,
+    UPLOADING,
+    AuditAction,
+    AuditEntry,
+    Comment,
+    EventKind,
+)
 from jira_pipeline.model.rendered_tickets import RenderedTicket, approved_texts, changed_cells
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import (
@@ -75,9 +82,8 @@ _REVISING = (
 _CHANGING = (
     *_REVISING,
     *(
+        *ANSWER_ACTIONS,
         AuditAction.FIELDS_ASSIGNED,
-        AuditAction.QUESTIONS_ANSWERED,
-        *(AuditAction.ANSWERS_MOVED, AuditAction.WORDS_TAKEN),
         AuditAction.DEPENDENCY_ADDED,
         AuditAction.DEPENDENCY_REMOVED,
     ),
@@ -520,12 +526,7 @@ def _changed_answers(
     for revision in (approved, ticket.revision):
         words |= {cell.asks: (cell.asks, "") for cell in revision.asked_cells}
     entries = session.store.audit.latest(
-        session.key,
-        actions=(
-            *(AuditAction.QUESTIONS_ANSWERED, AuditAction.ANSWERS_MOVED),
-            AuditAction.WORDS_TAKEN,
-        ),
-        naming=ticket.ticket_id,
+        session.key, actions=ANSWER_ACTIONS, naming=ticket.ticket_id
     )
     before: dict[tuple[str, str], str] = {}
     after: dict[tuple[str, str], str] = {}

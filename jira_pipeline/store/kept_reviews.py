@@ -81,7 +81,7 @@ class KeptReviewStore(StorePart):
 
     def dependencies(self, session_key: str) -> Sequence[KeptDependency]:
         """Return what people said tickets of a session wait for, of tickets that are gone too."""
-        return _DEPENDENCY.of(self._database.asked(_made_by_people_of(session_key)))
+        return _DEPENDENCY.of(self._database.asked(_select_of_people(session_key)))
 
     @repeated
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
@@ -156,7 +156,7 @@ def keep_reviews(change: Change) -> int:
     ticket_count = len(reviews)
 
     earlier = _kept(connection, change.session).get(OF_SESSION, KeptReview())
-    dependencies = (*_made_by_people(connection, key), *earlier.dependencies)
+    dependencies = (*made_by_people(connection, key), *earlier.dependencies)
     answers = {answer.question_id: answer for answer in earlier.site_answers}
     answers |= {answer.question_id: answer for answer in site_answers_of(connection, key)}
     of_session = KeptReview(
@@ -232,7 +232,7 @@ def return_dependencies(change: Change) -> None:
     if of_session is None:
         return
     present_ids = _ticket_ids(change)
-    made = set(_made_by_people(connection, change.session_key))
+    made = set(made_by_people(connection, change.session_key))
     left = list[KeptDependency]()
     for dependency in of_session.dependencies:
         if not {dependency.ticket_id, dependency.other_ticket_id} <= present_ids:
@@ -340,11 +340,12 @@ def _return_site_answers(change: Change, review: KeptReview) -> int:
     return len(answers)
 
 
-def _made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
-    return _DEPENDENCY.of(connection.execute(_made_by_people_of(session_key)).tuples())
+def made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
+    """Return what people said tickets of a session wait for, of tickets that are gone too."""
+    return _DEPENDENCY.of(connection.execute(_select_of_people(session_key)).tuples())
 
 
-def _made_by_people_of(session_key: str) -> Select[Any]:
+def _select_of_people(session_key: str) -> Select[Any]:
     of_people = tables.dependencies.c.origin != "computed"
     chosen = _DEPENDENCY.having(session_key=session_key).where(of_people)
     return chosen.order_by(*_DEPENDENCY.columns)

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
@@ -20,7 +20,7 @@ from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Answer, row_questions_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
 from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells
 
 _ANSWER = Rows(tables.answers, Answer)
@@ -227,12 +227,16 @@ def _move_routes(change: Change, moves: Mapping[RowPlace, str], places: _Places)
         first_row = places.first_rows[target, route.question_id]
         if (target, first_row) in sent:
             continue
-        delete_rows(
-            connection,
-            tables.question_routes,
-            ticket_id=route.ticket_id,
-            question_id=route.question_id,
-        )
-        moved = replace(route, ticket_id=target, question_id=first_row)
-        insert_rows(connection, tables.question_routes, [_ROUTE.cells(moved, **of_session)])
+        move_route(connection, route, ticket_id=target, question_id=first_row)
         sent.add((target, first_row))
+
+
+def move_route(
+    connection: Connection, route: QuestionRoute, *, ticket_id: str, question_id: str
+) -> None:
+    """Let whom a question goes to hold for a question of another ticket, and no longer where it was."""
+    is_it = with_cells(
+        tables.question_routes, ticket_id=route.ticket_id, question_id=route.question_id
+    )
+    cells = {"ticket_id": ticket_id, "question_id": question_id}
+    connection.execute(update(tables.question_routes).where(is_it).values(cells))

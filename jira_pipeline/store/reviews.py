@@ -8,7 +8,6 @@ generation leaves of them (`generations`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from graphlib import CycleError, TopologicalSorter
 
 from sqlalchemy import delete, func, insert, select
 
@@ -42,6 +41,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
+from jira_pipeline.store.dependency_circles import find_circle
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
 from jira_pipeline.store.mapping import (
@@ -60,7 +60,6 @@ from jira_pipeline.store.ticket_rows import (
     SITE_ANSWER,
     decide,
     invalidate,
-    others_of,
     revision_cells,
     revisions_of,
     set_cells,
@@ -589,18 +588,13 @@ def _leave_texts(change: Change, gone: Ticket, *, title: str, parts: ProseParts)
 
 def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     """Stop a ticket from waiting for one that waits for it."""
-    others = others_of(change.connection, change.session_key)
-    waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
-    waits_for[ticket.ticket_id] = (*waits_for.get(ticket.ticket_id, ()), other.ticket_id)
-    try:
-        TopologicalSorter(waits_for).prepare()
-    except CycleError as error:
-        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
-        begin = cycle.index(ticket.ticket_id)
-        some = tickets_of(change.connection, change.session_key, only=cycle)
+    connection = change.connection
+    circle = find_circle(connection, change.session_key, ticket.ticket_id, other.ticket_id)
+    if circle:
+        some = tickets_of(connection, change.session_key, only=circle)
         names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
-        path = (*cycle[begin:], *cycle[: begin + 1])
-        raise DependencyCycleError(cycle=" → ".join(names[key] for key in path)) from None
+        path = (*circle, circle[0])
+        raise DependencyCycleError(cycle=" → ".join(names[key] for key in path))
 
 
 def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:

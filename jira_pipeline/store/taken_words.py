@@ -5,11 +5,12 @@ not: rows that are in another ticket under the same key (`moved_rows`), which ti
 (`review/withdrawals`), texts (`reviews`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
+from jira_pipeline.model.kept_reviews import KeptDependency
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.tickets import (
     EXCLUSION_COLUMNS,
@@ -21,15 +22,18 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
+from jira_pipeline.store.dependency_circles import find_circle
+from jira_pipeline.store.kept_reviews import made_by_people
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
-from jira_pipeline.store.ticket_rows import others_of, set_cells
+from jira_pipeline.store.moved_rows import move_route
+from jira_pipeline.store.ticket_rows import set_cells
 
 _ANSWER = Rows(tables.answers, Answer)
 _ROUTE = Rows(tables.question_routes, QuestionRoute)
 _PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer)
 _PROPOSALS = tables.proposed_answers.c
 _COMMENTS = tables.comments.c
-_DEPENDENCIES = tables.dependencies.c
+_DEPENDENCY = Rows(tables.dependencies, KeptDependency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +159,7 @@ def _take_routes(change: Change, gone: Ticket, ticket: Ticket, rows: RenamedRows
         question_id = rows.first_rows.get(row_id, row_id)
         if question_id in sent:
             continue
-        delete_rows(
-            connection,
-            tables.question_routes,
-            ticket_id=gone.ticket_id,
-            question_id=route.question_id,
-        )
-        moved = replace(route, ticket_id=ticket.ticket_id, question_id=question_id)
-        insert_rows(connection, tables.question_routes, [_ROUTE.cells(moved, **of_session)])
+        move_route(connection, route, ticket_id=ticket.ticket_id, question_id=question_id)
         sent.add(question_id)
         count += 1
     return count
@@ -197,46 +194,30 @@ def _take_dependencies(change: Change, gone: Ticket, ticket: Ticket) -> int:
     Not where the sheets demand the opposite order.
     """
     connection = change.connection
-    made = select(tables.dependencies).where(
-        _DEPENDENCIES.session_key == change.session_key, _DEPENDENCIES.origin != "computed"
-    )
-    rows = [dict(row) for row in connection.execute(made).mappings()]
+    of_session = {"session_key": change.session_key}
+    said = made_by_people(connection, change.session_key)
     count = 0
-    for row in rows:
-        if gone.ticket_id not in {row["ticket_id"], row["other_ticket_id"]}:
+    for dependency in said:
+        moved = _with_other_ticket(dependency, gone.ticket_id, ticket.ticket_id)
+        if moved in said or moved.ticket_id == moved.other_ticket_id:
             continue
-        renamed = {gone.ticket_id: ticket.ticket_id}
-        now = {
-            **row,
-            **{
-                name: renamed.get(row[name], row[name]) for name in ("ticket_id", "other_ticket_id")
-            },
-        }
-        others = others_of(connection, change.session_key)
-        waits_for = {key: ids for (key, kind), ids in others.items() if kind == "blocks"}
-        is_manual = row["origin"] == "manual" and row["kind"] == "blocks"
-        if now in rows or now["ticket_id"] == now["other_ticket_id"]:
+        if moved.is_order_of_people and find_circle(
+            connection, change.session_key, moved.ticket_id, moved.other_ticket_id
+        ):
             continue
-        if is_manual and _reaches(waits_for, now["other_ticket_id"], now["ticket_id"]):
-            continue
-        delete_rows(connection, tables.dependencies, **row)
-        insert_rows(connection, tables.dependencies, [now])
+        delete_rows(connection, tables.dependencies, **_DEPENDENCY.cells(dependency, **of_session))
+        insert_rows(connection, tables.dependencies, [_DEPENDENCY.cells(moved, **of_session)])
         count += 1
     return count
 
 
-def _reaches(waits_for: Mapping[str, Iterable[str]], start: str, end: str) -> bool:
-    """Tell whether a ticket waits for another one, however many stand between them."""
-    seen: set[str] = set()
-    open_ids = [start]
-    while open_ids:
-        ticket_id = open_ids.pop()
-        if ticket_id == end:
-            return True
-        if ticket_id not in seen:
-            seen.add(ticket_id)
-            open_ids.extend(waits_for.get(ticket_id, ()))
-    return False
+def _with_other_ticket(dependency: KeptDependency, before: str, now: str) -> KeptDependency:
+    """Return a dependency with one ticket in the place of another, at whichever end that is."""
+    return replace(
+        dependency,
+        ticket_id=now if dependency.ticket_id == before else dependency.ticket_id,
+        other_ticket_id=now if dependency.other_ticket_id == before else dependency.other_ticket_id,
+    )
 
 
 def _cells_taken(gone: Ticket, ticket: Ticket, *, may_exclude: bool) -> dict[str, object]:

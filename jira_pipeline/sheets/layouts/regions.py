@@ -374,9 +374,7 @@ class RegionInSheet:
             if draft.plain.texts or any(piece.text for piece in draft.all_pieces()):
                 yield draft  # else its words mean nothing, which the layout says
 
-    def _contexts(
-        self, record: Record, context: RowContext, block: _Block
-    ) -> Iterator[RowContext]:
+    def _contexts(self, record: Record, context: RowContext, block: _Block) -> Iterator[RowContext]:
         """Yield what each thing is taken from that a record makes of a row."""
         marks = self.region.marks
         if record.per is Per.MARK and marks is not None:
