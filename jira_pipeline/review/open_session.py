@@ -31,6 +31,7 @@ from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.target_shares import NewTarget, TargetShare, begun_on, share_of, shares_of
 from jira_pipeline.model.tickets import (
     ListedTicket,
+    Revision,
     Ticket,
     TicketTally,
     proposed_among,
@@ -366,19 +367,20 @@ class OpenSession(SessionFacts):
     @read_once
     def words_without_rows(self) -> tuple[VanishedTicket, ...]:
         """The tickets whose rows are gone and that people said something of, with the words."""
-        gone = [
-            vanished_ticket(
-                self.stored,
-                ticket,
-                routes=self.routes,
-                proposals=self.proposals,
-                dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
-            )
-            for ticket in self.vanished
-        ]
-        # Revisions are read of those few alone.
-        whole = [self._with_words(vanished.ticket) for vanished in gone if vanished.words]
-        return tuple(vanished for vanished in whole if vanished.words)
+        if not self.vanished:
+            return ()
+        comments = grouped(
+            self.store.comments.of_session(self.key), lambda comment: comment.ticket_id
+        )
+        with_words: list[VanishedTicket] = []
+        for ticket in self.vanished:
+            of_ticket = comments.get(ticket.ticket_id, ())
+            if self._with_words(ticket, of_ticket, revisions=()).words:
+                # Revisions are read of those few alone.
+                revisions = self.store.tickets.revisions(ticket.ticket_id)
+                whole = self._with_words(ticket, of_ticket, revisions=revisions)
+                with_words += [whole] if whole.words else []
+        return tuple(with_words)
 
     @read_once
     def dependencies_of_vanished(self) -> Mapping[str, Sequence[str]]:
@@ -396,8 +398,9 @@ class OpenSession(SessionFacts):
                     texts.setdefault(ticket_id, []).append(dependency_text(dependency, names))
         return texts
 
-    def _with_words(self, ticket: Ticket, comments: Sequence[Comment] = ()) -> VanishedTicket:
-        revisions = self.store.tickets.revisions(ticket.ticket_id)
+    def _with_words(
+        self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
+    ) -> VanishedTicket:
         return vanished_ticket(
             self.stored,
             ticket,
@@ -410,11 +413,12 @@ class OpenSession(SessionFacts):
         )
 
     def vanished_ticket(self, number: int) -> VanishedTicket | None:
-        """Return a ticket whose rows are gone, with comments too; None: none has the number."""
+        """Return a ticket whose rows are gone, with what people said of it; None: none has the number."""
         for ticket in self.vanished:
             if ticket.number == number:
                 comments = self.store.comments.of_ticket(ticket.ticket_id)
-                return self._with_words(ticket, comments)
+                revisions = self.store.tickets.revisions(ticket.ticket_id)
+                return self._with_words(ticket, comments, revisions=revisions)
         return None
 
     @read_once

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.outcomes import (
     Decided,
@@ -22,9 +21,9 @@ from jira_pipeline.review.outcomes import (
     tickets_of,
     vanished_of,
 )
+from jira_pipeline.review.withdrawals import has_same_kind
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
-    from jira_pipeline.model.tickets import Ticket
     from jira_pipeline.review.open_session import OpenSession
 
 
@@ -51,8 +50,7 @@ def take_words(
     (ticket,) = tickets_of(session, [number])
     (before,) = vanished_of(session, [gone])
     words_before = _words_of(session, gone)
-    kind_before = _kind_of(before)
-    if kind_before != _kind_of(ticket):
+    if not has_same_kind(before, ticket):
         raise WrongUseError(
             f"Nothing was saved: ticket {gone} “{before.title}” is of another kind than ticket "
             f"{number} “{ticket.title}”.",
@@ -96,12 +94,6 @@ def take_words(
 def _words_of(session: "OpenSession", gone: int) -> tuple[str, ...]:
     ticket = session.vanished_ticket(gone)
     return () if ticket is None else ticket.words
-
-
-def _kind_of(ticket: "Ticket") -> str:
-    """Return what a ticket is about: types are of one kind, with fields of their own or without."""
-    kind, _, _ = ticket.group_key.partition(":")
-    return GroupKind.BUNDLE if kind == GroupKind.BUNDLES_WITHOUT_FIELDS else kind
 
 
 def _show(session: "OpenSession", gone: int) -> Action:

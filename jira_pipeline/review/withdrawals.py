@@ -1,8 +1,8 @@
 """Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
 
 Belongs here: which tickets an upload leaves without rows, how they are named, which ticket may be the
-same thing now, which withdrawals auto approval agrees to. Does not: the gate that waits for people (`export/gate`), keeping
-(`store/ticket_store`).
+same thing now, which withdrawals auto approval agrees to. Does not: the gate that waits for people
+(`export/gate`), keeping (`store/ticket_store`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
 from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.kept_reviews import kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
@@ -159,17 +160,30 @@ def find_successor(
 ) -> Ticket | None:
     """Return the one ticket of the same kind that a writer gave the title of one that is gone."""
     titles = [one.title for one in revisions if one.origin is RevisionOrigin.GENERATED]
-    kind_before = _kind_of(gone)
+    if not titles:
+        return None
+    key_before = _key_without_name(gone)
     alike = [
         ticket
         for ticket in tickets
-        if titles and ticket.title == titles[-1] and _kind_of(ticket) == kind_before
+        if ticket.title == titles[-1] and _key_without_name(ticket) == key_before
     ]
     return alike[0] if len(alike) == 1 else None
 
 
+def has_same_kind(gone: Ticket, ticket: Ticket) -> bool:
+    """Tell whether a ticket may be what one that is gone was: both are types, or both are views."""
+    return _kind_of(gone) == _kind_of(ticket)
+
+
 def _kind_of(ticket: Ticket) -> str:
-    """Return the key of its group without the name of what it is about."""
+    """Return what a ticket is about: types are of one kind, with fields of their own or without."""
+    kind, _, _ = ticket.group_key.partition(":")
+    return GroupKind.BUNDLE if kind == GroupKind.BUNDLES_WITHOUT_FIELDS else kind
+
+
+def _key_without_name(ticket: Ticket) -> str:
+    """Return the key of its group without the name of what it is about: `bundle:Content type`."""
     subject_at = max(ticket.group_key.find(":"), ticket.group_key.rfind("/"))
     return ticket.group_key[:subject_at]
 

@@ -480,6 +480,10 @@ class CommentStore(SessionPart):
         """Return the comments on a ticket, oldest first."""
         return self._values(_COMMENT, by=[_COMMENTS.comment_id], ticket_id=ticket_id)
 
+    def of_session(self, session_key: str) -> tuple[Comment, ...]:
+        """Return the comments on all tickets of a session, oldest first."""
+        return self._values(_COMMENT, by=[_COMMENTS.comment_id], session_key=session_key)
+
     @repeated
     def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
         """Remove a comment of this person; tell whether there was one."""

@@ -106,6 +106,16 @@ def test_a_renamed_ticket_gets_all_that_people_said(renamed: OpenSession) -> Non
     assert entry.actor != "pipeline"
 
 
+def test_a_comment_alone_is_something_that_people_said(pipeline: Pipeline, tmp_path: Path) -> None:
+    """Nothing named the ticket that was gone where all that people said was a comment."""
+    session = written(pipeline, tmp_path, sheets("boat"))
+    add_comment(session, ticket_of(session, BOAT).ticket_id, COMMENT, by="cleo")
+
+    (gone,) = written(pipeline, tmp_path, sheets("vessel")).words_without_rows
+
+    assert gone.words == (f"comment by cleo: {COMMENT}",)
+
+
 def test_status_and_the_ticket_that_is_gone_offer_it(renamed: OpenSession) -> None:
     number = ticket_of(renamed, VESSEL).number
     gone = ticket_of(renamed, BOAT).number

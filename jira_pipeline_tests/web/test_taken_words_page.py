@@ -39,6 +39,26 @@ def home(project: Path, tmp_path: Path) -> KeptHome:
     return KeptHome(project=project, sheets=tmp_path)
 
 
+def test_a_ticket_of_another_kind_is_not_offered(home: KeptHome, tmp_path: Path) -> None:
+    """Its page had the button, and the press was refused."""
+    ship = {
+        "bundles": [bundle("Ship", "ship")],
+        "fields": [field("Ship (Content type)", "field_port")],
+        "views": [{"View name": "Boats", "Machine name": "boats"}],
+    }
+    with projects.opened(home.project) as pipeline:
+        session = projects.written(pipeline, put_into(tmp_path / "ship", ship))
+    numbers = {ticket.group_key: ticket.number for ticket in session.tickets}
+    taking = "button[value='take-words']"
+
+    with browsing(home) as reviewer:
+        of_type = page_at(reviewer, f"{TICKETS}/{numbers['bundle:Content type/ship']}")
+        of_view = page_at(reviewer, f"{TICKETS}/{numbers['view:boats']}")
+
+    assert of_type.css_first(taking) is not None
+    assert of_view.css_first(taking) is None
+
+
 def test_one_press_takes_over_what_people_said(home: KeptHome) -> None:
     (gone,) = run_json("status", SESSION)["words_without_rows"]
 

@@ -53,6 +53,7 @@ from jira_pipeline.review.ticket_reading import (
     remove_comment,
     ticket_of_id,
 )
+from jira_pipeline.review.withdrawals import has_same_kind
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.verification.reports import (
@@ -212,7 +213,9 @@ def _page(
         findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
         deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
-        gone_with_words=opened.words_without_rows,
+        gone_with_words=[
+            gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
+        ],
         events=events,
         site=opened.site_verification,
         verdicts={} if group is None else verdicts_on_rows(opened, group),
