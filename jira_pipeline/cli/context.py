@@ -504,7 +504,7 @@ def _text(value: str | None) -> str:
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:
-    """Ask before anything is changed in a real Jira, or begun on another target.
+    """Ask before what cannot be taken back: a change in a real Jira, another target, forgetting.
 
     Raises:
         PipelineError: The refusal, where there is nobody to ask.

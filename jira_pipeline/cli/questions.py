@@ -158,7 +158,7 @@ def questions(
         _ask_about_approvals(screen, session, meant, is_approving=is_approving)
         kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
-        meant, _ = answers_meant(
+        meant = answers_meant(
             session,
             given,
             accepted=accepted or (),
@@ -166,7 +166,7 @@ def questions(
             not_relevant=dismissed,
             objected=against,
             is_only=is_only,
-        )
+        ).answers
         _ask_about_approvals(screen, session, meant, is_approving=is_approving)
         kept = answer(
             session,

@@ -41,7 +41,8 @@ _IMPORTED = (
     "jira_pipeline.jira.sandbox_http",
 )
 _FORKED = "forkserver"
-_START = util.spawnv_passfds
+_SPAWN = util.spawnv_passfds
+"""By which `multiprocessing` starts a new Python."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def start_runs_warm() -> None:
     resource_tracker.ensure_running()
     util.spawnv_passfds = _forked
     forkserver.ensure_running()
-    util.spawnv_passfds = _START
+    util.spawnv_passfds = _SPAWN
     get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]
 
 
@@ -77,7 +78,7 @@ def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:  #
     try:
         # Runs start processes of their own, to read what is uploaded. This one was forked under a
         # lock of `multiprocessing`, for which they would wait forever, and would fork with threads.
-        util.spawnv_passfds = _START
+        util.spawnv_passfds = _SPAWN
         forkserver.ensure_running.__self__._lock = threading.Lock()  # type: ignore[attr-defined] # noqa: SLF001 - nothing else lets go of it
         first = 3
         for descriptor in sorted(passfds):

@@ -76,7 +76,7 @@ def definitions_of_package(package: ModuleType) -> list[PlacedDefinitions]:
                 with _refused_where_it_fails(path), warnings.catch_warnings():
                     warnings.simplefilter("ignore", dg.BetaWarning)
                     module = import_module(_module_name(package, path.relative_to(folder)))
-                    placed.append(_placed(module))
+                    placed.append(_place_definitions(module))
     return placed
 
 
@@ -163,7 +163,7 @@ def _refused_where_it_fails(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _placed(module: ModuleType) -> PlacedDefinitions:
+def _place_definitions(module: ModuleType) -> PlacedDefinitions:
     """Return all that a module defines: one by one, as `dg.Definitions`, or by a function."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)

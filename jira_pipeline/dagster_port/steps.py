@@ -378,7 +378,7 @@ def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
     key = run.tags.get(PARTITION_TAG)
     upload = config_of_op(run.run_config, INTAKE_STEP)
     if key is None and (upload.get("folder") or upload.get("session_key")):
-        return untraced(_uploads_nothing(upload))
+        return untraced(_upload_job_text(upload))
     try:
         with opened_pipeline() as pipeline:
             return final_failure(no_such_session(pipeline, key))
@@ -386,7 +386,7 @@ def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
         return final_failure(error)
 
 
-def _uploads_nothing(upload: Mapping[str, Any]) -> str:
+def _upload_job_text(upload: Mapping[str, Any]) -> str:
     """Say which job uploads what a run of a session was told to."""
     named = {name: upload.get(name) for name in ("folder", "session_key")}
     given = ", ".join(f"{name}: {value}" for name, value in named.items() if value)

@@ -297,9 +297,7 @@ class IssueCreation:
 
     def _wait_for_horizon(self) -> None:
         """Wait until Jira has done, or will never do, all that is unconfirmed."""
-        identities = [
-            self._run.identity(rendered.ticket.ticket_id) for rendered in self._queue.unconfirmed()
-        ]
+        identities = [self._identity_of(rendered) for rendered in self._queue.unconfirmed()]
         seconds = self._unconfirmed.seconds_left(identities)
         self._show_progress(
             f"Checking again in {seconds:.0f} s for {len(identities)} unconfirmed issues"
@@ -323,7 +321,7 @@ class IssueCreation:
             return 0
         rendered = resendable[0]
         objection = reason_not_to_resend(self._run, seen, rendered)
-        identity = self._run.identity(rendered.ticket.ticket_id)
+        identity = self._identity_of(rendered)
         # Where a person looked already and wants it sent, that counts.
         # defence: last-probe-objects
         if objection is not None and not was_given_up(self._run.page, identity):

@@ -406,11 +406,11 @@ class _Deciding:
 
     def plan(self, names: Collection[str] | None) -> list[_PlannedDecision]:
         return [
-            self._planned(ticket, differences, is_named=names is not None)
+            self._plan_ticket(ticket, differences, is_named=names is not None)
             for ticket, differences in self._chosen(names)
         ]
 
-    def _planned(
+    def _plan_ticket(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
     ) -> _PlannedDecision:
         fitting = tuple(d for d in differences if self._decision in d.decisions)
@@ -423,7 +423,7 @@ class _Deciding:
             key = adopted.remote_key or ""
         lost: tuple[str, ...] = ()
         if self._decision is Decision.FORGET and not refusal:
-            lost = tuple(self._lost(ticket, fitting, adopted))
+            lost = tuple(self._lost_words(ticket, fitting, adopted))
         outcome = DecidedTicket(
             ticket_id=ticket.ticket_id,
             number=ticket.number,
@@ -434,7 +434,7 @@ class _Deciding:
         )
         return _PlannedDecision(ticket=ticket, fitting=fitting, adopted=adopted, outcome=outcome)
 
-    def _lost(
+    def _lost_words(
         self,
         ticket: Ticket,
         forgotten: Sequence[IssueDifference],

@@ -90,7 +90,7 @@ def description_markdown(description: Mapping[str, object] | None) -> str:
     return "" if description is None else adf_to_markdown(dict(description))
 
 
-def lines_going(
+def lines_taken_out(
     text: IssueText,
     *,
     summary: str,
@@ -246,11 +246,11 @@ _LINES_NOTED = 6
 _CHARACTERS_NOTED = 120
 
 
-def noted_unknown(
+def unknown_text_reason(
     text: IssueText, *, summary: str, description: Mapping[str, object] | None
 ) -> str:
     """Say that this store does not know what wrote a text, and what of it the ticket lacks."""
-    lines = lines_going(
+    lines = lines_taken_out(
         text,
         summary=summary,
         description=description,

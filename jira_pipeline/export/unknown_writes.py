@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import read_some
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, merged_text, noted_unknown
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, merged_text, unknown_text_reason
 from jira_pipeline.jira.adf.merging import mark_of
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Origin, SentContent
 from jira_pipeline.model.issue_tracker import FoundIssue, IssueText, JsonObject
@@ -98,7 +98,7 @@ def _note(
         origin=receipt.origin,
     )
     if differing:
-        why = noted_unknown(
+        why = unknown_text_reason(
             text,
             summary=rendered.summary,
             description=rendered.document_naming(as_cards(run.address_of)),

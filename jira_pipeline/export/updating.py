@@ -39,9 +39,9 @@ from jira_pipeline.export.text_writes import (
     TextWrites,
     consent_to,
     description_markdown,
-    lines_going,
+    lines_taken_out,
     merged_text,
-    noted_unknown,
+    unknown_text_reason,
 )
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
 from jira_pipeline.export.unknown_writes import is_written_unknown, says_ticket
@@ -374,7 +374,7 @@ class _Updating:
             lost = unified_lines(
                 *(f"{t.summary}\n{description_markdown(t.description)}" for t in (text, new))
             )
-            only_in_issue = lines_going(
+            only_in_issue = lines_taken_out(
                 text,
                 summary=new.summary,
                 description=new.description,
@@ -496,7 +496,7 @@ class _Updating:
             and not says_ticket(self._run, rendered, text)
         ):
             found = WRITTEN_UNKNOWN
-            self._noted[receipt.ticket_id] = noted_unknown(
+            self._noted[receipt.ticket_id] = unknown_text_reason(
                 text,
                 summary=rendered.summary,
                 description=rendered.document_naming(as_cards(self._run.address_of)),
@@ -521,7 +521,7 @@ class _Updating:
             if text is None or consent_to(change.number, text) not in order.update.overwrites:
                 continue
             new = self._new_text(change)
-            lines = lines_going(
+            lines = lines_taken_out(
                 text,
                 summary=new.summary,
                 description=new.description,

@@ -94,13 +94,8 @@ class KeptTicket:
     def words(self) -> tuple[str, ...]:
         """What people said, each with what it is."""
         ticket = self.ticket
-        words = [
-            f"answer to “{one.question}”{_of(one.row_name)}: {one.answer}" for one in ticket.answers
-        ]
-        words += [
-            f"proposed answer{_by(one.given_by)}{self._asked(one.question_id, ' to ')}: {one.text}"
-            for one in self.proposals
-        ]
+        words = [_answer_words(answer) for answer in ticket.answers]
+        words += [self._proposal_words(proposal) for proposal in self.proposals]
         if is_of_people(self.revisions):
             words.append(f"edited text of “{ticket.title}”{self._edited_words}")
         if ticket.revision.parts.notes:
@@ -122,11 +117,7 @@ class KeptTicket:
         words += [f"comment by {one.author}: {one.text}" for one in self.comments]
         if self.remark is not None:
             words.append(f"remark by {self.remark.by}: {self.remark.text}")
-        words += [
-            f"question sent to the {one.audience.value}: "
-            f"{one.words or self._asked(one.question_id)}".rstrip(": ")
-            for one in self.routes
-        ]
+        words += [self._route_words(route) for route in self.routes]
         words += [f"done: {fix.title}" for fix in self.fixes]
         return tuple(words)
 
@@ -145,12 +136,28 @@ class KeptTicket:
             return ""
         return f": {text}" if len(text) <= _SHOWN_MAX else f": {text[:_SHOWN_MAX]} …"
 
-    def _asked(self, question_id: str, before: str = "") -> str:
-        """Return the words of a question by its rows, in quotation marks; empty: it has gone."""
+    def _proposal_words(self, proposal: ProposedAnswer) -> str:
+        words = "proposed answer"
+        if proposal.given_by:
+            words += f" by {proposal.given_by}"
+        question = self._question_text(proposal.question_id)
+        if question:
+            words += f" to “{question}”"
+        return f"{words}: {proposal.text}"
+
+    def _route_words(self, route: QuestionRoute) -> str:
+        words = f"question sent to the {route.audience.value}"
+        if route.words:
+            return f"{words}: {route.words}"
+        question = self._question_text(route.question_id)
+        return f"{words}: “{question}”" if question else words
+
+    def _question_text(self, question_id: str) -> str:
+        """Return the words of a question by its rows; empty where it is asked no longer."""
         rows = {question_id, *question_id.split()}
         for question in self.ticket.revision.left_open:
             if question.question == question_id or rows & {*row_ids_of(question)}:
-                return f"{before}“{question.question}”"
+                return question.question
         return ""
 
     @property
@@ -160,18 +167,15 @@ class KeptTicket:
         return is_touched or bool(self.counts)
 
 
+def _answer_words(answer: Answer) -> str:
+    row = f" ({answer.row_name})" if answer.row_name else ""
+    return f"answer to “{answer.question}”{row}: {answer.answer}"
+
+
 def _edited_parts(revision: Revision) -> tuple[str, ...]:
     """Return what a revision says beside its notes, which are named for themselves."""
     parts = revision.parts
     return (parts.user_story, parts.analysis, parts.questions, parts.verification)
-
-
-def _of(row_name: str) -> str:
-    return f" ({row_name})" if row_name else ""
-
-
-def _by(name: str) -> str:
-    return f" by {name}" if name else ""
 
 
 def _text_of(html: str) -> str:

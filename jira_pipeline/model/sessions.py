@@ -262,7 +262,10 @@ class HandledFolder:
     signature: str
     """How it looked then; empty until people were told what became of it."""
     content_sha256: str | None
-    """Of the upload that it makes, or of an exported configuration. None: it was refused unread, or handled by version 9 or older."""
+    """Of the upload that it makes, or of an exported configuration.
+
+    None: it was refused unread, or handled by version 9 or older.
+    """
     awaited_run_key: str | None = None
     """Of the run that the daemon asks for until Dagster has it; None where none is to begin."""
     handled_at: datetime

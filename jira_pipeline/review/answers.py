@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -95,7 +95,7 @@ def answer(
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
-    answers, left = answers_meant(
+    meant = answers_meant(
         session,
         given,
         accepted=accepted,
@@ -106,7 +106,16 @@ def answer(
     )
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
     seen = answers_at((were or {}).items(), session.questions, cells=cells, is_only=True)
-    return _answered(session, answers, were=seen, left=left, by=by)
+    return _answered(session, meant.answers, were=seen, left=meant.left, by=by)
+
+
+class MeantAnswers(NamedTuple):
+    """What `answer` would keep."""
+
+    answers: Mapping[str, Mapping[str, str]]
+    """The texts by ticket and question id."""
+    left: str
+    """Says what is not taken over of what clients proposed; empty: all is."""
 
 
 def answers_meant(
@@ -118,8 +127,8 @@ def answers_meant(
     not_relevant: Sequence[tuple[str, str]] = (),
     objected: Sequence[tuple[str, str]] = (),
     is_only: bool = False,
-) -> tuple[Mapping[str, Mapping[str, str]], str]:
-    """Return what `answer` keeps, by ticket and question id, and what is left; nothing is kept."""
+) -> MeantAnswers:
+    """Return what `answer` would keep; nothing is kept."""
     asked = session.questions
     proposed = session.proposed_answers
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
@@ -137,7 +146,8 @@ def answers_meant(
     taken = taken_over_at(taken_over, asked, proposed)
     typed += taken.given
     left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
-    return answers_at(typed, asked, cells=cells, is_only=is_only), left
+    answers = answers_at(typed, asked, cells=cells, is_only=is_only)
+    return MeantAnswers(answers=answers, left=left)
 
 
 def approvals_taken_by(
@@ -375,7 +385,7 @@ def _answered(
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
     at = session.clock.now()
     changes = _changes(session, answers)
-    replaced = tuple(_replaced(session, changes))
+    replaced = tuple(_replaced_answers(session, changes))
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     now = session.again().tickets
     changed = [t for t in now if t.answers != before[t.ticket_id].answers]
@@ -439,7 +449,7 @@ def _changes(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -
     return [change for change in by_place.values() if change.text != change.now]
 
 
-def _replaced(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[str]:
+def _replaced_answers(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[str]:
     """Say which answers no longer stand, whose they were, and what puts them back."""
     of_question = {row.place: question for question in session.questions for row in question.rows}
     of_one_answer = grouped(

@@ -229,7 +229,7 @@ def _exclude(
         chosen,
         count,
         *sentences,
-        replaced=tuple(_replaced(session.key, chosen, by=said)) if count else (),
+        replaced=tuple(_replaced_reasons(session.key, chosen, by=said)) if count else (),
         left=left if has_left else "",
         undo=(
             *step(kind.undone_by, included, were=now),
@@ -248,7 +248,9 @@ _TAKEN_AGAIN = {
 """By verb, the command that takes a decision with the words it had."""
 
 
-def _replaced(session_key: str, chosen: Iterable[Ticket], *, by: Exclusion) -> Iterator[str]:
+def _replaced_reasons(
+    session_key: str, chosen: Iterable[Ticket], *, by: Exclusion
+) -> Iterator[str]:
     """Say which words no longer stand, and what brings them back."""
     for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
         if before is None or before == by:

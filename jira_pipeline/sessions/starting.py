@@ -94,6 +94,8 @@ from jira_pipeline.writing.writers import (
     require_writer,
 )
 
+_RETRIED_WORK: Mapping[Retried, str] = {"export": "the export", "generation": "the tickets"}
+
 Given = ParamSpec("Given")
 Begun = TypeVar("Begun")
 
@@ -517,9 +519,6 @@ def count_re_execution(session: OpenSession, *, works: Collection[Retried], by: 
     retries.add_retry(session.key, by=by, at=session.clock.now(), is_forced=False, what=work)
 
 
-_RETRIED_WORK: Mapping[Retried, str] = {"export": "the export", "generation": "the tickets"}
-
-
 def _broken_off_work(stored: UploadSession) -> Retried | None:
     """Return what broke off in a session, by which its retries are counted."""
     if is_broken_off(stored):
@@ -592,10 +591,10 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     is_shown = shown is not None and session.stored.status in AT_WORK
     found: list[CancelledRun] = []
     if shown is not None and close_dead(session) is not session:
-        found.append(_stopped(runs, shown, Cancelling.CLOSED))
+        found.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
     elif shown is not None and is_shown and locks.is_alive(shown):
         _ask_to_stop(session, shown, by=by)
-        found.append(_stopped(runs, shown, Cancelling.ASKED))
+        found.append(_cancelled_run(runs, shown, Cancelling.ASKED))
 
     for run in in_flight(session, runs):
         is_over = run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id)
@@ -607,7 +606,7 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         is_running = session.stored.status is SessionStatus.RUNNING
         if ended is None and is_running:  # on another host, such as an undo
             _ask_to_stop(session, shown, by=by)
-            found.append(_stopped(runs, shown, Cancelling.ASKED))
+            found.append(_cancelled_run(runs, shown, Cancelling.ASKED))
         elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
             close_failed(
                 session,
@@ -615,7 +614,7 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
                 is_cancelled=ended.is_cancelled,
                 failure=runs.unexpected_failure(shown),
             )
-            found.append(_stopped(runs, shown, Cancelling.CLOSED))
+            found.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     status = session.again().stored.status
@@ -638,7 +637,7 @@ def _ask_to_stop(session: OpenSession, run_id: str, *, by: str) -> None:
     session.store.sessions.request_cancel(session.key, at=at, by=by, run_id=run_id)
 
 
-def _stopped(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
+def _cancelled_run(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
     """Say what became of the run that a session shows."""
     known = runs.find(run_id)
     task_id = run_id if known is None else known.task_id

@@ -134,9 +134,8 @@ def write_generation(
     Tickets that are not among the drafts are proposed for withdrawal; those of them that come back
     count as created. Tickets whose title or prose people edited keep it, and remember the cells
     that changed; notes, fields people set and answers stay in any case, save that what was said of a
-    row goes with it to another ticket. Dependencies made by hand
-    stay, save for those that would close a cycle with what the sheets demand: they become
-    relations.
+    row goes with it to another ticket. Dependencies made by hand stay, save for those that would
+    close a cycle with what the sheets demand: they become relations.
 
     Raises:
         ValueError: The drafts contradict each other; nothing was written.

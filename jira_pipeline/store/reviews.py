@@ -41,7 +41,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
-from jira_pipeline.store.dependency_circles import find_circle
+from jira_pipeline.store.dependency_cycles import find_cycle
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
 from jira_pipeline.store.mapping import (
@@ -345,7 +345,11 @@ class ReviewStore(SessionPart):
             texts = texts_taken(
                 revisions_of(connection, gone_id), revisions_of(connection, ticket_id)
             )
-            count = taken.count + (texts is not None) + gone.is_ready
+            count = taken.count
+            if texts is not None:
+                count += 1
+            if gone.is_ready:  # whoever gave that approval has to give it anew
+                count += 1
             if not count:
                 return 0
             invalidate(change, [ticket_id])
@@ -593,11 +597,11 @@ def _leave_texts(change: Change, gone: Ticket, *, title: str, parts: ProseParts)
 def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     """Stop a ticket from waiting for one that waits for it."""
     connection = change.connection
-    circle = find_circle(connection, change.session_key, ticket.ticket_id, other.ticket_id)
-    if circle:
-        some = tickets_of(connection, change.session_key, only=circle)
+    cycle = find_cycle(connection, change.session_key, ticket.ticket_id, other.ticket_id)
+    if cycle:
+        some = tickets_of(connection, change.session_key, only=cycle)
         names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
-        path = (*circle, circle[0])
+        path = (*cycle, cycle[0])
         raise DependencyCycleError(cycle=" → ".join(names[key] for key in path))
 
 

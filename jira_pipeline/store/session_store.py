@@ -154,7 +154,7 @@ class SessionStore(SessionPart):
                 details={
                     "content_sha256": upload.content_sha256,
                     "files": sorted(file.name for file in upload.files),
-                    **_about_settings(upload, known),
+                    **_settings_details(upload, known),
                 },
             )
             return lock_session(connection, key)
@@ -523,7 +523,7 @@ class SiteVerificationStore(SessionPart):
         return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
 
 
-def _about_settings(upload: UploadRecord, known: UploadSession | None) -> Mapping[str, object]:
+def _settings_details(upload: UploadRecord, known: UploadSession | None) -> Mapping[str, object]:
     """Return what the audit trail says of settings that an upload takes the place of."""
     if known is None:
         return {}

@@ -22,7 +22,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
-from jira_pipeline.store.dependency_circles import find_circle
+from jira_pipeline.store.dependency_cycles import find_cycle
 from jira_pipeline.store.kept_reviews import made_by_people
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.moved_rows import move_route
@@ -201,7 +201,7 @@ def _take_dependencies(change: Change, gone: Ticket, ticket: Ticket) -> int:
         moved = _with_other_ticket(dependency, gone.ticket_id, ticket.ticket_id)
         if moved in said or moved.ticket_id == moved.other_ticket_id:
             continue
-        if moved.is_order_of_people and find_circle(
+        if moved.is_order_of_people and find_cycle(
             connection, change.session_key, moved.ticket_id, moved.other_ticket_id
         ):
             continue

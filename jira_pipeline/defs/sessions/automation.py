@@ -353,7 +353,7 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
         known = handled.get(configuration.path.name)
         if known is None or known.signature != configuration.signature:
             try:
-                known = _taken(pipeline, configuration, known)
+                known = _handled_configuration(pipeline, configuration, known)
             except FileNotFoundError:
                 continue  # whoever takes it away is not done
             inbox.note(known)
@@ -373,7 +373,7 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     return requests
 
 
-def _taken(
+def _handled_configuration(
     pipeline: Pipeline, configuration: InboxConfiguration, known: HandledFolder | None
 ) -> HandledFolder:
     """Return what is to be remembered of a configuration that looks new, and which run it awaits.

@@ -25,7 +25,7 @@ from jira_pipeline.jira.adf.from_html import (
     html_to_adf,
     require_size,
 )
-from jira_pipeline.jira.adf.left_out import LeftOut, left_out_of_html, left_out_text
+from jira_pipeline.jira.adf.left_out import LeftOut, left_out_of_html
 from jira_pipeline.jira.adf.nodes import (
     DEFAULT_LINK_POLICY,
     AdfNode,
@@ -79,9 +79,9 @@ def _unread_words_of_fences(tokens: Sequence[Token]) -> Iterator[LeftOut]:
     for token in tokens:
         words = token.info.split(maxsplit=1) if token.type == "fence" else []
         if words and not token.content.removesuffix("\n"):
-            yield left_out_text("the words beside an empty block of code", token.info.strip())
+            yield LeftOut.of("the words beside an empty block of code", token.info.strip())
         elif words[1:]:
-            yield left_out_text("the words after the language of code", words[1])
+            yield LeftOut.of("the words after the language of code", words[1])
 
 
 def _html_of(tokens: Sequence[Token]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -23,6 +23,8 @@ from jira_pipeline.jira.adf.from_html import (
 from jira_pipeline.jira.adf.nodes import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 
 _QUOTE_CHARACTERS: Final = 60
+_VALUED: Final = frozenset({"title", "alt", "href", "src", "value", "placeholder", "label"})
+"""Attributes that say nothing where they are empty."""
 _LOOKS: Final = frozenset(
     [
         "align",
@@ -106,6 +108,14 @@ class LeftOut:
     quote: str
     """It as it was typed, or as the parser read it, on one line; long ones without their end."""
 
+    @classmethod
+    def of(cls, what: str, text: str) -> Self:
+        """Name something that is left out, with as many of its words as people read."""
+        quote = " ".join(text.split())
+        if len(quote) > _QUOTE_CHARACTERS:
+            quote = f"{quote[:_QUOTE_CHARACTERS].rstrip()}…"
+        return cls(what=what, quote=quote)
+
     def place_in(self, typed: str) -> str:
         """Return `line 3` of what was typed; empty where the words are not there as they are quoted."""
         words = map(re.escape, self.quote.removesuffix("…").split())
@@ -125,11 +135,11 @@ def left_out_of_html(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> l
     while first is not None and first.prev is not None:
         first = first.prev
     while first is not None:
-        left_out += _inside(first, links, is_plain=False)
+        left_out += _left_out_of_node(first, links, is_plain=False)
         first = first.next
     if not left_out and _PROBE not in (LexborHTMLParser(html + _PROBE).html or ""):
         # A quotation mark that is not closed swallows the rest, whatever is in it.
-        left_out.append(left_out_text("the tag without an end", html[html.rfind("<") :]))
+        left_out.append(LeftOut.of("the tag without an end", html[html.rfind("<") :]))
     return left_out
 
 
@@ -148,37 +158,37 @@ def _unread_tags(html: str, tree: LexborHTMLParser) -> Iterator[LeftOut]:
             continue
         name = tag["name"].lower()
         if not tag[0].endswith(">"):
-            yield left_out_text("the tag without “>”", tag[0])
+            yield LeftOut.of("the tag without “>”", tag[0])
         elif tag["end"] and (name not in ELEMENTS or (tag["rest"] or "").strip(" \t\n/")):
-            yield left_out_text("the tag", tag[0])
+            yield LeftOut.of("the tag", tag[0])
         elif tag["rest"]:
             element_counts[name] -= 1
             if element_counts[name] < 0:
-                yield left_out_text("the tag", tag[0])
+                yield LeftOut.of("the tag", tag[0])
 
 
-def _inside(node: LexborNode, links: LinkPolicy, *, is_plain: bool) -> Iterator[LeftOut]:
+def _left_out_of_node(node: LexborNode, links: LinkPolicy, *, is_plain: bool) -> Iterator[LeftOut]:
     """Yield what is left out of a node and of all within it."""
     pending = [(node, is_plain)]
     while pending:
         current, is_text_alone = pending.pop()
         tag = current.tag
         if tag is None:
-            yield left_out_text("the instruction", current.html or "")
+            yield LeftOut.of("the instruction", current.html or "")
             continue
         if tag == "-comment":
-            yield left_out_text("the comment", current.html or "")
+            yield LeftOut.of("the comment", current.html or "")
             continue
         if tag.startswith("-"):  # text, and the type of a document
             continue
         if tag == "frameset":
-            yield left_out_text("the frames", "<frameset>")
+            yield LeftOut.of("the frames", "<frameset>")
             continue
         if tag in HIDDEN:
-            yield left_out_text(f"the element {tag}", current.html or "")
+            yield LeftOut.of(f"the element {tag}", current.html or "")
             continue
         if tag not in ELEMENTS:
-            yield left_out_text("the tag", f"<{tag}>")
+            yield LeftOut.of("the tag", f"<{tag}>")
         yield from _attributes(current, links, is_plain=is_text_alone)
         is_inner_plain = is_text_alone or tag in _PLAIN
         pending += [(child, is_inner_plain) for child in reversed([*children_of(current)])]
@@ -194,13 +204,9 @@ def _attributes(node: LexborNode, links: LinkPolicy, *, is_plain: bool) -> Itera
         if tag == "time" and name == "datetime" and value == (node.text_content or ""):
             continue  # a date of a document, which shows what it says
         if name == "href" and tag == "a" and not is_plain:
-            yield left_out_text("the address", value or "")
+            yield LeftOut.of("the address", value or "")
         elif (value or "").strip() or name not in _VALUED:
-            yield left_out_text(f"the attribute {name} of {tag}", value or name)
-
-
-_VALUED: Final = frozenset({"title", "alt", "href", "src", "value", "placeholder", "label"})
-"""Attributes that say nothing where they are empty."""
+            yield LeftOut.of(f"the attribute {name} of {tag}", value or name)
 
 
 def _names_read(node: LexborNode, links: LinkPolicy, *, is_plain: bool) -> frozenset[str]:
@@ -225,11 +231,3 @@ def _is_in_link(node: LexborNode) -> bool:
     while parent is not None and parent.tag != "a":
         parent = parent.parent
     return parent is not None
-
-
-def left_out_text(what: str, text: str) -> LeftOut:
-    """Name something that is left out, with as many of its words as people read."""
-    quote = " ".join(text.split())
-    if len(quote) > _QUOTE_CHARACTERS:
-        quote = f"{quote[:_QUOTE_CHARACTERS].rstrip()}…"
-    return LeftOut(what=what, quote=quote)

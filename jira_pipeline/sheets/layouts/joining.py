@@ -56,7 +56,7 @@ def join_rows(drafts: Sequence[DraftRow]) -> JoinedRows:
             things.append(draft)
         else:
             differing += _take_pieces(thing, draft)
-        _write_gathered(thing, draft)
+        _write_gathered_columns(thing, draft)
     return JoinedRows(things, differing)
 
 
@@ -77,13 +77,15 @@ def _is_among(piece: Piece, pieces: Sequence[Piece]) -> bool:
     return any(piece.text == other.text and piece.cell == other.cell for other in pieces)
 
 
-def _write_gathered(thing: DraftRow, draft: DraftRow) -> None:
+def _write_gathered_columns(thing: DraftRow, draft: DraftRow) -> None:
     for column, gathering in draft.record.gather.items():
         pieces = thing.pieces.get(column, [])
-        thing.texts[column] = _gathered(pieces, draft, column, gathering)
+        thing.texts[column] = _gather_text(pieces, draft, column, gathering)
 
 
-def _gathered(pieces: Sequence[Piece], draft: DraftRow, column: str, gathering: Gathering) -> str:
+def _gather_text(
+    pieces: Sequence[Piece], draft: DraftRow, column: str, gathering: Gathering
+) -> str:
     """Write what several rows say of one thing; what other records said goes first, as it stands."""
     own = [id(value) for value in draft.record.columns.get(column, ())]
     gathered = [piece for piece in pieces if id(piece.value) in own and piece.text]

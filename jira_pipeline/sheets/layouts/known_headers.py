@@ -52,7 +52,7 @@ def _known_sheet(grid: Grid) -> SheetLayout | None:
         for sheet in known_sheets():
             if not any(is_called(grid.title, name) for name in sheet.worksheets):
                 continue
-            regions = [_fitted(region, headers) for region in sheet.regions]
+            regions = [_fit_region(region, headers) for region in sheet.regions]
             if regions and None not in regions:
                 return sheet.model_copy(
                     update={"worksheets": (grid.title,), "regions": tuple(regions)}
@@ -65,7 +65,7 @@ def _texts_by_row(grid: Grid) -> Iterator[Sequence[str]]:
         yield [grid[row, column].text for column in columns]
 
 
-def _fitted(region: Region, headers: Sequence[str]) -> Region | None:
+def _fit_region(region: Region, headers: Sequence[str]) -> Region | None:
     """Return a region with the columns that a header row has; None where it lacks one it needs."""
     (record,) = region.records
     header_of = _headers_by_column(record, headers)

@@ -209,7 +209,7 @@ class RegionInSheet:
                 draft.remarks.append(cell)
 
     def _block(self, stretch: range) -> _Block:
-        rows = [row for row in self._rows_in(stretch)]
+        rows = [*self._rows_in(stretch)]
         header_row = None
         if self._headers.needed:
             header_row = next((row for row in rows if self._headers.is_header(row)), None)

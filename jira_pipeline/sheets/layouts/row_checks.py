@@ -90,7 +90,7 @@ def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
     return CheckedLayout(applied, findings)
 
 
-def _about(row: CanonicalRow, code: Unsettled, text: str) -> LayoutFinding:
+def _row_finding(row: CanonicalRow, code: Unsettled, text: str) -> LayoutFinding:
     return LayoutFinding(code=code, worksheet=row.worksheet, place=row.place, text=text)
 
 
@@ -132,7 +132,7 @@ def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         for row, own in texts:
             if len(own) == 1:
                 text = f"it says nothing but “{next(iter(own))}”"
-                yield _about(row, Unsettled.LONE_TEXT, text)
+                yield _row_finding(row, Unsettled.LONE_TEXT, text)
 
 
 def _texts_of_its_row(row: CanonicalRow) -> AbstractSet[str]:
@@ -161,7 +161,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         message = (
             f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
         )
-        yield _about(of_word[0], Unsettled.WORD_UNREAD, message)
+        yield _row_finding(of_word[0], Unsettled.WORD_UNREAD, message)
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
@@ -172,7 +172,9 @@ def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         for column in columns_of(row.kind):
             is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
             if is_needed and not row.cells.get(column.name):
-                yield _about(row, Unsettled.CELL_BLANK, f"a {row.kind} without “{column.name}”")
+                yield _row_finding(
+                    row, Unsettled.CELL_BLANK, f"a {row.kind} without “{column.name}”"
+                )
 
 
 def _dangling_references(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
@@ -192,7 +194,7 @@ def _dangling_references(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding
             for name in _names_in(text, column, row.kind):
                 if not _is_listed(name, names):
                     message = f"{column.name}: no {column.names} “{name}”"
-                    yield _about(row, Unsettled.REFERENCE_DANGLING, message)
+                    yield _row_finding(row, Unsettled.REFERENCE_DANGLING, message)
 
 
 def _names_in(text: str, column: Column, kind: str) -> Sequence[str]:

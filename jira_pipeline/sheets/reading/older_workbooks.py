@@ -14,9 +14,10 @@ import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from jira_pipeline.sheets.reading.workbook_marks import (
+    SHEETS_MAX_COUNT,
     TEXT_MAX_CHARACTERS,
     WorkbookLockedError,
     WorkbookRefusedError,
@@ -25,7 +26,6 @@ from jira_pipeline.sheets.reading.workbook_marks import (
     limit_text,
 )
 
-SHEETS_MAX_COUNT: Final = 200
 _DAMAGED = "its parts contradict each other"
 
 _SIGNATURE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -61,6 +61,16 @@ _UNUSED = 0x7FFF
 """A number that no record has: the library passes over it."""
 
 
+class _Record(NamedTuple):
+    """A record of the stream."""
+
+    kind: int
+    begin: int
+    """Where in the stream its kind stands."""
+    data: bytes
+    continuations: list[bytes]
+
+
 @dataclass(slots=True, kw_only=True)
 class _CountedSheet:
     """What one worksheet holds."""
@@ -94,13 +104,13 @@ def _count(stream: bytearray) -> bool:
     """Make sure that a workbook expands within limits; tell whether claimed sizes were taken out."""
     positions: list[int] = []
     lengths = array("L")
-    for kind, _, data, continued in _records(stream, 0):
-        if kind == _PASSWORD and struct.unpack_from("<H", data)[0]:
+    for record in _records(stream, 0):
+        if record.kind == _PASSWORD and struct.unpack_from("<H", record.data)[0]:
             raise WorkbookLockedError
-        if kind == _BOUND_SHEET:
-            positions.append(struct.unpack_from("<I", data)[0])
-        elif kind == _SHARED_TEXTS:
-            lengths = _shared_lengths([data, *continued])
+        if record.kind == _BOUND_SHEET:
+            positions.append(struct.unpack_from("<I", record.data)[0])
+        elif record.kind == _SHARED_TEXTS:
+            lengths = _shared_lengths([record.data, *record.continuations])
     if len(positions) > SHEETS_MAX_COUNT:
         raise WorkbookRefusedError(f"it has more than {SHEETS_MAX_COUNT} worksheets")
     sheets: dict[int, _CountedSheet] = {}
@@ -124,7 +134,7 @@ def _count(stream: bytearray) -> bool:
 
 def _counted_sheet(stream: bytearray, position: int, lengths: Sequence[int]) -> _CountedSheet:
     sheet = _CountedSheet()
-    for kind, begin, data, _ in _records(stream, position):
+    for kind, begin, data, _continuations in _records(stream, position):
         sheet.records += 1
         if kind == _DIMENSIONS:
             struct.pack_into("<H", stream, begin, _UNUSED)
@@ -149,8 +159,8 @@ def _counted_sheet(stream: bytearray, position: int, lengths: Sequence[int]) -> 
     return sheet
 
 
-def _records(stream: bytearray, position: int) -> Iterator[tuple[int, int, bytes, list[bytes]]]:
-    """Yield kind, place, data and continuations of the records up to the end of a part."""
+def _records(stream: bytearray, position: int) -> Iterator[_Record]:
+    """Yield the records from a position up to the end of a part."""
     while position < len(stream):
         begin = position
         kind, length = struct.unpack_from("<HH", stream, position)
@@ -158,16 +168,16 @@ def _records(stream: bytearray, position: int) -> Iterator[tuple[int, int, bytes
         if position > len(stream):
             raise WorkbookRefusedError(_DAMAGED)
         data = bytes(stream[begin + 4 : position])
-        continued = []
+        continuations = []
         while position + 4 <= len(stream):
             following, length = struct.unpack_from("<HH", stream, position)
             if following != _CONTINUE:
                 break
-            continued.append(bytes(stream[position + 4 : position + 4 + length]))
+            continuations.append(bytes(stream[position + 4 : position + 4 + length]))
             position += 4 + length
         if kind == _EOF:
             return
-        yield kind, begin, data, continued
+        yield _Record(kind, begin, data, continuations)
 
 
 def _shared_lengths(parts: Sequence[bytes]) -> "array[int]":
@@ -311,25 +321,28 @@ def _container_of(stream: bytes) -> bytes:
     if table_sectors > _NAMED_IN_HEADER:
         raise WorkbookRefusedError("it is too large")
 
-    header = struct.pack(
-        "<8s16xHHHHH6xIIIIIIIIII",
-        _SIGNATURE,
-        0x3E,
-        4,
-        0xFFFE,
-        12,
-        6,
-        1,
-        table_sectors,
-        directory,
-        0,
-        _SMALL_STREAM_BYTES,
-        _END_OF_CHAIN,
-        0,
-        _END_OF_CHAIN,
-        0,
-        named[0],
-    ) + struct.pack(f"<{_NAMED_IN_HEADER - 1}I", *named[1:])
+    header = (
+        struct.pack(
+            "<8s16xHHHHH6xIIIIIIIIII",
+            _SIGNATURE,
+            0x3E,  # minor version
+            4,  # major version: sectors of 4,096 bytes
+            0xFFFE,  # little-endian
+            12,  # a sector is 2 to the power of this
+            6,  # a small sector, likewise
+            1,  # sectors of the directory
+            table_sectors,
+            directory,
+            0,  # transactions: none
+            _SMALL_STREAM_BYTES,
+            _END_OF_CHAIN,  # no allocation table of small sectors
+            0,
+            _END_OF_CHAIN,  # no further names of table sectors
+            0,
+            named[0],
+        )
+        + struct.pack(f"<{_NAMED_IN_HEADER - 1}I", *named[1:])
+    )
     entries = _entry("Root Entry", kind=5, first=small, length=size, child=1)
     entries += _entry(_NAMES[0], kind=2, first=first, length=len(padded), child=_FREE)
     return b"".join(

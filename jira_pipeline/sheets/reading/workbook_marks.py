@@ -23,6 +23,8 @@ CELLS_MAX_COUNT = 2_000_000
 """From A1 to the last cell; the library holds every one of them. Our largest workbook has 40,000."""
 TEXT_MAX_CHARACTERS = 20_000_000
 """Of all worksheets of an `.ods`, which the library holds at once, with what it repeats."""
+SHEETS_MAX_COUNT = 200
+"""Of one workbook, the hidden ones, too."""
 _ROWS_MAX_COUNT = 2**20
 _COLUMNS_MAX_COUNT = 2**14
 _NAMES_KEPT = 1_024

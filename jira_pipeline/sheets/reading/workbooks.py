@@ -47,7 +47,7 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_part
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.older_workbooks import SHEETS_MAX_COUNT, counted_container
+from jira_pipeline.sheets.reading.older_workbooks import counted_container
 from jira_pipeline.sheets.reading.separators import cite_totals, is_total
 from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
@@ -63,6 +63,7 @@ from jira_pipeline.sheets.reading.table_kinds import (
 from jira_pipeline.sheets.reading.table_starts import Part, first_part, parts_of
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
+    SHEETS_MAX_COUNT,
     Marks,
     Place,
     WorkbookLockedError,
@@ -353,12 +354,13 @@ def open_workbook(
     content: bytes, limits: ReadingLimits
 ) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
     """Open a workbook within limits; return it, and the marks of its worksheets by name."""
-    is_older = content.startswith(COMPOUND_START)
-    if is_older and _ENCRYPTED_STREAM in content:
-        raise WorkbookLockedError
-    marks = {} if is_older else read_marks(content, limits)
-    if is_older:
+    marks: Mapping[str, Marks] = {}
+    if content.startswith(COMPOUND_START):
+        if _ENCRYPTED_STREAM in content:
+            raise WorkbookLockedError
         content = counted_container(content)
+    else:
+        marks = read_marks(content, limits)
     workbook = _by_library(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
     titles = [sheet.name.casefold() for sheet in workbook.sheets_metadata]
     if not all(title.isprintable() and 0 < len(title) <= _TITLE_MAX_CHARACTERS for title in titles):

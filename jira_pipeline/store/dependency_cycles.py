@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from jira_pipeline.store.ticket_rows import others_of
 
 
-def find_circle(
+def find_cycle(
     connection: Connection, session_key: str, ticket_id: str, other_ticket_id: str
 ) -> Sequence[str]:
     """Return the tickets that wait for each other once a ticket waits for another one, by their ids.
@@ -25,7 +25,7 @@ def find_circle(
     try:
         TopologicalSorter(waits_for).prepare()
     except CycleError as error:
-        circle = error.args[1][:0:-1]  # whoever waits comes first, and once
-        begin = circle.index(ticket_id)
-        return (*circle[begin:], *circle[:begin])
+        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
+        begin = cycle.index(ticket_id)
+        return (*cycle[begin:], *cycle[:begin])
     return ()
