@@ -1,7 +1,6 @@
 """Runs that are executed again: counted where people do it; what a terminal's run says instead."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -114,14 +113,14 @@ def test_a_re_execution_by_a_person_counts_and_after_three_retries_nothing_begin
     for _ in range(RETRIES_MAX - 1):
         retries.add_retry(SESSION, by="test", at=of_home.clock.now(), is_forced=False)
 
-    with broken_off(of_home):
-        by_daemon = executed(home, of=failed.run_id, tags={RETRY_NUMBER_TAG: "1"})
+    break_off(of_home)
+    by_daemon = executed(home, of=failed.run_id, tags={RETRY_NUMBER_TAG: "1"})
     after_daemon = retries.retry_count(SESSION)
-    with broken_off(of_home):
-        counted = executed(home, of=failed.run_id)
+    break_off(of_home)
+    counted = executed(home, of=failed.run_id)
     after_person = retries.retry_count(SESSION)
-    with broken_off(of_home):
-        refused = executed(home, of=failed.run_id)
+    break_off(of_home)
+    refused = executed(home, of=failed.run_id)
 
     create = {"jira_issues.create_issues"}
     assert (steps_of(home, by_daemon.run_id), after_daemon) == (create, RETRIES_MAX - 1)
@@ -132,11 +131,9 @@ def test_a_re_execution_by_a_person_counts_and_after_three_retries_nothing_begin
     assert of_home.store.sessions.get(SESSION).status is SessionStatus.FAILED
 
 
-@contextmanager
-def broken_off(pipeline: Pipeline) -> Iterator[None]:
-    """Let something happen while the export of the session has failed."""
+def break_off(pipeline: Pipeline) -> None:
+    """Let the export of the session have failed."""
     projects.show_run(pipeline, SessionStatus.FAILED)
-    yield
 
 
 def test_a_retry_is_counted_where_something_broke_off(
@@ -158,8 +155,8 @@ def test_what_does_other_work_than_broke_off_is_no_retry(
     }
     failed = executed(home, "session_action", run_config=config)
 
-    with broken_off(of_home):
-        executed(home, "session_action", of=failed.run_id, run_config=config)
+    break_off(of_home)
+    executed(home, "session_action", of=failed.run_id, run_config=config)
 
     assert of_home.store.run_requests.retry_count(SESSION) == 0
 

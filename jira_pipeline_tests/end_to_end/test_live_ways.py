@@ -2,8 +2,8 @@
 
 Each way begins an export of a session of its own, which waits for a busy Jira. Its process is killed,
 the run that the daemon starts in its place is terminated, and the killed one is re-executed from
-failure, as the UI asks for it. In the default run one is terminated and re-executed; `make test-all` takes all
-ways, four at a time, as many as run at once.
+failure, as the UI asks for it. In the default run one is terminated and re-executed; `make test-all`
+takes all ways, four at a time, as many as run at once.
 """
 
 import json

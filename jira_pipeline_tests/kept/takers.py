@@ -8,7 +8,7 @@ import json
 import shlex
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -219,6 +219,13 @@ _RENAMED = {*_NEW_NAMES.values()}
 _LABELS_KEPT = {*_NEW_NAMES, "Clock", "Clocks"}
 """Of bundles and views that get another machine name alone."""
 _NAMING_COLUMNS = {"Name", "Bundle", "Ref. bundle", "View", "View name"}
+_MACHINE_NAMES = {
+    "Bundles": "Machine name",
+    "Fields": "Bundle machine name",
+    "CustomViews": "Machine name",
+    "CustomViewsDisplays": "View ID",
+}
+"""By the sheet, the column with machine names of bundles and views."""
 
 
 def _each_sheet(folder: Path, change: Callable[[str, Rows], Rows]) -> None:
@@ -246,30 +253,24 @@ def rename(folder: Path) -> None:
 def rename_tickets(folder: Path) -> None:
     """Give what tickets are made of other labels and machine names: all of it is new by its names."""
     rename(folder)
-    columns = {"Bundles": "Machine name", "Fields": "Bundle machine name"}
-    columns |= {"CustomViews": "Machine name", "CustomViewsDisplays": "View ID"}
-
-    def change(sheet: str, rows: Rows) -> Rows:
-        column = columns.get(sheet)
-        for row in rows if column else ():
-            labels = [row.get(name, "").partition(" (")[0] for name in _NAMING_COLUMNS]
-            if column and row[column] and not _RENAMED.isdisjoint(labels):
-                row[column] += "_renamed"
-        return rows
-
-    _each_sheet(folder, change)
+    _rename_machine_names(folder, labels=_RENAMED)
 
 
 def rename_machine_names(folder: Path) -> None:
     """Give bundles and views other machine names: only their labels tell who they were."""
-    columns = {"Bundles": "Machine name", "Fields": "Bundle machine name"}
-    columns |= {"CustomViews": "Machine name", "CustomViewsDisplays": "View ID"}
+    _rename_machine_names(folder, labels=_LABELS_KEPT)
+
+
+def _rename_machine_names(folder: Path, *, labels: AbstractSet[str]) -> None:
+    """Give the bundles and views of these labels other machine names, wherever a sheet has them."""
 
     def change(sheet: str, rows: Rows) -> Rows:
-        column = columns.get(sheet)
-        for row in rows if column else ():
-            labels = [row.get(name, "").partition(" (")[0] for name in _NAMING_COLUMNS]
-            if column and row[column] and not _LABELS_KEPT.isdisjoint(labels):
+        column = _MACHINE_NAMES.get(sheet)
+        if column is None:
+            return rows
+        for row in rows:
+            named = [row.get(name, "").partition(" (")[0] for name in _NAMING_COLUMNS]
+            if row[column] and not labels.isdisjoint(named):
                 row[column] += "_renamed"
         return rows
 

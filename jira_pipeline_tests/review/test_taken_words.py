@@ -55,6 +55,7 @@ def ticket_of(session: OpenSession, group_key: str) -> Ticket:
 
 BOAT = "bundle:Content type/boat"
 VESSEL = "bundle:Content type/vessel"
+PIER = "bundles_without_fields:Content type"
 
 
 @pytest.fixture
@@ -74,9 +75,6 @@ def renamed(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
         decide(session.again(), name, arguments, by="ben")
     add_comment(session.again(), ticket_of(session, BOAT).ticket_id, COMMENT, by="cleo")
     return written(pipeline, tmp_path, sheets("vessel"))
-
-
-PIER = "bundles_without_fields:Content type"
 
 
 def take(session: OpenSession) -> OpenSession:
@@ -187,17 +185,14 @@ def test_what_people_said_a_ticket_waits_for_is_named_where_its_rows_are_gone(
     assert waits not in outcome.sentences[0]
 
 
-def test_a_ticket_of_another_kind_takes_nothing_over(
-    pipeline: Pipeline, tmp_path: Path, renamed: OpenSession
-) -> None:
+@pytest.mark.usefixtures("renamed")
+def test_a_ticket_of_another_kind_takes_nothing_over(pipeline: Pipeline, tmp_path: Path) -> None:
     with_view = {**sheets("vessel"), "views": [{"View name": "Boats", "Machine name": "boats"}]}
     now = written(pipeline, tmp_path, with_view)
     taking = {"number": ticket_of(now, "view:boats").number, "gone": ticket_of(now, BOAT).number}
 
     with pytest.raises(WrongUseError, match="is of another kind"):
         decide(now, "take-words", taking, by="ben")
-
-    del renamed
 
 
 def test_a_ticket_whose_rows_are_there_gives_nothing(renamed: OpenSession) -> None:
@@ -221,8 +216,9 @@ def test_the_ticket_of_before_comes_back_as_the_writer_wrote_it(
     assert PORT_ANSWER in str([one.words for one in back.words_without_rows])
 
 
+@pytest.mark.usefixtures("renamed")
 def test_an_answer_to_a_row_of_another_name_keeps_the_name_of_its_row(
-    pipeline: Pipeline, tmp_path: Path, renamed: OpenSession
+    pipeline: Pipeline, tmp_path: Path
 ) -> None:
     """The same file gave the field another name, too: nothing says that it is the same row."""
     now = take(written(pipeline, tmp_path, sheets("vessel", "field_pier")))
@@ -234,4 +230,3 @@ def test_an_answer_to_a_row_of_another_name_keeps_the_name_of_its_row(
         if rendered.ticket.ticket_id == ticket.ticket_id
     ]
     assert f"Boat: Port: {PORT_ANSWER}" in adf_to_text(document)
-    del renamed

@@ -35,12 +35,6 @@ BODIES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _documents() -> None:
-    """Skip every test without Atlassian's documents."""
-    shared_data(f"jira/{PLATFORM}")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documented:
     """What Atlassian's two documents say."""
@@ -60,9 +54,9 @@ class Documented:
         return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def documented() -> Documented:
-    """Atlassian's documents; it is made before `_documents` is asked."""
+    """Atlassian's documents; without them every test is skipped."""
     platform, agile = (
         json.loads(shared_data(f"jira/{name}").read_text("utf-8")) for name in (PLATFORM, AGILE)
     )
