@@ -11,10 +11,10 @@ from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.layouts.layout_findings import layout_findings
 from jira_pipeline.sheets.layouts.layout_reading import (
-    effective_layout,
     read_by_layout,
     upload_grids,
 )
+from jira_pipeline.sheets.layouts.proposing import effective_layout
 from jira_pipeline.sheets.reading.folders import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 

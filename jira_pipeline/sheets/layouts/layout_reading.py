@@ -6,15 +6,13 @@ Belongs here: several files, names of worksheets that two of them have. Does not
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.grid_reading import read_grids
-from jira_pipeline.sheets.layouts.known_headers import propose_known
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_tables import GridFile, tables_of
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
@@ -77,13 +75,6 @@ def upload_grids(
             grids[at] = replace(grid, title=title)
         named[grids[at].title] = file
     return UploadGrids(grids=tuple(grids), files=named, findings=tuple(findings))
-
-
-def effective_layout(declared: Layout, grids: Sequence[Grid]) -> Layout:
-    """Return what is declared, and the known layout of each worksheet that it does not name."""
-    unnamed = [grid for grid in grids if sheet_layout_of(declared, grid.title) is None]
-    known = propose_known(unnamed)
-    return declared.model_copy(update={"sheets": (*declared.sheets, *known.sheets)})
 
 
 def read_by_layout(layout: Layout, upload: UploadGrids) -> LayoutReading:
