@@ -85,7 +85,7 @@ class Module:
     path: Path
     text: str
     size: Counter[str]
-    """Lines with code, statements, tokens: neither blanks, comments nor docstrings."""
+    """Lines with code, statements, syntax nodes: neither blanks, comments nor docstrings; comments."""
     functions: tuple[Found, ...]
     imports: frozenset[str]
     """Modules and names it imports, in full."""
@@ -179,7 +179,7 @@ def names_read(tree: ast.AST) -> Counter[tuple[type[ast.AST], str]]:
 
 
 def size_of(path: Path, tree: ast.AST) -> Counter[str]:
-    """Count lines with code, statements and tokens: neither blanks, comments nor docstrings."""
+    """Count lines with code, statements and syntax nodes without docstrings, and comments."""
     statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     docstring_lines: set[int] = set()
     docstrings = 0
@@ -191,13 +191,18 @@ def size_of(path: Path, tree: ast.AST) -> Counter[str]:
             case _:
                 pass
     lines: set[int] = set()
-    tokens = 0
+    comments = 0
     with tokenize.open(path) as file:
         for token in tokenize.generate_tokens(file.readline):
-            if token.type not in _LAYOUT and token.start[0] not in docstring_lines:
+            if token.type == tokenize.COMMENT:
+                comments += 1
+            elif token.type not in _LAYOUT and token.start[0] not in docstring_lines:
                 lines.update(range(token.start[0], token.end[0] + 1))
-                tokens += 1
-    return Counter(code=len(lines), statements=len(statements) - docstrings, tokens=tokens)
+    # A docstring is an expression statement with a constant.
+    nodes = sum(1 for _ in ast.walk(tree)) - 2 * docstrings
+    return Counter(
+        code=len(lines), statements=len(statements) - docstrings, nodes=nodes, comments=comments
+    )
 
 
 def imports_of(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[str]:
@@ -247,10 +252,13 @@ def figures_of(
         for importer in importers[name] & chosen.keys()
         if room_of(importer) != room_of(name)
     } - {(PACKAGE, PACKAGE)}
+    sizes: Counter[str] = Counter()
+    for module in chosen.values():
+        sizes.update(module.size)
     counts = {
         "modules": len(chosen),
         "lines": sum(len(module.text.splitlines()) for module in chosen.values()),
-        **{of: sum(m.size[of] for m in chosen.values()) for of in ("code", "statements", "tokens")},
+        **{size: sizes[size] for size in ("code", "statements", "nodes", "comments")},
         "functions": len(functions),
         "called once": sum(function.is_called_once for function in functions),
         "one importer": sum(
@@ -263,7 +271,8 @@ def figures_of(
         "arrows": len(arrows),
         "upward": sum(layers.get(source, 0) <= layers.get(target, 0) for source, target in arrows),
     }
-    return {title: f"{count:,}" for title, count in counts.items()}
+    figures = {title: f"{count:,}" for title, count in counts.items()}
+    return figures | {"nodes/statement": f"{sizes['nodes'] / max(1, sizes['statements']):.1f}"}
 
 
 def importers_of(modules: Mapping[str, Module]) -> dict[str, set[str]]:
