@@ -54,6 +54,8 @@ _LAST_CHARACTERS = 6
 """Of the mark of a row's last cell: a long table has many."""
 MEMORY_MAX_CHARACTERS = 30_000
 """A property of an issue holds 32,768."""
+_REST_IF_MISSING: tuple[Any, ...] = ([], "")
+"""Parts and given mark of a block that was kept without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +101,15 @@ class Merged:
         """Say whose each block of the document is, in its order."""
         blocks = _children(self.document)
         ours = _recognised(self.memory, blocks)
-        return tuple(
-            (
-                node,
-                Whose.PEOPLES
-                if place not in ours
-                else Whose.BELOW
-                if ours[place].key in self.below
-                else Whose.OURS,
-            )
-            for place, node in enumerate(blocks)
-        )
+        return tuple((block, self._whose(ours.get(place))) for place, block in enumerate(blocks))
+
+    def _whose(self, remembered: Remembered | None) -> Whose:
+        """Say whose a block is, by what is remembered of it."""
+        if remembered is None:
+            return Whose.PEOPLES
+        if remembered.key in self.below:
+            return Whose.BELOW
+        return Whose.OURS
 
 
 def remember(document: Node) -> Memory:
@@ -123,7 +123,7 @@ def memory_to_json(memory: Memory) -> list[Any] | None:
     None: it is too long without them, and nothing is remembered.
     """
     for with_parts in (True, False):
-        blocks = [_as_json(one, with_parts=with_parts) for one in memory]
+        blocks = [_as_json(remembered, with_parts=with_parts) for remembered in memory]
         text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
         if len(text) <= MEMORY_MAX_CHARACTERS:  # defence: memory-fits
             return blocks
@@ -150,13 +150,14 @@ def as_given(memory: Memory, sent: Node, given: Node) -> Memory:
     after = _children(given)
     if [node.get("type") for node in before] != [node.get("type") for node in after]:
         return memory
-    renewed = {}
-    for place, one in _recognised(memory, before).items():
+    renewed: dict[str, Remembered] = {}
+    for place, remembered in _recognised(memory, before).items():
         mark = mark_of(after[place])
-        parts = as_given(one.parts, before[place], after[place])
+        parts = as_given(remembered.parts, before[place], after[place])
         # defence: given-by-jira
-        renewed[one.key] = replace(one, parts=parts, given="" if mark == one.mark else mark)
-    return tuple(renewed.get(one.key, one) for one in memory)
+        given_mark = "" if mark == remembered.mark else mark
+        renewed[remembered.key] = replace(remembered, parts=parts, given=given_mark)
+    return tuple(renewed.get(remembered.key, remembered) for remembered in memory)
 
 
 def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
@@ -164,11 +165,11 @@ def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
     if is_whole(memory, theirs):
         return _renewed_whole(memory, theirs, ours)
     merging = _Merging()
-    content, kept = merging.children(memory, _children(theirs), _children(ours))
+    content, next_memory = merging.children(memory, _children(theirs), _children(ours))
     blocks = _children(theirs)
     return Merged(
         document={**theirs, "content": content},  # empty where people took all of it away
-        memory=kept,
+        memory=next_memory,
         below=merging.below,
         theirs=len(blocks) - len(_recognised(memory, blocks)),
     )
@@ -176,7 +177,7 @@ def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
 
 def is_whole(memory: Memory, theirs: Node) -> bool:
     """Tell whether a document is as we wrote it, however Jira arranges it."""
-    marks = [one.given or one.mark for one in memory if one != WHOLE]
+    marks = [block.given or block.mark for block in memory if block != WHOLE]
     # defence: whole-document
     return WHOLE in memory[-1:] and marks == [mark_of(node) for node in _children(theirs)]
 
@@ -188,22 +189,23 @@ def _renewed_whole(memory: Memory, theirs: Node, ours: Node) -> Merged:
         block.key: (block, node) for block, node in zip(memory, _children(theirs), strict=False)
     }
     content: list[dict[str, Any]] = []
-    kept: list[Remembered] = []
+    memory_of_ours: list[Remembered] = []
     for key, new in _keyed(_children(ours)):
         if key in former:
             node, remembered = _renewed_block(*former[key], new)
         else:
-            node, remembered = dict(new), _remember_one(key, new)
+            node = dict(new)
+            remembered = _remember_block(key, new)
         content.append(node)
-        kept.append(remembered)
-    return Merged({**ours, "content": content}, (*kept, WHOLE))
+        memory_of_ours.append(remembered)
+    return Merged({**ours, "content": content}, (*memory_of_ours, WHOLE))
 
 
 def _renewed_block(was: Remembered, node: Node, new: Node) -> tuple[dict[str, Any], Remembered]:
     """Return a block that Jira holds as we wrote it, as it says now."""
     if mark_of(new) == was.mark:
         return dict(node), was
-    return _with_looks_of(node, new), _remember_one(was.key, new)
+    return _with_looks_of(node, new), _remember_block(was.key, new)
 
 
 def _with_looks_of(former: Node, new: Node) -> dict[str, Any]:
@@ -213,17 +215,21 @@ def _with_looks_of(former: Node, new: Node) -> dict[str, Any]:
     if new.get("type") != former.get("type"):
         return dict(new)
     dressed = dict(new)
-    looks = {n: value for n, value in (former.get("attrs") or {}).items() if n not in _MEANT}
+    attributes = former.get("attrs") or {}
+    looks = {name: value for name, value in attributes.items() if name not in _MEANT}
     if looks:  # defence: looks-stay
         dressed["attrs"] = {**(new.get("attrs") or {}), **looks}
     if former.get("marks"):
         dressed["marks"] = former["marks"]
     if new.get("type") not in _TEXT_BLOCKS:
+        content: list[dict[str, Any]] = []
         former_children = _former_children(former, new)
-        dressed["content"] = [
-            dict(child) if former_child is None else _with_looks_of(former_child, child)
-            for former_child, child in zip(former_children, _children(new), strict=True)
-        ]
+        for former_child, child in zip(former_children, _children(new), strict=True):
+            if former_child is None:
+                content.append(dict(child))
+            else:
+                content.append(_with_looks_of(former_child, child))
+        dressed["content"] = content
     return dressed
 
 
@@ -259,8 +265,8 @@ class _Merging:
             placed = (dict(node), None) if was is None else self._renewed(node, was, wanted, marks)
             if placed is not None:
                 out.append(placed)
-        present = {one.key for one in origin.values()}
-        gone = {one.key: one for one in memory if one.key not in present}
+        present = {block.key for block in origin.values()}
+        gone = {block.key: block for block in memory if block.key not in present}
         width = _cited_width(ours)
         # what people took away is remembered, or it would come back with the next text
         stay_away = [
@@ -268,8 +274,8 @@ class _Merging:
             for key, node in wanted.items()
             if key in gone and _says(gone[key].mark, node, width)  # defence: taken-away
         ]
-        self._place_rest(out, wanted, gone=gone, taken_away={one.key for one in stay_away})
-        staying = [one for _, one in out if one is not None]
+        self._place_rest(out, wanted, gone=gone, taken_away={block.key for block in stay_away})
+        staying = [remembered for _, remembered in out if remembered is not None]
         return [node for node, _ in out], (*staying, *stay_away)
 
     def _renewed(
@@ -281,16 +287,22 @@ class _Merging:
             return dict(node), was  # nothing new: with what people did to its looks
         if mark_of(node) in {was.mark, was.given}:  # defence: changed-block
             return None if new is None else _renewed_block(was, node, new)
-        content, parts = self.children(
-            was.parts, _children(node), [] if new is None else _children(new)
-        )
+        if new is None:
+            text_source = node
+            mark = was.mark
+            new_children: list[Node] = []
+        else:
+            text_source = new
+            mark = marks[was.key]
+            new_children = _children(new)
+        content, parts = self.children(was.parts, _children(node), new_children)
         if not content:
             return None
-        merged = {**(node if new is None else new), "content": content}
+        merged = {**text_source, "content": content}
         merged.pop("attrs", None)
         if node.get("attrs"):
             merged["attrs"] = node["attrs"]
-        return merged, Remembered(was.key, was.mark if new is None else marks[was.key], parts)
+        return merged, Remembered(was.key, mark, parts)
 
     def _place_rest(
         self,
@@ -301,19 +313,19 @@ class _Merging:
         taken_away: Collection[str],
     ) -> None:
         """Put what is new of ours where it belongs, and below what people made of what was there."""
-        there = {one.key for _, one in out if one is not None}
-        is_written_in = any(one is None for _, one in out)
+        placed_keys = {remembered.key for _, remembered in out if remembered is not None}
+        is_written_in = any(remembered is None for _, remembered in out)
         rewritten = [key for key in gone if key not in wanted and is_written_in]
         previous: str | None = None
         for key, node in wanted.items():
-            if key not in there and key not in taken_away:
+            if key not in placed_keys and key not in taken_away:
                 is_below = key in gone or any(_may_be(key, other) for other in rewritten)
                 place = _place_after(out, previous, past_people=is_below)
-                out.insert(place, (dict(node), _remember_one(key, node)))
-                there.add(key)
+                out.insert(place, (dict(node), _remember_block(key, node)))
+                placed_keys.add(key)
                 if is_below:
                     self.below[key] = shorten(_words(node), BEGINNING_CHARACTERS, placeholder="")
-            if key in there:
+            if key in placed_keys:
                 previous = key
 
 
@@ -321,8 +333,13 @@ def _may_be(key: str, former: str) -> bool:
     """Tell whether an item, or a row that shares a name, may be one that said something else."""
     if not key.startswith(_ROW):
         return key.startswith(_ITEM)
-    names, formerly = ({*each[len(_ROW) : -1].split("|")} - {""} for each in (key, former))
-    return not names.isdisjoint(formerly)
+    return not _names_in_row_key(key).isdisjoint(_names_in_row_key(former))
+
+
+def _names_in_row_key(key: str) -> set[str]:
+    """Return the first cells of a row, which its key is made of: `row/Name|Label1`."""
+    cells = key[len(_ROW) : -1].split("|")
+    return {*cells} - {""}
 
 
 def _place_after(
@@ -330,11 +347,11 @@ def _place_after(
 ) -> int:
     """Return where a block goes: behind the one before it, and behind what people made of it."""
     place = 0
-    for number, (_, one) in enumerate(out):
-        if one is not None and one.key == key:
+    for number, (_, remembered) in enumerate(out):
+        if remembered is not None and remembered.key == key:
             place = number + 1
     if key is None and not past_people:
-        return next((n for n, (_, one) in enumerate(out) if one is not None), len(out))
+        return _first_place_of_ours(out)
     while past_people and place < len(out) and out[place][1] is None:
         if out[place][0].get("type") == "heading":
             break
@@ -342,11 +359,34 @@ def _place_after(
     return place
 
 
+def _first_place_of_ours(out: Sequence[tuple[Node, Remembered | None]]) -> int:
+    """Return where the first block of ours is, or the end where there is none."""
+    for place, (_, remembered) in enumerate(out):
+        if remembered is not None:
+            return place
+    return len(out)
+
+
 def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]:
     """Say which of these nodes are ours, by place: each block of ours is there once at most."""
+    origin = _recognised_by_words(memory, theirs)
+    used = {block.key for block in origin.values()}
+    left = [block for block in memory if block.parts and block.key not in used]
+    for place, node in enumerate(theirs):
+        if place in origin or node.get("type") not in CONTAINERS or not left:
+            continue
+        container = _most_alike(left, node)
+        if container is not None:
+            origin[place] = container
+            left.remove(container)
+    return origin
+
+
+def _recognised_by_words(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]:
+    """Say which of these nodes Jira holds as we wrote them, by place."""
     by_mark: dict[str, deque[Remembered]] = defaultdict(deque)
-    for one in memory:
-        by_mark[one.given or one.mark].append(one)
+    for block in memory:
+        by_mark[block.given or block.mark].append(block)
     origin: dict[int, Remembered] = {}
     for place, node in enumerate(theirs):
         mark = mark_of(node)
@@ -354,26 +394,31 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
             origin[place] = same.popleft()
         elif same := by_mark.get(_digest(node)):  # of a row, as it was once remembered
             origin[place] = replace(same.popleft(), mark=mark)
-    used = {one.key for one in origin.values()}
-    left = [one for one in memory if one.parts and one.key not in used]
-    for place, node in enumerate(theirs):
-        if place in origin or node.get("type") not in CONTAINERS or not left:
-            continue
-        keyed = dict(_keyed(_children(node)))
-        # a box that was ticked has the name it had
-        named = {key for key in keyed if key.startswith((_ROW, _ITEM))}
-        present = named.union(*map(_marks_of, keyed.values()))
-        kind = f"/{node['type']}/"
-        alike = [
-            (sum(not present.isdisjoint({p.given or p.mark, p.key}) for p in one.parts), one)
-            for one in left
-            if kind in one.key
-        ]
-        shared, best = max(alike, key=lambda pair: pair[0], default=(0, None))
-        if best is not None and shared:
-            origin[place] = best
-            left.remove(best)
     return origin
+
+
+def _most_alike(containers: Sequence[Remembered], node: Node) -> Remembered | None:
+    """Return the container of ours that has most parts in common with a node; None: none has any."""
+    keyed = dict(_keyed(_children(node)))
+    # a box that was ticked has the name it had
+    named = {key for key in keyed if key.startswith((_ROW, _ITEM))}
+    present = named.union(*map(_marks_of, keyed.values()))
+    kind = f"/{node['type']}/"
+    best: Remembered | None = None
+    shared_most = 0
+    for container in containers:
+        if kind not in container.key:
+            continue
+        shared = _count_present(container.parts, present)
+        if shared > shared_most:  # of those alike the first
+            best = container
+            shared_most = shared
+    return best
+
+
+def _count_present(parts: Memory, present: Collection[str]) -> int:
+    """Count the parts whose mark or key is among those that are present."""
+    return sum(part.key in present or (part.given or part.mark) in present for part in parts)
 
 
 def _cited_width(rows: Sequence[Node]) -> int | None:
@@ -386,9 +431,11 @@ def _cited_width(rows: Sequence[Node]) -> int | None:
 
 def _says(mark: str, node: Node, width: int | None) -> bool:
     """Tell whether a block says what it said with a mark; a row that only moved does."""
-    said, _, place = mark.partition(".")
-    is_moved = bool(place) and len(_children(node)) == width  # defence: moved-row
-    return mark in _marks_of(node) or (is_moved and said == mark_of(node).partition(".")[0])
+    mark_of_words, _, mark_of_place = mark.partition(".")
+    may_be_moved = bool(mark_of_place) and len(_children(node)) == width  # defence: moved-row
+    if mark in _marks_of(node):
+        return True
+    return may_be_moved and mark_of_words == mark_of(node).partition(".")[0]
 
 
 def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
@@ -416,10 +463,10 @@ def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
 
 
 def _remembered(keyed: Iterator[tuple[str, Node]]) -> Memory:
-    return tuple(_remember_one(key, node) for key, node in keyed)
+    return tuple(_remember_block(key, node) for key, node in keyed)
 
 
-def _remember_one(key: str, node: Node) -> Remembered:
+def _remember_block(key: str, node: Node) -> Remembered:
     kind = str(node.get("type"))
     # defence: rows-are-blocks
     parts = _remembered(_keyed(_children(node))) if kind in CONTAINERS else ()
@@ -429,13 +476,14 @@ def _remember_one(key: str, node: Node) -> Remembered:
 def mark_of(node: Node) -> str:
     """Hash what a node says and how it is marked up, however Jira and its editor arrange it.
 
-    Of a row its last cell apart, which may only say where in its sheet the row is.
+    The last cell of a table row is hashed separately: it may only hold the row's source line.
     """
     if node.get("type") != "tableRow":
         return _digest(node)
     cells = _children(node)
-    said, last = (_digest({**node, "content": part}) for part in (cells[:-1], cells[-1:]))
-    return f"{said}.{last[:_LAST_CHARACTERS]}"
+    digest_of_words = _digest({**node, "content": cells[:-1]})
+    digest_of_last = _digest({**node, "content": cells[-1:]})
+    return f"{digest_of_words}.{digest_of_last[:_LAST_CHARACTERS]}"
 
 
 def _marks_of(node: Node) -> frozenset[str]:
@@ -449,10 +497,16 @@ def _digest(node: Node) -> str:
 
 def _essence(node: Node) -> object:
     kind = node.get("type")
-    said = [kind, {n: value for n, value in _meant(node).items() if value not in (None, "", 1)}]
+    attributes = {
+        name: value
+        for name, value in _meaningful_attributes(node).items()
+        if value not in (None, "", 1)
+    }
     if kind == "text":
-        marks = ([mark.get("type"), _meant(mark)] for mark in node.get("marks") or ())
-        return [*said, node.get("text", ""), sorted(marks, key=str)]
+        marks = [
+            [mark.get("type"), _meaningful_attributes(mark)] for mark in node.get("marks") or ()
+        ]
+        return [kind, attributes, node.get("text", ""), sorted(marks, key=str)]
     children: list[Any] = []
     for child in _children(node):
         if child.get("type") == "paragraph" and not _children(child):
@@ -467,12 +521,14 @@ def _essence(node: Node) -> object:
     for child in children:
         if child[0] == "text" and kind != "codeBlock":
             child[2] = " ".join(child[2].split())
-    return [*said, [c for c in children if c[0] != "text" or c[2]]]
+    filled = [child for child in children if child[0] != "text" or child[2]]
+    return [kind, attributes, filled]
 
 
-def _meant(node: Node) -> dict[str, Any]:
+def _meaningful_attributes(node: Node) -> dict[str, Any]:
     """Return the attributes of a node or a mark that say something."""
-    return {n: value for n, value in (node.get("attrs") or {}).items() if n in _MEANT}
+    attributes = node.get("attrs") or {}
+    return {name: value for name, value in attributes.items() if name in _MEANT}
 
 
 def _words(node: Node) -> str:
@@ -486,17 +542,28 @@ def _children(node: Node) -> list[Node]:
     return list(content) if isinstance(content, list) else []
 
 
-def _as_json(one: Remembered, *, with_parts: bool) -> list[Any]:
-    parts = [_as_json(part, with_parts=True) for part in one.parts] if with_parts else []
-    if one.given:
-        return [one.key, one.mark, parts, one.given]
-    return [one.key, one.mark, parts] if parts else [one.key, one.mark]
+def _as_json(block: Remembered, *, with_parts: bool) -> list[Any]:
+    """Return a block as key and mark, then its parts and the mark that Jira gave, where it has any."""
+    parts: list[Any] = []
+    if with_parts:
+        parts = [_as_json(part, with_parts=True) for part in block.parts]
+    if block.given:
+        return [block.key, block.mark, parts, block.given]
+    if parts:
+        return [block.key, block.mark, parts]
+    return [block.key, block.mark]
 
 
 def _from_json(value: Sequence[Any]) -> Remembered:
-    missing: list[Any] = [[], ""][len(value) - 2 :]
-    key, mark, parts, given = [*value, *missing]
+    """Read what `_as_json` wrote.
+
+    Raises:
+        TypeError, ValueError: It is something else.
+    """
+    key, mark, *rest = value
+    parts, given = [*rest, *_REST_IF_MISSING[len(rest) :]]
     if not all(isinstance(text, str) for text in (key, mark, given)):
         raise TypeError
-    named = key if key.startswith((_ROW, _ITEM)) else _COUNT.sub("", key)  # as it was once kept
-    return Remembered(named, mark, tuple(_from_json(part) for part in parts), given)
+    if not key.startswith((_ROW, _ITEM)):
+        key = _COUNT.sub("", key)  # once kept with the count of its heading
+    return Remembered(key, mark, tuple(_from_json(part) for part in parts), given)
