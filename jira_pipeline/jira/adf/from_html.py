@@ -54,6 +54,8 @@ _MARKS: Final[Mapping[str, AdfMark]] = {
     "sup": adf.SUP,
 }
 _MARK_ORDER: Final = ("link", "em", "strong", "strike", "subsup", "underline", "code")
+_MARKS_WITH_CODE: Final = frozenset({"link", "code"})
+"""Jira takes no other mark beside that of code."""
 """That of Jira's editor, so that documents equal those written by hand."""
 HIDDEN: Final = frozenset(
     {"-comment", "script", "style", "template", "title", "noembed", "noframes", "iframe"}
@@ -239,8 +241,8 @@ class _Reader:
     def _add_text(self, value: str, marks: _Marks) -> None:
         value = _UNSENDABLE.sub("\ufffd", value)  # a reference such as &#1; is one, too
         if value:
-            kept = {"link", "code"} if "code" in marks else marks
-            written = [marks[name] for name in _MARK_ORDER if name in marks and name in kept]
+            names = marks.keys() & _MARKS_WITH_CODE if "code" in marks else marks.keys()
+            written = [marks[name] for name in _MARK_ORDER if name in names]
             self._line.append(adf.text(value, written))
 
     def _end_line(self) -> None:
@@ -339,25 +341,35 @@ class _Reader:
             if part.tag == "caption":
                 self._read(part, marks)
             for row in children_of(part) if part.tag in {"thead", "tbody", "tfoot"} else [part]:
-                cells = [c for c in children_of(row) if row.tag == "tr" and c.tag in {"td", "th"}]
+                cells = _cells_of(row)
                 if cells:
                     rows.append(cells)
-        made = [
-            adf.table_row(self._cell(cell, marks, rows_left=len(rows) - number) for cell in cells)
-            for number, cells in enumerate(rows)
-        ]
-        self._blocks.extend([adf.table(made)] if made else [])
+        table_rows: list[AdfNode] = []
+        for number, cells in enumerate(rows):
+            rows_left = len(rows) - number
+            row_cells = [self._cell(cell, marks, rows_left=rows_left) for cell in cells]
+            table_rows.append(adf.table_row(row_cells))
+        if table_rows:
+            self._blocks.append(adf.table(table_rows))
 
     def _cell(self, node: LexborNode, marks: _Marks, *, rows_left: int) -> AdfNode:
         """Read a cell; of a table in it the cells follow each other."""
-        fitted = (piece for block in self.inside(node, marks) for piece in _fitted(block, IN_CELL))
-        content = [block for piece in fitted for block in _without_table(piece)]
-        colspan, rowspan = (
-            max(_number(node.attributes.get(name)), 1) for name in ("colspan", "rowspan")
-        )
+        content: list[AdfNode] = []
+        for block in self.inside(node, marks):
+            for piece in _fitted(block, IN_CELL):
+                content.extend(_without_table(piece))
+        colspan = max(_number(node.attributes.get("colspan")), 1)
+        rowspan = max(_number(node.attributes.get("rowspan")), 1)
         make = adf.table_header if node.tag == "th" else adf.table_cell
         # Jira would add columns and rows for what reaches further.
         return make(content, colspan=min(colspan, MAX_SPAN), rowspan=min(rowspan, rows_left))
+
+
+def _cells_of(row: LexborNode) -> list[LexborNode]:
+    """Return the cells of a row of a table; none of another element."""
+    if row.tag != "tr":
+        return []
+    return [cell for cell in children_of(row) if cell.tag in {"td", "th"}]
 
 
 def children_of(element: LexborNode) -> Iterator[LexborNode]:
@@ -369,21 +381,20 @@ def children_of(element: LexborNode) -> Iterator[LexborNode]:
 
 
 def text_in(element: LexborNode) -> str:
-    return _UNSENDABLE.sub(
-        "\ufffd",
-        "".join(
-            "\n" if node.tag == "br" else node.text_content or ""
-            for node in element.traverse(include_text=True)
-            if node.tag == "br"
-            or (node.is_text_node and node.parent is not None and node.parent.tag not in HIDDEN)
-        ),
-    )
+    """Return the text that an element shows, with its line breaks."""
+    text = ""
+    for node in element.traverse(include_text=True):
+        if node.tag == "br":
+            text += "\n"
+        elif node.is_text_node and node.parent is not None and node.parent.tag not in HIDDEN:
+            text += node.text_content or ""
+    return _UNSENDABLE.sub("\ufffd", text)
 
 
 def _number(written: str | None) -> int:
     """Read a number as HTML does; 1 where there is none."""
-    found = re.match(r"\s*\+?([0-9]{1,9})", written or "")
-    return int(found[1]) if found else 1
+    digits = re.match(r"\s*\+?([0-9]{1,9})", written or "")
+    return int(digits[1]) if digits else 1
 
 
 def _joined(paragraphs: Iterable[AdfNode]) -> list[AdfNode]:

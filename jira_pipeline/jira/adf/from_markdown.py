@@ -133,7 +133,7 @@ def _read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
     }
     width = max(map(len, written.values()))
     width = width if width * len(written) <= MAX_AUTOCOMPLETED_CELLS else 0
-    kept: list[Token] = []
+    whole: list[Token] = []
     cells: list[str] = []
     shown = 0
     for token in tokens:
@@ -143,16 +143,16 @@ def _read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
         shown += token.type == "inline"
         if token.type == "tr_close":
             for text in [*cells[shown:], *[""] * (width - max(shown, len(cells)))]:
-                opened, inline, closed = map(copy, kept[-3:])
+                opened, inline, closed = map(copy, whole[-3:])
                 inline.content = text.strip(" \t")
                 inline.children = []
-                kept.extend((opened, inline, closed))
-        kept.append(token)
-    head = [token.type for token in kept].index("thead_close")
-    is_wordless = not any(token.content for token in kept[:head])
-    if is_wordless and kept[head + 1].type != "table_close":
-        del kept[1 : head + 1]
-    state.tokens[first:] = kept
+                whole.extend((opened, inline, closed))
+        whole.append(token)
+    head = [token.type for token in whole].index("thead_close")
+    is_wordless = not any(token.content for token in whole[:head])
+    if is_wordless and whole[head + 1].type != "table_close":
+        del whole[1 : head + 1]
+    state.tokens[first:] = whole
     return True
 
 
@@ -202,17 +202,18 @@ def _parse_inline(state: StateCore) -> None:
 def _keep_unused_definitions(state: StateCore) -> None:
     """Keep as text what defines a link that nobody uses, such as `[TODO]: ask`."""
     lines = state.src.split("\n")
-    children = chain.from_iterable(token.children or () for token in state.tokens)
-    used = {
-        (child.attrs.get("href", child.attrs.get("src")), child.attrs.get("title"))
-        for child in children
-    }
+    used: set[tuple[object, object]] = set()
+    for child in chain.from_iterable(token.children or () for token in state.tokens):
+        address = child.attrs.get("href", child.attrs.get("src"))
+        used.add((address, child.attrs.get("title")))
     for token in state.tokens:
-        if token.type == "definition" and token.map:
-            token.type = "html_block"
-            written = _QUOTING.sub("", "\n".join(lines[slice(*token.map)]))
-            if (token.meta["url"], token.meta["title"] or None) not in used:
-                token.content = f"<p>{escape(written[written.index('[') :])}</p>"
+        if token.type != "definition" or not token.map:
+            continue
+        token.type = "html_block"
+        if (token.meta["url"], token.meta["title"] or None) not in used:
+            first_line, end_line = token.map
+            written = _QUOTING.sub("", "\n".join(lines[first_line:end_line]))
+            token.content = f"<p>{escape(written[written.index('[') :])}</p>"
 
 
 def _mark_tasks(state: StateCore) -> None:
@@ -233,7 +234,7 @@ def _mark_tasks(state: StateCore) -> None:
 
 def _keep_words_in_angles(state: StateCore) -> None:
     """Keep as text what HTML does not know, such as `<front>`, which Drupal does."""
-    for token in chain.from_iterable((each, *(each.children or ())) for each in state.tokens):
+    for token in chain.from_iterable((block, *(block.children or ())) for block in state.tokens):
         tag = _TAG.match(token.content) if token.type in {"html_inline", "html_block"} else None
         if tag is None or tag[1].casefold() in ELEMENTS:
             continue

@@ -119,8 +119,10 @@ class LeftOut:
     def place_in(self, typed: str) -> str:
         """Return `line 3` of what was typed; empty where the words are not there as they are quoted."""
         words = map(re.escape, self.quote.removesuffix("…").split())
-        found = re.search(r"\s+".join(words), typed, re.IGNORECASE)
-        return f"line {typed.count(chr(10), 0, found.start()) + 1}" if found else ""
+        quoted = re.search(r"\s+".join(words), typed, re.IGNORECASE)
+        if quoted is None:
+            return ""
+        return f"line {typed.count(chr(10), 0, quoted.start()) + 1}"
 
 
 def left_out_of_html(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> list[LeftOut]:

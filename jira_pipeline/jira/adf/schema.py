@@ -194,13 +194,13 @@ def validate_adf(document: object) -> list[BrokenRule]:
     if unsendable is not None:
         path, message = unsendable
         return [_violation(path, "not_json", message, "Delete it.")]
-    found = []
+    broken_rules: list[BrokenRule] = []
     for error in islice(_validator().iter_errors(document), MAX_VIOLATIONS):
         path = error.instance_path
         rule = str(error.schema_path[-1])
         advice = _ADVICE.get(rule, "Change it, or delete the node.")
-        found.append(_violation(path, rule, f"{error.message}.", advice))
-    return found
+        broken_rules.append(_violation(path, rule, f"{error.message}.", advice))
+    return broken_rules
 
 
 def _unsendable_place(document: object) -> tuple[Sequence[str | int], str] | None:
@@ -222,9 +222,12 @@ def _unsendable_place(document: object) -> tuple[Sequence[str | int], str] | Non
 
 
 def _violation(path: Sequence[str | int], rule: str, message: str, advice: str) -> BrokenRule:
-    return BrokenRule(
-        path="$" + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path),
-        rule=rule,
-        message=message,
-        suggested_fix=advice,
-    )
+    return BrokenRule(path=_path_text(path), rule=rule, message=message, suggested_fix=advice)
+
+
+def _path_text(path: Sequence[str | int]) -> str:
+    """Write where a fault is: `$.content[2].text`."""
+    text = "$"
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text

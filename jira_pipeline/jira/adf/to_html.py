@@ -113,15 +113,15 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:
 def _parts_of(node: AdfNode) -> Mapping[str, str]:
     """Return what elements say of a node, by the names they have for it."""
     attrs: dict[str, Any] = node.get("attrs") or {}
-    level = attrs.get("level")
     order = attrs.get("order", 1)
-    spans = {side: attrs.get(side) for side in ("colspan", "rowspan")}
-    wider = {side: span for side, span in spans.items() if _is_number(span) and span > 1}
-    language, panel, color = (str(attrs.get(n) or "") for n in ("language", "panelType", "color"))
+    language = str(attrs.get("language") or "")
+    panel = str(attrs.get("panelType") or "")
+    color = str(attrs.get("color") or "")
+    is_other_start = _is_number(order) and order != 1
     return {
-        "level": str(min(max(int(level), 1), 6) if isinstance(level, int | float) else 6),
-        "start": f' start="{int(order)}"' if _is_number(order) and order != 1 else "",
-        "spans": "".join(f' {side}="{int(span)}"' for side, span in wider.items()),
+        "level": str(_heading_level(attrs.get("level"))),
+        "start": f' start="{int(order)}"' if is_other_start else "",
+        "spans": _span_attributes(attrs),
         "checked": " checked" if attrs.get("state") == "DONE" else "",
         "language": f' class="language-{escape(language)}"' if language else "",
         "panel": panel if panel in _PANEL_TYPES else "info",
@@ -129,6 +129,23 @@ def _parts_of(node: AdfNode) -> Mapping[str, str]:
         "title": escape(str(attrs.get("title") or "")),
         "shown": escape(inline_text(node)),
     }
+
+
+def _heading_level(level: object) -> int:
+    """Return the level of a heading as HTML has it; the deepest where there is none."""
+    if not isinstance(level, int | float):
+        return 6
+    return min(max(int(level), 1), 6)
+
+
+def _span_attributes(attrs: Mapping[str, Any]) -> str:
+    """Write the attributes of a cell that covers several columns or rows."""
+    text = ""
+    for side in ("colspan", "rowspan"):
+        span = attrs.get(side)
+        if _is_number(span) and span > 1:
+            text += f' {side}="{int(span)}"'
+    return text
 
 
 def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark], links: LinkPolicy) -> str:

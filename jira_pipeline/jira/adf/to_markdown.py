@@ -12,7 +12,6 @@ write one of our own documents would make every issue look edited.
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
 from jira_pipeline.jira.adf.nodes import (
@@ -87,11 +86,13 @@ def _joined(blocks: Iterable[_Block]) -> list[str]:
 
 
 def _prefixed(lines: Iterable[str], first: str, following: str) -> list[str]:
-    prefixes = chain([first], iter(lambda: following, None))
-    return [
-        before + line if line else before.rstrip()
-        for before, line in zip(prefixes, lines, strict=False)
-    ]
+    """Return lines with a prefix before the first and another before those that follow."""
+    prefixed: list[str] = []
+    prefix = first
+    for line in lines:
+        prefixed.append(prefix + line if line else prefix.rstrip())
+        prefix = following
+    return prefixed
 
 
 def _blocks(  # noqa: C901 - a case for each type
@@ -176,10 +177,16 @@ def _table_lines(node: AdfNode, links: LinkPolicy) -> list[str]:
     width = max(map(len, rows), default=0)
     if not width:
         return []
-    has_header = all(c["type"] == "tableHeader" for c in children_of(children_of(node)[0]))
-    head = rows.pop(0) if has_header else []
-    padded = [row + [""] * (width - len(row)) for row in (head, ["---"] * width, *rows)]
-    return [f"| {' | '.join(row)} |" for row in padded]
+    first_row = children_of(node)[0]
+    has_header = all(cell["type"] == "tableHeader" for cell in children_of(first_row))
+    head: list[str] = []
+    if has_header:
+        head = rows.pop(0)
+    lines: list[str] = []
+    for row in [head, ["---"] * width, *rows]:
+        padded = row + [""] * (width - len(row))
+        lines.append(f"| {' | '.join(padded)} |")
+    return lines
 
 
 def _row_cells(row: AdfNode, links: LinkPolicy) -> Iterator[str]:
@@ -241,10 +248,7 @@ def inline_markdown(
     is_in_table: bool = False,
 ) -> str:
     """Write inline nodes; breaks become a backslash and a newline, or `<br>` on one line."""
-    runs = [
-        ({mark["type"]: mark.get("attrs") or {} for mark in node.get("marks") or ()}, _piece(node))
-        for node in content
-    ]
+    runs = [(_marks_by_type(node), _piece(node)) for node in content]
     written = ""
     for (marks, piece), (next_marks, following) in zip(runs, [*runs, ({}, "")][1:], strict=True):
         if piece == "\n":
@@ -258,6 +262,11 @@ def inline_markdown(
         written += shown
     lines = [line.strip(" \t") for line in written.split("\n")]
     return "<br>".join(lines) if is_one_line or is_in_table else _broken_lines(lines)
+
+
+def _marks_by_type(node: AdfNode) -> dict[str, dict[str, Any]]:
+    """Return the attributes of the marks of a node, by type."""
+    return {mark["type"]: mark.get("attrs") or {} for mark in node.get("marks") or ()}
 
 
 def _broken_lines(lines: list[str]) -> str:
@@ -279,13 +288,18 @@ def _broken_lines(lines: list[str]) -> str:
 
 def _escaped(value: str) -> str:
     """Escape what Markdown would read as markup, and nothing else."""
-    return _ENTITY.sub("&amp;", _ESCAPED.sub(lambda found: f"\\{found[0]}", value))
+    return _ENTITY.sub("&amp;", _ESCAPED.sub(lambda match: f"\\{match[0]}", value))
 
 
 def _piece(node: AdfNode) -> str:
     if node["type"] == "hardBreak":
         return "\n"
     return (inline_text(node) or adf_to_text(node)).replace("\r", " ").replace("\n", " ")
+
+
+def _can_be_beside_delimiter(character: str) -> bool:
+    """Tell whether a delimiter beside a character, or at the end of a text, is read as such."""
+    return not character or character.isspace() or character in ".,;:!?()"
 
 
 def _marked(
@@ -297,9 +311,8 @@ def _marked(
         return _escaped(piece)
     lead, tail = piece.split(core, 1)
     # only between these characters are delimiters certain to be read as such
-    can_flank = all(
-        not one or one.isspace() or one in ".,;:!?()"
-        for one in (lead[-1:] or before, tail[:1] or after)
+    can_flank = _can_be_beside_delimiter(lead[-1:] or before) and _can_be_beside_delimiter(
+        tail[:1] or after
     )
     body = _code(core) if "code" in marks else _escaped(core)
     if "subsup" in marks:

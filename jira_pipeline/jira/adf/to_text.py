@@ -93,6 +93,6 @@ def inline_text(node: AdfNode) -> str:
         return f"@{attrs.get('id', '')}"
     if node_type == "syncBlock":  # its text is in another document
         return str(attrs.get("resourceId") or "")
-    data = attrs["data"] if isinstance(attrs.get("data"), dict) else {}
-    shown = [attrs.get(name) for name in _SHOWN_ATTRS] + [data.get("url"), data.get("name")]
+    card: dict[str, Any] = attrs["data"] if isinstance(attrs.get("data"), dict) else {}
+    shown = [attrs.get(name) for name in _SHOWN_ATTRS] + [card.get("url"), card.get("name")]
     return next((str(value) for value in shown if value), "")
