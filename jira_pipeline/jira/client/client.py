@@ -76,9 +76,11 @@ from jira_pipeline.model.issue_tracker import (
     IssueType,
     JsonObject,
     LinkType,
+    NothingDone,
     Project,
     Site,
     Sprint,
+    TextChange,
     Unknown,
     WriteAnswer,
 )
@@ -131,26 +133,28 @@ class IssueCalls(JiraExchange):
         answer = self.write(call, done_statuses=_BULK_ANSWERED)
         if not isinstance(answer, httpx.Response):
             return answer
-        found = parsed(answer, responses.BulkCreatedBody)
-        if found is not None and (found.issues or found.errors):
-            return BulkAnswered(
-                created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in found.issues),
-                failed={
-                    error.failed_element_number: self.refused(
-                        error_of_element(
-                            error.status,
-                            JiraComplaint(
-                                messages=tuple(error.messages or ()),
-                                field_errors=error.field_errors or {},
-                            ),
-                        )
-                    )
-                    for error in found.errors
-                },
-            )
-        if answer.status_code in REFUSING_STATUSES and found is None:
+        created = parsed(answer, responses.BulkCreatedBody)
+        if created is not None and (created.issues or created.errors):
+            return self._bulk_answered(created)
+        if answer.status_code in REFUSING_STATUSES and created is None:
             return self.refused(error_of_response(answer, action=action, is_write=True))
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
+
+    def _bulk_answered(self, body: responses.BulkCreatedBody) -> BulkAnswered:
+        """Return which issues of a bulk were created, and why each of the others was not."""
+        failed: dict[int, NothingDone | Unknown] = {}
+        for error in body.errors:
+            complaint = JiraComplaint(
+                messages=tuple(error.messages or ()), field_errors=error.field_errors or {}
+            )
+            refusal = error_of_element(error.status, complaint)
+            failed[error.failed_element_number] = self.refused(refusal)
+        return BulkAnswered(
+            created=tuple(
+                Created(remote_id=issue.id, remote_key=issue.key) for issue in body.issues
+            ),
+            failed=failed,
+        )
 
     def await_creation(self, *, is_bulk: bool) -> None:
         """Wait until the next creation may be sent: before its intent, not after it.
@@ -208,8 +212,8 @@ class IssueCalls(JiraExchange):
             },
             action="Searching issues",
         )
-        found = self._read_all(call, responses.SearchBody, limit=limit)
-        return tuple(issue.to_issue() for issue in found)
+        issues = self._read_all(call, responses.SearchBody, limit=limit)
+        return tuple(issue.to_issue() for issue in issues)
 
     def create_link(
         self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
@@ -302,24 +306,29 @@ class IssueCalls(JiraExchange):
 
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
-        found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
+        changes = self._traces(
+            issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody]
+        )
         return tuple(
             IssueChange(
                 author_id=change.author_id,
-                field=self._name_of(item),
-                before=item.before or "",
-                after=item.after or "",
+                field=self._field_name(changed_field),
+                before=changed_field.before or "",
+                after=changed_field.after or "",
                 at=change.created,
             )
-            for change in found
-            for item in change.items
+            for change in changes
+            for changed_field in change.items
         )
 
-    def _name_of(self, item: responses.ChangeItemBody) -> str:
+    def _field_name(self, changed_field: responses.ChangeItemBody) -> str:
         """Name a field as the history does, but sprint and rank alike on every site."""
+        field_id = changed_field.field_id
         # defence: sprint-field
-        is_custom = item.field_id is not None and item.field_id.startswith("customfield_")
-        return self._names_by_id.get(item.field_id, item.field) if is_custom else item.field
+        is_custom = field_id is not None and field_id.startswith("customfield_")
+        if not is_custom:
+            return changed_field.field
+        return self._names_by_id.get(field_id, changed_field.field)
 
     @cached_property
     def _names_by_id(self) -> Mapping[str | None, str]:
@@ -327,14 +336,21 @@ class IssueCalls(JiraExchange):
         fields = self._get(
             Answered[list[responses.FieldBody]], f"{API}/field", "Reading the fields"
         ).root
-        return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
+        return {
+            field.field_id: NAMES_BY_KIND[field.kind]
+            for field in fields
+            if field.kind in NAMES_BY_KIND
+        }
 
     def _on_site(self, fields: Collection[str]) -> list[str]:
         """Name fields as this site does, which gives the sprint a number of its own."""
         if SPRINT_FIELD not in fields:
             return sorted(fields)
-        sprints = {one for one, name in self._names_by_id.items() if one and name == SPRINT_FIELD}
-        return sorted({*fields, *sprints} - {SPRINT_FIELD})
+        sprint_ids: set[str] = set()
+        for field_id, name in self._names_by_id.items():
+            if field_id and name == SPRINT_FIELD:
+                sprint_ids.add(field_id)
+        return sorted({*fields, *sprint_ids} - {SPRINT_FIELD})
 
     def issue_traces(self, issue_id: str) -> IssueTraces:
         """Read who worked with an issue, which may go on, or raise RefusedError with status 404."""
@@ -416,13 +432,16 @@ class IssueCalls(JiraExchange):
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
             )
             body = self.read(call, responses.IssueTextBody)
-        changes = {one.id: one for one in (*history, *reversed(body.histories))}
+        changes_by_id = {change.id: change for change in (*history, *reversed(body.histories))}
+        changes: list[TextChange] = []
+        for change in changes_by_id.values():
+            changes.extend(change.to_text_changes())
         return IssueText(
             key=body.key,
             updated=body.fields.updated,
             summary=body.fields.summary or "",
             description=body.fields.description,
-            changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
+            changes=tuple(changes),
             properties=body.properties,
             creator_id=body.fields.creator_id,
             progress=body.fields.progress,
@@ -441,8 +460,10 @@ class IssueCalls(JiraExchange):
 
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
         """Return the comments on an issue, or raise RefusedError with status 404."""
-        found = self._traces(issue_id, "comment", responses.CountedPageBody[responses.CommentBody])
-        return tuple(body.to(IssueComment) for body in found)
+        comments = self._traces(
+            issue_id, "comment", responses.CountedPageBody[responses.CommentBody]
+        )
+        return tuple(comment.to(IssueComment) for comment in comments)
 
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
         """Comment on an issue, sending at most once."""
@@ -579,14 +600,14 @@ class SiteCalls(JiraExchange):
         return body.to(Project)
 
     def projects(self) -> tuple[Project, ...]:
-        found = self._list(
+        bodies = self._list(
             LastPageBody[ProjectBody],
             f"{API}/project/search",
             "Listing the projects",
             size=PAGE_SIZE,
             query={"orderBy": "key"},
         )
-        return tuple(body.to(Project) for body in found)
+        return tuple(body.to(Project) for body in bodies)
 
     def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
         """Return the priorities of a project, in Jira's order.
@@ -595,7 +616,7 @@ class SiteCalls(JiraExchange):
         price for a list of names.
         """
         try:
-            found = self._list(
+            priorities = self._list(
                 LastPageBody[FieldOption],
                 f"{API}/priority/search",
                 "Reading the priorities of the project",
@@ -605,10 +626,10 @@ class SiteCalls(JiraExchange):
         except AccessError as error:
             if error.status_code != httpx.codes.FORBIDDEN:
                 raise
-            found = self._get(
+            priorities = self._get(
                 Answered[list[FieldOption]], f"{API}/priority", "Reading the priorities"
             ).root
-        return tuple(found)
+        return tuple(priorities)
 
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
         body = self._get(
@@ -617,7 +638,9 @@ class SiteCalls(JiraExchange):
             f"Reading our permissions in {project_key}",
             query={"projectKey": project_key, "permissions": ",".join(permissions)},
         )
-        return frozenset(k for k, v in body.permissions.items() if v.have_permission)
+        return frozenset(
+            name for name, permission in body.permissions.items() if permission.have_permission
+        )
 
     def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
         body = self._get(
@@ -630,7 +653,7 @@ class SiteCalls(JiraExchange):
         return tuple(issue_type.to(IssueType) for issue_type in body.issue_types)
 
     def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
-        found = self._list(
+        bodies = self._list(
             CreateFieldsBody,
             f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
             "Reading the fields of the create screen",
@@ -638,7 +661,7 @@ class SiteCalls(JiraExchange):
             project=project_id,
             type=issue_type_id,
         )
-        return tuple(body.to(CreateField) for body in found)
+        return tuple(body.to(CreateField) for body in bodies)
 
     def link_types(self) -> tuple[LinkType, ...]:
         """Return the link types; none where linking is switched off."""
@@ -658,28 +681,28 @@ class SiteCalls(JiraExchange):
         ).root
 
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
-        found = self._get(
+        bodies = self._get(
             Answered[list[AccountBody]],
             f"{API}/user/assignable/search",
             f"Looking for assignable users in {project_key}",
             query={"project": project_key, "query": query},
         )
-        return tuple(body.to(Account) for body in found.root)
+        return tuple(body.to(Account) for body in bodies.root)
 
     def boards(self, project_key: str) -> tuple[Board, ...]:
-        found = self._list(
+        boards = self._list(
             LastPageBody[Board],
             f"{AGILE_API}/board",
             f"Reading the boards of {project_key}",
             size=PAGE_SIZE,
             query={"projectKeyOrId": project_key},
         )
-        return tuple(found)
+        return tuple(boards)
 
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
         """Return the active and future sprints of a board; none where it has no sprints."""
         try:
-            found = self._list(
+            sprints = self._list(
                 LastPageBody[Sprint],
                 f"{AGILE_API}/board/{{board}}/sprint",
                 "Reading the sprints of a board",
@@ -691,7 +714,7 @@ class SiteCalls(JiraExchange):
             if error.status_code == httpx.codes.BAD_REQUEST:
                 return ()
             raise
-        return tuple(found)
+        return tuple(sprints)
 
 
 class JiraClient(SiteCalls, IssueCalls):
