@@ -45,6 +45,16 @@ class SpecificationSource(Protocol):
         belong to that do not say it, as people say.
         """
 
+    def read_older_upload(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
+        """Read a kept upload of a program that kept no readings as that program read it.
+
+        Raises:
+            LayoutNeededError: This program cannot do that any more.
+        """
+        return self.read_folder(folder, columns=columns, owner_blank=owner_blank)
+
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the rows of recognised sheets into entities with resolved references."""
 

@@ -5,7 +5,7 @@ whenever it is read; reading it, once in a process. Does not: reading sheets (`u
 where copies are kept (`model/kept_files`), Dagster partitions (`dagster_port/partitions`).
 
 The copy is kept before the session is registered, or with it: a session in the store always has
-its files. Reading is deterministic, so nothing downstream keeps a second copy of a row.
+its files, and what they were read to (`kept_readings`). Nothing downstream keeps a second copy of a row.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entities import FolderReading, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     EarlierSheetsError,
@@ -44,11 +44,17 @@ from jira_pipeline.model.sessions import (
     UploadSession,
 )
 from jira_pipeline.sheets.inbox import InboxArrival
+from jira_pipeline.sheets.kept_readings import (
+    keep_reading,
+    read_older_upload,
+    reading_to_keep,
+    stored_reading,
+)
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
-    read_specification,
+    group_tables,
     shares_no_ticket,
     upload_path_of,
 )
@@ -73,8 +79,26 @@ def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationR
     folder = pipeline.store.files.folder(upload_place(session.upload_path))
     refuse_missing_copy(session, folder)
     registered = pipeline.store.sessions.files(session.session_key)
-    reading = read_specification(folder, manifest=session.manifest, source=pipeline.source)
-    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    reading = stored_reading(pipeline, session.session_key, session.content_sha256)
+    if reading is not None:
+        refuse_altered_copy(session, registered=registered, read=(), folder=folder)
+    else:
+        reading = _read_once(pipeline, session, folder, registered=registered)
+    return pipeline.source.apart(partial(group_tables, reading, session.manifest))
+
+
+def _read_once(
+    pipeline: Pipeline, session: UploadSession, folder: Path, *, registered: Sequence[SourceFile]
+) -> FolderReading:
+    """Read the copy of a session whose reading is not stored, and store it."""
+    manifest = session.manifest
+    reading = read_older_upload(
+        pipeline, folder, columns=manifest.columns, owner_blank=manifest.owner_blank
+    )
+    files = [table.file for table in reading.tables]
+    refuse_altered_copy(session, registered=registered, read=files, folder=folder)
+    key = session.session_key
+    keep_reading(pipeline, reading_to_keep(pipeline, key, session.content_sha256, reading))
     return reading
 
 
@@ -160,6 +184,7 @@ def register_upload(
         files=reading.files,
         findings=reading.findings,
         contents=contents,
+        reading=reading_to_keep(pipeline, session_key, content_sha256, reading.folder),
         is_of_settings=is_of_settings,
     )
     if arrival is None:
@@ -252,7 +277,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
 def earlier_groups(
     pipeline: Pipeline, session: UploadSession, content_sha256: str
 ) -> Mapping[str, EntityGroup] | None:
-    """Return the groups of an earlier upload of a session; None where its copy is gone.
+    """Return the groups of an earlier upload of a session; None where nothing is kept of it.
 
     Its headers mean what its own `session.yaml` said; which groups there are is said by the
     session as it is now.
@@ -263,13 +288,17 @@ def earlier_groups(
     path = upload_path_of(session.session_key, content_sha256)
 
     def read() -> Mapping[str, EntityGroup] | None:
-        folder = pipeline.store.files.folder(upload_place(path))
-        if not folder.is_dir():
-            return None
-        own = read_manifest(folder)
-        manifest = replace(session.manifest, columns=own.columns, owner_blank=own.owner_blank)
-        reading = read_specification(folder, manifest=manifest, source=pipeline.source)
-        return reading.groups_by_key
+        reading = stored_reading(pipeline, session.session_key, content_sha256)
+        if reading is None:
+            folder = pipeline.store.files.folder(upload_place(path))
+            if not folder.is_dir():
+                return None
+            own = read_manifest(folder)
+            reading = read_older_upload(
+                pipeline, folder, columns=own.columns, owner_blank=own.owner_blank
+            )
+        whole = pipeline.source.apart(partial(group_tables, reading, session.manifest))
+        return whole.groups_by_key
 
     return pipeline.memory.as_of(None, "earlier groups", grouped_name(path, session.manifest), read)
 

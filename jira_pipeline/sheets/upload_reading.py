@@ -18,6 +18,7 @@ from jira_pipeline.model.entities import (
     WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES_TEXT,
     EntityKind,
+    FolderReading,
     SourceFile,
     SourceTable,
     Specification,
@@ -45,8 +46,9 @@ from jira_pipeline.model.specification_source import SpecificationSource
 class SpecificationReading:
     """One folder, read whole."""
 
+    folder: FolderReading
+    """What the files themselves were read to."""
     files: tuple[SourceFile, ...]
-    tables: tuple[SourceTable, ...]
     specification: Specification
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
@@ -56,8 +58,15 @@ class SpecificationReading:
     entity_findings: tuple[Finding, ...]
     """Of these, those of rows and references."""
     group_findings: tuple[Finding, ...]
-    unknown_headers: tuple[UnknownHeader, ...]
-    """What people may say the meaning of."""
+
+    @property
+    def tables(self) -> tuple[SourceTable, ...]:
+        return self.folder.tables
+
+    @property
+    def unknown_headers(self) -> tuple[UnknownHeader, ...]:
+        """What people may say the meaning of."""
+        return self.folder.unknown_headers
 
     @cached_property
     def groups_by_key(self) -> Mapping[str, EntityGroup]:
@@ -134,7 +143,15 @@ def refuse_unreadable(folder: Path) -> None:
 def read_and_group(
     folder: Path, manifest: SessionManifest, source: SpecificationSource
 ) -> SpecificationReading:
+    """Read a folder of sheets, or a workbook, and group what its rows describe."""
     reading = source.read_folder(folder, columns=manifest.columns, owner_blank=manifest.owner_blank)
+    return group_tables(reading, manifest, source)
+
+
+def group_tables(
+    reading: FolderReading, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Make entities of the rows of a folder that was read, and groups of those."""
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
     entities = source.read_entities(reading.tables if is_known else ())
@@ -158,14 +175,13 @@ def read_and_group(
             )
         )
     return SpecificationReading(
+        folder=reading,
         files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
-        tables=reading.tables,
         specification=specification,
         groups=grouping.groups,
         findings=sorted_findings(findings),
         entity_findings=entities.findings,
         group_findings=grouping.findings,
-        unknown_headers=reading.unknown_headers,
     )
 
 
