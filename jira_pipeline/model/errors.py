@@ -409,9 +409,14 @@ class EarlierSheetsError(GateError):
 class LayoutNeededError(GateError):
     """Nobody has said yet what the worksheets of a session hold, so its sheets are not read."""
 
-    def __init__(self, message: str, *, session_key: str) -> None:
-        """Say whose sheets wait."""
-        super().__init__(message, rule=GateRule.LAYOUT_NEEDED, session_key=session_key)
+    def __init__(self, *, session_key: str) -> None:
+        """Name the session."""
+        super().__init__(
+            f"Session {session_key} needs a layout: nobody has said yet what the worksheets of its "
+            "upload hold, so its sheets are not read.",
+            rule=GateRule.LAYOUT_NEEDED,
+            session_key=session_key,
+        )
 
 
 GATE_CODES = frozenset(GateRule)

@@ -16,7 +16,9 @@ class ReadingState(StrEnum):
     """The upload is from a program that kept no readings, and was not read since."""
     READ = "read"
     UNREADABLE = "unreadable"
-    """Its files are damaged or gone, or no reader of this program reads them."""
+    """Its files are damaged or gone; they are read once they were uploaded again."""
+    NEEDS_LAYOUT = "needs_layout"
+    """No reader of this program knows what its worksheets hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

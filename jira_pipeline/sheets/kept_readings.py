@@ -15,6 +15,7 @@ from pathlib import Path
 from jira_pipeline.context.pipeline import Pipeline, holder_name
 from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.errors import (
+    LayoutNeededError,
     LeaseBusyError,
     PipelineError,
     StoreBusyError,
@@ -22,9 +23,10 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.kept_files import content_sha256, file_sha256, upload_place
-from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.upload_readings import ReadingState, UploadReading
+from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.stored_readings import (
     FORMAT,
@@ -37,7 +39,7 @@ from jira_pipeline.sheets.upload_reading import upload_path_of
 ALL_AT_ONCE_SECONDS = 60.0
 """So long the first program of this version reads uploads of older ones; a large one takes 0.3 s.
 What is left then is read when it is needed, or when the store is opened next."""
-TOLD_AFTER_SECONDS = 2.0
+TOLD_EVERY_SECONDS = 2.0
 _LEASE = "upload readings"
 logger = logging.getLogger(__name__)
 
@@ -45,8 +47,14 @@ logger = logging.getLogger(__name__)
 def stored_reading(
     pipeline: Pipeline, session_key: str, content_sha256: str
 ) -> FolderReading | None:
-    """Return what an upload was read to; None where the store has no reading, or cannot decode it."""
+    """Return what an upload was read to; None where the store has no reading, or cannot decode it.
+
+    Raises:
+        LayoutNeededError: No reader of this program reads it.
+    """
     stored = pipeline.store.upload_readings.find(session_key, content_sha256)
+    if stored is not None and stored.state is ReadingState.NEEDS_LAYOUT:
+        raise LayoutNeededError(session_key=session_key)
     if stored is None or stored.state is not ReadingState.READ:
         return None
     try:
@@ -79,28 +87,26 @@ def keep_reading(pipeline: Pipeline, reading: UploadReading) -> None:
 
 
 def read_older_upload(
-    pipeline: Pipeline,
-    folder: Path,
-    *,
-    columns: ColumnMeanings,
-    owner_blank: OwnerBlank | None,
+    pipeline: Pipeline, folder: Path, manifest: SessionManifest, *, session_key: str
 ) -> FolderReading:
     """Read the files of a kept upload as the program did that registered it.
 
     Raises:
-        LayoutNeededError: No reader of this program reads it.
+        LayoutNeededError: No reader of this program does.
     """
-    read = partial(_read_as_before, folder, columns, owner_blank)
-    return pipeline.source.apart(read)
+    read = partial(_read_as_before, folder, manifest, layout_beside(folder))
+    reading = pipeline.source.apart(read)
+    if reading.needs_layout:
+        raise LayoutNeededError(session_key=session_key)
+    return reading
 
 
 def _read_as_before(
-    folder: Path,
-    columns: ColumnMeanings,
-    owner_blank: OwnerBlank | None,
-    source: SpecificationSource,
+    folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> FolderReading:
-    return source.read_older_upload(folder, columns=columns, owner_blank=owner_blank)
+    return source.read_older_upload(
+        folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
+    )
 
 
 def read_uploads_of_older_programs(
@@ -118,15 +124,15 @@ def read_uploads_of_older_programs(
         with pipeline.store.leases.hold(_LEASE, holder=holder_name("reading kept uploads")):
             pending = pipeline.store.upload_readings.pending()
             began = monotonic()
+            tell_at = TOLD_EVERY_SECONDS
             for count, upload in enumerate(pending):
                 seconds = monotonic() - began
                 if seconds > ALL_AT_ONCE_SECONDS:
-                    tell(
-                        f"{len(pending) - count} uploads are left to be read when they are needed."
-                    )
+                    tell(f"{len(pending) - count} uploads are read later, when they are needed.")
                     return
-                if seconds > TOLD_AFTER_SECONDS:
+                if seconds > tell_at:
                     tell(f"Reading uploads of the older version once: {count} of {len(pending)} …")
+                    tell_at = seconds + TOLD_EVERY_SECONDS
                 _read_pending(pipeline, upload)
     except (LeaseBusyError, StoreBusyError, StoreError) as error:
         logger.info("kept uploads are read when they are needed: %s", error.message)
@@ -147,10 +153,10 @@ def _read_pending(pipeline: Pipeline, upload: UploadReading) -> None:
             return
         refuse_other_content(folder, upload.content_sha256)
         manifest = session.manifest if is_current else read_manifest(folder)
-        reading = read_older_upload(
-            pipeline, folder, columns=manifest.columns, owner_blank=manifest.owner_blank
-        )
+        reading = read_older_upload(pipeline, folder, manifest, session_key=key)
         kept = reading_to_keep(pipeline, key, upload.content_sha256, reading)
+    except LayoutNeededError:
+        kept = replace(upload, state=ReadingState.NEEDS_LAYOUT, read_at=pipeline.clock.now())
     except PipelineError as error:
         kept = _unreadable(pipeline, upload, error.message)
     except Exception as error:

@@ -25,11 +25,14 @@ from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     InputError,
+    LayoutNeededError,
+    LayoutRefusedError,
     SessionLockedError,
     StoreError,
     system_message,
 )
 from jira_pipeline.model.kept_files import (
+    NO_FILES,
     content_sha256,
     file_sha256,
     folder_content_sha256,
@@ -43,6 +46,7 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
+from jira_pipeline.model.specification_source import LAYOUT_NAME
 from jira_pipeline.sheets.inbox import InboxArrival
 from jira_pipeline.sheets.kept_readings import (
     keep_reading,
@@ -75,6 +79,7 @@ def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationR
 
     Raises:
         StoreError: Files differ, are missing or were added.
+        LayoutNeededError: They are of an older program, and no reader of this one reads them.
     """
     folder = pipeline.store.files.folder(upload_place(session.upload_path))
     refuse_missing_copy(session, folder)
@@ -91,13 +96,10 @@ def _read_once(
     pipeline: Pipeline, session: UploadSession, folder: Path, *, registered: Sequence[SourceFile]
 ) -> FolderReading:
     """Read the copy of a session whose reading is not stored, and store it."""
-    manifest = session.manifest
-    reading = read_older_upload(
-        pipeline, folder, columns=manifest.columns, owner_blank=manifest.owner_blank
-    )
+    key = session.session_key
+    reading = read_older_upload(pipeline, folder, session.manifest, session_key=key)
     files = [table.file for table in reading.tables]
     refuse_altered_copy(session, registered=registered, read=files, folder=folder)
-    key = session.session_key
     keep_reading(pipeline, reading_to_keep(pipeline, key, session.content_sha256, reading))
     return reading
 
@@ -130,6 +132,7 @@ def register_upload(
         SessionLockedError: The session is being exported and the content differs.
         EarlierSheetsError: The inbox holds what the session had before its newer sheets.
     """
+    _refuse_unsettled_layout(reading)
     sessions = pipeline.store.sessions
     files = pipeline.store.files
     now = pipeline.clock.now()
@@ -140,7 +143,8 @@ def register_upload(
         | ({manifest.logo} if manifest.logo else set())
     )
     holder = folder if folder.is_dir() else folder.parent
-    with copied(holder, names, staging_path=files.staging_path) as copy:
+    added = {} if reading.layout is None else {LAYOUT_NAME: reading.layout}
+    with copied(holder, names, added=added, staging_path=files.staging_path) as copy:
         _refuse_changed_files(copy, manifest=manifest, files=reading.files)
         manifest = replace(
             manifest,
@@ -198,14 +202,23 @@ def register_upload(
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
 
+def _refuse_unsettled_layout(reading: SpecificationReading) -> None:
+    """Stop where the layout of an upload leaves something to settle."""
+    if reading.needs_layout:
+        raise LayoutRefusedError(
+            file_name=LAYOUT_NAME, reason="it leaves something to settle, which `lint` lists"
+        )
+
+
 def _refuse_other_specification(
     pipeline: Pipeline, known: UploadSession, reading: SpecificationReading
 ) -> None:
     """Stop where a session would lose every ticket: another site lies in a folder of that name."""
     try:
         read = contents_of(pipeline, known)
-    except StoreError:
-        return  # its copy is damaged: what is uploaded can only mend that
+    except (LayoutNeededError, StoreError):
+        # Its copy is damaged, or nobody can read it: what is uploaded can only mend that.
+        return
     if shares_no_ticket(read.groups, reading.groups):
         raise GateError(
             f"Nothing was uploaded: session {known.session_key} ({known.site_name}) has "
@@ -277,7 +290,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
 def earlier_groups(
     pipeline: Pipeline, session: UploadSession, content_sha256: str
 ) -> Mapping[str, EntityGroup] | None:
-    """Return the groups of an earlier upload of a session; None where nothing is kept of it.
+    """Return the groups of an earlier upload of a session; None where it cannot be read any more.
 
     Its headers mean what its own `session.yaml` said; which groups there are is said by the
     session as it is now.
@@ -288,15 +301,17 @@ def earlier_groups(
     path = upload_path_of(session.session_key, content_sha256)
 
     def read() -> Mapping[str, EntityGroup] | None:
-        reading = stored_reading(pipeline, session.session_key, content_sha256)
-        if reading is None:
-            folder = pipeline.store.files.folder(upload_place(path))
-            if not folder.is_dir():
-                return None
-            own = read_manifest(folder)
-            reading = read_older_upload(
-                pipeline, folder, columns=own.columns, owner_blank=own.owner_blank
-            )
+        try:
+            reading = stored_reading(pipeline, session.session_key, content_sha256)
+            if reading is None:
+                folder = pipeline.store.files.folder(upload_place(path))
+                if not folder.is_dir():
+                    return None
+                manifest = read_manifest(folder)
+                key = session.session_key
+                reading = read_older_upload(pipeline, folder, manifest, session_key=key)
+        except LayoutNeededError:
+            return None
         whole = pipeline.source.apart(partial(group_tables, reading, session.manifest))
         return whole.groups_by_key
 
@@ -304,8 +319,17 @@ def earlier_groups(
 
 
 @contextmanager
-def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterator[Path]:
-    """Copy files beside where they will be kept, so that keeping them is one rename."""
+def copied(
+    folder: Path,
+    names: Sequence[str],
+    *,
+    added: Mapping[str, bytes] = NO_FILES,
+    staging_path: Path,
+) -> Iterator[Path]:
+    """Copy files beside where they will be kept, so that keeping them is one rename.
+
+    `added` are the contents of further files, by name.
+    """
     try:
         staging_path.mkdir(parents=True, exist_ok=True)
         incoming = tempfile.TemporaryDirectory(dir=staging_path, prefix=".incoming-")
@@ -317,6 +341,9 @@ def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterato
             copy.mkdir()
             for name in names:
                 shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+                (copy / name).chmod(_READ_ONLY)
+            for name, content in added.items():
+                (copy / name).write_bytes(content)
                 (copy / name).chmod(_READ_ONLY)
         except OSError as error:
             raise _not_copied(folder.name, staging_path, error) from error
@@ -346,11 +373,15 @@ def refuse_altered_copy(
         return
     known = {file.file_name: file.sha256 for file in registered}
     missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
-    added = [f"{name} was added" for name in sorted(names - known.keys() - set(MANIFEST_NAMES))]
+    added = [
+        f"{name} was added"
+        for name in sorted(names - known.keys() - {*MANIFEST_NAMES, LAYOUT_NAME})
+    ]
     differing = [
         f"{name} differs" for name in sorted(known) if hashes.get(name, known[name]) != known[name]
     ]
-    faults = [*differing, *missing, *added] or ["session.yaml differs"]
+    beside = "session.yaml or layout.yaml" if LAYOUT_NAME in names else "session.yaml"
+    faults = [*differing, *missing, *added] or [f"{beside} differs"]
     raise _altered(session, "; ".join(faults))
 
 

@@ -7,8 +7,8 @@ how a sheet is read (`reading`), registering the session (`kept_uploads`).
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -40,6 +40,7 @@ from jira_pipeline.model.sessions import (
     session_key_from,
 )
 from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.sheets.layout_beside import layout_beside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,8 @@ class SpecificationReading:
     entity_findings: tuple[Finding, ...]
     """Of these, those of rows and references."""
     group_findings: tuple[Finding, ...]
+    layout: bytes | None = None
+    """The content of the `layout.yaml` that it was read by."""
 
     @property
     def tables(self) -> tuple[SourceTable, ...]:
@@ -68,6 +71,11 @@ class SpecificationReading:
         """What people may say the meaning of."""
         return self.folder.unknown_headers
 
+    @property
+    def needs_layout(self) -> bool:
+        """Something is left to settle about the layout of its worksheets, which findings name."""
+        return self.folder.needs_layout
+
     @cached_property
     def groups_by_key(self) -> Mapping[str, EntityGroup]:
         """Groups by key."""
@@ -75,13 +83,20 @@ class SpecificationReading:
 
     @cached_property
     def owners_of_rows(self) -> Mapping[tuple[object, ...], frozenset[str]]:
-        """Which bundles have a row that says the same, by what it says as it is written."""
-        found = defaultdict[tuple[object, ...], set[str]](set)
-        for group in self.groups:
-            for row in group.as_in_sheet.members:
-                if row.owner_key is not None:
-                    found[row.says].add(row.owner_key)
-        return {says: frozenset(owners) for says, owners in found.items()}
+        """Which bundles have a row that says the same."""
+        return owners_of_rows(self.groups)
+
+
+def owners_of_rows(
+    groups: Iterable[EntityGroup],
+) -> Mapping[tuple[object, ...], frozenset[str]]:
+    """Return which bundles have a row that says the same, by what it says as it is written."""
+    owners = defaultdict[tuple[object, ...], set[str]](set)
+    for group in groups:
+        for row in group.as_in_sheet.members:
+            if row.owner_key is not None:
+                owners[row.says].add(row.owner_key)
+    return {says: frozenset(keys) for says, keys in owners.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +132,24 @@ class UploadOutcome:
 
 
 def read_specification(
-    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+    folder: Path,
+    *,
+    manifest: SessionManifest,
+    source: SpecificationSource,
+    layout: bytes | None = None,
 ) -> SpecificationReading:
     """Read a folder of sheets, or a workbook, into entities and groups; faults are findings.
 
+    `layout` is the content of a layout that is declared for it; otherwise the one in the folder
+    counts.
+
     Raises:
         WrongUseError: There is no such folder or workbook.
+        LayoutRefusedError: The layout cannot be used.
     """
     refuse_unreadable(folder)
-    return source.apart(partial(read_and_group, folder, manifest))
+    declared = layout_beside(folder) if layout is None else layout
+    return source.apart(partial(read_and_group, folder, manifest, declared))
 
 
 def refuse_unreadable(folder: Path) -> None:
@@ -141,11 +165,13 @@ def refuse_unreadable(folder: Path) -> None:
 
 
 def read_and_group(
-    folder: Path, manifest: SessionManifest, source: SpecificationSource
+    folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> SpecificationReading:
-    """Read a folder of sheets, or a workbook, and group what its rows describe."""
-    reading = source.read_folder(folder, columns=manifest.columns, owner_blank=manifest.owner_blank)
-    return group_tables(reading, manifest, source)
+    """Read a folder, in this process, by the content of a layout where there is one."""
+    reading = source.read_folder(
+        folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
+    )
+    return replace(group_tables(reading, manifest, source), layout=layout)
 
 
 def group_tables(
@@ -164,7 +190,7 @@ def group_tables(
         specification, include_waiting=manifest.include_waiting, removals=manifest.removals
     )
     findings = [*reading.findings, *entities.findings, *grouping.findings]
-    if not entities.entities and not has_errors(findings):
+    if not entities.entities and not has_errors(findings) and not reading.needs_layout:
         findings.append(
             Finding(
                 severity=Severity.ERROR,
