@@ -128,7 +128,8 @@ def read_uploads_of_older_programs(
             for count, upload in enumerate(pending):
                 seconds = monotonic() - began
                 if seconds > ALL_AT_ONCE_SECONDS:
-                    tell(f"{len(pending) - count} uploads are read later, when they are needed.")
+                    left = len(pending) - count
+                    tell(f"Uploads left to be read later, when they are needed: {left}.")
                     return
                 if seconds > tell_at:
                     tell(f"Reading uploads of the older version once: {count} of {len(pending)} …")

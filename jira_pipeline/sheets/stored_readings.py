@@ -28,8 +28,8 @@ from jira_pipeline.model.findings import Finding, Severity
 FORMAT = 1
 """Of the bytes that are written; those of another format are not read here."""
 TEXT_MAX_BYTES = 1_000_000_000
-"""Of the JSON of one reading. Uploads of 200 MB are taken by default, which JSON can double; whoever
-writes to the store could claim more, and a process would run out of memory."""
+"""Of the JSON of one reading. The largest upload that is taken by default has 50 MB, of which JSON
+makes 300 MB at most; bytes that claim more are damaged, and would take all memory."""
 _LEVEL = 6
 
 
@@ -48,17 +48,18 @@ def write_reading(reading: FolderReading) -> bytes:
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"), _LEVEL)
 
 
-def read_reading(stored: bytes, *, stored_format: int) -> FolderReading:
+def read_reading(
+    stored: bytes, *, stored_format: int, text_max_bytes: int = TEXT_MAX_BYTES
+) -> FolderReading:
     """Return the reading that was written as these bytes.
 
     Raises:
-        UnreadableReadingError: They are damaged, of another format, or of more than
-            `TEXT_MAX_BYTES`.
+        UnreadableReadingError: They are damaged, of another format, or of too many bytes.
     """
     if stored_format != FORMAT:
         raise UnreadableReadingError(f"format {stored_format} is not known, only {FORMAT} is")
     try:
-        value = json.loads(_decompress(stored))
+        value = json.loads(_decompress(stored, text_max_bytes))
         return FolderReading(
             tables=tuple(map(_table, value["tables"])),
             findings=tuple(map(_finding, value["findings"])),
@@ -70,11 +71,11 @@ def read_reading(stored: bytes, *, stored_format: int) -> FolderReading:
         raise UnreadableReadingError(f"it is damaged ({type(error).__name__})") from error
 
 
-def _decompress(stored: bytes) -> bytes:
+def _decompress(stored: bytes, max_bytes: int) -> bytes:
     reader = zlib.decompressobj()
-    text = reader.decompress(stored, TEXT_MAX_BYTES)
+    text = reader.decompress(stored, max_bytes)
     if reader.unconsumed_tail:
-        raise UnreadableReadingError(f"it has more than {TEXT_MAX_BYTES:,} bytes")
+        raise UnreadableReadingError(f"it has more than {max_bytes:,} bytes")
     if not reader.eof:
         raise UnreadableReadingError("it ends too early")
     return text

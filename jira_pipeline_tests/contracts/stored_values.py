@@ -78,6 +78,7 @@ SINCE_VERSION_9 = (
     *CLAIMS_OF_REQUESTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
+    "DROP TABLE upload_readings",
     "DROP TABLE kept_reviews",
     "ALTER TABLE proposed_answers DROP COLUMN taken_at",
     "ALTER TABLE proposed_answers DROP COLUMN passed_over_at",
